@@ -1,0 +1,96 @@
+// The waist: what an RPC asks of a connection, and what a connection tells an RPC. Types only.
+// rpc/ speaks to it from above, channel/ (with http2's streams) implements it from below; neither knows
+// the other. Anything else that can carry gRPC messages (gRPC-Web, an in-memory server) implements it too.
+
+/** Header fields as name, value, name, value, …: lower-case names, one latin1 character an octet of value. */
+export type FieldList = readonly string[];
+
+/**
+ * The part of a request head that is the same for every call of a method: made once, and known to the
+ * HTTP/2 layer by its identity, which keeps its encoded form. Never changed after it was made.
+ */
+export interface RequestHead {
+  readonly scheme: 'http' | 'https';
+  readonly authority: string;
+  readonly path: string;
+  /** What follows the pseudo-headers: te, content-type, user-agent, client-wide metadata. */
+  readonly fields: FieldList;
+}
+
+/** The commands of one open stream. */
+export interface TransportStream {
+  /**
+   * Sends `bytes[start, end)` as DATA, as far as windows allow; the rest waits in the stream.
+   * With `owned` the memory belongs to the stream from now on; without, it is copied before the call returns.
+   * Returns false when the writer should wait for `onWritable` before it writes more.
+   */
+  write(bytes: Uint8Array, start: number, end: number, owned: boolean, endStream: boolean): boolean;
+  /** Half-closes the request. */
+  end(): void;
+  /** RST_STREAM with an HTTP/2 error code. The handler hears nothing of this stream from here on. */
+  reset(code: number): void;
+  /** Gives back flow-control credit for octets of an incomplete message, though they are still held. */
+  credit(octets: number): void;
+  /** These octets are no longer held: the application took them or they were dropped. May come after the end. */
+  taken(octets: number): void;
+}
+
+/** How a stream ended, seen from below gRPC. `processed: false`: the server certainly ran nothing of it. */
+export type StreamEnd =
+  /** The response ended with END_STREAM. */
+  | { readonly kind: 'complete' }
+  /** The peer sent RST_STREAM. */
+  | { readonly kind: 'reset'; readonly code: number }
+  /** The peer broke a rule on this stream (RFC 9113 §5.4.2); we reset it with this code. */
+  | { readonly kind: 'violation'; readonly code: number; readonly reason: string }
+  /** The connection ended, or a GOAWAY excluded this stream, while it was open. */
+  | {
+      readonly kind: 'lost';
+      readonly code: number;
+      readonly reason: string;
+      readonly processed: false | undefined;
+    }
+  /** No stream was opened: connecting failed, the queue is full, the channel closed. */
+  | { readonly kind: 'unopened'; readonly reason: string; readonly cause?: unknown };
+
+/**
+ * The events of one stream; plain methods on the RPC's own object. Called synchronously, in order;
+ * they may call back into the stream. What they throw resets the stream and nothing else.
+ */
+export interface StreamHandler {
+  /** The response head (or trailers-only, with `endStream`). Informational (1xx) heads are not reported. */
+  onHeaders(fields: FieldList, endStream: boolean): void;
+  /** Octets of the body, in memory that is valid only during this call. Copy what must stay. */
+  onData(chunk: Uint8Array, start: number, end: number): void;
+  onTrailers(fields: FieldList): void;
+  /** There is room again after `write` returned false. */
+  onWritable(): void;
+  /** Always the last event, exactly once (unless the handler reset the stream itself). */
+  onEnd(end: StreamEnd): void;
+}
+
+/** A request for a stream, which may wait in the channel before it gets one. */
+export interface StreamRequest extends StreamHandler {
+  readonly head: RequestHead;
+  /** Per-call fields (grpc-timeout, metadata), asked for when the stream is opened; never indexed. */
+  callFields(): FieldList | undefined;
+  /**
+   * A stream was opened. Its head has been written; the request's octets may be written from here.
+   * `onEnd` with `unopened` comes instead when none could be had.
+   */
+  onOpen(stream: TransportStream, peer: Peer): void;
+}
+
+/** The other end of a connection. */
+export interface Peer {
+  /** `127.0.0.1:50051`, `[::1]:50051` or `unix:/path`. */
+  readonly address: string;
+}
+
+/** Something that gives streams: a channel. */
+export interface Transport {
+  /** Opens a stream for the request now, or queues it. Answers through the request's handlers only. */
+  open(request: StreamRequest, waitForReady: boolean): void;
+  /** Takes a waiting request out of the queue; does nothing when it is not waiting. */
+  withdraw(request: StreamRequest): void;
+}
