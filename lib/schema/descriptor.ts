@@ -33,7 +33,11 @@ export interface DescriptorProto {
   readonly extension?: readonly FieldDescriptorProto[];
   readonly nestedType?: readonly DescriptorProto[];
   readonly enumType?: readonly EnumDescriptorProto[];
-  readonly extensionRange?: readonly { readonly start: number; readonly end: number; readonly options?: Options }[];
+  readonly extensionRange?: readonly {
+    readonly start: number;
+    readonly end: number;
+    readonly options?: Options;
+  }[];
   readonly oneofDecl?: readonly { readonly name: string; readonly options?: Options }[];
   readonly options?: Options;
   /** `end` is exclusive. */
@@ -44,9 +48,24 @@ export interface DescriptorProto {
 
 /** descriptor.proto's FieldDescriptorProto.Type, by name. */
 export type FieldTypeName =
-  | 'TYPE_DOUBLE' | 'TYPE_FLOAT' | 'TYPE_INT64' | 'TYPE_UINT64' | 'TYPE_INT32' | 'TYPE_FIXED64'
-  | 'TYPE_FIXED32' | 'TYPE_BOOL' | 'TYPE_STRING' | 'TYPE_GROUP' | 'TYPE_MESSAGE' | 'TYPE_BYTES'
-  | 'TYPE_UINT32' | 'TYPE_ENUM' | 'TYPE_SFIXED32' | 'TYPE_SFIXED64' | 'TYPE_SINT32' | 'TYPE_SINT64';
+  | 'TYPE_DOUBLE'
+  | 'TYPE_FLOAT'
+  | 'TYPE_INT64'
+  | 'TYPE_UINT64'
+  | 'TYPE_INT32'
+  | 'TYPE_FIXED64'
+  | 'TYPE_FIXED32'
+  | 'TYPE_BOOL'
+  | 'TYPE_STRING'
+  | 'TYPE_GROUP'
+  | 'TYPE_MESSAGE'
+  | 'TYPE_BYTES'
+  | 'TYPE_UINT32'
+  | 'TYPE_ENUM'
+  | 'TYPE_SFIXED32'
+  | 'TYPE_SFIXED64'
+  | 'TYPE_SINT32'
+  | 'TYPE_SINT64';
 
 export interface FieldDescriptorProto {
   readonly name: string;

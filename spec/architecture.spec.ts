@@ -1,0 +1,119 @@
+// Which folder of lib may import what (DESIGN.md, section 2): reads the import statements of every file and
+// holds them against one table. .dependency-cruiser.json says the same to `npm run layers`, and forbids cycles.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { posix } from 'node:path';
+import { expect } from 'chai';
+
+interface Layer {
+  /** The files it governs, as paths below lib. The first layer that matches a file is its layer. */
+  readonly files: RegExp;
+  /** Files below lib that it may import, besides its own. */
+  readonly imports: RegExp;
+  /** Modules from outside lib that it may import. */
+  readonly modules: RegExp;
+}
+
+const NOTHING = /^$/;
+const ANY_BUILTIN = /^node:/;
+/** Files at the top of lib that depend on no layer: every layer above http2 may use them. */
+const VALUES = 'errors|status|metadata|rpc-error|diagnostics';
+
+const layers: Readonly<Record<string, Layer>> = {
+  'http2: RFC 9113 and RFC 7541, sans-I/O': { files: /^http2\//, imports: NOTHING, modules: NOTHING },
+  'rpc: gRPC on one stream, no sockets and no HTTP/2': {
+    files: /^rpc\//,
+    imports: new RegExp(`^(?:(?:${VALUES})|schema/method)\\.ts$`),
+    modules: /^node:(?:zlib|buffer)$/,
+  },
+  'channel: which connection, no schema and no messages': {
+    files: /^channel\//,
+    imports: new RegExp(`^(?:rpc/transport\\.ts|http2/.+|(?:${VALUES})\\.ts)$`),
+    modules: ANY_BUILTIN,
+  },
+  'schema: what can be called, no calls': {
+    files: /^schema\//,
+    imports: new RegExp(`^(?:${VALUES})\\.ts$`),
+    modules: /^(?:protobufjs(?:\/.+)?|node:(?:fs|fs\/promises|path|url|buffer|util|module))$/,
+  },
+  'cli: a user of the library like any other': {
+    files: /^cli\//,
+    imports: /^index\.ts$/,
+    modules: /./,
+  },
+  'values: known to every layer, knowing none': {
+    files: new RegExp(`^(?:${VALUES})\\.ts$`),
+    imports: new RegExp(`^(?:${VALUES})\\.ts$`),
+    modules: /^node:(?:diagnostics_channel|buffer)$/,
+  },
+  'the client: wires schema, rpc and channel': {
+    files: /^[^/]+\.ts$/,
+    imports: /^(?:[^/]+|(?:schema|rpc|channel)\/.+)\.ts$/,
+    modules: ANY_BUILTIN,
+  },
+};
+
+/** The module specifiers of a file's import and export statements, and of its dynamic imports and type imports. */
+function specifiers(source: string): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  const found = code.matchAll(/(?:^|[\s;}])(?:from|import)\s*\(?\s*(['"])([^'"\n]+)\1/g);
+  return Array.from(found, (match) => match[2]);
+}
+
+function layerOf(file: string): [string, Layer] | undefined {
+  return Object.entries(layers).find(([, layer]) => layer.files.test(file));
+}
+
+const files = readdirSync('lib', { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts'))
+  .sort();
+
+/** What `file` imports and must not, in words. */
+function violations(file: string): string[] {
+  const found = layerOf(file);
+  if (found === undefined) return ['is in no layer: give its folder a row in spec/architecture.spec.ts'];
+  const [name, layer] = found;
+  const wrong: string[] = [];
+  for (const specifier of specifiers(readFileSync(`lib/${file}`, 'utf8'))) {
+    if (specifier.startsWith('.')) {
+      const target = posix.join(posix.dirname(file), specifier);
+      if (!layer.files.test(target) && !layer.imports.test(target)) wrong.push(`imports ${target} (${name})`);
+    } else if (isBuiltin(specifier) && !specifier.startsWith('node:')) {
+      wrong.push(`imports ${specifier} without node:`);
+    } else if (!layer.modules.test(specifier)) {
+      wrong.push(`imports ${specifier} (${name})`);
+    }
+  }
+  return wrong;
+}
+
+describe('the layers of lib (docs/architecture.md)', () => {
+  it('reads every kind of import statement', () => {
+    const source = [
+      "import { a } from './a.ts';",
+      "import type { B } from './b.ts';",
+      "import './c.ts';",
+      "export * from './d.ts';",
+      "const e = await import('./e.ts');",
+      "type F = import('./f.ts').F;",
+      "import {\n  g,\n} from './g.ts';",
+      "// import { no } from './no.ts';",
+      "/* import './no.ts' */",
+    ].join('\n');
+    expect(specifiers(source)).to.deep.equal(
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `./${name}.ts`),
+    );
+  });
+
+  it('finds the files of lib', () => {
+    expect(files).to.include('rpc/transport.ts');
+  });
+
+  for (const file of files) {
+    it(`holds for ${file}`, () => {
+      expect(violations(file), file).to.deep.equal([]);
+    });
+  }
+});

@@ -1,0 +1,52 @@
+// Runs the core part of the specs on every runtime that we promise: `npm run runtimes [name…]`. Core is what
+// users' programs run; the rest looks at the repository, or starts `node` itself.
+
+import { spawnSync } from 'node:child_process';
+import { installRuntimes, type Runtime } from './install.ts';
+
+const MOCHA = 'node_modules/mocha/bin/mocha.js';
+const CORE = ['.build/spec/{http2,rpc,channel,schema}/**/*.spec.js', '.build/spec/*.spec.js'];
+const NOT_CORE = ['architecture', 'examples', 'readme'].map((name) => `.build/spec/${name}.spec.js`);
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** One runtime's run. A run that ends without counts, or fails with none failing, is one failure. */
+function runSpecs(runtime: Runtime): Counts {
+  const ignored = NOT_CORE.flatMap((path) => ['--ignore', path]);
+  const args = [...runtime.args, MOCHA, '--reporter', 'dot', '--exit', ...ignored, ...CORE];
+  const { error, status, signal, stdout } = spawnSync(runtime.path, args, {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 300_000,
+  });
+  process.stdout.write(stdout ?? '');
+  const count = (word: string): number =>
+    Number(new RegExp(`^ *(\\d+) ${word}`, 'm').exec(stdout ?? '')?.[1] ?? 0);
+  const passed = count('passing');
+  const failed = count('failing');
+  if (status !== 0 && failed === 0) {
+    process.stdout.write(`${runtime.name}: ended with ${error?.message ?? signal ?? `status ${status}`}\n`);
+    return { passed, failed: 1 };
+  }
+  return { passed, failed };
+}
+
+const wanted = process.argv.slice(2);
+const runtimes = installRuntimes().filter((r) => wanted.length === 0 || wanted.includes(r.name));
+const total = { passed: 0, failed: 0 };
+const table: string[] = [];
+for (const runtime of runtimes) {
+  process.stdout.write(`\n== ${runtime.name}\n`);
+  const { passed, failed } = runSpecs(runtime);
+  total.passed += passed;
+  total.failed += failed;
+  table.push(`${runtime.name.padEnd(14)} ${passed} passed, ${failed} failed`);
+}
+process.stdout.write(
+  `\n${table.map((line) => `  ${line}\n`).join('')}${total.passed} passed, ${total.failed} failed\n`,
+);
+if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
