@@ -1,0 +1,44 @@
+// Each file in examples/ runs as it stands against the example server, through the built package, and prints
+// what its last comment says.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { runProgram } from './support/program.ts';
+import { startExampleServer } from './support/servers.ts';
+
+/** The lines of the comment `// Prints:` at the end of a file. */
+function promisedOutput(source: string): string {
+  const [, comment] = source.split('\n// Prints:\n');
+  return comment?.replace(/^\/\/ ?/gm, '') ?? 'an example ends with a comment: Prints:';
+}
+
+describe('examples/', function () {
+  this.timeout(30_000);
+
+  let server: Awaited<ReturnType<typeof startExampleServer>>;
+  before(async () => {
+    server = await startExampleServer();
+  });
+  after(() => server.close());
+
+  for (const file of readdirSync('examples').filter((name) => name.endsWith('.js'))) {
+    it(`${file} prints what it says, and ends by itself`, async () => {
+      const end = await runProgram(`examples/${file}`, [`localhost:${server.port}`]);
+      expect(end).to.deep.equal({
+        status: 0,
+        stdout: promisedOutput(readFileSync(`examples/${file}`, 'utf8')),
+        stderr: '',
+      });
+    });
+  }
+
+  it('are all listed in their README', () => {
+    const readme = readFileSync('examples/README.md', 'utf8');
+    const listed = Array.from(readme.matchAll(/\]\((.+?\.js)\)/g), (match) => match[1]);
+    expect(listed.sort()).to.deep.equal(
+      readdirSync('examples')
+        .filter((name) => name.endsWith('.js'))
+        .sort(),
+    );
+  });
+});

@@ -1,0 +1,121 @@
+// What users install: packs the package, has publint and attw look at it, installs it in an empty folder and
+// uses it there from ESM, from CommonJS and from TypeScript. `npm run package`; needs the npm registry.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+/** Runs a command and gives its standard output; its errors carry all that it printed. */
+function run(file: string, args: readonly string[], cwd: string): string {
+  try {
+    return execFileSync(file, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${file} ${args.join(' ')} failed:\n${stdout ?? ''}${stderr ?? ''}`, { cause: error });
+  }
+}
+
+describe('the package', function () {
+  this.timeout(180_000);
+
+  const repository = process.cwd();
+  const bin = (name: string): string => join(repository, 'node_modules', '.bin', name);
+  let folder = '';
+  let tarball = '';
+  let contents: string[] = [];
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'stubless-package-'));
+    const packed: unknown = JSON.parse(
+      run(npm, ['pack', '--json', '--pack-destination', folder], repository),
+    );
+    const [{ filename, files }] = Object.values(packed as object) as [
+      { filename: string; files: { path: string }[] },
+    ];
+    tarball = resolve(folder, filename);
+    contents = files.map((file) => file.path);
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+    run(npm, ['install', '--no-audit', '--no-fund', tarball], folder);
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('holds the code, its types, the bundled schemas, and the notices, and nothing else', () => {
+    for (const path of [
+      'dist/index.js',
+      'dist/index.d.ts',
+      'protos/google/protobuf/descriptor.proto',
+      'LICENSE',
+      'README.md',
+      'CHANGELOG.md',
+    ]) {
+      expect(contents).to.include(path);
+    }
+    const others = contents.filter(
+      (path) =>
+        !/^(?:dist\/.+\.(?:js|d\.ts)|protos\/.+|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path),
+    );
+    expect(others).to.deep.equal([]);
+  });
+
+  it('pleases publint', () => {
+    run(bin('publint'), ['run', tarball, '--strict'], repository);
+  });
+
+  it('gives the right types under every way to resolve modules (attw)', () => {
+    run(bin('attw'), [tarball, '--profile', 'esm-only', '--no-emoji', '--no-color'], repository);
+  });
+
+  it('can be imported from ESM and required from CommonJS', () => {
+    writeFileSync(join(folder, 'a.mjs'), "import { Client } from 'stubless';\nconsole.log(typeof Client);\n");
+    writeFileSync(
+      join(folder, 'b.cjs'),
+      "const { Client } = require('stubless');\nconsole.log(typeof Client);\n",
+    );
+    expect(run(process.execPath, ['a.mjs'], folder)).to.equal('function\n');
+    expect(run(process.execPath, ['b.cjs'], folder)).to.match(/^function$/m);
+  });
+
+  it('finds its bundled schemas where it was installed', () => {
+    writeFileSync(
+      join(folder, 'own.proto'),
+      [
+        'syntax = "proto3";',
+        'package own;',
+        'import "google/protobuf/timestamp.proto";',
+        'service Clock { rpc Now(google.protobuf.Timestamp) returns (google.protobuf.Timestamp); }',
+      ].join('\n'),
+    );
+    writeFileSync(
+      join(folder, 'load.mjs'),
+      "import { Client } from 'stubless';\n" +
+        "const client = await new Client('localhost:1').load('own.proto');\n" +
+        'console.log(client.services.map((service) => service.fullName ?? service.name).join());\n',
+    );
+    expect(run(process.execPath, ['load.mjs'], folder)).to.equal('own.Clock\n');
+  });
+
+  it('type-checks in a strict project that checks declaration files too', () => {
+    writeFileSync(
+      join(folder, 'use.ts'),
+      "import { Client, RpcError } from 'stubless';\n" +
+        "const client = new Client('localhost', 50051);\n" +
+        "export const reply: Promise<unknown> = client.request('SayHello').then((r) => r);\n" +
+        'export const codeOf = (e: unknown): number | undefined => (RpcError.is(e) ? e.code : undefined);\n',
+    );
+    const types = join(repository, 'node_modules', '@types');
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023'];
+    const libraries = ['--lib', 'es2023,esnext.disposable', '--types', 'node', '--typeRoots', types];
+    run(bin('tsc'), [...options, ...libraries, 'use.ts'], folder);
+  });
+
+  it('keeps the version in step with the change log', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    const log = readFileSync('CHANGELOG.md', 'utf8');
+    expect(log.includes(`## ${version}`) || log.includes('## Unreleased')).to.equal(true);
+  });
+});
