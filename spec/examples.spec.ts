@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { runProgram } from './support/program.ts';
+import { runNode } from './support/program.ts';
 import { startExampleServer } from './support/servers.ts';
 
 /** The lines of the comment `// Prints:` at the end of a file. */
@@ -23,7 +23,7 @@ describe('examples/', function () {
 
   for (const file of readdirSync('examples').filter((name) => name.endsWith('.js'))) {
     it(`${file} prints what it says, and ends by itself`, async () => {
-      const end = await runProgram(`examples/${file}`, [`localhost:${server.port}`]);
+      const end = await runNode([`examples/${file}`, `localhost:${server.port}`]);
       expect(end).to.deep.equal({
         status: 0,
         stdout: promisedOutput(readFileSync(`examples/${file}`, 'utf8')),

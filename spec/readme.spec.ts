@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import ts from 'typescript';
-import { runProgram } from './support/program.ts';
+import { runNode } from './support/program.ts';
 import { startExampleServer } from './support/servers.ts';
 
 const FOLDER = '.build/readme';
@@ -85,7 +85,7 @@ describe('README.md', function () {
 
   for (const block of found) {
     it(`has a program at line ${block.line} that runs and prints what it says`, async () => {
-      const end = await runProgram(path(block).replace(/\.ts$/, '.js'));
+      const end = await runNode([path(block).replace(/\.ts$/, '.js')]);
       expect(end.stderr).to.equal('');
       expect(end.status).to.equal(0);
       const printed = end.stdout.split('\n');

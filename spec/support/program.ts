@@ -1,23 +1,34 @@
-// Runs a JavaScript file as a user would: in a process of its own, from the repository's root.
+// Runs a program as a user would: `node …` in a process of its own, from the repository's root.
 
 import { execFile } from 'node:child_process';
 
 export interface ProgramEnd {
-  /** Exit status, or the name of what killed it. */
+  /** Exit status, or the name of the signal that killed it. */
   readonly status: number | string;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-export function runProgram(
-  file: string,
-  args: readonly string[] = [],
-  timeoutMs = 20_000,
-): Promise<ProgramEnd> {
+/** Runs `node` with these arguments; kills it after `timeoutMs`. */
+export function runNode(args: readonly string[], timeoutMs = 20_000): Promise<ProgramEnd> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [file, ...args], { timeout: timeoutMs }, (error, stdout, stderr) => {
-      const status = error === null ? 0 : (error.code ?? error.signal ?? 'unknown');
-      resolve({ status, stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      args,
+      { timeout: timeoutMs, killSignal: 'SIGKILL' },
+      (error, stdout, stderr) => {
+        const status = error === null ? 0 : (error.code ?? error.signal ?? 'unknown');
+        resolve({ status, stdout, stderr });
+      },
+    );
   });
+}
+
+/** Runs the text of an ES module, in which `stubless` is this package as it was built. */
+export function runModule(
+  source: string,
+  args: readonly string[] = [],
+  timeoutMs?: number,
+): Promise<ProgramEnd> {
+  return runNode(['--input-type=module', '--eval', source, '--', ...args], timeoutMs);
 }
