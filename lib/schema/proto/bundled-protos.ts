@@ -1,0 +1,51 @@
+// The schemas that ship with the package: where they are, and their links, kept for the whole process because
+// they never change and nearly every schema needs some.
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Linker } from './linker.ts';
+import type { ParsedFile } from './parsed-file.ts';
+import type { LinkedFile } from './symbol-table.ts';
+
+const LANDMARK: readonly string[] = ['protos', 'google', 'protobuf', 'descriptor.proto'];
+
+let directory: string | undefined;
+
+/** The directory `protos` of the package, found by walking up, since this file runs from lib, .build and dist. */
+export function bundledDirectory(): string {
+  if (directory === undefined) {
+    let at = dirname(fileURLToPath(import.meta.url));
+    while (!existsSync(join(at, ...LANDMARK)) && dirname(at) !== at) at = dirname(at);
+    directory = join(at, LANDMARK[0]);
+  }
+  return directory;
+}
+
+const linker: Linker = new Linker();
+const linked: Map<string, LinkedFile> = new Map();
+const pure: WeakSet<LinkedFile> = new WeakSet();
+
+/** The link of a bundled file, if it was made before. */
+export function bundledLink(name: string): LinkedFile | undefined {
+  return linked.get(name);
+}
+
+/**
+ * Links a bundled file once for all. Undefined when it cannot be shared, because one of its imports is not the
+ * bundled file of that name but somebody's own.
+ */
+export function linkBundled(
+  name: string,
+  parsed: ParsedFile,
+  imports: readonly LinkedFile[],
+): LinkedFile | undefined {
+  if (!imports.every((file) => pure.has(file))) return undefined;
+  let file = linked.get(name);
+  if (file === undefined) {
+    file = linker.link(parsed, imports);
+    linked.set(name, file);
+    pure.add(file);
+  }
+  return file;
+}

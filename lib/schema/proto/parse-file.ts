@@ -1,0 +1,180 @@
+// Reads a whole .proto file into a descriptor as protoc's parser would make it: syntax only, in one pass.
+// Type names are still as written and options not yet understood; linker.ts and option-interpreter.ts follow.
+
+import type { FileDraft } from './draft.ts';
+import { nearest } from './nearest.ts';
+import { parseEnum } from './parse-enum.ts';
+import { parseExtend, parseMessage, parseVisibility } from './parse-message.ts';
+import { parseOptionStatement } from './parse-option.ts';
+import { parseService } from './parse-service.ts';
+import { ParseState } from './parse-state.ts';
+import type { ImportStatement, ParsedFile } from './parsed-file.ts';
+import { SourceText } from './source-text.ts';
+import { DOT, EQUALS, quoted, SEMICOLON } from './token-stream.ts';
+import { END, WORD } from './tokenizer.ts';
+
+const EDITIONS: ReadonlySet<string> = new Set(['2023', '2024', '2026']);
+/** The first edition with `import option`, and the first without `import weak`. */
+const OPTION_IMPORT_EDITION = 2024;
+
+const KEYWORDS: readonly string[] = [
+  'syntax',
+  'edition',
+  'package',
+  'import',
+  'option',
+  'message',
+  'enum',
+  'service',
+  'extend',
+  'export',
+  'local',
+];
+
+/** `name` is the file's name in descriptors; `displayName` is how errors call it. */
+export function parseFile(text: string, name: string, displayName: string): ParsedFile {
+  const state = new ParseState(new SourceText(displayName, text), name);
+  const { tokens } = state;
+  tokens.next();
+  parseSyntax(state);
+  while (tokens.kind !== END) parseTopLevel(state);
+  return state.result();
+}
+
+function parseSyntax(state: ParseState): void {
+  const { tokens, file } = state;
+  const { start } = tokens;
+  if (!tokens.isWord('syntax') && !tokens.isWord('edition')) return;
+  const isEdition = tokens.isWord('edition');
+  tokens.next();
+  tokens.expectSymbol(EQUALS);
+  const valueStart = tokens.start;
+  const value = tokens.plainString(isEdition ? 'an edition such as "2023"' : '"proto2" or "proto3"');
+  if (isEdition) {
+    if (!EDITIONS.has(value)) {
+      throw tokens.errorAt(valueStart, `unknown edition, expected one of ${[...EDITIONS].join(', ')}`);
+    }
+    state.syntax = 'editions';
+    state.edition = Number(value);
+    file.syntax = 'editions';
+    file.edition = `EDITION_${value}`;
+  } else if (value === 'proto3') {
+    state.syntax = 'proto3';
+    file.syntax = 'proto3';
+  } else if (value !== 'proto2') {
+    throw tokens.errorAt(valueStart, 'unknown syntax, expected "proto2" or "proto3"');
+  }
+  markStatement(state, 'syntax', start);
+}
+
+function markStatement(state: ParseState, what: 'syntax' | 'package', start: number): void {
+  const { tokens } = state;
+  const headEnd = tokens.start;
+  tokens.expectSymbol(SEMICOLON);
+  state.statements.set(what, {
+    start,
+    name: start,
+    type: start,
+    second: start,
+    headEnd,
+    end: tokens.previousEnd,
+  });
+}
+
+function parseTopLevel(state: ParseState): void {
+  const { tokens, file } = state;
+  if (tokens.takeSymbol(SEMICOLON)) return;
+  const { start } = tokens;
+  const visibility = parseVisibility(state);
+  switch (tokens.word) {
+    case 'message':
+      addMessage(file, parseMessage(state, start, visibility, 1));
+      return;
+    case 'enum':
+      file.enumType ??= [];
+      file.enumType.push(parseEnum(state, start, visibility));
+      return;
+    case 'service':
+      file.service ??= [];
+      file.service.push(parseService(state));
+      return;
+    case 'extend':
+      file.extension ??= [];
+      parseExtend(state, file.extension, (type) => addMessage(file, type), 0);
+      return;
+    case 'import':
+      parseImport(state);
+      return;
+    case 'package':
+      parsePackage(state);
+      return;
+    case 'option':
+      parseOptionStatement(state, file);
+      return;
+    default:
+      throw unknownStatement(state);
+  }
+}
+
+/** This may be no .proto file at all: nothing of it is quoted but what is nearly a keyword. */
+function unknownStatement({ tokens }: ParseState): Error {
+  const near = tokens.kind === WORD ? nearest(tokens.word, KEYWORDS) : undefined;
+  if (near !== undefined) return tokens.expected(`'${near}'`);
+  if (tokens.isWord('syntax') || tokens.isWord('edition')) {
+    return tokens.errorHere(`found '${tokens.word}', which must be the first statement of a file`);
+  }
+  const found = tokens.kind === WORD ? 'a word' : tokens.code === 0 ? 'a literal' : tokens.found();
+  return tokens.errorHere(`found ${found}, expected ${KEYWORDS.slice(2, 9).join(', ')}`);
+}
+
+function addMessage(file: FileDraft, message: NonNullable<FileDraft['messageType']>[number]): void {
+  if (file.messageType === undefined) file.messageType = [message];
+  else file.messageType.push(message);
+}
+
+function parsePackage(state: ParseState): void {
+  const { tokens, file } = state;
+  const { start } = tokens;
+  if (file.package !== undefined) throw tokens.errorHere("found a second 'package'");
+  tokens.next();
+  let name = tokens.identifier("the package's name");
+  while (tokens.takeSymbol(DOT)) name += `.${tokens.identifier('an identifier')}`;
+  file.package = name;
+  markStatement(state, 'package', start);
+}
+
+function parseImport(state: ParseState): void {
+  const { tokens, file } = state;
+  const importStart = tokens.start;
+  tokens.next();
+  let kind: ImportStatement['kind'] = 'plain';
+  if (tokens.isWord('public') || tokens.isWord('weak') || tokens.isWord('option')) {
+    kind = tokens.word === 'public' ? 'public' : tokens.word === 'weak' ? 'weak' : 'option';
+    if (kind === 'option' && state.edition < OPTION_IMPORT_EDITION) {
+      throw tokens.errorHere(`found 'option', which imports have from edition ${OPTION_IMPORT_EDITION} on`);
+    }
+    if (kind === 'weak' && state.edition >= OPTION_IMPORT_EDITION) {
+      throw tokens.errorHere(`found 'weak', which edition ${OPTION_IMPORT_EDITION} has replaced by 'option'`);
+    }
+    tokens.next();
+  }
+  const offset = tokens.start;
+  const path = tokens.plainString('the path of a file in quotes');
+  if (state.importPaths.has(path))
+    throw tokens.errorAt(offset, `${quoted(path, 'this file')} is imported twice`);
+  if (kind === 'option') {
+    file.optionDependency ??= [];
+    file.optionDependency.push(path);
+  } else {
+    if (file.optionDependency !== undefined) {
+      throw tokens.errorAt(importStart, "found an import after an 'import option', expected it before");
+    }
+    file.dependency ??= [];
+    if (kind === 'public') (file.publicDependency ??= []).push(file.dependency.length);
+    if (kind === 'weak') (file.weakDependency ??= []).push(file.dependency.length);
+    file.dependency.push(path);
+  }
+  state.importPaths.add(path);
+  state.imports.push({ path, kind, offset });
+  tokens.expectSymbol(SEMICOLON);
+}

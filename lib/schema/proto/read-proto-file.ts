@@ -1,0 +1,89 @@
+// Reads one file from disk, if it is one that may be read: a regular file of bounded size, inside its root.
+// It knows nothing of protobuf.
+
+import { constants } from 'node:fs';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
+
+/** Larger files are refused before they are parsed. */
+export const MAX_PROTO_FILE_BYTES: number = 16 * 1024 * 1024;
+
+const CHUNK_BYTES = 64 * 1024;
+/** As far as one looks for the zero octets of a binary file. */
+const BINARY_PROBE_BYTES = 1024;
+
+export type FileRead =
+  | { readonly kind: 'text'; readonly realPath: string; readonly text: string }
+  /** It is there, but was read before: only its identity counts. */
+  | { readonly kind: 'known'; readonly realPath: string }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/**
+ * Reads `path`, unless `isKnown` says that the file behind it has been read. With `root`, symbolic links may not
+ * lead out of that directory.
+ */
+export async function readProtoFile(
+  path: string,
+  root: string | undefined,
+  isKnown: (realPath: string) => boolean,
+): Promise<FileRead> {
+  let handle: FileHandle | undefined;
+  try {
+    const realPath = await realpath(path);
+    if (root !== undefined && !isInside(realPath, await realpath(root))) {
+      return { kind: 'refused', reason: `leads out of ${root}` };
+    }
+    // Before it is opened, because opening a FIFO or a device can block or act.
+    const reason = refusal(await stat(realPath));
+    if (reason !== undefined) return { kind: 'refused', reason };
+    if (isKnown(realPath)) return { kind: 'known', realPath };
+    // Not blocking, and asked again, should the file have been replaced in between.
+    handle = await open(realPath, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const opened = await handle.stat();
+    const stillRefused = refusal(opened);
+    if (stillRefused !== undefined) return { kind: 'refused', reason: stillRefused };
+    const bytes = await readBounded(handle, opened.size);
+    if (bytes === undefined) return { kind: 'refused', reason: tooLarge('more') };
+    if (bytes.subarray(0, BINARY_PROBE_BYTES).includes(0))
+      return { kind: 'refused', reason: 'is a binary file' };
+    return { kind: 'text', realPath, text: new TextDecoder().decode(bytes) };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    if (code === undefined) throw error;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
+    return { kind: 'refused', reason: `cannot be read: ${code}` };
+  } finally {
+    await handle?.close();
+  }
+}
+
+function refusal(file: { isFile(): boolean; isDirectory(): boolean; size: number }): string | undefined {
+  if (file.isDirectory()) return 'is a directory';
+  if (!file.isFile()) return 'is no regular file';
+  return file.size > MAX_PROTO_FILE_BYTES ? tooLarge(String(file.size)) : undefined;
+}
+
+function tooLarge(size: string): string {
+  return `has ${size} bytes, more than MAX_PROTO_FILE_BYTES ${MAX_PROTO_FILE_BYTES}`;
+}
+
+/** Undefined when there is more than may be; `expected`, which `stat` said, is only the first guess. */
+async function readBounded(handle: FileHandle, expected: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for (let size = expected + 1; ; size = CHUNK_BYTES) {
+    const { bytesRead, buffer } = await handle.read(new Uint8Array(size), 0, size, null);
+    chunks.push(buffer.subarray(0, bytesRead));
+    total += bytesRead;
+    if (total > MAX_PROTO_FILE_BYTES) return undefined;
+    // A regular file gives less than was asked for only at its end.
+    if (bytesRead < size) break;
+  }
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+
+function isInside(path: string, root: string): boolean {
+  const way = relative(root, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && way !== path;
+}

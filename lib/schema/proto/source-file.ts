@@ -1,0 +1,84 @@
+// The files of one load as a graph: what each is called in descriptors, and in which order they are linked.
+
+import type { SchemaError } from '../../errors.ts';
+import type { Importer } from './import-path.ts';
+import type { ParsedFile } from './parsed-file.ts';
+
+export interface SourceFile extends Importer {
+  readonly parsed: ParsedFile;
+  /** Set for a file of the package's own protos. */
+  readonly bundledName: string | undefined;
+  /** What it is called if nobody imports it; longer and longer, for when the name is taken. */
+  readonly ownNames: readonly string[];
+  /** In the order of `parsed.imports`. */
+  imports: SourceFile[];
+  /** Its name in descriptors. */
+  name: string;
+}
+
+/**
+ * Gives each file its one name: the path by which it was first imported, else its own. Two files that would have
+ * the same name are told apart by more of their path.
+ */
+export function nameFiles(sources: readonly SourceFile[]): void {
+  const importedAs = new Map<SourceFile, string>();
+  const all = reachable(sources);
+  for (const file of all) {
+    file.imports.forEach((imported, i) => {
+      if (!importedAs.has(imported)) importedAs.set(imported, file.parsed.imports[i].path);
+    });
+  }
+  const taken = new Set<string>();
+  for (const file of all) {
+    const candidates = [file.bundledName ?? importedAs.get(file) ?? file.ownNames[0], ...file.ownNames];
+    const free = candidates.find((name) => !taken.has(name)) ?? `${taken.size}/${candidates[0]}`;
+    taken.add(free);
+    file.name = free;
+  }
+}
+
+/** In the order in which a reader of the sources would meet them. */
+function reachable(sources: readonly SourceFile[]): SourceFile[] {
+  const seen = new Set(sources);
+  // A Set is iterated in order of insertion, what is added on the way included.
+  for (const file of seen) for (const imported of file.imports) seen.add(imported);
+  return [...seen];
+}
+
+/** Imports before what imports them. Throws SchemaError for a cycle, naming it. */
+export function orderFiles(sources: readonly SourceFile[]): SourceFile[] {
+  const done = new Set<SourceFile>();
+  for (const source of sources) {
+    // An own stack, because chains of imports can be longer than the engine's.
+    const path: { file: SourceFile; next: number }[] = [{ file: source, next: 0 }];
+    const onPath = new Set([source]);
+    while (path.length > 0) {
+      const step = path[path.length - 1];
+      if (step.next === step.file.imports.length || done.has(step.file)) {
+        done.add(step.file);
+        onPath.delete(step.file);
+        path.pop();
+        continue;
+      }
+      const index = step.next++;
+      const imported = step.file.imports[index];
+      if (done.has(imported)) continue;
+      if (onPath.has(imported)) {
+        throw cycleError(
+          path.map(({ file }) => file),
+          imported,
+          index,
+        );
+      }
+      onPath.add(imported);
+      path.push({ file: imported, next: 0 });
+    }
+  }
+  return [...done];
+}
+
+function cycleError(path: readonly SourceFile[], start: SourceFile, index: number): SchemaError {
+  const last = path[path.length - 1];
+  const names = [...path.slice(path.indexOf(start)), start].map((file) => file.name);
+  return last.parsed.source.error(last.parsed.imports[index].offset, `import cycle: ${names.join(' -> ')}`);
+}

@@ -1,0 +1,126 @@
+// SourceCodeInfo of a parsed file: spans and comments of its declarations, by the paths of descriptor.proto.
+// Made when somebody first reads `sourceCodeInfo`; parsing itself only notes offsets.
+
+import type { SourceCodeInfo } from '../descriptor.ts';
+import { readGap } from './comments.ts';
+import type { EnumDraft, FieldDraft, FileDraft, MessageDraft, ServiceDraft } from './draft.ts';
+import type { Mark, ParsedFile } from './parsed-file.ts';
+import { END, Tokenizer } from './tokenizer.ts';
+
+// Field numbers of descriptor.proto.
+const FILE = { package: 2, message: 4, enum: 5, service: 6, extension: 7, syntax: 12, edition: 14 } as const;
+const MESSAGE = { field: 2, nested: 3, enum: 4, extension: 6, oneof: 8 } as const;
+const ENUM_VALUE = 2;
+const SERVICE_METHOD = 2;
+
+type Location = NonNullable<SourceCodeInfo['location']>[number];
+
+/** Gives the file a `sourceCodeInfo` that is computed when first read. */
+export function attachSourceInfo(parsed: ParsedFile): void {
+  let info: SourceCodeInfo | undefined;
+  const { descriptor } = parsed;
+  Object.defineProperty(descriptor, 'sourceCodeInfo', {
+    enumerable: true,
+    configurable: true,
+    get: () => {
+      info ??= { location: new LocationList(parsed).list };
+      return info;
+    },
+    set: (value: SourceCodeInfo) => {
+      info = value;
+    },
+  });
+}
+
+class LocationList {
+  readonly #parsed: ParsedFile;
+  readonly list: Location[] = [];
+  /** Where the token before each declaration's first one ended. */
+  readonly #gaps: Map<number, number> = new Map();
+
+  constructor(parsed: ParsedFile) {
+    this.#parsed = parsed;
+    const tokens = new Tokenizer(parsed.source);
+    for (tokens.next(); tokens.kind !== END; tokens.next()) this.#gaps.set(tokens.start, tokens.previousEnd);
+    this.#file(parsed.descriptor);
+  }
+
+  #file(file: FileDraft): void {
+    this.#add(
+      [file.edition === undefined ? FILE.syntax : FILE.edition],
+      this.#parsed.statements.get('syntax'),
+    );
+    this.#add([FILE.package], this.#parsed.statements.get('package'));
+    this.#fields(file.extension, [FILE.extension]);
+    file.messageType?.forEach((message, i) => {
+      this.#message(message, [FILE.message, i]);
+    });
+    this.#enums(file.enumType, [FILE.enum]);
+    file.service?.forEach((service, i) => {
+      this.#service(service, [FILE.service, i]);
+    });
+  }
+
+  #message(message: MessageDraft, path: readonly number[]): void {
+    const mark = this.#parsed.marks.of(message);
+    // The synthetic entry of a map stands nowhere.
+    if (mark === undefined) return;
+    this.#add(path, mark);
+    this.#fields(message.field, [...path, MESSAGE.field]);
+    message.oneofDecl?.forEach((oneof, i) => {
+      this.#add([...path, MESSAGE.oneof, i], this.#parsed.marks.of(oneof));
+    });
+    this.#fields(message.extension, [...path, MESSAGE.extension]);
+    message.nestedType?.forEach((nested, i) => {
+      this.#message(nested, [...path, MESSAGE.nested, i]);
+    });
+    this.#enums(message.enumType, [...path, MESSAGE.enum]);
+  }
+
+  #fields(fields: readonly FieldDraft[] | undefined, path: readonly number[]): void {
+    fields?.forEach((field, i) => {
+      this.#add([...path, i], this.#parsed.marks.of(field));
+    });
+  }
+
+  #enums(enums: readonly EnumDraft[] | undefined, path: readonly number[]): void {
+    enums?.forEach((element, i) => {
+      this.#add([...path, i], this.#parsed.marks.of(element));
+      element.value?.forEach((value, j) => {
+        this.#add([...path, i, ENUM_VALUE, j], this.#parsed.marks.of(value));
+      });
+    });
+  }
+
+  #service(service: ServiceDraft, path: readonly number[]): void {
+    this.#add(path, this.#parsed.marks.of(service));
+    service.method?.forEach((method, i) => {
+      this.#add([...path, SERVICE_METHOD, i], this.#parsed.marks.of(method));
+    });
+  }
+
+  #add(path: readonly number[], mark: Mark | undefined): void {
+    if (mark === undefined) return;
+    const { source } = this.#parsed;
+    const start = source.spanPosition(mark.start);
+    const end = source.spanPosition(mark.end);
+    const span =
+      start.line === end.line
+        ? [start.line, start.column, end.column]
+        : [start.line, start.column, end.line, end.column];
+    this.list.push({ path, span, ...this.#comments(mark) });
+  }
+
+  #comments(mark: Mark): Partial<Location> {
+    // A group's field shares its group's place, and the comments are the group's.
+    if (mark.headEnd === mark.start) return {};
+    const { text } = this.#parsed.source;
+    const before = readGap(text, this.#gaps.get(mark.start) ?? mark.start);
+    const after = readGap(text, mark.headEnd + 1);
+    return {
+      ...(before.leading === undefined ? undefined : { leadingComments: before.leading }),
+      ...(after.trailing === undefined ? undefined : { trailingComments: after.trailing }),
+      ...(before.detached.length === 0 ? undefined : { leadingDetachedComments: before.detached }),
+    };
+  }
+}
