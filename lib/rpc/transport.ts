@@ -2,6 +2,8 @@
 // rpc/ speaks to it from above, channel/ (with http2's streams) implements it from below; neither knows
 // the other. Anything else that can carry gRPC messages (gRPC-Web, an in-memory server) implements it too.
 
+import type { StatusCodeValue } from '../status.ts';
+
 /** Header fields as name, value, name, value, …: lower-case names, one latin1 character an octet of value. */
 export type FieldList = readonly string[];
 
@@ -51,7 +53,13 @@ export type StreamEnd =
       readonly processed: false | undefined;
     }
   /** No stream was opened: connecting failed, the queue is full, the channel closed. */
-  | { readonly kind: 'unopened'; readonly reason: string; readonly cause?: unknown };
+  | {
+      readonly kind: 'unopened';
+      readonly reason: string;
+      readonly cause?: unknown;
+      /** gRPC status code; UNAVAILABLE unless set. */
+      readonly code?: StatusCodeValue;
+    };
 
 /**
  * The events of one stream; plain methods on the RPC's own object. Called synchronously, in order;

@@ -1,0 +1,534 @@
+// The state of one call, behind the faces that call.ts gives to users: starts the exchange, turns values into
+// bytes and back, and holds what there is to await. How the call ends goes through #finish, once.
+
+import type { AbortGroups } from './abort-group.ts';
+import { reportUnobserved } from './diagnostics.ts';
+import { SchemaError } from './errors.ts';
+import { Metadata } from './metadata.ts';
+import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './options.ts';
+import { rejectedWrite } from './rejected-write.ts';
+import { outcomeOfSize, type RequestOwner, RequestStream, sourceOf } from './request-stream.ts';
+import type { DeadlineQueue, DeadlineSlot, Expiring } from './rpc/deadline.ts';
+import { Exchange, type ExchangeListener } from './rpc/exchange.ts';
+import { encodeGrpcTimeout } from './rpc/grpc-timeout.ts';
+import { MESSAGE_HEADER_OCTETS } from './rpc/message-reader.ts';
+import { metadataOfFields } from './rpc/metadata-fields.ts';
+import { clientOutcome, type Outcome } from './rpc/outcome.ts';
+import type { FieldList, Peer, RequestHead, Transport } from './rpc/transport.ts';
+import { RpcError } from './rpc-error.ts';
+import type { Cardinality, EncodedMessage, Method } from './schema/method.ts';
+import { type Status, StatusCode, statusCodeName } from './status.ts';
+
+/** A method as its client calls it. */
+export interface CallTarget {
+  readonly method: Method;
+  /** The constant request head for calls with the client's own metadata. */
+  readonly head: RequestHead;
+}
+
+/** What a call needs of its client. */
+export interface CallHost {
+  readonly transport: Transport;
+  readonly deadlines: DeadlineQueue;
+  readonly signals: AbortGroups;
+  readonly captureStacks: boolean;
+  /** A head for calls whose own metadata replaces some of the client's. */
+  headFor(target: CallTarget, metadata: Metadata): RequestHead;
+  /** Why the last connection attempt failed, or an empty text. */
+  lastFailure(): string;
+  onCallEnd(call: CallCore): void;
+}
+
+type Resolve = () => void;
+
+/** What `#next` and `#reply` hold while there is none: replies can be any value. */
+const NONE: unique symbol = Symbol('none');
+
+const TIMEOUT_FIELDS = new Map<number, FieldList>();
+const MAX_TIMEOUT_FIELDS = 256;
+
+export class CallCore implements ExchangeListener, Expiring, RequestOwner {
+  readonly options: CheckedCallOptions;
+  readonly #host: CallHost;
+  /** The name the method was asked for by. */
+  readonly #name: string;
+  #target: CallTarget | undefined;
+  #exchange: Exchange | undefined;
+  #request: RequestStream | undefined;
+
+  deadlineNext: Expiring | undefined;
+  deadlinePrevious: Expiring | undefined;
+  deadlineSlot: DeadlineSlot | undefined;
+  readonly #startMs: number = performance.now();
+  #deadlineMs = Infinity;
+  #timeoutMs = Infinity;
+
+  #outcome: Outcome | undefined;
+  /** Why the call failed, where that is not a status: the very error of a bad value or the caller's iterable. */
+  #failure: unknown;
+  #error: unknown;
+  #reply: unknown = NONE;
+  /** The message the reader waits for. */
+  #next: unknown = NONE;
+  #isReaderActive = false;
+  /** Ended from this side: replies that wait are dropped. */
+  #isAbandoned = false;
+  #isObserved = false;
+  #isCancelledByCaller = false;
+
+  #settled: Promise<void> | undefined;
+  #onSettled: Resolve | undefined;
+  #headers: Promise<void> | undefined;
+  #onHeadersSettled: Resolve | undefined;
+  #onBegun: Resolve | undefined;
+  #onNext: Resolve | undefined;
+  readonly #site: Error | undefined;
+
+  constructor(host: CallHost, name: string, options: CheckedCallOptions) {
+    this.options = options;
+    this.#host = host;
+    this.#name = name;
+    this.#site = host.captureStacks ? new Error('called') : undefined;
+    if (options.timeoutMs !== undefined || options.deadline !== undefined) {
+      this.#setDeadline(options.timeoutMs ?? Infinity);
+    }
+    if (options.signal !== undefined) this.#watch(options.signal);
+  }
+
+  // --- starting
+
+  /** The deadline of a call that has none of its own, while its method is still being looked up. */
+  expectUnary(): void {
+    if (this.options.timeoutMs === undefined && this.#deadlineMs === Infinity)
+      this.#setDeadline(DEFAULT_UNARY_TIMEOUT_MS);
+  }
+
+  /** Starts the exchange. With `isOpen` the request stream stays open for `write` and `end`. */
+  begin(target: CallTarget, fields: unknown, isOpen: boolean): void {
+    if (this.isDone) return;
+    this.#target = target;
+    const { method } = target;
+    const { options } = this;
+    if (options.timeoutMs === undefined && options.deadline === undefined) {
+      if (!method.requestStream && !method.responseStream) this.#setDeadline(DEFAULT_UNARY_TIMEOUT_MS);
+      else this.#setDeadline(Infinity);
+    }
+    if (this.isDone) return;
+    if (isOpen || method.requestStream) this.#beginStream(target, fields, isOpen);
+    else this.#beginSingle(target, fields);
+    this.#onBegun?.();
+  }
+
+  /** Fails before anything was sent: the method cannot be had, or an argument is wrong. */
+  refuse(error: unknown): void {
+    this.failWith(error);
+  }
+
+  #beginSingle(target: CallTarget, fields: unknown): void {
+    let message: EncodedMessage;
+    try {
+      message = target.method.request.encode(fields ?? {}, MESSAGE_HEADER_OCTETS);
+    } catch (error) {
+      this.failWith(error);
+      return;
+    }
+    const { waitForReady, maxSendMessageBytes } = this.options;
+    const tooLarge = outcomeOfSize(message.length - MESSAGE_HEADER_OCTETS, maxSendMessageBytes);
+    if (tooLarge !== undefined) {
+      this.abandon(tooLarge);
+      return;
+    }
+    const exchange = this.#makeExchange(target);
+    // The encoded bytes are in shared memory: nothing may be encoded between here and `send`.
+    exchange.begin(waitForReady);
+    exchange.send(message.bytes, message.length, message.isOwned, true);
+  }
+
+  #beginStream(target: CallTarget, fields: unknown, isOpen: boolean): void {
+    const { method } = target;
+    let source: ReturnType<typeof sourceOf>;
+    try {
+      source = isOpen ? undefined : sourceOf(fields, method);
+    } catch (error) {
+      this.failWith(error);
+      return;
+    }
+    const exchange = this.#makeExchange(target);
+    const request = new RequestStream(this, exchange, method, this.options.maxSendMessageBytes);
+    this.#request = request;
+    exchange.begin(this.options.waitForReady);
+    if (isOpen) return;
+    if (source === undefined) request.end();
+    else void request.pump(source);
+  }
+
+  #makeExchange(target: CallTarget): Exchange {
+    const { metadata, maxReceiveMessageBytes } = this.options;
+    const head = metadata === undefined ? target.head : this.#host.headFor(target, metadata);
+    const exchange = new Exchange(
+      this,
+      this.#host.transport,
+      head,
+      target.method.responseStream,
+      maxReceiveMessageBytes,
+    );
+    this.#exchange = exchange;
+    return exchange;
+  }
+
+  /** `write` and `end` of the call; `isLast` half-closes, and without `hasFields` does only that. */
+  write(fields: unknown, hasFields: boolean, isLast: boolean): Promise<void> {
+    if (this.#request !== undefined) return this.#request.write(fields, hasFields, isLast);
+    if (this.isDone) {
+      const error = hasFields ? this.takeError() : undefined;
+      return error === undefined ? Promise.resolve() : rejectedWrite(this.method, error);
+    }
+    if (this.#target !== undefined) {
+      const mistake = new TypeError(
+        `the request of ${this.method} was given whole; use client.open to write it`,
+      );
+      return rejectedWrite(this.method, mistake);
+    }
+    // The schema is still being loaded. Order is kept: whoever waited first goes on first.
+    return this.#begun().then(() => this.write(fields, hasFields, isLast));
+  }
+
+  #begun(): Promise<void> {
+    return new Promise((resolve) => {
+      const before = this.#onBegun;
+      this.#onBegun = () => {
+        before?.();
+        resolve();
+      };
+    });
+  }
+
+  // --- reading
+
+  /** The single reply, when the call has ended well; the call itself stays unread for methods that stream. */
+  async result(): Promise<unknown> {
+    this.#isObserved = true;
+    if (!this.isDone) await this.#whenSettled();
+    const error = this.takeError();
+    if (error !== undefined) throw error;
+    return this.#reply;
+  }
+
+  /** Waits for the method to be known; then whether replies stream. */
+  async whenBegun(): Promise<boolean> {
+    this.#isObserved = true;
+    if (this.#target === undefined && !this.isDone) await this.#begun();
+    const error = this.#target === undefined ? this.takeError() : undefined;
+    if (error !== undefined) throw error;
+    return this.#target?.method.responseStream === true;
+  }
+
+  /** Whether the method is known to stream replies; undefined while it is looked up. */
+  get streamsReplies(): boolean | undefined {
+    return this.#target?.method.responseStream;
+  }
+
+  /** Takes the right to read; TypeError while another has it. */
+  lockReader(): void {
+    this.#isObserved = true;
+    if (this.#isReaderActive) {
+      throw new TypeError(`another reader of ${this.method} is active: read a call in one place`);
+    }
+    this.#isReaderActive = true;
+  }
+
+  unlockReader(): void {
+    this.#isReaderActive = false;
+  }
+
+  /** The next reply, `{ done }` at the end; throws what the call failed with. */
+  async next(): Promise<IteratorResult<unknown, undefined>> {
+    for (;;) {
+      if (this.#next !== NONE) {
+        const value = this.#next;
+        this.#next = NONE;
+        return { value, done: false };
+      }
+      if (!this.#isAbandoned && this.streamsReplies && this.#exchange?.pull()) continue;
+      if (this.isDone) {
+        // Checked after the messages: what came before the end is read first.
+        const error = this.takeError();
+        if (error !== undefined) throw error;
+        if (this.#reply !== NONE && this.streamsReplies === false) {
+          const value = this.#reply;
+          this.#reply = NONE;
+          return { value, done: false };
+        }
+        return { value: undefined, done: true };
+      }
+      if (this.#exchange !== undefined && this.streamsReplies) this.#exchange.isReading = true;
+      await new Promise<void>((resolve) => {
+        this.#onNext = resolve;
+      });
+    }
+  }
+
+  // --- its other faces
+
+  get isDone(): boolean {
+    return this.#outcome !== undefined;
+  }
+
+  get method(): string {
+    return this.#target?.method.path ?? this.#name;
+  }
+
+  get cardinality(): Cardinality | undefined {
+    return this.#target?.method.cardinality;
+  }
+
+  get peer(): Peer | undefined {
+    return this.#exchange?.peer;
+  }
+
+  async headers(): Promise<Metadata> {
+    this.#isObserved = true;
+    if (this.#exchange?.headers === undefined && !this.isDone) {
+      this.#headers ??= new Promise((resolve) => {
+        this.#onHeadersSettled = resolve;
+      });
+      await this.#headers;
+    }
+    return metadataOfFields(this.#exchange?.headers ?? []);
+  }
+
+  async trailers(): Promise<Metadata> {
+    this.#isObserved = true;
+    if (!this.isDone) await this.#whenSettled();
+    return this.#trailers();
+  }
+
+  async status(): Promise<Status> {
+    this.#isObserved = true;
+    if (!this.isDone) await this.#whenSettled();
+    return this.#status();
+  }
+
+  cancel(reason: unknown): void {
+    if (this.isDone) return;
+    this.#isCancelledByCaller = true;
+    this.abandon(clientOutcome(StatusCode.CANCELLED, 'cancelled by the caller', reason));
+  }
+
+  /** Ends the call because its client closes. */
+  close(): void {
+    this.abandon(clientOutcome(StatusCode.CANCELLED, 'the client was closed'));
+  }
+
+  // --- from the exchange
+
+  callFields(): FieldList | undefined {
+    const { fields } = this.options;
+    if (this.#deadlineMs === Infinity) return fields;
+    const remainingMs = this.#deadlineMs - performance.now();
+    // Calls that start at once all send the same few timeouts.
+    const key = Math.ceil(remainingMs);
+    let timeout = TIMEOUT_FIELDS.get(key);
+    if (timeout === undefined) {
+      timeout = ['grpc-timeout', encodeGrpcTimeout(key)];
+      if (TIMEOUT_FIELDS.size >= MAX_TIMEOUT_FIELDS) TIMEOUT_FIELDS.clear();
+      TIMEOUT_FIELDS.set(key, timeout);
+    }
+    return fields === undefined ? timeout : [...timeout, ...fields];
+  }
+
+  isExpired(): boolean {
+    return performance.now() >= this.#deadlineMs;
+  }
+
+  onHeaders(): void {
+    this.#onHeadersSettled?.();
+    this.#onHeadersSettled = undefined;
+  }
+
+  onMessage(bytes: Uint8Array, start: number, end: number): void {
+    const { method } = this.#target as CallTarget;
+    let reply: unknown;
+    try {
+      reply = method.reply.decode(bytes, start, end);
+    } catch (error) {
+      this.#undecodable(error);
+      return;
+    }
+    if (!method.responseStream) this.#reply = reply;
+    else {
+      this.#next = reply;
+      this.#wakeReader();
+    }
+  }
+
+  onWritable(): void {
+    this.#request?.onRoom();
+  }
+
+  onOutcome(outcome: Outcome): void {
+    this.#finish(outcome);
+  }
+
+  // --- from the deadline queue and the signal
+
+  onDeadline(): void {
+    const waitedMs = Math.round(performance.now() - this.#startMs);
+    const exchange = this.#exchange;
+    const lastFailure = exchange?.peer === undefined ? this.#host.lastFailure() : '';
+    const phase =
+      exchange === undefined
+        ? 'loading the schema'
+        : exchange.peer === undefined
+          ? `waiting for a connection${lastFailure === '' ? '' : ` (the last attempt: ${lastFailure})`}`
+          : exchange.headers === undefined
+            ? 'waiting for the response'
+            : 'reading the response';
+    const isDefault = this.options.timeoutMs === undefined && this.options.deadline === undefined;
+    const limit =
+      this.#timeoutMs === Infinity ? 'the deadline passed' : `the timeout of ${this.#timeoutMs} ms passed`;
+    this.abandon(
+      clientOutcome(
+        StatusCode.DEADLINE_EXCEEDED,
+        `${limit} after ${waitedMs} ms while ${phase}${
+          isDefault ? ' (the default of a unary call; the timeoutMs option changes it)' : ''
+        }`,
+      ),
+    );
+  }
+
+  onAbort(reason: unknown): void {
+    this.#isCancelledByCaller = true;
+    this.abandon(clientOutcome(StatusCode.CANCELLED, 'cancelled by the signal of the call', reason));
+  }
+
+  // --- ending
+
+  /** Fails the call with an error of the caller's own making, which it gets back as it is. */
+  failWith(error: unknown): void {
+    if (this.isDone) return;
+    this.#failure = error ?? new Error('the request stream failed without a reason');
+    const text = error instanceof Error ? error.message : String(error);
+    this.abandon(clientOutcome(StatusCode.CANCELLED, text, error));
+  }
+
+  #undecodable(error: unknown): void {
+    const details = `the reply cannot be decoded: ${error instanceof Error ? error.message : String(error)}`;
+    const outcome = clientOutcome(StatusCode.INTERNAL, details, error);
+    if (this.isDone) {
+      // The server has ended the call, but its reader must not take this for the end.
+      this.#outcome = outcome;
+      this.#isAbandoned = true;
+      this.#exchange?.dropMessages();
+    } else this.#exchange?.fail(outcome);
+  }
+
+  abandon(outcome: Outcome): void {
+    if (this.isDone) return;
+    this.#isAbandoned = true;
+    this.#next = NONE;
+    this.#exchange?.abandon();
+    this.#finish(outcome);
+  }
+
+  #finish(outcome: Outcome): void {
+    if (this.isDone) return;
+    this.#outcome = outcome;
+    this.#clearDeadline();
+    const { signal } = this.options;
+    if (signal !== undefined) this.#host.signals.remove(signal, this);
+    this.#host.onCallEnd(this);
+    this.#onSettled?.();
+    this.#onHeadersSettled?.();
+    this.#onBegun?.();
+    this.#wakeReader();
+    this.#request?.onCallEnd();
+    if (outcome.code !== StatusCode.OK && !this.#isObserved && !this.#isCancelledByCaller)
+      this.#reportLater();
+  }
+
+  #reportLater(): void {
+    // Somebody may look in the turn in which the call fails.
+    setImmediate(() => {
+      if (this.#isObserved) return;
+      const error = this.takeError();
+      if (!(error instanceof Error)) return;
+      const isMistake =
+        error instanceof TypeError || error instanceof RangeError || error instanceof SchemaError;
+      reportUnobserved(this.method, error, isMistake);
+    });
+  }
+
+  #wakeReader(): void {
+    const wake = this.#onNext;
+    if (wake !== undefined) {
+      this.#onNext = undefined;
+      wake();
+    }
+  }
+
+  #whenSettled(): Promise<void> {
+    this.#settled ??= new Promise((resolve) => {
+      this.#onSettled = resolve;
+    });
+    return this.#settled;
+  }
+
+  /** What the call failed with, made when first asked for: its stack then leads to the line that awaits. */
+  takeError(): unknown {
+    const outcome = this.#outcome;
+    if (outcome === undefined || outcome.code === StatusCode.OK) return undefined;
+    if (this.#failure !== undefined) return this.#failure;
+    if (this.#error === undefined) {
+      const error = new RpcError({
+        status: this.#status(),
+        method: this.method,
+        peer: this.peer?.address,
+        cause: outcome.cause,
+      });
+      if (this.#site?.stack !== undefined) {
+        error.stack = `${error.stack}\n${this.#site.stack.split('\n').slice(1).join('\n')}`;
+      }
+      this.#error = error;
+    }
+    return this.#error;
+  }
+
+  #status(): Status {
+    const { code, details, origin } = this.#outcome as Outcome;
+    return { code, codeName: statusCodeName(code), details, metadata: this.#trailers(), origin };
+  }
+
+  #trailers(): Metadata {
+    const fields = this.#exchange?.trailers;
+    return fields === undefined ? new Metadata() : metadataOfFields(fields);
+  }
+
+  // --- deadline and signal
+
+  #setDeadline(timeoutMs: number): void {
+    let deadlineMs = this.#startMs + timeoutMs;
+    this.#timeoutMs = timeoutMs;
+    if (this.options.deadline !== undefined) {
+      const fromDate = performance.now() + (this.options.deadline - Date.now());
+      if (fromDate < deadlineMs) {
+        deadlineMs = fromDate;
+        this.#timeoutMs = Infinity;
+      }
+    }
+    this.#clearDeadline();
+    this.#deadlineMs = deadlineMs;
+    if (deadlineMs === Infinity) return;
+    if (deadlineMs <= performance.now()) this.onDeadline();
+    else this.#host.deadlines.add(this, deadlineMs);
+  }
+
+  #clearDeadline(): void {
+    if (this.deadlineSlot !== undefined) this.#host.deadlines.remove(this);
+  }
+
+  #watch(signal: AbortSignal): void {
+    if (signal.aborted) this.onAbort(signal.reason);
+    else if (!this.isDone) this.#host.signals.add(signal, this);
+  }
+}

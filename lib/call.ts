@@ -1,0 +1,194 @@
+// One RPC as its caller sees it: two faces on the same state. Stream has everything but `then`, so that it
+// survives `await` and `return` from async functions; Call can be awaited as well.
+
+import type { CallCore } from './call-core.ts';
+import type { Metadata } from './metadata.ts';
+import type { Peer } from './rpc/transport.ts';
+import type { Cardinality } from './schema/method.ts';
+import type { Status } from './status.ts';
+
+/**
+ * A running call: replies to iterate over, requests to write. Leaving a `for await` early cancels the call.
+ * One reader at a time: a second iterator or `read` while one is active is a TypeError.
+ */
+export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable<Reply>, AsyncDisposable {
+  readonly #core: CallCore;
+
+  /** @internal */
+  constructor(core: CallCore) {
+    this.#core = core;
+  }
+
+  /** The path of the method, or the name it was asked for by while the schema is being loaded. */
+  get method(): string {
+    return this.#core.method;
+  }
+
+  /** How many messages go each way; undefined while the schema is being loaded. */
+  get cardinality(): Cardinality | undefined {
+    return this.#core.cardinality;
+  }
+
+  /** The other end, once the call has a connection. */
+  get peer(): Peer | undefined {
+    return this.#core.peer;
+  }
+
+  /**
+   * Sends a message on a call made by `client.open`. Resolves when there is room for the next one.
+   * Rejects with a TypeError or RangeError when the value does not fit (the call goes on), or with the call's
+   * error when it has failed.
+   */
+  write(fields: Request): Promise<void> {
+    return this.#core.write(fields, true, false);
+  }
+
+  /** Ends the request stream, with a last message if one is given. Ending twice is no error. */
+  end(fields?: Request): Promise<void> {
+    return this.#core.write(fields, fields !== undefined, true);
+  }
+
+  /** The next reply; undefined at the end. Rejects with what the call failed with. */
+  async read(): Promise<Reply | undefined> {
+    const core = this.#core;
+    core.lockReader();
+    try {
+      return (await core.next()).value as Reply | undefined;
+    } finally {
+      core.unlockReader();
+    }
+  }
+
+  /**
+   * All replies that are left. Without `limit` it takes as many as come; when more than `limit` come it cancels
+   * the call and rejects with a RangeError.
+   */
+  async toArray(options?: { readonly limit?: number | undefined }): Promise<Reply[]> {
+    const limit = options?.limit ?? Infinity;
+    if (typeof limit !== 'number' || !(limit >= 0)) {
+      throw new RangeError(`limit must be a number of replies, not ${String(limit)}`);
+    }
+    const replies: Reply[] = [];
+    for await (const reply of this) {
+      if (replies.length >= limit)
+        throw new RangeError(`${this.method} gave more replies than the limit of ${limit}`);
+      replies.push(reply);
+    }
+    return replies;
+  }
+
+  /** The response's initial metadata; empty when the call ended without. Never rejects. */
+  get headers(): Promise<Metadata> {
+    return this.#core.headers();
+  }
+
+  /** The trailing metadata, at the end of the call; empty when there was none. Never rejects. */
+  get trailers(): Promise<Metadata> {
+    return this.#core.trailers();
+  }
+
+  /** How the call ended. Never rejects. */
+  get status(): Promise<Status> {
+    return this.#core.status();
+  }
+
+  /** Ends the call now, with CANCELLED; `reason` becomes the error's `cause`. After the end it does nothing. */
+  cancel(reason?: unknown): void {
+    this.#core.cancel(reason);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<Reply, undefined> {
+    const core = this.#core;
+    core.lockReader();
+    let isOpen = true;
+    const iterator: AsyncIterableIterator<Reply, undefined> = {
+      async next() {
+        if (!isOpen) return { value: undefined, done: true };
+        try {
+          const step = await core.next();
+          if (step.done && isOpen) {
+            isOpen = false;
+            core.unlockReader();
+          }
+          return step as IteratorResult<Reply, undefined>;
+        } catch (error) {
+          if (isOpen) {
+            isOpen = false;
+            core.unlockReader();
+          }
+          throw error;
+        }
+      },
+      async return() {
+        if (isOpen) {
+          isOpen = false;
+          core.unlockReader();
+          core.cancel('the reader left its loop');
+        }
+        return { value: undefined, done: true };
+      },
+      async throw(error) {
+        await iterator.return?.();
+        throw error;
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  /** Cancels the call if it is still running. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#core.cancel('disposed');
+  }
+
+  /** @internal */
+  get [Symbol.toStringTag](): string {
+    return this.constructor.name;
+  }
+
+  /** Prints what the call is, not how it works. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const { method, cardinality } = this;
+    return `${this.constructor.name} { method: '${method}', cardinality: ${cardinality === undefined ? 'undefined' : `'${cardinality}'`}, ${this.#core.isDone ? 'ended' : 'running'} }`;
+  }
+}
+
+/**
+ * A call that was just made. Awaiting it gives the single reply of a method that has one, and for a method that
+ * streams replies its `Stream`: the same call without `then`.
+ */
+export class Call<Request = unknown, Reply = unknown, Result = Reply>
+  extends Stream<Request, Reply>
+  implements PromiseLike<Result>
+{
+  readonly #core: CallCore;
+
+  /** @internal */
+  constructor(core: CallCore) {
+    super(core);
+    this.#core = core;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a call is awaitable by design
+  then<T = Result, E = never>(
+    onFulfilled?: ((value: Result) => T | PromiseLike<T>) | null,
+    onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null,
+  ): Promise<T | E> {
+    const core = this.#core;
+    const result = core.streamsReplies === false ? core.result() : this.#result();
+    return (result as Promise<Result>).then(onFulfilled, onRejected);
+  }
+
+  catch<E = never>(onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null): Promise<Result | E> {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<Result> {
+    return this.then().finally(onFinally);
+  }
+
+  async #result(): Promise<unknown> {
+    const core = this.#core;
+    return (await core.whenBegun()) ? new Stream<Request, Reply>(core) : core.result();
+  }
+}

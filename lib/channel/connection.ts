@@ -1,0 +1,268 @@
+// One socket with the HTTP/2 connection on it: moves octets between the two, watches the connect timeout, and
+// keeps the process alive exactly while streams are open.
+
+import type { Socket } from 'node:net';
+import { Connection as Http2Connection } from '../http2/connection.ts';
+import type { ConnectionHandler } from '../http2/handlers.ts';
+import type { Peer, StreamRequest } from '../rpc/transport.ts';
+import { describeSocketError, dial, type SocketHandler } from './dial.ts';
+import type { Target } from './target.ts';
+import { describeWrongPeer } from './wrong-peer.ts';
+
+/** While the socket holds more than this unsent, no DATA is written and no stream opened. */
+const MAX_UNSENT_OCTETS = 256 * 1024;
+
+export interface ConnectionOptions {
+  readonly connectTimeoutMs: number;
+  readonly maxHeaderListBytes: number;
+  readonly maxBufferedBytes: number;
+  /** For specs near the end of the stream ids. */
+  readonly firstStreamId?: number | undefined;
+}
+
+/** What a connection tells its channel. */
+export interface ConnectionListener {
+  onReady(connection: Connection): void;
+  onCapacity(connection: Connection): void;
+  /** No new streams here; running ones go on. */
+  onDraining(connection: Connection): void;
+  /** Once, the last event. */
+  onClosed(connection: Connection, reason: string, cause: unknown): void;
+}
+
+export class Connection implements ConnectionHandler, SocketHandler {
+  #peer: Peer;
+  readonly #target: Target;
+  readonly #listener: ConnectionListener;
+  readonly #options: ConnectionOptions;
+  readonly #http2: Http2Connection;
+  readonly #socket: Socket;
+  #timer: NodeJS.Timeout | undefined;
+  #isReady = false;
+  #isConnected = false;
+  #isClosed = false;
+  #isReceiving = false;
+  #isFlushScheduled = false;
+  #isRef = true;
+  /** Why the connection was ended from this side, where it was. */
+  #endReason: string | undefined;
+  #hasServed = false;
+
+  constructor(target: Target, options: ConnectionOptions, listener: ConnectionListener) {
+    this.#target = target;
+    this.#listener = listener;
+    this.#options = options;
+    this.#peer = { address: target.text };
+    this.#http2 = new Http2Connection(this, {
+      maxHeaderListOctets: options.maxHeaderListBytes,
+      maxBufferedOctets: options.maxBufferedBytes,
+      ...(options.firstStreamId === undefined ? {} : { firstStreamId: options.firstStreamId }),
+    });
+    this.#socket = dial(target.address, this);
+    if (options.connectTimeoutMs !== Infinity) {
+      this.#timer = setTimeout(() => this.#onConnectTimeout(), options.connectTimeoutMs);
+    }
+  }
+
+  get canOpen(): boolean {
+    return this.#http2.canOpen;
+  }
+
+  get isDraining(): boolean {
+    return this.#http2.isDraining;
+  }
+
+  get openStreams(): number {
+    return this.#http2.openStreams;
+  }
+
+  /** Whether it became ready. */
+  get wasReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Whether the server has ended a stream here: then a loss is no reason to wait before dialling again. */
+  get hasServed(): boolean {
+    return this.#hasServed;
+  }
+
+  /** Opens a stream for a request. Only while `canOpen`. */
+  open(request: StreamRequest): void {
+    if (!this.#isRef) {
+      this.#isRef = true;
+      this.#socket.ref();
+    }
+    const stream = this.#http2.open(request.head, request.callFields(), request, false);
+    request.onOpen(stream, this.#peer);
+  }
+
+  /** Ends the connection as soon as no stream is open. */
+  drain(): void {
+    this.#http2.drain();
+    this.#closeWhenIdle();
+  }
+
+  /** Ends the connection now; open streams end as lost. */
+  close(reason: string): void {
+    if (this.#isClosed) return;
+    this.#endReason ??= reason;
+    this.#http2.close(0, reason);
+    if (!this.#isReceiving) this.#finish(undefined);
+  }
+
+  // --- from the HTTP/2 connection
+
+  onOutput(): void {
+    if (this.#isReceiving || this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    setImmediate(this.#onImmediate);
+  }
+
+  onReady(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isReady = true;
+    this.#listener.onReady(this);
+  }
+
+  onCapacity(): void {
+    if (this.#http2.isDraining) this.#closeWhenIdle();
+    else this.#listener.onCapacity(this);
+  }
+
+  onGoAway(): void {
+    this.#listener.onDraining(this);
+    this.#closeWhenIdle();
+  }
+
+  onPingAck(): void {}
+
+  onConnectionEnd(_code: number, reason: string): void {
+    this.#endReason ??= reason;
+    // Inside `receive` it is seen to at its end.
+    if (!this.#isReceiving) this.#finish(undefined);
+  }
+
+  // --- from the socket
+
+  onConnect(): void {
+    this.#isConnected = true;
+    const { remoteAddress, remotePort } = this.#socket;
+    if (remoteAddress !== undefined) {
+      const host = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress;
+      this.#peer = { address: `${host}:${remotePort}` };
+    }
+    this.#flush();
+  }
+
+  onRead(octets: Uint8Array): void {
+    if (this.#isClosed) return;
+    const http2 = this.#http2;
+    const before = http2.openStreams;
+    this.#isReceiving = true;
+    http2.receive(octets, performance.now());
+    this.#isReceiving = false;
+    if (this.#endReason !== undefined) {
+      this.#finish(undefined);
+      return;
+    }
+    if (http2.openStreams < before) this.#hasServed = true;
+    if (http2.outputOctets > 0) this.#flush();
+    if (http2.openStreams === 0) this.#scheduleIdleCheck();
+  }
+
+  onDrain(): void {
+    this.#http2.outputBlocked = false;
+    this.#flush();
+  }
+
+  onClose(error: Error | undefined): void {
+    this.#finish(error);
+  }
+
+  readonly #onImmediate = (): void => {
+    this.#isFlushScheduled = false;
+    this.#flush();
+    this.#checkIdle();
+  };
+
+  #flush(): void {
+    if (!this.#isConnected) return;
+    const http2 = this.#http2;
+    const socket = this.#socket;
+    let octets = http2.nextOutput();
+    if (octets === undefined) return;
+    let next = http2.nextOutput();
+    if (next === undefined) socket.write(octets);
+    else {
+      socket.cork();
+      socket.write(octets);
+      for (; next !== undefined; next = http2.nextOutput()) {
+        octets = next;
+        socket.write(octets);
+      }
+      socket.uncork();
+    }
+    if (socket.writableLength > MAX_UNSENT_OCTETS) http2.outputBlocked = true;
+  }
+
+  #scheduleIdleCheck(): void {
+    if (this.#isFlushScheduled || (!this.#isRef && !this.#http2.isDraining)) return;
+    this.#isFlushScheduled = true;
+    setImmediate(this.#onImmediate);
+  }
+
+  #checkIdle(): void {
+    if (this.#http2.openStreams > 0 || this.#isClosed) return;
+    if (this.#http2.isDraining) this.#closeWhenIdle();
+    else if (this.#isRef && this.#isReady) {
+      this.#isRef = false;
+      this.#socket.unref();
+    }
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#isClosed || this.#http2.openStreams > 0) return;
+    if (this.#isReceiving) return;
+    this.close('the connection was drained');
+  }
+
+  /** The end, whoever brought it about: once. */
+  #finish(error: Error | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    const reason = this.#closeReason(error);
+    this.#endReason = reason;
+    this.#http2.transportEnded(reason);
+    this.#flush();
+    // Closes once the last GOAWAY is written, whatever the peer does.
+    this.#socket.destroySoon();
+    this.#listener.onClosed(this, reason, error);
+  }
+
+  #onConnectTimeout(): void {
+    const phase = this.#isConnected
+      ? 'it accepted the connection but sent no HTTP/2 SETTINGS'
+      : 'no connection was made';
+    this.#endReason = `${this.#target.text} did not answer within connectTimeoutMs ${this.#options.connectTimeoutMs}: ${phase}${
+      this.#isConnected ? ' (is it a gRPC server, and does it want TLS?)' : ''
+    }`;
+    this.#finish(undefined);
+    this.#socket.destroy();
+  }
+
+  #closeReason(error: Error | undefined): string {
+    const { text } = this.#target;
+    if (!this.#isReady) {
+      const wrong = describeWrongPeer(this.#http2.firstOctets, false);
+      if (wrong !== undefined) return `cannot talk to ${text}: ${wrong}`;
+      if (this.#endReason !== undefined) return this.#endReason;
+      if (!this.#isConnected)
+        return `cannot connect to ${text}: ${error === undefined ? 'the socket closed' : describeSocketError(error)}`;
+      return `${text} accepted the connection but closed it before it sent its HTTP/2 SETTINGS (is it a gRPC server, and does it want TLS?)`;
+    }
+    if (this.#endReason !== undefined) return this.#endReason;
+    return `the connection to ${text} was lost: ${error === undefined ? 'the server closed it' : describeSocketError(error)}`;
+  }
+}

@@ -1,0 +1,54 @@
+// The TypeScript shapes of a client: what a method's name says about its request, replies and kind of call.
+
+import type { Call, Stream } from './call.ts';
+import type { Cardinality } from './schema/method.ts';
+
+/**
+ * A message whose schema is known only at run time: `message.anything` compiles. The one place where the types of
+ * this package give up; a client typed with `Client<Services>` has none of it.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: there is no other type in which every property access compiles
+export type DynamicMessage = any;
+
+/** What a service object offers when its methods are known only at run time. */
+export type DynamicService = DynamicMessage;
+
+/** One method for the types. */
+export interface MethodTypes {
+  /** What `request` and `write` take. */
+  readonly request: unknown;
+  readonly reply: unknown;
+  readonly cardinality: Cardinality;
+}
+
+/** Of a client whose methods are known only at run time. */
+export interface Untyped {
+  readonly [method: string]: {
+    readonly request: DynamicMessage;
+    readonly reply: DynamicMessage;
+    readonly cardinality: Cardinality;
+  };
+}
+
+/** The names a client takes. */
+export type MethodName<S> = keyof S & string;
+
+type TypesOf<S, M extends MethodName<S>> = S[M] extends MethodTypes ? S[M] : never;
+
+/** What is given as the request of a method: one message, or an iterable of them. */
+export type RequestOf<S, M extends MethodName<S>> = S extends Untyped
+  ? DynamicMessage
+  : TypesOf<S, M>['cardinality'] extends 'stream_unary' | 'stream_stream'
+    ? Iterable<TypesOf<S, M>['request']> | AsyncIterable<TypesOf<S, M>['request']>
+    : TypesOf<S, M>['request'];
+
+/** The call that a method gives. */
+export type CallOf<S, M extends MethodName<S>> = S extends Untyped
+  ? Call<DynamicMessage, DynamicMessage, DynamicMessage>
+  : TypesOf<S, M>['cardinality'] extends 'unary_stream' | 'stream_stream'
+    ? Call<
+        TypesOf<S, M>['request'],
+        TypesOf<S, M>['reply'],
+        Stream<TypesOf<S, M>['request'], TypesOf<S, M>['reply']>
+      >
+    : Call<TypesOf<S, M>['request'], TypesOf<S, M>['reply'], TypesOf<S, M>['reply']>;

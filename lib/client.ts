@@ -1,0 +1,468 @@
+// Client: load a schema, call any method by name. It wires schema, rpc and channel together and knows no protocol.
+
+import { AbortGroups } from './abort-group.ts';
+import { Call, type Stream } from './call.ts';
+import { CallCore, type CallHost, type CallTarget } from './call-core.ts';
+import { Channel } from './channel/channel.ts';
+import { parseTarget, targetOfHostPort } from './channel/target.ts';
+import type {
+  CallOf,
+  DynamicMessage,
+  DynamicService,
+  MethodName,
+  RequestOf,
+  Untyped,
+} from './client-types.ts';
+import { CardinalityError, SchemaError } from './errors.ts';
+import type { Metadata } from './metadata.ts';
+import {
+  type CallOptions,
+  type CheckedCallOptions,
+  type CheckedClientOptions,
+  type ClientOptions,
+  checkCallOptions,
+  checkClientOptions,
+  checkLoadOptions,
+  type LoadOptions,
+} from './options.ts';
+import { rawMethod } from './raw-method.ts';
+import { DeadlineQueue } from './rpc/deadline.ts';
+import type { RequestHead } from './rpc/transport.ts';
+import type { Cardinality, Method } from './schema/method.ts';
+import { Registry, type ServiceInfo } from './schema/registry.ts';
+import type { ValueOptions } from './schema/value-options.ts';
+
+/** What `load` takes: a path or `file:` URL of a .proto file, or several. */
+export type LoadSource = string | URL | readonly (string | URL)[];
+
+/** A method of bytes, made by `client.raw`. */
+export interface RawMethod {
+  (
+    message?: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    options?: CallOptions,
+  ): Call<Uint8Array, DynamicMessage, DynamicMessage>;
+  /** With the request stream left open for `write` and `end`. */
+  open(options?: CallOptions): Call<Uint8Array, DynamicMessage, DynamicMessage>;
+}
+
+/**
+ * A gRPC client without stubs: schemas are loaded at run time and methods called by name. All calls share one
+ * HTTP/2 connection, which is made at the first of them.
+ *
+ * Errors: TypeError or RangeError for a target or option that is wrong. Calls never throw; they reject.
+ */
+export class Client<S extends object = Untyped> implements AsyncDisposable {
+  readonly #channel: Channel;
+  readonly #options: CheckedClientOptions;
+  readonly #callDefaults: CheckedCallOptions;
+  readonly #host: CallHost;
+  readonly #calls = new Set<CallCore>();
+  #registry: Registry;
+  #values: ValueOptions;
+  #scope: string | undefined;
+  /** Methods by the name they were asked for, since the last load. */
+  readonly #targets = new Map<string, CallTarget>();
+  readonly #loading = new Set<Promise<unknown>>();
+  readonly #failedLoads: unknown[] = [];
+  #hasLoaded = false;
+  #closing: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
+
+  constructor(host: string, port: number, options?: ClientOptions);
+  constructor(target: string, options?: ClientOptions);
+  constructor(channel: Channel, options?: ClientOptions);
+  constructor(where: string | Channel, portOrOptions?: number | ClientOptions, options?: ClientOptions) {
+    const hasPort =
+      typeof portOrOptions === 'number' || (typeof portOrOptions === 'string' && typeof where === 'string');
+    const given = hasPort || portOrOptions === undefined ? options : (portOrOptions as ClientOptions);
+    this.#options = checkClientOptions(given);
+    if (where instanceof Channel) this.#channel = where;
+    else {
+      const target = hasPort ? targetOfHostPort(where, portOrOptions as number) : parseTarget(where);
+      if (target.scheme === 'https') {
+        throw new TypeError(
+          `${JSON.stringify(where)} wants TLS, which is not supported yet; use http:// or host:port`,
+        );
+      }
+      this.#channel = new Channel(target, this.#options.channel);
+    }
+    this.#channel.retain();
+    this.#callDefaults = { ...this.#options.call, metadata: undefined, fields: undefined };
+    this.#values = this.#options.values;
+    this.#registry = new Registry(this.#values);
+    const calls = this.#calls;
+    this.#host = {
+      transport: this.#channel,
+      deadlines: new DeadlineQueue(CLOCK),
+      signals: new AbortGroups(),
+      captureStacks: this.#options.captureStacks,
+      headFor: (target, metadata) => this.#headFor(target, metadata),
+      lastFailure: () => this.#channel.lastFailure,
+      onCallEnd: (call) => {
+        calls.delete(call);
+        if (calls.size === 0) this.#onIdle?.();
+      },
+    };
+  }
+
+  /**
+   * Loads .proto files with what they import; several loads add up. Calls made before it has finished wait for it.
+   * Imports are looked for in `includeDirs`, beside the file, and among the bundled well-known ones.
+   * Errors: SchemaError with file, line and symbol. A load that fails leaves what was loaded before.
+   */
+  load(source: LoadSource, options?: LoadOptions): Promise<this> {
+    const loading = this.#load(source, options);
+    this.#loading.add(loading);
+    const done = loading.then(
+      () => {
+        this.#loading.delete(loading);
+        return this;
+      },
+      (error: unknown) => {
+        this.#loading.delete(loading);
+        this.#failedLoads.push(error);
+        throw error;
+      },
+    );
+    // The calls that need it tell of a failed load; nobody has to await it.
+    done.catch(() => {});
+    return done;
+  }
+
+  /**
+   * Calls a method with its whole request: one message, or an iterable of messages for a request stream.
+   * @param method `SayHello`, `Greeter/SayHello`, `helloworld.Greeter.SayHello` or `/helloworld.Greeter/SayHello`
+   */
+  request<M extends MethodName<S>>(method: M, fields?: RequestOf<S, M>, options?: CallOptions): CallOf<S, M> {
+    return this.#call(method, fields, options, undefined, false) as CallOf<S, M>;
+  }
+
+  /** Calls a method and leaves its request stream open for `write` and `end`. */
+  open<M extends MethodName<S>>(method: M, options?: CallOptions): CallOf<S, M> {
+    return this.#call(method, undefined, options, undefined, true) as CallOf<S, M>;
+  }
+
+  /** `request`, and a CardinalityError unless the method has one request and one reply. */
+  unaryUnary<M extends MethodName<S>>(
+    method: M,
+    fields?: RequestOf<S, M>,
+    options?: CallOptions,
+  ): CallOf<S, M> {
+    return this.#call(method, fields, options, 'unary_unary', false) as CallOf<S, M>;
+  }
+
+  /** `request`, and a CardinalityError unless the method has one request and streams replies. */
+  unaryStream<M extends MethodName<S>>(
+    method: M,
+    fields?: RequestOf<S, M>,
+    options?: CallOptions,
+  ): CallOf<S, M> {
+    return this.#call(method, fields, options, 'unary_stream', false) as CallOf<S, M>;
+  }
+
+  /** `request`, and a CardinalityError unless the method streams requests and has one reply. */
+  streamUnary<M extends MethodName<S>>(
+    method: M,
+    fields?: RequestOf<S, M>,
+    options?: CallOptions,
+  ): CallOf<S, M> {
+    return this.#call(method, fields, options, 'stream_unary', false) as CallOf<S, M>;
+  }
+
+  /** `request`, and a CardinalityError unless the method streams both ways. */
+  streamStream<M extends MethodName<S>>(
+    method: M,
+    fields?: RequestOf<S, M>,
+    options?: CallOptions,
+  ): CallOf<S, M> {
+    return this.#call(method, fields, options, 'stream_stream', false) as CallOf<S, M>;
+  }
+
+  /**
+   * A service as an object with its methods: `client.service('helloworld.Greeter').SayHello({ name: 'you' })`.
+   * Its methods are looked up when they are called; it has no `then`.
+   */
+  service(name: string): DynamicService {
+    if (typeof name !== 'string' || name === '') {
+      throw new TypeError(
+        `a service's name is a text such as 'helloworld.Greeter', not ${JSON.stringify(name) ?? String(name)}`,
+      );
+    }
+    const methods = new Map<string, (fields?: unknown, options?: CallOptions) => Stream>();
+    return new Proxy(Object.create(null), {
+      get: (_target, property) => {
+        // A promise that resolves to a service must not take it for a promise.
+        if (typeof property !== 'string' || property === 'then') return undefined;
+        let method = methods.get(property);
+        if (method === undefined) {
+          method = (fields, options) => this.#call(`${name}/${property}`, fields, options, undefined, false);
+          methods.set(property, method);
+        }
+        return method;
+      },
+    });
+  }
+
+  /** A method without a schema, bytes in and bytes out: `client.raw('/pkg.Service/Method', { cardinality: 'unary_unary' })(bytes)`. */
+  raw(path: string, options: { readonly cardinality: Cardinality }): RawMethod {
+    const target = this.#targetOf(rawMethod(path, options?.cardinality));
+    const start = (fields: unknown, callOptions: CallOptions | undefined, isOpen: boolean) =>
+      this.#start(target.method.path, callOptions, (core) => core.begin(target, fields, isOpen)) as Call<
+        Uint8Array,
+        DynamicMessage,
+        DynamicMessage
+      >;
+    const method = (message?: unknown, callOptions?: CallOptions) => start(message, callOptions, false);
+    return Object.assign(method, {
+      open: (callOptions?: CallOptions) => start(undefined, callOptions, true),
+    });
+  }
+
+  /** What is loaded: services with their methods, cardinalities and message types. */
+  get services(): readonly ServiceInfo[] {
+    return this.#registry.services;
+  }
+
+  /** The connection, to look at or to share: `new Client(client.channel)`. */
+  get channel(): Channel {
+    return this.#channel;
+  }
+
+  /**
+   * Resolves when the connection is ready, dialling again for as long as it takes.
+   * Rejects with a `TimeoutError` (a DOMException) after `timeoutMs` (default none), with the signal's reason, or
+   * when the client closes.
+   */
+  async waitForReady(options?: {
+    readonly timeoutMs?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<void> {
+    const { timeoutMs = Infinity, signal } = options ?? {};
+    if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) {
+      throw new RangeError(`timeoutMs must be a number of milliseconds above 0, not ${String(timeoutMs)}`);
+    }
+    const timer = new AbortController();
+    const timeout =
+      timeoutMs === Infinity
+        ? undefined
+        : setTimeout(
+            () => {
+              const { lastFailure } = this.#channel;
+              const why = lastFailure === '' ? '' : `; the last attempt: ${lastFailure}`;
+              timer.abort(new DOMException(`no connection within ${timeoutMs} ms${why}`, 'TimeoutError'));
+            },
+            Math.min(timeoutMs, 0x7fffffff),
+          );
+    try {
+      await this.#channel.whenReady(
+        signal === undefined ? timer.signal : AbortSignal.any([signal, timer.signal]),
+      );
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  /**
+   * Refuses new calls at once, gives running ones `graceMs` (default 5,000) to finish, then cancels them, and closes
+   * the connection unless other clients share it. Idempotent.
+   */
+  close(options?: { readonly graceMs?: number | undefined }): Promise<void> {
+    const graceMs = options?.graceMs ?? 5000;
+    if (typeof graceMs !== 'number' || !(graceMs >= 0)) {
+      return Promise.reject(
+        new RangeError(`graceMs must be a number of milliseconds from 0, not ${String(graceMs)}`),
+      );
+    }
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    if (this.#calls.size > 0 && graceMs > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = graceMs === Infinity ? undefined : setTimeout(resolve, Math.min(graceMs, 0x7fffffff));
+        this.#onIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    for (const call of this.#calls) call.close();
+    this.#channel.release();
+  }
+
+  async #load(source: LoadSource, options: LoadOptions | undefined): Promise<void> {
+    const { includeDirs, package: scope, values } = checkLoadOptions(options);
+    const sources = Array.isArray(source) ? (source as readonly (string | URL)[]) : [source as string | URL];
+    if (sources.length === 0) throw new TypeError('load was given no files');
+    for (const one of sources) {
+      if (typeof one === 'string' || one instanceof URL) continue;
+      throw new TypeError(
+        `load takes paths or file: URLs of .proto files, not ${one === null ? 'null' : typeof one}`,
+      );
+    }
+    if (values !== undefined) this.#useValues(values);
+    // Imported when first needed: programs that get their schema otherwise never pay for the parser.
+    const { loadProto } = await import('./schema/proto/load-proto.ts');
+    const { files } = await loadProto(sources, { includeDirs });
+    this.#registry.add(files, sources.map(String).join(', '));
+    this.#hasLoaded = true;
+    if (scope !== undefined) this.#scope = scope;
+    this.#targets.clear();
+  }
+
+  #useValues(values: ValueOptions): void {
+    const names = Object.keys({ ...values, ...this.#values }) as (keyof ValueOptions)[];
+    const differing = names.find((name) => values[name] !== this.#values[name]);
+    if (differing === undefined) return;
+    if (this.#hasLoaded || this.#loading.size > 1) {
+      throw new SchemaError(
+        `the value option '${differing}' differs from the one in force: a client's messages have one form, set by its first load or its values option`,
+      );
+    }
+    this.#values = values;
+    this.#registry = new Registry(values);
+  }
+
+  #call(
+    name: string,
+    fields: unknown,
+    options: CallOptions | undefined,
+    wanted: Cardinality | undefined,
+    isOpen: boolean,
+  ): Call {
+    if (this.#loading.size > 0) {
+      return this.#start(name, options, (core) => {
+        void this.#callAfterLoads(core, name, fields, wanted, isOpen);
+      });
+    }
+    return this.#start(name, options, (core) => core.begin(this.#lookUp(name, wanted), fields, isOpen));
+  }
+
+  async #callAfterLoads(
+    core: CallCore,
+    name: string,
+    fields: unknown,
+    wanted: Cardinality | undefined,
+    isOpen: boolean,
+  ): Promise<void> {
+    core.expectUnary();
+    const outcomes = await Promise.allSettled(this.#loading);
+    try {
+      core.begin(this.#lookUp(name, wanted), fields, isOpen);
+    } catch (error) {
+      // What it waited for is the better reason than that the name is unknown.
+      const failed = outcomes.find((one) => one.status === 'rejected');
+      core.refuse(failed === undefined ? error : failed.reason);
+    }
+  }
+
+  #start(name: string, options: CallOptions | undefined, begin: (core: CallCore) => void): Call {
+    let checked = this.#callDefaults;
+    let mistake: unknown;
+    if (options !== undefined) {
+      try {
+        checked = checkCallOptions(options, checked);
+      } catch (error) {
+        mistake = error;
+      }
+    }
+    const core = new CallCore(this.#host, String(name), checked);
+    const call = new Call(core);
+    if (core.isDone) return call;
+    this.#calls.add(core);
+    if (mistake !== undefined) core.refuse(mistake);
+    else if (this.#closing !== undefined) core.close();
+    else {
+      try {
+        begin(core);
+      } catch (error) {
+        core.refuse(error);
+      }
+    }
+    return call;
+  }
+
+  #lookUp(name: string, wanted: Cardinality | undefined): CallTarget {
+    let target = this.#targets.get(name);
+    if (target === undefined) {
+      target = this.#targetOf(this.#findMethod(name));
+      this.#targets.set(name, target);
+    }
+    const { method } = target;
+    if (wanted !== undefined && method.cardinality !== wanted) {
+      throw new CardinalityError(`${method.fullName} is ${method.cardinality}, not ${wanted}`);
+    }
+    return target;
+  }
+
+  #findMethod(name: string): Method {
+    if (typeof name !== 'string' || name === '') {
+      throw new TypeError(
+        `a method's name is a text such as 'SayHello', not ${JSON.stringify(name) ?? String(name)}`,
+      );
+    }
+    const failed =
+      this.#failedLoads.length === 0 ? '' : ` (a load failed: ${messageOf(this.#failedLoads.at(-1))})`;
+    if (!this.#registry.hasMethods) {
+      throw new SchemaError(
+        failed === ''
+          ? `there is no method '${name}': nothing is loaded; call client.load('….proto') first`
+          : `there is no method '${name}'${failed}`,
+      );
+    }
+    try {
+      return this.#registry.method(name, this.#scope);
+    } catch (error) {
+      if (failed !== '' && error instanceof SchemaError)
+        throw new SchemaError(`${error.message}${failed}`, { cause: error });
+      throw error;
+    }
+  }
+
+  #targetOf(method: Method): CallTarget {
+    return { method, head: this.#head(method, this.#options.call.fields ?? []) };
+  }
+
+  #head(method: Method, metadataFields: readonly string[]): RequestHead {
+    const { target } = this.#channel;
+    return {
+      scheme: target.scheme,
+      authority: this.#options.authority ?? target.authority,
+      path: `${target.pathPrefix}${method.path}`,
+      fields: [
+        'te',
+        'trailers',
+        'content-type',
+        'application/grpc',
+        'user-agent',
+        this.#options.userAgent,
+        ...metadataFields,
+      ],
+    };
+  }
+
+  /** A name in a call's metadata replaces the client's values of it. */
+  #headFor(target: CallTarget, metadata: Metadata): RequestHead {
+    const own = this.#options.call.fields;
+    if (own === undefined || !own.some((name, i) => i % 2 === 0 && metadata.has(name))) return target.head;
+    const kept: string[] = [];
+    for (let i = 0; i < own.length; i += 2) if (!metadata.has(own[i])) kept.push(own[i], own[i + 1]);
+    return this.#head(target.method, kept);
+  }
+}
+
+/** The real clock. Its timers do not keep the process alive: the sockets and dials that calls wait for do. */
+const CLOCK = {
+  now: () => performance.now(),
+  setTimer: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs).unref(),
+  clearTimer: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

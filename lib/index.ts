@@ -1,0 +1,25 @@
+// The public door of the package.
+
+export { Call, Stream } from './call.ts';
+export { Channel, type ChannelState } from './channel/channel.ts';
+export { Client, type LoadSource, type RawMethod } from './client.ts';
+export type {
+  CallOf,
+  DynamicMessage,
+  DynamicService,
+  MethodName,
+  MethodTypes,
+  RequestOf,
+  Untyped,
+} from './client-types.ts';
+export type { UnobservedCall } from './diagnostics.ts';
+export { CardinalityError, SchemaError } from './errors.ts';
+export { Metadata, type MetadataInput, type MetadataValue } from './metadata.ts';
+export type { CallOptions, ClientOptions, LoadOptions } from './options.ts';
+export type { Peer } from './rpc/transport.ts';
+export { RpcError } from './rpc-error.ts';
+export { messageToObject as toObject } from './schema/json.ts';
+export type { Cardinality } from './schema/method.ts';
+export type { MethodInfo, ServiceInfo } from './schema/registry.ts';
+export type { ValueOptions } from './schema/value-options.ts';
+export { type Status, StatusCode, type StatusCodeName, type StatusCodeValue } from './status.ts';

@@ -1,0 +1,63 @@
+// A method without a schema: bytes in, bytes out.
+
+import type { Cardinality, EncodedMessage, MessageCodec, Method } from './schema/method.ts';
+
+/** The codec of messages that are bytes already. */
+const BYTES: MessageCodec = {
+  typeName: 'bytes',
+  encode(value: unknown, prefix: number): EncodedMessage {
+    // No fields at all are an empty message, as with a schema.
+    const bytes = value instanceof Uint8Array ? value : isEmptyObject(value) ? new Uint8Array(0) : undefined;
+    if (bytes === undefined) {
+      throw new TypeError(
+        `a raw message must be a Uint8Array, not ${value === null ? 'null' : typeof value}`,
+      );
+    }
+    // A copy: the caller may reuse its memory as soon as the call returns.
+    const framed = new Uint8Array(prefix + bytes.length);
+    framed.set(bytes, prefix);
+    return { bytes: framed, length: framed.length, isOwned: true };
+  },
+  decode(bytes: Uint8Array, start: number, end: number): object {
+    return Buffer.from(bytes.subarray(start, end));
+  },
+};
+
+function isEmptyObject(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+  );
+}
+
+const CARDINALITIES: readonly Cardinality[] = [
+  'unary_unary',
+  'unary_stream',
+  'stream_unary',
+  'stream_stream',
+];
+
+/** A method of bytes at a path. TypeError when the path or the cardinality is none. */
+export function rawMethod(path: string, cardinality: Cardinality): Method {
+  const parts = typeof path === 'string' ? /^\/?([^/\s]+)\/([^/\s]+)$/.exec(path) : null;
+  if (parts === null || !/^[\x21-\x7e]+$/.test(path)) {
+    throw new TypeError(`a path is '/package.Service/Method', not ${JSON.stringify(path) ?? String(path)}`);
+  }
+  if (!CARDINALITIES.includes(cardinality)) {
+    throw new TypeError(
+      `cardinality must be one of ${CARDINALITIES.join(', ')}, not ${JSON.stringify(cardinality) ?? String(cardinality)}`,
+    );
+  }
+  const [, service, name] = parts;
+  return {
+    name,
+    service,
+    fullName: `${service}.${name}`,
+    path: `/${service}/${name}`,
+    cardinality,
+    requestStream: cardinality.startsWith('stream_'),
+    responseStream: cardinality.endsWith('_stream'),
+    idempotency: 'unknown',
+    request: BYTES,
+    reply: BYTES,
+  };
+}

@@ -1,0 +1,321 @@
+// One RPC on one stream: writes the request's messages, finds the reply's, and decides through outcome.ts how
+// it ended. It knows neither schemas nor connections.
+
+import { StatusCode } from '../status.ts';
+import { MESSAGE_HEADER_OCTETS, type MessageFault, MessageReader } from './message-reader.ts';
+import {
+  clientOutcome,
+  fieldValue,
+  H2_CANCEL,
+  H2_NO_ERROR,
+  isGrpcContentType,
+  type Outcome,
+  outcomeOfEnd,
+  outcomeOfHttp,
+  outcomeOfTrailers,
+} from './outcome.ts';
+import type {
+  FieldList,
+  Peer,
+  RequestHead,
+  StreamEnd,
+  StreamRequest,
+  Transport,
+  TransportStream,
+} from './transport.ts';
+
+/** What an exchange tells the call it belongs to. */
+export interface ExchangeListener {
+  /** Per-call fields, asked for when the stream opens: the remaining time is counted then. */
+  callFields(): FieldList | undefined;
+  /** Whether the call's deadline has passed. */
+  isExpired(): boolean;
+  onHeaders(): void;
+  /** A whole message, in memory that is valid only during this call. */
+  onMessage(bytes: Uint8Array, start: number, end: number): void;
+  onWritable(): void;
+  /** Once, and nothing follows; messages that arrived before can still be pulled. */
+  onOutcome(outcome: Outcome): void;
+}
+
+interface WaitingWrite {
+  readonly bytes: Uint8Array;
+  readonly endStream: boolean;
+}
+
+export class Exchange implements StreamRequest {
+  readonly head: RequestHead;
+  /** Set while the call wants the next message as soon as it is whole. */
+  isReading: boolean;
+  headers: FieldList | undefined;
+  trailers: FieldList | undefined;
+  peer: Peer | undefined;
+
+  readonly #listener: ExchangeListener;
+  readonly #transport: Transport;
+  readonly #reader: MessageReader;
+  readonly #replyStream: boolean;
+  #stream: TransportStream | undefined;
+  #waiting: WaitingWrite[] | undefined;
+  #isRequestEnded = false;
+  #isDone = false;
+  /** Whether one reply has been delivered. */
+  #hasReply = false;
+  /** Octets of the message that the listener is looking at. */
+  #delivering = 0;
+  /** Octets of the incomplete message that were credited already. */
+  #credited = 0;
+
+  constructor(
+    listener: ExchangeListener,
+    transport: Transport,
+    head: RequestHead,
+    replyStream: boolean,
+    maxReceiveMessageOctets: number,
+  ) {
+    this.head = head;
+    this.isReading = !replyStream;
+    this.#listener = listener;
+    this.#transport = transport;
+    this.#replyStream = replyStream;
+    this.#reader = new MessageReader(maxReceiveMessageOctets);
+  }
+
+  /** Asks for a stream. */
+  begin(waitForReady: boolean): void {
+    this.#transport.open(this, waitForReady);
+  }
+
+  /**
+   * Sends a message: `bytes[MESSAGE_HEADER_OCTETS, length)`, with room for the header before it.
+   * Returns false when the next one should wait for `onWritable`.
+   */
+  send(bytes: Uint8Array, length: number, isOwned: boolean, endStream: boolean): boolean {
+    if (this.#isDone) return true;
+    const size = length - MESSAGE_HEADER_OCTETS;
+    bytes[0] = 0;
+    bytes[1] = size >>> 24;
+    bytes[2] = size >>> 16;
+    bytes[3] = size >>> 8;
+    bytes[4] = size;
+    if (endStream) this.#isRequestEnded = true;
+    if (this.#stream !== undefined) return this.#stream.write(bytes, 0, length, isOwned, endStream);
+    this.#waiting ??= [];
+    this.#waiting.push({ bytes: isOwned ? bytes.subarray(0, length) : bytes.slice(0, length), endStream });
+    return false;
+  }
+
+  /** Half-closes without a message. */
+  endRequest(): void {
+    if (this.#isDone || this.#isRequestEnded) return;
+    this.#isRequestEnded = true;
+    if (this.#stream !== undefined) this.#stream.end();
+    else {
+      this.#waiting ??= [];
+      this.#waiting.push({ bytes: new Uint8Array(0), endStream: true });
+    }
+  }
+
+  /** Delivers the next message that is already here; false when there is none. */
+  pull(): boolean {
+    const reader = this.#reader;
+    if (!reader.next()) return false;
+    this.#deliver(reader.bytes, reader.start, reader.end);
+    this.#credit();
+    return true;
+  }
+
+  /** Whether `pull` would deliver a message. */
+  get hasMessage(): boolean {
+    return this.#reader.hasMessage;
+  }
+
+  /** Ends the exchange from this side: RST_STREAM if there is a stream, no event any more, replies dropped. */
+  abandon(): void {
+    this.#end(H2_CANCEL);
+    this.dropMessages();
+  }
+
+  /** Lets go of what arrived and was not read. */
+  dropMessages(): void {
+    const held = this.#reader.held;
+    this.#reader.clear();
+    if (held > 0 && !this.#isDone) this.#stream?.taken(held);
+  }
+
+  callFields(): FieldList | undefined {
+    return this.#listener.callFields();
+  }
+
+  onOpen(stream: TransportStream, peer: Peer): void {
+    this.#stream = stream;
+    this.peer = peer;
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    let hasRoom = true;
+    for (const { bytes, endStream } of waiting) {
+      if (bytes.length === 0) stream.end();
+      else hasRoom = stream.write(bytes, 0, bytes.length, true, endStream);
+    }
+    if (hasRoom && !this.#isRequestEnded) this.#listener.onWritable();
+  }
+
+  onHeaders(fields: FieldList, endStream: boolean): void {
+    if (endStream) {
+      // Trailers-only: `onEnd` follows.
+      this.trailers = fields;
+      return;
+    }
+    this.headers = fields;
+    if (!isGrpcContentType(fieldValue(fields, 'content-type'))) {
+      this.#finish(outcomeOfHttp(fields), H2_CANCEL);
+      return;
+    }
+    this.#listener.onHeaders();
+  }
+
+  onData(chunk: Uint8Array, start: number, end: number): void {
+    if (this.#isDone) {
+      this.#stream?.taken(end - start);
+      return;
+    }
+    const reader = this.#reader;
+    const fault = reader.accept(chunk, start, end);
+    while (this.isReading && !this.#isDone && reader.next()) {
+      this.#deliver(reader.bytes, reader.start, reader.end);
+    }
+    reader.keep();
+    if (this.#isDone) return;
+    if (fault !== undefined) this.#finish(this.#outcomeOfFault(fault), H2_CANCEL);
+    else this.#credit();
+  }
+
+  onTrailers(fields: FieldList): void {
+    this.trailers = fields;
+  }
+
+  onWritable(): void {
+    if (!this.#isDone) this.#listener.onWritable();
+  }
+
+  onEnd(end: StreamEnd): void {
+    if (this.#isDone) return;
+    if (end.kind === 'complete')
+      this.#finish(this.#outcomeOfComplete(), this.#isRequestEnded ? undefined : H2_NO_ERROR);
+    else this.#finish(outcomeOfEnd(end, this.#listener.isExpired()), undefined);
+  }
+
+  /** Ends the exchange with an outcome of the caller's: what it saw in a message makes the rest worthless. */
+  fail(outcome: Outcome): void {
+    this.#finish(outcome, H2_CANCEL);
+  }
+
+  #deliver(bytes: Uint8Array, start: number, end: number): void {
+    const octets = end - start + MESSAGE_HEADER_OCTETS;
+    this.#delivering = octets;
+    this.#credited = 0;
+    if (this.#replyStream) this.isReading = false;
+    if (this.#hasReply && !this.#replyStream) {
+      this.#finish(
+        clientOutcome(StatusCode.UNIMPLEMENTED, 'the server sent a second reply to a call that has one'),
+        H2_CANCEL,
+      );
+    } else {
+      this.#hasReply = true;
+      this.#listener.onMessage(bytes, start, end);
+    }
+    this.#delivering = 0;
+    if (!this.#isDone) this.#stream?.taken(octets);
+  }
+
+  /** Octets of a message that cannot be read yet are credited, or one larger than the window never gets whole. */
+  #credit(): void {
+    const reader = this.#reader;
+    if (!reader.isIncomplete || reader.hasMessage) return;
+    const held = reader.held;
+    if (held > this.#credited) {
+      const octets = held - this.#credited;
+      this.#credited = held;
+      this.#stream?.credit(octets);
+    }
+  }
+
+  #outcomeOfComplete(): Outcome {
+    const { headers, trailers } = this;
+    const last = trailers ?? [];
+    const status = fieldValue(last, 'grpc-status');
+    const head = headers ?? last;
+    // A head that is not gRPC's makes OK impossible; an error that the server names is believed all the same.
+    const isGrpc =
+      fieldValue(head, ':status') === '200' &&
+      (headers !== undefined || isGrpcContentType(fieldValue(head, 'content-type')));
+    if (!isGrpc && (status === undefined || status === '0')) return outcomeOfHttp(head);
+    const outcome = outcomeOfTrailers(last);
+    if (outcome.code !== StatusCode.OK) return outcome;
+    if (this.#reader.isIncomplete) {
+      return clientOutcome(
+        StatusCode.INTERNAL,
+        'the response ended inside a message, though the server sent OK',
+      );
+    }
+    if (!this.#replyStream && !this.#hasReply) {
+      return clientOutcome(StatusCode.UNIMPLEMENTED, 'the server ended the call with OK but sent no reply');
+    }
+    return outcome;
+  }
+
+  #outcomeOfFault(fault: MessageFault): Outcome {
+    switch (fault.kind) {
+      case 'size':
+        return clientOutcome(
+          StatusCode.RESOURCE_EXHAUSTED,
+          `message of ${fault.octets} bytes exceeds maxReceiveMessageBytes ${this.#reader.maxOctets}${looksLike(fault.header)}`,
+        );
+      case 'compressed': {
+        const encoding = fieldValue(this.headers ?? [], 'grpc-encoding') ?? 'identity';
+        return clientOutcome(
+          StatusCode.INTERNAL,
+          encoding === 'identity'
+            ? 'the server sent a message marked compressed without a grpc-encoding'
+            : `the server sent a message compressed with '${encoding}', which this client does not accept`,
+        );
+      }
+      case 'flag':
+        return clientOutcome(
+          StatusCode.INTERNAL,
+          `a message begins with the invalid flag byte ${fault.flag} (0 and 1 are known)${looksLike(fault.header)}`,
+        );
+      default:
+        return fault satisfies never;
+    }
+  }
+
+  #finish(outcome: Outcome, resetCode: number | undefined): void {
+    if (this.#isDone) return;
+    this.#end(resetCode);
+    this.#listener.onOutcome(outcome);
+  }
+
+  #end(resetCode: number | undefined): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#waiting = undefined;
+    if (this.#stream === undefined) {
+      this.#transport.withdraw(this);
+      return;
+    }
+    // What is still unread is the caller's from here on: a call nobody reads must not use up the connection's
+    // budget for ever.
+    const held = this.#reader.held + this.#delivering;
+    if (held > 0) this.#stream.taken(held);
+    if (resetCode !== undefined) this.#stream.reset(resetCode);
+  }
+}
+
+/** Bytes that are text were most likely never gRPC: say so, since the numbers made of them mislead. */
+function looksLike(header: string): string {
+  return header === ''
+    ? ''
+    : `; its first bytes are the text ${JSON.stringify(header)}: the response is not gRPC's`;
+}

@@ -1,0 +1,166 @@
+// Takes the octets of a response body in any split and finds gRPC's length-prefixed messages in them.
+// A message that lies whole in what just arrived is read in place; the rest is kept in one growing buffer.
+// Source: grpc doc/PROTOCOL-HTTP2.md, "Length-Prefixed-Message".
+
+/** Octets before each message: a compressed flag and the length. */
+export const MESSAGE_HEADER_OCTETS = 5;
+
+/** A kept buffer above this size is let go when it has been emptied. */
+const KEEP_OCTETS = 64 * 1024;
+const FIRST_OCTETS = 1024;
+
+/** What is wrong with a message header, for the outcome. */
+export type MessageFault =
+  | { readonly kind: 'flag'; readonly flag: number; readonly header: string }
+  | { readonly kind: 'compressed' }
+  | { readonly kind: 'size'; readonly octets: number; readonly header: string };
+
+const EMPTY = new Uint8Array(0);
+
+export class MessageReader {
+  /** The largest message that is taken. */
+  readonly maxOctets: number;
+  // [#pos, #end) of #buffer is unread; [#pos, #scan) are whole messages, [#scan, #end) the start of the next.
+  #buffer: Uint8Array = EMPTY;
+  /** Memory of our own, reused while it is small. */
+  #store: Uint8Array = EMPTY;
+  #pos = 0;
+  #scan = 0;
+  #end = 0;
+  /** Whether #buffer is the transport's memory, valid only until `keep`. */
+  #isBorrowed = false;
+
+  /** The message found by `next`: `bytes[start, end)`, valid until the reader is used again. */
+  bytes: Uint8Array = EMPTY;
+  start = 0;
+  end = 0;
+
+  constructor(maxOctets: number) {
+    this.maxOctets = maxOctets;
+  }
+
+  /** Octets held, of whole and incomplete messages, headers included. */
+  get held(): number {
+    return this.#end - this.#pos;
+  }
+
+  /** Whether a whole message is there. */
+  get hasMessage(): boolean {
+    return this.#scan > this.#pos;
+  }
+
+  /** Whether the octets end inside a message. */
+  get isIncomplete(): boolean {
+    return this.#end > this.#scan;
+  }
+
+  /**
+   * Takes octets. What is wrong in them is returned; messages before it can still be read.
+   * The octets are borrowed: `keep` must follow before their memory changes.
+   */
+  accept(chunk: Uint8Array, start: number, end: number): MessageFault | undefined {
+    if (this.#pos === this.#end && !this.#isBorrowed) {
+      if (this.#store.length > KEEP_OCTETS) this.#store = EMPTY;
+      this.#buffer = chunk;
+      this.#pos = start;
+      this.#scan = start;
+      this.#end = end;
+      this.#isBorrowed = true;
+    } else this.#append(chunk, start, end);
+    return this.#walk();
+  }
+
+  /** Finds the next whole message and steps over it; false when there is none. */
+  next(): boolean {
+    if (this.#scan === this.#pos) return false;
+    const buffer = this.#buffer;
+    const at = this.#pos;
+    const start = at + MESSAGE_HEADER_OCTETS;
+    const end = start + lengthAt(buffer, at);
+    this.bytes = buffer;
+    this.start = start;
+    this.end = end;
+    this.#pos = end;
+    return true;
+  }
+
+  /** Copies what is still unread of borrowed octets. */
+  keep(): void {
+    if (!this.#isBorrowed) return;
+    this.#isBorrowed = false;
+    const from = this.#buffer;
+    const start = this.#pos;
+    const length = this.#end - start;
+    this.bytes = EMPTY;
+    if (length > this.#store.length) this.#store = new Uint8Array(Math.max(length, FIRST_OCTETS));
+    if (length > 0) this.#store.set(from.subarray(start, this.#end));
+    this.#buffer = this.#store;
+    this.#scan -= start;
+    this.#pos = 0;
+    this.#end = length;
+  }
+
+  /** Drops all that is held. */
+  clear(): void {
+    this.#buffer = EMPTY;
+    this.#store = EMPTY;
+    this.bytes = EMPTY;
+    this.#isBorrowed = false;
+    this.#pos = 0;
+    this.#scan = 0;
+    this.#end = 0;
+  }
+
+  #append(chunk: Uint8Array, start: number, end: number): void {
+    this.keep();
+    const length = end - start;
+    const held = this.#end - this.#pos;
+    if (this.#end + length > this.#buffer.length) {
+      const from = this.#buffer;
+      const wanted = 2 * (held + length);
+      if (from.length >= wanted) from.copyWithin(0, this.#pos, this.#end);
+      else {
+        // Memory follows what arrived, never what a header promises.
+        this.#store = new Uint8Array(Math.max(wanted, FIRST_OCTETS));
+        this.#store.set(from.subarray(this.#pos, this.#end));
+        this.#buffer = this.#store;
+      }
+      this.#scan -= this.#pos;
+      this.#pos = 0;
+      this.#end = held;
+    }
+    this.#buffer.set(chunk.subarray(start, end), this.#end);
+    this.#end += length;
+  }
+
+  /** Steps over the messages that have become whole, checking each header as soon as it is there. */
+  #walk(): MessageFault | undefined {
+    const buffer = this.#buffer;
+    const end = this.#end;
+    let scan = this.#scan;
+    while (end - scan >= MESSAGE_HEADER_OCTETS) {
+      const flag = buffer[scan];
+      const length = lengthAt(buffer, scan);
+      if (flag !== 0 || length > this.maxOctets) {
+        this.#scan = scan;
+        if (flag === 0) return { kind: 'size', octets: length, header: headerText(buffer, scan) };
+        if (flag === 1) return { kind: 'compressed' };
+        return { kind: 'flag', flag, header: headerText(buffer, scan) };
+      }
+      if (end - scan - MESSAGE_HEADER_OCTETS < length) break;
+      scan += MESSAGE_HEADER_OCTETS + length;
+    }
+    this.#scan = scan;
+    return undefined;
+  }
+}
+
+function lengthAt(buffer: Uint8Array, at: number): number {
+  return ((buffer[at + 1] << 24) | (buffer[at + 2] << 16) | (buffer[at + 3] << 8) | buffer[at + 4]) >>> 0;
+}
+
+/** The five octets as text, where they are text: then the body most likely is not gRPC's. */
+function headerText(buffer: Uint8Array, at: number): string {
+  const text = String.fromCharCode(...buffer.subarray(at, at + MESSAGE_HEADER_OCTETS));
+  return /^[\t\n\r -~]+$/.test(text) ? text : '';
+}

@@ -1,0 +1,47 @@
+// Metadata to HTTP/2 fields and back. Source: grpc doc/PROTOCOL-HTTP2.md, "Custom-Metadata".
+
+import { Metadata, type MetadataValue } from '../metadata.ts';
+import type { FieldList } from './transport.ts';
+
+// What belongs to the protocol and not to the application. grpc-status-details-bin and the like stay visible.
+const HIDDEN = new Set([
+  'content-type',
+  'te',
+  'grpc-status',
+  'grpc-message',
+  'grpc-encoding',
+  'grpc-accept-encoding',
+  'grpc-timeout',
+  'grpc-message-type',
+]);
+
+/** Fields for metadata; `-bin` values as unpadded base64. */
+export function fieldsOfMetadata(metadata: Metadata): string[] {
+  const fields: string[] = [];
+  for (const [name, value] of metadata) {
+    fields.push(name, typeof value === 'string' ? value : encodeBase64(value));
+  }
+  return fields;
+}
+
+/** The application's metadata among received fields. */
+export function metadataOfFields(fields: FieldList): Metadata {
+  return Metadata.received(received(fields));
+}
+
+function* received(fields: FieldList): Iterable<[string, MetadataValue]> {
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i];
+    const value = fields[i + 1];
+    if (name.startsWith(':') || HIDDEN.has(name)) continue;
+    if (!name.endsWith('-bin')) yield [name, value];
+    // Several binary values may come joined by commas, padded or not.
+    else for (const one of value.split(',')) yield [name, Buffer.from(one.trim(), 'base64')];
+  }
+}
+
+function encodeBase64(value: Uint8Array): string {
+  const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64');
+  const padding = text.indexOf('=');
+  return padding === -1 ? text : text.slice(0, padding);
+}

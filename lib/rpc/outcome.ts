@@ -1,0 +1,182 @@
+// The one place that decides how a call ended: from trailers, HTTP status, RST_STREAM codes, lost connections
+// and what this side did. Sources: grpc doc/PROTOCOL-HTTP2.md ("Errors"), doc/statuscodes.md,
+// doc/http-grpc-status-mapping.md.
+
+import { StatusCode, type StatusCodeValue } from '../status.ts';
+import { decodeGrpcMessage } from './grpc-message.ts';
+import type { FieldList, StreamEnd } from './transport.ts';
+
+/** A decided status; its metadata is made from the raw trailers only when someone asks for it. */
+export interface Outcome {
+  readonly code: StatusCodeValue;
+  readonly details: string;
+  readonly origin: 'server' | 'client';
+  readonly cause?: unknown;
+}
+
+/** The outcome of nearly all calls. */
+export const OUTCOME_OK: Outcome = { code: StatusCode.OK, details: '', origin: 'server' };
+
+/** An outcome that this side decided. */
+export function clientOutcome(code: StatusCodeValue, details: string, cause?: unknown): Outcome {
+  return cause === undefined
+    ? { code, details, origin: 'client' }
+    : { code, details, origin: 'client', cause };
+}
+
+/** The value of a field, the first where there are several. */
+export function fieldValue(fields: FieldList, name: string): string | undefined {
+  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
+  return undefined;
+}
+
+/** Whether a head is gRPC's: `application/grpc` with nothing, a `+format` or `;parameters` behind it. */
+export function isGrpcContentType(value: string | undefined): boolean {
+  if (value === undefined) return false;
+  if (value === 'application/grpc' || value === 'application/grpc+proto') return true;
+  return /^application\/grpc(?:$|[+;\s])/i.test(value);
+}
+
+/** The outcome of a response whose last fields (trailers, or a trailers-only head) are `trailers`. */
+export function outcomeOfTrailers(trailers: FieldList): Outcome {
+  let status: string | undefined;
+  let message: string | undefined;
+  for (let i = 0; i < trailers.length; i += 2) {
+    const name = trailers[i];
+    if (name === 'grpc-status') {
+      if (status !== undefined && status !== trailers[i + 1]) {
+        return clientOutcome(
+          StatusCode.UNKNOWN,
+          `the server sent two grpc-status values, ${quote(status)} and ${quote(trailers[i + 1])}`,
+        );
+      }
+      status = trailers[i + 1];
+    } else if (name === 'grpc-message' && message === undefined) message = trailers[i + 1];
+  }
+  if (status === '0') {
+    return message === undefined || message === ''
+      ? OUTCOME_OK
+      : { code: StatusCode.OK, details: decodeGrpcMessage(message), origin: 'server' };
+  }
+  const details = message === undefined ? '' : decodeGrpcMessage(message);
+  if (status === undefined) {
+    return clientOutcome(
+      StatusCode.UNKNOWN,
+      `the server ended the response without a grpc-status${details === '' ? '' : `: ${details}`}`,
+    );
+  }
+  // Strictly 0 to 16, no sign, no leading zero: anything else is not a status, whatever it resembles.
+  if (!/^(?:[0-9]|1[0-6])$/.test(status)) {
+    return clientOutcome(
+      StatusCode.UNKNOWN,
+      `the server sent the invalid grpc-status ${quote(status)}${details === '' ? '' : `: ${details}`}`,
+    );
+  }
+  return { code: Number(status) as StatusCodeValue, details, origin: 'server' };
+}
+
+/** The outcome of a response head that is not gRPC's, from its HTTP status. Source: http-grpc-status-mapping.md. */
+export function outcomeOfHttp(fields: FieldList): Outcome {
+  const httpStatus = fieldValue(fields, ':status') ?? '';
+  const contentType = fieldValue(fields, 'content-type');
+  if (httpStatus === '200') {
+    return clientOutcome(
+      StatusCode.UNKNOWN,
+      contentType === undefined
+        ? 'the response has no content-type; a gRPC server sends application/grpc'
+        : `the response has content-type ${quote(contentType)}; a gRPC server sends application/grpc`,
+    );
+  }
+  const location = fieldValue(fields, 'location');
+  return clientOutcome(
+    codeOfHttpStatus(httpStatus),
+    `the server answered with HTTP status ${httpStatus}${
+      contentType === undefined ? '' : ` and content-type ${quote(contentType)}`
+    }${location === undefined ? '' : `, redirecting to ${quote(location)}`}, not with gRPC`,
+  );
+}
+
+function codeOfHttpStatus(httpStatus: string): StatusCodeValue {
+  switch (httpStatus) {
+    case '400':
+      return StatusCode.INTERNAL;
+    case '401':
+      return StatusCode.UNAUTHENTICATED;
+    case '403':
+      return StatusCode.PERMISSION_DENIED;
+    case '404':
+      return StatusCode.UNIMPLEMENTED;
+    case '429':
+    case '502':
+    case '503':
+    case '504':
+      return StatusCode.UNAVAILABLE;
+    default:
+      return StatusCode.UNKNOWN;
+  }
+}
+
+// RFC 9113 §7, in order of their codes.
+const HTTP2_ERRORS: readonly (readonly [name: string, code: StatusCodeValue])[] = [
+  ['NO_ERROR', StatusCode.INTERNAL],
+  ['PROTOCOL_ERROR', StatusCode.INTERNAL],
+  ['INTERNAL_ERROR', StatusCode.INTERNAL],
+  ['FLOW_CONTROL_ERROR', StatusCode.INTERNAL],
+  ['SETTINGS_TIMEOUT', StatusCode.INTERNAL],
+  ['STREAM_CLOSED', StatusCode.UNKNOWN],
+  ['FRAME_SIZE_ERROR', StatusCode.INTERNAL],
+  ['REFUSED_STREAM', StatusCode.UNAVAILABLE],
+  ['CANCEL', StatusCode.CANCELLED],
+  ['COMPRESSION_ERROR', StatusCode.INTERNAL],
+  ['CONNECT_ERROR', StatusCode.INTERNAL],
+  ['ENHANCE_YOUR_CALM', StatusCode.RESOURCE_EXHAUSTED],
+  ['INADEQUATE_SECURITY', StatusCode.PERMISSION_DENIED],
+  ['HTTP_1_1_REQUIRED', StatusCode.UNKNOWN],
+];
+
+/** `CANCEL (8)`, or the number alone for codes that no RFC names. */
+export function http2ErrorName(code: number): string {
+  const known = HTTP2_ERRORS[code];
+  return known === undefined ? `code ${code}` : `${known[0]} (${code})`;
+}
+
+/** What a client resets with when the response is complete before its request is (RFC 9113 §8.1). */
+export const H2_NO_ERROR = 0;
+/** What a client resets with when it no longer wants the answer. */
+export const H2_CANCEL = 8;
+
+/**
+ * The outcome of a stream that ended otherwise than with END_STREAM.
+ * @param expired whether the call's deadline had passed when it ended
+ */
+export function outcomeOfEnd(end: Exclude<StreamEnd, { kind: 'complete' }>, expired: boolean): Outcome {
+  switch (end.kind) {
+    case 'reset': {
+      // Servers and proxies enforce the deadline too, and a CANCEL is how they tell.
+      if (end.code === H2_CANCEL && expired) {
+        return clientOutcome(StatusCode.DEADLINE_EXCEEDED, 'the server cancelled the call at its deadline');
+      }
+      const code = HTTP2_ERRORS[end.code]?.[1] ?? StatusCode.UNKNOWN;
+      return {
+        code,
+        details: `the server reset the stream with ${http2ErrorName(end.code)}`,
+        origin: 'server',
+      };
+    }
+    case 'violation': {
+      const code = HTTP2_ERRORS[end.code]?.[1] ?? StatusCode.INTERNAL;
+      return clientOutcome(code, `the server broke the protocol: ${end.reason}`);
+    }
+    case 'lost':
+      return clientOutcome(StatusCode.UNAVAILABLE, end.reason);
+    case 'unopened':
+      return clientOutcome(end.code ?? StatusCode.UNAVAILABLE, end.reason, end.cause);
+    default:
+      return end satisfies never;
+  }
+}
+
+function quote(text: string): string {
+  const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  return JSON.stringify(shown);
+}
