@@ -1,0 +1,73 @@
+// The codec of one message type, as the layers above see it: bytes out, objects in. Keeps the encoder and
+// decoder that all codecs share, and gives a second one to whoever asks while the first is at work.
+
+import { Decoder, readMessage } from './decode.ts';
+import { writeMessage } from './encode.ts';
+import { Encoder } from './encoder.ts';
+import type { EncodedMessage, MessageCodec } from './method.ts';
+import type { Plan } from './plan.ts';
+import { readWellKnown } from './well-known-decode.ts';
+
+/** A longer message is handed over with its memory instead of being copied once more. */
+const MAX_SHARED_OCTETS = 64 * 1024;
+
+/** Written anew by each `encode`, and read before the next. */
+class Encoded implements EncodedMessage {
+  bytes: Uint8Array = new Uint8Array(0);
+  length = 0;
+  isOwned = false;
+}
+
+const encoded = new Encoded();
+let idleEncoder: Encoder | undefined = new Encoder();
+const decoder = new Decoder();
+
+/** Encodes a value, from ProtoJSON's wider vocabulary if `isJson`. */
+export function encodeWith(plan: Plan, value: unknown, prefix: number, isJson: boolean): EncodedMessage {
+  // A getter of the user's may call this again before it returns; that call then has an encoder of its own.
+  const w = idleEncoder ?? new Encoder();
+  idleEncoder = undefined;
+  try {
+    w.begin(prefix, isJson);
+    writeMessage(w, plan, value === undefined && plan.wellKnown === 0 ? {} : value);
+    encoded.length = w.pos;
+    encoded.isOwned = w.pos > MAX_SHARED_OCTETS;
+    encoded.bytes = encoded.isOwned ? w.release() : w.buf;
+    return encoded;
+  } finally {
+    idleEncoder = w;
+  }
+}
+
+/** Decodes `bytes[start, end)`. */
+export function decodeWith(plan: Plan, bytes: Uint8Array, start: number, end: number): unknown {
+  const r = decoder;
+  r.start(bytes, start, plan.typeName);
+  r.incomplete = undefined;
+  const message =
+    plan.wellKnown === 0 ? readMessage(r, plan, end, 0, undefined) : readWellKnown(r, plan, end, undefined);
+  if (r.incomplete !== undefined) r.refuseIncomplete();
+  r.finish();
+  return message;
+}
+
+/** A message type's codec. One that is not special always decodes to an object of its class. */
+export class Codec implements MessageCodec {
+  readonly typeName: string;
+  readonly #plan: Plan;
+
+  constructor(plan: Plan) {
+    this.typeName = plan.typeName;
+    this.#plan = plan;
+  }
+
+  encode(value: unknown, prefix: number): EncodedMessage {
+    return encodeWith(this.#plan, value, prefix, false);
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): object {
+    // A google.protobuf.StringValue or Value as the whole message is plain text or null: no object, but what
+    // the user is to get, and the layers between only hand it on.
+    return decodeWith(this.#plan, bytes, start, end) as object;
+  }
+}

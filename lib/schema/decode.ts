@@ -1,0 +1,463 @@
+// From bytes to objects of their message types' classes, in one pass. Fields usually come in the order of
+// their numbers: then each property is set once, in order, defaults between them, and objects of one type
+// share their hidden class. Anything out of order, repeated or merged takes slower turns. Hot: see
+// docs/decisions/0001.
+
+import { MAX_DEPTH } from './encoder.ts';
+import { setOwn } from './message-class.ts';
+import {
+  BYTES_ARRAY,
+  BYTES_BUFFER,
+  type FieldPlan,
+  type Fields,
+  LONG_BIGINT,
+  LONG_STRING,
+  MAP,
+  PACKED,
+  type Plan,
+  SINGULAR,
+} from './plan.ts';
+import { keepUnknownField } from './unknown-fields.ts';
+import { readWellKnown } from './well-known-decode.ts';
+import { WireReader } from './wire-reader.ts';
+import { varintSize } from './wire-writer.ts';
+
+const WIRE_TYPE_NAMES = ['a varint', '64 bits', 'a length', 'a group', 'the end of a group', '32 bits'];
+const MESSAGE_SET_ITEM = 0x0b;
+
+/** The reader of one decode, and the messages that lacked required fields when they were first read. */
+export class Decoder extends WireReader {
+  incomplete: { readonly plan: Plan; readonly message: Fields }[] | undefined = undefined;
+
+  /** A later part of the same message may have brought what was missing. */
+  refuseIncomplete(): void {
+    const { incomplete } = this;
+    if (incomplete === undefined) return;
+    this.incomplete = undefined;
+    for (const { plan, message } of incomplete) {
+      for (const field of plan.required) {
+        if (message[field.key] === undefined) {
+          this.fail(`the required field '${field.key}' of ${plan.typeName} is missing`);
+        }
+      }
+    }
+  }
+}
+
+/**
+ * Reads a message up to `end` or, in a group, up to its end tag; into an earlier part of the same message
+ * if there was one.
+ */
+export function readMessage(
+  r: Decoder,
+  plan: Plan,
+  end: number,
+  group: number,
+  into: Fields | undefined,
+): Fields {
+  const { dense, filled } = plan;
+  const message = into ?? new plan.Message();
+  const fillCount = into === undefined ? filled.length : 0;
+  let filledUpTo = 0;
+  let last = into === undefined ? -1 : plan.fields.length;
+  let list: unknown[] | undefined;
+  let listField: FieldPlan | undefined;
+  let member: FieldPlan | undefined;
+  while (r.pos < end) {
+    const start = r.pos;
+    let tag = r.buf[start];
+    if (tag < 128) r.pos = start + 1;
+    else tag = r.tag();
+    const number = tag >>> 3;
+    if ((tag & 7) === 4) {
+      if (number !== group || group === 0) r.fail(`the end of group ${number}, which did not begin`);
+      for (let i = filledUpTo; i < fillCount; i++) fill(message, filled[i]);
+      if (plan.required.length > 0) checkRequired(r, plan, message);
+      return message;
+    }
+    let field = number < dense.length ? dense[number] : undefined;
+    if (field === undefined) field = plan.find(number);
+    if (field === undefined) {
+      readUnknown(r, plan, message, tag, start, end);
+      continue;
+    }
+    // Where this field stands: later than all before it, so certainly unset, or perhaps set.
+    let isFirst = false;
+    if (field.index > last) {
+      isFirst = true;
+      last = field.index;
+      while (filledUpTo < fillCount && filled[filledUpTo].index < last) fill(message, filled[filledUpTo++]);
+      if (filledUpTo < fillCount && filled[filledUpTo] === field) filledUpTo++;
+    }
+    if (field.shape === SINGULAR) {
+      if (tag !== field.tag) wrongWireType(r, field, tag);
+      let value: unknown;
+      if (field.type === 11) {
+        // message
+        const child = field.message ?? field.link();
+        const until = r.lengthEnd(end);
+        if (r.depth >= MAX_DEPTH) r.fail('messages nest more than 100 levels deep');
+        r.enter(field);
+        const before = isFirst ? undefined : message[field.key];
+        value =
+          child.wellKnown === 0
+            ? readMessage(r, child, until, 0, before as Fields | undefined)
+            : readWellKnown(r, child, until, before);
+        if (r.pos !== until) r.truncated();
+        r.leave();
+      } else if (field.type === 10) {
+        // group
+        value = readGroup(r, field, end, isFirst ? undefined : message[field.key]);
+      } else {
+        value = readScalar(r, field, end);
+        if (r.pos > end) r.truncated();
+        if (value === DROPPED) {
+          keepUnknown(r, plan, message, start);
+          if (field.index >= 0 && isFirst && !field.hasPresence) fill(message, field);
+          continue;
+        }
+      }
+      if (field.oneof >= 0) {
+        if (member !== undefined || into !== undefined) dropRivals(message, plan, field);
+        member = field;
+        if (field.oneofKey !== '') message[field.oneofKey] = field.key;
+      }
+      message[field.key] = value;
+      continue;
+    }
+    if (field.shape === MAP) {
+      if (tag !== field.tag) wrongWireType(r, field, tag);
+      let entries = isFirst ? undefined : message[field.key];
+      if (entries === undefined) {
+        entries = {};
+        message[field.key] = entries;
+      }
+      readEntry(r, field, end, entries as Fields, start, message);
+      continue;
+    }
+    if (field !== listField || list === undefined) {
+      const present = isFirst ? undefined : message[field.key];
+      list = Array.isArray(present) ? present : [];
+      listField = field;
+      if (present === undefined) message[field.key] = list;
+    }
+    if ((tag & 7) === 2 && isPackable(field)) readPacked(r, field, end, list, message);
+    else readElement(r, field, tag, end, list, message, start);
+  }
+  if (group !== 0) r.fail(`the end of group ${group} is missing`);
+  if (r.pos !== end) r.truncated();
+  for (let i = filledUpTo; i < fillCount; i++) fill(message, filled[i]);
+  if (plan.required.length > 0) checkRequired(r, plan, message);
+  return message;
+}
+
+const isPackable = (field: FieldPlan): boolean =>
+  field.type !== 9 && field.type !== 11 && field.type !== 12 && field.type !== 10;
+
+/** The value of a closed enum that has no such number: it counts as an unknown field. */
+const DROPPED = Symbol('dropped');
+
+/** Gives an unset field its default, one of its own where others could change it. */
+function fill(message: Fields, field: FieldPlan): void {
+  message[field.key] = defaultOf(field);
+}
+
+/** What an unset field without presence reads. */
+export function defaultOf(field: FieldPlan): unknown {
+  if (field.shape === MAP) return {};
+  if (field.shape !== SINGULAR) return [];
+  if (field.type !== 12) return field.default;
+  const { bytes } = field.owner.set.shape;
+  if (bytes === BYTES_ARRAY) return [];
+  if (bytes !== BYTES_BUFFER) return '';
+  return typeof globalThis.Buffer === 'function' ? Buffer.alloc(0) : new Uint8Array(0);
+}
+
+/** One member of a oneof was read before, in this part of the message or an earlier one: the last wins. */
+function dropRivals(message: Fields, plan: Plan, field: FieldPlan): void {
+  for (const other of plan.fields) {
+    if (other.oneof === field.oneof && other !== field) delete message[other.key];
+  }
+}
+
+function wrongWireType(r: Decoder, field: FieldPlan, tag: number): never {
+  const actual = WIRE_TYPE_NAMES[tag & 7] ?? `the unknown wire type ${tag & 7}`;
+  return r.fail(`expected ${WIRE_TYPE_NAMES[field.tag & 7]}, found ${actual}`, field);
+}
+
+function readUnknown(r: Decoder, plan: Plan, message: Fields, tag: number, start: number, end: number): void {
+  if (tag === MESSAGE_SET_ITEM && plan.type.isMessageSet) {
+    readMessageSetItem(r, plan, message, end);
+    return;
+  }
+  r.skip(tag, end);
+  keepUnknown(r, plan, message, start);
+}
+
+function keepUnknown(r: Decoder, plan: Plan, message: Fields, start: number): void {
+  if (plan.set.shape.keepUnknown) keepUnknownField(message, r.buf.slice(start, r.pos));
+}
+
+function checkRequired(r: Decoder, plan: Plan, message: Fields): void {
+  for (const field of plan.required) {
+    if (message[field.key] === undefined) {
+      r.incomplete ??= [];
+      r.incomplete.push({ plan, message });
+      return;
+    }
+  }
+}
+
+/**
+ * One value that is no message. The numbers are those of descriptor.proto's FieldDescriptorProto.Type; as
+ * literals they make a jump table. The caller checks that it did not go past the end.
+ */
+export function readScalar(r: Decoder, field: FieldPlan, end: number): unknown {
+  switch (field.type) {
+    case 9: // string
+      return r.text(r.lengthEnd(end), field.verifiesUtf8, field);
+    case 5: // int32
+      return r.varint32() | 0;
+    case 14: // enum
+      return enumValue(field, r.varint32() | 0);
+    case 8: // bool
+      r.varint64();
+      return (r.low | r.high) !== 0;
+    case 12: {
+      // bytes
+      const bytes = r.bytes(r.lengthEnd(end));
+      const form = field.owner.set.shape.bytes;
+      if (form === BYTES_BUFFER) return bytes;
+      return form === BYTES_ARRAY ? Array.from(bytes) : toBase64(bytes);
+    }
+    case 13: // uint32
+      return r.varint32();
+    case 17: {
+      // sint32
+      const value = r.varint32();
+      return (value >>> 1) ^ -(value & 1);
+    }
+    case 1: // double
+      return r.double(end);
+    case 2: // float
+      return r.float(end);
+    case 3: // int64
+      r.varint64();
+      return long(r, field, true);
+    case 4: // uint64
+      r.varint64();
+      return long(r, field, false);
+    case 18: // sint64
+      r.varint64();
+      r.unZigZag();
+      return long(r, field, true);
+    case 7: // fixed32
+      return r.fixed32(end);
+    case 15: // sfixed32
+      return r.fixed32(end) | 0;
+    case 6: // fixed64
+      r.fixed64(end);
+      return long(r, field, false);
+    case 16: // sfixed64
+      r.fixed64(end);
+      return long(r, field, true);
+    default:
+      throw new TypeError(`field type ${field.type} is not known`);
+  }
+}
+
+function enumValue(field: FieldPlan, number: number): unknown {
+  const name = field.enumNames.get(number);
+  if (name === undefined) return field.isClosedEnum ? DROPPED : number;
+  return field.owner.set.shape.enumNames ? name : number;
+}
+
+function long(r: Decoder, field: FieldPlan, isSigned: boolean): unknown {
+  const form = field.owner.set.shape.longs;
+  const big = isSigned ? r.signed() : r.unsigned();
+  if (form === LONG_BIGINT) return big;
+  if (form === LONG_STRING) return String(big);
+  const number = Number(big);
+  if (!Number.isSafeInteger(number))
+    r.fail(`${big} is not a safe integer; use longs: BigInt or String`, field);
+  return number;
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  if (typeof globalThis.Buffer === 'function') {
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  }
+  let text = '';
+  for (const octet of bytes) text += String.fromCharCode(octet);
+  return btoa(text);
+}
+
+function readGroup(r: Decoder, field: FieldPlan, end: number, before: unknown): unknown {
+  if (r.depth >= MAX_DEPTH) r.fail('messages nest more than 100 levels deep');
+  const child = field.message ?? field.link();
+  r.enter(field);
+  let message: unknown;
+  if (child.wellKnown === 0) {
+    message = readMessage(r, child, end, field.number, before as Fields | undefined);
+  } else {
+    // These are read up to an offset: find where the group ends first.
+    const start = r.pos;
+    r.skip(field.tag, end);
+    const after = r.pos;
+    r.pos = start;
+    message = readWellKnown(r, child, after - varintSize(field.tag), before);
+    r.pos = after;
+  }
+  r.leave();
+  return message;
+}
+
+/** One element of a list, with a tag of its own. */
+function readElement(
+  r: Decoder,
+  field: FieldPlan,
+  tag: number,
+  end: number,
+  list: unknown[],
+  message: Fields,
+  start: number,
+): void {
+  const elementTag =
+    field.shape === PACKED ? ((field.number << 3) | ELEMENT_WIRE_TYPES[field.type]) >>> 0 : field.tag;
+  if (tag !== elementTag) wrongWireType(r, field, tag);
+  if (field.type === 11) {
+    const child = field.message ?? field.link();
+    const until = r.lengthEnd(end);
+    if (r.depth >= MAX_DEPTH) r.fail('messages nest more than 100 levels deep');
+    r.enter(field);
+    list.push(
+      child.wellKnown === 0
+        ? readMessage(r, child, until, 0, undefined)
+        : readWellKnown(r, child, until, undefined),
+    );
+    if (r.pos !== until) r.truncated();
+    r.leave();
+  } else if (field.type === 10) list.push(readGroup(r, field, end, undefined));
+  else {
+    const value = readScalar(r, field, end);
+    if (r.pos > end) r.truncated();
+    if (value === DROPPED) keepUnknown(r, field.owner, message, start);
+    else list.push(value);
+  }
+}
+
+const ELEMENT_WIRE_TYPES = [0, 1, 5, 0, 0, 0, 1, 5, 0, 2, 3, 2, 2, 0, 0, 5, 1, 0, 0];
+
+function readPacked(r: Decoder, field: FieldPlan, end: number, list: unknown[], message: Fields): void {
+  const until = r.lengthEnd(end);
+  while (r.pos < until) {
+    const value = readScalar(r, field, until);
+    if (r.pos > until) r.truncated();
+    if (value === DROPPED) keepUnknownEnum(r, field, message);
+    else list.push(value);
+  }
+}
+
+/** An unknown number of a closed enum out of a packed list, kept as though it had come alone. */
+function keepUnknownEnum(r: Decoder, field: FieldPlan, message: Fields): void {
+  if (!field.owner.set.shape.keepUnknown) return;
+  let start = r.pos - 1;
+  while (start > 0 && r.buf[start - 1] > 127) start--;
+  const tag: number[] = [];
+  let rest = field.number * 8;
+  for (; rest > 127; rest = Math.floor(rest / 128)) tag.push((rest % 128) | 128);
+  tag.push(rest);
+  keepUnknownField(message, Uint8Array.from([...tag, ...r.buf.subarray(start, r.pos)]));
+}
+
+/** An entry of a map: key and value in any order, absent ones their defaults, the last of each counts. */
+function readEntry(
+  r: Decoder,
+  field: FieldPlan,
+  end: number,
+  entries: Fields,
+  start: number,
+  message: Fields,
+): void {
+  const until = r.lengthEnd(end);
+  const { keyField, valueField } = field;
+  let key: unknown = keyField.default;
+  let value: unknown;
+  let isDropped = false;
+  r.enter(field);
+  while (r.pos < until) {
+    const tag = r.tag();
+    if (tag === keyField.tag) {
+      key = readScalar(r, keyField, until);
+    } else if (tag === valueField.tag) {
+      if (valueField.type === 11) value = readEntryMessage(r, valueField, until, value);
+      else if (valueField.type === 10) value = readGroup(r, valueField, until, value);
+      else value = readScalar(r, valueField, until);
+      isDropped = value === DROPPED;
+    } else if (tag >>> 3 === 1 || tag >>> 3 === 2) {
+      wrongWireType(r, tag >>> 3 === 1 ? keyField : valueField, tag);
+    } else r.skip(tag, until);
+  }
+  if (r.pos !== until) r.truncated();
+  r.leave();
+  if (isDropped) {
+    keepUnknown(r, field.owner, message, start);
+    return;
+  }
+  if (value === undefined) value = valueField.isMessage ? emptyMessage(r, valueField) : defaultOf(valueField);
+  const name = key as string;
+  if (name === '__proto__') setOwn(entries, name, value);
+  else entries[name] = value;
+}
+
+function readEntryMessage(r: Decoder, field: FieldPlan, end: number, before: unknown): unknown {
+  const child = field.message ?? field.link();
+  const until = r.lengthEnd(end);
+  if (r.depth >= MAX_DEPTH) r.fail('messages nest more than 100 levels deep');
+  const value =
+    child.wellKnown === 0
+      ? readMessage(r, child, until, 0, before as Fields | undefined)
+      : readWellKnown(r, child, until, before);
+  if (r.pos !== until) r.truncated();
+  return value;
+}
+
+/** What a message field of no octets holds. */
+function emptyMessage(r: Decoder, field: FieldPlan): unknown {
+  const child = field.message ?? field.link();
+  return child.wellKnown === 0
+    ? readMessage(r, child, r.pos, 0, undefined)
+    : readWellKnown(r, child, r.pos, undefined);
+}
+
+/** A group of a number and the bytes of the extension that has it, in either order. */
+function readMessageSetItem(r: Decoder, plan: Plan, message: Fields, end: number): void {
+  const start = r.pos - 1;
+  let number = 0;
+  let from = -1;
+  let until = -1;
+  for (;;) {
+    if (r.pos >= end) r.truncated();
+    const tag = r.tag();
+    if (tag === 0x0c) break;
+    if (tag === 0x10) number = r.varint32();
+    else if (tag === 0x1a) {
+      until = r.lengthEnd(end);
+      from = r.pos;
+      r.pos = until;
+    } else r.skip(tag, end);
+  }
+  const field = number === 0 || from < 0 ? undefined : plan.find(number);
+  if (field === undefined || field.type !== 11) {
+    keepUnknown(r, plan, message, start);
+    return;
+  }
+  const after = r.pos;
+  r.pos = from;
+  if (r.depth >= MAX_DEPTH) r.fail('messages nest more than 100 levels deep');
+  r.enter(field);
+  const before = message[field.key] as Fields | undefined;
+  message[field.key] = readMessage(r, field.message ?? field.link(), until, 0, before);
+  r.leave();
+  r.pos = after;
+}

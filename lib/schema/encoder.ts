@@ -1,0 +1,146 @@
+// The state of one encode: the bytes so far and where in the value it is, so that an error can name the
+// path. One is shared by all encodes; a getter in the user's value that encodes something itself gets another.
+
+import { suggestion } from './nearest.ts';
+import type { FieldPlan, Plan } from './plan.ts';
+import { WireWriter } from './wire-writer.ts';
+
+/** As deep as messages may be in each other, written or read: what the official implementations allow. */
+export const MAX_DEPTH = 100;
+/** `element` when the value is not in a list or map. */
+export const NO_ELEMENT = -1;
+
+const MAX_SHOWN = 40;
+
+/** What a value is, in a few words; reads nothing that could run the user's code. */
+export function describeValue(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value.length > MAX_SHOWN ? `'${value.slice(0, MAX_SHOWN)}…'` : `'${value}'`;
+    case 'bigint': {
+      const digits = String(value);
+      return digits.length > MAX_SHOWN ? `a bigint of ${digits.length} digits` : `${digits}n`;
+    }
+    case 'symbol':
+      return 'a symbol';
+    case 'function':
+      return 'a function';
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return `an array of ${value.length}`;
+      if (value instanceof Uint8Array) return `${value.length} bytes`;
+      if (value instanceof Date) return 'a Date';
+      if (value instanceof Map) return 'a Map';
+      return value instanceof Set ? 'a Set' : 'an object';
+    default:
+      return Object.is(value, -0) ? '-0' : String(value);
+  }
+}
+
+/** What a path is made of: a field, or a property inside a Struct. */
+export interface PathSegment {
+  readonly key: string;
+}
+
+export class Encoder extends WireWriter {
+  depth = 0;
+  /** The index or key of the list or map entry being written. */
+  element: number | string = NO_ELEMENT;
+  /** The value is a ProtoJSON document, whose numbers may be strings and whose bytes may be base64url. */
+  isJson = false;
+  readonly #trail: PathSegment[] = [];
+  readonly #elements: (number | string)[] = [];
+
+  begin(prefix: number, isJson: boolean): void {
+    this.start(prefix);
+    this.depth = 0;
+    this.element = NO_ELEMENT;
+    this.isJson = isJson;
+  }
+
+  /** Goes into the message that is this field's value. */
+  enter(field: PathSegment): void {
+    if (this.depth === MAX_DEPTH) this.#refuseDepth(field);
+    this.#trail[this.depth] = field;
+    this.#elements[this.depth] = this.element;
+    this.depth++;
+    this.element = NO_ELEMENT;
+  }
+
+  leave(): void {
+    this.depth--;
+    this.element = this.#elements[this.depth];
+  }
+
+  /** `items[3].labels["x"].price` */
+  path(key: string): string {
+    let path = '';
+    for (let i = 0; i < this.depth; i++) {
+      path += `${separator(path, this.#trail[i].key)}${shownElement(this.#elements[i])}`;
+    }
+    return key === '' ? path : `${path}${separator(path, key)}${shownElement(this.element)}`;
+  }
+
+  #refuseDepth(field: PathSegment): never {
+    const path = this.path(field.key);
+    const start = path.length > 60 ? `${path.slice(0, 60)}…` : path;
+    throw new RangeError(
+      `${start}: messages nest more than ${MAX_DEPTH} levels deep; is there a cycle in the value?`,
+    );
+  }
+
+  /** Where the value of this field is; the field of a wrapper, whose key is '', is at the wrapper's place. */
+  #place(field: FieldPlan): string {
+    return this.path(field.key) || field.owner.typeName;
+  }
+
+  /** The value is of no type that this field takes. */
+  wrongType(field: FieldPlan, value: unknown, expected: string): never {
+    throw new TypeError(`${this.#place(field)}: expected ${expected}, got ${describeValue(value)}`);
+  }
+
+  /** The value is of the right type, but not one that this field can hold. */
+  outOfRange(field: FieldPlan, value: unknown, problem: string): never {
+    throw new RangeError(`${this.#place(field)}: ${describeValue(value)} ${problem}`);
+  }
+
+  /** Something about the message as a whole, at the place where it is. */
+  refuse(problem: string): never {
+    const path = this.path('');
+    throw new TypeError(path === '' ? problem : `${path}: ${problem}`);
+  }
+
+  /** The message has no field of this name. */
+  unknownField(plan: Plan, key: string): never {
+    const known = plan.fields.map((field) => field.key);
+    const shown = key.length > MAX_SHOWN ? `${key.slice(0, MAX_SHOWN)}…` : key;
+    const extra = known.length === 0 ? '; it has no fields' : suggestion(key, known);
+    const fields = extra === '' && known.length <= 8 ? `; it has ${known.join(', ')}` : extra;
+    throw new TypeError(`${this.path(shown)}: ${plan.typeName} has no field '${shown}'${fields}`);
+  }
+
+  /** What stands where a message should is none. Shows what one looks like. */
+  notAMessage(plan: Plan, value: unknown): never {
+    const path = this.path('');
+    const where = path === '' ? plan.typeName : path;
+    throw new TypeError(`${where}: expected ${shapeOf(plan)}, got ${describeValue(value)}`);
+  }
+}
+
+/** A key as the next part of a path; elements of lists in lists have none. */
+function separator(path: string, key: string): string {
+  return path === '' || key === '' ? key : `.${key}`;
+}
+
+function shownElement(element: number | string): string {
+  if (element === NO_ELEMENT) return '';
+  return `[${typeof element === 'number' ? element : JSON.stringify(element)}]`;
+}
+
+/** `an object like { name: … }` */
+function shapeOf(plan: Plan): string {
+  const names = plan.fields.slice(0, 4).map((field) => `${field.key}: …`);
+  if (names.length === 0) return 'an object, {}';
+  if (plan.fields.length > names.length) names.push('…');
+  return `an object like { ${names.join(', ')} }`;
+}

@@ -1,0 +1,50 @@
+// "Did you mean …?": the names nearest to a mistyped one, by edit distance. Used on the way to an error only.
+
+const MAX_CANDIDATES = 20_000;
+
+/** Damerau's optimal string alignment distance: a swap of neighbours counts as one edit. */
+export function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        cost = Math.min(cost, before[j - 2] + 1);
+      }
+      current.push(cost);
+    }
+    before = previous;
+    previous = current;
+  }
+  return previous[b.length];
+}
+
+const plain = (name: string): string => name.toLowerCase().replaceAll('_', '');
+
+/** Up to `limit` names near enough to be meant, nearest first. Case and underscores count little. */
+export function nearestNames(name: string, candidates: Iterable<string>, limit: number): string[] {
+  const wanted = plain(name);
+  const most = Math.max(2, Math.floor(wanted.length / 3));
+  const found: { name: string; distance: number }[] = [];
+  let seen = 0;
+  for (const candidate of candidates) {
+    if (++seen > MAX_CANDIDATES) break;
+    const other = plain(candidate);
+    if (Math.abs(other.length - wanted.length) > most) continue;
+    const distance = editDistance(wanted, other);
+    if (distance <= most && distance < Math.max(wanted.length, other.length)) {
+      found.push({ name: candidate, distance });
+    }
+  }
+  found.sort((a, b) => a.distance - b.distance);
+  return [...new Set(found.map((f) => f.name))].slice(0, limit);
+}
+
+/** `; did you mean 'name'?`, or nothing when no name is near. */
+export function suggestion(name: string, candidates: Iterable<string>): string {
+  const near = nearestNames(name, candidates, 3);
+  return near.length === 0 ? '' : `; did you mean ${near.map((n) => `'${n}'`).join(' or ')}?`;
+}
