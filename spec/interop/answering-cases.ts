@@ -33,7 +33,7 @@ async function emptyUnary(client: Client): Promise<void> {
   expect(reply).to.be.an('object');
   expect(Object.keys(reply)).to.deep.equal([]);
   // What the description calls ideal: both messages were of zero bytes.
-  const raw = await client.raw('/grpc.testing.TestService/EmptyCall', { cardinality: 'unary_unary' });
+  const raw = client.raw('/grpc.testing.TestService/EmptyCall', { cardinality: 'unary_unary' });
   expect(await raw(new Uint8Array(0))).to.have.length(0);
 }
 
