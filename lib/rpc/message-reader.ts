@@ -143,9 +143,10 @@ export class MessageReader {
       const length = lengthAt(buffer, scan);
       if (flag !== 0 || length > this.maxOctets) {
         this.#scan = scan;
-        if (flag === 0) return { kind: 'size', octets: length, header: headerText(buffer, scan) };
+        if (flag === 0)
+          return { kind: 'size', octets: length, header: headerText(buffer, scan + 1, scan + 5) };
         if (flag === 1) return { kind: 'compressed' };
-        return { kind: 'flag', flag, header: headerText(buffer, scan) };
+        return { kind: 'flag', flag, header: headerText(buffer, scan, scan + 5) };
       }
       if (end - scan - MESSAGE_HEADER_OCTETS < length) break;
       scan += MESSAGE_HEADER_OCTETS + length;
@@ -159,8 +160,8 @@ function lengthAt(buffer: Uint8Array, at: number): number {
   return ((buffer[at + 1] << 24) | (buffer[at + 2] << 16) | (buffer[at + 3] << 8) | buffer[at + 4]) >>> 0;
 }
 
-/** The five octets as text, where they are text: then the body most likely is not gRPC's. */
-function headerText(buffer: Uint8Array, at: number): string {
-  const text = String.fromCharCode(...buffer.subarray(at, at + MESSAGE_HEADER_OCTETS));
-  return /^[\t\n\r -~]+$/.test(text) ? text : '';
+/** Octets of a header as text, where they are text: then the body most likely is not gRPC's. */
+function headerText(buffer: Uint8Array, start: number, end: number): string {
+  const text = String.fromCharCode(...buffer.subarray(start, end));
+  return /^[\x09\x0a\x0d\x20-\x7e]+$/.test(text) ? text : '';
 }

@@ -1,0 +1,191 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { type MessageFault, MessageReader } from '../../lib/rpc/message-reader.ts';
+import { concat, frame } from '../support/messages.ts';
+import { arbitraryCuts, byteByByte, splitAt } from '../support/splits.ts';
+
+interface Read {
+  readonly messages: string[];
+  readonly fault: MessageFault | undefined;
+  readonly isIncomplete: boolean;
+}
+
+function hex(octets: Uint8Array): string {
+  return Buffer.from(octets).toString('hex');
+}
+
+/** Reads everything; of each chunk at most `most()` messages while its memory is still the transport's. */
+function read(
+  reader: MessageReader,
+  chunks: readonly Uint8Array[],
+  most: () => number = () => Infinity,
+): Read {
+  const messages: string[] = [];
+  const take = (limit: number): void => {
+    for (let i = 0; i < limit && reader.next(); i++) {
+      messages.push(hex(reader.bytes.subarray(reader.start, reader.end)));
+    }
+  };
+  let fault: MessageFault | undefined;
+  for (const chunk of chunks) {
+    // As a socket gives it: somewhere in a buffer that is overwritten afterwards.
+    const memory = new Uint8Array(chunk.length + 7).fill(0xee);
+    memory.set(chunk, 3);
+    fault = reader.accept(memory, 3, 3 + chunk.length);
+    take(most());
+    reader.keep();
+    memory.fill(0xdd);
+    take(most());
+    if (fault !== undefined) break;
+  }
+  take(Infinity);
+  return { messages, fault, isIncomplete: reader.isIncomplete };
+}
+
+const LIMIT = 300;
+
+interface Case {
+  readonly name: string;
+  readonly octets: Uint8Array;
+  readonly messages: readonly string[];
+  readonly fault?: MessageFault;
+  readonly isIncomplete?: boolean;
+}
+
+const cases: readonly Case[] = [
+  { name: 'nothing', octets: concat(), messages: [] },
+  { name: 'an empty message', octets: frame(0), messages: [''] },
+  { name: 'one message', octets: frame(Uint8Array.of(1, 2, 3)), messages: ['010203'] },
+  {
+    name: 'several messages, empty ones among them',
+    octets: concat(frame(Uint8Array.of(1)), frame(0), frame(0), frame(Uint8Array.of(2, 3))),
+    messages: ['01', '', '', '0203'],
+  },
+  { name: 'a header that is cut off', octets: frame(0).slice(0, 4), messages: [], isIncomplete: true },
+  {
+    name: 'a message that is cut off',
+    octets: concat(frame(Uint8Array.of(9)), frame(10).slice(0, 14)),
+    messages: ['09'],
+    isIncomplete: true,
+  },
+  { name: 'a message as large as the limit', octets: frame(LIMIT), messages: ['61'.repeat(LIMIT)] },
+  {
+    name: 'a message one octet past the limit',
+    octets: concat(frame(Uint8Array.of(7)), frame(LIMIT + 1)),
+    messages: ['07'],
+    fault: { kind: 'size', octets: LIMIT + 1, header: '' },
+    isIncomplete: true,
+  },
+  {
+    name: 'the largest length there is',
+    octets: Uint8Array.of(0, 0xff, 0xff, 0xff, 0xff),
+    messages: [],
+    fault: { kind: 'size', octets: 0xffff_ffff, header: '' },
+    isIncomplete: true,
+  },
+  {
+    name: 'a message marked compressed',
+    octets: concat(frame(Uint8Array.of(7)), frame(Uint8Array.of(8), 1)),
+    messages: ['07'],
+    fault: { kind: 'compressed' },
+    isIncomplete: true,
+  },
+  {
+    name: 'JSON where a message should be',
+    octets: concat(Buffer.from('{"js": true}')),
+    messages: [],
+    fault: { kind: 'flag', flag: 0x7b, header: '{"js"' },
+    isIncomplete: true,
+  },
+  ...[2, 3, 0x7f, 0x80, 0xff].map((flag) => ({
+    name: `the flag byte ${flag}`,
+    octets: frame(Uint8Array.of(1), flag),
+    messages: [],
+    fault: { kind: 'flag' as const, flag, header: '' },
+    isIncomplete: true,
+  })),
+];
+
+describe('MessageReader (PROTOCOL-HTTP2.md, Length-Prefixed-Message)', () => {
+  for (const c of cases) {
+    const expected = { messages: c.messages, fault: c.fault, isIncomplete: c.isIncomplete ?? false };
+
+    it(`reads ${c.name}, whole`, () => {
+      expect(read(new MessageReader(LIMIT), [c.octets])).to.deep.equal(expected);
+    });
+
+    it(`reads ${c.name}, byte by byte`, () => {
+      expect(read(new MessageReader(LIMIT), byteByByte(c.octets))).to.deep.equal(expected);
+    });
+
+    it(`reads ${c.name}, split anywhere`, () => {
+      const property = fc.property(arbitraryCuts(c.octets.length), (cuts) => {
+        expect(read(new MessageReader(LIMIT), splitAt(c.octets, cuts))).to.deep.equal(expected);
+      });
+      fc.assert(property, { numRuns: 50 });
+    });
+  }
+
+  it('gives the same messages however its input is split and whenever they are read', () => {
+    const property = fc.property(
+      fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 8 }),
+      fc.array(fc.nat(3000), { maxLength: 20 }),
+      fc.infiniteStream(fc.nat(3)),
+      (bodies, cuts, mosts) => {
+        const octets = concat(...bodies.map((body) => frame(body)));
+        const result = read(new MessageReader(3000), splitAt(octets, cuts), () => mosts.next().value);
+        expect(result).to.deep.equal({ messages: bodies.map(hex), fault: undefined, isIncomplete: false });
+      },
+    );
+    fc.assert(property, { numRuns: 200 });
+  });
+
+  it('neither throws nor loops on random octets', () => {
+    const property = fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.nat(200)), (octets, cuts) => {
+      read(new MessageReader(64), splitAt(octets, cuts));
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+
+  it('tells what it holds: all that was accepted and neither read nor dropped', () => {
+    const reader = new MessageReader(LIMIT);
+    const octets = concat(frame(10), frame(20), frame(30).slice(0, 12));
+    reader.accept(octets, 0, octets.length);
+    reader.keep();
+    expect([reader.held, reader.hasMessage, reader.isIncomplete]).to.deep.equal([52, true, true]);
+    reader.next();
+    expect([reader.held, reader.hasMessage]).to.deep.equal([37, true]);
+    reader.next();
+    expect([reader.held, reader.hasMessage]).to.deep.equal([12, false]);
+    reader.clear();
+    expect([reader.held, reader.hasMessage, reader.isIncomplete]).to.deep.equal([0, false, false]);
+  });
+
+  it('reads a message that lies whole in a chunk in place', () => {
+    const reader = new MessageReader(LIMIT);
+    const octets = concat(Uint8Array.of(0xaa), frame(3), Uint8Array.of(0xbb));
+    reader.accept(octets, 1, 9);
+    expect(reader.next()).to.equal(true);
+    expect(reader.bytes).to.equal(octets);
+    expect([reader.start, reader.end]).to.deep.equal([6, 9]);
+  });
+
+  it('spends no memory on a length that is only promised', () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const readers = Array.from({ length: 100 }, () => {
+      const reader = new MessageReader(Infinity);
+      // Two gigabytes are announced, and nothing of them comes.
+      reader.accept(Uint8Array.of(0, 0x7f, 0xff, 0xff, 0xff), 0, 5);
+      reader.keep();
+      return reader;
+    });
+    expect(process.memoryUsage().arrayBuffers - before).to.be.below(1 << 20);
+    expect(readers.every((reader) => reader.isIncomplete)).to.equal(true);
+  });
+
+  it('takes any size without a limit', () => {
+    const reader = new MessageReader(Infinity);
+    const octets = frame(5 << 20);
+    expect(read(reader, splitAt(octets, [1000, 70_000, 3_000_000])).messages[0].length).to.equal(10 << 20);
+  });
+});
