@@ -103,7 +103,7 @@ async function latencies(row: Row, ms: number, { once }: Operation): Promise<Pic
     do {
       await once(eachReply ? lap : nothing);
       if (measuresEachCall) lap();
-    } while (now < end);
+    } while (performance.now() < end);
   };
   await Promise.all(Array.from({ length: row.inFlight }, lane));
   if (micros.length === 0) return {};

@@ -24,11 +24,15 @@ function share(value: number): string {
   return value < 0.5 ? `1/${(1 / value).toFixed(1)}` : `${value.toFixed(2)} x`;
 }
 
-function table(head: readonly string[], body: readonly (readonly string[])[]): string {
+const LAST_IS_TEXT = true;
+
+/** The first column is text, the others figures, but for the last with `LAST_IS_TEXT`. */
+function table(head: readonly string[], body: readonly (readonly string[])[], lastIsText = false): string {
   const widths = head.map((_, i) => Math.max(3, ...[head, ...body].map((cells) => cells[i].length)));
+  const isText = (i: number): boolean => i === 0 || (lastIsText && i === head.length - 1);
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(' | ')} |`;
-  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+    `| ${cells.map((cell, i) => (isText(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(' | ')} |`;
+  const rule = widths.map((width, i) => (isText(i) ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
   return [line(head), line(rule), ...body.map(line)].join('\n');
 }
 
@@ -97,12 +101,14 @@ function targetTable(results: Results): string {
   const body = results.rows
     .filter((row) => row.targets.length > 0)
     .map((row) => [row.title, row.targets.map((target) => verdict(results, row, target)).join('; ')]);
-  return table(['work', 'target, and what was measured'], body);
+  return table(['work', 'target, and what was measured'], body, LAST_IS_TEXT);
 }
 
 function figureTable(results: Results, wanted: (row: Row) => boolean, cell: (f: Figures) => string): string {
-  const clients = names(results, isClient);
   const rows = results.rows.filter(wanted);
+  const clients = names(results, isClient).filter((name) =>
+    rows.some((row) => results.figures.get(row.name)?.has(name)),
+  );
   return table(
     ['work', ...clients],
     rows.map((row) => [

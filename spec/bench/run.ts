@@ -15,15 +15,15 @@ import { canPin, run, startServer } from './processes.ts';
 import { type Results, tables, verdicts } from './report.ts';
 import { CLIENT_NAMES, type ClientName, ROWS, type Row, rowNamed } from './rows.ts';
 
-const FULL: Phases = { warmUpMs: 700, measureMs: 1000, latencyMs: 300 };
-const QUICK: Phases = { warmUpMs: 300, measureMs: 300, latencyMs: 100 };
+const FULL: Phases = { warmUpMs: 1000, measureMs: 1000, latencyMs: 300 };
+const QUICK: Phases = { warmUpMs: 400, measureMs: 300, latencyMs: 100 };
 const WORKER_TIMEOUT_MS = 120_000;
 
 const USAGE = `npm run bench -- [rows…] [options]
 
   rows           ${ROWS.map((row) => row.name).join(' ')}
   --clients a,b  some of ${CLIENT_NAMES.join(',')}
-  --rounds N     medians of N rounds (5)
+  --rounds N     medians of N rounds (5); all rows with five rounds take about twenty minutes
   --quick        shorter phases, 3 rounds: for tuning, not for publishing
   --write        write the report to docs/benchmark.md
   --node <path>  measure stubless on this runtime too: a node, bun or deno binary; may be given again
@@ -175,6 +175,12 @@ async function main(options: Options): Promise<void> {
   process.stdout.write(missed.length > 0 ? `\n${missed.join('\n')}\n` : '');
 }
 
-const options = readOptions(process.argv.slice(2));
+let options: Options | undefined;
+try {
+  options = readOptions(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  process.exit(2);
+}
 if (options === undefined) process.stdout.write(USAGE);
 else await main(options);
