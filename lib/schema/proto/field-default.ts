@@ -57,7 +57,7 @@ function signedDefault(tokens: TokenStream, max: bigint): string {
   return String(isNegative ? -magnitude : magnitude);
 }
 
-const FLOAT_DIGITS: readonly number[] = [6, 7, 8, 9];
+const FLOAT_DIGITS: readonly number[] = [6, 9];
 const DOUBLE_DIGITS: readonly number[] = [15, 17];
 
 /** As protoc prints it: the fewest digits of its choice that read back as the same number, in C's `%g` style. */

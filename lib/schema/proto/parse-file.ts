@@ -84,8 +84,8 @@ function markStatement(state: ParseState, what: 'syntax' | 'package', start: num
 function parseTopLevel(state: ParseState): void {
   const { tokens, file } = state;
   if (tokens.takeSymbol(SEMICOLON)) return;
-  const { start } = tokens;
   const visibility = parseVisibility(state);
+  const { start } = tokens;
   switch (tokens.word) {
     case 'message':
       addMessage(file, parseMessage(state, start, visibility, 1));
@@ -170,8 +170,9 @@ function parseImport(state: ParseState): void {
       throw tokens.errorAt(importStart, "found an import after an 'import option', expected it before");
     }
     file.dependency ??= [];
-    if (kind === 'public') (file.publicDependency ??= []).push(file.dependency.length);
-    if (kind === 'weak') (file.weakDependency ??= []).push(file.dependency.length);
+    const index = file.dependency.length;
+    if (kind === 'public') file.publicDependency = [...(file.publicDependency ?? []), index];
+    if (kind === 'weak') file.weakDependency = [...(file.weakDependency ?? []), index];
     file.dependency.push(path);
   }
   state.importPaths.add(path);

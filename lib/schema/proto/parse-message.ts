@@ -72,8 +72,8 @@ function parseBody(state: ParseState, message: MessageDraft, mark: number, depth
 function parseStatement(state: ParseState, message: MessageDraft, owner: FieldOwner, depth: number): void {
   const { tokens } = state;
   if (tokens.takeSymbol(SEMICOLON)) return;
-  const { start } = tokens;
   const visibility = parseVisibility(state);
+  const { start } = tokens;
   switch (tokens.word) {
     case 'message':
       owner.addType(parseMessage(state, start, visibility, depth + 1));

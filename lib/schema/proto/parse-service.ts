@@ -16,13 +16,15 @@ export function parseService(state: ParseState): ServiceDraft {
   marks.setName(mark, nameStart);
   marks.setHeadEnd(mark, tokens.start);
   tokens.expectSymbol(OPEN_BRACE);
+  const methods: MethodDraft[] = [];
   while (!tokens.takeSymbol(CLOSE_BRACE)) {
     if (tokens.takeSymbol(SEMICOLON)) continue;
     if (tokens.isWord('option')) parseOptionStatement(state, service);
-    else if (tokens.isWord('rpc')) (service.method ??= []).push(parseMethod(state));
+    else if (tokens.isWord('rpc')) methods.push(parseMethod(state));
     else throw tokens.expected("'rpc', 'option' or '}'");
   }
   marks.setEnd(mark, tokens.previousEnd);
+  if (methods.length > 0) service.method = methods;
   return service;
 }
 
@@ -45,6 +47,8 @@ function parseMethod(state: ParseState): MethodDraft {
   marks.setHeadEnd(mark, tokens.start);
   if (!tokens.takeSymbol(SEMICOLON)) {
     if (!tokens.takeSymbol(OPEN_BRACE)) throw tokens.expected("';' or '{'");
+    // protoc sets the options of every method with a body, though the body be empty.
+    method.options = {};
     while (!tokens.takeSymbol(CLOSE_BRACE)) {
       if (tokens.takeSymbol(SEMICOLON)) continue;
       if (!tokens.isWord('option')) throw tokens.expected("'option' or '}'");

@@ -8,7 +8,7 @@ import type { Mark, ParsedFile } from './parsed-file.ts';
 import { END, Tokenizer } from './tokenizer.ts';
 
 // Field numbers of descriptor.proto.
-const FILE = { package: 2, message: 4, enum: 5, service: 6, extension: 7, syntax: 12, edition: 14 } as const;
+const FILE = { package: 2, message: 4, enum: 5, service: 6, extension: 7, syntax: 12 } as const;
 const MESSAGE = { field: 2, nested: 3, enum: 4, extension: 6, oneof: 8 } as const;
 const ENUM_VALUE = 2;
 const SERVICE_METHOD = 2;
@@ -41,15 +41,19 @@ class LocationList {
   constructor(parsed: ParsedFile) {
     this.#parsed = parsed;
     const tokens = new Tokenizer(parsed.source);
-    for (tokens.next(); tokens.kind !== END; tokens.next()) this.#gaps.set(tokens.start, tokens.previousEnd);
+    let before = 0;
+    for (tokens.next(); tokens.kind !== END; tokens.next()) {
+      // `export` and `local` belong to the declaration, though its span starts after them.
+      if (before === 0) this.#gaps.set(tokens.start, tokens.previousEnd);
+      else this.#gaps.set(tokens.start, before);
+      before = tokens.word === 'export' || tokens.word === 'local' ? tokens.previousEnd : 0;
+    }
     this.#file(parsed.descriptor);
   }
 
   #file(file: FileDraft): void {
-    this.#add(
-      [file.edition === undefined ? FILE.syntax : FILE.edition],
-      this.#parsed.statements.get('syntax'),
-    );
+    // protoc records an `edition` statement as the syntax, too.
+    this.#add([FILE.syntax], this.#parsed.statements.get('syntax'));
     this.#add([FILE.package], this.#parsed.statements.get('package'));
     this.#fields(file.extension, [FILE.extension]);
     file.messageType?.forEach((message, i) => {

@@ -36,26 +36,26 @@ export function literalValue(tokens: Tokenizer): StringValue {
   let i = 0;
   while (i < text.length) {
     const next = text.indexOf('\\', i);
-    const escape = next < 0 ? text.length : next;
-    if (escape > i) pieces.push(text.slice(i, escape));
-    if (escape === text.length) break;
-    const simple = SIMPLE_ESCAPES[text[escape + 1]];
+    const slash = next < 0 ? text.length : next;
+    if (slash > i) pieces.push(text.slice(i, slash));
+    if (slash === text.length) break;
+    const simple = SIMPLE_ESCAPES[text[slash + 1]];
     if (simple !== undefined) {
       pieces.push(simple);
-      i = escape + 2;
+      i = slash + 2;
       continue;
     }
-    const octet = octetAt(text, escape + 1);
+    const octet = octetAt(text, slash + 1);
     if (octet !== undefined) {
       if (octet.value > 0x7f) isBytes = true;
       pieces.push(octet.value > 0x7f ? Uint8Array.of(octet.value & 0xff) : String.fromCharCode(octet.value));
       i = octet.end;
       continue;
     }
-    UNICODE.lastIndex = escape + 1;
+    UNICODE.lastIndex = slash + 1;
     const match = UNICODE.exec(text);
     if (match === null)
-      throw tokens.errorAt(tokens.start + 1 + escape, 'found an escape that strings cannot have');
+      throw tokens.errorAt(tokens.start + 1 + slash, 'found an escape that strings cannot have');
     pieces.push(codePointText(Number.parseInt(match[1] ?? match[2], 16)));
     i = UNICODE.lastIndex;
   }
@@ -117,8 +117,8 @@ const C_ESCAPES: ReadonlyMap<number, string> = new Map([
 export function cEscape(value: StringValue): string {
   let text = '';
   for (const octet of bytesOf(value)) {
-    const escape = C_ESCAPES.get(octet);
-    if (escape !== undefined) text += escape;
+    const named = C_ESCAPES.get(octet);
+    if (named !== undefined) text += named;
     else if (octet < 32 || octet > 126) text += `\\${octet.toString(8).padStart(3, '0')}`;
     else text += String.fromCharCode(octet);
   }
