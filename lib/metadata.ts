@@ -10,7 +10,7 @@ export type MetadataInput =
   | Iterable<readonly [string, MetadataValue | readonly MetadataValue[]]>
   | { readonly [name: string]: MetadataValue | readonly MetadataValue[] | undefined };
 
-const NAME = /^[0-9a-z_.-]+$/;
+const NAME = /^[0-9a-zA-Z_.-]+$/;
 const TEXT = /^[\x20-\x7e]*$/;
 // Names that belong to the protocol or to HTTP itself: a server would misread the request.
 const RESERVED = new Set([
@@ -151,12 +151,13 @@ function isIterable(value: object): value is Iterable<unknown> {
 function checkName(name: unknown): string {
   if (typeof name !== 'string')
     throw new TypeError(`a metadata name must be a string, not ${describe(name)}`);
-  const key = name.toLowerCase();
-  if (!NAME.test(key)) {
+  // Before lower case, which makes ASCII of some letters that are none (the Kelvin sign).
+  if (!NAME.test(name)) {
     throw new TypeError(
       `metadata name ${JSON.stringify(name)} may hold only letters, digits, '_', '-' and '.'`,
     );
   }
+  const key = name.toLowerCase();
   if (RESERVED.has(key) || (key.startsWith('grpc-') && !ALLOWED_GRPC.has(key))) {
     const hint =
       key === 'user-agent'

@@ -169,7 +169,7 @@ export function checkCallOptions(
 
 /** Complete client options. TypeError or RangeError that names the option. */
 export function checkClientOptions(options: ClientOptions | undefined): CheckedClientOptions {
-  const given = options ?? {};
+  const given = options === undefined ? {} : options;
   checkNames(given, CLIENT_NAMES, 'client option');
   const { reflection } = given as { reflection?: unknown };
   if (reflection !== undefined && reflection !== 'never') {
@@ -211,7 +211,7 @@ export function checkLoadOptions(options: LoadOptions | undefined): {
   readonly package: string | undefined;
   readonly values: ValueOptions | undefined;
 } {
-  const given = options ?? {};
+  const given = options === undefined ? {} : options;
   checkNames(given, LOAD_NAMES, 'load option');
   const { includeDirs, package: scope, ...values } = given;
   if (

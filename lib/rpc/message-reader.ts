@@ -163,5 +163,5 @@ function lengthAt(buffer: Uint8Array, at: number): number {
 /** Octets of a header as text, where they are text: then the body most likely is not gRPC's. */
 function headerText(buffer: Uint8Array, start: number, end: number): string {
   const text = String.fromCharCode(...buffer.subarray(start, end));
-  return /^[\x09\x0a\x0d\x20-\x7e]+$/.test(text) ? text : '';
+  return /^[\t\n\r\x20-\x7e]+$/.test(text) ? text : '';
 }
