@@ -3,10 +3,12 @@
 /** One that ends when its signal aborts. */
 export interface Abortable {
   onAbort(reason: unknown): void;
+  /** The group's: where it stands there, -1 outside. */
+  abortIndex: number;
 }
 
 interface Group {
-  readonly members: Set<Abortable>;
+  readonly members: Abortable[];
   readonly listener: () => void;
 }
 
@@ -17,20 +19,29 @@ export class AbortGroups {
   add(signal: AbortSignal, member: Abortable): void {
     let group = this.#groups.get(signal);
     if (group === undefined) {
-      const members = new Set<Abortable>();
+      const members: Abortable[] = [];
       const listener = (): void => {
-        for (const one of members) one.onAbort(signal.reason);
+        for (const one of [...members]) one.onAbort(signal.reason);
       };
       group = { members, listener };
       this.#groups.set(signal, group);
       signal.addEventListener('abort', listener, { once: true });
     }
-    group.members.add(member);
+    member.abortIndex = group.members.length;
+    group.members.push(member);
   }
 
   remove(signal: AbortSignal, member: Abortable): void {
     const group = this.#groups.get(signal);
-    if (group === undefined || !group.members.delete(member) || group.members.size > 0) return;
+    const index = member.abortIndex;
+    if (group === undefined || index === -1) return;
+    member.abortIndex = -1;
+    const last = group.members.pop() as Abortable;
+    if (last !== member) {
+      group.members[index] = last;
+      last.abortIndex = index;
+    }
+    if (group.members.length > 0) return;
     // A signal that outlives its calls must not hold them, or this client.
     signal.removeEventListener('abort', group.listener);
     this.#groups.delete(signal);

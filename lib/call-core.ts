@@ -16,6 +16,7 @@ import { metadataOfFields } from './rpc/metadata-fields.ts';
 import { clientOutcome, type Outcome } from './rpc/outcome.ts';
 import type { FieldList, Peer, RequestHead, Transport } from './rpc/transport.ts';
 import { RpcError } from './rpc-error.ts';
+import type { RunningCall } from './running-calls.ts';
 import type { Cardinality, EncodedMessage, Method } from './schema/method.ts';
 import { type Status, StatusCode, statusCodeName } from './status.ts';
 
@@ -33,7 +34,7 @@ export interface CallHost {
   readonly signals: AbortGroups;
   readonly captureStacks: boolean;
   /** A head for calls whose own metadata replaces some of the client's. */
-  headFor(target: CallTarget, metadata: Metadata): RequestHead;
+  headFor(target: CallTarget, fields: FieldList): RequestHead;
   /** Why the last connection attempt failed, or an empty text. */
   lastFailure(): string;
   onCallEnd(call: CallCore): void;
@@ -47,7 +48,19 @@ const NONE: unique symbol = Symbol('none');
 const TIMEOUT_FIELDS = new Map<number, FieldList>();
 const MAX_TIMEOUT_FIELDS = 256;
 
-export class CallCore implements ExchangeListener, Expiring, RequestOwner {
+/** The grpc-timeout field. Calls that start together all send the same few timeouts. */
+function timeoutFields(remainingMs: number): FieldList {
+  const key = Math.ceil(remainingMs);
+  let fields = TIMEOUT_FIELDS.get(key);
+  if (fields === undefined) {
+    fields = ['grpc-timeout', encodeGrpcTimeout(key)];
+    if (TIMEOUT_FIELDS.size >= MAX_TIMEOUT_FIELDS) TIMEOUT_FIELDS.clear();
+    TIMEOUT_FIELDS.set(key, fields);
+  }
+  return fields;
+}
+
+export class CallCore implements ExchangeListener, Expiring, RequestOwner, RunningCall {
   readonly options: CheckedCallOptions;
   readonly #host: CallHost;
   /** The name the method was asked for by. */
@@ -59,9 +72,15 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner {
   deadlineNext: Expiring | undefined;
   deadlinePrevious: Expiring | undefined;
   deadlineSlot: DeadlineSlot | undefined;
+  runningIndex = -1;
+  abortIndex = -1;
   readonly #startMs: number = performance.now();
   #deadlineMs = Infinity;
   #timeoutMs = Infinity;
+  /** The deadline is the one given, not made from a timeout. */
+  #isFromDate = false;
+  /** The stream is asked for in the turn of the call: the whole timeout remains. */
+  #isBeginning = false;
 
   #outcome: Outcome | undefined;
   /** Why the call failed, where that is not a status: the very error of a bad value or the caller's iterable. */
@@ -103,8 +122,11 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner {
       this.#setDeadline(DEFAULT_UNARY_TIMEOUT_MS);
   }
 
-  /** Starts the exchange. With `isOpen` the request stream stays open for `write` and `end`. */
-  begin(target: CallTarget, fields: unknown, isOpen: boolean): void {
+  /**
+   * Starts the exchange. With `isOpen` the request stream stays open for `write` and `end`; `isLate` when the call
+   * has waited for its schema.
+   */
+  begin(target: CallTarget, fields: unknown, isOpen: boolean, isLate = false): void {
     if (this.isDone) return;
     this.#target = target;
     const { method } = target;
@@ -114,8 +136,10 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner {
       else this.#setDeadline(Infinity);
     }
     if (this.isDone) return;
+    this.#isBeginning = !isLate;
     if (isOpen || method.requestStream) this.#beginStream(target, fields, isOpen);
     else this.#beginSingle(target, fields);
+    this.#isBeginning = false;
     this.#onBegun?.();
   }
 
@@ -132,7 +156,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner {
       this.failWith(error);
       return;
     }
-    const { waitForReady, maxSendMessageBytes } = this.options;
+    const { maxSendMessageBytes } = this.options;
     const tooLarge = outcomeOfSize(message.length - MESSAGE_HEADER_OCTETS, maxSendMessageBytes);
     if (tooLarge !== undefined) {
       this.abandon(tooLarge);
@@ -140,7 +164,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner {
     }
     const exchange = this.#makeExchange(target);
     // The encoded bytes are in shared memory: nothing may be encoded between here and `send`.
-    exchange.begin(waitForReady);
+    exchange.begin();
     exchange.send(message.bytes, message.length, message.isOwned, true);
   }
 
@@ -156,21 +180,22 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner {
     const exchange = this.#makeExchange(target);
     const request = new RequestStream(this, exchange, method, this.options.maxSendMessageBytes);
     this.#request = request;
-    exchange.begin(this.options.waitForReady);
+    exchange.begin();
     if (isOpen) return;
     if (source === undefined) request.end();
     else void request.pump(source);
   }
 
   #makeExchange(target: CallTarget): Exchange {
-    const { metadata, maxReceiveMessageBytes } = this.options;
-    const head = metadata === undefined ? target.head : this.#host.headFor(target, metadata);
+    const { fields, maxReceiveMessageBytes, waitForReady } = this.options;
+    const head = fields === undefined ? target.head : this.#host.headFor(target, fields);
     const exchange = new Exchange(
       this,
       this.#host.transport,
       head,
       target.method.responseStream,
       maxReceiveMessageBytes,
+      waitForReady,
     );
     this.#exchange = exchange;
     return exchange;
@@ -325,16 +350,8 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner {
   callFields(): FieldList | undefined {
     const { fields } = this.options;
     if (this.#deadlineMs === Infinity) return fields;
-    const remainingMs = this.#deadlineMs - performance.now();
-    // Calls that start at once all send the same few timeouts.
-    const key = Math.ceil(remainingMs);
-    let timeout = TIMEOUT_FIELDS.get(key);
-    if (timeout === undefined) {
-      timeout = ['grpc-timeout', encodeGrpcTimeout(key)];
-      if (TIMEOUT_FIELDS.size >= MAX_TIMEOUT_FIELDS) TIMEOUT_FIELDS.clear();
-      TIMEOUT_FIELDS.set(key, timeout);
-    }
-    return fields === undefined ? timeout : [...timeout, ...fields];
+    const timeout = timeoutFields(this.#isBeginning ? this.#timeoutMs : this.#deadlineMs - performance.now());
+    return fields === undefined ? timeout : timeout.concat(fields);
   }
 
   isExpired(): boolean {
@@ -385,8 +402,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner {
             ? 'waiting for the response'
             : 'reading the response';
     const isDefault = this.options.timeoutMs === undefined && this.options.deadline === undefined;
-    const limit =
-      this.#timeoutMs === Infinity ? 'the deadline passed' : `the timeout of ${this.#timeoutMs} ms passed`;
+    const limit = this.#isFromDate ? 'the deadline passed' : `the timeout of ${this.#timeoutMs} ms passed`;
     this.abandon(
       clientOutcome(
         StatusCode.DEADLINE_EXCEEDED,
@@ -507,20 +523,24 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner {
   // --- deadline and signal
 
   #setDeadline(timeoutMs: number): void {
-    let deadlineMs = this.#startMs + timeoutMs;
+    this.#clearDeadline();
     this.#timeoutMs = timeoutMs;
-    if (this.options.deadline !== undefined) {
-      const fromDate = performance.now() + (this.options.deadline - Date.now());
-      if (fromDate < deadlineMs) {
-        deadlineMs = fromDate;
-        this.#timeoutMs = Infinity;
+    this.#deadlineMs = this.#startMs + timeoutMs;
+    const { deadline } = this.options;
+    if (deadline !== undefined) {
+      const nowMs = performance.now();
+      const remainingMs = deadline - Date.now();
+      if (nowMs + remainingMs < this.#deadlineMs) {
+        this.#timeoutMs = remainingMs;
+        this.#isFromDate = true;
+        this.#deadlineMs = nowMs + remainingMs;
+      }
+      if (remainingMs <= 0) {
+        this.onDeadline();
+        return;
       }
     }
-    this.#clearDeadline();
-    this.#deadlineMs = deadlineMs;
-    if (deadlineMs === Infinity) return;
-    if (deadlineMs <= performance.now()) this.onDeadline();
-    else this.#host.deadlines.add(this, deadlineMs);
+    if (this.#deadlineMs !== Infinity) this.#host.deadlines.add(this, this.#deadlineMs);
   }
 
   #clearDeadline(): void {

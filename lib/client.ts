@@ -14,7 +14,6 @@ import type {
   Untyped,
 } from './client-types.ts';
 import { CardinalityError, SchemaError } from './errors.ts';
-import type { Metadata } from './metadata.ts';
 import {
   type CallOptions,
   type CheckedCallOptions,
@@ -27,7 +26,8 @@ import {
 } from './options.ts';
 import { rawMethod } from './raw-method.ts';
 import { DeadlineQueue } from './rpc/deadline.ts';
-import type { RequestHead } from './rpc/transport.ts';
+import type { FieldList, RequestHead } from './rpc/transport.ts';
+import { RunningCalls } from './running-calls.ts';
 import type { Cardinality, Method } from './schema/method.ts';
 import { Registry, type ServiceInfo } from './schema/registry.ts';
 import type { ValueOptions } from './schema/value-options.ts';
@@ -56,7 +56,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   readonly #options: CheckedClientOptions;
   readonly #callDefaults: CheckedCallOptions;
   readonly #host: CallHost;
-  readonly #calls = new Set<CallCore>();
+  readonly #calls = new RunningCalls<CallCore>();
   #registry: Registry;
   #values: ValueOptions;
   #scope: string | undefined;
@@ -87,7 +87,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       this.#channel = new Channel(target, this.#options.channel);
     }
     this.#channel.retain();
-    this.#callDefaults = { ...this.#options.call, metadata: undefined, fields: undefined };
+    this.#callDefaults = { ...this.#options.call, fields: undefined };
     this.#values = this.#options.values;
     this.#registry = new Registry(this.#values);
     const calls = this.#calls;
@@ -96,10 +96,10 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       deadlines: new DeadlineQueue(CLOCK),
       signals: new AbortGroups(),
       captureStacks: this.#options.captureStacks,
-      headFor: (target, metadata) => this.#headFor(target, metadata),
+      headFor: (target, fields) => this.#headFor(target, fields),
       lastFailure: () => this.#channel.lastFailure,
       onCallEnd: (call) => {
-        calls.delete(call);
+        calls.remove(call);
         if (calls.size === 0) this.#onIdle?.();
       },
     };
@@ -291,7 +291,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
         };
       });
     }
-    for (const call of this.#calls) call.close();
+    for (const call of this.#calls.toArray()) call.close();
     this.#channel.release();
   }
 
@@ -353,7 +353,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     core.expectUnary();
     const outcomes = await Promise.allSettled(this.#loading);
     try {
-      core.begin(this.#lookUp(name, wanted), fields, isOpen);
+      core.begin(this.#lookUp(name, wanted), fields, isOpen, true);
     } catch (error) {
       // What it waited for is the better reason than that the name is unknown.
       const failed = outcomes.find((one) => one.status === 'rejected');
@@ -447,13 +447,18 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /** A name in a call's metadata replaces the client's values of it. */
-  #headFor(target: CallTarget, metadata: Metadata): RequestHead {
+  #headFor(target: CallTarget, fields: FieldList): RequestHead {
     const own = this.#options.call.fields;
-    if (own === undefined || !own.some((name, i) => i % 2 === 0 && metadata.has(name))) return target.head;
+    if (own === undefined) return target.head;
     const kept: string[] = [];
-    for (let i = 0; i < own.length; i += 2) if (!metadata.has(own[i])) kept.push(own[i], own[i + 1]);
-    return this.#head(target.method, kept);
+    for (let i = 0; i < own.length; i += 2) if (!hasField(fields, own[i])) kept.push(own[i], own[i + 1]);
+    return kept.length === own.length ? target.head : this.#head(target.method, kept);
   }
+}
+
+function hasField(fields: FieldList, name: string): boolean {
+  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return true;
+  return false;
 }
 
 /** The real clock. Its timers do not keep the process alive: the sockets and dials that calls wait for do. */

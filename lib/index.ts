@@ -14,7 +14,8 @@ export type {
 } from './client-types.ts';
 export type { UnobservedCall } from './diagnostics.ts';
 export { CardinalityError, SchemaError } from './errors.ts';
-export { Metadata, type MetadataInput, type MetadataValue } from './metadata.ts';
+export { Metadata } from './metadata.ts';
+export type { MetadataInput, MetadataValue } from './metadata-entries.ts';
 export type { CallOptions, ClientOptions, LoadOptions } from './options.ts';
 export type { Peer } from './rpc/transport.ts';
 export { RpcError } from './rpc-error.ts';

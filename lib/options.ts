@@ -2,8 +2,8 @@
 // and right; nothing else reads an options object.
 
 import type { ChannelOptions } from './channel/channel.ts';
-import { Metadata, type MetadataInput } from './metadata.ts';
-import { fieldsOfMetadata } from './rpc/metadata-fields.ts';
+import type { MetadataInput } from './metadata-entries.ts';
+import { fieldsOfInput } from './rpc/metadata-fields.ts';
 import { nearestNames } from './schema/nearest.ts';
 import type { ValueOptions } from './schema/value-options.ts';
 
@@ -64,8 +64,7 @@ export interface CheckedCallOptions {
   /** Milliseconds since 1970. */
   readonly deadline: number | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly metadata: Metadata | undefined;
-  /** `metadata` as HTTP/2 fields. */
+  /** The metadata as HTTP/2 fields; undefined where there is none. */
   readonly fields: readonly string[] | undefined;
   readonly waitForReady: boolean;
   readonly maxReceiveMessageBytes: number;
@@ -91,7 +90,6 @@ const CALL_DEFAULTS: CheckedCallOptions = {
   timeoutMs: undefined,
   deadline: undefined,
   signal: undefined,
-  metadata: undefined,
   fields: undefined,
   waitForReady: false,
   maxReceiveMessageBytes: 4 * 1024 * 1024,
@@ -160,11 +158,7 @@ export function checkCallOptions(
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal must be an AbortSignal, not ${show(signal)}`);
   }
-  return {
-    ...callDefaults(options, defaults),
-    deadline: deadline === undefined ? undefined : epochMs(deadline),
-    signal,
-  };
+  return callOptions(options, defaults, deadline === undefined ? undefined : epochMs(deadline), signal);
 }
 
 /** Complete client options. TypeError or RangeError that names the option. */
@@ -191,7 +185,7 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
     throw new TypeError(`userAgent must be printable ASCII, not ${show(userAgent)}`);
   }
   return {
-    call: callDefaults(given, CALL_DEFAULTS),
+    call: callOptions(given, CALL_DEFAULTS, undefined, undefined),
     channel: {
       connectTimeoutMs: positive('connectTimeoutMs', given.connectTimeoutMs, 20_000),
       maxQueuedCalls: count('maxQueuedCalls', given.maxQueuedCalls, 100_000, 0),
@@ -241,23 +235,18 @@ function checkValueOptions(values: ValueOptions | undefined): ValueOptions {
   return values;
 }
 
-function callDefaults(
+function callOptions(
   options: Omit<CallOptions, 'deadline' | 'signal'>,
   defaults: CheckedCallOptions,
+  deadline: number | undefined,
+  signal: AbortSignal | undefined,
 ): CheckedCallOptions {
-  const metadata =
-    options.metadata === undefined
-      ? undefined
-      : options.metadata instanceof Metadata
-        ? options.metadata
-        : new Metadata(options.metadata);
   return {
     timeoutMs:
       options.timeoutMs === undefined ? defaults.timeoutMs : positive('timeoutMs', options.timeoutMs, 0),
-    deadline: undefined,
-    signal: undefined,
-    metadata,
-    fields: metadata === undefined || metadata.size === 0 ? undefined : fieldsOfMetadata(metadata),
+    deadline,
+    signal,
+    fields: options.metadata === undefined ? undefined : fieldsOfInput(options.metadata),
     waitForReady: flag('waitForReady', options.waitForReady, defaults.waitForReady),
     maxReceiveMessageBytes: count(
       'maxReceiveMessageBytes',
@@ -278,7 +267,7 @@ function checkNames(options: unknown, known: readonly string[], what: string): a
   if (options === null || typeof options !== 'object' || Array.isArray(options)) {
     throw new TypeError(`the ${what}s must be an object, not ${show(options)}`);
   }
-  for (const name of Object.keys(options)) {
+  for (const name in options) {
     if (known.includes(name)) continue;
     if (NOT_YET.has(name)) {
       if ((options as Record<string, unknown>)[name] === undefined) continue;

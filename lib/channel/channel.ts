@@ -5,6 +5,7 @@ import type { StreamEnd, StreamRequest, Transport } from '../rpc/transport.ts';
 import { StatusCode } from '../status.ts';
 import { DEFAULT_BACKOFF, nextDelayMs } from './backoff.ts';
 import { Connection, type ConnectionListener, type ConnectionOptions } from './connection.ts';
+import { RequestQueue } from './request-queue.ts';
 import type { Target } from './target.ts';
 
 /** gRPC's connectivity states. Source: grpc doc/connectivity-semantics-and-api.md. */
@@ -31,8 +32,8 @@ export class Channel implements Transport, ConnectionListener {
   readonly #options: ChannelOptions;
   #current: Connection | undefined;
   readonly #draining = new Set<Connection>();
-  /** Calls without a stream, in order, and whether each waits for ready. */
-  readonly #queue = new Map<StreamRequest, boolean>();
+  /** Calls without a stream, in order. */
+  readonly #queue = new RequestQueue();
   readonly #waiters = new Set<Waiter>();
   #failures = 0;
   /** Connections in a row that were lost before the server had answered anything on them. */
@@ -73,14 +74,14 @@ export class Channel implements Transport, ConnectionListener {
     return this.#queue.size;
   }
 
-  open(request: StreamRequest, waitForReady: boolean): void {
+  open(request: StreamRequest): void {
     const current = this.#current;
     if (current?.canOpen && this.#queue.size === 0) current.open(request);
-    else this.#openLater(request, waitForReady);
+    else this.#openLater(request);
   }
 
   withdraw(request: StreamRequest): void {
-    this.#queue.delete(request);
+    this.#queue.remove(request);
     this.#checkRedial();
   }
 
@@ -187,7 +188,7 @@ export class Channel implements Transport, ConnectionListener {
     this.#checkRedial();
   }
 
-  #openLater(request: StreamRequest, waitForReady: boolean): void {
+  #openLater(request: StreamRequest): void {
     if (this.#isShutdown) {
       request.onEnd({ kind: 'unopened', code: StatusCode.CANCELLED, reason: 'the client is closed' });
       return;
@@ -202,11 +203,11 @@ export class Channel implements Transport, ConnectionListener {
     }
     const current = this.#current;
     if (current?.isDraining) this.onDraining(current);
-    if (this.#current === undefined && !waitForReady && this.#isBackingOff()) {
+    if (this.#current === undefined && !request.waitForReady && this.#isBackingOff()) {
       request.onEnd({ kind: 'unopened', reason: this.#lastReason, cause: this.#lastCause });
       return;
     }
-    this.#queue.set(request, waitForReady);
+    this.#queue.push(request);
     this.#dialSoon();
   }
 
@@ -244,10 +245,9 @@ export class Channel implements Transport, ConnectionListener {
     // A handler may open streams from inside; the loop that is running sees to those that wait.
     if (this.#isDispatching) return;
     this.#isDispatching = true;
-    for (const [request] of this.#queue) {
-      const current = this.#current;
-      if (!current?.canOpen) break;
-      this.#queue.delete(request);
+    for (let current = this.#current; current?.canOpen; current = this.#current) {
+      const request = this.#queue.shift();
+      if (request === undefined) break;
       current.open(request);
     }
     this.#isDispatching = false;
@@ -255,10 +255,10 @@ export class Channel implements Transport, ConnectionListener {
   }
 
   #failQueue(end: StreamEnd, all: boolean): void {
-    for (const [request, waitForReady] of this.#queue) {
-      if (waitForReady && !all) continue;
-      this.#queue.delete(request);
-      request.onEnd(end);
+    for (const request of this.#queue.toArray()) {
+      if (request.waitForReady && !all) continue;
+      // One that ended may have withdrawn others.
+      if (this.#queue.remove(request)) request.onEnd(end);
     }
   }
 }

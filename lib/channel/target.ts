@@ -132,7 +132,7 @@ function parseHostPort(
   if (hostPort.includes('@')) {
     throw new TypeError(`the target ${hideUserInfo(text)} holds a user name; send credentials as metadata`);
   }
-  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(hostPort);
+  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::([^:]*))?$/.exec(hostPort);
   if (match === null) {
     if (isIPv6(hostPort)) {
       throw new TypeError(`the target ${JSON.stringify(text)} has no port; give '[${hostPort}]:port'`);

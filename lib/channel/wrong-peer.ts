@@ -20,8 +20,8 @@ export function describeWrongPeer(octets: Uint8Array, isTls: boolean): string | 
       ? 'the server answered TLS inside TLS; check the port'
       : 'a TLS server answered, but this client connected in plaintext; use an https:// target';
   }
-  // A settings frame has a length below 2^14 and type 4 (RFC 9113 §3.4).
-  if (octets.length < 9 || (octets[0] === 0 && octets[3] === 4)) return undefined;
+  // A settings frame has a length below 2^14 and type 4 (RFC 9113 §3.4); it may have been cut off.
+  if (octets[0] === 0 && (octets.length < 4 || octets[3] === 4)) return undefined;
   if (/^[\t\n\r -~]{4}/.test(text)) {
     return `something that is not HTTP/2 answered (${JSON.stringify(line)}); check the port`;
   }

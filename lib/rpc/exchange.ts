@@ -45,6 +45,8 @@ interface WaitingWrite {
 
 export class Exchange implements StreamRequest {
   readonly head: RequestHead;
+  readonly waitForReady: boolean;
+  queuePlace = -1;
   /** Set while the call wants the next message as soon as it is whole. */
   isReading: boolean;
   headers: FieldList | undefined;
@@ -72,8 +74,10 @@ export class Exchange implements StreamRequest {
     head: RequestHead,
     replyStream: boolean,
     maxReceiveMessageOctets: number,
+    waitForReady: boolean,
   ) {
     this.head = head;
+    this.waitForReady = waitForReady;
     this.isReading = !replyStream;
     this.#listener = listener;
     this.#transport = transport;
@@ -82,8 +86,8 @@ export class Exchange implements StreamRequest {
   }
 
   /** Asks for a stream. */
-  begin(waitForReady: boolean): void {
-    this.#transport.open(this, waitForReady);
+  begin(): void {
+    this.#transport.open(this);
   }
 
   /**

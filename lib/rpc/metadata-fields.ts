@@ -1,6 +1,7 @@
 // Metadata to HTTP/2 fields and back. Source: grpc doc/PROTOCOL-HTTP2.md, "Custom-Metadata".
 
-import { Metadata, type MetadataValue } from '../metadata.ts';
+import { Metadata } from '../metadata.ts';
+import { eachEntry, type MetadataInput, type MetadataValue } from '../metadata-entries.ts';
 import type { FieldList } from './transport.ts';
 
 // What belongs to the protocol and not to the application. grpc-status-details-bin and the like stay visible.
@@ -15,13 +16,16 @@ const HIDDEN = new Set([
   'grpc-message-type',
 ]);
 
-/** Fields for metadata; `-bin` values as unpadded base64. */
-export function fieldsOfMetadata(metadata: Metadata): string[] {
+/**
+ * Fields for what the user gave as metadata, `-bin` values as unpadded base64; undefined when there are none.
+ * TypeError when it is no metadata.
+ */
+export function fieldsOfInput(input: MetadataInput): FieldList | undefined {
   const fields: string[] = [];
-  for (const [name, value] of metadata) {
+  eachEntry(input, (name, value) => {
     fields.push(name, typeof value === 'string' ? value : encodeBase64(value));
-  }
-  return fields;
+  });
+  return fields.length === 0 ? undefined : fields;
 }
 
 /** The application's metadata among received fields. */

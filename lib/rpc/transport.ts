@@ -80,6 +80,10 @@ export interface StreamHandler {
 /** A request for a stream, which may wait in the channel before it gets one. */
 export interface StreamRequest extends StreamHandler {
   readonly head: RequestHead;
+  /** Whether it goes on waiting when no connection can be made. gRPC: wait-for-ready. */
+  readonly waitForReady: boolean;
+  /** The channel's: where the request stands in its queue, or -1. */
+  queuePlace: number;
   /** Per-call fields (grpc-timeout, metadata), asked for when the stream is opened; never indexed. */
   callFields(): FieldList | undefined;
   /**
@@ -98,7 +102,7 @@ export interface Peer {
 /** Something that gives streams: a channel. */
 export interface Transport {
   /** Opens a stream for the request now, or queues it. Answers through the request's handlers only. */
-  open(request: StreamRequest, waitForReady: boolean): void;
+  open(request: StreamRequest): void;
   /** Takes a waiting request out of the queue; does nothing when it is not waiting. */
   withdraw(request: StreamRequest): void;
 }

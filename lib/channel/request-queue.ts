@@ -1,0 +1,67 @@
+// Requests that wait for a stream, first come first served. An array with a head, as a Map would leave garbage
+// that keeps dead requests alive (see http2/stream-map.ts); each request knows its place, to be withdrawn.
+
+import type { StreamRequest } from '../rpc/transport.ts';
+
+/** Empty places at the front are given back when there are this many and they are half of all. */
+const COMPACT_AT = 1024;
+
+export class RequestQueue {
+  #places: (StreamRequest | undefined)[] = [];
+  /** The place number of #places[0]. */
+  #base = 0;
+  /** Index of the first place that may be taken. */
+  #head = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(request: StreamRequest): void {
+    request.queuePlace = this.#base + this.#places.length;
+    this.#places.push(request);
+    this.#size++;
+  }
+
+  /** Takes the first out. */
+  shift(): StreamRequest | undefined {
+    while (this.#head < this.#places.length) {
+      const request = this.#places[this.#head];
+      this.#head++;
+      if (request === undefined) continue;
+      this.#places[this.#head - 1] = undefined;
+      this.#leave(request);
+      return request;
+    }
+    return undefined;
+  }
+
+  /** Takes a request out wherever it stands; false when it does not wait here. */
+  remove(request: StreamRequest): boolean {
+    const index = request.queuePlace - this.#base;
+    if (request.queuePlace < 0 || this.#places[index] !== request) return false;
+    this.#places[index] = undefined;
+    this.#leave(request);
+    return true;
+  }
+
+  /** Those that wait now, in order. */
+  toArray(): StreamRequest[] {
+    return this.#places.filter((request) => request !== undefined);
+  }
+
+  #leave(request: StreamRequest): void {
+    request.queuePlace = -1;
+    this.#size--;
+    if (this.#size === 0) {
+      this.#base += this.#places.length;
+      this.#places = [];
+      this.#head = 0;
+    } else if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#places.length) {
+      this.#places.splice(0, this.#head);
+      this.#base += this.#head;
+      this.#head = 0;
+    }
+  }
+}
