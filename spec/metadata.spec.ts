@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { Metadata, type MetadataInput } from '../lib/metadata.ts';
+import { Metadata } from '../lib/metadata.ts';
+import type { MetadataInput } from '../lib/metadata-entries.ts';
 
 const BYTES = Uint8Array.of(1, 2, 3);
 
@@ -104,7 +105,7 @@ describe('Metadata (PROTOCOL-HTTP2.md, Custom-Metadata)', () => {
     });
   }
 
-  for (const name of ['', ' ', 'a b', 'a:b', ':path', 'ä', 'a/b', 'a\n', 'a\0', 'a"', '٣', 'K']) {
+  for (const name of ['', ' ', 'a b', 'a:b', ':path', 'ä', 'a/b', 'a\n', 'a\0', 'a"', '٣', '\u212a']) {
     it(`refuses the name ${JSON.stringify(name)}`, () => {
       expect(() => new Metadata([[name, 'v']])).to.throw(TypeError, /metadata name .* may hold only/);
     });

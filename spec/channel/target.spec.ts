@@ -1,0 +1,143 @@
+// Every spelling of a target, good and bad. Source of the names: grpc doc/naming.md; ports and hosts: RFC 3986.
+
+import { expect } from 'chai';
+import { parseTarget, type Target, targetOfHostPort } from '../../lib/channel/target.ts';
+
+/** `host port` or `path`, :authority, scheme, prefix, name in errors. */
+function shown({ address, authority, scheme, pathPrefix, text }: Target): string[] {
+  const where = address.kind === 'unix' ? `unix ${address.path}` : `${address.host} ${address.port}`;
+  return [where, authority, scheme, pathPrefix, text];
+}
+
+const good: readonly (readonly [target: string, ...shown: string[]])[] = [
+  ['localhost:50051', 'localhost 50051', 'localhost:50051', 'http', '', 'localhost:50051'],
+  ['127.0.0.1:1', '127.0.0.1 1', '127.0.0.1:1', 'http', '', '127.0.0.1:1'],
+  [
+    'a-b.example.com:65535',
+    'a-b.example.com 65535',
+    'a-b.example.com:65535',
+    'http',
+    '',
+    'a-b.example.com:65535',
+  ],
+  ['[::1]:50051', '::1 50051', '[::1]:50051', 'http', '', '[::1]:50051'],
+  ['[fe80::1%eth0]:7', 'fe80::1%eth0 7', '[fe80::1]:7', 'http', '', '[fe80::1%eth0]:7'],
+  ['[::ffff:10.0.0.1]:7', '::ffff:10.0.0.1 7', '[::ffff:10.0.0.1]:7', 'http', '', '[::ffff:10.0.0.1]:7'],
+  ['dns:///example.com:7', 'example.com 7', 'example.com:7', 'http', '', 'example.com:7'],
+  ['dns:example.com:7', 'example.com 7', 'example.com:7', 'http', '', 'example.com:7'],
+  ['dns:///example.com', 'example.com 443', 'example.com:443', 'http', '', 'example.com:443'],
+  ['dns:///[::1]:7', '::1 7', '[::1]:7', 'http', '', '[::1]:7'],
+  ['unix:/run/a.sock', 'unix /run/a.sock', 'localhost', 'http', '', 'unix:/run/a.sock'],
+  ['unix:///run/a.sock', 'unix /run/a.sock', 'localhost', 'http', '', 'unix:/run/a.sock'],
+  ['unix:a.sock', 'unix a.sock', 'localhost', 'http', '', 'unix:a.sock'],
+  ['http://example.com', 'example.com 80', 'example.com', 'http', '', 'example.com:80'],
+  ['http://example.com:80', 'example.com 80', 'example.com', 'http', '', 'example.com:80'],
+  ['http://example.com:7/', 'example.com 7', 'example.com:7', 'http', '', 'example.com:7'],
+  ['http://[::1]:7', '::1 7', '[::1]:7', 'http', '', '[::1]:7'],
+  ['grpc://example.com:7', 'example.com 7', 'example.com:7', 'http', '', 'example.com:7'],
+  ['HTTP://example.com:7', 'example.com 7', 'example.com:7', 'http', '', 'example.com:7'],
+  ['http://example.com:7/a/b/', 'example.com 7', 'example.com:7', 'http', '/a/b', 'example.com:7'],
+  ['https://example.com', 'example.com 443', 'example.com', 'https', '', 'example.com:443'],
+  ['https://example.com:8443/p', 'example.com 8443', 'example.com:8443', 'https', '/p', 'example.com:8443'],
+  ['grpcs://example.com', 'example.com 443', 'example.com', 'https', '', 'example.com:443'],
+];
+
+const bad: readonly (readonly [target: unknown, message: RegExp])[] = [
+  ['', /target must be a text/],
+  [undefined, /target must be a text/],
+  [null, /target must be a text/],
+  [7, /target must be a text/],
+  [{ host: 'a' }, /target must be a text/],
+  ['localhost', /has no port; give 'localhost:50051'/],
+  ['[::1]', /has no port/],
+  ['::1', /'\[::1\]:port'/],
+  ['fe80::1:50051', /'\[fe80::1:50051\]:port'/],
+  [':50051', /names no host/],
+  ['http://:7', /names no host/],
+  ['[]:7', /no host|no IPv6/],
+  ['[localhost]:7', /no IPv6 address in its brackets/],
+  ['localhost:', /port must be a whole number from 1 to 65535/],
+  ['localhost:0', /from 1 to 65535/],
+  ['localhost:65536', /from 1 to 65535/],
+  ['localhost:http', /from 1 to 65535/],
+  ['localhost:-1', /from 1 to 65535/],
+  ['localhost:1e3', /from 1 to 65535/],
+  ['localhost: 80', /white space/],
+  ['local host:80', /white space/],
+  ['localhost:80\n', /white space/],
+  ['localhost:80/path', /port|host:port/],
+  ['http://a?b', /without \? or #/],
+  ['http://a/#b', /without \? or #/],
+  ['http://', /scheme:\/\/host|no host/],
+  ['http://user:geheim@a:7', /user name/],
+  ['ftp://a:7', /unknown scheme/],
+  ['xds:///a', /'xds', which is not supported/],
+  ['ipv4:10.0.0.1:7', /'ipv4', which is not supported/],
+  ['unix-abstract:a', /'unix-abstract', which is not supported/],
+  ['dns://8.8.8.8/a:7', /DNS server/],
+  ['unix:', /names no socket/],
+  ['unix://host/a', /names no socket/],
+];
+
+describe('Target', () => {
+  for (const [target, ...expected] of good) {
+    it(`understands ${target}`, () => {
+      expect(shown(parseTarget(target))).to.deep.equal(expected);
+    });
+  }
+
+  for (const [target, message] of bad) {
+    it(`refuses ${JSON.stringify(target) ?? String(target)}`, () => {
+      expect(() => parseTarget(target as string))
+        .to.throw(message)
+        .and.satisfy((error: unknown) => error instanceof TypeError || error instanceof RangeError);
+    });
+  }
+
+  it('shows no password that a target holds', () => {
+    for (const target of ['http://user:geheim@a:7', 'user:geheim@a:7', 'http://geheim@']) {
+      expect(() => parseTarget(target))
+        .to.throw()
+        .and.not.match(/geheim/);
+    }
+  });
+
+  const pairs: readonly (readonly [host: string, port: number, authority: string])[] = [
+    ['localhost', 50051, 'localhost:50051'],
+    ['10.0.0.1', 1, '10.0.0.1:1'],
+    ['::1', 7, '[::1]:7'],
+    ['[::1]', 7, '[::1]:7'],
+    ['example.com', 80, 'example.com'],
+    ['fe80::1%eth0', 7, '[fe80::1]:7'],
+  ];
+  for (const [host, port, authority] of pairs) {
+    it(`of host ${host} and port ${port} has the authority ${authority}`, () => {
+      const target = targetOfHostPort(host, port);
+      expect([target.authority, target.scheme, target.pathPrefix]).to.deep.equal([authority, 'http', '']);
+      expect(target.address).to.deep.equal({ kind: 'tcp', host: host.replace(/[[\]]/g, ''), port });
+    });
+  }
+
+  const badPairs: readonly (readonly [host: unknown, port: unknown, message: RegExp])[] = [
+    ['', 7, /host must be/],
+    [undefined, 7, /host must be/],
+    [7, 7, /host must be/],
+    ['http://a', 7, /is not a host name/],
+    ['a/b', 7, /is not a host name/],
+    ['a b', 7, /is not a host name/],
+    ['u@a', 7, /is not a host name/],
+    ['a:50051', 7, /holds a port as well/],
+    ['a', 0, /from 1 to 65535/],
+    ['a', 65536, /from 1 to 65535/],
+    ['a', 1.5, /from 1 to 65535/],
+    ['a', -1, /from 1 to 65535/],
+    ['a', Number.NaN, /from 1 to 65535/],
+    ['a', '50051', /from 1 to 65535, not "50051"/],
+    ['a', null, /from 1 to 65535/],
+  ];
+  for (const [host, port, message] of badPairs) {
+    it(`refuses host ${JSON.stringify(host)} and port ${JSON.stringify(port)}`, () => {
+      expect(() => targetOfHostPort(host as string, port as number)).to.throw(message);
+    });
+  }
+});
