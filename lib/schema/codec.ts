@@ -6,7 +6,6 @@ import { writeMessage } from './encode.ts';
 import { Encoder } from './encoder.ts';
 import type { EncodedMessage, MessageCodec } from './method.ts';
 import type { Plan } from './plan.ts';
-import { readWellKnown } from './well-known-decode.ts';
 
 /** A longer message is handed over with its memory instead of being copied once more. */
 const MAX_SHARED_OCTETS = 64 * 1024;
@@ -29,7 +28,7 @@ export function encodeWith(plan: Plan, value: unknown, prefix: number, isJson: b
   idleEncoder = undefined;
   try {
     w.begin(prefix, isJson);
-    writeMessage(w, plan, value === undefined && plan.wellKnown === 0 ? {} : value);
+    writeMessage(w, plan, value === undefined && plan.special === undefined ? {} : value);
     encoded.length = w.pos;
     encoded.isOwned = w.pos > MAX_SHARED_OCTETS;
     encoded.bytes = encoded.isOwned ? w.release() : w.buf;
@@ -45,7 +44,9 @@ export function decodeWith(plan: Plan, bytes: Uint8Array, start: number, end: nu
   r.start(bytes, start, plan.typeName);
   r.incomplete = undefined;
   const message =
-    plan.wellKnown === 0 ? readMessage(r, plan, end, 0, undefined) : readWellKnown(r, plan, end, undefined);
+    plan.special === undefined
+      ? readMessage(r, plan, end, 0, undefined)
+      : plan.special.read(r, plan, end, undefined);
   if (r.incomplete !== undefined) r.refuseIncomplete();
   r.finish();
   return message;

@@ -18,7 +18,6 @@ import {
   SINGULAR,
 } from './plan.ts';
 import { keepUnknownField } from './unknown-fields.ts';
-import { readWellKnown } from './well-known-decode.ts';
 import { WireReader } from './wire-reader.ts';
 import { varintSize } from './wire-writer.ts';
 
@@ -100,9 +99,9 @@ export function readMessage(
         r.enter(field);
         const before = isFirst ? undefined : message[field.key];
         value =
-          child.wellKnown === 0
+          child.special === undefined
             ? readMessage(r, child, until, 0, before as Fields | undefined)
-            : readWellKnown(r, child, until, before);
+            : child.special.read(r, child, until, before);
         if (r.pos !== until) r.truncated();
         r.leave();
       } else if (field.type === 10) {
@@ -297,7 +296,7 @@ function readGroup(r: Decoder, field: FieldPlan, end: number, before: unknown): 
   const child = field.message ?? field.link();
   r.enter(field);
   let message: unknown;
-  if (child.wellKnown === 0) {
+  if (child.special === undefined) {
     message = readMessage(r, child, end, field.number, before as Fields | undefined);
   } else {
     // These are read up to an offset: find where the group ends first.
@@ -305,7 +304,7 @@ function readGroup(r: Decoder, field: FieldPlan, end: number, before: unknown): 
     r.skip(field.tag, end);
     const after = r.pos;
     r.pos = start;
-    message = readWellKnown(r, child, after - varintSize(field.tag), before);
+    message = child.special.read(r, child, after - varintSize(field.tag), before);
     r.pos = after;
   }
   r.leave();
@@ -331,9 +330,9 @@ function readElement(
     if (r.depth >= MAX_DEPTH) r.fail('messages nest more than 100 levels deep');
     r.enter(field);
     list.push(
-      child.wellKnown === 0
+      child.special === undefined
         ? readMessage(r, child, until, 0, undefined)
-        : readWellKnown(r, child, until, undefined),
+        : child.special.read(r, child, until, undefined),
     );
     if (r.pos !== until) r.truncated();
     r.leave();
@@ -350,12 +349,26 @@ const ELEMENT_WIRE_TYPES = [0, 1, 5, 0, 0, 0, 1, 5, 0, 2, 3, 2, 2, 0, 0, 5, 1, 0
 
 function readPacked(r: Decoder, field: FieldPlan, end: number, list: unknown[], message: Fields): void {
   const until = r.lengthEnd(end);
+  if (field.type === 1) readDoubles(r, until, list);
+  else if (field.type === 5) {
+    while (r.pos < until) list.push(r.varint32() | 0);
+    if (r.pos > until) r.truncated();
+  }
   while (r.pos < until) {
     const value = readScalar(r, field, until);
     if (r.pos > until) r.truncated();
     if (value === DROPPED) keepUnknownEnum(r, field, message);
     else list.push(value);
   }
+}
+
+function readDoubles(r: Decoder, until: number, list: unknown[]): void {
+  const { buf, pos } = r;
+  const octets = until - pos;
+  if (octets % 8 !== 0) r.truncated();
+  const view = new DataView(buf.buffer, buf.byteOffset + pos, octets);
+  for (let i = 0; i < octets; i += 8) list.push(view.getFloat64(i, true));
+  r.pos = until;
 }
 
 /** An unknown number of a closed enum out of a packed list, kept as though it had come alone. */
@@ -415,9 +428,9 @@ function readEntryMessage(r: Decoder, field: FieldPlan, end: number, before: unk
   const until = r.lengthEnd(end);
   if (r.depth >= MAX_DEPTH) r.fail('messages nest more than 100 levels deep');
   const value =
-    child.wellKnown === 0
+    child.special === undefined
       ? readMessage(r, child, until, 0, before as Fields | undefined)
-      : readWellKnown(r, child, until, before);
+      : child.special.read(r, child, until, before);
   if (r.pos !== until) r.truncated();
   return value;
 }
@@ -425,9 +438,9 @@ function readEntryMessage(r: Decoder, field: FieldPlan, end: number, before: unk
 /** What a message field of no octets holds. */
 function emptyMessage(r: Decoder, field: FieldPlan): unknown {
   const child = field.message ?? field.link();
-  return child.wellKnown === 0
+  return child.special === undefined
     ? readMessage(r, child, r.pos, 0, undefined)
-    : readWellKnown(r, child, r.pos, undefined);
+    : child.special.read(r, child, r.pos, undefined);
 }
 
 /** A group of a number and the bytes of the extension that has it, in either order. */

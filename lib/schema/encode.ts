@@ -7,7 +7,6 @@ import { describeValue, type Encoder, NO_ELEMENT } from './encoder.ts';
 import { planOf } from './message-class.ts';
 import { type FieldPlan, type Fields, MAP, PACKED, type Plan, SINGULAR } from './plan.ts';
 import { writeUnknownFields } from './unknown-fields.ts';
-import { writeWellKnown } from './well-known-encode.ts';
 
 const MESSAGE_SET_ITEM_START = 0x0b;
 const MESSAGE_SET_ITEM_END = 0x0c;
@@ -18,7 +17,7 @@ const LARGEST_SCALAR = 10;
 
 /** Writes the fields of a message: what a length goes before or a group goes around. */
 export function writeMessage(w: Encoder, plan: Plan, value: unknown): void {
-  if (plan.wellKnown !== 0) writeWellKnown(w, plan, value);
+  if (plan.special !== undefined) plan.special.write(w, plan, value);
   else if (typeof value !== 'object' || value === null) w.notAMessage(plan, value);
   else writeFields(w, plan, value as Fields);
 }
@@ -34,16 +33,22 @@ export function writeFields(w: Encoder, plan: Plan, value: Fields): void {
     return;
   }
   const start = w.pos;
-  const { names } = plan;
+  const { fields } = plan;
+  let next = 0;
   let last = 0;
   let members = 0;
   let required = 0;
   for (const key in value) {
-    let field = names.get(key);
-    if (field === undefined) {
-      field = otherProperty(w, plan, value, key);
-      if (field === undefined) continue;
+    // The field after the last one is the likeliest: comparing names costs a fraction of looking one up.
+    let field: FieldPlan | undefined = next < fields.length ? fields[next] : undefined;
+    if (field === undefined || field.key !== key) {
+      field = plan.names.get(key);
+      if (field === undefined) {
+        field = otherProperty(w, plan, value, key);
+        if (field === undefined) continue;
+      }
     }
+    next = field.index + 1;
     const item = value[key];
     if (item === undefined || (item === null && !field.takesNull)) continue;
     if (field.number <= last || (members & field.oneofBit) !== 0) {
@@ -204,8 +209,10 @@ export function writeOne(
     }
     case 14: {
       // enum
-      const known = field.enumNumbers.get(value as string);
-      const number = known === undefined ? toEnumNumber(w, field, value) : known;
+      const isPlain = typeof value === 'number' && (value | 0) === value && !field.isClosedEnum;
+      const number = isPlain
+        ? value
+        : (field.enumNumbers.get(value as string) ?? toEnumNumber(w, field, value));
       if (skipDefault && number === 0) return;
       if (tag !== 0) w.varint32(tag);
       w.int32(number);
@@ -271,10 +278,10 @@ export function writeOne(
     case 3:
     case 4: {
       // int64, uint64
-      if (typeof value === 'number' && value >>> 0 === value) {
+      if (typeof value === 'number' && Number.isSafeInteger(value) && (value >= 0 || field.type === 3)) {
         if (skipDefault && value === 0) return;
         if (tag !== 0) w.varint32(tag);
-        w.varint32(value);
+        w.safeVarint(value);
         return;
       }
       const big = toBigInt(w, field, value);
@@ -285,6 +292,12 @@ export function writeOne(
     }
     case 18: {
       // sint64
+      if (typeof value === 'number' && Number.isSafeInteger(value)) {
+        if (skipDefault && value === 0) return;
+        if (tag !== 0) w.varint32(tag);
+        w.safeZigZag(value);
+        return;
+      }
       const big = toBigInt(w, field, value);
       if (skipDefault && big === 0n) return;
       if (tag !== 0) w.varint32(tag);
@@ -351,12 +364,47 @@ function writeList(w: Encoder, field: FieldPlan, value: unknown): void {
     start = w.pos;
     w.pos = start + reserved;
   }
-  for (let i = 0; i < length; i++) {
+  // Long packed lists of plain numbers go through a loop of their own; it stops at what needs a closer look.
+  for (let i = isPacked ? writePlainNumbers(w, field, list) : 0; i < length; i++) {
     w.element = i;
     writeOne(w, field, list[i], tag, false);
   }
   w.element = NO_ELEMENT;
   if (isPacked) field.lengthSize = w.setLength(start, reserved);
+}
+
+/** Writes the elements before the first that is not simply a number of the type; gives how many. */
+function writePlainNumbers(w: Encoder, field: FieldPlan, list: ArrayLike<unknown>): number {
+  const { length } = list;
+  let i = 0;
+  switch (field.type) {
+    case 1: // double
+      w.ensure(length * 8);
+      for (; i < length; i++) {
+        const value = list[i];
+        if (typeof value !== 'number') break;
+        w.double(value);
+      }
+      return i;
+    case 5: // int32
+      w.ensure(length * LARGEST_SCALAR);
+      for (; i < length; i++) {
+        const value = list[i];
+        if (typeof value !== 'number' || (value | 0) !== value) break;
+        w.int32(value);
+      }
+      return i;
+    case 13: // uint32
+      w.ensure(length * TAG_OCTETS);
+      for (; i < length; i++) {
+        const value = list[i];
+        if (typeof value !== 'number' || value >>> 0 !== value) break;
+        w.varint32(value);
+      }
+      return i;
+    default:
+      return 0;
+  }
 }
 
 function toList(w: Encoder, field: FieldPlan, value: unknown): ArrayLike<unknown> {

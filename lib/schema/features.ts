@@ -48,6 +48,7 @@ const EDITION_NUMBERS = new Map<number, Features>([
   [999, PROTO3],
   [1000, EDITION_2023],
   [1001, EDITION_2023],
+  [1002, EDITION_2023],
 ]);
 
 const EDITION_NAMES = new Map<string, Features>([
@@ -64,10 +65,7 @@ export function editionDefaults(file: FileDescriptorProto): Features | undefined
   if (syntax === 'proto3') return PROTO3;
   if (syntax === undefined || syntax === '' || syntax === 'proto2') return PROTO2;
   if (syntax !== 'editions') return undefined;
-  if (typeof edition === 'number') {
-    // 2026's number came after this was written: every edition from 2023 on has meant the same for values.
-    return EDITION_NUMBERS.get(edition) ?? (edition > 1001 && edition < 99_000 ? EDITION_2023 : undefined);
-  }
+  if (typeof edition === 'number') return EDITION_NUMBERS.get(edition);
   return typeof edition === 'string' ? EDITION_NAMES.get(edition) : undefined;
 }
 

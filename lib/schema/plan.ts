@@ -2,6 +2,8 @@
 // worked in, found by number when reading and by name when writing. Linked to each other when first needed.
 // Knows how values look; does not read or write them.
 
+import type { Decoder } from './decode.ts';
+import type { Encoder } from './encoder.ts';
 import { messageClass } from './message-class.ts';
 import {
   type EnumType,
@@ -14,7 +16,7 @@ import {
 } from './model.ts';
 import { jsonNameOf } from './names.ts';
 import type { ValueOptions } from './value-options.ts';
-import { NOT_WELL_KNOWN, wellKnownKind } from './well-known-kind.ts';
+import { wellKnownKind } from './well-known-kind.ts';
 
 export type Fields = Record<string, unknown>;
 
@@ -70,6 +72,14 @@ export function valueShape(options: ValueOptions, keepUnknown: boolean): ValueSh
     oneofs: options.oneofs === true,
     keepUnknown,
   };
+}
+
+/** How a well-known type is written and read, where that is not as its fields say. */
+export interface SpecialForm {
+  /** Writes the message's fields from whatever JavaScript has for it. */
+  write(w: Encoder, plan: Plan, value: unknown): void;
+  /** Reads the message up to `end`; `before` is an earlier part of the same one, to be merged into. */
+  read(r: Decoder, plan: Plan, end: number, before: unknown): unknown;
 }
 
 /** A field, as the codec uses it. */
@@ -218,6 +228,8 @@ export class Plan {
   /** More oneofs than an integer has bits: writing then takes the thorough path. */
   readonly hasManyOneofs: boolean;
   readonly wellKnown: number;
+  /** Set when the plan is prepared, for the well-known types. */
+  special: SpecialForm | undefined = undefined;
   /** How many octets the length of the last message of this type took. */
   lengthSize: number = SMALLEST_LENGTH;
 
@@ -250,10 +262,6 @@ export class Plan {
       return shape.defaults && !field.hasPresence;
     });
     this.required = this.fields.filter((field) => field.isRequired);
-  }
-
-  get isSpecial(): boolean {
-    return this.wellKnown !== NOT_WELL_KNOWN;
   }
 
   #index(field: FieldPlan): void {

@@ -6,7 +6,7 @@ import { Codec, decodeWith, encodeWith } from './codec.ts';
 import type { FileDescriptorProto } from './descriptor.ts';
 import { messageToJson, messageToObject } from './json.ts';
 import { planOf } from './message-class.ts';
-import { addMessageMethods } from './message-methods.ts';
+
 import type { Cardinality, MessageCodec, Method } from './method.ts';
 import { MethodIndex } from './method-index.ts';
 import { Model } from './model.ts';
@@ -24,6 +24,7 @@ import {
 } from './symbol-table.ts';
 import { checkDefinition, checkFile } from './validate.ts';
 import type { ValueOptions } from './value-options.ts';
+import { preparePlan } from './well-known.ts';
 import { isGenuine } from './well-known-kind.ts';
 
 /** A method as `services` lists it. */
@@ -59,7 +60,7 @@ export class Registry {
   /** The value options are fixed for a registry's life: one type has one codec. */
   constructor(options: ValueOptions = {}, internals: RegistryInternals = {}) {
     const shape = valueShape(options, internals.keepUnknown === true);
-    this.#plans = new PlanSet(this.#model, shape, addMessageMethods);
+    this.#plans = new PlanSet(this.#model, shape, preparePlan);
   }
 
   /**

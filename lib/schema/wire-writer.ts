@@ -17,6 +17,8 @@ u32[0] = 1;
 const LOW = octets[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
 
+const TWO_32 = 2 ** 32;
+
 const hasBuffer = typeof globalThis.Buffer === 'function';
 const textEncoder = new TextEncoder();
 
@@ -148,6 +150,19 @@ export class WireWriter {
   bigVarint(value: bigint): void {
     i64[0] = value;
     this.varint64(u32[LOW], u32[HIGH]);
+  }
+
+  /** A 64-bit varint from a safe integer. */
+  safeVarint(value: number): void {
+    if (value >>> 0 === value) this.varint32(value);
+    else this.varint64(value >>> 0, Math.floor(value / TWO_32));
+  }
+
+  safeZigZag(value: number): void {
+    const high = Math.floor(value / TWO_32) | 0;
+    const low = value >>> 0;
+    const mask = high >> 31;
+    this.varint64((low << 1) ^ mask, ((high << 1) | (low >>> 31)) ^ mask);
   }
 
   bigFixed(value: bigint): void {

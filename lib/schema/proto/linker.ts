@@ -2,9 +2,10 @@
 // would refuse is refused. Files come in order, imports first. Time is linear in the size of the files.
 
 import { declareFile } from './declaration.ts';
-import type { FieldDraft } from './draft.ts';
+import type { FieldDraft, MessageDraft } from './draft.ts';
 import { checkFile } from './file-check.ts';
 import { NameResolver } from './name-resolver.ts';
+import { type NumberRange, NumberRanges } from './number-ranges.ts';
 import { interpretOptions } from './option-interpreter.ts';
 import type { ParsedFile } from './parsed-file.ts';
 import { attachSourceInfo } from './source-info.ts';
@@ -52,15 +53,24 @@ export class Linker {
     if (hidden !== undefined) throw parsed.source.error(offset, hidden);
     field.extendee = `.${extendee.fullName}`;
     const { number } = field;
-    const isDeclared = extendee.element.extensionRange?.some(
-      ({ start, end }) => start <= number && number < end,
-    );
-    if (isDeclared !== true) {
+    if (extensionRanges(extendee.element).find(number) === undefined) {
       const what = `${quoted(extendee.fullName)} does not have ${number} among its extension numbers`;
       throw parsed.source.error(parsed.marks.of(field)?.second ?? offset, what);
     }
     this.#table.addExtension(symbol);
   }
+}
+
+const rangesOf: WeakMap<MessageDraft, NumberRanges<NumberRange>> = new WeakMap();
+
+/** Sorted once a message: it may have many ranges, and many extensions. */
+function extensionRanges(message: MessageDraft): NumberRanges<NumberRange> {
+  let ranges = rangesOf.get(message);
+  if (ranges === undefined) {
+    ranges = new NumberRanges(message.extensionRange ?? []);
+    rangesOf.set(message, ranges);
+  }
+  return ranges;
 }
 
 function linkedFile(parsed: ParsedFile, imports: readonly LinkedFile[]): LinkedFile {

@@ -26,7 +26,13 @@ export type OptionValue =
   | { readonly kind: 'integer'; readonly value: bigint; readonly offset: number }
   | { readonly kind: 'float'; readonly value: number; readonly offset: number }
   | { readonly kind: 'string'; readonly value: StringValue; readonly offset: number }
-  | { readonly kind: 'message'; readonly fields: readonly AggregateField[]; readonly offset: number }
+  | {
+      readonly kind: 'message';
+      readonly fields: readonly AggregateField[];
+      readonly offset: number;
+      /** After the closing brace. */
+      readonly end: number;
+    }
   | { readonly kind: 'list'; readonly values: readonly OptionValue[]; readonly offset: number };
 
 /** A field of an aggregate: `name: value`, `[some.extension]: value` or `[host/some.Type] { … }` in an Any. */

@@ -103,7 +103,7 @@ function parseMessage(tokens: TokenStream, close: number, offset: number, depth:
     fields.push(parseAggregateField(tokens, depth));
     if (!tokens.takeSymbol(COMMA)) tokens.takeSymbol(SEMICOLON);
   }
-  return { kind: 'message', fields, offset };
+  return { kind: 'message', fields, offset, end: tokens.previousEnd };
 }
 
 function parseAggregateField(tokens: TokenStream, depth: number): AggregateField {

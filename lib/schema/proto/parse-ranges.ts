@@ -10,43 +10,47 @@ export const MAX_FIELD_NUMBER = 536870911;
 /** Stands for `max` until it is known whether the message is a MessageSet, which has more numbers. */
 const OPEN_END = -1;
 
-/** `reserved` of a message or an enum, from that word to its `;`. */
+interface NumberPair {
+  start: number;
+  end: number;
+}
+
+/**
+ * `reserved` of a message or an enum, from that word to its `;`. protoc wants names and numbers in statements of
+ * their own; both in one is read too, because a descriptor.proto that protobufjs ships has that.
+ */
 export function parseReserved(
   state: ParseState,
   element: MessageDraft | EnumDraft,
   kind: 'message' | 'enum',
 ): void {
-  const { tokens, syntax } = state;
+  const { tokens } = state;
   tokens.expectWord('reserved');
-  if (tokens.kind === STRING) {
-    if (syntax === 'editions') throw tokens.expected('a name without quotes, as editions have it');
-    parseReservedNames(element, tokens, () => tokens.plainString('a name in quotes'));
-  } else if (tokens.kind === WORD) {
-    if (syntax !== 'editions') throw tokens.expected('a name in quotes or a number');
-    parseReservedNames(element, tokens, () => tokens.identifier('a name'));
-  } else {
-    const ranges = kind === 'message' ? parseFieldRanges(state) : parseEnumRanges(state);
-    element.reservedRange =
-      element.reservedRange === undefined ? ranges : element.reservedRange.concat(ranges);
-  }
+  do {
+    if (tokens.kind === STRING || tokens.kind === WORD) {
+      element.reservedName ??= [];
+      element.reservedName.push(parseReservedName(state));
+    } else {
+      element.reservedRange ??= [];
+      element.reservedRange.push(kind === 'message' ? parseFieldRange(state) : parseEnumRange(state));
+    }
+  } while (tokens.takeSymbol(COMMA));
   tokens.expectSymbol(SEMICOLON);
 }
 
-function parseReservedNames(
-  element: MessageDraft | EnumDraft,
-  tokens: ParseState['tokens'],
-  name: () => string,
-): void {
-  element.reservedName ??= [];
-  do element.reservedName.push(name());
-  while (tokens.takeSymbol(COMMA));
+function parseReservedName({ tokens, syntax }: ParseState): string {
+  if (syntax === 'editions')
+    return tokens.identifier('a name without quotes, as editions have it, or a number');
+  return tokens.plainString('a name in quotes or a number');
 }
 
 /** `extensions 100 to 199, 500 to max [options];` */
 export function parseExtensions(state: ParseState, message: MessageDraft): void {
   const { tokens } = state;
   tokens.expectWord('extensions');
-  const ranges: ExtensionRangeDraft[] = parseFieldRanges(state);
+  const ranges: ExtensionRangeDraft[] = [];
+  do ranges.push(parseFieldRange(state));
+  while (tokens.takeSymbol(COMMA));
   if (tokens.takeSymbol(OPEN_BRACKET)) {
     do {
       const option = parseOption(tokens);
@@ -55,50 +59,41 @@ export function parseExtensions(state: ParseState, message: MessageDraft): void 
     tokens.expectSymbol(CLOSE_BRACKET);
   }
   tokens.expectSymbol(SEMICOLON);
-  message.extensionRange =
-    message.extensionRange === undefined ? ranges : message.extensionRange.concat(ranges);
+  message.extensionRange ??= [];
+  for (const range of ranges) message.extensionRange.push(range);
 }
 
-/** Ends are exclusive. */
-function parseFieldRanges(state: ParseState): { start: number; end: number }[] {
+/** Its end is exclusive. */
+function parseFieldRange(state: ParseState): NumberPair {
   const { tokens } = state;
-  const ranges: { start: number; end: number }[] = [];
-  do {
-    const at = tokens.start;
-    const start = tokens.int32('a number');
-    let end = start + 1;
-    if (tokens.takeWord('to')) {
-      if (tokens.takeWord('max')) end = OPEN_END;
-      else end = tokens.int32("a number or 'max'") + 1;
-    }
-    if (start === MAX_INT32 || end > MAX_INT32)
-      throw tokens.errorAt(at, 'found a number past the last one of fields');
-    const range = { start, end };
-    state.ranges.set(range, at);
-    ranges.push(range);
-  } while (tokens.takeSymbol(COMMA));
-  return ranges;
+  const at = tokens.start;
+  const start = tokens.int32('a number');
+  let end = start + 1;
+  if (tokens.takeWord('to')) end = tokens.takeWord('max') ? OPEN_END : tokens.int32("a number or 'max'") + 1;
+  if (start === MAX_INT32 || end > MAX_INT32) {
+    throw tokens.errorAt(at, 'found a number past the last one of fields');
+  }
+  const range = { start, end };
+  state.ranges.set(range, at);
+  return range;
 }
 
-/** Ends are inclusive. */
-function parseEnumRanges(state: ParseState): { start: number; end: number }[] {
+/** Its end is inclusive. */
+function parseEnumRange(state: ParseState): NumberPair {
   const { tokens } = state;
-  const ranges: { start: number; end: number }[] = [];
-  do {
-    const at = tokens.start;
-    const start = tokens.signedInt32('a number');
-    let end = start;
-    if (tokens.takeWord('to'))
-      end = tokens.takeWord('max') ? MAX_INT32 : tokens.signedInt32("a number or 'max'");
-    const range = { start, end };
-    state.ranges.set(range, at);
-    ranges.push(range);
-  } while (tokens.takeSymbol(COMMA));
-  return ranges;
+  const at = tokens.start;
+  const start = tokens.signedInt32('a number');
+  let end = start;
+  if (tokens.takeWord('to'))
+    end = tokens.takeWord('max') ? MAX_INT32 : tokens.signedInt32("a number or 'max'");
+  const range = { start, end };
+  state.ranges.set(range, at);
+  return range;
 }
 
 /** Gives every range that ends with `max` its end, once the message's options are read. */
 export function closeOpenRanges(state: ParseState, message: MessageDraft): void {
+  if (message.extensionRange === undefined && message.reservedRange === undefined) return;
   const isMessageSet = state.wordOption(message, 'message_set_wire_format') === 'true';
   const max = isMessageSet ? MAX_INT32 : MAX_FIELD_NUMBER + 1;
   for (const range of message.extensionRange ?? []) if (range.end === OPEN_END) range.end = max;

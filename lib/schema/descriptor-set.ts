@@ -1,0 +1,118 @@
+// Descriptors as bytes (protoc's --descriptor_set_out, what reflection sends) and back, through the codec
+// itself: descriptor.proto is a schema like any other. Options that are extensions known among the files
+// themselves come out under their names; others stay with their message as the octets they came in.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SchemaError } from '../errors.ts';
+import { DecodeError } from './decode-error.ts';
+import type { DescriptorProto, FileDescriptorProto } from './descriptor.ts';
+import type { MessageCodec } from './method.ts';
+import { bundledDirectory, linkBundled } from './proto/bundled-protos.ts';
+import { parseFile } from './proto/parse-file.ts';
+import { Registry } from './registry.ts';
+
+const DESCRIPTOR_PROTO = 'google/protobuf/descriptor.proto';
+const SET = 'google.protobuf.FileDescriptorSet';
+const FILE = 'google.protobuf.FileDescriptorProto';
+
+let descriptorProto: FileDescriptorProto | undefined;
+let plainRegistry: Registry | undefined;
+
+/** descriptor.proto as the package ships it. */
+function ownDescriptor(): FileDescriptorProto {
+  if (descriptorProto === undefined) {
+    const path = join(bundledDirectory(), ...DESCRIPTOR_PROTO.split('/'));
+    const parsed = parseFile(readFileSync(path, 'utf8'), DESCRIPTOR_PROTO, DESCRIPTOR_PROTO);
+    linkBundled(DESCRIPTOR_PROTO, parsed, []);
+    descriptorProto = parsed.descriptor as FileDescriptorProto;
+  }
+  return descriptorProto;
+}
+
+function descriptorRegistry(): Registry {
+  const registry = new Registry({ defaults: false }, { keepUnknown: true });
+  registry.add([ownDescriptor()], 'the package itself');
+  return registry;
+}
+
+function plain(): Registry {
+  plainRegistry ??= descriptorRegistry();
+  return plainRegistry;
+}
+
+/** Decodes the bytes of a FileDescriptorSet. SchemaError, naming `origin`, when they are none. */
+export function decodeDescriptorSet(bytes: Uint8Array, origin: string): FileDescriptorProto[] {
+  const files = filesOf(decode(plain().message(SET), bytes, origin));
+  const registry = registryWithOptions(files);
+  return registry === undefined ? files : filesOf(decode(registry.message(SET), bytes, origin));
+}
+
+/** Decodes the bytes of FileDescriptorProtos, one each. SchemaError, naming `origin`, when they are none. */
+export function decodeFileDescriptors(all: readonly Uint8Array[], origin: string): FileDescriptorProto[] {
+  const codec = plain().message(FILE);
+  const files = all.map((bytes) => decode(codec, bytes, origin) as FileDescriptorProto);
+  const registry = registryWithOptions(files);
+  if (registry === undefined) return files;
+  const better = registry.message(FILE);
+  return all.map((bytes) => decode(better, bytes, origin) as FileDescriptorProto);
+}
+
+function filesOf(set: object): FileDescriptorProto[] {
+  return 'file' in set && Array.isArray(set.file) ? set.file : [];
+}
+
+function decode(codec: MessageCodec, bytes: Uint8Array, origin: string): object {
+  try {
+    return codec.decode(bytes, 0, bytes.length);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new SchemaError(`${origin}: ${error.message}`, { cause: error });
+  }
+}
+
+/** A registry that knows the extensions of options which these files define; undefined when there are none. */
+function registryWithOptions(files: readonly FileDescriptorProto[]): Registry | undefined {
+  if (!files.some(extendsOptions)) return undefined;
+  const registry = descriptorRegistry();
+  try {
+    // Their own copy of descriptor.proto may be of another version: ours has to serve, as it is the plan's.
+    registry.add(
+      files.filter((file) => file.name !== DESCRIPTOR_PROTO),
+      'the descriptors',
+    );
+  } catch (error) {
+    // Whoever loads these files is told what is wrong with them; meanwhile their options stay octets.
+    if (error instanceof SchemaError) return undefined;
+    throw error;
+  }
+  return registry;
+}
+
+function extendsOptions(file: FileDescriptorProto): boolean {
+  return file.dependency?.includes(DESCRIPTOR_PROTO) === true && definesExtensions(file);
+}
+
+function definesExtensions(scope: FileDescriptorProto | DescriptorProto): boolean {
+  if ((scope.extension?.length ?? 0) > 0) return true;
+  const nested = 'dependency' in scope || 'messageType' in scope ? scope.messageType : undefined;
+  const inside = 'nestedType' in scope ? scope.nestedType : nested;
+  return inside?.some(definesExtensions) ?? false;
+}
+
+/** Encodes files as a FileDescriptorSet. */
+export function encodeDescriptorSet(files: readonly FileDescriptorProto[]): Uint8Array {
+  const registry = registryWithOptions(files) ?? plain();
+  const { bytes, length } = registry.message(SET).encode({ file: files }, 0);
+  return bytes.slice(0, length);
+}
+
+/** Encodes one file as a FileDescriptorProto. */
+export function encodeFileDescriptor(
+  file: FileDescriptorProto,
+  imports: readonly FileDescriptorProto[],
+): Uint8Array {
+  const registry = registryWithOptions([...imports, file]) ?? plain();
+  const { bytes, length } = registry.message(FILE).encode(file, 0);
+  return bytes.slice(0, length);
+}
