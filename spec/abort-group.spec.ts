@@ -6,7 +6,6 @@ import { type Abortable, AbortGroups } from '../lib/abort-group.ts';
 class Member implements Abortable {
   abortIndex = -1;
   readonly reasons: unknown[] = [];
-  abortIndex = -1;
   afterAbort: () => void = () => {};
 
   onAbort(reason: unknown): void {

@@ -68,8 +68,8 @@ export function makeExchange({ replies = 'one', maxOctets = 1000, isOpen = true 
   const listener = new Listener();
   const transport = new FakeTransport();
   const stream = new FakeStream();
-  const exchange = new Exchange(listener, transport, HEAD, replies === 'many', maxOctets);
-  exchange.begin(false);
+  const exchange = new Exchange(listener, transport, HEAD, replies === 'many', maxOctets, false);
+  exchange.begin();
   if (isOpen) {
     exchange.onOpen(stream, PEER);
     exchange.endRequest();
