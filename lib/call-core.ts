@@ -87,6 +87,8 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
   #failure: unknown;
   #error: unknown;
   #reply: unknown = NONE;
+  /** Whether the single reply was iterated over. */
+  #isReplyRead = false;
   /** The message the reader waits for. */
   #next: unknown = NONE;
   #isReaderActive = false;
@@ -101,6 +103,9 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
   #onHeadersSettled: Resolve | undefined;
   #onBegun: Resolve | undefined;
   #onNext: Resolve | undefined;
+  /** Whether a `next` is at work; others that were called meanwhile wait for their turn. */
+  #isStepping = false;
+  #turns: Resolve[] | undefined;
   readonly #site: Error | undefined;
 
   constructor(host: CallHost, name: string, options: CheckedCallOptions) {
@@ -197,6 +202,8 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
       maxReceiveMessageBytes,
       waitForReady,
     );
+    // A reader may have come before the schema.
+    if (this.#onNext !== undefined) exchange.isReading = true;
     this.#exchange = exchange;
     return exchange;
   }
@@ -268,29 +275,42 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
 
   /** The next reply, `{ done }` at the end; throws what the call failed with. */
   async next(): Promise<IteratorResult<unknown, undefined>> {
-    for (;;) {
-      if (this.#next !== NONE) {
-        const value = this.#next;
-        this.#next = NONE;
-        return { value, done: false };
-      }
-      if (!this.#isAbandoned && this.streamsReplies && this.#exchange?.pull()) continue;
-      if (this.isDone) {
-        // Checked after the messages: what came before the end is read first.
-        const error = this.takeError();
-        if (error !== undefined) throw error;
-        if (this.#reply !== NONE && this.streamsReplies === false) {
-          const value = this.#reply;
-          this.#reply = NONE;
+    if (this.#isStepping) await this.#turn();
+    this.#isStepping = true;
+    try {
+      for (;;) {
+        if (this.#next !== NONE) {
+          const value = this.#next;
+          this.#next = NONE;
           return { value, done: false };
         }
-        return { value: undefined, done: true };
+        if (!this.#isAbandoned && this.streamsReplies && this.#exchange?.pull()) continue;
+        if (this.isDone) {
+          // Checked after the messages: what came before the end is read first.
+          const error = this.takeError();
+          if (error !== undefined) throw error;
+          if (this.#reply === NONE || this.#isReplyRead) return { value: undefined, done: true };
+          this.#isReplyRead = true;
+          return { value: this.#reply, done: false };
+        }
+        if (this.#exchange !== undefined && this.streamsReplies) this.#exchange.isReading = true;
+        await new Promise<void>((resolve) => {
+          this.#onNext = resolve;
+        });
       }
-      if (this.#exchange !== undefined && this.streamsReplies) this.#exchange.isReading = true;
-      await new Promise<void>((resolve) => {
-        this.#onNext = resolve;
-      });
+    } finally {
+      const following = this.#turns?.shift();
+      if (following === undefined) this.#isStepping = false;
+      else following();
     }
+  }
+
+  /** Several `next` at once are served in the order they came, as async generators do. */
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#turns ??= [];
+      this.#turns.push(resolve);
+    });
   }
 
   // --- its other faces
@@ -431,12 +451,12 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
   #undecodable(error: unknown): void {
     const details = `the reply cannot be decoded: ${error instanceof Error ? error.message : String(error)}`;
     const outcome = clientOutcome(StatusCode.INTERNAL, details, error);
-    if (this.isDone) {
-      // The server has ended the call, but its reader must not take this for the end.
-      this.#outcome = outcome;
-      this.#isAbandoned = true;
-      this.#exchange?.dropMessages();
-    } else this.#exchange?.fail(outcome);
+    // What came behind it is not read: replies end where one is missing.
+    this.#isAbandoned = true;
+    // The server may have ended the call, but its reader must not take this for the end.
+    if (this.isDone) this.#outcome = outcome;
+    else this.#exchange?.fail(outcome);
+    this.#exchange?.dropMessages();
   }
 
   abandon(outcome: Outcome): void {
