@@ -98,9 +98,9 @@ export class PeerStream implements StreamHandler {
     });
   }
 
-  /** Resolves with how the request ended: `complete`, or `reset` with the client's code. */
-  async ended(): Promise<StreamEnd> {
-    await this.when(() => this.end !== undefined);
+  /** Resolves with how the stream was broken off: `reset` with the client's code, or `lost`. */
+  async brokenOff(): Promise<StreamEnd> {
+    await this.when(() => this.end !== undefined && this.end.kind !== 'complete');
     return this.end as StreamEnd;
   }
 
