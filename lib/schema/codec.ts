@@ -1,9 +1,10 @@
 // The codec of one message type, as the layers above see it: bytes out, objects in. Keeps the encoder and
 // decoder that all codecs share, and gives a second one to whoever asks while the first is at work.
 
+import { refuseCycle } from './cycle.ts';
 import { Decoder, readMessage } from './decode.ts';
 import { writeMessage } from './encode.ts';
-import { Encoder } from './encoder.ts';
+import { Encoder, NestingError } from './encoder.ts';
 import type { EncodedMessage, MessageCodec } from './method.ts';
 import type { Plan } from './plan.ts';
 
@@ -33,6 +34,9 @@ export function encodeWith(plan: Plan, value: unknown, prefix: number, isJson: b
     encoded.isOwned = w.pos > MAX_SHARED_OCTETS;
     encoded.bytes = encoded.isOwned ? w.release() : w.buf;
     return encoded;
+  } catch (error) {
+    if (error instanceof NestingError) refuseCycle(value);
+    throw error;
   } finally {
     idleEncoder = w;
   }

@@ -37,6 +37,9 @@ export function describeValue(value: unknown): string {
   }
 }
 
+/** Too many levels: of a value that is deep, or of one that contains itself. */
+export class NestingError extends RangeError {}
+
 /** What a path is made of: a field, or a property inside a Struct. */
 export interface PathSegment {
   readonly key: string;
@@ -84,9 +87,7 @@ export class Encoder extends WireWriter {
   #refuseDepth(field: PathSegment): never {
     const path = this.path(field.key);
     const start = path.length > 60 ? `${path.slice(0, 60)}…` : path;
-    throw new RangeError(
-      `${start}: messages nest more than ${MAX_DEPTH} levels deep; is there a cycle in the value?`,
-    );
+    throw new NestingError(`${start}: messages nest more than ${MAX_DEPTH} levels deep`);
   }
 
   /** Where the value of this field is; the field of a wrapper, whose key is '', is at the wrapper's place. */

@@ -39,7 +39,10 @@ export interface MethodInfo {
 
 /** A service as `services` lists it. */
 export interface ServiceInfo {
+  /** `Greeter` */
   readonly name: string;
+  /** `helloworld.Greeter` */
+  readonly fullName: string;
   readonly methods: readonly MethodInfo[];
 }
 
@@ -130,7 +133,7 @@ export class Registry {
         new LoadedMethod(info, fullName, method.options?.['idempotencyLevel'], (name) => this.message(name)),
       );
     }
-    this.#services.set(fullName, { name: fullName, methods });
+    this.#services.set(fullName, { name: proto.name, fullName, methods });
   }
 
   #typeName(name: string, scope: string): string {
