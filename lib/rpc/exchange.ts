@@ -105,7 +105,9 @@ export class Exchange implements StreamRequest {
     if (endStream) this.#isRequestEnded = true;
     if (this.#stream !== undefined) return this.#stream.write(bytes, 0, length, isOwned, endStream);
     this.#waiting ??= [];
-    this.#waiting.push({ bytes: isOwned ? bytes.subarray(0, length) : bytes.slice(0, length), endStream });
+    const part = bytes.subarray(0, length);
+    // Not slice: a Buffer's does not copy.
+    this.#waiting.push({ bytes: isOwned ? part : new Uint8Array(part), endStream });
     return false;
   }
 
@@ -162,7 +164,8 @@ export class Exchange implements StreamRequest {
       if (bytes.length === 0) stream.end();
       else hasRoom = stream.write(bytes, 0, bytes.length, true, endStream);
     }
-    if (hasRoom && !this.#isRequestEnded) this.#listener.onWritable();
+    // Who ended the request with its last message waits for room, too.
+    if (hasRoom) this.#listener.onWritable();
   }
 
   onHeaders(fields: FieldList, endStream: boolean): void {

@@ -34,19 +34,20 @@ describe('Exchange: the request', () => {
     expect(exchange.peer).to.equal(PEER);
   });
 
-  it('keeps what is sent before the stream is open, and in order, though its memory is reused', () => {
-    const { exchange, stream, listener } = makeExchange({ isOpen: false });
-    const shared = message(1);
-    expect(exchange.send(shared, shared.length, false, false)).to.equal(false);
-    shared[MESSAGE_HEADER_OCTETS] = 2;
-    expect(exchange.send(shared, shared.length, false, false)).to.equal(false);
-    shared.fill(0xee);
-    exchange.endRequest();
-    exchange.onOpen(stream, PEER);
-    expect(stream.commands).to.deep.equal(['write 6', 'write 6', 'end']);
-    expect(stream.written.map((octets) => octets[5])).to.deep.equal([1, 2]);
-    expect(listener.events, 'nobody writes any more').to.deep.equal([]);
-  });
+  for (const kind of ['Uint8Array', 'Buffer'])
+    it(`keeps what is sent before the stream is open, in order, though its memory (${kind}) is reused`, () => {
+      const { exchange, stream, listener } = makeExchange({ isOpen: false });
+      const shared = kind === 'Buffer' ? Buffer.from(message(1)) : message(1);
+      expect(exchange.send(shared, shared.length, false, false)).to.equal(false);
+      shared[MESSAGE_HEADER_OCTETS] = 2;
+      expect(exchange.send(shared, shared.length, false, false)).to.equal(false);
+      shared.fill(0xee);
+      exchange.endRequest();
+      exchange.onOpen(stream, PEER);
+      expect(stream.commands).to.deep.equal(['write 6', 'write 6', 'end']);
+      expect(stream.written.map((octets) => octets[5])).to.deep.equal([1, 2]);
+      expect(listener.events, 'for who ended it with a message').to.deep.equal(['writable']);
+    });
 
   it('tells a writer that waited for the stream when there is room', () => {
     const { exchange, stream, listener } = makeExchange({ isOpen: false });
