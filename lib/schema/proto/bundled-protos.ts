@@ -1,8 +1,8 @@
 // The schemas that ship with the package: where they are, and their links, kept for the whole process because
 // they never change and nearly every schema needs some.
 
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Linker } from './linker.ts';
 import type { ParsedFile } from './parsed-file.ts';
@@ -17,9 +17,16 @@ export function bundledDirectory(): string {
   if (directory === undefined) {
     let at = dirname(fileURLToPath(import.meta.url));
     while (!existsSync(join(at, ...LANDMARK)) && dirname(at) !== at) at = dirname(at);
-    directory = join(at, LANDMARK[0]);
+    // Its real path, so that a file of it is the same file by whatever path it is reached.
+    directory = realpathSync(join(at, LANDMARK[0]));
   }
   return directory;
+}
+
+/** The name by which a file in that directory is imported; undefined for any other file. */
+export function bundledNameOf(realPath: string): string | undefined {
+  const way = relative(bundledDirectory(), realPath);
+  return way.startsWith('..') || isAbsolute(way) ? undefined : way.split(sep).join('/');
 }
 
 const linker: Linker = new Linker();

@@ -14,6 +14,8 @@ import { MAX_INT32, quoted } from './token-stream.ts';
 type Range = NonNullable<MessageDraft['reservedRange']>[number];
 
 export function checkMessage(symbol: MessageSymbol, table: SymbolTable): void {
+  // What the parser made for a map needs no check of its own.
+  if (symbol.element.options?.['mapEntry'] === true) return;
   new MessageCheck(symbol, table).run();
 }
 

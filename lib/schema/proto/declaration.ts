@@ -1,7 +1,16 @@
 // Gives every declaration of a parsed file its full name and enters it in the table of symbols.
 
+import type { SchemaError } from '../../errors.ts';
 import type { ElementDraft, EnumDraft, FieldDraft, MessageDraft } from './draft.ts';
 import type { LinkedFile, NamedSymbol, SymbolTable } from './symbol-table.ts';
+
+/**
+ * Full names repeat the names around them, so that a small file could make them add up to more than there is
+ * memory; this is many times what the largest honest file needs.
+ */
+const MAX_NAME_CHARACTERS = 2 ** 26;
+/** Past some length, engines no longer look at a string's characters to hash it. */
+const MAX_NAME_LENGTH = 8192;
 
 export function declareFile(file: LinkedFile, table: SymbolTable): void {
   table.addPackage(file);
@@ -11,6 +20,7 @@ export function declareFile(file: LinkedFile, table: SymbolTable): void {
 class Declarer {
   readonly #file: LinkedFile;
   readonly #table: SymbolTable;
+  #nameCharacters = 0;
 
   constructor(file: LinkedFile, table: SymbolTable) {
     this.#file = file;
@@ -71,8 +81,23 @@ class Declarer {
   }
 
   #add(symbol: NamedSymbol): void {
+    const { length } = symbol.fullName;
+    this.#nameCharacters += length;
+    if (length > MAX_NAME_LENGTH)
+      throw this.#error(symbol, `a full name has more than ${MAX_NAME_LENGTH} characters`);
+    if (this.#nameCharacters > MAX_NAME_CHARACTERS) {
+      throw this.#error(
+        symbol,
+        `the full names of this file have more than ${MAX_NAME_CHARACTERS} characters together`,
+      );
+    }
     this.#table.add(symbol);
     this.#file.symbols.push(symbol);
+  }
+
+  #error({ element }: NamedSymbol, message: string): SchemaError {
+    const { marks, source } = this.#file.parsed;
+    return source.error(marks.of(element)?.name ?? 0, message);
   }
 }
 

@@ -4,7 +4,7 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SchemaError } from '../../errors.ts';
-import { bundledDirectory, bundledLink } from './bundled-protos.ts';
+import { bundledDirectory, bundledLink, bundledNameOf } from './bundled-protos.ts';
 import { importerRoots, importRefusal, pathBelow, rootByPackage } from './import-path.ts';
 import { parseFile } from './parse-file.ts';
 import type { ImportStatement } from './parsed-file.ts';
@@ -18,7 +18,7 @@ const MAX_OPEN_FILES = 32;
 interface Place {
   readonly path: string;
   readonly root: string | undefined;
-  readonly bundledName?: string;
+  readonly bundledName?: string | undefined;
 }
 
 export class FileFinder {
@@ -33,16 +33,24 @@ export class FileFinder {
     this.#includeDirs = includeDirs.map((directory) => resolve(directory));
   }
 
-  async source(source: string | URL): Promise<SourceFile> {
-    const path = sourcePath(source);
+  /** Finds what the user named. */
+  async sources(sources: readonly (string | URL)[]): Promise<SourceFile[]> {
+    const files: SourceFile[] = [];
+    // One after the other: the first path that leads to a file names it.
+    for (const source of sources) files.push(await this.#source(sourcePath(source)));
+    for (const { path, root, packageName, bundledName } of files) {
+      if (path === undefined || bundledName !== undefined) continue;
+      const directory = dirname(path);
+      this.#sourceRoots.add(root ?? directory).add(directory);
+      const packageRoot = rootByPackage(directory, packageName);
+      if (packageRoot !== undefined) this.#sourceRoots.add(packageRoot);
+    }
+    return files;
+  }
+
+  async #source(path: string): Promise<SourceFile> {
     const { file, tried } = await this.#firstOf(this.#sourcePlaces(path), path);
     if (file === undefined) throw new SchemaError(`${path} cannot be loaded; tried\n${tried.join('\n')}`);
-    if (file.path !== undefined && file.bundledName === undefined) {
-      const directory = dirname(file.path);
-      this.#sourceRoots.add(file.root ?? directory).add(directory);
-      const root = rootByPackage(directory, file.packageName);
-      if (root !== undefined) this.#sourceRoots.add(root);
-    }
     return file;
   }
 
@@ -82,19 +90,15 @@ export class FileFinder {
     return file;
   }
 
+  /** Outside the include directories a source has no root: the user may name any file. */
   #sourcePlaces(path: string): Place[] {
-    if (isAbsolute(path)) return [this.#absolutePlace(path)];
+    if (isAbsolute(path)) return [{ path, root: undefined }];
     const isBelow = path.split(/[/\\]/)[0] !== '..';
     const places: Place[] = [];
     if (isBelow) for (const root of this.#includeDirs) places.push({ path: join(root, path), root });
-    places.push(this.#absolutePlace(resolve(path)));
+    places.push({ path: resolve(path), root: undefined });
     if (isBelow && importRefusal(path) === undefined) places.push(bundledPlace(path));
     return places;
-  }
-
-  /** A path that the user gave may lead anywhere; inside an include directory it has its name from there. */
-  #absolutePlace(path: string): Place {
-    return { path, root: undefined };
   }
 
   async #firstOf(
@@ -127,7 +131,7 @@ export class FileFinder {
       const known = this.#byRealPath.get(place.path);
       if (known !== undefined) return known;
       const link = bundledLink(bundledName);
-      if (link !== undefined) return this.#keep(place.path, sourceFile(place, link.parsed, []));
+      if (link !== undefined) return this.#keep(place.path, sourceFile(place, link.parsed, [bundledName]));
     }
     const read = await readProtoFile(place.path, place.root, (realPath) => this.#byRealPath.has(realPath));
     switch (read.kind) {
@@ -137,22 +141,24 @@ export class FileFinder {
         return ` ${read.reason}`;
       case 'known':
         return this.#byRealPath.get(read.realPath) ?? ' was read before';
-      case 'text': {
+      case 'text':
         // Another reader may have been faster.
-        const known = this.#byRealPath.get(read.realPath);
-        if (known !== undefined) return known;
-        const ownNames = this.#ownNames(place);
-        const displayName = shownAs ?? fromWorkingDirectory(place.path);
-        const parsed = parseFile(read.text, bundledName ?? ownNames[0], displayName);
-        return this.#keep(read.realPath, sourceFile(place, parsed, ownNames));
-      }
+        return this.#byRealPath.get(read.realPath) ?? this.#parse(place, read, shownAs);
       default:
         return read satisfies never;
     }
   }
 
-  #keep(key: string, file: SourceFile): SourceFile {
-    this.#byRealPath.set(key, file);
+  #parse(place: Place, read: { realPath: string; text: string }, shownAs: string | undefined): SourceFile {
+    const bundledName = place.bundledName ?? bundledNameOf(read.realPath);
+    const ownNames = bundledName === undefined ? this.#ownNames(place) : [bundledName];
+    const displayName = shownAs ?? fromWorkingDirectory(place.path);
+    const parsed = parseFile(read.text, ownNames[0], displayName);
+    return this.#keep(read.realPath, sourceFile({ ...place, bundledName }, parsed, ownNames));
+  }
+
+  #keep(realPath: string, file: SourceFile): SourceFile {
+    this.#byRealPath.set(realPath, file);
     return file;
   }
 
@@ -172,8 +178,7 @@ export class FileFinder {
 function sourceFile(place: Place, parsed: SourceFile['parsed'], ownNames: readonly string[]): SourceFile {
   const { path, root, bundledName } = place;
   const packageName = parsed.descriptor.package;
-  const name = bundledName ?? ownNames[0];
-  return { parsed, path, root, packageName, bundledName, ownNames, imports: [], name };
+  return { parsed, path, root, packageName, bundledName, ownNames, imports: [], name: ownNames[0] };
 }
 
 function bundledPlace(name: string): Place {

@@ -30,8 +30,7 @@ export async function loadProto(
   options: LoadProtoOptions = {},
 ): Promise<LoadedProto> {
   const finder = new FileFinder(options.includeDirs ?? []);
-  const files: SourceFile[] = [];
-  for (const source of sources) files.push(await finder.source(source));
+  const files = await finder.sources(sources);
   await finder.imports(files);
   return linkAll(files);
 }

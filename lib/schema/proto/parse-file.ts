@@ -14,6 +14,8 @@ import { DOT, EQUALS, quoted, SEMICOLON } from './token-stream.ts';
 import { END, WORD } from './tokenizer.ts';
 
 const EDITIONS: ReadonlySet<string> = new Set(['2023', '2024', '2026']);
+/** As long as protoc lets a package's name be. */
+const MAX_PACKAGE_LENGTH = 511;
 /** The first edition with `import option`, and the first without `import weak`. */
 const OPTION_IMPORT_EDITION = 2024;
 
@@ -138,7 +140,11 @@ function parsePackage(state: ParseState): void {
   if (file.package !== undefined) throw tokens.errorHere("found a second 'package'");
   tokens.next();
   let name = tokens.identifier("the package's name");
-  while (tokens.takeSymbol(DOT)) name += `.${tokens.identifier('an identifier')}`;
+  while (name.length <= MAX_PACKAGE_LENGTH && tokens.takeSymbol(DOT))
+    name += `.${tokens.identifier('an identifier')}`;
+  if (name.length > MAX_PACKAGE_LENGTH) {
+    throw tokens.errorAt(start, `a package's name can have ${MAX_PACKAGE_LENGTH} characters at most`);
+  }
   file.package = name;
   markStatement(state, 'package', start);
 }

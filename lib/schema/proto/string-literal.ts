@@ -89,10 +89,8 @@ function joinBytes(pieces: readonly StringValue[]): Uint8Array {
 }
 
 /** Adjacent literals are one string. */
-export function concatenate(first: StringValue, second: StringValue): StringValue {
-  return typeof first === 'string' && typeof second === 'string'
-    ? first + second
-    : joinBytes([first, second]);
+export function concatenate(pieces: readonly StringValue[]): StringValue {
+  return pieces.every((piece) => typeof piece === 'string') ? pieces.join('') : joinBytes(pieces);
 }
 
 export function bytesOf(value: StringValue): Uint8Array {

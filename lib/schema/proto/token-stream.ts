@@ -23,6 +23,7 @@ export const SLASH = 47;
 export const MINUS = 45;
 
 const MAX_QUOTED = 40;
+const MAX_QUOTED_NAME = 200;
 export const MAX_INT32 = 2147483647;
 const MAX_INT32_DIGITS = 10;
 const ZERO = 48;
@@ -77,13 +78,15 @@ export class TokenStream extends Tokenizer {
   /** One literal, or several in a row. */
   string(what: string): StringValue {
     if (this.kind !== STRING) throw this.expected(what);
-    let value = literalValue(this);
+    const first = literalValue(this);
     this.next();
+    if (this.kind !== STRING) return first;
+    const pieces = [first];
     while (this.kind === STRING) {
-      value = concatenate(value, literalValue(this));
+      pieces.push(literalValue(this));
       this.next();
     }
-    return value;
+    return concatenate(pieces);
   }
 
   plainString(what: string): string {
@@ -145,13 +148,14 @@ export class TokenStream extends Tokenizer {
     if (this.kind === END) return 'the end of the file';
     if (this.kind === STRING) return 'a string';
     if (this.kind === SYMBOL) return `'${String.fromCharCode(this.code)}'`;
-    return quoted(this.text(), this.kind === WORD ? 'a long word' : 'a long number');
+    if (this.end - this.start > MAX_QUOTED) return this.kind === WORD ? 'a long word' : 'a long number';
+    return `'${this.text()}'`;
   }
 }
 
-/** A name from a file as messages may show it. */
+/** A name as messages show it, from a file whose syntax was right: then it is a schema and no secret. */
 export function quoted(name: string, instead = 'a long name'): string {
-  return name.length <= MAX_QUOTED ? `'${name}'` : instead;
+  return name.length <= MAX_QUOTED_NAME ? `'${name}'` : instead;
 }
 
 /** Decimal, `0x` hexadecimal or `0` octal digits, as the tokenizer lets them through. */

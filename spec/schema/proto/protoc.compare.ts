@@ -90,7 +90,8 @@ async function compare(root: string, sources: readonly string[]): Promise<void> 
       actual === undefined
         ? 'is missing'
         : firstDifference(comparableDescriptor(expected), comparableDescriptor(actual));
-    if (difference !== undefined && !difference.includes(MESSAGE_SET)) differences.push(`${name}: ${difference}`);
+    if (difference !== undefined && !difference.includes(MESSAGE_SET))
+      differences.push(`${name}: ${difference}`);
   }
 }
 
