@@ -45,7 +45,7 @@ export function encodeWith(plan: Plan, value: unknown, prefix: number, isJson: b
 /** Decodes `bytes[start, end)`. */
 export function decodeWith(plan: Plan, bytes: Uint8Array, start: number, end: number): unknown {
   const r = decoder;
-  r.start(bytes, start, plan.typeName);
+  r.start(bytes, start, end, plan.typeName);
   r.incomplete = undefined;
   const message =
     plan.special === undefined

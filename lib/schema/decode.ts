@@ -179,9 +179,9 @@ function dropRivals(message: Fields, plan: Plan, field: FieldPlan): void {
   }
 }
 
-function wrongWireType(r: Decoder, field: FieldPlan, tag: number): never {
+function wrongWireType(r: Decoder, field: FieldPlan, tag: number, expected: number = field.tag): never {
   const actual = WIRE_TYPE_NAMES[tag & 7] ?? `the unknown wire type ${tag & 7}`;
-  return r.fail(`expected ${WIRE_TYPE_NAMES[field.tag & 7]}, found ${actual}`, field);
+  return r.fail(`expected ${WIRE_TYPE_NAMES[expected & 7]}, found ${actual}`, field);
 }
 
 function readUnknown(r: Decoder, plan: Plan, message: Fields, tag: number, start: number, end: number): void {
@@ -323,7 +323,7 @@ function readElement(
 ): void {
   const elementTag =
     field.shape === PACKED ? ((field.number << 3) | ELEMENT_WIRE_TYPES[field.type]) >>> 0 : field.tag;
-  if (tag !== elementTag) wrongWireType(r, field, tag);
+  if (tag !== elementTag) wrongWireType(r, field, tag, elementTag);
   if (field.type === 11) {
     const child = field.message ?? field.link();
     const until = r.lengthEnd(end);

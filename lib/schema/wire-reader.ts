@@ -48,6 +48,8 @@ export class WireReader {
   pos = 0;
   /** Where the outermost message starts: offsets in errors count from there. */
   #origin = 0;
+  /** Where it ends. */
+  #limit = 0;
   #typeName = '';
   depth = 0;
   readonly #trail: TrailSegment[] = [];
@@ -55,11 +57,12 @@ export class WireReader {
   low = 0;
   high = 0;
 
-  start(bytes: Uint8Array, start: number, typeName: string): void {
+  start(bytes: Uint8Array, start: number, end: number, typeName: string): void {
     this.buf = bytes;
     this.pos = start;
     this.depth = 0;
     this.#origin = start;
+    this.#limit = end;
     this.#typeName = typeName;
   }
 
@@ -80,10 +83,12 @@ export class WireReader {
     const path = this.#trail.slice(0, this.depth).map((segment) => segment.key);
     if (field !== undefined) path.push(field.key);
     const where = path.length === 0 ? '' : ` at ${path.slice(0, 8).join('.')}${path.length > 8 ? '…' : ''}`;
-    throw new DecodeError(`not a ${this.#typeName}${where}, octet ${this.pos - this.#origin}: ${problem}`);
+    throw new DecodeError(`not a valid ${this.#typeName}${where}, octet ${this.pos - this.#origin}: ${problem}`);
   }
 
   truncated(): never {
+    // A varint may have been read on beyond what is the message's.
+    if (this.pos > this.#limit) this.pos = this.#limit;
     return this.fail('the message is truncated');
   }
 
