@@ -40,7 +40,9 @@ export function nearestNames(name: string, candidates: Iterable<string>, limit: 
     }
   }
   found.sort((a, b) => a.distance - b.distance);
-  return [...new Set(found.map((f) => f.name))].slice(0, limit);
+  // Beside one that is much nearer, the others are noise.
+  const near = found.filter((f) => f.distance <= found[0].distance + 1);
+  return [...new Set(near.map((f) => f.name))].slice(0, limit);
 }
 
 /** `; did you mean 'name'?`, or nothing when no name is near. */

@@ -6,7 +6,6 @@ import { Codec, decodeWith, encodeWith } from './codec.ts';
 import type { FileDescriptorProto } from './descriptor.ts';
 import { messageToJson, messageToObject } from './json.ts';
 import { planOf } from './message-class.ts';
-
 import type { Cardinality, MessageCodec, Method } from './method.ts';
 import { MethodIndex } from './method-index.ts';
 import { Model } from './model.ts';

@@ -83,7 +83,9 @@ export class WireReader {
     const path = this.#trail.slice(0, this.depth).map((segment) => segment.key);
     if (field !== undefined) path.push(field.key);
     const where = path.length === 0 ? '' : ` at ${path.slice(0, 8).join('.')}${path.length > 8 ? '…' : ''}`;
-    throw new DecodeError(`not a valid ${this.#typeName}${where}, octet ${this.pos - this.#origin}: ${problem}`);
+    throw new DecodeError(
+      `not a valid ${this.#typeName}${where}, octet ${this.pos - this.#origin}: ${problem}`,
+    );
   }
 
   truncated(): never {
