@@ -6,7 +6,7 @@ import { reportUnobserved } from './diagnostics.ts';
 import { SchemaError } from './errors.ts';
 import { Metadata } from './metadata.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './options.ts';
-import { rejectedWrite } from './rejected-write.ts';
+import { pendingWrite, rejectedWrite } from './rejected-write.ts';
 import { outcomeOfSize, type RequestOwner, RequestStream, sourceOf } from './request-stream.ts';
 import type { DeadlineQueue, DeadlineSlot, Expiring } from './rpc/deadline.ts';
 import { Exchange, type ExchangeListener } from './rpc/exchange.ts';
@@ -222,7 +222,8 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
       return rejectedWrite(this.method, mistake);
     }
     // The schema is still being loaded. Order is kept: whoever waited first goes on first.
-    return this.#begun().then(() => this.write(fields, hasFields, isLast));
+    const work = this.#begun().then(() => this.write(fields, hasFields, isLast));
+    return pendingWrite(this.method, work);
   }
 
   #begun(): Promise<void> {

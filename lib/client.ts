@@ -22,6 +22,7 @@ import {
   checkCallOptions,
   checkClientOptions,
   checkLoadOptions,
+  DEFAULT_VALUES,
   type LoadOptions,
 } from './options.ts';
 import { rawMethod } from './raw-method.ts';
@@ -316,16 +317,19 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   #useValues(values: ValueOptions): void {
-    const names = Object.keys({ ...values, ...this.#values }) as (keyof ValueOptions)[];
-    const differing = names.find((name) => values[name] !== this.#values[name]);
+    const inForce: ValueOptions = { ...DEFAULT_VALUES, ...this.#values };
+    const wanted: ValueOptions = { ...inForce, ...values };
+    const differing = (Object.keys(wanted) as (keyof ValueOptions)[]).find(
+      (name) => wanted[name] !== inForce[name],
+    );
     if (differing === undefined) return;
-    if (this.#hasLoaded || this.#loading.size > 1) {
+    if (this.#hasLoaded || this.#loading.size > 0) {
       throw new SchemaError(
         `the value option '${differing}' differs from the one in force: a client's messages have one form, set by its first load or its values option`,
       );
     }
-    this.#values = values;
-    this.#registry = new Registry(values);
+    this.#values = wanted;
+    this.#registry = new Registry(wanted);
   }
 
   #call(

@@ -96,6 +96,18 @@ const CALL_DEFAULTS: CheckedCallOptions = {
   maxSendMessageBytes: Infinity,
 };
 
+/** How values look where nothing is said. */
+export const DEFAULT_VALUES: ValueOptions = {
+  keepCase: false,
+  longs: BigInt,
+  enums: String,
+  bytes: Buffer,
+  defaults: true,
+  arrays: false,
+  objects: false,
+  oneofs: false,
+};
+
 const VALUE_NAMES = [
   'keepCase',
   'longs',
@@ -232,7 +244,7 @@ function checkValueOptions(values: ValueOptions | undefined): ValueOptions {
   oneOf('longs', values.longs, [BigInt, String, Number]);
   oneOf('enums', values.enums, [String, Number]);
   oneOf('bytes', values.bytes, [Buffer, Array, String]);
-  return values;
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 function callOptions(

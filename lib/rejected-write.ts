@@ -1,9 +1,9 @@
-// The promise of a write that could not be sent. When nobody looks at it there is a warning instead of an
-// unhandled rejection, which would end the process.
+// The promises of writes. When one is rejected and nobody looks at it there is a warning instead of an unhandled
+// rejection, which would end the process.
 
 import { reportUnobserved } from './diagnostics.ts';
 
-class RejectedWrite extends Promise<void> {
+class WritePromise extends Promise<void> {
   isObserved = false;
 
   // What `then` makes are ordinary promises.
@@ -23,13 +23,28 @@ class RejectedWrite extends Promise<void> {
 
 /** A promise rejected with `error`; a mistake in the program that nobody looks at is reported. */
 export function rejectedWrite(method: string, error: unknown): Promise<void> {
-  const rejected = new RejectedWrite((_, reject) => reject(error));
-  rejected.catch(() => {});
-  rejected.isObserved = false;
+  const write = silent(new WritePromise((_, reject) => reject(error)));
+  report(method, write, error);
+  return write;
+}
+
+/** A write that has to wait for the schema: as `work` ends, and looked at or not as `rejectedWrite` is. */
+export function pendingWrite(method: string, work: Promise<void>): Promise<void> {
+  const write = silent(new WritePromise((resolve) => resolve(work)));
+  work.catch((error: unknown) => report(method, write, error));
+  return write;
+}
+
+function silent(write: WritePromise): WritePromise {
+  write.catch(() => {});
+  write.isObserved = false;
+  return write;
+}
+
+function report(method: string, write: WritePromise, error: unknown): void {
+  // Somebody may look in the turn in which it fails.
   setImmediate(() => {
-    if (!rejected.isObserved && error instanceof Error) {
-      reportUnobserved(method, error, error instanceof TypeError || error instanceof RangeError);
-    }
+    if (write.isObserved || !(error instanceof Error)) return;
+    reportUnobserved(method, error, error instanceof TypeError || error instanceof RangeError);
   });
-  return rejected;
 }

@@ -66,7 +66,11 @@ export class RequestStream {
   /** `write` and `end`; `isLast` half-closes, and without `hasFields` does only that. */
   write(fields: unknown, hasFields: boolean, isLast: boolean): Promise<void> {
     try {
-      return this.#writeNow(fields, hasFields, isLast) ? WRITTEN : this.#afterRoom();
+      if (this.#writeNow(fields, hasFields, isLast)) return WRITTEN;
+      const written = this.#afterRoom();
+      // It fails only as the call does, which tells of that itself.
+      written.catch(() => {});
+      return written;
     } catch (error) {
       return rejectedWrite(this.#method.path, error);
     }
@@ -122,7 +126,7 @@ export class RequestStream {
     if (!this.#owner.isDone) await this.#room();
     // A call that ended with an error takes with it what was still waiting to be sent.
     const error = this.#owner.isDone ? this.#owner.takeError() : undefined;
-    if (error !== undefined) await rejectedWrite(this.#method.path, error);
+    if (error !== undefined) throw error;
   }
 
   /** Encodes and sends one message; true when there is room for the next. Throws what is wrong with the value. */
