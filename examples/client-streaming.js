@@ -15,4 +15,4 @@ console.log(`${summary.pointCount} points, ${summary.featureCount} features`);
 await client.close();
 
 // Prints:
-//
+// 3 points, 3 features

@@ -8,11 +8,11 @@ const call = client.request('SayHello', { name: 'you' }, { metadata: { 'x-reques
 const reply = await call;
 console.log(reply.message);
 console.log((await call.headers).getAll('x-request-id'));
-console.log((await call.status).codeName);
+console.log((await call.trailers).get('x-served-by'));
 
 await client.close();
 
 // Prints:
 // Hello you
-//
-// OK
+// [ '7' ]
+// grpc-js

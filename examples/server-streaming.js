@@ -5,8 +5,8 @@ const client = new Client(process.argv[2] ?? 'localhost:50051');
 await client.load('protos/route_guide.proto');
 
 const area = {
-  lo: { latitude: 400000000, longitude: -750000000 },
-  hi: { latitude: 420000000, longitude: -730000000 },
+  lo: { latitude: 410000000, longitude: -745000000 },
+  hi: { latitude: 415000000, longitude: -740000000 },
 };
 for await (const feature of client.request('ListFeatures', area)) {
   console.log(feature.name);
@@ -15,4 +15,7 @@ for await (const feature of client.request('ListFeatures', area)) {
 await client.close();
 
 // Prints:
-//
+// Mid Hudson Psychiatric Center, New Hampton, NY 10958, USA
+// Bailey Turn Road, Harriman, NY 10926, USA
+// 193-199 Wawayanda Road, Hewitt, NJ 07421, USA
+// 162 Merrill Road, Highland Mills, NY 10930, USA

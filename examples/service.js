@@ -15,4 +15,9 @@ for (const reply of replies) console.log(reply.message);
 await client.close();
 
 // Prints:
-//
+// helloworld.Greeter.SayHello unary_unary
+// helloworld.Greeter.SayHelloAgain unary_unary
+// helloworld.Greeter.SayHelloStreamReply unary_stream
+// helloworld.Greeter.SayHelloBidiStream stream_stream
+// Hello Ada
+// Hello Grace

@@ -18,7 +18,7 @@ interface Layer {
 const NOTHING = /^$/;
 const ANY_BUILTIN = /^node:/;
 /** Files at the top of lib that depend on no layer: every layer above http2 may use them. */
-const VALUES = 'errors|status|metadata|rpc-error|diagnostics';
+const VALUES = 'errors|status|metadata|metadata-entries|rpc-error|diagnostics';
 
 const layers: Readonly<Record<string, Layer>> = {
   'http2: RFC 9113 and RFC 7541, sans-I/O': { files: /^http2\//, imports: NOTHING, modules: NOTHING },
@@ -35,7 +35,7 @@ const layers: Readonly<Record<string, Layer>> = {
   'schema: what can be called, no calls': {
     files: /^schema\//,
     imports: new RegExp(`^(?:${VALUES})\\.ts$`),
-    modules: /^(?:protobufjs(?:\/.+)?|node:(?:fs|fs\/promises|path|url|buffer|util|module))$/,
+    modules: /^node:(?:fs|fs\/promises|path|url|buffer|util|module)$/,
   },
   'cli: a user of the library like any other': {
     files: /^cli\//,
@@ -58,7 +58,7 @@ const layers: Readonly<Record<string, Layer>> = {
 function specifiers(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
   const found = code.matchAll(/(?:^|[\s;}])(?:from|import)\s*\(?\s*(['"])([^'"\n]+)\1/g);
-  return Array.from(found, (match) => match[2]);
+  return Array.from(found, (match) => match[2]).filter((specifier) => !specifier.includes('${'));
 }
 
 function layerOf(file: string): [string, Layer] | undefined {
