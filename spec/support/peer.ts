@@ -153,9 +153,16 @@ export class PeerConnection {
   readonly http2: Connection;
   readonly socket: net.Socket;
   readonly streams: PeerStream[] = [];
+  /** The client's GOAWAY, once it has come. */
+  goAway: { readonly code: number; readonly debugData: string } | undefined;
   readonly onRequest: (stream: PeerStream) => void;
 
-  constructor(socket: net.Socket, options: ConnectionOptions, onRequest: (stream: PeerStream) => void) {
+  constructor(
+    socket: net.Socket,
+    options: ConnectionOptions,
+    onRequest: (stream: PeerStream) => void,
+    onEvent: () => void,
+  ) {
     this.socket = socket;
     this.onRequest = onRequest;
     this.http2 = new Connection(
@@ -163,7 +170,10 @@ export class PeerConnection {
         onOutput: () => setImmediate(() => this.flush()),
         onReady() {},
         onCapacity() {},
-        onGoAway() {},
+        onGoAway: (code, _lastStreamId, debugData) => {
+          this.goAway = { code, debugData };
+          onEvent();
+        },
         onPingAck() {},
         onConnectionEnd: () => {
           this.flush();
@@ -178,7 +188,10 @@ export class PeerConnection {
       { ...options, role: 'server' },
     );
     socket.on('data', (octets) => this.http2.receive(octets, performance.now()));
-    socket.on('close', () => this.http2.transportEnded('the client went away'));
+    socket.on('close', () => {
+      this.http2.transportEnded('the client went away');
+      onEvent();
+    });
   }
 
   flush(): void {
@@ -192,6 +205,8 @@ export interface Http2Peer extends Listening {
   readonly connections: readonly PeerConnection[];
   /** Requests of all connections, in order of their coming. */
   readonly requests: readonly PeerStream[];
+  /** Resolves when `condition` holds, looked at after each connection, request, GOAWAY and close. */
+  when(condition: () => boolean): Promise<void>;
   /** Resolves with the request number `count`, once it has come. */
   request(count: number): Promise<PeerStream>;
 }
@@ -205,28 +220,37 @@ export async function listenHttp2(
   const connections: PeerConnection[] = [];
   const requests: PeerStream[] = [];
   const watchers = new Set<() => void>();
-  const listening = await listen((socket) => {
-    const connection = new PeerConnection(socket, options, (request) => {
-      requests.push(request);
-      answer(request);
-      for (const look of [...watchers]) look();
+  const look = (): void => {
+    for (const watcher of [...watchers]) watcher();
+  };
+  const when = (condition: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const watcher = (): void => {
+        if (!condition()) return;
+        watchers.delete(watcher);
+        resolve();
+      };
+      watchers.add(watcher);
+      watcher();
     });
+  const onRequest = (request: PeerStream): void => {
+    requests.push(request);
+    answer(request);
+    look();
+  };
+  const listening = await listen((socket) => {
+    const connection = new PeerConnection(socket, options, onRequest, look);
     connections.push(connection);
     connection.flush();
+    look();
   }, at);
   return Object.assign(Object.create(listening) as Listening, {
     connections,
     requests,
-    request(count: number): Promise<PeerStream> {
-      return new Promise((resolve) => {
-        const look = (): void => {
-          if (requests.length < count) return;
-          watchers.delete(look);
-          resolve(requests[count - 1]);
-        };
-        watchers.add(look);
-        look();
-      });
+    when,
+    async request(count: number): Promise<PeerStream> {
+      await when(() => requests.length >= count);
+      return requests[count - 1];
     },
   });
 }
