@@ -1,9 +1,9 @@
 // What protoc refuses in a single field or extension.
 
 import type { FieldTypeName } from '../descriptor.ts';
+import { jsonNameOf } from '../names.ts';
 import type { FieldDraft } from './draft.ts';
 import { featureOf, setFeature, syntaxOf } from './features.ts';
-import { toJsonName } from './json-name.ts';
 import { MAX_FIELD_NUMBER } from './parse-ranges.ts';
 import type { FieldSymbol, LinkedFile, NamedSymbol, SymbolTable } from './symbol-table.ts';
 import { quoted } from './token-stream.ts';
@@ -128,7 +128,7 @@ export function checkExtension({ element: field, file }: FieldSymbol, table: Sym
     throw file.parsed.source.error(at, 'proto3 has extensions only to define options');
   }
   if (field.label === 'LABEL_REQUIRED') throw error('an extension cannot be required');
-  if (field.jsonName !== toJsonName(field.name)) throw error('an extension cannot have a json_name');
+  if (field.jsonName !== jsonNameOf(field.name)) throw error('an extension cannot have a json_name');
   const extended = table.get(extendee.slice(1));
   if (extended?.kind !== 'message' || extended.element.options?.['messageSetWireFormat'] !== true) return;
   if (field.label !== 'LABEL_OPTIONAL' || field.type !== 'TYPE_MESSAGE') {

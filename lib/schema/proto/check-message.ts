@@ -2,10 +2,10 @@
 // have. Runs when types and options are known.
 
 import type { SchemaError } from '../../errors.ts';
+import { jsonNameOf } from '../names.ts';
 import { checkField } from './check-field.ts';
 import type { FieldDraft, MessageDraft } from './draft.ts';
 import { featureOf, syntaxOf } from './features.ts';
-import { toJsonName } from './json-name.ts';
 import { NumberRanges } from './number-ranges.ts';
 import { MAX_FIELD_NUMBER } from './parse-ranges.ts';
 import type { MessageSymbol, SymbolTable } from './symbol-table.ts';
@@ -106,7 +106,7 @@ class MessageCheck {
     const byDefault = new Map<string, FieldDraft>();
     const byName = new Map<string, FieldDraft>();
     for (const field of fields) {
-      const defaultName = toJsonName(field.name);
+      const defaultName = jsonNameOf(field.name);
       const jsonName = field.jsonName ?? defaultName;
       const twin = byDefault.get(defaultName);
       if (twin !== undefined && !isLegacy) throw this.#jsonConflict(field, twin, defaultName);
@@ -139,5 +139,5 @@ class MessageCheck {
 }
 
 function isCustom(field: FieldDraft): boolean {
-  return field.jsonName !== toJsonName(field.name);
+  return field.jsonName !== jsonNameOf(field.name);
 }

@@ -1,6 +1,7 @@
 // Gives every declaration of a parsed file its full name and enters it in the table of symbols.
 
 import type { SchemaError } from '../../errors.ts';
+import { qualify } from '../names.ts';
 import type { ElementDraft, EnumDraft, FieldDraft, MessageDraft } from './draft.ts';
 import type { LinkedFile, NamedSymbol, SymbolTable } from './symbol-table.ts';
 
@@ -50,7 +51,7 @@ class Declarer {
   }
 
   #message(element: MessageDraft, scope: string, isNested: boolean): void {
-    const fullName = join(scope, element.name);
+    const fullName = qualify(scope, element.name);
     this.#add({ kind: 'message', fullName, scope, element, file: this.#file, isNested });
     for (const field of element.field ?? []) this.#field('field', field, fullName, true);
     for (const oneof of element.oneofDecl ?? []) this.#other('oneof', oneof, fullName, true);
@@ -60,13 +61,13 @@ class Declarer {
   }
 
   #enum(element: EnumDraft, scope: string, isNested: boolean): void {
-    const fullName = join(scope, element.name);
+    const fullName = qualify(scope, element.name);
     this.#add({ kind: 'enum', fullName, scope, element, file: this.#file, isNested });
     for (const value of element.value ?? []) this.#other('value', value, scope, true);
   }
 
   #field(kind: 'field' | 'extension', element: FieldDraft, scope: string, isNested: boolean): void {
-    this.#add({ kind, fullName: join(scope, element.name), scope, element, file: this.#file, isNested });
+    this.#add({ kind, fullName: qualify(scope, element.name), scope, element, file: this.#file, isNested });
   }
 
   #other(
@@ -75,7 +76,7 @@ class Declarer {
     scope: string,
     isNested: boolean,
   ): string {
-    const fullName = join(scope, element.name);
+    const fullName = qualify(scope, element.name);
     this.#add({ kind, fullName, scope, element, file: this.#file, isNested });
     return fullName;
   }
@@ -99,8 +100,4 @@ class Declarer {
     const { marks, source } = this.#file.parsed;
     return source.error(marks.of(element)?.name ?? 0, message);
   }
-}
-
-function join(scope: string, name: string): string {
-  return scope === '' ? name : `${scope}.${name}`;
 }

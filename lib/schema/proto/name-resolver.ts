@@ -2,7 +2,8 @@
 // (protobuf.dev "Name resolution"), and only what the file itself defines or imports.
 
 import type { SchemaError } from '../../errors.ts';
-import { nearest } from './nearest.ts';
+import { lastPart, parentScope } from '../names.ts';
+import { nearestNames } from '../nearest.ts';
 import type { LinkedFile, NamedSymbol, SymbolTable } from './symbol-table.ts';
 import { quoted } from './token-stream.ts';
 import { wellKnownFile } from './well-known-files.ts';
@@ -33,7 +34,7 @@ export class NameResolver {
     let name = file.descriptor.package ?? '';
     while (name !== '' && !this.#packages.has(name)) {
       this.#packages.add(name);
-      name = name.slice(0, Math.max(0, name.lastIndexOf('.')));
+      name = parentScope(name);
     }
   }
 
@@ -71,7 +72,7 @@ export class NameResolver {
     const near = this.#nearest(name);
     return source.error(
       offset,
-      `${shown} is not defined${near === undefined ? '' : `, did you mean ${quoted(near)}?`}`,
+      `${shown} is not defined${near === undefined ? '' : `; did you mean ${quoted(near)}?`}`,
     );
   }
 
@@ -88,7 +89,7 @@ export class NameResolver {
       if (this.#visible.has(symbol.file)) byLastPart.set(lastPart(symbol.fullName), symbol.fullName);
     }
     const wanted = lastPart(name);
-    return byLastPart.get(wanted) ?? byLastPart.get(nearest(wanted, byLastPart.keys()) ?? '');
+    return byLastPart.get(wanted) ?? byLastPart.get(nearestNames(wanted, byLastPart.keys(), 1)[0] ?? '');
   }
 
   #resolve(name: string, scope: string, typesOnly: boolean): NamedSymbol | undefined {
@@ -110,7 +111,7 @@ export class NameResolver {
           return found;
         }
       }
-      around = around.slice(0, Math.max(0, around.lastIndexOf('.')));
+      around = parentScope(around);
     }
     return this.#find(name);
   }
@@ -147,8 +148,4 @@ function isExportedByDefault({ file, isNested }: NamedSymbol): boolean {
 
 function isScope({ kind }: NamedSymbol): boolean {
   return kind === 'message' || kind === 'package' || kind === 'enum' || kind === 'service';
-}
-
-function lastPart(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1);
 }

@@ -1,8 +1,8 @@
 // Gives options their meaning: finds the field or extension that each name means and puts the value where our
 // codec would put it. `option (a).b = 1; option (a).c = 2;` builds one message.
 
+import { suggestion } from '../nearest.ts';
 import type { ElementDraft, FieldDraft, MessageDraft } from './draft.ts';
-import { nearest } from './nearest.ts';
 import { type OptionNamePart, type OptionStatement, optionName } from './option-statement.ts';
 import { OptionTypes } from './option-types.ts';
 import { fieldKey, type MessageValue, OptionValues, setOwn } from './option-value.ts';
@@ -111,8 +111,7 @@ class OptionInterpreter {
     if (!part.isExtension) {
       const field = this.#types.field(typeName, part.name);
       if (field !== undefined) return { field, key: fieldKey(field, undefined) };
-      const near = nearest(part.name, this.#types.fieldNames(typeName));
-      const hint = near === undefined ? '' : `, did you mean ${quoted(near)}?`;
+      const hint = suggestion(part.name, this.#types.fieldNames(typeName));
       throw source.error(offset, `unknown option ${quoted(optionName(name))}${hint}`);
     }
     const symbol = this.#types.extension(part.name, scope);

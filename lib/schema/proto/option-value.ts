@@ -2,8 +2,8 @@
 // numbers, bigint, strings, bytes, enum values by name, messages as objects under their JSON names.
 
 import type { SchemaError } from '../../errors.ts';
+import { suggestion } from '../nearest.ts';
 import type { FieldDraft } from './draft.ts';
-import { nearest } from './nearest.ts';
 import type { AggregateField, OptionValue } from './option-statement.ts';
 import type { OptionTypes } from './option-types.ts';
 import type { SourceText } from './source-text.ts';
@@ -125,11 +125,8 @@ export class OptionValues {
     if (value.kind !== 'identifier' || value.isNegative)
       throw this.#expected(field, value, 'the name of an enum value');
     if (!values.some(({ name }) => name === value.name)) {
-      const near = nearest(
-        value.name,
-        values.map(({ name }) => name),
-      );
-      const hint = near === undefined ? '' : `, did you mean ${quoted(near)}?`;
+      const names = values.map(({ name }) => name);
+      const hint = suggestion(value.name, names);
       throw this.error(
         value.offset,
         `the enum ${field.typeName?.slice(1)} has no value ${quoted(value.name)}${hint}`,
@@ -212,8 +209,7 @@ export class OptionValues {
     if (part.kind === 'field') {
       const field = this.#types.field(typeName, part.name) ?? this.#group(typeName, part.name);
       if (field !== undefined) return { field };
-      const near = nearest(part.name, this.#types.fieldNames(typeName));
-      const hint = near === undefined ? '' : `, did you mean ${quoted(near)}?`;
+      const hint = suggestion(part.name, this.#types.fieldNames(typeName));
       throw this.error(
         part.offset,
         `the message ${typeName.slice(1)} has no field ${quoted(part.name)}${hint}`,

@@ -2,11 +2,12 @@
 // Where the field goes (message, oneof, extend) and a group's body are the caller's.
 
 import type { FieldTypeName } from '../descriptor.ts';
+import { jsonNameOf } from '../names.ts';
 import type { FieldDraft, MessageDraft } from './draft.ts';
 import { fieldDefault } from './field-default.ts';
-import { mapEntryName, toJsonName } from './json-name.ts';
 import { parseOption } from './parse-option.ts';
 import type { ParseState } from './parse-state.ts';
+import { mapEntryName } from './synthetic-names.ts';
 import { CLOSE_BRACKET, COMMA, DOT, EQUALS, GREATER, LESS, OPEN_BRACKET } from './token-stream.ts';
 
 type Label = NonNullable<FieldDraft['label']>;
@@ -149,7 +150,7 @@ function finishField(
   if (proto3Optional) field.proto3Optional = true;
   const mark = markField(state, field, start, typeStart, nameStart, numberStart);
   parseFieldOptions(state, field);
-  field.jsonName ??= toJsonName(name);
+  field.jsonName ??= jsonNameOf(name);
   return { field, mark };
 }
 
@@ -216,7 +217,7 @@ function parseGroupHead(
   };
   const mark = markField(state, field, start, typeStart, nameStart, numberStart);
   parseFieldOptions(state, field);
-  field.jsonName ??= toJsonName(field.name);
+  field.jsonName ??= jsonNameOf(field.name);
   const group: MessageDraft = { name };
   marks.setName(marks.add(group, start), nameStart);
   return { field, mark, group };

@@ -1,10 +1,10 @@
 // Reads a whole .proto file into a descriptor as protoc's parser would make it: syntax only, in one pass.
 // Type names are still as written and options not yet understood; linker.ts and option-interpreter.ts follow.
 
+import { nearestNames } from '../nearest.ts';
 import type { FileDraft } from './draft.ts';
-import { nearest } from './nearest.ts';
 import { parseEnum } from './parse-enum.ts';
-import { parseExtend, parseMessage, parseVisibility } from './parse-message.ts';
+import { parseExtend, parseMessage, parseVisibility, VISIBILITY_EDITION } from './parse-message.ts';
 import { parseOptionStatement } from './parse-option.ts';
 import { parseService } from './parse-service.ts';
 import { ParseState } from './parse-state.ts';
@@ -120,11 +120,14 @@ function parseTopLevel(state: ParseState): void {
 
 /** This may be no .proto file at all: nothing of it is quoted but what is nearly a keyword. */
 function unknownStatement({ tokens }: ParseState): Error {
-  const near = tokens.kind === WORD ? nearest(tokens.word, KEYWORDS) : undefined;
-  if (near !== undefined) return tokens.expected(`'${near}'`);
   if (tokens.isWord('syntax') || tokens.isWord('edition')) {
     return tokens.errorHere(`found '${tokens.word}', which must be the first statement of a file`);
   }
+  if (tokens.isWord('export') || tokens.isWord('local')) {
+    return tokens.errorHere(`found '${tokens.word}', which files have from edition ${VISIBILITY_EDITION} on`);
+  }
+  const [near] = tokens.kind === WORD ? nearestNames(tokens.word, KEYWORDS, 1) : [];
+  if (near !== undefined) return tokens.expected(`'${near}'`);
   const found = tokens.kind === WORD ? 'a word' : tokens.code === 0 ? 'a literal' : tokens.found();
   return tokens.errorHere(`found ${found}, expected ${KEYWORDS.slice(2, 9).join(', ')}`);
 }

@@ -1,16 +1,16 @@
 // Reads messages: bodies, oneofs, groups and extend blocks.
 
 import type { FieldDraft, MessageDraft, OneofDraft } from './draft.ts';
-import { syntheticOneofName } from './json-name.ts';
 import { parseEnum } from './parse-enum.ts';
 import { type FieldPlace, isBuiltinType, parseField } from './parse-field.ts';
 import { parseOptionStatement } from './parse-option.ts';
 import { closeOpenRanges, parseExtensions, parseReserved } from './parse-ranges.ts';
 import { MAX_MESSAGE_DEPTH, type ParseState } from './parse-state.ts';
+import { syntheticOneofName } from './synthetic-names.ts';
 import { CLOSE_BRACE, DOT, OPEN_BRACE, SEMICOLON } from './token-stream.ts';
 
 /** The first edition with `export` and `local`. */
-const VISIBILITY_EDITION = 2024;
+export const VISIBILITY_EDITION = 2024;
 
 /** Where fields and the types that come with them (groups, map entries) go. */
 interface FieldOwner {

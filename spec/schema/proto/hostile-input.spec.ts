@@ -83,7 +83,8 @@ describe('Hostile .proto text', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(word, { minLength: 2, maxLength: 6 }), async (words) => {
         const message = await outcome(`syntax = "proto3"; message A { ${words.join(' ')}`);
-        expect(words.filter((each) => message.includes(each)).length).to.be.at.most(1);
+        const rest = message.replace(/'[^']*'/, '');
+        for (const each of words) expect(rest).not.to.include(each);
         for (const each of words) if (each.length > 40) expect(message).not.to.include(each);
       }),
       { numRuns: RUNS },
@@ -130,6 +131,8 @@ describe('Time to load', () => {
   for (const [name, source] of shapes) {
     it(`grows with the number of ${name}, not with its square.`, async function () {
       this.timeout(20_000);
+      // The garbage collector and a busy machine can spoil a measurement, but not three.
+      this.retries(2);
       const measure = async (count: number): Promise<number> => {
         const text = `syntax = "proto3"; ${source(count)}`;
         let best = Number.POSITIVE_INFINITY;
@@ -140,11 +143,10 @@ describe('Time to load', () => {
         }
         return best;
       };
-      await measure(2_000);
-      const small = await measure(2_000);
+      const small = await measure(5_000);
       const large = await measure(20_000);
-      // Linear is 10, quadratic 100; the rest is for the garbage collector and a busy machine.
-      expect(large / small).to.be.below(45);
+      // Linear is 4, quadratic 16.
+      expect(large / small).to.be.below(10);
     });
   }
 

@@ -125,13 +125,18 @@ const SYNTAX: readonly Case[] = [
     'edition = "2023"; message A { reserved |"a"; }',
     'found a string, expected a name without quotes, as editions have it, or a number',
   ],
+  [
+    'visibility before edition 2024',
+    `${PROTO3}|local message A {}`,
+    "found 'local', which files have from edition 2024 on",
+  ],
 ];
 
 const MEANING: readonly Case[] = [
   [
     'a type that is not there',
     `${PROTO3}message Person {} message A { |Persom p = 1; }`,
-    "'Persom' is not defined, did you mean 'Person'?",
+    "'Persom' is not defined; did you mean 'Person'?",
   ],
   ['a type of another package', `${PROTO3}package p; message A { |q.B b = 1; }`, "'q.B' is not defined"],
   [
@@ -162,7 +167,7 @@ const MEANING: readonly Case[] = [
   [
     'a reply that is not there',
     `${PROTO3}message Empty {} service S { rpc R(Empty) returns (|Emtpy); }`,
-    "'Emtpy' is not defined, did you mean 'Empty'?",
+    "'Emtpy' is not defined; did you mean 'Empty'?",
   ],
   ['a message twice', `${PROTO3}message A {} message |A {}`, "'A' is already defined, as a message"],
   [
@@ -317,7 +322,7 @@ const OPTIONS: readonly Case[] = [
   [
     'an unknown option',
     `${PROTO3}option |java_pakage = "a";`,
-    "unknown option 'java_pakage', did you mean 'java_package'?",
+    "unknown option 'java_pakage'; did you mean 'java_package'?",
   ],
   [
     'an unknown custom option',
@@ -342,7 +347,7 @@ const OPTIONS: readonly Case[] = [
   [
     'an unknown enum value',
     `${PROTO3}option optimize_for = |SPED;`,
-    "the enum google.protobuf.FileOptions.OptimizeMode has no value 'SPED', did you mean 'SPEED'?",
+    "the enum google.protobuf.FileOptions.OptimizeMode has no value 'SPED'; did you mean 'SPEED'?",
   ],
   [
     'an option twice',
@@ -357,7 +362,7 @@ const OPTIONS: readonly Case[] = [
   [
     'an unknown field of an aggregate',
     `${PROTO3}import "google/api/annotations.proto"; message A {} service S { rpc R(A) returns (A) { option (google.api.http) = { |gett: "/" }; } }`,
-    "the message google.api.HttpRule has no field 'gett', did you mean 'get'?",
+    "the message google.api.HttpRule has no field 'gett'; did you mean 'get'?",
   ],
   [
     'two members of a oneof',
