@@ -97,6 +97,8 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
   #isObserved = false;
   #isCancelledByCaller = false;
 
+  #result: Promise<unknown> | undefined;
+  #onResult: ((result: unknown) => void) | undefined;
   #settled: Promise<void> | undefined;
   #onSettled: Resolve | undefined;
   #headers: Promise<void> | undefined;
@@ -238,13 +240,28 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
 
   // --- reading
 
-  /** The single reply, when the call has ended well; the call itself stays unread for methods that stream. */
-  async result(): Promise<unknown> {
+  /** The single reply, when the call has ended well. */
+  result(): Promise<unknown> {
     this.#isObserved = true;
-    if (!this.isDone) await this.#whenSettled();
+    if (this.isDone) return this.#endedResult();
+    this.#result ??= new Promise((resolve) => {
+      this.#onResult = resolve;
+    });
+    return this.#result;
+  }
+
+  async #endedResult(): Promise<unknown> {
     const error = this.takeError();
     if (error !== undefined) throw error;
     return this.#reply;
+  }
+
+  /** What `result` of a call that was running becomes. */
+  async #failedResult(): Promise<unknown> {
+    // Two turns later this promise is linked to the one that is awaited, and the error's stack leads there.
+    await undefined;
+    await undefined;
+    return this.#endedResult();
   }
 
   /** Waits for the method to be known; then whether replies stream. */
@@ -475,6 +492,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
     const { signal } = this.options;
     if (signal !== undefined) this.#host.signals.remove(signal, this);
     this.#host.onCallEnd(this);
+    this.#onResult?.(outcome.code === StatusCode.OK ? this.#reply : this.#failedResult());
     this.#onSettled?.();
     this.#onHeadersSettled?.();
     this.#onBegun?.();

@@ -7,6 +7,10 @@ import type { Peer } from './rpc/transport.ts';
 import type { Cardinality } from './schema/method.ts';
 import type { Status } from './status.ts';
 
+// What a promise's rejection is typed as, so that `call.catch((error) => error.message)` compiles as it does there.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Reason = any;
+
 /**
  * A running call: replies to iterate over, requests to write. Leaving a `for await` early cancels the call.
  * One reader at a time: a second iterator or `read` while one is active is a TypeError.
@@ -146,10 +150,15 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
     return this.constructor.name;
   }
 
-  /** Prints what the call is, not how it works. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    const { method, cardinality } = this;
-    return `${this.constructor.name} { method: '${method}', cardinality: ${cardinality === undefined ? 'undefined' : `'${cardinality}'`}, ${this.#core.isDone ? 'ended' : 'running'} }`;
+  static {
+    // Prints what the call is, not how it works.
+    Object.defineProperty(Stream.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: Stream) {
+        const { method, cardinality } = this;
+        const state = this.#core.isDone ? 'ended' : 'running';
+        return `${this.constructor.name} { method: '${method}', cardinality: ${cardinality === undefined ? 'undefined' : `'${cardinality}'`}, ${state} }`;
+      },
+    });
   }
 }
 
@@ -172,14 +181,14 @@ export class Call<Request = unknown, Reply = unknown, Result = Reply>
   // biome-ignore lint/suspicious/noThenProperty: a call is awaitable by design
   then<T = Result, E = never>(
     onFulfilled?: ((value: Result) => T | PromiseLike<T>) | null,
-    onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null,
+    onRejected?: ((reason: Reason) => E | PromiseLike<E>) | null,
   ): Promise<T | E> {
     const core = this.#core;
     const result = core.streamsReplies === false ? core.result() : this.#result();
     return (result as Promise<Result>).then(onFulfilled, onRejected);
   }
 
-  catch<E = never>(onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null): Promise<Result | E> {
+  catch<E = never>(onRejected?: ((reason: Reason) => E | PromiseLike<E>) | null): Promise<Result | E> {
     return this.then(undefined, onRejected);
   }
 

@@ -19,7 +19,7 @@ export type { MetadataInput, MetadataValue } from './metadata-entries.ts';
 export type { CallOptions, ClientOptions, LoadOptions } from './options.ts';
 export type { Peer } from './rpc/transport.ts';
 export { RpcError } from './rpc-error.ts';
-export { messageToObject as toObject } from './schema/json.ts';
+export { messageToObject as toObject } from './schema/plain-object.ts';
 export type { Cardinality } from './schema/method.ts';
 export type { MethodInfo, ServiceInfo } from './schema/registry.ts';
 export type { ValueOptions } from './schema/value-options.ts';

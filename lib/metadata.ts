@@ -80,17 +80,21 @@ export class Metadata implements Iterable<[string, MetadataValue]> {
     return json;
   }
 
-  /** Prints as the record that would make it. */
-  [Symbol.for('nodejs.util.inspect.custom')](): unknown {
-    const record: Record<string, unknown> = {};
-    for (const [name, values] of this.#values) {
-      Object.defineProperty(record, name, {
-        value: values.length === 1 ? values[0] : values,
-        enumerable: true,
-        configurable: true,
-      });
-    }
-    return { Metadata: record };
+  static {
+    // Prints as the record that would make it.
+    Object.defineProperty(Metadata.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: Metadata) {
+        const record: Record<string, unknown> = {};
+        for (const [name, values] of this.#values) {
+          Object.defineProperty(record, name, {
+            value: values.length === 1 ? values[0] : values,
+            enumerable: true,
+            configurable: true,
+          });
+        }
+        return { Metadata: record };
+      },
+    });
   }
 
   #push(key: string, value: MetadataValue): void {

@@ -12,6 +12,9 @@ import { describeWrongPeer } from './wrong-peer.ts';
 /** While the socket holds more than this unsent, no DATA is written and no stream opened. */
 const MAX_UNSENT_OCTETS = 256 * 1024;
 
+/** How long a connection without streams still keeps the process alive. */
+const IDLE_CHECK_MS = 10;
+
 export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
   readonly maxHeaderListBytes: number;
@@ -40,9 +43,12 @@ export class Connection implements ConnectionHandler, SocketHandler {
   #timer: NodeJS.Timeout | undefined;
   #isReady = false;
   #isConnected = false;
+  #idleTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #isReceiving = false;
   #isFlushScheduled = false;
+  /** Octets were read, and nothing was written since. */
+  #isAfterRead = false;
   #isRef = true;
   /** Why the connection was ended from this side, where it was. */
   #endReason: string | undefined;
@@ -115,7 +121,11 @@ export class Connection implements ConnectionHandler, SocketHandler {
   onOutput(): void {
     if (this.#isReceiving || this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
-    setImmediate(this.#onImmediate);
+    if (this.#isAfterRead) {
+      // Made by what a reply woke: a tick runs when all of that is done, and costs less than a turn of the loop.
+      this.#isAfterRead = false;
+      process.nextTick(this.#onFlushTurn);
+    } else setImmediate(this.#onFlushTurn);
   }
 
   onReady(): void {
@@ -168,7 +178,8 @@ export class Connection implements ConnectionHandler, SocketHandler {
     }
     if (http2.openStreams < before) this.#hasServed = true;
     if (http2.outputOctets > 0) this.#flush();
-    if (http2.openStreams === 0) this.#scheduleIdleCheck();
+    this.#isAfterRead = true;
+    if (http2.openStreams === 0) this.#onNoStreams();
   }
 
   onDrain(): void {
@@ -180,10 +191,10 @@ export class Connection implements ConnectionHandler, SocketHandler {
     this.#finish(error);
   }
 
-  readonly #onImmediate = (): void => {
+  readonly #onFlushTurn = (): void => {
     this.#isFlushScheduled = false;
     this.#flush();
-    this.#checkIdle();
+    if (this.#http2.openStreams === 0) this.#onNoStreams();
   };
 
   #flush(): void {
@@ -206,19 +217,21 @@ export class Connection implements ConnectionHandler, SocketHandler {
     if (socket.writableLength > MAX_UNSENT_OCTETS) http2.outputBlocked = true;
   }
 
-  #scheduleIdleCheck(): void {
-    if (this.#isFlushScheduled || (!this.#isRef && !this.#http2.isDraining)) return;
-    this.#isFlushScheduled = true;
-    setImmediate(this.#onImmediate);
+  #onNoStreams(): void {
+    if (this.#http2.isDraining) this.#closeWhenIdle();
+    else this.#scheduleIdleCheck();
   }
 
-  #checkIdle(): void {
-    if (this.#http2.openStreams > 0 || this.#isClosed) return;
-    if (this.#http2.isDraining) this.#closeWhenIdle();
-    else if (this.#isRef && this.#isReady) {
+  /** Lets the process end soon when no more calls come. Not at once: the next call mostly follows in this turn. */
+  #scheduleIdleCheck(): void {
+    if (this.#idleTimer !== undefined || !this.#isRef) return;
+    this.#idleTimer = setTimeout(() => {
+      this.#idleTimer = undefined;
+      if (this.#http2.openStreams > 0 || this.#isClosed || !this.#isReady) return;
       this.#isRef = false;
       this.#socket.unref();
-    }
+    }, IDLE_CHECK_MS);
+    this.#idleTimer.unref();
   }
 
   #closeWhenIdle(): void {
@@ -232,6 +245,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#idleTimer);
     const reason = this.#closeReason(error);
     this.#endReason = reason;
     this.#http2.transportEnded(reason);

@@ -2,12 +2,11 @@
 // it ended. It knows neither schemas nor connections.
 
 import { StatusCode } from '../status.ts';
-import { MESSAGE_HEADER_OCTETS, type MessageFault, MessageReader } from './message-reader.ts';
+import { isOneMessage, MESSAGE_HEADER_OCTETS, type MessageFault, MessageReader } from './message-reader.ts';
 import {
   clientOutcome,
   fieldValue,
   H2_CANCEL,
-  H2_NO_ERROR,
   isGrpcContentType,
   type Outcome,
   outcomeOfEnd,
@@ -55,7 +54,9 @@ export class Exchange implements StreamRequest {
 
   readonly #listener: ExchangeListener;
   readonly #transport: Transport;
-  readonly #reader: MessageReader;
+  readonly #maxOctets: number;
+  /** Made when a message does not come alone and whole: most calls never need it. */
+  #reader: MessageReader | undefined;
   readonly #replyStream: boolean;
   #stream: TransportStream | undefined;
   #waiting: WaitingWrite[] | undefined;
@@ -82,7 +83,7 @@ export class Exchange implements StreamRequest {
     this.#listener = listener;
     this.#transport = transport;
     this.#replyStream = replyStream;
-    this.#reader = new MessageReader(maxReceiveMessageOctets);
+    this.#maxOctets = maxReceiveMessageOctets;
   }
 
   /** Asks for a stream. */
@@ -125,7 +126,7 @@ export class Exchange implements StreamRequest {
   /** Delivers the next message that is already here; false when there is none. */
   pull(): boolean {
     const reader = this.#reader;
-    if (!reader.next()) return false;
+    if (reader === undefined || !reader.next()) return false;
     this.#deliver(reader.bytes, reader.start, reader.end);
     this.#credit();
     return true;
@@ -133,7 +134,7 @@ export class Exchange implements StreamRequest {
 
   /** Whether `pull` would deliver a message. */
   get hasMessage(): boolean {
-    return this.#reader.hasMessage;
+    return this.#reader?.hasMessage === true;
   }
 
   /** Ends the exchange from this side: RST_STREAM if there is a stream, no event any more, replies dropped. */
@@ -144,8 +145,8 @@ export class Exchange implements StreamRequest {
 
   /** Lets go of what arrived and was not read. */
   dropMessages(): void {
-    const held = this.#reader.held;
-    this.#reader.clear();
+    const held = this.#reader?.held ?? 0;
+    this.#reader?.clear();
     if (held > 0 && !this.#isDone) this.#stream?.taken(held);
   }
 
@@ -187,6 +188,11 @@ export class Exchange implements StreamRequest {
       this.#stream?.taken(end - start);
       return;
     }
+    if (this.#reader === undefined && this.isReading && isOneMessage(chunk, start, end, this.#maxOctets)) {
+      this.#deliver(chunk, start + MESSAGE_HEADER_OCTETS, end);
+      return;
+    }
+    this.#reader ??= new MessageReader(this.#maxOctets);
     const reader = this.#reader;
     const fault = reader.accept(chunk, start, end);
     while (this.isReading && !this.#isDone && reader.next()) {
@@ -208,8 +214,7 @@ export class Exchange implements StreamRequest {
 
   onEnd(end: StreamEnd): void {
     if (this.#isDone) return;
-    if (end.kind === 'complete')
-      this.#finish(this.#outcomeOfComplete(), this.#isRequestEnded ? undefined : H2_NO_ERROR);
+    if (end.kind === 'complete') this.#finish(this.#outcomeOfComplete(), undefined);
     else this.#finish(outcomeOfEnd(end, this.#listener.isExpired()), undefined);
   }
 
@@ -239,7 +244,7 @@ export class Exchange implements StreamRequest {
   /** Octets of a message that cannot be read yet are credited, or one larger than the window never gets whole. */
   #credit(): void {
     const reader = this.#reader;
-    if (!reader.isIncomplete || reader.hasMessage) return;
+    if (reader === undefined || !reader.isIncomplete || reader.hasMessage) return;
     const held = reader.held;
     if (held > this.#credited) {
       const octets = held - this.#credited;
@@ -260,7 +265,7 @@ export class Exchange implements StreamRequest {
     if (!isGrpc && (status === undefined || status === '0')) return outcomeOfHttp(head);
     const outcome = outcomeOfTrailers(last);
     if (outcome.code !== StatusCode.OK) return outcome;
-    if (this.#reader.isIncomplete) {
+    if (this.#reader?.isIncomplete) {
       return clientOutcome(
         StatusCode.INTERNAL,
         'the response ended inside a message, though the server sent OK',
@@ -277,7 +282,7 @@ export class Exchange implements StreamRequest {
       case 'size':
         return clientOutcome(
           StatusCode.RESOURCE_EXHAUSTED,
-          `message of ${fault.octets} bytes exceeds maxReceiveMessageBytes ${this.#reader.maxOctets}${looksLike(fault.header)}`,
+          `message of ${fault.octets} bytes exceeds maxReceiveMessageBytes ${this.#maxOctets}${looksLike(fault.header)}`,
         );
       case 'compressed': {
         const encoding = fieldValue(this.headers ?? [], 'grpc-encoding') ?? 'identity';
@@ -314,7 +319,7 @@ export class Exchange implements StreamRequest {
     }
     // What is still unread is the caller's from here on: a call nobody reads must not use up the connection's
     // budget for ever.
-    const held = this.#reader.held + this.#delivering;
+    const held = (this.#reader?.held ?? 0) + this.#delivering;
     if (held > 0) this.#stream.taken(held);
     if (resetCode !== undefined) this.#stream.reset(resetCode);
   }

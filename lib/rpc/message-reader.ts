@@ -156,6 +156,13 @@ export class MessageReader {
   }
 }
 
+/** Whether `chunk[start, end)` is exactly one message, uncompressed and not above `maxOctets`. */
+export function isOneMessage(chunk: Uint8Array, start: number, end: number, maxOctets: number): boolean {
+  if (end - start < MESSAGE_HEADER_OCTETS || chunk[start] !== 0) return false;
+  const length = lengthAt(chunk, start);
+  return length <= maxOctets && end - start === MESSAGE_HEADER_OCTETS + length;
+}
+
 function lengthAt(buffer: Uint8Array, at: number): number {
   return ((buffer[at + 1] << 24) | (buffer[at + 2] << 16) | (buffer[at + 3] << 8) | buffer[at + 4]) >>> 0;
 }

@@ -140,8 +140,6 @@ export function http2ErrorName(code: number): string {
   return known === undefined ? `code ${code}` : `${known[0]} (${code})`;
 }
 
-/** What a client resets with when the response is complete before its request is (RFC 9113 §8.1). */
-export const H2_NO_ERROR = 0;
 /** What a client resets with when it no longer wants the answer. */
 export const H2_CANCEL = 8;
 
