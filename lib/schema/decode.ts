@@ -194,7 +194,7 @@ function readUnknown(r: Decoder, plan: Plan, message: Fields, tag: number, start
 }
 
 function keepUnknown(r: Decoder, plan: Plan, message: Fields, start: number): void {
-  if (plan.set.shape.keepUnknown) keepUnknownField(message, r.buf.slice(start, r.pos));
+  if (plan.set.shape.keepUnknown) keepUnknownField(message, r.buf.subarray(start, r.pos));
 }
 
 function checkRequired(r: Decoder, plan: Plan, message: Fields): void {

@@ -50,10 +50,27 @@ export function decodeDescriptorSet(bytes: Uint8Array, origin: string): FileDesc
 
 /** Decodes the bytes of FileDescriptorProtos, one each. SchemaError, naming `origin`, when they are none. */
 export function decodeFileDescriptors(all: readonly Uint8Array[], origin: string): FileDescriptorProto[] {
-  const codec = plain().message(FILE);
-  const files = all.map((bytes) => decode(codec, bytes, origin) as FileDescriptorProto);
-  const registry = registryWithOptions(files);
-  if (registry === undefined) return files;
+  const files = all.map((bytes) => decodeFileDescriptor(bytes, origin));
+  return decodeCustomOptions(all, files, [], origin);
+}
+
+/** One FileDescriptorProto, with options that are extensions as the octets they came in. */
+export function decodeFileDescriptor(bytes: Uint8Array, origin: string): FileDescriptorProto {
+  return decode(plain().message(FILE), bytes, origin) as FileDescriptorProto;
+}
+
+/**
+ * The same files, already decoded once, with the options under their names that are extensions which these files
+ * or `imports` define.
+ */
+export function decodeCustomOptions(
+  all: readonly Uint8Array[],
+  files: readonly FileDescriptorProto[],
+  imports: readonly FileDescriptorProto[],
+  origin: string,
+): FileDescriptorProto[] {
+  const registry = registryWithOptions([...imports, ...files]);
+  if (registry === undefined) return [...files];
   const better = registry.message(FILE);
   return all.map((bytes) => decode(better, bytes, origin) as FileDescriptorProto);
 }
@@ -69,6 +86,12 @@ function decode(codec: MessageCodec, bytes: Uint8Array, origin: string): object 
     if (!(error instanceof DecodeError)) throw error;
     throw new SchemaError(`${origin}: ${error.message}`, { cause: error });
   }
+}
+
+/** Copied out of the codec's memory. */
+function encode(codec: MessageCodec, value: object): Uint8Array {
+  const { bytes, length } = codec.encode(value, 0);
+  return Uint8Array.from(bytes.subarray(0, length));
 }
 
 /** A registry that knows the extensions of options which these files define; undefined when there are none. */
@@ -103,8 +126,7 @@ function definesExtensions(scope: FileDescriptorProto | DescriptorProto): boolea
 /** Encodes files as a FileDescriptorSet. */
 export function encodeDescriptorSet(files: readonly FileDescriptorProto[]): Uint8Array {
   const registry = registryWithOptions(files) ?? plain();
-  const { bytes, length } = registry.message(SET).encode({ file: files }, 0);
-  return bytes.slice(0, length);
+  return encode(registry.message(SET), { file: files });
 }
 
 /** Encodes one file as a FileDescriptorProto. */
@@ -113,6 +135,5 @@ export function encodeFileDescriptor(
   imports: readonly FileDescriptorProto[],
 ): Uint8Array {
   const registry = registryWithOptions([...imports, file]) ?? plain();
-  const { bytes, length } = registry.message(FILE).encode(file, 0);
-  return bytes.slice(0, length);
+  return encode(registry.message(FILE), file);
 }

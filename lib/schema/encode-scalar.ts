@@ -104,7 +104,12 @@ function exactInteger(w: Encoder, field: FieldPlan, text: string): bigint {
 
 /** A double or float from something that is not a number. */
 export function toDouble(w: Encoder, field: FieldPlan, value: unknown): number {
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') {
+    // JSON has no infinity: where JSON.parse gives one, the text was a number out of range.
+    if (w.isJson && !Number.isFinite(value))
+      w.outOfRange(field, value, `is out of range for ${TYPE_WORDS[field.type]}`);
+    return value;
+  }
   // Canonical ProtoJSON writes these three as strings.
   if (value === 'NaN') return Number.NaN;
   if (value === 'Infinity') return Number.POSITIVE_INFINITY;

@@ -168,7 +168,7 @@ function refuseMissing(w: Encoder, plan: Plan, value: Fields): never {
   return w.refuse(`${plan.typeName}: ${what} missing: ${missing.join(', ')}`);
 }
 
-export function writeField(w: Encoder, field: FieldPlan, value: unknown): void {
+function writeField(w: Encoder, field: FieldPlan, value: unknown): void {
   if (field.shape === SINGULAR) {
     if (field.index < 0 && field.owner.type.isMessageSet) writeMessageSetItem(w, field, value);
     else writeOne(w, field, value, field.tag, !field.hasPresence);
@@ -260,7 +260,8 @@ export function writeOne(
     }
     case 1: {
       // double
-      const number = typeof value === 'number' ? value : toDouble(w, field, value);
+      const isPlain = typeof value === 'number' && value - value === 0;
+      const number = isPlain ? value : toDouble(w, field, value);
       if (skipDefault && Object.is(number, 0)) return;
       if (tag !== 0) w.varint32(tag);
       w.double(number);
@@ -382,7 +383,7 @@ function writePlainNumbers(w: Encoder, field: FieldPlan, list: ArrayLike<unknown
       w.ensure(length * 8);
       for (; i < length; i++) {
         const value = list[i];
-        if (typeof value !== 'number') break;
+        if (typeof value !== 'number' || value - value !== 0) break;
         w.double(value);
       }
       return i;

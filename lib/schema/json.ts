@@ -1,8 +1,8 @@
-// Canonical ProtoJSON (protobuf.dev/programming-guides/json) out of decoded messages, and plain objects out
-// of them. Never throws: what a user has put into a message that does not belong there is shown as it is.
-// (The way in is encode.ts: every canonical ProtoJSON document is a legal value there.)
+// Canonical ProtoJSON (protobuf.dev/programming-guides/json) out of decoded messages. As JSON.stringify calls
+// it, it never throws: what has no ProtoJSON form, or does not belong into the message, is shown as it is.
+// Strictly, such values are refused. (The way in is encode.ts: every ProtoJSON document is a value there.)
 
-import { defaultOf, toBase64 } from './decode.ts';
+import { toBase64 } from './decode.ts';
 import { planOf, setOwn } from './message-class.ts';
 import { type FieldPlan, type Fields, MAP, type Plan, SINGULAR } from './plan.ts';
 import { formatDuration, formatTimestamp } from './time-text.ts';
@@ -10,44 +10,12 @@ import { ANY, DURATION, FIELD_MASK, NOT_WELL_KNOWN, TIMESTAMP, WRAPPER } from '.
 
 /** Deeper than any message may be: only a user's own cycle gets here. */
 const MAX_JSON_DEPTH = 200;
+/** Paths that their lower-camel spelling leads back to. */
+const REVERSIBLE_PATH = /^(?:[a-z0-9.]|_[a-z])*$/;
 
-export function messageToJson(plan: Plan, message: unknown): unknown {
-  return jsonOf(plan, message, 0);
-}
-
-function jsonOf(plan: Plan, message: unknown, depth: number): unknown {
-  if (depth > MAX_JSON_DEPTH) return null;
-  switch (plan.wellKnown) {
-    case NOT_WELL_KNOWN:
-      break;
-    case TIMESTAMP:
-      return timeText(plan, message, formatTimestamp) ?? fieldsOf(plan, message, depth);
-    case DURATION:
-      return timeText(plan, message, formatDuration) ?? fieldsOf(plan, message, depth);
-    case FIELD_MASK:
-      return maskText(plan, message) ?? fieldsOf(plan, message, depth);
-    case ANY:
-      return anyOf(plan, message, depth);
-    case WRAPPER:
-      return scalarOf(plan.fields[0], message);
-    default:
-      return plainOf(message, depth);
-  }
-  return fieldsOf(plan, message, depth);
-}
-
-function fieldsOf(plan: Plan, message: unknown, depth: number): unknown {
-  if (typeof message !== 'object' || message === null) return plainOf(message, depth);
-  const out: Fields = {};
-  const fields = message as Fields;
-  for (const key of Object.keys(fields)) {
-    const field = plan.names.get(key);
-    if (field === undefined) continue;
-    const value = fields[key];
-    if (value === undefined || (value === null && !field.takesNull) || isDefault(field, value)) continue;
-    put(out, field.jsonName, fieldValue(field, value, depth));
-  }
-  return out;
+/** ProtoJSON of a decoded message. With `strict`, a TypeError for what has no ProtoJSON form. */
+export function messageToJson(plan: Plan, message: unknown, strict: boolean): unknown {
+  return new JsonForm(strict).message(plan, message);
 }
 
 function put(out: Fields, key: string, value: unknown): void {
@@ -55,57 +23,178 @@ function put(out: Fields, key: string, value: unknown): void {
   else out[key] = value;
 }
 
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
 /** Fields without presence are left out when they hold their default. */
 function isDefault(field: FieldPlan, value: unknown): boolean {
   if (field.hasPresence) return false;
-  if (field.shape === MAP)
-    return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  if (field.shape === MAP) return isObject(value) && Object.keys(value).length === 0;
   if (field.shape !== SINGULAR) return Array.isArray(value) && value.length === 0;
-  if (field.type === 12)
-    return (value instanceof Uint8Array || typeof value === 'string') && value.length === 0;
-  return Object.is(value, defaultOf(field)) || (field.type === 14 && value === 0);
+  if (field.type === 12) return isObject(value) || value === '' ? Object(value).length === 0 : false;
+  return Object.is(value, field.default) || (field.type === 14 && value === 0);
 }
 
-function fieldValue(field: FieldPlan, value: unknown, depth: number): unknown {
-  if (field.shape === MAP) {
-    if (typeof value !== 'object' || value === null) return plainOf(value, depth);
+/** The shortest decimal that is read back as the same float. */
+function shortestFloat(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return shorter;
+  }
+  return value;
+}
+
+function specialNumber(value: number): string {
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
+}
+
+class JsonForm {
+  readonly #strict: boolean;
+  #depth = 0;
+
+  constructor(strict: boolean) {
+    this.#strict = strict;
+  }
+
+  /** For what has no form: refused when strict. */
+  #otherwise(plan: Plan, fallback: () => unknown): unknown {
+    if (this.#strict) throw new TypeError(`the value of a ${plan.typeName} has no form in ProtoJSON`);
+    return fallback();
+  }
+
+  message(plan: Plan, message: unknown): unknown {
+    if (this.#depth > MAX_JSON_DEPTH) return null;
+    this.#depth++;
+    try {
+      return plan.wellKnown === NOT_WELL_KNOWN ? this.#fields(plan, message) : this.#wellKnown(plan, message);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #wellKnown(plan: Plan, message: unknown): unknown {
+    const asFields = (): unknown => this.#fields(plan, message);
+    switch (plan.wellKnown) {
+      case TIMESTAMP:
+        return timeText(plan, message, formatTimestamp) ?? this.#otherwise(plan, asFields);
+      case DURATION:
+        return timeText(plan, message, formatDuration) ?? this.#otherwise(plan, asFields);
+      case FIELD_MASK:
+        return maskText(plan, message) ?? this.#otherwise(plan, asFields);
+      case ANY:
+        return this.#any(plan, message);
+      case WRAPPER:
+        return this.#scalar(plan.fields[0], message);
+      default:
+        return this.#plain(message, plan);
+    }
+  }
+
+  #fields(plan: Plan, message: unknown): unknown {
+    if (!isObject(message)) return this.#plain(message, undefined);
     const out: Fields = {};
-    const entries = value instanceof Map ? [...value.entries()] : Object.entries(value);
-    const { valueField } = field;
-    for (const [key, item] of entries) put(out, String(key), itemOf(valueField, item, depth));
+    for (const key of Object.keys(message)) {
+      const field = plan.names.get(key);
+      if (field === undefined) continue;
+      const value = message[key];
+      if (value === undefined || (value === null && !field.takesNull) || isDefault(field, value)) continue;
+      put(out, field.jsonName, this.#field(field, value));
+    }
     return out;
   }
-  if (field.shape !== SINGULAR && Array.isArray(value))
-    return value.map((item) => itemOf(field, item, depth));
-  return itemOf(field, value, depth);
-}
 
-function itemOf(field: FieldPlan, value: unknown, depth: number): unknown {
-  return field.isMessage ? jsonOf(field.link(), value, depth + 1) : scalarOf(field, value);
-}
+  #field(field: FieldPlan, value: unknown): unknown {
+    if (field.shape === MAP) {
+      if (!isObject(value)) return this.#plain(value, undefined);
+      const out: Fields = {};
+      const { valueField } = field;
+      const entries = value instanceof Map ? value : Object.entries(value);
+      for (const [key, item] of entries) put(out, String(key), this.#item(valueField, item));
+      return out;
+    }
+    if (field.shape !== SINGULAR && Array.isArray(value)) return value.map((item) => this.#item(field, item));
+    return this.#item(field, value);
+  }
 
-function scalarOf(field: FieldPlan, value: unknown): unknown {
-  switch (typeof value) {
-    case 'bigint':
-      return String(value);
-    case 'number':
-      return numberOf(field, value);
-    case 'object':
-      if (value instanceof Uint8Array) return toBase64(value);
-      if (Array.isArray(value) && field.type === 12) return toBase64(Uint8Array.from(value));
-      return value === null ? null : plainOf(value, 0);
-    default:
-      return value;
+  #item(field: FieldPlan, value: unknown): unknown {
+    return field.isMessage ? this.message(field.link(), value) : this.#scalar(field, value);
+  }
+
+  #scalar(field: FieldPlan, value: unknown): unknown {
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+        if (value === 'NULL_VALUE' && field.field.typeName === 'google.protobuf.NullValue') return null;
+        return value;
+      case 'bigint':
+        return String(value);
+      case 'number':
+        return numberForm(field, value);
+      default:
+        if (Array.isArray(value) && field.type === 12) return toBase64(Uint8Array.from(value));
+        return this.#plain(value, undefined);
+    }
+  }
+
+  #any(plan: Plan, message: unknown): unknown {
+    const typeUrl = isObject(message) ? message['@type'] : undefined;
+    if (!isObject(message) || typeof typeUrl !== 'string') {
+      const isEmpty = isObject(message) && Object.keys(message).length === 0;
+      return isEmpty ? {} : this.#otherwise(plan, () => this.#fields(plan, message));
+    }
+    const payload = plan.set.find(typeUrl.slice(typeUrl.lastIndexOf('/') + 1));
+    const { value } = message;
+    const isBytes = value instanceof Uint8Array && !payload?.names.has('value');
+    if (payload === undefined || isBytes) {
+      return this.#otherwise(plan, () => ({ '@type': typeUrl, value: this.#plain(value, undefined) }));
+    }
+    if (payload.wellKnown !== NOT_WELL_KNOWN)
+      return { '@type': typeUrl, value: this.message(payload, value) };
+    const out: Fields = { '@type': typeUrl };
+    const inner = this.#fields(payload, message);
+    if (isObject(inner)) for (const key of Object.keys(inner)) put(out, key, inner[key]);
+    return out;
+  }
+
+  /** A value of no known type, or inside a Struct (`plan`), as JSON can hold it. */
+  #plain(value: unknown, plan: Plan | undefined): unknown {
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+      case 'undefined':
+        return value;
+      case 'bigint':
+        return String(value);
+      case 'number':
+        if (Number.isFinite(value)) return value;
+        return plan === undefined ? specialNumber(value) : this.#otherwise(plan, () => specialNumber(value));
+      case 'object':
+        break;
+      default:
+        return undefined;
+    }
+    if (value === null || this.#depth > MAX_JSON_DEPTH) return null;
+    if (value instanceof Uint8Array) return toBase64(value);
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+    this.#depth++;
+    try {
+      if (Array.isArray(value)) return value.map((item) => this.#plain(item, plan) ?? null);
+      const type = planOf(value);
+      if (type !== undefined) return this.message(type, value);
+      const out: Fields = {};
+      for (const [key, item] of Object.entries(value)) put(out, key, this.#plain(item, plan));
+      return out;
+    } finally {
+      this.#depth--;
+    }
   }
 }
 
-function numberOf(field: FieldPlan, value: number): unknown {
+function numberForm(field: FieldPlan, value: number): unknown {
   switch (field.type) {
     case 1:
-      break;
+      return Number.isFinite(value) ? value : specialNumber(value);
     case 2:
-      if (Number.isFinite(value)) return shortestFloat(value);
-      break;
+      return Number.isFinite(value) ? shortestFloat(value) : specialNumber(value);
     case 3:
     case 4:
     case 6:
@@ -118,17 +207,6 @@ function numberOf(field: FieldPlan, value: number): unknown {
     default:
       return value;
   }
-  if (Number.isFinite(value)) return value;
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
-}
-
-/** The shortest decimal that is read back as the same float. */
-function shortestFloat(value: number): number {
-  for (let digits = 6; digits < 9; digits++) {
-    const shorter = Number(value.toPrecision(digits));
-    if (Math.fround(shorter) === value) return shorter;
-  }
-  return value;
 }
 
 function timeText(
@@ -136,92 +214,22 @@ function timeText(
   message: unknown,
   format: (seconds: bigint, nanos: number) => string | undefined,
 ): string | undefined {
-  if (typeof message !== 'object' || message === null) return undefined;
-  const seconds = (message as Fields)[plan.fields[0].key] ?? 0;
-  const nanos = (message as Fields)[plan.fields[1].key] ?? 0;
-  const isInteger = typeof seconds === 'bigint' || /^-?[0-9]{1,20}$/.test(String(seconds));
+  if (!isObject(message)) return undefined;
+  const seconds = message[plan.fields[0].key] ?? 0;
+  const nanos = message[plan.fields[1].key] ?? 0;
+  const isInteger = /^-?[0-9]{1,20}$/.test(String(seconds));
   if (!isInteger || typeof nanos !== 'number' || !Number.isInteger(nanos)) return undefined;
-  return format(BigInt(seconds as bigint), nanos);
+  return format(BigInt(String(seconds)), nanos);
 }
 
-/** `fooBar,baz`; undefined when a path has no lower-camel spelling that leads back to it. */
+/** `fooBar,baz` */
 function maskText(plan: Plan, message: unknown): string | undefined {
-  const paths =
-    typeof message === 'object' && message !== null
-      ? ((message as Fields)[plan.fields[0].key] ?? [])
-      : undefined;
+  const paths = isObject(message) ? (message[plan.fields[0].key] ?? []) : undefined;
   if (!Array.isArray(paths)) return undefined;
   const out: string[] = [];
   for (const path of paths) {
-    if (typeof path !== 'string' || !/^(?:[a-z0-9.]|_[a-z])*$/.test(path)) return undefined;
+    if (typeof path !== 'string' || !REVERSIBLE_PATH.test(path)) return undefined;
     out.push(path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
   }
   return out.join(',');
-}
-
-function anyOf(plan: Plan, message: unknown, depth: number): unknown {
-  if (typeof message !== 'object' || message === null) return plainOf(message, depth);
-  const fields = message as Fields;
-  const typeUrl = fields['@type'];
-  if (typeof typeUrl !== 'string') return fieldsOf(plan, message, depth);
-  const payload = plan.set.find(typeUrl.slice(typeUrl.lastIndexOf('/') + 1));
-  const { value } = fields;
-  const out: Fields = { '@type': typeUrl };
-  const isRaw = value instanceof Uint8Array && !payload?.names.has('value') && payload?.wellKnown !== WRAPPER;
-  if (payload === undefined || isRaw) {
-    if (value !== undefined)
-      out['value'] = value instanceof Uint8Array ? toBase64(value) : plainOf(value, depth);
-    return out;
-  }
-  if (payload.wellKnown !== NOT_WELL_KNOWN) {
-    out['value'] = jsonOf(payload, value, depth + 1);
-    return out;
-  }
-  const inner = fieldsOf(payload, message, depth);
-  if (typeof inner === 'object' && inner !== null) {
-    for (const [key, item] of Object.entries(inner)) put(out, key, item);
-  }
-  return out;
-}
-
-/** A value of no known type as JSON can hold it. */
-function plainOf(value: unknown, depth: number): unknown {
-  if (depth > MAX_JSON_DEPTH) return null;
-  switch (typeof value) {
-    case 'bigint':
-      return String(value);
-    case 'number':
-      return Number.isFinite(value) ? value : String(value);
-    case 'function':
-    case 'symbol':
-      return undefined;
-    case 'object': {
-      if (value === null) return null;
-      if (value instanceof Uint8Array) return toBase64(value);
-      if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-      if (Array.isArray(value)) return value.map((item) => plainOf(item, depth + 1) ?? null);
-      const plan = planOf(value);
-      if (plan !== undefined) return jsonOf(plan, value, depth + 1);
-      const out: Fields = {};
-      for (const [key, item] of Object.entries(value)) put(out, key, plainOf(item, depth + 1));
-      return out;
-    }
-    default:
-      return value;
-  }
-}
-
-/** The same fields and values without the classes: plain objects, arrays, and bytes as they are. */
-export function messageToObject(value: unknown): unknown {
-  return objectOf(value, 0);
-}
-
-function objectOf(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  if (depth > MAX_JSON_DEPTH) throw new RangeError('toObject: the value has a cycle');
-  if (Array.isArray(value)) return value.map((item) => objectOf(item, depth + 1));
-  if (planOf(value) === undefined && Object.getPrototypeOf(value) !== Object.prototype) return value;
-  const out: Fields = {};
-  for (const [key, item] of Object.entries(value)) put(out, key, objectOf(item, depth + 1));
-  return out;
 }

@@ -3,7 +3,7 @@
 const MAX_CANDIDATES = 20_000;
 
 /** Damerau's optimal string alignment distance: a swap of neighbours counts as one edit. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -22,19 +22,19 @@ export type Fields = Record<string, unknown>;
 
 /** How a field repeats. Plain integers, as they are switched on for each field of each message. */
 export const SINGULAR = 0;
-export const REPEATED = 1;
+const REPEATED = 1;
 export const PACKED = 2;
 export const MAP = 3;
 
 /** What 64-bit integers become. */
 export const LONG_BIGINT = 0;
 export const LONG_STRING = 1;
-export const LONG_NUMBER = 2;
+const LONG_NUMBER = 2;
 
 /** What bytes become. */
 export const BYTES_BUFFER = 0;
 export const BYTES_ARRAY = 1;
-export const BYTES_BASE64 = 2;
+const BYTES_BASE64 = 2;
 
 /** Field numbers below this are looked up in an array, others in a Map. */
 const DENSE_NUMBERS = 512;

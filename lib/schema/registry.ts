@@ -4,12 +4,13 @@
 import { SchemaError } from '../errors.ts';
 import { Codec, decodeWith, encodeWith } from './codec.ts';
 import type { FileDescriptorProto } from './descriptor.ts';
-import { messageToJson, messageToObject } from './json.ts';
+import { messageToJson } from './json.ts';
 import { planOf } from './message-class.ts';
 import type { Cardinality, MessageCodec, Method } from './method.ts';
 import { MethodIndex } from './method-index.ts';
 import { Model } from './model.ts';
 import { suggestion } from './nearest.ts';
+import { messageToObject } from './plain-object.ts';
 import { type Plan, PlanSet, valueShape } from './plan.ts';
 import { meaningOf } from './same-definition.ts';
 import {
@@ -43,6 +44,8 @@ export interface ServiceInfo {
   /** `helloworld.Greeter` */
   readonly fullName: string;
   readonly methods: readonly MethodInfo[];
+  /** Why it cannot be called, where a server lists it but its schema cannot be had; it has no methods then. */
+  readonly unavailable?: string;
 }
 
 /** What only the registry's own callers set. */
@@ -157,6 +160,11 @@ export class Registry {
     return [...this.#table.files.values()].map((file) => file.proto);
   }
 
+  /** The file of a name. */
+  file(name: string): FileDescriptorProto | undefined {
+    return this.#table.files.get(name)?.proto;
+  }
+
   /** The definition of a symbol, by its full name. */
   find(fullName: string): Definition | undefined {
     return this.#table.get(fullName);
@@ -191,25 +199,28 @@ export class Registry {
     return messageToObject(reply);
   }
 
-  /** Canonical ProtoJSON of a decoded message, or of `fields` of the type named. */
+  /**
+   * Canonical ProtoJSON of a decoded message, or of `fields` of the type named. TypeError for what ProtoJSON
+   * cannot hold (a Timestamp after 9999, an Any of a type not loaded); JSON.stringify shows that as it is.
+   */
   toJson(value: unknown, typeName?: string): unknown {
     if (typeName === undefined) {
       const plan = typeof value === 'object' && value !== null ? planOf(value) : undefined;
       if (plan === undefined) throw new TypeError('toJson needs a decoded message, or the name of its type');
-      return messageToJson(plan, value);
+      return messageToJson(plan, value, true);
     }
     const plan = this.#plan(typeName);
     if (typeof value === 'object' && value !== null && planOf(value) === plan)
-      return messageToJson(plan, value);
+      return messageToJson(plan, value, true);
     const { bytes, length } = encodeWith(plan, value, 0, false);
-    return messageToJson(plan, decodeWith(plan, bytes.slice(0, length), 0, length));
+    return messageToJson(plan, decodeWith(plan, bytes, 0, length), true);
   }
 
   /** The message that a ProtoJSON document (parsed) describes. */
   fromJson(typeName: string, json: unknown): unknown {
     const plan = this.#plan(typeName);
     const { bytes, length } = encodeWith(plan, json, 0, true);
-    return decodeWith(plan, bytes.slice(0, length), 0, length);
+    return decodeWith(plan, bytes, 0, length);
   }
 }
 

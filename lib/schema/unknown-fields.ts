@@ -4,7 +4,7 @@
 import type { Encoder } from './encoder.ts';
 
 /** The property that holds them; a symbol, as it is no field. */
-export const UNKNOWN_FIELDS: unique symbol = Symbol('unknown fields');
+const UNKNOWN_FIELDS: unique symbol = Symbol('unknown fields');
 
 interface WithUnknown {
   [UNKNOWN_FIELDS]?: Uint8Array;
@@ -21,7 +21,7 @@ export function keepUnknownField(message: object, field: Uint8Array): void {
 }
 
 /** The unknown fields that a message holds, one after the other. */
-export function unknownFieldsOf(message: object): Uint8Array | undefined {
+function unknownFieldsOf(message: object): Uint8Array | undefined {
   const holder: WithUnknown = message;
   return holder[UNKNOWN_FIELDS];
 }

@@ -18,7 +18,7 @@ import type {
 } from './symbol-table.ts';
 import { resolveType } from './symbol-table.ts';
 
-export const MAX_FIELD_NUMBER: number = 2 ** 29 - 1;
+const MAX_FIELD_NUMBER: number = 2 ** 29 - 1;
 const FIRST_RESERVED = 19_000;
 const LAST_RESERVED = 19_999;
 
@@ -53,7 +53,7 @@ const NO_MAP_KEY = new Set([
 ]);
 
 /** Text from a schema as it may be shown: quoted, and not long. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : String(value);
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

@@ -22,7 +22,7 @@ function milliseconds(plan: Plan, message: object): number {
 
 export function preparePlan(plan: Plan): void {
   addMethod(plan, 'toJSON', function () {
-    return messageToJson(plan, this);
+    return messageToJson(plan, this, false);
   });
   if (plan.wellKnown === NOT_WELL_KNOWN) return;
   plan.special = WELL_KNOWN_FORM;

@@ -1,0 +1,214 @@
+// The schema of a client in its two layers: what was loaded, which always holds, and what the server's reflection
+// told, which newer answers replace. Gives one registry of both; when a layer changes so that what was there does
+// not hold any more, a new one. Calls that run keep the codecs of the registry that they began with.
+
+import { SchemaError } from '../errors.ts';
+import type { FileDescriptorProto } from './descriptor.ts';
+import { lastPart } from './names.ts';
+import { fitToLoaded, type LoadedLayer } from './reflected-layer.ts';
+import { servicesOf, symbolsOf } from './reflection/file-symbols.ts';
+import { Registry, type ServiceInfo } from './registry.ts';
+import type { SchemaDifference } from './schema-difference.ts';
+import type { Definition } from './symbol-table.ts';
+import type { ValueOptions } from './value-options.ts';
+
+/** Adds to a registry what a source has. Repeated for each new registry. */
+export type LoadStep = (registry: Registry) => void;
+
+export class LayeredRegistry {
+  #values: ValueOptions;
+  #current: Registry;
+  readonly #loads: LoadStep[] = [];
+  /** The server's files by name, as it sent them; the newest last. */
+  #reflected: Map<string, FileDescriptorProto> = new Map();
+  /** Those of them that the registry has, as it has them. */
+  #fitted: WeakSet<FileDescriptorProto> = new WeakSet();
+  #differences: Map<string, SchemaDifference> = new Map();
+  /** Services that cannot be called, with the reason. */
+  #unavailable: Map<string, string> = new Map();
+  #origin = '';
+
+  constructor(values: ValueOptions = {}) {
+    this.#values = values;
+    this.#current = new Registry(values);
+  }
+
+  /** The registry to look things up in now. */
+  get current(): Registry {
+    return this.#current;
+  }
+
+  get hasReflected(): boolean {
+    return this.#reflected.size > 0;
+  }
+
+  get differences(): readonly SchemaDifference[] {
+    return [...this.#differences.values()];
+  }
+
+  /** All services; those that reflection lists but has no schema for are among them, without methods. */
+  get services(): readonly ServiceInfo[] {
+    const services = this.#current.services;
+    if (this.#unavailable.size === 0) return services;
+    const missing = Array.from(this.#unavailable, ([fullName, unavailable]): ServiceInfo => {
+      return { name: lastPart(fullName), fullName, methods: [], unavailable };
+    });
+    return [...services, ...missing];
+  }
+
+  /** Why a service cannot be called, where reflection lists it. */
+  unavailable(service: string): string | undefined {
+    return this.#unavailable.get(service);
+  }
+
+  /** Whether a definition that is in force came from reflection. */
+  isReflected(definition: Definition | undefined): boolean {
+    return definition !== undefined && this.#fitted.has(definition.file.proto);
+  }
+
+  /** The server's file of that name, as it sent it. */
+  reflectedFile(name: string): FileDescriptorProto | undefined {
+    return this.#reflected.get(name);
+  }
+
+  /** Gives values another form. Only while there is no schema. */
+  useValues(values: ValueOptions): void {
+    this.#values = values;
+    this.#current = new Registry(values);
+  }
+
+  /** Adds what was loaded. What the step throws leaves everything as it was. */
+  load(step: LoadStep): void {
+    if (this.#reflected.size === 0) step(this.#current);
+    else this.#build(this.#reflected, [...this.#loads, step]);
+    this.#loads.push(step);
+  }
+
+  /**
+   * Adds what reflection told, with all that it imports; with `isAll` in place of what it told before. Never
+   * throws: services of files that are wrong are listed as unavailable.
+   */
+  reflect(files: readonly FileDescriptorProto[], origin: string, isAll: boolean): void {
+    this.#origin = origin;
+    const next = isAll ? new Map<string, FileDescriptorProto>() : new Map(this.#reflected);
+    for (const file of files) {
+      next.delete(file.name);
+      next.set(file.name, file);
+    }
+    if (isAll) this.#unavailable = new Map();
+    if (this.#isAddition(next) && this.#add(files)) this.#reflected = next;
+    else this.#build(next, this.#loads);
+  }
+
+  /** Lists services that the server has but whose schema cannot be had. */
+  markUnavailable(reasons: ReadonlyMap<string, string>): void {
+    for (const [service, reason] of reasons) {
+      if (this.#current.find(service) === undefined) this.#unavailable.set(service, reason);
+    }
+  }
+
+  /** Takes back a service that the server does not have any more. */
+  forget(service: string): void {
+    this.#unavailable.delete(service);
+    const holders = [...this.#reflected.values()].filter((file) => servicesOf(file).includes(service));
+    if (holders.length === 0) return;
+    const next = new Map(this.#reflected);
+    for (const file of holders) {
+      const rest = (file.service ?? []).filter((_, i) => servicesOf(file)[i] !== service);
+      next.set(file.name, { ...file, service: rest });
+    }
+    this.#build(next, this.#loads);
+  }
+
+  /** Whether all that was reflected is still there: then what is new can be added to the registry. */
+  #isAddition(next: ReadonlyMap<string, FileDescriptorProto>): boolean {
+    for (const [name, old] of this.#reflected) {
+      const file = next.get(name);
+      if (file === old) continue;
+      if (file === undefined) return false;
+      const symbols = new Set(symbolsOf(file));
+      if (symbolsOf(old).some((symbol) => !symbols.has(symbol))) return false;
+    }
+    return true;
+  }
+
+  #add(files: readonly FileDescriptorProto[]): boolean {
+    const fit = fitToLoaded(files, this.#loadedLayer(this.#current));
+    try {
+      this.#current.add(fit.files, this.#origin);
+    } catch (error) {
+      // It contradicts what was reflected before, or something is wrong in it: a new registry sorts that out.
+      if (error instanceof SchemaError) return false;
+      throw error;
+    }
+    this.#took(fit.files, fit.differences);
+    return true;
+  }
+
+  #took(files: readonly FileDescriptorProto[], differences: readonly SchemaDifference[]): void {
+    for (const file of files) {
+      this.#fitted.add(file);
+      for (const service of servicesOf(file)) this.#unavailable.delete(service);
+    }
+    for (const difference of differences) this.#differences.set(difference.symbol, difference);
+  }
+
+  /** A new registry of both layers. */
+  #build(reflected: Map<string, FileDescriptorProto>, loads: readonly LoadStep[]): void {
+    const registry = new Registry(this.#values);
+    for (const step of loads) step(registry);
+    const fit = fitToLoaded([...reflected.values()].reverse(), {
+      get: (name) => registry.find(name),
+      file: (name) => registry.file(name),
+    });
+    const failures = addEach(registry, fit.files, this.#origin);
+    this.#current = registry;
+    this.#reflected = reflected;
+    this.#fitted = new WeakSet();
+    this.#differences = new Map();
+    this.#took(
+      fit.files.filter((file) => !failures.has(file)),
+      fit.differences,
+    );
+    for (const [file, reason] of failures) {
+      for (const service of servicesOf(file)) this.#unavailable.set(service, reason);
+    }
+  }
+
+  #loadedLayer(registry: Registry): LoadedLayer {
+    return {
+      get: (name) => {
+        const found = registry.find(name);
+        return this.isReflected(found) ? undefined : found;
+      },
+      file: (name) => {
+        const file = registry.file(name);
+        return file === undefined || this.#fitted.has(file) ? undefined : file;
+      },
+    };
+  }
+}
+
+/** Adds the files together, or if that fails each that can be; gives the reasons for the others. */
+function addEach(
+  registry: Registry,
+  files: readonly FileDescriptorProto[],
+  origin: string,
+): ReadonlyMap<FileDescriptorProto, string> {
+  const failures = new Map<FileDescriptorProto, string>();
+  try {
+    registry.add(files, origin);
+    return failures;
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+  }
+  for (const file of files) {
+    try {
+      registry.add([file], origin);
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error;
+      failures.set(file, error.message);
+    }
+  }
+  return failures;
+}
