@@ -1,0 +1,28 @@
+// Which streams the peer ended not long ago, and how: frames that still come for them are faults
+// (RFC 9113 §5.1), while those for streams that we reset were underway and are ignored. Bounded: what was
+// forgotten counts as reset by us, the lenient case. Ids only.
+
+const REMEMBERED = 512;
+
+export const FORGOTTEN = 0;
+export const ENDED_BY_PEER = 1;
+export const RESET_BY_PEER = 2;
+
+export class ClosedStreams {
+  /** Ids that the peer ended, negative ones that it reset; the oldest is overwritten. */
+  readonly #ids = new Int32Array(REMEMBERED);
+  #next = 0;
+
+  rememberEnd(streamId: number): void {
+    this.#ids[this.#next++ & (REMEMBERED - 1)] = streamId;
+  }
+
+  rememberReset(streamId: number): void {
+    this.#ids[this.#next++ & (REMEMBERED - 1)] = -streamId;
+  }
+
+  recall(streamId: number): number {
+    if (this.#ids.includes(streamId)) return ENDED_BY_PEER;
+    return this.#ids.includes(-streamId) ? RESET_BY_PEER : FORGOTTEN;
+  }
+}

@@ -1,0 +1,64 @@
+// Puts header blocks together from HEADERS and CONTINUATION frames (RFC 9113 §4.3, §6.10), within limits.
+// Does not decode them: a whole block is handed on as octets.
+
+import { ConnectionFault, ENHANCE_YOUR_CALM } from './error-code.ts';
+
+export class HeaderBlock {
+  /** The stream whose block is incomplete; 0 when none is. */
+  streamId = 0;
+  /** The flags of the HEADERS frame that began it. */
+  flags = 0;
+  octets: Uint8Array = new Uint8Array(0);
+  length = 0;
+  #continuations = 0;
+  readonly #maxOctets: number;
+  readonly #maxContinuations: number;
+
+  constructor(maxOctets: number, maxContinuations: number) {
+    this.#maxOctets = maxOctets;
+    this.#maxContinuations = maxContinuations;
+  }
+
+  begin(streamId: number, flags: number): void {
+    this.streamId = streamId;
+    this.flags = flags;
+    this.length = 0;
+    this.#continuations = 0;
+  }
+
+  /** Adds the fragment of a CONTINUATION frame. */
+  continue(bytes: Uint8Array, start: number, end: number): void {
+    if (++this.#continuations > this.#maxContinuations) {
+      const reason = `a header block of more than maxContinuations ${this.#maxContinuations} CONTINUATION frames`;
+      throw new ConnectionFault(ENHANCE_YOUR_CALM, reason);
+    }
+    this.append(bytes, start, end);
+  }
+
+  append(bytes: Uint8Array, start: number, end: number): void {
+    const needed = this.length + end - start;
+    this.checkSize(needed);
+    if (needed > this.octets.length) {
+      const grown = new Uint8Array(Math.min(this.#maxOctets, needed * 2));
+      grown.set(this.octets.subarray(0, this.length));
+      this.octets = grown;
+    }
+    this.octets.set(bytes.subarray(start, end), this.length);
+    this.length = needed;
+  }
+
+  checkSize(octets: number): void {
+    if (octets > this.#maxOctets) {
+      const reason = `a header block exceeds maxHeaderBlockOctets ${this.#maxOctets}`;
+      throw new ConnectionFault(ENHANCE_YOUR_CALM, reason);
+    }
+  }
+
+  /** The block was taken; its memory is not kept if it was a large one. */
+  finish(): void {
+    this.streamId = 0;
+    if (this.octets.length > KEPT_OCTETS) this.octets = new Uint8Array(0);
+  }
+}
+
+const KEPT_OCTETS = 65_536;

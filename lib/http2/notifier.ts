@@ -1,0 +1,133 @@
+// Calls the handlers, and keeps what they throw from getting into the connection: it ends their stream and
+// goes to onHandlerError. Holds no state of the protocol.
+
+import type { ConnectionHandler, FieldList, StreamEnd, StreamHandler } from './handlers.ts';
+import type { Stream } from './stream.ts';
+
+export class Notifier {
+  readonly #handler: ConnectionHandler;
+  readonly #onHandlerError: ((error: unknown) => void) | undefined;
+  /** Ends a stream whose handler threw. */
+  readonly #abandon: (stream: Stream, error: unknown) => void;
+
+  constructor(
+    handler: ConnectionHandler,
+    onHandlerError: ((error: unknown) => void) | undefined,
+    abandon: (stream: Stream, error: unknown) => void,
+  ) {
+    this.#handler = handler;
+    this.#onHandlerError = onHandlerError;
+    this.#abandon = abandon;
+  }
+
+  headers(stream: Stream, fields: FieldList, endStream: boolean): void {
+    try {
+      stream.handler.onHeaders(fields, endStream);
+    } catch (error) {
+      this.#streamFailed(stream, error);
+    }
+  }
+
+  data(stream: Stream, bytes: Uint8Array, start: number, end: number): void {
+    try {
+      stream.handler.onData(bytes, start, end);
+    } catch (error) {
+      this.#streamFailed(stream, error);
+    }
+  }
+
+  trailers(stream: Stream, fields: FieldList): void {
+    try {
+      stream.handler.onTrailers(fields);
+    } catch (error) {
+      this.#streamFailed(stream, error);
+    }
+  }
+
+  writable(stream: Stream): void {
+    try {
+      stream.handler.onWritable();
+    } catch (error) {
+      this.#streamFailed(stream, error);
+    }
+  }
+
+  end(stream: Stream, end: StreamEnd): void {
+    try {
+      stream.handler.onEnd(end);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** Server role: the handler of a new stream, or undefined when nobody wants it. */
+  stream(stream: Stream): StreamHandler | undefined {
+    try {
+      return this.#handler.onStream?.(stream);
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
+  }
+
+  output(): void {
+    try {
+      this.#handler.onOutput();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  ready(): void {
+    try {
+      this.#handler.onReady();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  capacity(): void {
+    try {
+      this.#handler.onCapacity();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  goAway(code: number, lastStreamId: number, debugData: string): void {
+    try {
+      this.#handler.onGoAway(code, lastStreamId, debugData);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  pingAck(opaque: bigint): void {
+    try {
+      this.#handler.onPingAck(opaque);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  connectionEnd(code: number, reason: string): void {
+    try {
+      this.#handler.onConnectionEnd(code, reason);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #streamFailed(stream: Stream, error: unknown): void {
+    this.#abandon(stream, error);
+    this.#failed(error);
+  }
+
+  #failed(error: unknown): void {
+    try {
+      this.#onHandlerError?.(error);
+    } catch {
+      // The hook is the last resort: there is nobody left to tell.
+    }
+  }
+}

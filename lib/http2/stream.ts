@@ -1,0 +1,135 @@
+// One stream: its commands, for the layer above, and the state that the connection's parts keep in it
+// (RFC 9113 §5.1). The rules are in send-flow, receive-flow and frame-dispatch; this is the record they share.
+
+import type { FieldList, StreamHandler } from './handlers.ts';
+
+/** What waits to be sent. */
+export interface WaitingData {
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  endStream: boolean;
+  /** Large and ours to keep: handed to the output without a copy. */
+  readonly byReference: boolean;
+  next: WaitingData | undefined;
+}
+
+/** What a stream's commands ask of its connection. */
+export interface StreamOwner {
+  write(
+    stream: Stream,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    owned: boolean,
+    endStream: boolean,
+  ): boolean;
+  reset(stream: Stream, code: number): void;
+  credit(stream: Stream, octets: number): void;
+  taken(stream: Stream, octets: number): void;
+  respond(stream: Stream, fields: FieldList, endStream: boolean): void;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export class Stream {
+  readonly id: number;
+  /** Whom the events go to. Set by the connection before the first of them. */
+  handler: StreamHandler;
+  readonly #owner: StreamOwner;
+
+  /** Neither reset nor ended by both sides: the connection knows it. */
+  isOpen = true;
+  /** Our END_STREAM was asked for; nothing more can be written. */
+  isEnding = false;
+  /** Our END_STREAM is in the output. */
+  localEnded = false;
+  /** The peer's END_STREAM arrived. */
+  remoteEnded = false;
+  /** The peer's head arrived: what comes next with HEADERS are trailers. */
+  headReceived = false;
+
+  /** How much the peer lets us send; below zero when it took some back. */
+  sendWindow: number;
+  waiting: WaitingData | undefined = undefined;
+  lastWaiting: WaitingData | undefined = undefined;
+  /** Server role: trailers that follow what waits. */
+  waitingTrailers: FieldList | undefined = undefined;
+  /** A write returned false and onWritable has not come yet. */
+  wantsWritable = false;
+  /** The turn of streams that could send if the connection could; see send-flow. */
+  isInTurn = false;
+  nextInTurn: Stream | undefined = undefined;
+  previousInTurn: Stream | undefined = undefined;
+
+  /** How much we let the peer send. */
+  receiveWindow: number;
+  /** What receiveWindow is brought up to when credit is given. */
+  windowTarget: number;
+  /** Octets that arrived and were not taken. */
+  unread = 0;
+  /** Octets that arrived and were not credited. */
+  uncredited = 0;
+  /** Credit not yet told to the peer. */
+  pendingCredit = 0;
+  /** Credit kept back while the connection holds too much unread. */
+  withheldCredit = 0;
+  /** content-length of the head, or -1; and the octets of the body so far. */
+  contentLength = -1;
+  bodyOctets = 0;
+
+  constructor(
+    id: number,
+    handler: StreamHandler,
+    owner: StreamOwner,
+    sendWindow: number,
+    receiveWindow: number,
+    windowTarget: number,
+  ) {
+    this.id = id;
+    this.handler = handler;
+    this.#owner = owner;
+    this.sendWindow = sendWindow;
+    this.receiveWindow = receiveWindow;
+    this.windowTarget = windowTarget;
+  }
+
+  /**
+   * Sends `bytes[start, end)` as DATA, as far as windows allow; the rest waits. With `owned` the memory
+   * belongs to the stream from now on; without, it is copied before the call returns. Returns false when the
+   * writer should wait for `onWritable`, and when the stream takes nothing more.
+   */
+  write(bytes: Uint8Array, start: number, end: number, owned: boolean, endStream: boolean): boolean {
+    return this.#owner.write(this, bytes, start, end, owned, endStream);
+  }
+
+  /** Half-closes this side. */
+  end(): void {
+    this.#owner.write(this, NOTHING, 0, 0, true, true);
+  }
+
+  /** RST_STREAM with an error code. The handler hears nothing of this stream from here on. */
+  reset(code: number): void {
+    this.#owner.reset(this, code);
+  }
+
+  /** Gives credit for octets of an incomplete message, though they are still held. */
+  credit(octets: number): void {
+    this.#owner.credit(this, octets);
+  }
+
+  /** These octets are no longer held. May come after the end. */
+  taken(octets: number): void {
+    this.#owner.taken(this, octets);
+  }
+
+  /** Server role: the response head, pseudo-header fields first. */
+  headers(fields: FieldList, endStream: boolean): void {
+    this.#owner.respond(this, fields, endStream);
+  }
+
+  /** Server role: ends the response with trailers, behind all data that waits. */
+  trailers(fields: FieldList): void {
+    this.#owner.respond(this, fields, true);
+  }
+}
