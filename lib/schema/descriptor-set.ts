@@ -2,37 +2,22 @@
 // itself: descriptor.proto is a schema like any other. Options that are extensions known among the files
 // themselves come out under their names; others stay with their message as the octets they came in.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { SchemaError } from '../errors.ts';
 import { DecodeError } from './decode-error.ts';
 import type { DescriptorProto, FileDescriptorProto } from './descriptor.ts';
 import type { MessageCodec } from './method.ts';
-import { bundledDirectory, linkBundled } from './proto/bundled-protos.ts';
-import { parseFile } from './proto/parse-file.ts';
+import { bundledDescriptorProto } from './proto/bundled-protos.ts';
 import { Registry } from './registry.ts';
 
 const DESCRIPTOR_PROTO = 'google/protobuf/descriptor.proto';
 const SET = 'google.protobuf.FileDescriptorSet';
 const FILE = 'google.protobuf.FileDescriptorProto';
 
-let descriptorProto: FileDescriptorProto | undefined;
 let plainRegistry: Registry | undefined;
-
-/** descriptor.proto as the package ships it. */
-function ownDescriptor(): FileDescriptorProto {
-  if (descriptorProto === undefined) {
-    const path = join(bundledDirectory(), ...DESCRIPTOR_PROTO.split('/'));
-    const parsed = parseFile(readFileSync(path, 'utf8'), DESCRIPTOR_PROTO, DESCRIPTOR_PROTO);
-    linkBundled(DESCRIPTOR_PROTO, parsed, []);
-    descriptorProto = parsed.descriptor as FileDescriptorProto;
-  }
-  return descriptorProto;
-}
 
 function descriptorRegistry(): Registry {
   const registry = new Registry({ defaults: false }, { keepUnknown: true });
-  registry.add([ownDescriptor()], 'the package itself');
+  registry.add([bundledDescriptorProto()], 'the package itself');
   return registry;
 }
 

@@ -1,14 +1,18 @@
 // The schemas that ship with the package: where they are, and their links, kept for the whole process because
 // they never change and nearly every schema needs some.
 
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { FileDescriptorProto } from '../descriptor.ts';
 import { Linker } from './linker.ts';
+import { parseFile } from './parse-file.ts';
 import type { ParsedFile } from './parsed-file.ts';
 import type { LinkedFile } from './symbol-table.ts';
 
 const LANDMARK: readonly string[] = ['protos', 'google', 'protobuf', 'descriptor.proto'];
+
+const DESCRIPTOR_PROTO = LANDMARK.slice(1).join('/');
 
 let directory: string | undefined;
 
@@ -48,11 +52,21 @@ export function linkBundled(
   imports: readonly LinkedFile[],
 ): LinkedFile | undefined {
   if (!imports.every((file) => pure.has(file))) return undefined;
-  let file = linked.get(name);
-  if (file === undefined) {
-    file = linker.link(parsed, imports);
-    linked.set(name, file);
-    pure.add(file);
-  }
+  return linked.get(name) ?? linkShared(name, parsed, imports);
+}
+
+function linkShared(name: string, parsed: ParsedFile, imports: readonly LinkedFile[]): LinkedFile {
+  const file = linker.link(parsed, imports);
+  linked.set(name, file);
+  pure.add(file);
   return file;
+}
+
+/** descriptor.proto itself, which imports nothing: for whoever reads descriptors, without waiting. */
+export function bundledDescriptorProto(): FileDescriptorProto {
+  const known = linked.get(DESCRIPTOR_PROTO);
+  if (known !== undefined) return known.descriptor;
+  const text = readFileSync(join(bundledDirectory(), ...LANDMARK.slice(1)), 'utf8');
+  const parsed = parseFile(text, DESCRIPTOR_PROTO, DESCRIPTOR_PROTO);
+  return linkShared(DESCRIPTOR_PROTO, parsed, []).descriptor;
 }
