@@ -24,6 +24,8 @@ export class LayeredRegistry {
   /** Those of them that the registry has, as it has them. */
   #fitted: WeakSet<FileDescriptorProto> = new WeakSet();
   #differences: Map<string, SchemaDifference> = new Map();
+  /** Services that the server has; its files may define others too. */
+  #offered: Set<string> = new Set();
   /** Services that cannot be called, with the reason. */
   #unavailable: Map<string, string> = new Map();
   #origin = '';
@@ -85,18 +87,26 @@ export class LayeredRegistry {
   }
 
   /**
-   * Adds what reflection told, with all that it imports; with `isAll` in place of what it told before. Never
-   * throws: services of files that are wrong are listed as unavailable.
+   * Adds what reflection told, with all that it imports, and offers these services; with `isAll` in place of what
+   * it told before. Never throws: services of files that are wrong are listed as unavailable.
    */
-  reflect(files: readonly FileDescriptorProto[], origin: string, isAll: boolean): void {
+  reflect(
+    files: readonly FileDescriptorProto[],
+    services: readonly string[],
+    origin: string,
+    isAll: boolean,
+  ): void {
     this.#origin = origin;
+    const offered = new Set(isAll ? services : [...this.#offered, ...services]);
     const next = isAll ? new Map<string, FileDescriptorProto>() : new Map(this.#reflected);
     for (const file of files) {
       next.delete(file.name);
       next.set(file.name, file);
     }
+    const isAddition = this.#isAddition(next) && [...this.#offered].every((service) => offered.has(service));
+    this.#offered = offered;
     if (isAll) this.#unavailable = new Map();
-    if (this.#isAddition(next) && this.#add(files)) this.#reflected = next;
+    if (isAddition && this.#add(files)) this.#reflected = next;
     else this.#build(next, this.#loads);
   }
 
@@ -110,14 +120,7 @@ export class LayeredRegistry {
   /** Takes back a service that the server does not have any more. */
   forget(service: string): void {
     this.#unavailable.delete(service);
-    const holders = [...this.#reflected.values()].filter((file) => servicesOf(file).includes(service));
-    if (holders.length === 0) return;
-    const next = new Map(this.#reflected);
-    for (const file of holders) {
-      const rest = (file.service ?? []).filter((_, i) => servicesOf(file)[i] !== service);
-      next.set(file.name, { ...file, service: rest });
-    }
-    this.#build(next, this.#loads);
+    if (this.#offered.delete(service)) this.#build(this.#reflected, this.#loads);
   }
 
   /** Whether all that was reflected is still there: then what is new can be added to the registry. */
@@ -135,12 +138,13 @@ export class LayeredRegistry {
   #add(files: readonly FileDescriptorProto[]): boolean {
     const fit = fitToLoaded(files, this.#loadedLayer(this.#current));
     try {
-      this.#current.add(fit.files, this.#origin);
+      this.#current.add(fit.files, this.#origin, this.#isOffered);
     } catch (error) {
       // It contradicts what was reflected before, or something is wrong in it: a new registry sorts that out.
       if (error instanceof SchemaError) return false;
       throw error;
     }
+    for (const service of this.#offered) this.#current.offer(service);
     this.#took(fit.files, fit.differences);
     return true;
   }
@@ -161,7 +165,7 @@ export class LayeredRegistry {
       get: (name) => registry.find(name),
       file: (name) => registry.file(name),
     });
-    const failures = addEach(registry, fit.files, this.#origin);
+    const failures = addEach(registry, fit.files, this.#origin, this.#isOffered);
     this.#current = registry;
     this.#reflected = reflected;
     this.#fitted = new WeakSet();
@@ -171,9 +175,13 @@ export class LayeredRegistry {
       fit.differences,
     );
     for (const [file, reason] of failures) {
-      for (const service of servicesOf(file)) this.#unavailable.set(service, reason);
+      for (const service of servicesOf(file)) {
+        if (this.#offered.has(service)) this.#unavailable.set(service, reason);
+      }
     }
   }
+
+  readonly #isOffered = (service: string): boolean => this.#offered.has(service);
 
   #loadedLayer(registry: Registry): LoadedLayer {
     return {
@@ -194,17 +202,18 @@ function addEach(
   registry: Registry,
   files: readonly FileDescriptorProto[],
   origin: string,
+  isOffered: (service: string) => boolean,
 ): ReadonlyMap<FileDescriptorProto, string> {
   const failures = new Map<FileDescriptorProto, string>();
   try {
-    registry.add(files, origin);
+    registry.add(files, origin, isOffered);
     return failures;
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
   }
   for (const file of files) {
     try {
-      registry.add([file], origin);
+      registry.add([file], origin, isOffered);
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error;
       failures.set(file, error.message);

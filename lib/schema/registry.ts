@@ -71,9 +71,13 @@ export class Registry {
   /**
    * Takes files with all that they import (unless loaded before). Either all of them or, with a SchemaError
    * that names file and symbol, none. A file or symbol that is there already must mean the same as before.
-   * `origin` says in errors where they came from.
+   * `origin` says in errors where they came from. Services that `isOffered` refuses can be looked up, not called.
    */
-  add(files: readonly FileDescriptorProto[], origin: string): void {
+  add(
+    files: readonly FileDescriptorProto[],
+    origin: string,
+    isOffered: (service: string) => boolean = () => true,
+  ): void {
     const stage = new SymbolStage(this.#table);
     const added: Definition[] = [];
     const repeated: [Definition, Definition][] = [];
@@ -111,7 +115,15 @@ export class Registry {
       if (!same) refuseContradiction(present.file, definition);
     }
     this.#table.commit(stage);
-    for (const definition of added) if (definition.kind === 'service') this.#addService(definition);
+    for (const definition of added) {
+      if (definition.kind === 'service' && isOffered(definition.fullName)) this.#addService(definition);
+    }
+  }
+
+  /** Lets a service be called that was added without being offered. */
+  offer(service: string): void {
+    const definition = this.#table.get(service);
+    if (definition?.kind === 'service' && !this.#services.has(service)) this.#addService(definition);
   }
 
   #addService(definition: ServiceDefinition): void {

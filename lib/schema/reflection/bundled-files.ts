@@ -1,0 +1,27 @@
+// The schemas that ship with the package, for servers that keep back what everybody has. Only here does reflection
+// need the .proto parser, so it is imported when a server is found to be such a one.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { FileDescriptorProto } from '../descriptor.ts';
+
+/** What others publish; not the examples that ship beside it. The name comes from the server: no way leads up. */
+const PUBLISHED = /^(?:google|grpc|buf|gogoproto|protoc-gen-openapiv2)(?:\/[A-Za-z0-9_-]+)+\.proto$/;
+
+/** The bundled files with these names and what they import; names that are not bundled are passed over. */
+export async function bundledFiles(names: readonly string[]): Promise<readonly FileDescriptorProto[]> {
+  const published = names.filter((name) => PUBLISHED.test(name));
+  if (published.length === 0) return [];
+  const { bundledDirectory } = await import('../proto/bundled-protos.ts');
+  const paths = published.map((name) => join(bundledDirectory(), ...name.split('/'))).filter(existsSync);
+  if (paths.length === 0) return [];
+  const { loadProto } = await import('../proto/load-proto.ts');
+  return (await loadProto(paths.map((path) => pathToFileURL(path)))).files;
+}
+
+/** The name of the bundled file that defines a symbol which servers' files often use and seldom bring. */
+export async function bundledNameOfSymbol(fullName: string): Promise<string | undefined> {
+  if (!fullName.startsWith('google.')) return undefined;
+  return (await import('../proto/well-known-files.ts')).wellKnownFile(fullName);
+}

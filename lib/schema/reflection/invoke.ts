@@ -1,0 +1,39 @@
+// What reflection asks of whoever can make calls: one stream of messages, bytes each way. Types only: this folder
+// knows no connections, and is handed an `Invoke`.
+
+/** How a stream ended, in place of an answer. */
+export interface StreamFailure {
+  /** gRPC status code; 0 when the server ended the stream with OK. */
+  readonly code: number;
+  readonly codeName: string;
+  readonly details: string;
+  /** Whether the server said so; otherwise the stream was lost, or never opened. */
+  readonly isFromServer: boolean;
+  /** What it was on this side: a status, the end of the client, or no answer in time. */
+  readonly kind: 'status' | 'lost' | 'unconnected' | 'cancelled' | 'late';
+  readonly error: Error | undefined;
+}
+
+export type StreamStep =
+  | { readonly kind: 'message'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end'; readonly failure: StreamFailure };
+
+/** One running call of ServerReflectionInfo. */
+export interface ReflectionStream {
+  send(request: Uint8Array): void;
+  /** The next answer, or how the stream ended. Never rejects. */
+  receive(): Promise<StreamStep>;
+  /** Nothing more will be asked. */
+  close(): void;
+}
+
+export interface InvokeOptions {
+  /** Wait for a connection instead of failing while none can be made. */
+  readonly waitForReady: boolean;
+  /** How long one answer may take. */
+  readonly timeoutMs: number;
+  /** Ends the stream at once. */
+  readonly signal: AbortSignal;
+}
+
+export type Invoke = (path: string, options: InvokeOptions) => ReflectionStream;

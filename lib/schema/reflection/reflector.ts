@@ -1,0 +1,252 @@
+// The client of a server's reflection service: which symbols a method's name needs, what is known of them and since
+// when, and the files into the schema. It is handed an `Invoke`, a clock and a count of connections; who waits for
+// it, and for how long, is not its concern.
+
+import { SchemaError } from '../../errors.ts';
+import type { LayeredRegistry } from '../layered-registry.ts';
+import { isDottedName, lastPart, parentScope } from '../names.ts';
+import { nearestNames } from '../nearest.ts';
+import { collectFiles, type PresentFiles } from './file-collection.ts';
+import type { Invoke, InvokeOptions } from './invoke.ts';
+import { Budget, type ReflectionLimits } from './limits.ts';
+import { type KnownServer, NoReflection, ReflectionSession } from './session.ts';
+
+/** Reflected symbols older than this are checked again when a new connection was made. */
+export const MAX_SYMBOL_AGE_MS: number = 5 * 60_000;
+/** How many services with a similar name are fetched, so that an error can suggest their methods. */
+const MAX_SUGGESTED_SERVICES = 3;
+
+export interface ReflectorSetup {
+  readonly invoke: Invoke;
+  readonly schema: LayeredRegistry;
+  readonly limits: ReflectionLimits;
+  /** How errors call the server: its host and port. */
+  readonly server: string;
+  /** Milliseconds of a clock that only goes forward. */
+  now(): number;
+  /** The number of the connection that a call would use now. */
+  connection(): number;
+}
+
+/** What is known of a reflected service. */
+class ServiceState {
+  checkedMs: number;
+  connection: number;
+  /** A call of it ended with UNIMPLEMENTED since it was checked. */
+  isDoubtful = false;
+  /** A doubt that was looked into without finding a change is not raised again before this time. */
+  trustedUntilMs = -Infinity;
+
+  constructor(checkedMs: number, connection: number) {
+    this.checkedMs = checkedMs;
+    this.connection = connection;
+  }
+}
+
+export class Reflector {
+  readonly #setup: ReflectorSetup;
+  readonly #server: KnownServer;
+  readonly #services: Map<string, ServiceState> = new Map();
+  /** All services were listed and resolved: short names are known to be unique or not. */
+  #isComplete = false;
+
+  constructor(setup: ReflectorSetup) {
+    this.#setup = setup;
+    this.#server = { name: setup.server, version: undefined };
+  }
+
+  /** Everything that the server has, or these services, in place of what it told before. */
+  async fetchAll(only: readonly string[] | undefined, options: InvokeOptions): Promise<void> {
+    await this.#inSession(options, async (session, budget) => {
+      const services = only ?? (await this.#list(session, budget));
+      const failures = await this.#fetch(session, services, [], budget, only === undefined);
+      if (only === undefined) {
+        this.#isComplete = true;
+        return;
+      }
+      const [missing] = failures;
+      if (missing !== undefined) {
+        throw new SchemaError(`${this.#setup.server}: service ${missing[0]} cannot be had: ${missing[1]}`);
+      }
+    });
+  }
+
+  /**
+   * What the methods of a service need; of any service whose name ends so, and with '' of all. Gives the services
+   * that the server lists, if it had to be asked for them.
+   */
+  async fetchService(name: string, isFullName: boolean, options: InvokeOptions): Promise<readonly string[]> {
+    return this.#inSession(options, async (session, budget) => {
+      if (isFullName || name.includes('.')) {
+        const failures = await this.#fetch(session, [name], [], budget, false);
+        if (failures.size === 0) return [];
+      }
+      const listed = await this.#list(session, budget);
+      let wanted = listed.filter(
+        (service) => name === '' || service === name || service.endsWith(`.${name}`),
+      );
+      if (wanted.length === 0) wanted = nearServices(name, listed);
+      await this.#fetch(
+        session,
+        wanted.filter((service) => !this.#isFresh(service)),
+        listed,
+        budget,
+        false,
+      );
+      if (name === '') this.#isComplete = true;
+      return listed;
+    });
+  }
+
+  /** Message types by full name; gives the reasons for those that cannot be had. */
+  async fetchTypes(names: readonly string[], options: InvokeOptions): Promise<void> {
+    await this.#inSession(options, async (session, budget) => {
+      await this.#fetch(session, names.filter(isDottedName), [], budget, false);
+    });
+  }
+
+  /** Asks again about a service that may have changed. What goes wrong leaves it as it is. */
+  async checkAgain(service: string, options: InvokeOptions): Promise<void> {
+    const { schema } = this.#setup;
+    const wasDoubtful = this.#services.get(service)?.isDoubtful === true;
+    const before = schema.current;
+    try {
+      await this.#inSession(options, async (session, budget) => {
+        const failures = await this.#fetch(session, [service], [], budget, false, true);
+        if (!failures.has(service)) return;
+        const listed = await this.#list(session, budget);
+        if (listed.includes(service)) throw new SchemaError(`${service}: ${failures.get(service)}`);
+        schema.forget(service);
+        this.#services.delete(service);
+        this.#isComplete = false;
+      });
+    } catch (error) {
+      if (options.signal.aborted) throw error;
+      // A server that cannot be asked now has told it once: its methods may still work.
+      this.#mark(service);
+    }
+    const state = this.#services.get(service);
+    if (state === undefined) return;
+    if (wasDoubtful && schema.current === before) state.trustedUntilMs = state.checkedMs + MAX_SYMBOL_AGE_MS;
+  }
+
+  /** Whether all services are known, so that a short name means what it seems to. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Whether a service should be asked about again before a call of it. */
+  isDue(service: string): boolean {
+    const state = this.#services.get(service);
+    if (state === undefined) return false;
+    if (state.isDoubtful) return true;
+    const connection = this.#setup.connection();
+    if (connection === state.connection) return false;
+    state.connection = connection;
+    return this.#setup.now() - state.checkedMs > MAX_SYMBOL_AGE_MS;
+  }
+
+  /** A call of a method of this service ended with UNIMPLEMENTED. */
+  doubt(service: string): void {
+    const state = this.#services.get(service);
+    if (state !== undefined && this.#setup.now() >= state.trustedUntilMs) state.isDoubtful = true;
+  }
+
+  async #inSession<T>(
+    options: InvokeOptions,
+    work: (session: ReflectionSession, budget: Budget) => Promise<T>,
+  ): Promise<T> {
+    const budget = new Budget(this.#setup.limits);
+    const session = new ReflectionSession(this.#setup.invoke, options, this.#server, budget);
+    try {
+      return await work(session, budget);
+    } finally {
+      session.close();
+    }
+  }
+
+  async #list(session: ReflectionSession, budget: Budget): Promise<string[]> {
+    const [answer] = await session.ask([{ listServices: '*' }]);
+    if (answer.kind !== 'services') {
+      const why = answer.kind === 'error' ? answer.message : 'it answered with files';
+      throw new NoReflection(`${this.#setup.server} does not list its services: ${why}`);
+    }
+    budget.checkServices(answer.names.length);
+    return [...new Set(answer.names.filter(isDottedName))];
+  }
+
+  /**
+   * Fetches symbols into the schema; gives those that could not be had, with the reason. Services that were listed
+   * are marked as unavailable with it.
+   */
+  async #fetch(
+    session: ReflectionSession,
+    symbols: readonly string[],
+    listed: readonly string[],
+    budget: Budget,
+    isAll: boolean,
+    isAgain = false,
+  ): Promise<ReadonlyMap<string, string>> {
+    if (symbols.length === 0 && !isAll) return NONE;
+    const { schema, server } = this.#setup;
+    const present = this.#present(isAll || isAgain);
+    const { files, failures } = await collectFiles(session, symbols, present, budget);
+    if (files.length > 0 || isAll) schema.reflect(files, symbols, `the reflection of ${server}`, isAll);
+    if (isAll) this.#services.clear();
+    for (const symbol of symbols) {
+      if (!failures.has(symbol) && schema.current.find(symbol)?.kind === 'service') this.#mark(symbol);
+    }
+    if (isAll || listed.length > 0) schema.markUnavailable(failures);
+    return failures;
+  }
+
+  #mark(service: string): void {
+    const { now, connection } = this.#setup;
+    this.#services.set(service, new ServiceState(now(), connection()));
+  }
+
+  #isFresh(service: string): boolean {
+    const state = this.#services.get(service);
+    return state !== undefined && this.#setup.now() - state.checkedMs <= MAX_SYMBOL_AGE_MS;
+  }
+
+  /** What need not be asked for: what was loaded, and what was reflected unless it is to be seen anew. */
+  #present(isAnew: boolean): PresentFiles {
+    const { schema, server } = this.#setup;
+    const { current } = schema;
+    return {
+      server,
+      file: (name) => {
+        const sent = schema.reflectedFile(name);
+        if (sent !== undefined) return isAnew ? undefined : sent;
+        return current.file(name);
+      },
+      fileOf: (symbol) => {
+        const found = current.find(symbol);
+        return found === undefined || (isAnew && schema.isReflected(found))
+          ? undefined
+          : found.file.proto.name;
+      },
+    };
+  }
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/** Services whose name, or the last part of it, is nearly this one. */
+function nearServices(name: string, services: readonly string[]): string[] {
+  const near = nearestNames(name, services, MAX_SUGGESTED_SERVICES);
+  if (near.length > 0) return near;
+  const byLastPart = new Map(services.map((service) => [lastPart(service), service]));
+  return nearestNames(lastPart(name), byLastPart.keys(), MAX_SUGGESTED_SERVICES).map(
+    (short) => byLastPart.get(short) ?? short,
+  );
+}
+
+/** The part of a method's name that says its service: '' for a bare name. */
+export function serviceOfName(name: string): { readonly service: string; readonly isFullName: boolean } {
+  const isFullName = name.startsWith('/');
+  const wanted = isFullName ? name.slice(1) : name;
+  const slash = wanted.lastIndexOf('/');
+  return { service: slash < 0 ? parentScope(wanted) : wanted.slice(0, slash), isFullName };
+}
