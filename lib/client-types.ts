@@ -35,20 +35,25 @@ export type MethodName<S> = keyof S & string;
 
 type TypesOf<S, M extends MethodName<S>> = S[M] extends MethodTypes ? S[M] : never;
 
+/** A map of methods whose names are not spelled out. (`S extends Untyped` would hold for every type alias.) */
+type IsUntyped<S> = string extends keyof S ? true : false;
+
 /** What is given as the request of a method: one message, or an iterable of them. */
-export type RequestOf<S, M extends MethodName<S>> = S extends Untyped
-  ? DynamicMessage
-  : TypesOf<S, M>['cardinality'] extends 'stream_unary' | 'stream_stream'
-    ? Iterable<TypesOf<S, M>['request']> | AsyncIterable<TypesOf<S, M>['request']>
-    : TypesOf<S, M>['request'];
+export type RequestOf<S, M extends MethodName<S>> =
+  IsUntyped<S> extends true
+    ? DynamicMessage
+    : TypesOf<S, M>['cardinality'] extends 'stream_unary' | 'stream_stream'
+      ? Iterable<TypesOf<S, M>['request']> | AsyncIterable<TypesOf<S, M>['request']>
+      : TypesOf<S, M>['request'];
 
 /** The call that a method gives. */
-export type CallOf<S, M extends MethodName<S>> = S extends Untyped
-  ? Call<DynamicMessage, DynamicMessage, DynamicMessage>
-  : TypesOf<S, M>['cardinality'] extends 'unary_stream' | 'stream_stream'
-    ? Call<
-        TypesOf<S, M>['request'],
-        TypesOf<S, M>['reply'],
-        Stream<TypesOf<S, M>['request'], TypesOf<S, M>['reply']>
-      >
-    : Call<TypesOf<S, M>['request'], TypesOf<S, M>['reply'], TypesOf<S, M>['reply']>;
+export type CallOf<S, M extends MethodName<S>> =
+  IsUntyped<S> extends true
+    ? Call<DynamicMessage, DynamicMessage, DynamicMessage>
+    : TypesOf<S, M>['cardinality'] extends 'unary_stream' | 'stream_stream'
+      ? Call<
+          TypesOf<S, M>['request'],
+          TypesOf<S, M>['reply'],
+          Stream<TypesOf<S, M>['request'], TypesOf<S, M>['reply']>
+        >
+      : Call<TypesOf<S, M>['request'], TypesOf<S, M>['reply'], TypesOf<S, M>['reply']>;

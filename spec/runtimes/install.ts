@@ -1,4 +1,4 @@
-// Puts other JavaScript runtimes into .cache/runtimes, from the npm registry: the packages that hold the bare
+// Puts other JavaScript runtimes into .cache/runtimes/pinned, from the npm registry: the packages that hold the bare
 // executables, which `node`, `bun` and `deno` on npm only choose from. They are not devDependencies, because
 // they weigh 450 MB and only this check and the benchmark use them.
 
@@ -49,7 +49,7 @@ function read(path: string): string | undefined {
 }
 
 /** Installs what is missing and gives each runtime's executable, the one that runs this first. */
-export function installRuntimes(folder = '.cache/runtimes'): Runtime[] {
+export function installRuntimes(folder = '.cache/runtimes/pinned'): Runtime[] {
   const wanted = sources();
   const manifest = JSON.stringify({
     private: true,
