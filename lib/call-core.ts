@@ -82,6 +82,8 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
   /** The stream is asked for in the turn of the call: the whole timeout remains. */
   #isBeginning = false;
 
+  /** The single request, to encode it again should it have to be sent again: a copy would cost every call. */
+  #fields: unknown;
   #outcome: Outcome | undefined;
   /** Why the call failed, where that is not a status: the very error of a bad value or the caller's iterable. */
   #failure: unknown;
@@ -169,7 +171,8 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
       this.abandon(tooLarge);
       return;
     }
-    const exchange = this.#makeExchange(target);
+    this.#fields = fields;
+    const exchange = this.#exchange ?? this.#makeExchange(target);
     // The encoded bytes are in shared memory: nothing may be encoded between here and `send`.
     exchange.begin();
     exchange.send(message.bytes, message.length, message.isOwned, true);
@@ -419,6 +422,14 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
 
   onWritable(): void {
     this.#request?.onRoom();
+  }
+
+  onUnprocessed(): boolean {
+    if (this.#request === undefined) this.#beginSingle(this.#target as CallTarget, this.#fields);
+    // What a stream has sent is not kept.
+    else if (this.#exchange?.hasSent) return false;
+    else this.#exchange?.begin();
+    return true;
   }
 
   onOutcome(outcome: Outcome): void {

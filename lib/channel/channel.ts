@@ -160,11 +160,12 @@ export class Channel implements Transport, ConnectionListener {
     if (connection === this.#current) this.#dispatch();
   }
 
-  onDraining(connection: Connection): void {
+  onDraining(connection: Connection, goAway?: string): void {
     if (connection !== this.#current) return;
     this.#current = undefined;
     this.#isReady = false;
     this.#draining.add(connection);
+    if (goAway !== undefined) this.#countLoss(connection, goAway, undefined);
     this.#checkRedial();
   }
 
@@ -173,6 +174,12 @@ export class Channel implements Transport, ConnectionListener {
     this.#current = undefined;
     this.#isReady = false;
     if (this.#isShutdown) return;
+    this.#countLoss(connection, reason, cause);
+    this.#checkRedial();
+  }
+
+  /** Decides whether the next dial may follow at once. */
+  #countLoss(connection: Connection, reason: string, cause: unknown): void {
     this.#lastReason = reason;
     this.#lastCause = cause;
     if (connection.hasServed) this.#unserved = 0;
@@ -185,7 +192,6 @@ export class Channel implements Transport, ConnectionListener {
       this.#nextDialMs = this.#dialStartedMs + nextDelayMs(DEFAULT_BACKOFF, this.#failures, Math.random());
       this.#failQueue({ kind: 'unopened', reason, cause }, false);
     }
-    this.#checkRedial();
   }
 
   #openLater(request: StreamRequest): void {
@@ -202,7 +208,8 @@ export class Channel implements Transport, ConnectionListener {
       return;
     }
     const current = this.#current;
-    if (current?.isDraining) this.onDraining(current);
+    // One that is closed tells of it itself, in a moment.
+    if (current?.isDraining && !current.isClosed) this.onDraining(current);
     if (this.#current === undefined && !request.waitForReady && this.#isBackingOff()) {
       request.onEnd({ kind: 'unopened', reason: this.#lastReason, cause: this.#lastCause });
       return;
@@ -251,7 +258,8 @@ export class Channel implements Transport, ConnectionListener {
       current.open(request);
     }
     this.#isDispatching = false;
-    if (this.#queue.size > 0 && this.#current?.isDraining) this.onDraining(this.#current);
+    const current = this.#current;
+    if (this.#queue.size > 0 && current?.isDraining && !current.isClosed) this.onDraining(current);
   }
 
   #failQueue(end: StreamEnd, all: boolean): void {

@@ -27,8 +27,8 @@ export interface ConnectionOptions {
 export interface ConnectionListener {
   onReady(connection: Connection): void;
   onCapacity(connection: Connection): void;
-  /** No new streams here; running ones go on. */
-  onDraining(connection: Connection): void;
+  /** No new streams here; running ones go on. `goAway` is the peer's word where it was the peer's wish. */
+  onDraining(connection: Connection, goAway?: string): void;
   /** Once, the last event. */
   onClosed(connection: Connection, reason: string, cause: unknown): void;
 }
@@ -76,6 +76,10 @@ export class Connection implements ConnectionHandler, SocketHandler {
 
   get isDraining(): boolean {
     return this.#http2.isDraining;
+  }
+
+  get isClosed(): boolean {
+    return this.#http2.isClosed;
   }
 
   get openStreams(): number {
@@ -140,8 +144,9 @@ export class Connection implements ConnectionHandler, SocketHandler {
     else this.#listener.onCapacity(this);
   }
 
-  onGoAway(): void {
-    this.#listener.onDraining(this);
+  onGoAway(code: number, _lastStreamId: number, debugData: string): void {
+    const text = debugData === '' ? '' : ` ${JSON.stringify(debugData)}`;
+    this.#listener.onDraining(this, `${this.#target.text} sent GOAWAY with code ${code}${text}`);
     this.#closeWhenIdle();
   }
 

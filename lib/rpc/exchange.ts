@@ -7,6 +7,7 @@ import {
   clientOutcome,
   fieldValue,
   H2_CANCEL,
+  H2_REFUSED_STREAM,
   isGrpcContentType,
   type Outcome,
   outcomeOfEnd,
@@ -33,6 +34,8 @@ export interface ExchangeListener {
   /** A whole message, in memory that is valid only during this call. */
   onMessage(bytes: Uint8Array, start: number, end: number): void;
   onWritable(): void;
+  /** The server certainly did nothing of the call: true when the listener has begun the exchange anew. */
+  onUnprocessed(): boolean;
   /** Once, and nothing follows; messages that arrived before can still be pulled. */
   onOutcome(outcome: Outcome): void;
 }
@@ -51,6 +54,8 @@ export class Exchange implements StreamRequest {
   headers: FieldList | undefined;
   trailers: FieldList | undefined;
   peer: Peer | undefined;
+  /** Whether a message was given to a stream. */
+  hasSent = false;
 
   readonly #listener: ExchangeListener;
   readonly #transport: Transport;
@@ -62,6 +67,7 @@ export class Exchange implements StreamRequest {
   #waiting: WaitingWrite[] | undefined;
   #isRequestEnded = false;
   #isDone = false;
+  #isResent = false;
   /** Whether one reply has been delivered. */
   #hasReply = false;
   /** Octets of the message that the listener is looking at. */
@@ -104,7 +110,10 @@ export class Exchange implements StreamRequest {
     bytes[3] = size >>> 8;
     bytes[4] = size;
     if (endStream) this.#isRequestEnded = true;
-    if (this.#stream !== undefined) return this.#stream.write(bytes, 0, length, isOwned, endStream);
+    if (this.#stream !== undefined) {
+      this.hasSent = true;
+      return this.#stream.write(bytes, 0, length, isOwned, endStream);
+    }
     this.#waiting ??= [];
     const part = bytes.subarray(0, length);
     // Not slice: a Buffer's does not copy.
@@ -163,7 +172,10 @@ export class Exchange implements StreamRequest {
     let hasRoom = true;
     for (const { bytes, endStream } of waiting) {
       if (bytes.length === 0) stream.end();
-      else hasRoom = stream.write(bytes, 0, bytes.length, true, endStream);
+      else {
+        this.hasSent = true;
+        hasRoom = stream.write(bytes, 0, bytes.length, true, endStream);
+      }
     }
     // Who ended the request with its last message waits for room, too.
     if (hasRoom) this.#listener.onWritable();
@@ -215,12 +227,33 @@ export class Exchange implements StreamRequest {
   onEnd(end: StreamEnd): void {
     if (this.#isDone) return;
     if (end.kind === 'complete') this.#finish(this.#outcomeOfComplete(), undefined);
-    else this.#finish(outcomeOfEnd(end, this.#listener.isExpired()), undefined);
+    else if (!isUnprocessed(end) || !this.#restart())
+      this.#finish(outcomeOfEnd(end, this.#listener.isExpired()), undefined);
   }
 
   /** Ends the exchange with an outcome of the caller's: what it saw in a message makes the rest worthless. */
   fail(outcome: Outcome): void {
     this.#finish(outcome, H2_CANCEL);
+  }
+
+  /**
+   * Begins again where the server certainly did nothing (RFC 9113 §8.7, gRFC A6 "Transparent Retries"). Once: a
+   * server that refuses everything must not keep a call busy until its deadline.
+   */
+  #restart(): boolean {
+    if (this.#isResent || this.headers !== undefined) return false;
+    const { peer } = this;
+    const wasEnded = this.#isRequestEnded;
+    this.#isResent = true;
+    this.#isRequestEnded = false;
+    this.#stream = undefined;
+    this.peer = undefined;
+    if (this.#listener.onUnprocessed()) {
+      if (wasEnded) this.endRequest();
+      return true;
+    }
+    this.peer = peer;
+    return false;
   }
 
   #deliver(bytes: Uint8Array, start: number, end: number): void {
@@ -323,6 +356,12 @@ export class Exchange implements StreamRequest {
     if (held > 0) this.#stream.taken(held);
     if (resetCode !== undefined) this.#stream.reset(resetCode);
   }
+}
+
+function isUnprocessed(end: StreamEnd): boolean {
+  return end.kind === 'lost'
+    ? end.processed === false
+    : end.kind === 'reset' && end.code === H2_REFUSED_STREAM;
 }
 
 /** Bytes that are text were most likely never gRPC: say so, since the numbers made of them mislead. */

@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import { MESSAGE_HEADER_OCTETS } from '../../lib/rpc/message-reader.ts';
+import type { StreamEnd } from '../../lib/rpc/transport.ts';
 import { deliver, GRPC_HEAD, makeExchange, OK } from '../support/exchange.ts';
 import { PEER } from '../support/fake-transport.ts';
 import { concat, frame } from '../support/messages.ts';
@@ -180,4 +181,72 @@ describe('Exchange: giving up', () => {
     expect(stream.commands).to.deep.equal(['reset 8']);
     expect(stream.takenOctets).to.equal(A.length + B.length);
   });
+});
+
+describe('Exchange: what the server did nothing of (RFC 9113 §8.7, gRFC A6)', () => {
+  const LOST = { kind: 'lost', code: 0, reason: 'GOAWAY', processed: false } as const;
+  const unprocessed: readonly (readonly [name: string, end: StreamEnd])[] = [
+    ['above the last id of a GOAWAY', LOST],
+    ['refused', { kind: 'reset', code: 7 }],
+  ];
+  for (const [name, end] of unprocessed) {
+    it(`is begun anew when it was ${name}, once`, () => {
+      const { exchange, listener, transport, stream } = makeExchange({ isOpen: false });
+      listener.beginAnew = () => {
+        exchange.begin();
+        exchange.send(message(7), 6, true, true);
+        return true;
+      };
+      exchange.begin();
+      exchange.send(message(7), 6, true, true);
+      for (let attempt = 1; attempt <= 2; attempt++) {
+        exchange.onOpen(stream, PEER);
+        exchange.onEnd(end);
+      }
+      expect(stream.commands).to.deep.equal(['write 6 end', 'write 6 end']);
+      expect(transport.requests).to.have.lengthOf(3);
+      expect(listener.events.filter((event) => event !== 'writable')).to.deep.equal([
+        'unprocessed',
+        'UNAVAILABLE',
+      ]);
+    });
+  }
+
+  it('half-closes again when the request was empty', () => {
+    const { exchange, listener, stream } = makeExchange({ isOpen: false });
+    listener.beginAnew = () => {
+      exchange.begin();
+      return true;
+    };
+    exchange.endRequest();
+    exchange.onOpen(stream, PEER);
+    expect(exchange.hasSent).to.equal(false);
+    exchange.onEnd(LOST);
+    exchange.onOpen(stream, PEER);
+    expect(stream.commands).to.deep.equal(['end', 'end']);
+  });
+
+  it('ends as it would have where its call cannot begin anew', () => {
+    const { exchange, listener } = makeExchange();
+    exchange.onEnd(LOST);
+    expect(listener.events).to.deep.equal(['unprocessed', 'UNAVAILABLE']);
+    expect(exchange.peer).to.equal(PEER);
+  });
+
+  const processed: readonly (readonly [name: string, hasHead: boolean, end: StreamEnd])[] = [
+    ['after a response head', true, LOST],
+    ['lost, and maybe processed', false, { ...LOST, processed: undefined }],
+    ['reset with another code', false, { kind: 'reset', code: 2 }],
+    ['never given a stream', false, { kind: 'unopened', reason: 'x' }],
+  ];
+  for (const [name, hasHead, end] of processed) {
+    it(`is not what was ${name}`, () => {
+      const { exchange, listener } = makeExchange();
+      listener.beginAnew = () => true;
+      if (hasHead) exchange.onHeaders(GRPC_HEAD, false);
+      exchange.onEnd(end);
+      expect(listener.events).to.not.include('unprocessed');
+      expect(listener.outcome).to.not.equal(undefined);
+    });
+  }
 });
