@@ -18,7 +18,7 @@ import {
   SINGULAR,
 } from './plan.ts';
 import { keepUnknownField } from './unknown-fields.ts';
-import { WireReader } from './wire-reader.ts';
+import { NO_BYTES, WireReader } from './wire-reader.ts';
 import { varintSize } from './wire-writer.ts';
 
 const WIRE_TYPE_NAMES = ['a varint', '64 bits', 'a length', 'a group', 'the end of a group', '32 bits'];
@@ -169,7 +169,7 @@ export function defaultOf(field: FieldPlan): unknown {
   const { bytes } = field.owner.set.shape;
   if (bytes === BYTES_ARRAY) return [];
   if (bytes !== BYTES_BUFFER) return '';
-  return typeof globalThis.Buffer === 'function' ? Buffer.alloc(0) : new Uint8Array(0);
+  return NO_BYTES;
 }
 
 /** One member of a oneof was read before, in this part of the message or an earlier one: the last wins. */

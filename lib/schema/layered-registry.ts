@@ -29,9 +29,12 @@ export class LayeredRegistry {
   /** Services that cannot be called, with the reason. */
   #unavailable: Map<string, string> = new Map();
   #origin = '';
+  readonly #onChange: () => void;
 
-  constructor(values: ValueOptions = {}) {
+  /** `onChange`: what was looked up before may mean something else now. */
+  constructor(values: ValueOptions = {}, onChange: () => void = () => {}) {
     this.#values = values;
+    this.#onChange = onChange;
     this.#current = new Registry(values);
   }
 
@@ -84,6 +87,7 @@ export class LayeredRegistry {
     if (this.#reflected.size === 0) step(this.#current);
     else this.#build(this.#reflected, [...this.#loads, step]);
     this.#loads.push(step);
+    this.#onChange();
   }
 
   /**
@@ -108,6 +112,7 @@ export class LayeredRegistry {
     if (isAll) this.#unavailable = new Map();
     if (isAddition && this.#add(files)) this.#reflected = next;
     else this.#build(next, this.#loads);
+    this.#onChange();
   }
 
   /** Lists services that the server has but whose schema cannot be had. */
@@ -120,7 +125,9 @@ export class LayeredRegistry {
   /** Takes back a service that the server does not have any more. */
   forget(service: string): void {
     this.#unavailable.delete(service);
-    if (this.#offered.delete(service)) this.#build(this.#reflected, this.#loads);
+    if (!this.#offered.delete(service)) return;
+    this.#build(this.#reflected, this.#loads);
+    this.#onChange();
   }
 
   /** Whether all that was reflected is still there: then what is new can be added to the registry. */

@@ -17,8 +17,9 @@ u32[0] = 1;
 const LOW = octets[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
 
-const EMPTY = new Uint8Array(0);
 const hasBuffer = typeof globalThis.Buffer === 'function';
+/** Bytes of length 0 can be shared: they hold nothing that could change. Making them costs more than a message. */
+export const NO_BYTES: Uint8Array = hasBuffer ? Buffer.alloc(0) : new Uint8Array(0);
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const { fromCharCode } = String;
@@ -44,7 +45,7 @@ export interface TrailSegment {
 }
 
 export class WireReader {
-  buf: Uint8Array = EMPTY;
+  buf: Uint8Array = NO_BYTES;
   pos = 0;
   /** Where the outermost message starts: offsets in errors count from there. */
   #origin = 0;
@@ -68,7 +69,7 @@ export class WireReader {
 
   /** Lets go of the bytes, which would otherwise live until the next message. */
   finish(): void {
-    this.buf = EMPTY;
+    this.buf = NO_BYTES;
   }
 
   enter(field: TrailSegment): void {
@@ -275,6 +276,7 @@ export class WireReader {
     const { buf, pos } = this;
     const length = end - pos;
     this.pos = end;
+    if (length === 0) return NO_BYTES;
     if (!hasBuffer) return buf.slice(pos, end);
     const copy = Buffer.allocUnsafe(length);
     if (length < SHORT_BYTES) for (let i = 0; i < length; i++) copy[i] = buf[pos + i];
