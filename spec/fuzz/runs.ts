@@ -1,0 +1,7 @@
+// Gives every property test FUZZ_RUNS runs, but for those that set their own number.
+
+import fc from 'fast-check';
+
+const runs = Number(process.env['FUZZ_RUNS']);
+if (Number.isSafeInteger(runs) && runs > 0)
+  fc.configureGlobal({ ...fc.readConfigureGlobal(), numRuns: runs });
