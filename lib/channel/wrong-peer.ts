@@ -22,7 +22,7 @@ export function describeWrongPeer(octets: Uint8Array, isTls: boolean): string | 
   }
   // A settings frame has a length below 2^14 and type 4 (RFC 9113 §3.4); it may have been cut off.
   if (octets[0] === 0 && (octets.length < 4 || octets[3] === 4)) return undefined;
-  if (/^[\t\n\r -~]{4}/.test(text)) {
+  if (/^[\t\n\r -~]{4}|^[\t\n\r -~]+$/.test(text)) {
     return `something that is not HTTP/2 answered (${JSON.stringify(line)}); check the port`;
   }
   const hex = [...octets.subarray(0, 8)].map((octet) => octet.toString(16).padStart(2, '0')).join(' ');
