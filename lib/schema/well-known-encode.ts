@@ -246,7 +246,8 @@ function writeValue(w: Encoder, value: unknown): void {
       if (!w.string(value)) w.refuse('text has a lone surrogate, which UTF-8 cannot hold');
       return;
     case 'number':
-      if (!Number.isFinite(value)) w.refuse(`${value} cannot be in a google.protobuf.Value`);
+      // JSON has no such numbers; the wire has, so that a reply with one can be sent on.
+      if (w.isJson && !Number.isFinite(value)) w.refuse(`${value} cannot be in a google.protobuf.Value`);
       w.octet(0x11);
       w.double(value);
       return;
@@ -272,7 +273,7 @@ function writeValue(w: Encoder, value: unknown): void {
     default:
   }
   w.refuse(
-    `expected null, a boolean, a finite number, text, an array or a plain object (google.protobuf.Value), got ${describeValue(value)}`,
+    `expected null, a boolean, a number, text, an array or a plain object (google.protobuf.Value), got ${describeValue(value)}`,
   );
 }
 

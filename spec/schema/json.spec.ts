@@ -271,6 +271,7 @@ describe('ProtoJSON (protobuf.dev/programming-guides/json)', () => {
   });
 
   const unprintable: readonly { name: string; fields: object; shown: string }[] = [
+    { name: 'NaN in a Value', fields: { value: Number.NaN }, shown: '{"value":"NaN"}' },
     {
       name: 'a mask whose paths would not come back',
       fields: { mask: { paths: ['fooBar', 'foo__bar', 'foo_3'] } },
