@@ -149,18 +149,15 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
   get [Symbol.toStringTag](): string {
     return this.constructor.name;
   }
-
-  static {
-    // Prints what the call is, not how it works.
-    Object.defineProperty(Stream.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-      value(this: Stream) {
-        const { method, cardinality } = this;
-        const state = this.#core.isDone ? 'ended' : 'running';
-        return `${this.constructor.name} { method: '${method}', cardinality: ${cardinality === undefined ? 'undefined' : `'${cardinality}'`}, ${state} }`;
-      },
-    });
-  }
 }
+
+// Prints what the call is, not how it works. (Not a static block: bundlers rename the classes of those.)
+Object.defineProperty(Stream.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Stream) {
+    const { method, cardinality } = this;
+    return `${this.constructor.name} { method: '${method}', cardinality: ${cardinality === undefined ? cardinality : `'${cardinality}'`} }`;
+  },
+});
 
 /**
  * A call that was just made. Awaiting it gives the single reply of a method that has one, and for a method that

@@ -80,23 +80,6 @@ export class Metadata implements Iterable<[string, MetadataValue]> {
     return json;
   }
 
-  static {
-    // Prints as the record that would make it.
-    Object.defineProperty(Metadata.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-      value(this: Metadata) {
-        const record: Record<string, unknown> = {};
-        for (const [name, values] of this.#values) {
-          Object.defineProperty(record, name, {
-            value: values.length === 1 ? values[0] : values,
-            enumerable: true,
-            configurable: true,
-          });
-        }
-        return { Metadata: record };
-      },
-    });
-  }
-
   #push(key: string, value: MetadataValue): void {
     const values = this.#values.get(key);
     if (values === undefined) this.#values.set(key, [value]);
@@ -108,8 +91,21 @@ export class Metadata implements Iterable<[string, MetadataValue]> {
    * @internal
    */
   static received(entries: Iterable<readonly [string, MetadataValue]>): Metadata {
-    const metadata = new Metadata();
+    const metadata = new this();
     for (const [name, value] of entries) metadata.#push(name, value);
     return metadata;
   }
 }
+
+// Prints as the record that would make it. (Not a static block: bundlers rename the classes of those.)
+Object.defineProperty(Metadata.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Metadata) {
+    const record: Record<string, unknown> = {};
+    for (const [name] of this) {
+      const values = this.getAll(name);
+      const value = values.length === 1 ? values[0] : values;
+      Object.defineProperty(record, name, { value, enumerable: true, configurable: true });
+    }
+    return { Metadata: record };
+  },
+});

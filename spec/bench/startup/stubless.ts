@@ -1,8 +1,8 @@
-// A script's whole life with this project's client: import, load, one call. run.ts takes its wall time; it
+// A script's whole life with this project's client as it is published (dist/): import, load, one call. run.ts takes its wall time; it
 // prints its own CPU time, in ms, at the very end. Arguments: port, path of bench.proto.
 
 import { writeSync } from 'node:fs';
-import { Client } from '../../../lib/index.ts';
+import { Client } from 'stubless';
 
 process.on('exit', () => {
   const { user, system } = process.cpuUsage();
