@@ -41,6 +41,7 @@ export class Channel implements Transport, ConnectionListener {
   #lastReason = '';
   #lastCause: unknown;
   #dialStartedMs = 0;
+  #dials = 0;
   /** No dialling before this time while `#failures` is above 0. */
   #nextDialMs = 0;
   #redialTimer: NodeJS.Timeout | undefined;
@@ -67,6 +68,11 @@ export class Channel implements Transport, ConnectionListener {
     let count = this.#current?.openStreams ?? 0;
     for (const connection of this.#draining) count += connection.openStreams;
     return count;
+  }
+
+  /** @internal The number of the connection that a call would use now: of the next one where there is none. */
+  get connectionNumber(): number {
+    return this.#current === undefined ? this.#dials + 1 : this.#dials;
   }
 
   /** Calls that wait for a stream. */
@@ -223,6 +229,7 @@ export class Channel implements Transport, ConnectionListener {
   }
 
   #dialSoon(): void {
+    this.#current?.hold();
     if (this.#current !== undefined || this.#isShutdown) return;
     if (this.#isBackingOff()) {
       this.#redialTimer ??= setTimeout(
@@ -235,17 +242,21 @@ export class Channel implements Transport, ConnectionListener {
       return;
     }
     this.#dialStartedMs = performance.now();
+    this.#dials++;
     this.#isReady = false;
     this.#current = new Connection(this.target, this.#options, this);
   }
 
   /** Dials, or sees to it that it will be, if somebody waits; else lets the process end. */
   #checkRedial(): void {
-    if (this.#queue.size > 0 || this.#waiters.size > 0) this.#dialSoon();
-    else if (this.#redialTimer !== undefined) {
-      clearTimeout(this.#redialTimer);
-      this.#redialTimer = undefined;
+    if (this.#queue.size > 0 || this.#waiters.size > 0) {
+      this.#dialSoon();
+      return;
     }
+    this.#current?.letGo();
+    if (this.#redialTimer === undefined) return;
+    clearTimeout(this.#redialTimer);
+    this.#redialTimer = undefined;
   }
 
   #dispatch(): void {

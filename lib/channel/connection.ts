@@ -96,12 +96,25 @@ export class Connection implements ConnectionHandler, SocketHandler {
     return this.#hasServed;
   }
 
+  /** Keeps the process alive: somebody waits for this connection. */
+  hold(): void {
+    if (this.#isRef) return;
+    this.#isRef = true;
+    this.#socket.ref();
+    this.#timer?.ref();
+  }
+
+  /** Nobody waits for it to be made any more. (Once it is ready, its streams decide.) */
+  letGo(): void {
+    if (!this.#isRef || this.#isReady) return;
+    this.#isRef = false;
+    this.#socket.unref();
+    this.#timer?.unref();
+  }
+
   /** Opens a stream for a request. Only while `canOpen`. */
   open(request: StreamRequest): void {
-    if (!this.#isRef) {
-      this.#isRef = true;
-      this.#socket.ref();
-    }
+    if (!this.#isRef) this.hold();
     const stream = this.#http2.open(request.head, request.callFields(), request, false);
     request.onOpen(stream, this.#peer);
   }
