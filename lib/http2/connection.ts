@@ -337,7 +337,8 @@ export class Connection {
 
   #remoteEnded(stream: Stream): void {
     this.#streams.closed.rememberEnd(stream.id);
-    this.#meter.completed();
+    // A client's END_STREAM alone is nothing: it could open, end and reset without end.
+    if (this.#isClient || stream.localEnded) this.#meter.completed();
     if (this.#isClient) {
       // Nothing more can come of a request once its response is whole (RFC 9113 §8.1).
       if (!stream.localEnded) this.#writer.rstStream(stream.id, NO_ERROR);
@@ -409,6 +410,7 @@ export class Connection {
     stream.localEnded = true;
     // A server's stream that the peer had ended is over now; its handler heard of that end already.
     if (!stream.remoteEnded || !stream.isOpen) return;
+    this.#meter.completed();
     this.#remove(stream);
     this.#settle();
   }

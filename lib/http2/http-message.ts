@@ -80,10 +80,7 @@ export class HttpMessages {
 
   /** END_STREAM. */
   end(stream: Stream): void {
-    if (stream.contentLength >= 0 && stream.bodyOctets !== stream.contentLength) {
-      this.#contentLengthMismatch(stream);
-      return;
-    }
+    if (!this.#checkLength(stream)) return;
     stream.remoteEnded = true;
     this.#host.remoteEnded(stream);
   }
@@ -91,6 +88,7 @@ export class HttpMessages {
   #headOf(stream: Stream, fields: FieldList, endStream: boolean): void {
     if (fields !== this.#goodHead && !this.#checkHead(stream, fields, endStream)) return;
     stream.headReceived = true;
+    if (endStream && !this.#checkLength(stream)) return;
     // A client's streams were opened by ourselves, so an answer is progress; what a client opens is not.
     if (this.#isClient) this.#meter.progress();
     this.#notifier.headers(stream, fields, endStream);
@@ -127,9 +125,17 @@ export class HttpMessages {
       return;
     }
     this.#goodTrailers = fields;
+    if (!this.#checkLength(stream)) return;
     this.#meter.progress();
     this.#notifier.trailers(stream, fields);
     if (stream.isOpen) this.end(stream);
+  }
+
+  /** Whether a body that ends now is as long as its head said. */
+  #checkLength(stream: Stream): boolean {
+    if (stream.contentLength < 0 || stream.bodyOctets === stream.contentLength) return true;
+    this.#contentLengthMismatch(stream);
+    return false;
   }
 
   #contentLengthMismatch(stream: Stream): void {

@@ -119,8 +119,8 @@ export class Notifier {
   }
 
   #streamFailed(stream: Stream, error: unknown): void {
-    this.#abandon(stream, error);
     this.#failed(error);
+    this.#abandon(stream, error);
   }
 
   #failed(error: unknown): void {
