@@ -2,20 +2,18 @@
 // decoder that all codecs share, and gives a second one to whoever asks while the first is at work.
 
 import { refuseCycle } from './cycle.ts';
-import { Decoder, readMessage } from './decode.ts';
+import { readMessage } from './decode.ts';
+import { Decoder } from './decoder.ts';
 import { writeMessage } from './encode.ts';
 import { Encoder, NestingError } from './encoder.ts';
 import type { EncodedMessage, MessageCodec } from './method.ts';
 import type { Plan } from './plan.ts';
 
-/** A longer message is handed over with its memory instead of being copied once more. */
-const MAX_SHARED_OCTETS = 64 * 1024;
-
 /** Written anew by each `encode`, and read before the next. */
 class Encoded implements EncodedMessage {
   bytes: Uint8Array = new Uint8Array(0);
-  length = 0;
-  isOwned = false;
+  start = 0;
+  end = 0;
 }
 
 const encoded = new Encoded();
@@ -30,9 +28,10 @@ export function encodeWith(plan: Plan, value: unknown, prefix: number, isJson: b
   try {
     w.begin(prefix, isJson);
     writeMessage(w, plan, value === undefined && plan.special === undefined ? {} : value);
-    encoded.length = w.pos;
-    encoded.isOwned = w.pos > MAX_SHARED_OCTETS;
-    encoded.bytes = encoded.isOwned ? w.release() : w.buf;
+    encoded.bytes = w.buf;
+    encoded.start = w.from;
+    encoded.end = w.pos;
+    w.finish();
     return encoded;
   } catch (error) {
     if (error instanceof NestingError) refuseCycle(value);

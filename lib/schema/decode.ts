@@ -3,45 +3,17 @@
 // share their hidden class. Anything out of order, repeated or merged takes slower turns. Hot: see
 // docs/decisions/0001.
 
+import { DROPPED, defaultOf, keepUnknown, readPacked, readScalar } from './decode-scalar.ts';
+import { type Decoder, wrongWireType } from './decoder.ts';
 import { MAX_DEPTH } from './encoder.ts';
 import { setOwn } from './message-class.ts';
-import {
-  BYTES_ARRAY,
-  BYTES_BUFFER,
-  type FieldPlan,
-  type Fields,
-  LONG_BIGINT,
-  LONG_STRING,
-  MAP,
-  PACKED,
-  type Plan,
-  SINGULAR,
-} from './plan.ts';
-import { keepUnknownField } from './unknown-fields.ts';
-import { NO_BYTES, WireReader } from './wire-reader.ts';
+import { type FieldPlan, type Fields, MAP, PACKED, type Plan, SINGULAR } from './plan.ts';
 import { varintSize } from './wire-writer.ts';
 
-const WIRE_TYPE_NAMES = ['a varint', '64 bits', 'a length', 'a group', 'the end of a group', '32 bits'];
 const MESSAGE_SET_ITEM = 0x0b;
-
-/** The reader of one decode, and the messages that lacked required fields when they were first read. */
-export class Decoder extends WireReader {
-  incomplete: { readonly plan: Plan; readonly message: Fields }[] | undefined = undefined;
-
-  /** A later part of the same message may have brought what was missing. */
-  refuseIncomplete(): void {
-    const { incomplete } = this;
-    if (incomplete === undefined) return;
-    this.incomplete = undefined;
-    for (const { plan, message } of incomplete) {
-      for (const field of plan.required) {
-        if (message[field.key] === undefined) {
-          this.fail(`the required field '${field.key}' of ${plan.typeName} is missing`);
-        }
-      }
-    }
-  }
-}
+const ELEMENT_WIRE_TYPES = [0, 1, 5, 0, 0, 0, 1, 5, 0, 2, 3, 2, 2, 0, 0, 5, 1, 0, 0];
+const isPackable = (field: FieldPlan): boolean =>
+  field.type !== 9 && field.type !== 11 && field.type !== 12 && field.type !== 10;
 
 /**
  * Reads a message up to `end` or, in a group, up to its end tag; into an earlier part of the same message
@@ -150,26 +122,9 @@ export function readMessage(
   return message;
 }
 
-const isPackable = (field: FieldPlan): boolean =>
-  field.type !== 9 && field.type !== 11 && field.type !== 12 && field.type !== 10;
-
-/** The value of a closed enum that has no such number: it counts as an unknown field. */
-const DROPPED = Symbol('dropped');
-
 /** Gives an unset field its default, one of its own where others could change it. */
 function fill(message: Fields, field: FieldPlan): void {
   message[field.key] = defaultOf(field);
-}
-
-/** What an unset field without presence reads. */
-export function defaultOf(field: FieldPlan): unknown {
-  if (field.shape === MAP) return {};
-  if (field.shape !== SINGULAR) return [];
-  if (field.type !== 12) return field.default;
-  const { bytes } = field.owner.set.shape;
-  if (bytes === BYTES_ARRAY) return [];
-  if (bytes !== BYTES_BUFFER) return '';
-  return NO_BYTES;
 }
 
 /** One member of a oneof was read before, in this part of the message or an earlier one: the last wins. */
@@ -177,11 +132,6 @@ function dropRivals(message: Fields, plan: Plan, field: FieldPlan): void {
   for (const other of plan.fields) {
     if (other.oneof === field.oneof && other !== field) delete message[other.key];
   }
-}
-
-function wrongWireType(r: Decoder, field: FieldPlan, tag: number, expected: number = field.tag): never {
-  const actual = WIRE_TYPE_NAMES[tag & 7] ?? `the unknown wire type ${tag & 7}`;
-  return r.fail(`expected ${WIRE_TYPE_NAMES[expected & 7]}, found ${actual}`, field);
 }
 
 function readUnknown(r: Decoder, plan: Plan, message: Fields, tag: number, start: number, end: number): void {
@@ -193,10 +143,6 @@ function readUnknown(r: Decoder, plan: Plan, message: Fields, tag: number, start
   keepUnknown(r, plan, message, start);
 }
 
-function keepUnknown(r: Decoder, plan: Plan, message: Fields, start: number): void {
-  if (plan.set.shape.keepUnknown) keepUnknownField(message, r.buf.subarray(start, r.pos));
-}
-
 function checkRequired(r: Decoder, plan: Plan, message: Fields): void {
   for (const field of plan.required) {
     if (message[field.key] === undefined) {
@@ -205,90 +151,6 @@ function checkRequired(r: Decoder, plan: Plan, message: Fields): void {
       return;
     }
   }
-}
-
-/**
- * One value that is no message. The numbers are those of descriptor.proto's FieldDescriptorProto.Type; as
- * literals they make a jump table. The caller checks that it did not go past the end.
- */
-export function readScalar(r: Decoder, field: FieldPlan, end: number): unknown {
-  switch (field.type) {
-    case 9: // string
-      return r.text(r.lengthEnd(end), field.verifiesUtf8, field);
-    case 5: // int32
-      return r.varint32() | 0;
-    case 14: // enum
-      return enumValue(field, r.varint32() | 0);
-    case 8: // bool
-      r.varint64();
-      return (r.low | r.high) !== 0;
-    case 12: {
-      // bytes
-      const bytes = r.bytes(r.lengthEnd(end));
-      const form = field.owner.set.shape.bytes;
-      if (form === BYTES_BUFFER) return bytes;
-      return form === BYTES_ARRAY ? Array.from(bytes) : toBase64(bytes);
-    }
-    case 13: // uint32
-      return r.varint32();
-    case 17: {
-      // sint32
-      const value = r.varint32();
-      return (value >>> 1) ^ -(value & 1);
-    }
-    case 1: // double
-      return r.double(end);
-    case 2: // float
-      return r.float(end);
-    case 3: // int64
-      r.varint64();
-      return long(r, field, true);
-    case 4: // uint64
-      r.varint64();
-      return long(r, field, false);
-    case 18: // sint64
-      r.varint64();
-      r.unZigZag();
-      return long(r, field, true);
-    case 7: // fixed32
-      return r.fixed32(end);
-    case 15: // sfixed32
-      return r.fixed32(end) | 0;
-    case 6: // fixed64
-      r.fixed64(end);
-      return long(r, field, false);
-    case 16: // sfixed64
-      r.fixed64(end);
-      return long(r, field, true);
-    default:
-      throw new TypeError(`field type ${field.type} is not known`);
-  }
-}
-
-function enumValue(field: FieldPlan, number: number): unknown {
-  const name = field.enumNames.get(number);
-  if (name === undefined) return field.isClosedEnum ? DROPPED : number;
-  return field.owner.set.shape.enumNames ? name : number;
-}
-
-function long(r: Decoder, field: FieldPlan, isSigned: boolean): unknown {
-  const form = field.owner.set.shape.longs;
-  const big = isSigned ? r.signed() : r.unsigned();
-  if (form === LONG_BIGINT) return big;
-  if (form === LONG_STRING) return String(big);
-  const number = Number(big);
-  if (!Number.isSafeInteger(number))
-    r.fail(`${big} is not a safe integer; use longs: BigInt or String`, field);
-  return number;
-}
-
-export function toBase64(bytes: Uint8Array): string {
-  if (typeof globalThis.Buffer === 'function') {
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-  }
-  let text = '';
-  for (const octet of bytes) text += String.fromCharCode(octet);
-  return btoa(text);
 }
 
 function readGroup(r: Decoder, field: FieldPlan, end: number, before: unknown): unknown {
@@ -343,44 +205,6 @@ function readElement(
     if (value === DROPPED) keepUnknown(r, field.owner, message, start);
     else list.push(value);
   }
-}
-
-const ELEMENT_WIRE_TYPES = [0, 1, 5, 0, 0, 0, 1, 5, 0, 2, 3, 2, 2, 0, 0, 5, 1, 0, 0];
-
-function readPacked(r: Decoder, field: FieldPlan, end: number, list: unknown[], message: Fields): void {
-  const until = r.lengthEnd(end);
-  if (field.type === 1) readDoubles(r, until, list);
-  else if (field.type === 5) {
-    while (r.pos < until) list.push(r.varint32() | 0);
-    if (r.pos > until) r.truncated();
-  }
-  while (r.pos < until) {
-    const value = readScalar(r, field, until);
-    if (r.pos > until) r.truncated();
-    if (value === DROPPED) keepUnknownEnum(r, field, message);
-    else list.push(value);
-  }
-}
-
-function readDoubles(r: Decoder, until: number, list: unknown[]): void {
-  const { buf, pos } = r;
-  const octets = until - pos;
-  if (octets % 8 !== 0) r.truncated();
-  const view = new DataView(buf.buffer, buf.byteOffset + pos, octets);
-  for (let i = 0; i < octets; i += 8) list.push(view.getFloat64(i, true));
-  r.pos = until;
-}
-
-/** An unknown number of a closed enum out of a packed list, kept as though it had come alone. */
-function keepUnknownEnum(r: Decoder, field: FieldPlan, message: Fields): void {
-  if (!field.owner.set.shape.keepUnknown) return;
-  let start = r.pos - 1;
-  while (start > 0 && r.buf[start - 1] > 127) start--;
-  const tag: number[] = [];
-  let rest = field.number * 8;
-  for (; rest > 127; rest = Math.floor(rest / 128)) tag.push((rest % 128) | 128);
-  tag.push(rest);
-  keepUnknownField(message, Uint8Array.from([...tag, ...r.buf.subarray(start, r.pos)]));
 }
 
 /** An entry of a map: key and value in any order, absent ones their defaults, the last of each counts. */

@@ -2,7 +2,7 @@
 // it, it never throws: what has no ProtoJSON form, or does not belong into the message, is shown as it is.
 // Strictly, such values are refused. (The way in is encode.ts: every ProtoJSON document is a value there.)
 
-import { toBase64 } from './decode.ts';
+import { toBase64 } from './decode-scalar.ts';
 import { planOf, setOwn } from './message-class.ts';
 import { type FieldPlan, type Fields, MAP, type Plan, SINGULAR } from './plan.ts';
 import { formatDuration, formatTimestamp } from './time-text.ts';

@@ -2,7 +2,7 @@
 // worked in, found by number when reading and by name when writing. Linked to each other when first needed.
 // Knows how values look; does not read or write them.
 
-import type { Decoder } from './decode.ts';
+import type { Decoder } from './decoder.ts';
 import type { Encoder } from './encoder.ts';
 import { messageClass } from './message-class.ts';
 import {

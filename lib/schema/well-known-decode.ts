@@ -2,10 +2,12 @@
 // object of its type with '@type' (its bytes, when the type is not loaded or they are none of it). Timestamp,
 // Duration and FieldMask stay the messages they are: lossless.
 
-import { type Decoder, defaultOf, readMessage, readScalar } from './decode.ts';
+import { readMessage } from './decode.ts';
 import { DecodeError } from './decode-error.ts';
+import { defaultOf, readScalar } from './decode-scalar.ts';
+import type { Decoder } from './decoder.ts';
 import { MAX_DEPTH } from './encoder.ts';
-import { setOwn } from './message-class.ts';
+import { markRawAny, setOwn } from './message-class.ts';
 import type { Fields, Plan } from './plan.ts';
 import { ANY, LIST_VALUE, STRUCT, VALUE, WRAPPER } from './well-known-kind.ts';
 
@@ -182,6 +184,7 @@ function readAny(r: Decoder, plan: Plan, end: number, before: unknown): Fields {
     if (r.incomplete !== undefined) r.incomplete.length = unread;
   }
   any['value'] = rawBytes(r, from, until, end);
+  markRawAny(any);
   return any;
 }
 

@@ -1,0 +1,163 @@
+// Scalars coming in, in the form that the value options ask for, alone and in packed lists. Hot: see
+// docs/decisions/0001.
+
+import type { Decoder } from './decoder.ts';
+import {
+  BYTES_ARRAY,
+  BYTES_BUFFER,
+  type FieldPlan,
+  type Fields,
+  LONG_BIGINT,
+  LONG_STRING,
+  MAP,
+  type Plan,
+  SINGULAR,
+} from './plan.ts';
+import { keepUnknownField } from './unknown-fields.ts';
+import { NO_BYTES } from './wire-reader.ts';
+
+/** The value of a closed enum that has no such number: it counts as an unknown field. */
+export const DROPPED: unique symbol = Symbol('dropped');
+
+/** What an unset field without presence reads. */
+export function defaultOf(field: FieldPlan): unknown {
+  if (field.shape === MAP) return {};
+  if (field.shape !== SINGULAR) return [];
+  if (field.type !== 12) return field.default;
+  const { bytes } = field.owner.set.shape;
+  if (bytes === BYTES_ARRAY) return [];
+  if (bytes !== BYTES_BUFFER) return '';
+  return NO_BYTES;
+}
+
+/**
+ * One value that is no message. The numbers are those of descriptor.proto's FieldDescriptorProto.Type; as
+ * literals they make a jump table. The caller checks that it did not go past the end.
+ */
+export function readScalar(r: Decoder, field: FieldPlan, end: number): unknown {
+  switch (field.type) {
+    case 9: // string
+      return r.text(r.lengthEnd(end), field.verifiesUtf8, field);
+    case 5: // int32
+      return r.varint32() | 0;
+    case 14: // enum
+      return enumValue(field, r.varint32() | 0);
+    case 8: // bool
+      r.varint64();
+      return (r.low | r.high) !== 0;
+    case 12: {
+      // bytes
+      const bytes = r.bytes(r.lengthEnd(end));
+      const form = field.owner.set.shape.bytes;
+      if (form === BYTES_BUFFER) return bytes;
+      return form === BYTES_ARRAY ? Array.from(bytes) : toBase64(bytes);
+    }
+    case 13: // uint32
+      return r.varint32();
+    case 17: {
+      // sint32
+      const value = r.varint32();
+      return (value >>> 1) ^ -(value & 1);
+    }
+    case 1: // double
+      return r.double(end);
+    case 2: // float
+      return r.float(end);
+    case 3: // int64
+      r.varint64();
+      return long(r, field, true);
+    case 4: // uint64
+      r.varint64();
+      return long(r, field, false);
+    case 18: // sint64
+      r.varint64();
+      r.unZigZag();
+      return long(r, field, true);
+    case 7: // fixed32
+      return r.fixed32(end);
+    case 15: // sfixed32
+      return r.fixed32(end) | 0;
+    case 6: // fixed64
+      r.fixed64(end);
+      return long(r, field, false);
+    case 16: // sfixed64
+      r.fixed64(end);
+      return long(r, field, true);
+    default:
+      throw new TypeError(`field type ${field.type} is not known`);
+  }
+}
+
+function enumValue(field: FieldPlan, number: number): unknown {
+  const name = field.enumNames.get(number);
+  if (name === undefined) return field.isClosedEnum ? DROPPED : number;
+  return field.owner.set.shape.enumNames ? name : number;
+}
+
+function long(r: Decoder, field: FieldPlan, isSigned: boolean): unknown {
+  const form = field.owner.set.shape.longs;
+  const big = isSigned ? r.signed() : r.unsigned();
+  if (form === LONG_BIGINT) return big;
+  if (form === LONG_STRING) return String(big);
+  const number = Number(big);
+  if (!Number.isSafeInteger(number))
+    r.fail(`${big} is not a safe integer; use longs: BigInt or String`, field);
+  return number;
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  if (typeof globalThis.Buffer === 'function') {
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  }
+  let text = '';
+  for (const octet of bytes) text += String.fromCharCode(octet);
+  return btoa(text);
+}
+
+/** Keeps the octets from `start` to here, where unknown fields are kept at all. */
+export function keepUnknown(r: Decoder, plan: Plan, message: Fields, start: number): void {
+  if (plan.set.shape.keepUnknown) keepUnknownField(message, r.buf.subarray(start, r.pos));
+}
+
+/** A packed list, to the end of what is already there. */
+export function readPacked(
+  r: Decoder,
+  field: FieldPlan,
+  end: number,
+  list: unknown[],
+  message: Fields,
+): void {
+  const until = r.lengthEnd(end);
+  if (field.type === 1) readDoubles(r, until, list);
+  else if (field.type === 5) {
+    while (r.pos < until) list.push(r.varint32() | 0);
+    if (r.pos > until) r.truncated();
+  }
+  while (r.pos < until) {
+    const value = readScalar(r, field, until);
+    if (r.pos > until) r.truncated();
+    if (value === DROPPED) keepUnknownEnum(r, field, message);
+    else list.push(value);
+  }
+}
+
+function readDoubles(r: Decoder, until: number, list: unknown[]): void {
+  const { buf, pos } = r;
+  const octets = until - pos;
+  if (octets % 8 !== 0) r.truncated();
+  const view = new DataView(buf.buffer, buf.byteOffset + pos, octets);
+  for (let i = 0; i < octets; i += 8) list.push(view.getFloat64(i, true));
+  r.pos = until;
+}
+
+/** An unknown number of a closed enum out of a packed list, kept as though it had come alone. */
+function keepUnknownEnum(r: Decoder, field: FieldPlan, message: Fields): void {
+  if (!field.owner.set.shape.keepUnknown) return;
+  let start = r.pos - 1;
+  while (start > 0 && r.buf[start - 1] > 127) start--;
+  const tag: number[] = [];
+  let rest = field.number * 8;
+  for (; rest > 127; rest = Math.floor(rest / 128)) tag.push((rest % 128) | 128);
+  tag.push(rest);
+  keepUnknownField(message, Uint8Array.from([...tag, ...r.buf.subarray(start, r.pos)]));
+}

@@ -1,0 +1,105 @@
+// google.protobuf.Struct, Value and ListValue going out, from plain JavaScript values straight to their octets:
+// their shape is fixed, so that no plan is needed.
+
+import { describeValue, type Encoder, NO_ELEMENT } from './encoder.ts';
+import type { Fields } from './plan.ts';
+
+const TAG_OF_FIRST = 0x0a;
+const TAG_OF_SECOND = 0x12;
+/** More than the tags and lengths that are written at once below. */
+const HEAD_OCTETS = 16;
+
+/** Reserves one octet for a length; gives where. */
+export function open(w: Encoder): number {
+  w.ensure(HEAD_OCTETS);
+  return w.pos++;
+}
+
+export function writeStruct(w: Encoder, value: unknown): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) {
+    w.refuse(`expected a plain object (google.protobuf.Struct), got ${describeValue(value)}`);
+  }
+  const record = value as Fields;
+  for (const key of Object.keys(record)) {
+    const item = record[key];
+    if (item === undefined) continue;
+    w.ensure(HEAD_OCTETS);
+    w.octet(TAG_OF_FIRST);
+    const entry = open(w);
+    w.octet(TAG_OF_FIRST);
+    if (!w.string(key)) w.refuse('a key of a google.protobuf.Struct has a lone surrogate');
+    w.ensure(1);
+    w.octet(TAG_OF_SECOND);
+    const start = open(w);
+    w.enter({ key });
+    writeValue(w, item);
+    w.leave();
+    w.setLength(start, 1);
+    w.setLength(entry, 1);
+  }
+}
+
+export function writeListValue(w: Encoder, value: unknown): void {
+  if (!Array.isArray(value)) {
+    w.refuse(`expected an array (google.protobuf.ListValue), got ${describeValue(value)}`);
+  }
+  for (let i = 0; i < value.length; i++) {
+    w.ensure(1);
+    w.octet(TAG_OF_FIRST);
+    const start = open(w);
+    w.element = i;
+    w.enter(LIST_ELEMENT);
+    writeValue(w, value[i]);
+    w.leave();
+    w.setLength(start, 1);
+  }
+  w.element = NO_ELEMENT;
+}
+
+const LIST_ELEMENT = { key: '' };
+
+export function writeValue(w: Encoder, value: unknown): void {
+  w.ensure(HEAD_OCTETS);
+  switch (typeof value) {
+    case 'string':
+      w.octet(0x1a);
+      if (!w.string(value)) w.refuse('text has a lone surrogate, which UTF-8 cannot hold');
+      return;
+    case 'number':
+      // JSON has no such numbers; the wire has, so that a reply with one can be sent on.
+      if (w.isJson && !Number.isFinite(value)) w.refuse(`${value} cannot be in a google.protobuf.Value`);
+      w.octet(0x11);
+      w.double(value);
+      return;
+    case 'boolean':
+      w.octet(0x20);
+      w.octet(value ? 1 : 0);
+      return;
+    case 'object': {
+      if (value === null) {
+        w.octet(0x08);
+        w.octet(0);
+        return;
+      }
+      const isList = Array.isArray(value);
+      if (!isList && !isPlain(value)) break;
+      w.octet(isList ? 0x32 : 0x2a);
+      const start = open(w);
+      if (isList) writeListValue(w, value);
+      else writeStruct(w, value);
+      w.setLength(start, 1);
+      return;
+    }
+    default:
+  }
+  w.refuse(
+    `expected null, a boolean, a number, text, an array or a plain object (google.protobuf.Value), got ${describeValue(value)}`,
+  );
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  // An object literal of another realm: its prototype is the end of the chain, as ours is.
+  return Object.getPrototypeOf(prototype) === null;
+}
