@@ -25,6 +25,8 @@ export interface CallTarget {
   readonly method: Method;
   /** The constant request head for calls with the client's own metadata. */
   readonly head: RequestHead;
+  /** The schema of it came from the server itself. */
+  readonly isReflected: boolean;
 }
 
 /** What a call needs of its client. */
@@ -35,9 +37,11 @@ export interface CallHost {
   readonly captureStacks: boolean;
   /** A head for calls whose own metadata replaces some of the client's. */
   headFor(target: CallTarget, fields: FieldList): RequestHead;
-  /** Why the last connection attempt failed, or an empty text. */
+  /** Why the last connection attempt failed, or an empty text while there is a connection. */
   lastFailure(): string;
   onCallEnd(call: CallCore): void;
+  /** A call of a method that the server told of ended with UNIMPLEMENTED. */
+  onUnimplemented(target: CallTarget): void;
 }
 
 type Resolve = () => void;
@@ -82,8 +86,6 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
   /** The stream is asked for in the turn of the call: the whole timeout remains. */
   #isBeginning = false;
 
-  /** The single request, to encode it again should it have to be sent again: a copy would cost every call. */
-  #fields: unknown;
   #outcome: Outcome | undefined;
   /** Why the call failed, where that is not a status: the very error of a bad value or the caller's iterable. */
   #failure: unknown;
@@ -166,16 +168,16 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
       return;
     }
     const { maxSendMessageBytes } = this.options;
-    const tooLarge = outcomeOfSize(message.length - MESSAGE_HEADER_OCTETS, maxSendMessageBytes);
+    const tooLarge = outcomeOfSize(message, maxSendMessageBytes);
     if (tooLarge !== undefined) {
       this.abandon(tooLarge);
       return;
     }
-    this.#fields = fields;
-    const exchange = this.#exchange ?? this.#makeExchange(target);
-    // The encoded bytes are in shared memory: nothing may be encoded between here and `send`.
+    // Taken out of the codec's one result object, before anything else can be encoded.
+    const { bytes, start, end } = message;
+    const exchange = this.#makeExchange(target);
     exchange.begin();
-    exchange.send(message.bytes, message.length, message.isOwned, true);
+    exchange.send(bytes, start, end, true);
   }
 
   #beginStream(target: CallTarget, fields: unknown, isOpen: boolean): void {
@@ -340,6 +342,11 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
     return this.#outcome !== undefined;
   }
 
+  /** Resolves when the call has ended, however it did. */
+  get ended(): Promise<void> {
+    return this.isDone ? Promise.resolve() : this.#whenSettled();
+  }
+
   get method(): string {
     return this.#target?.method.path ?? this.#name;
   }
@@ -424,14 +431,6 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
     this.#request?.onRoom();
   }
 
-  onUnprocessed(): boolean {
-    if (this.#request === undefined) this.#beginSingle(this.#target as CallTarget, this.#fields);
-    // What a stream has sent is not kept.
-    else if (this.#exchange?.hasSent) return false;
-    else this.#exchange?.begin();
-    return true;
-  }
-
   onOutcome(outcome: Outcome): void {
     this.#finish(outcome);
   }
@@ -442,11 +441,12 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
     const waitedMs = Math.round(performance.now() - this.#startMs);
     const exchange = this.#exchange;
     const lastFailure = exchange?.peer === undefined ? this.#host.lastFailure() : '';
+    const lastAttempt = lastFailure === '' ? '' : ` (the last attempt: ${lastFailure})`;
     const phase =
       exchange === undefined
-        ? 'loading the schema'
+        ? `loading the schema${lastAttempt}`
         : exchange.peer === undefined
-          ? `waiting for a connection${lastFailure === '' ? '' : ` (the last attempt: ${lastFailure})`}`
+          ? `waiting for a connection${lastAttempt}`
           : exchange.headers === undefined
             ? 'waiting for the response'
             : 'reading the response';
@@ -509,8 +509,11 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
     this.#onBegun?.();
     this.#wakeReader();
     this.#request?.onCallEnd();
-    if (outcome.code !== StatusCode.OK && !this.#isObserved && !this.#isCancelledByCaller)
-      this.#reportLater();
+    if (outcome.code === StatusCode.OK) return;
+    if (outcome.code === StatusCode.UNIMPLEMENTED && this.#target?.isReflected) {
+      this.#host.onUnimplemented(this.#target);
+    }
+    if (!this.#isObserved && !this.#isCancelledByCaller) this.#reportLater();
   }
 
   #reportLater(): void {

@@ -16,7 +16,7 @@ const BYTES: MessageCodec = {
     // A copy: the caller may reuse its memory as soon as the call returns.
     const framed = new Uint8Array(prefix + bytes.length);
     framed.set(bytes, prefix);
-    return { bytes: framed, length: framed.length, isOwned: true };
+    return { bytes: framed, start: 0, end: framed.length };
   },
   decode(bytes: Uint8Array, start: number, end: number): object {
     return Buffer.from(bytes.subarray(start, end));

@@ -5,7 +5,7 @@ import { rejectedWrite } from './rejected-write.ts';
 import type { Exchange } from './rpc/exchange.ts';
 import { MESSAGE_HEADER_OCTETS } from './rpc/message-reader.ts';
 import { clientOutcome, type Outcome } from './rpc/outcome.ts';
-import type { Method } from './schema/method.ts';
+import type { EncodedMessage, Method } from './schema/method.ts';
 import { StatusCode } from './status.ts';
 
 /** The call a request stream belongs to. */
@@ -132,13 +132,13 @@ export class RequestStream {
   /** Encodes and sends one message; true when there is room for the next. Throws what is wrong with the value. */
   #send(fields: unknown, endStream: boolean): boolean {
     const message = this.#method.request.encode(fields ?? {}, MESSAGE_HEADER_OCTETS);
-    const outcome = outcomeOfSize(message.length - MESSAGE_HEADER_OCTETS, this.#maxSendMessageBytes);
+    const outcome = outcomeOfSize(message, this.#maxSendMessageBytes);
     if (outcome !== undefined) {
       this.#owner.abandon(outcome);
       return false;
     }
     if (endStream) this.#isEnded = true;
-    return this.#exchange.send(message.bytes, message.length, message.isOwned, endStream);
+    return this.#exchange.send(message.bytes, message.start, message.end, endStream);
   }
 
   #halfClose(): void {
@@ -164,8 +164,12 @@ export class RequestStream {
   }
 }
 
-/** The outcome of a request of so many octets, if it is too large to be sent. */
-export function outcomeOfSize(octets: number, maxSendMessageBytes: number): Outcome | undefined {
+/** The outcome of a request, if it is too large to be sent. */
+export function outcomeOfSize(
+  { start, end }: EncodedMessage,
+  maxSendMessageBytes: number,
+): Outcome | undefined {
+  const octets = end - start - MESSAGE_HEADER_OCTETS;
   if (octets <= maxSendMessageBytes) return undefined;
   return clientOutcome(
     StatusCode.RESOURCE_EXHAUSTED,

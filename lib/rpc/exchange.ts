@@ -34,16 +34,19 @@ export interface ExchangeListener {
   /** A whole message, in memory that is valid only during this call. */
   onMessage(bytes: Uint8Array, start: number, end: number): void;
   onWritable(): void;
-  /** The server certainly did nothing of the call: true when the listener has begun the exchange anew. */
-  onUnprocessed(): boolean;
   /** Once, and nothing follows; messages that arrived before can still be pulled. */
   onOutcome(outcome: Outcome): void;
 }
 
-interface WaitingWrite {
+/** A message with its header, or with no octets a half-close. The memory is never written again. */
+interface Write {
   readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   readonly endStream: boolean;
 }
+
+const HALF_CLOSE: Write = { bytes: new Uint8Array(0), start: 0, end: 0, endStream: true };
 
 export class Exchange implements StreamRequest {
   readonly head: RequestHead;
@@ -54,8 +57,6 @@ export class Exchange implements StreamRequest {
   headers: FieldList | undefined;
   trailers: FieldList | undefined;
   peer: Peer | undefined;
-  /** Whether a message was given to a stream. */
-  hasSent = false;
 
   readonly #listener: ExchangeListener;
   readonly #transport: Transport;
@@ -64,7 +65,14 @@ export class Exchange implements StreamRequest {
   #reader: MessageReader | undefined;
   readonly #replyStream: boolean;
   #stream: TransportStream | undefined;
-  #waiting: WaitingWrite[] | undefined;
+  /** What was sent before there was a stream. */
+  #waiting: Write[] | undefined;
+  /** The whole request where it is one message, until the response begins; in case it has to be sent again. */
+  #bytes: Uint8Array | undefined;
+  #start = 0;
+  #endOfBytes = 0;
+  /** Messages of a request stream were given to a stream, and are not kept. */
+  #hasStreamed = false;
   #isRequestEnded = false;
   #isDone = false;
   #isResent = false;
@@ -98,27 +106,24 @@ export class Exchange implements StreamRequest {
   }
 
   /**
-   * Sends a message: `bytes[MESSAGE_HEADER_OCTETS, length)`, with room for the header before it.
-   * Returns false when the next one should wait for `onWritable`.
+   * Sends a message: `bytes[start + MESSAGE_HEADER_OCTETS, end)`, with room for the header before it, in memory that
+   * is never written again. Returns false when the next one should wait for `onWritable`.
    */
-  send(bytes: Uint8Array, length: number, isOwned: boolean, endStream: boolean): boolean {
+  send(bytes: Uint8Array, start: number, end: number, endStream: boolean): boolean {
     if (this.#isDone) return true;
-    const size = length - MESSAGE_HEADER_OCTETS;
-    bytes[0] = 0;
-    bytes[1] = size >>> 24;
-    bytes[2] = size >>> 16;
-    bytes[3] = size >>> 8;
-    bytes[4] = size;
+    const size = end - start - MESSAGE_HEADER_OCTETS;
+    bytes[start] = 0;
+    bytes[start + 1] = size >>> 24;
+    bytes[start + 2] = size >>> 16;
+    bytes[start + 3] = size >>> 8;
+    bytes[start + 4] = size;
     if (endStream) this.#isRequestEnded = true;
-    if (this.#stream !== undefined) {
-      this.hasSent = true;
-      return this.#stream.write(bytes, 0, length, isOwned, endStream);
+    if (this.#stream === undefined) {
+      this.#waiting ??= [];
+      this.#waiting.push({ bytes, start, end, endStream });
+      return false;
     }
-    this.#waiting ??= [];
-    const part = bytes.subarray(0, length);
-    // Not slice: a Buffer's does not copy.
-    this.#waiting.push({ bytes: isOwned ? part : new Uint8Array(part), endStream });
-    return false;
+    return this.#write(this.#stream, bytes, start, end, endStream);
   }
 
   /** Half-closes without a message. */
@@ -128,8 +133,23 @@ export class Exchange implements StreamRequest {
     if (this.#stream !== undefined) this.#stream.end();
     else {
       this.#waiting ??= [];
-      this.#waiting.push({ bytes: new Uint8Array(0), endStream: true });
+      this.#waiting.push(HALF_CLOSE);
     }
+  }
+
+  #write(
+    stream: TransportStream,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    endStream: boolean,
+  ): boolean {
+    if (endStream && !this.#hasStreamed && this.headers === undefined) {
+      this.#bytes = bytes;
+      this.#start = start;
+      this.#endOfBytes = end;
+    } else this.#hasStreamed = true;
+    return stream.write(bytes, start, end, true, endStream);
   }
 
   /** Delivers the next message that is already here; false when there is none. */
@@ -170,12 +190,9 @@ export class Exchange implements StreamRequest {
     if (waiting === undefined) return;
     this.#waiting = undefined;
     let hasRoom = true;
-    for (const { bytes, endStream } of waiting) {
-      if (bytes.length === 0) stream.end();
-      else {
-        this.hasSent = true;
-        hasRoom = stream.write(bytes, 0, bytes.length, true, endStream);
-      }
+    for (const { bytes, start, end, endStream } of waiting) {
+      if (start === end) stream.end();
+      else hasRoom = this.#write(stream, bytes, start, end, endStream);
     }
     // Who ended the request with its last message waits for room, too.
     if (hasRoom) this.#listener.onWritable();
@@ -188,6 +205,7 @@ export class Exchange implements StreamRequest {
       return;
     }
     this.headers = fields;
+    this.#bytes = undefined;
     if (!isGrpcContentType(fieldValue(fields, 'content-type'))) {
       this.#finish(outcomeOfHttp(fields), H2_CANCEL);
       return;
@@ -241,19 +259,16 @@ export class Exchange implements StreamRequest {
    * server that refuses everything must not keep a call busy until its deadline.
    */
   #restart(): boolean {
-    if (this.#isResent || this.headers !== undefined) return false;
-    const { peer } = this;
-    const wasEnded = this.#isRequestEnded;
+    if (this.#isResent || this.#hasStreamed || this.headers !== undefined) return false;
     this.#isResent = true;
-    this.#isRequestEnded = false;
+    const bytes = this.#bytes;
+    if (bytes !== undefined) {
+      this.#waiting = [{ bytes, start: this.#start, end: this.#endOfBytes, endStream: true }];
+    } else if (this.#isRequestEnded) this.#waiting = [HALF_CLOSE];
     this.#stream = undefined;
     this.peer = undefined;
-    if (this.#listener.onUnprocessed()) {
-      if (wasEnded) this.endRequest();
-      return true;
-    }
-    this.peer = peer;
-    return false;
+    this.begin();
+    return true;
   }
 
   #deliver(bytes: Uint8Array, start: number, end: number): void {
@@ -346,6 +361,7 @@ export class Exchange implements StreamRequest {
     if (this.#isDone) return;
     this.#isDone = true;
     this.#waiting = undefined;
+    this.#bytes = undefined;
     if (this.#stream === undefined) {
       this.#transport.withdraw(this);
       return;

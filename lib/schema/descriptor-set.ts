@@ -75,8 +75,8 @@ function decode(codec: MessageCodec, bytes: Uint8Array, origin: string): object 
 
 /** Copied out of the codec's memory. */
 function encode(codec: MessageCodec, value: object): Uint8Array {
-  const { bytes, length } = codec.encode(value, 0);
-  return Uint8Array.from(bytes.subarray(0, length));
+  const { bytes, start, end } = codec.encode(value, 0);
+  return Uint8Array.from(bytes.subarray(start, end));
 }
 
 /** A registry that knows the extensions of options which these files define; undefined when there are none. */

@@ -10,7 +10,7 @@ export interface MessageCodec {
   /**
    * Checks and encodes a value in one pass. TypeError or RangeError, naming the path, when it does not fit.
    * The first `prefix` octets of the result are left free for the caller (gRPC's message header).
-   * The result may be a view of memory that the next `encode` of any codec reuses, unless `isOwned`.
+   * Its memory is the caller's to read for as long as it likes: nothing else is ever written there.
    */
   encode(value: unknown, prefix: number): EncodedMessage;
   /** Decodes `bytes[start, end)`, copying what it keeps. Throws a `DecodeError` when it is no such message. */
@@ -19,11 +19,11 @@ export interface MessageCodec {
 
 /** The outcome of `encode`: one reused object, to be read before the next call of `encode`. */
 export interface EncodedMessage {
+  /** The memory that holds it, most likely with other messages. */
   readonly bytes: Uint8Array;
-  /** The message is `bytes[prefix, length)`. */
-  readonly length: number;
-  /** True when the memory is the receiver's to keep (large messages); false when it will be reused. */
-  readonly isOwned: boolean;
+  /** Where it begins: `prefix` free octets, then the message, up to `end`. */
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface Method {

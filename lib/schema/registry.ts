@@ -224,15 +224,15 @@ export class Registry {
     const plan = this.#plan(typeName);
     if (typeof value === 'object' && value !== null && planOf(value) === plan)
       return messageToJson(plan, value, true);
-    const { bytes, length } = encodeWith(plan, value, 0, false);
-    return messageToJson(plan, decodeWith(plan, bytes, 0, length), true);
+    const { bytes, start, end } = encodeWith(plan, value, 0, false);
+    return messageToJson(plan, decodeWith(plan, bytes, start, end), true);
   }
 
   /** The message that a ProtoJSON document (parsed) describes. */
   fromJson(typeName: string, json: unknown): unknown {
     const plan = this.#plan(typeName);
-    const { bytes, length } = encodeWith(plan, json, 0, true);
-    return decodeWith(plan, bytes, 0, length);
+    const { bytes, start, end } = encodeWith(plan, json, 0, true);
+    return decodeWith(plan, bytes, start, end);
   }
 }
 

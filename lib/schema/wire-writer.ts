@@ -1,9 +1,10 @@
 // Bytes of the protobuf wire format, going out: varints, fixed numbers, strings, into one growing buffer.
 // Knows nothing of fields, types or messages. Hot: each method is a few operations on one typed array.
 
-const INITIAL_OCTETS = 16 * 1024;
-/** A buffer that grew past this is not kept for the next message. */
-const MAX_KEPT_OCTETS = 128 * 1024;
+/** Messages are written one behind the other into slabs of this size, and never over one another. */
+const SLAB_OCTETS = 64 * 1024;
+/** With less room than this left, the next message gets a new slab. */
+const LEAST_ROOM_OCTETS = 1024;
 /** Below this many UTF-16 units a loop beats the call into native code (measured, Node 20). */
 const SHORT_STRING = 20;
 
@@ -57,21 +58,23 @@ export function varintSize(value: number): number {
 
 /** A growing buffer and the position in it. */
 export class WireWriter {
-  buf: Uint8Array = allocate(INITIAL_OCTETS);
+  buf: Uint8Array = allocate(SLAB_OCTETS);
   pos = 0;
+  /** Where the message that is being written begins. */
+  from = 0;
 
-  /** Begins a message after `prefix` free octets. */
+  /** Begins a message after `prefix` free octets, behind the last one that was finished. */
   start(prefix: number): void {
-    if (this.buf.length > MAX_KEPT_OCTETS) this.buf = allocate(INITIAL_OCTETS);
-    this.pos = prefix;
-    if (prefix > this.buf.length) this.ensure(0);
+    if (this.from + prefix + LEAST_ROOM_OCTETS > this.buf.length || this.buf.length > SLAB_OCTETS) {
+      this.buf = allocate(Math.max(SLAB_OCTETS, prefix + LEAST_ROOM_OCTETS));
+      this.from = 0;
+    }
+    this.pos = this.from + prefix;
   }
 
-  /** Gives the buffer away; the next message gets a new one. */
-  release(): Uint8Array {
-    const { buf } = this;
-    this.buf = allocate(INITIAL_OCTETS);
-    return buf;
+  /** The message is whole: its memory is not written again. */
+  finish(): void {
+    this.from = this.pos;
   }
 
   /** Makes room for `more` octets. */
@@ -81,7 +84,8 @@ export class WireWriter {
 
   #grow(needed: number): void {
     const larger = allocate(Math.max(needed, this.buf.length * 2));
-    larger.set(this.buf.subarray(0, Math.min(this.pos, this.buf.length)));
+    // At the same offsets: lengths that are filled in later are remembered by them.
+    larger.set(this.buf.subarray(this.from, this.pos), this.from);
     this.buf = larger;
   }
 

@@ -135,8 +135,8 @@ async function codecOf(library: Library): Promise<(type: string) => Codec> {
       const codec = registry.message(`stubless.bench.${name}`);
       return {
         encode: (fields) => {
-          const { bytes, length } = codec.encode(fields, 0);
-          return bytes.subarray(0, length);
+          const { bytes, start, end } = codec.encode(fields, 0);
+          return bytes.subarray(start, end);
         },
         decode: (bytes) => codec.decode(bytes, 0, bytes.length),
       };

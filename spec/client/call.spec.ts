@@ -241,7 +241,7 @@ describe('Call', () => {
     it('print what the call is', async () => {
       const call = client.request('SayHello', { name: 'x' });
       expect(inspect(call)).to.equal(
-        "Call { method: '/helloworld.Greeter/SayHello', cardinality: 'unary_unary', running }",
+        "Call { method: '/helloworld.Greeter/SayHello', cardinality: 'unary_unary' }",
       );
       await call;
       expect(inspect(call)).to.include('ended');

@@ -27,32 +27,28 @@ describe('Exchange: the request', () => {
     const { exchange, stream } = makeExchange({ isOpen: false });
     exchange.onOpen(stream, PEER);
     const large = new Uint8Array(MESSAGE_HEADER_OCTETS + 0x01_02_03);
-    exchange.send(message(7, 8), MESSAGE_HEADER_OCTETS + 2, true, false);
-    exchange.send(large, large.length, true, true);
+    exchange.send(concat(Uint8Array.of(9), message(7, 8)), 1, 1 + MESSAGE_HEADER_OCTETS + 2, false);
+    exchange.send(large, 0, large.length, true);
     expect(stream.commands).to.deep.equal(['write 7', `write ${large.length} end`]);
     expect([...stream.written[0]]).to.deep.equal([0, 0, 0, 0, 2, 7, 8]);
     expect([...stream.written[1].subarray(0, 5)]).to.deep.equal([0, 0, 1, 2, 3]);
     expect(exchange.peer).to.equal(PEER);
   });
 
-  for (const kind of ['Uint8Array', 'Buffer'])
-    it(`keeps what is sent before the stream is open, in order, though its memory (${kind}) is reused`, () => {
-      const { exchange, stream, listener } = makeExchange({ isOpen: false });
-      const shared = kind === 'Buffer' ? Buffer.from(message(1)) : message(1);
-      expect(exchange.send(shared, shared.length, false, false)).to.equal(false);
-      shared[MESSAGE_HEADER_OCTETS] = 2;
-      expect(exchange.send(shared, shared.length, false, false)).to.equal(false);
-      shared.fill(0xee);
-      exchange.endRequest();
-      exchange.onOpen(stream, PEER);
-      expect(stream.commands).to.deep.equal(['write 6', 'write 6', 'end']);
-      expect(stream.written.map((octets) => octets[5])).to.deep.equal([1, 2]);
-      expect(listener.events, 'for who ended it with a message').to.deep.equal(['writable']);
-    });
+  it('keeps what is sent before the stream is open, in order', () => {
+    const { exchange, stream, listener } = makeExchange({ isOpen: false });
+    expect(exchange.send(message(1), 0, 6, false)).to.equal(false);
+    expect(exchange.send(message(2), 0, 6, false)).to.equal(false);
+    exchange.endRequest();
+    exchange.onOpen(stream, PEER);
+    expect(stream.commands).to.deep.equal(['write 6', 'write 6', 'end']);
+    expect(stream.written.map((octets) => octets[5])).to.deep.equal([1, 2]);
+    expect(listener.events, 'for who ended it with a message').to.deep.equal(['writable']);
+  });
 
   it('tells a writer that waited for the stream when there is room', () => {
     const { exchange, stream, listener } = makeExchange({ isOpen: false });
-    exchange.send(message(1), 6, true, false);
+    exchange.send(message(1), 0, 6, false);
     exchange.onOpen(stream, PEER);
     expect(listener.events).to.deep.equal(['writable']);
   });
@@ -60,12 +56,12 @@ describe('Exchange: the request', () => {
   it('lets a writer wait on when the stream has no room for what waited', () => {
     const { exchange, stream, listener } = makeExchange({ isOpen: false });
     stream.hasRoom = false;
-    exchange.send(message(1), 6, true, false);
+    exchange.send(message(1), 0, 6, false);
     exchange.onOpen(stream, PEER);
     expect(listener.events).to.deep.equal([]);
     exchange.onWritable();
     expect(listener.events).to.deep.equal(['writable']);
-    expect(exchange.send(message(1), 6, true, false)).to.equal(false);
+    expect(exchange.send(message(1), 0, 6, false)).to.equal(false);
   });
 
   it('half-closes once', () => {
@@ -76,7 +72,7 @@ describe('Exchange: the request', () => {
     expect(stream.commands).to.deep.equal(['end']);
     const other = makeExchange({ isOpen: false });
     other.exchange.onOpen(other.stream, PEER);
-    other.exchange.send(message(1), 6, true, true);
+    other.exchange.send(message(1), 0, 6, true);
     other.exchange.endRequest();
     expect(other.stream.commands).to.deep.equal(['write 6 end']);
   });
@@ -142,7 +138,7 @@ describe('Exchange: the response', () => {
     exchange.onOpen(stream, PEER);
     exchange.onHeaders([...GRPC_HEAD, 'grpc-status', '7'], true);
     exchange.onEnd({ kind: 'complete' });
-    expect(exchange.send(message(1), 6, true, false), 'and is no mistake').to.equal(true);
+    expect(exchange.send(message(1), 0, 6, false), 'and is no mistake').to.equal(true);
     exchange.endRequest();
     exchange.onWritable();
     // The transport resets what it could not send (RFC 9113 §8.1).
@@ -154,7 +150,7 @@ describe('Exchange: the response', () => {
 describe('Exchange: giving up', () => {
   it('takes a waiting request out of the queue', () => {
     const { exchange, transport, listener } = makeExchange({ isOpen: false });
-    exchange.send(message(1), 6, true, false);
+    exchange.send(message(1), 0, 6, false);
     exchange.abandon();
     expect(transport.withdrawn).to.deep.equal([exchange]);
     expect(listener.events).to.deep.equal([]);
@@ -192,45 +188,35 @@ describe('Exchange: what the server did nothing of (RFC 9113 §8.7, gRFC A6)', (
   for (const [name, end] of unprocessed) {
     it(`is begun anew when it was ${name}, once`, () => {
       const { exchange, listener, transport, stream } = makeExchange({ isOpen: false });
-      listener.beginAnew = () => {
-        exchange.begin();
-        exchange.send(message(7), 6, true, true);
-        return true;
-      };
-      exchange.begin();
-      exchange.send(message(7), 6, true, true);
+      exchange.send(message(7), 0, 6, true);
       for (let attempt = 1; attempt <= 2; attempt++) {
         exchange.onOpen(stream, PEER);
         exchange.onEnd(end);
       }
       expect(stream.commands).to.deep.equal(['write 6 end', 'write 6 end']);
-      expect(transport.requests).to.have.lengthOf(3);
-      expect(listener.events.filter((event) => event !== 'writable')).to.deep.equal([
-        'unprocessed',
-        'UNAVAILABLE',
-      ]);
+      expect(stream.written.map((octets) => octets[5])).to.deep.equal([7, 7]);
+      expect(transport.requests).to.have.lengthOf(2);
+      expect(listener.events.filter((event) => event !== 'writable')).to.deep.equal(['UNAVAILABLE']);
     });
   }
 
   it('half-closes again when the request was empty', () => {
-    const { exchange, listener, stream } = makeExchange({ isOpen: false });
-    listener.beginAnew = () => {
-      exchange.begin();
-      return true;
-    };
+    const { exchange, stream } = makeExchange({ isOpen: false });
     exchange.endRequest();
     exchange.onOpen(stream, PEER);
-    expect(exchange.hasSent).to.equal(false);
     exchange.onEnd(LOST);
     exchange.onOpen(stream, PEER);
     expect(stream.commands).to.deep.equal(['end', 'end']);
   });
 
-  it('ends as it would have where its call cannot begin anew', () => {
-    const { exchange, listener } = makeExchange();
+  it('ends as it would have where messages of its request are gone', () => {
+    const { exchange, stream, listener, transport } = makeExchange({ isOpen: false });
+    exchange.onOpen(stream, PEER);
+    exchange.send(message(7), 0, 6, false);
     exchange.onEnd(LOST);
-    expect(listener.events).to.deep.equal(['unprocessed', 'UNAVAILABLE']);
+    expect(listener.events).to.deep.equal(['UNAVAILABLE']);
     expect(exchange.peer).to.equal(PEER);
+    expect(transport.requests).to.have.lengthOf(1);
   });
 
   const processed: readonly (readonly [name: string, hasHead: boolean, end: StreamEnd])[] = [
@@ -241,11 +227,10 @@ describe('Exchange: what the server did nothing of (RFC 9113 §8.7, gRFC A6)', (
   ];
   for (const [name, hasHead, end] of processed) {
     it(`is not what was ${name}`, () => {
-      const { exchange, listener } = makeExchange();
-      listener.beginAnew = () => true;
+      const { exchange, listener, transport } = makeExchange();
       if (hasHead) exchange.onHeaders(GRPC_HEAD, false);
       exchange.onEnd(end);
-      expect(listener.events).to.not.include('unprocessed');
+      expect(transport.requests).to.have.lengthOf(1);
       expect(listener.outcome).to.not.equal(undefined);
     });
   }

@@ -216,8 +216,8 @@ export async function registryOf(
 
 /** The message's octets, copied out of the encoder's memory. */
 export function encoded(codec: MessageCodec, value: unknown): Uint8Array {
-  const { bytes, length } = codec.encode(value, 0);
-  return Buffer.from(bytes.subarray(0, length));
+  const { bytes, start, end } = codec.encode(value, 0);
+  return Buffer.from(bytes.subarray(start, end));
 }
 
 export function decoded(codec: MessageCodec, bytes: Uint8Array): Record<string, unknown> {

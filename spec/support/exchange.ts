@@ -15,8 +15,6 @@ export class Listener implements ExchangeListener {
   outcome: Outcome | undefined;
   isLate = false;
   fields: FieldList | undefined;
-  /** What it does of a call the server did nothing of. */
-  beginAnew: () => boolean = () => false;
   /** Done inside `onMessage`. */
   afterMessage: () => void = () => {};
 
@@ -39,11 +37,6 @@ export class Listener implements ExchangeListener {
 
   onWritable(): void {
     this.events.push('writable');
-  }
-
-  onUnprocessed(): boolean {
-    this.events.push('unprocessed');
-    return this.beginAnew();
   }
 
   onOutcome(outcome: Outcome): void {

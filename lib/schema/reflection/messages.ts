@@ -2,6 +2,7 @@
 // written out, as far as they are needed: asking a server takes no .proto parser.
 
 import { SchemaError } from '../../errors.ts';
+import { StatusCode } from '../../status.ts';
 import { DecodeError } from '../decode-error.ts';
 import type { DescriptorProto, FieldDescriptorProto, FieldTypeName } from '../descriptor.ts';
 import { Registry } from '../registry.ts';
@@ -81,8 +82,8 @@ export function reflectionPath(version: 'v1' | 'v1alpha'): string {
 }
 
 export function encodeReflectionRequest(request: ReflectionRequest): Uint8Array {
-  const { bytes, length } = messages().message(`${PACKAGE}.ServerReflectionRequest`).encode(request, 0);
-  return bytes.slice(0, length);
+  const { bytes, start, end } = messages().message(`${PACKAGE}.ServerReflectionRequest`).encode(request, 0);
+  return bytes.subarray(start, end);
 }
 
 /** SchemaError when the bytes are no answer at all. */
@@ -109,7 +110,5 @@ export function decodeReflectionAnswer(bytes: Uint8Array): ReflectionAnswer {
     return { kind: 'error', code: errorResponse.errorCode, message: errorResponse.errorMessage };
   }
   // A response without an answer: a server whose version has other answers, or none.
-  return { kind: 'error', code: UNIMPLEMENTED, message: 'an answer of no known kind' };
+  return { kind: 'error', code: StatusCode.UNIMPLEMENTED, message: 'an answer of no known kind' };
 }
-
-const UNIMPLEMENTED = 12;
