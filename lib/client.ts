@@ -22,16 +22,30 @@ import {
   checkCallOptions,
   checkClientOptions,
   checkLoadOptions,
+  checkReflectOptions,
+  checkResolveOptions,
   DEFAULT_VALUES,
   type LoadOptions,
+  type ReflectOptions,
+  type ResolveOptions,
 } from './options.ts';
 import { rawMethod } from './raw-method.ts';
+import { ReflectedSchema } from './reflected-schema.ts';
 import { DeadlineQueue } from './rpc/deadline.ts';
+import { clientOutcome } from './rpc/outcome.ts';
 import type { FieldList, RequestHead } from './rpc/transport.ts';
 import { RunningCalls } from './running-calls.ts';
+import { anyTypesOf, recode, verbatimBytes } from './schema/any-types.ts';
+import { LayeredRegistry } from './schema/layered-registry.ts';
 import type { Cardinality, Method } from './schema/method.ts';
-import { Registry, type ServiceInfo } from './schema/registry.ts';
+import { ReflectionLost } from './schema/reflection/reflection-errors.ts';
+import type { ServiceInfo } from './schema/registry.ts';
+import type { SchemaDifference } from './schema/schema-difference.ts';
 import type { ValueOptions } from './schema/value-options.ts';
+
+/** How many types `resolve` asks for, and how deep in each other. */
+const MAX_ANY_TYPES = 100;
+const MAX_ANY_ROUNDS = 10;
 
 /** What `load` takes: a path or `file:` URL of a .proto file, or several. */
 export type LoadSource = string | URL | readonly (string | URL)[];
@@ -58,7 +72,8 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   readonly #callDefaults: CheckedCallOptions;
   readonly #host: CallHost;
   readonly #calls = new RunningCalls<CallCore>();
-  #registry: Registry;
+  readonly #schema: LayeredRegistry;
+  readonly #reflection: ReflectedSchema;
   #values: ValueOptions;
   #scope: string | undefined;
   /** Methods by the name they were asked for, since the last load. */
@@ -90,7 +105,16 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     this.#channel.retain();
     this.#callDefaults = { ...this.#options.call, fields: undefined };
     this.#values = this.#options.values;
-    this.#registry = new Registry(this.#values);
+    this.#schema = new LayeredRegistry(this.#values, () => this.#targets.clear());
+    this.#reflection = new ReflectedSchema({
+      schema: this.#schema,
+      options: this.#options.reflection,
+      server: this.#channel.target.text,
+      openStream: (path, waitForReady) => this.#openReflection(path, waitForReady),
+      connection: () => this.#channel.connectionNumber,
+      now: CLOCK.now,
+      hasLoaded: () => this.#hasLoaded,
+    });
     const calls = this.#calls;
     this.#host = {
       transport: this.#channel,
@@ -98,11 +122,12 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       signals: new AbortGroups(),
       captureStacks: this.#options.captureStacks,
       headFor: (target, fields) => this.#headFor(target, fields),
-      lastFailure: () => this.#channel.lastFailure,
+      lastFailure: () => (this.#channel.state === 'ready' ? '' : this.#channel.lastFailure),
       onCallEnd: (call) => {
         calls.remove(call);
         if (calls.size === 0) this.#onIdle?.();
       },
+      onUnimplemented: (target) => this.#reflection.doubt(target.method.service),
     };
   }
 
@@ -113,19 +138,28 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    */
   load(source: LoadSource, options?: LoadOptions): Promise<this> {
     const loading = this.#load(source, options);
+    loading.catch((error: unknown) => this.#failedLoads.push(error));
+    return this.#whileLoading(loading);
+  }
+
+  /**
+   * Loads everything that the server's reflection service tells, in place of what it told before; what was loaded
+   * from files holds where the two differ (`schemaDifferences`). Calls made before it has finished wait for it.
+   * Errors: SchemaError when the server has no reflection or sends too much, RpcError when it cannot be reached. A
+   * service whose schema cannot be had is none: `services` lists it with the reason.
+   */
+  reflect(options?: ReflectOptions): Promise<this> {
+    return this.#whileLoading(this.#reflect(options));
+  }
+
+  #whileLoading(loading: Promise<void>): Promise<this> {
     this.#loading.add(loading);
-    const done = loading.then(
-      () => {
+    const done = loading
+      .finally(() => {
         this.#loading.delete(loading);
-        return this;
-      },
-      (error: unknown) => {
-        this.#loading.delete(loading);
-        this.#failedLoads.push(error);
-        throw error;
-      },
-    );
-    // The calls that need it tell of a failed load; nobody has to await it.
+      })
+      .then(() => this);
+    // The calls that need it tell of a failure; nobody has to await it.
     done.catch(() => {});
     return done;
   }
@@ -221,7 +255,40 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
 
   /** What is loaded: services with their methods, cardinalities and message types. */
   get services(): readonly ServiceInfo[] {
-    return this.#registry.services;
+    return this.#schema.services;
+  }
+
+  /** Where the server's own schema, as far as it was asked for, says otherwise than what was loaded and is in force. */
+  get schemaDifferences(): readonly SchemaDifference[] {
+    return this.#schema.differences;
+  }
+
+  /**
+   * The same reply, in which Any values of types that are not loaded have been decoded by what the server's
+   * reflection tells; those that it does not know stay `{ '@type', value: bytes }`.
+   * Errors: as `reflect`.
+   */
+  async resolve<T>(reply: T, options?: ResolveOptions): Promise<T> {
+    const signal = checkResolveOptions(options);
+    let resolved: unknown = reply;
+    const asked = new Set<string>();
+    for (let round = 0; round < MAX_ANY_ROUNDS; round++) {
+      const bytes = verbatimBytes(resolved);
+      if (bytes === undefined) break;
+      const { current } = this.#schema;
+      const missing = anyTypesOf(resolved).filter(
+        (name) => current.find(name) === undefined && !asked.has(name),
+      );
+      const wanted = missing.slice(0, MAX_ANY_TYPES - asked.size);
+      for (const name of wanted) asked.add(name);
+      if (wanted.length > 0) {
+        const { waitForReady } = this.#callDefaults;
+        await this.#reflection.fetchTypes(wanted, signal, waitForReady).catch(rethrow);
+      }
+      resolved = recode(this.#schema.current, resolved as object, bytes);
+      if (wanted.length === 0) break;
+    }
+    return resolved as T;
   }
 
   /** The connection, to look at or to share: `new Client(client.channel)`. */
@@ -310,10 +377,31 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     // Imported when first needed: programs that get their schema otherwise never pay for the parser.
     const { loadProto } = await import('./schema/proto/load-proto.ts');
     const { files } = await loadProto(sources, { includeDirs });
-    this.#registry.add(files, sources.map(String).join(', '));
+    const origin = sources.map(String).join(', ');
+    this.#schema.load((registry) => registry.add(files, origin));
     this.#hasLoaded = true;
     if (scope !== undefined) this.#scope = scope;
-    this.#targets.clear();
+  }
+
+  async #reflect(options: ReflectOptions | undefined): Promise<void> {
+    const { services, package: scope, signal } = checkReflectOptions(options);
+    await this.#reflection.fetchAll(services, signal, this.#callDefaults.waitForReady).catch(rethrow);
+    if (scope !== undefined) this.#scope = scope;
+  }
+
+  /** A call of the reflection service: with the metadata meant for it, and none of the client's. */
+  #openReflection(path: string, waitForReady: boolean): CallCore {
+    const { fields, limits } = this.#options.reflection;
+    const core = new CallCore(this.#host, path, {
+      ...this.#callDefaults,
+      timeoutMs: Infinity,
+      waitForReady,
+      maxReceiveMessageBytes: limits.maxBytes,
+    });
+    this.#calls.add(core);
+    const method = rawMethod(path, 'stream_stream');
+    core.begin({ method, head: this.#head(method, fields), isReflected: false }, undefined, true);
+    return core;
   }
 
   #useValues(values: ValueOptions): void {
@@ -323,13 +411,13 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       (name) => wanted[name] !== inForce[name],
     );
     if (differing === undefined) return;
-    if (this.#hasLoaded || this.#loading.size > 0) {
+    if (this.#hasLoaded || this.#schema.hasReflected || this.#loading.size > 0) {
       throw new SchemaError(
         `the value option '${differing}' differs from the one in force: a client's messages have one form, set by its first load or its values option`,
       );
     }
     this.#values = wanted;
-    this.#registry = new Registry(wanted);
+    this.#schema.useValues(wanted);
   }
 
   #call(
@@ -339,15 +427,15 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     wanted: Cardinality | undefined,
     isOpen: boolean,
   ): Call {
-    if (this.#loading.size > 0) {
-      return this.#start(name, options, (core) => {
-        void this.#callAfterLoads(core, name, fields, wanted, isOpen);
-      });
-    }
-    return this.#start(name, options, (core) => core.begin(this.#lookUp(name, wanted), fields, isOpen));
+    return this.#start(name, options, (core) => {
+      const target = this.#loading.size === 0 ? this.#readyTarget(name) : undefined;
+      if (target === undefined) void this.#callLater(core, name, fields, wanted, isOpen);
+      else core.begin(checked(target, wanted), fields, isOpen);
+    });
   }
 
-  async #callAfterLoads(
+  /** A call whose schema is being loaded, or has to be asked for. */
+  async #callLater(
     core: CallCore,
     name: string,
     fields: unknown,
@@ -355,13 +443,41 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     isOpen: boolean,
   ): Promise<void> {
     core.expectUnary();
-    const outcomes = await Promise.allSettled(this.#loading);
     try {
-      core.begin(this.#lookUp(name, wanted), fields, isOpen, true);
+      const target = await this.#lateTarget(core, name);
+      if (target !== undefined) core.begin(checked(target, wanted), fields, isOpen, true);
+    } catch (error) {
+      if (error instanceof ReflectionLost) {
+        const { code, details } = error.failure;
+        core.abandon(clientOutcome(code, `cannot load the schema: ${details}`, error.cause));
+      } else core.refuse(error);
+    }
+  }
+
+  /** The method, when loads have ended and the server was asked if need be; undefined when the call has ended. */
+  async #lateTarget(core: CallCore, name: string): Promise<CallTarget | undefined> {
+    const outcomes = await Promise.allSettled(this.#loading);
+    const failed = outcomes.find((one) => one.status === 'rejected');
+    const waiter = { waitForReady: core.options.waitForReady, ended: core.ended };
+    try {
+      const target = this.#targets.get(name);
+      if (target?.isReflected && this.#reflection.isDue(target.method.service)) {
+        await this.#reflection.check(target.method.service, waiter);
+      }
+      if (core.isDone) return undefined;
+      const ready = this.#readyTarget(name);
+      if (ready !== undefined) return ready;
     } catch (error) {
       // What it waited for is the better reason than that the name is unknown.
-      const failed = outcomes.find((one) => one.status === 'rejected');
-      core.refuse(failed === undefined ? error : failed.reason);
+      throw failed === undefined ? error : failed.reason;
+    }
+    if (failed !== undefined) throw failed.reason;
+    let listed: readonly string[] | undefined;
+    try {
+      listed = await this.#reflection.provide(name, waiter);
+      return core.isDone ? undefined : this.#lookUp(name);
+    } catch (error) {
+      throw this.#reflection.unknown(name, error, listed);
     }
   }
 
@@ -391,15 +507,29 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     return call;
   }
 
-  #lookUp(name: string, wanted: Cardinality | undefined): CallTarget {
+  /** The method of a name, unless the server has to be asked before it can be called. */
+  #readyTarget(name: string): CallTarget | undefined {
+    let target = this.#targets.get(name);
+    if (target === undefined) {
+      if (this.#asksServer(name)) return undefined;
+      target = this.#lookUp(name);
+    }
+    return target.isReflected && this.#reflection.isDue(target.method.service) ? undefined : target;
+  }
+
+  #asksServer(name: string): boolean {
+    const { mode } = this.#options.reflection;
+    if (mode === 'never' || typeof name !== 'string' || name === '') return false;
+    // Who loads files, if in vain, does not mean to ask the server.
+    if (mode === 'auto' && (this.#hasLoaded || this.#failedLoads.length > 0)) return false;
+    return !this.#reflection.knows(name, this.#scope);
+  }
+
+  #lookUp(name: string): CallTarget {
     let target = this.#targets.get(name);
     if (target === undefined) {
       target = this.#targetOf(this.#findMethod(name));
       this.#targets.set(name, target);
-    }
-    const { method } = target;
-    if (wanted !== undefined && method.cardinality !== wanted) {
-      throw new CardinalityError(`${method.fullName} is ${method.cardinality}, not ${wanted}`);
     }
     return target;
   }
@@ -412,7 +542,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     }
     const failed =
       this.#failedLoads.length === 0 ? '' : ` (a load failed: ${messageOf(this.#failedLoads.at(-1))})`;
-    if (!this.#registry.hasMethods) {
+    if (!this.#schema.current.hasMethods) {
       throw new SchemaError(
         failed === ''
           ? `there is no method '${name}': nothing is loaded; call client.load('….proto') first`
@@ -420,7 +550,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       );
     }
     try {
-      return this.#registry.method(name, this.#scope);
+      return this.#schema.current.method(name, this.#scope);
     } catch (error) {
       if (failed !== '' && error instanceof SchemaError)
         throw new SchemaError(`${error.message}${failed}`, { cause: error });
@@ -429,7 +559,9 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   #targetOf(method: Method): CallTarget {
-    return { method, head: this.#head(method, this.#options.call.fields ?? []) };
+    const service = this.#schema.hasReflected ? this.#schema.current.find(method.service) : undefined;
+    const isReflected = this.#schema.isReflected(service);
+    return { method, head: this.#head(method, this.#options.call.fields ?? []), isReflected };
   }
 
   #head(method: Method, metadataFields: readonly string[]): RequestHead {
@@ -458,6 +590,18 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     for (let i = 0; i < own.length; i += 2) if (!hasField(fields, own[i])) kept.push(own[i], own[i + 1]);
     return kept.length === own.length ? target.head : this.#head(target.method, kept);
   }
+}
+
+/** CardinalityError when the caller asked for another one than the method has. */
+function checked(target: CallTarget, wanted: Cardinality | undefined): CallTarget {
+  const { method } = target;
+  if (wanted === undefined || method.cardinality === wanted) return target;
+  throw new CardinalityError(`${method.fullName} is ${method.cardinality}, not ${wanted}`);
+}
+
+/** A server that cannot be asked: with the status of the call that asked it. */
+function rethrow(error: unknown): never {
+  throw error instanceof ReflectionLost ? error.cause : error;
 }
 
 function hasField(fields: FieldList, name: string): boolean {

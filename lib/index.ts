@@ -16,11 +16,20 @@ export type { UnobservedCall } from './diagnostics.ts';
 export { CardinalityError, SchemaError } from './errors.ts';
 export { Metadata } from './metadata.ts';
 export type { MetadataInput, MetadataValue } from './metadata-entries.ts';
-export type { CallOptions, ClientOptions, LoadOptions } from './options.ts';
+export type {
+  CallOptions,
+  ClientOptions,
+  LoadOptions,
+  ReflectionMode,
+  ReflectionOptions,
+  ReflectOptions,
+  ResolveOptions,
+} from './options.ts';
 export type { Peer } from './rpc/transport.ts';
 export { RpcError } from './rpc-error.ts';
-export { messageToObject as toObject } from './schema/plain-object.ts';
 export type { Cardinality } from './schema/method.ts';
+export { messageToObject as toObject } from './schema/plain-object.ts';
 export type { MethodInfo, ServiceInfo } from './schema/registry.ts';
+export type { SchemaDifference } from './schema/schema-difference.ts';
 export type { ValueOptions } from './schema/value-options.ts';
 export { type Status, StatusCode, type StatusCodeName, type StatusCodeValue } from './status.ts';

@@ -266,12 +266,36 @@ describe('Options', () => {
     });
   }
 
-  it('reflection may be "never", which is how it is for now', () => {
-    expect(() => client({ reflection: 'never' })).to.not.throw();
-    for (const reflection of ['auto', 'always', true]) {
-      expect(() => client({ reflection })).to.throw(TypeError, 'reflection');
-    }
+  it('ask the server for its schema while nothing is loaded, unless they say otherwise', () => {
+    const { reflection } = client(undefined);
+    expect(reflection).to.deep.equal({
+      mode: 'auto',
+      fields: [],
+      timeoutMs: 10_000,
+      limits: { maxBytes: 64 * 1024 * 1024, maxFiles: 10_000, maxDepth: 100, maxServices: 10_000 },
+    });
+    expect(client({ reflection: 'never' }).reflection.mode).to.equal('never');
+    const { mode, fields } = client({ reflection: { mode: 'always', metadata: { a: 'b' } } }).reflection;
+    expect({ mode, fields }).to.deep.equal({ mode: 'always', fields: ['a', 'b'] });
   });
+
+  const wrongReflection: [string, unknown, string][] = [
+    ['another mode', 'sometimes', "reflection must be 'auto', 'always' or 'never'"],
+    ['a mode that is none', { mode: 1 }, "reflection must be 'auto', 'always' or 'never'"],
+    ['a switch', true, 'the reflection options must be an object'],
+    [
+      'an option that is none',
+      { maxByte: 1 },
+      "there is no reflection option 'maxByte'; did you mean 'maxBytes'?",
+    ],
+    ['a limit below 0', { maxFiles: -1 }, 'reflection.maxFiles must be a whole number of at least 0'],
+    ['a timeout of 0', { timeoutMs: 0 }, 'reflection.timeoutMs must be a number of milliseconds above 0'],
+  ];
+  for (const [name, reflection, message] of wrongReflection) {
+    it(`refuse ${name} for reflection`, () => {
+      expect(() => client({ reflection })).to.throw(message);
+    });
+  }
 
   describe('of load', () => {
     it('are no directories and no scope where they are not given', () => {

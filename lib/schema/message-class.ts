@@ -41,6 +41,17 @@ export function planOf(message: object): Plan | undefined {
   return typeof prototype === 'object' && prototype !== null ? planOfPrototype.get(prototype) : undefined;
 }
 
+const rawAnys: WeakSet<object> = new WeakSet();
+
+/** Remembers a decoded Any whose `value` is the bytes that came, since its type is not loaded. */
+export function markRawAny(any: object): void {
+  rawAnys.add(any);
+}
+
+export function isRawAny(value: object): boolean {
+  return rawAnys.has(value);
+}
+
 /** Sets an own property whatever its name is. */
 export function setOwn(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });

@@ -1,16 +1,21 @@
 // What reflection asks of whoever can make calls: one stream of messages, bytes each way. Types only: this folder
 // knows no connections, and is handed an `Invoke`.
 
+import type { StatusCodeName, StatusCodeValue } from '../../status.ts';
+
 /** How a stream ended, in place of an answer. */
 export interface StreamFailure {
-  /** gRPC status code; 0 when the server ended the stream with OK. */
-  readonly code: number;
-  readonly codeName: string;
+  /** 0 when the server ended the stream with OK. */
+  readonly code: StatusCodeValue;
+  readonly codeName: StatusCodeName;
   readonly details: string;
   /** Whether the server said so; otherwise the stream was lost, or never opened. */
   readonly isFromServer: boolean;
-  /** What it was on this side: a status, the end of the client, or no answer in time. */
-  readonly kind: 'status' | 'lost' | 'unconnected' | 'cancelled' | 'late';
+  /**
+   * What happened: a status; the connection was lost, or never made; this side cancelled; no answer came in time, or
+   * a too large one.
+   */
+  readonly kind: 'status' | 'lost' | 'unconnected' | 'cancelled' | 'late' | 'too-large';
   readonly error: Error | undefined;
 }
 

@@ -4,12 +4,13 @@
 
 import { SchemaError } from '../../errors.ts';
 import type { LayeredRegistry } from '../layered-registry.ts';
-import { isDottedName, lastPart, parentScope } from '../names.ts';
+import { isDottedName, lastPart } from '../names.ts';
 import { nearestNames } from '../nearest.ts';
 import { collectFiles, type PresentFiles } from './file-collection.ts';
 import type { Invoke, InvokeOptions } from './invoke.ts';
 import { Budget, type ReflectionLimits } from './limits.ts';
-import { type KnownServer, NoReflection, ReflectionSession } from './session.ts';
+import { NoReflection } from './reflection-errors.ts';
+import { type KnownServer, ReflectionSession } from './session.ts';
 
 /** Reflected symbols older than this are checked again when a new connection was made. */
 export const MAX_SYMBOL_AGE_MS: number = 5 * 60_000;
@@ -29,18 +30,16 @@ export interface ReflectorSetup {
 }
 
 /** What is known of a reflected service. */
-class ServiceState {
-  checkedMs: number;
+interface ServiceState {
+  readonly checkedMs: number;
+  /** The connection that it is known to be right for. */
   connection: number;
+  /** It must be checked again before the next call. */
+  isDue: boolean;
   /** A call of it ended with UNIMPLEMENTED since it was checked. */
-  isDoubtful = false;
-  /** A doubt that was looked into without finding a change is not raised again before this time. */
-  trustedUntilMs = -Infinity;
-
-  constructor(checkedMs: number, connection: number) {
-    this.checkedMs = checkedMs;
-    this.connection = connection;
-  }
+  isDoubted: boolean;
+  /** A doubt was looked into and nothing had changed: on this connection it is not raised again so soon. */
+  isTrusted: boolean;
 }
 
 export class Reflector {
@@ -108,7 +107,7 @@ export class Reflector {
   /** Asks again about a service that may have changed. What goes wrong leaves it as it is. */
   async checkAgain(service: string, options: InvokeOptions): Promise<void> {
     const { schema } = this.#setup;
-    const wasDoubtful = this.#services.get(service)?.isDoubtful === true;
+    const wasDoubted = this.#services.get(service)?.isDoubted === true;
     const before = schema.current;
     try {
       await this.#inSession(options, async (session, budget) => {
@@ -126,8 +125,7 @@ export class Reflector {
       this.#mark(service);
     }
     const state = this.#services.get(service);
-    if (state === undefined) return;
-    if (wasDoubtful && schema.current === before) state.trustedUntilMs = state.checkedMs + MAX_SYMBOL_AGE_MS;
+    if (state !== undefined) state.isTrusted = wasDoubted && schema.current === before;
   }
 
   /** Whether all services are known, so that a short name means what it seems to. */
@@ -139,17 +137,20 @@ export class Reflector {
   isDue(service: string): boolean {
     const state = this.#services.get(service);
     if (state === undefined) return false;
-    if (state.isDoubtful) return true;
     const connection = this.#setup.connection();
-    if (connection === state.connection) return false;
+    if (state.isDue || connection === state.connection) return state.isDue;
+    state.isDue = this.#isOld(state);
+    state.isTrusted = false;
     state.connection = connection;
-    return this.#setup.now() - state.checkedMs > MAX_SYMBOL_AGE_MS;
+    return state.isDue;
   }
 
   /** A call of a method of this service ended with UNIMPLEMENTED. */
   doubt(service: string): void {
     const state = this.#services.get(service);
-    if (state !== undefined && this.#setup.now() >= state.trustedUntilMs) state.isDoubtful = true;
+    if (state === undefined || (state.isTrusted && !this.#isOld(state))) return;
+    state.isDoubted = true;
+    state.isDue = true;
   }
 
   async #inSession<T>(
@@ -201,13 +202,17 @@ export class Reflector {
   }
 
   #mark(service: string): void {
-    const { now, connection } = this.#setup;
-    this.#services.set(service, new ServiceState(now(), connection()));
+    const state = { checkedMs: this.#setup.now(), connection: this.#setup.connection() };
+    this.#services.set(service, { ...state, isDue: false, isDoubted: false, isTrusted: false });
+  }
+
+  #isOld(state: ServiceState): boolean {
+    return this.#setup.now() - state.checkedMs > MAX_SYMBOL_AGE_MS;
   }
 
   #isFresh(service: string): boolean {
     const state = this.#services.get(service);
-    return state !== undefined && this.#setup.now() - state.checkedMs <= MAX_SYMBOL_AGE_MS;
+    return state !== undefined && !state.isDue && !this.#isOld(state);
   }
 
   /** What need not be asked for: what was loaded, and what was reflected unless it is to be seen anew. */
@@ -241,12 +246,4 @@ function nearServices(name: string, services: readonly string[]): string[] {
   return nearestNames(lastPart(name), byLastPart.keys(), MAX_SUGGESTED_SERVICES).map(
     (short) => byLastPart.get(short) ?? short,
   );
-}
-
-/** The part of a method's name that says its service: '' for a bare name. */
-export function serviceOfName(name: string): { readonly service: string; readonly isFullName: boolean } {
-  const isFullName = name.startsWith('/');
-  const wanted = isFullName ? name.slice(1) : name;
-  const slash = wanted.lastIndexOf('/');
-  return { service: slash < 0 ? parentScope(wanted) : wanted.slice(0, slash), isFullName };
 }

@@ -2,6 +2,7 @@
 // the way, and goes on after a stream that the server ended instead of answering. Knows messages, no files.
 
 import { SchemaError } from '../../errors.ts';
+import { StatusCode } from '../../status.ts';
 import type { Invoke, InvokeOptions, ReflectionStream, StreamFailure } from './invoke.ts';
 import type { Budget } from './limits.ts';
 import {
@@ -11,29 +12,12 @@ import {
   type ReflectionRequest,
   reflectionPath,
 } from './messages.ts';
+import { NoReflection, ReflectionLost } from './reflection-errors.ts';
 
 export type ReflectionVersion = 'v1' | 'v1alpha';
 
 /** Questions on the way at a time. Answers come in order, and may be large. */
 const MAX_OUTSTANDING = 32;
-
-const UNIMPLEMENTED = 12;
-const PERMISSION_DENIED = 7;
-const UNAUTHENTICATED = 16;
-
-/** The server cannot be asked: the call that wanted to know fails with this status. */
-export class ReflectionLost extends Error {
-  override readonly name = 'ReflectionLost';
-  readonly failure: StreamFailure;
-
-  constructor(failure: StreamFailure) {
-    super(failure.details, failure.error === undefined ? undefined : { cause: failure.error });
-    this.failure = failure;
-  }
-}
-
-/** The server has no reflection service, or does not let us use it. */
-export class NoReflection extends SchemaError {}
 
 /** What is known of a server from one session to the next. */
 export interface KnownServer {
@@ -108,7 +92,8 @@ export class ReflectionSession {
   #afterEnd(failure: StreamFailure): ReflectionAnswer | undefined {
     const { kind } = failure;
     if (kind === 'cancelled' || kind === 'unconnected') throw new ReflectionLost(failure);
-    if (kind === 'late') throw new SchemaError(`${this.#server.name}: ${failure.details}`);
+    if (kind === 'late' || kind === 'too-large')
+      throw new SchemaError(`${this.#server.name}: ${failure.details}`);
     if (this.#hasAnswered) {
       // It speaks this version: what it refuses is this one question. A lost stream that was of use is made anew.
       if (kind !== 'lost') return errorAnswer(failure);
@@ -127,12 +112,14 @@ export class ReflectionSession {
     const telling = isUnimplemented(first) ? second : first;
     if (telling.kind === 'lost') throw new ReflectionLost(telling);
     if (isUnimplemented(telling)) throw this.#none(telling);
-    if (telling.code === PERMISSION_DENIED || telling.code === UNAUTHENTICATED) throw this.#refused(telling);
+    if (telling.code === StatusCode.PERMISSION_DENIED || telling.code === StatusCode.UNAUTHENTICATED)
+      throw this.#refused(telling);
     return errorAnswer(telling);
   }
 
-  #none({ details, error }: StreamFailure): NoReflection {
-    const said = details === '' ? '' : ` (${details})`;
+  #none({ details, error, isFromServer }: StreamFailure): NoReflection {
+    // Servers say no more than that there is no such method; what this side made of an answer tells something.
+    const said = isFromServer ? '' : ` (${details})`;
     return new NoReflection(`${this.#server.name} has no reflection service${said}`, { cause: error });
   }
 
@@ -146,7 +133,7 @@ export class ReflectionSession {
 }
 
 function isUnimplemented(failure: StreamFailure): boolean {
-  return failure.code === UNIMPLEMENTED;
+  return failure.code === StatusCode.UNIMPLEMENTED;
 }
 
 function errorAnswer({ code, codeName, details }: StreamFailure): ReflectionAnswer {

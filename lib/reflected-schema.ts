@@ -1,0 +1,197 @@
+// When a client asks its server for schema, and who waits for it: calls that need the same share one question, which
+// ends early when none of them is left. What is asked and kept is schema/reflection's.
+
+import type { CallCore } from './call-core.ts';
+import { SchemaError } from './errors.ts';
+import type { CheckedReflectionOptions } from './options.ts';
+import { reflectionStream } from './reflection-stream.ts';
+import type { LayeredRegistry } from './schema/layered-registry.ts';
+import type { Method } from './schema/method.ts';
+import type { InvokeOptions } from './schema/reflection/invoke.ts';
+import { NoReflection } from './schema/reflection/reflection-errors.ts';
+import type { Reflector } from './schema/reflection/reflector.ts';
+import { serviceOfName } from './schema/reflection/service-name.ts';
+import { SharedWork } from './shared-work.ts';
+
+/** How long a call waits for one answer when a schema that it has is only checked again. */
+const CHECK_TIMEOUT_MS = 2000;
+const MAX_LISTED = 10;
+
+export interface ReflectedSchemaSetup {
+  readonly schema: LayeredRegistry;
+  readonly options: CheckedReflectionOptions;
+  /** How errors call the server. */
+  readonly server: string;
+  /** Begins a call with its request stream open. */
+  openStream(path: string, waitForReady: boolean): CallCore;
+  /** The number of the connection that a call would use now. */
+  connection(): number;
+  /** Milliseconds of a clock that only goes forward. */
+  now(): number;
+  /** Whether anything was loaded that is not reflection's. */
+  hasLoaded(): boolean;
+}
+
+/** Who waits for a schema. */
+export interface SchemaWaiter {
+  readonly waitForReady: boolean;
+  /** Resolves when it does not wait any more. */
+  readonly ended: Promise<unknown>;
+}
+
+export class ReflectedSchema {
+  readonly #setup: ReflectedSchemaSetup;
+  /** Questions on their way. */
+  readonly #running: Map<string, SharedWork<readonly string[]>> = new Map();
+  #reflector: Reflector | undefined;
+
+  constructor(setup: ReflectedSchemaSetup) {
+    this.#setup = setup;
+  }
+
+  /** Whether a method's name means what it seems to, so that nobody needs to be asked. */
+  knows(name: string, scope: string | undefined): boolean {
+    const { schema } = this.#setup;
+    let method: Method;
+    try {
+      method = schema.current.method(name, scope);
+    } catch (error) {
+      if (error instanceof SchemaError) return false;
+      throw error;
+    }
+    if (!schema.isReflected(schema.current.find(method.service))) return true;
+    return this.#reflector?.isComplete === true || serviceOfName(name).service === method.service;
+  }
+
+  /** Whether a reflected service must be checked again before its next call. */
+  isDue(service: string): boolean {
+    return this.#reflector?.isDue(service) === true;
+  }
+
+  /** A call of a service ended with UNIMPLEMENTED. */
+  doubt(service: string): void {
+    this.#reflector?.doubt(service);
+  }
+
+  /** Fetches what a method's name needs; gives the services that the server listed, if it was asked for them. */
+  provide(name: string, waiter: SchemaWaiter): Promise<readonly string[] | undefined> {
+    const { service, isFullName } = serviceOfName(name);
+    const key = `${isFullName ? '/' : ''}${service}`;
+    return this.#share(key, waiter, async (signal) => {
+      const reflector = await this.#ready();
+      return reflector.fetchService(service, isFullName, this.#invokeOptions(signal, waiter.waitForReady));
+    });
+  }
+
+  /** Checks a service again. Fails only with the waiter. */
+  async check(service: string, waiter: SchemaWaiter): Promise<void> {
+    await this.#share(`again ${service}`, waiter, async (signal) => {
+      const options = this.#invokeOptions(signal, false);
+      const timeoutMs = Math.min(options.timeoutMs, CHECK_TIMEOUT_MS);
+      await this.#reflector?.checkAgain(service, { ...options, timeoutMs });
+      return [];
+    });
+  }
+
+  /** Fetches all services, or these. */
+  async fetchAll(
+    services: readonly string[] | undefined,
+    signal: AbortSignal,
+    waitForReady: boolean,
+  ): Promise<void> {
+    const reflector = await this.#ready();
+    try {
+      await reflector.fetchAll(services, this.#invokeOptions(signal, waitForReady));
+    } catch (error) {
+      if (!(error instanceof NoReflection)) throw error;
+      throw new SchemaError(`${error.message}; load the schema from files: client.load('….proto')`, {
+        cause: error.cause,
+      });
+    }
+  }
+
+  /** Fetches message types, as far as they are to be had. */
+  async fetchTypes(names: readonly string[], signal: AbortSignal, waitForReady: boolean): Promise<void> {
+    const reflector = await this.#ready();
+    await reflector.fetchTypes(names, this.#invokeOptions(signal, waitForReady));
+  }
+
+  /** The error of a call whose method is unknown, though the server was asked. */
+  unknown(name: string, error: unknown, listed: readonly string[] | undefined): unknown {
+    const { schema, server, hasLoaded } = this.#setup;
+    if (error instanceof NoReflection) {
+      const loaded = hasLoaded() ? 'it is not in what was loaded' : 'nothing is loaded';
+      return new SchemaError(
+        `there is no method '${name}': ${loaded}, and ${error.message}; load its schema with client.load('….proto')`,
+        { cause: error.cause },
+      );
+    }
+    if (!(error instanceof SchemaError) || listed === undefined) return error;
+    const { service } = serviceOfName(name);
+    const unavailable = schema.services.filter((one) => one.unavailable !== undefined);
+    const wanted = unavailable.find(
+      ({ fullName }) => service !== '' && (fullName === service || fullName.endsWith(`.${service}`)),
+    );
+    if (wanted !== undefined) {
+      return new SchemaError(
+        `there is no method '${name}': ${server} has the service ${wanted.fullName}, but its schema cannot be had: ${wanted.unavailable}`,
+        { cause: error },
+      );
+    }
+    if (!schema.current.hasMethods) {
+      const list = listed.length === 0 ? 'lists no services' : `has the services ${shortList(listed)}`;
+      return new SchemaError(`there is no method '${name}': ${server} ${list}`, { cause: error });
+    }
+    const lacking =
+      unavailable.length === 0
+        ? ''
+        : `; the schema of ${shortList(unavailable.map(({ fullName }) => fullName))} cannot be had`;
+    return new SchemaError(`${error.message} (${server} was asked by reflection${lacking})`, {
+      cause: error,
+    });
+  }
+
+  #share(
+    name: string,
+    waiter: SchemaWaiter,
+    work: (signal: AbortSignal) => Promise<readonly string[]>,
+  ): Promise<readonly string[] | undefined> {
+    // Those that wait for a connection must not fail with those that do not.
+    const key = waiter.waitForReady ? `ready ${name}` : name;
+    let shared = this.#running.get(key);
+    if (shared === undefined) {
+      const made: SharedWork<readonly string[]> = new SharedWork(work, () => {
+        if (this.#running.get(key) === made) this.#running.delete(key);
+      });
+      this.#running.set(key, made);
+      shared = made;
+    }
+    return shared.join(waiter.ended);
+  }
+
+  #invokeOptions(signal: AbortSignal, waitForReady: boolean): InvokeOptions {
+    return { signal, waitForReady, timeoutMs: this.#setup.options.timeoutMs };
+  }
+
+  async #ready(): Promise<Reflector> {
+    if (this.#reflector !== undefined) return this.#reflector;
+    // Imported when first needed: programs that bring their schema never pay for it.
+    const module = await import('./schema/reflection/reflector.ts');
+    const { schema, options, server, openStream, connection, now } = this.#setup;
+    this.#reflector ??= new module.Reflector({
+      invoke: (path, invokeOptions) =>
+        reflectionStream(openStream(path, invokeOptions.waitForReady), invokeOptions),
+      schema,
+      limits: options.limits,
+      server,
+      now,
+      connection,
+    });
+    return this.#reflector;
+  }
+}
+
+function shortList(names: readonly string[]): string {
+  const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : '';
+  return names.slice(0, MAX_LISTED).join(', ') + more;
+}
