@@ -12,6 +12,9 @@ import { describeWrongPeer } from './wrong-peer.ts';
 /** While the socket holds more than this unsent, no DATA is written and no stream opened. */
 const MAX_UNSENT_OCTETS = 256 * 1024;
 
+/** Node's timers hold 31 bits of milliseconds, and go off at once beyond. */
+const MAX_TIMER_MS = 0x7fffffff;
+
 /** How long a connection without streams still keeps the process alive. */
 const IDLE_CHECK_MS = 10;
 
@@ -66,7 +69,10 @@ export class Connection implements ConnectionHandler, SocketHandler {
     });
     this.#socket = dial(target.address, this);
     if (options.connectTimeoutMs !== Infinity) {
-      this.#timer = setTimeout(() => this.#onConnectTimeout(), options.connectTimeoutMs);
+      this.#timer = setTimeout(
+        () => this.#onConnectTimeout(),
+        Math.min(options.connectTimeoutMs, MAX_TIMER_MS),
+      );
     }
   }
 

@@ -1,6 +1,8 @@
 // Where a client connects to: parses the spellings of a target into an address, scheme, authority and path prefix.
 // Source of the names: grpc doc/naming.md.
 
+import { domainToASCII } from 'node:url';
+
 /** An address to dial. */
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -40,7 +42,7 @@ export function targetOfHostPort(host: string, port: number): Target {
     );
   }
   checkPort(port, `new Client(${JSON.stringify(host)}, port)`);
-  return tcp('http', bare, port, '');
+  return tcp('http', hostName(bare, `the host ${JSON.stringify(host)}`), port, '');
 }
 
 /** `new Client(target)`. TypeError or RangeError, with the spellings there are, when it is none of them. */
@@ -119,6 +121,11 @@ function parseUrl(text: string): Target {
     );
   }
   const prefix = (match[3] ?? '').replace(/\/+$/, '');
+  if (!/^[\x21-\x7e]*$/.test(prefix)) {
+    throw new TypeError(
+      `the target ${JSON.stringify(text)} has a prefix that is not ASCII; percent-encode it`,
+    );
+  }
   return parseHostPort(scheme, text, match[2], DEFAULT_PORTS[scheme], prefix);
 }
 
@@ -154,7 +161,15 @@ function parseHostPort(
   const digits = match[3] ?? String(defaultPort);
   const port = /^\d{1,5}$/.test(digits) ? Number(digits) : Number.NaN;
   checkPort(port, `the target ${JSON.stringify(text)}`);
-  return tcp(scheme, host, port, prefix);
+  return tcp(scheme, hostName(host, `the target ${JSON.stringify(text)}`), port, prefix);
+}
+
+/** A host as it goes into `:authority`, which is ASCII: names of other letters in their `xn--` form (RFC 5890). */
+function hostName(host: string, where: string): string {
+  if (isIPv6(host)) return host;
+  const name = /^[\x21-\x7e]*$/.test(host) ? host : domainToASCII(host);
+  if (!/^[\w.~-]+$/.test(name)) throw new TypeError(`${where} holds characters that no host name has`);
+  return name;
 }
 
 function tcp(scheme: 'http' | 'https', host: string, port: number, pathPrefix: string): Target {

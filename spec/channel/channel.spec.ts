@@ -180,6 +180,13 @@ describe('Channel', () => {
       expect(error.message).to.include('waiting for a connection').and.include('SETTINGS');
     });
 
+    it('waits as long as connectTimeoutMs says, even for longer than a timer can be set', async () => {
+      const peer = close(await listenHttp2(echo));
+      for (const connectTimeoutMs of [2 ** 31, 1e15, Infinity]) {
+        expect(await unary(connect(peer, { connectTimeoutMs }))).to.deep.equal(BYTES);
+      }
+    });
+
     it('gives up on a server that never sends SETTINGS after connectTimeoutMs, and dials no more for it', async () => {
       const peer = close(await listen(() => {}));
       const client = connect(peer, { connectTimeoutMs: 50 });

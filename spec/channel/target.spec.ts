@@ -20,6 +20,15 @@ const good: readonly (readonly [target: string, ...shown: string[]])[] = [
     '',
     'a-b.example.com:65535',
   ],
+  ['my_service:7', 'my_service 7', 'my_service:7', 'http', '', 'my_service:7'],
+  [
+    'bücher.example:7',
+    'xn--bcher-kva.example 7',
+    'xn--bcher-kva.example:7',
+    'http',
+    '',
+    'xn--bcher-kva.example:7',
+  ],
   ['[::1]:50051', '::1 50051', '[::1]:50051', 'http', '', '[::1]:50051'],
   ['[fe80::1%eth0]:7', 'fe80::1%eth0 7', '[fe80::1]:7', 'http', '', '[fe80::1%eth0]:7'],
   ['[::ffff:10.0.0.1]:7', '::ffff:10.0.0.1 7', '[::ffff:10.0.0.1]:7', 'http', '', '[::ffff:10.0.0.1]:7'],
@@ -75,6 +84,10 @@ const bad: readonly (readonly [target: unknown, message: RegExp])[] = [
   ['ipv4:10.0.0.1:7', /'ipv4', which is not supported/],
   ['unix-abstract:a', /'unix-abstract', which is not supported/],
   ['dns://8.8.8.8/a:7', /DNS server/],
+  ['http://a:7/ä', /percent-encode/],
+  ['a"b:7', /characters that no host name has/],
+  ['a,b:7', /characters that no host name has/],
+  ['*:7', /characters that no host name has/],
   ['unix:', /names no socket/],
   ['unix://host/a', /names no socket/],
 ];
@@ -120,6 +133,8 @@ describe('Target', () => {
 
   const badPairs: readonly (readonly [host: unknown, port: unknown, message: RegExp])[] = [
     ['', 7, /host must be/],
+    ['a\0b', 7, /characters that no host name has/],
+    ['a\\b', 7, /characters that no host name has/],
     [undefined, 7, /host must be/],
     [7, 7, /host must be/],
     ['http://a', 7, /is not a host name/],

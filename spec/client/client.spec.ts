@@ -138,6 +138,25 @@ describe('Client', () => {
       expect(error.message).to.include('loading the schema');
     });
 
+    it('leaves calls that wait for it to be ended by their caller', async () => {
+      void client.load(HELLO);
+      const controller = new AbortController();
+      const aborted = client.request('SayHello', {}, { signal: controller.signal });
+      const cancelled = client.request('SayHelloStreamReply', {});
+      const reading = cancelled.read();
+      const open = client.open('SayHelloBidiStream');
+      const writing = open.write({ name: 'x' });
+      controller.abort('why');
+      cancelled.cancel();
+      open.cancel();
+      expect(await rejection(aborted)).to.include({ codeName: 'CANCELLED', cause: 'why' });
+      for (const waiting of [cancelled, reading, open, writing]) {
+        expect(await rejection(waiting)).to.include({ codeName: 'CANCELLED' });
+      }
+      await client.request('SayHello', {});
+      expect(peer.requests).to.have.lengthOf(1);
+    });
+
     it('that fails rejects itself and the calls that waited for it, and leaves what was loaded', async () => {
       await client.load(HELLO);
       const loading = client.load('protos/missing.proto');
