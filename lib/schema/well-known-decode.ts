@@ -157,7 +157,7 @@ function readAny(r: Decoder, plan: Plan, end: number, before: unknown): Fields {
     if (from === until) return before as Fields;
   }
   const slash = typeUrl.lastIndexOf('/');
-  if (slash < 0) {
+  if (slash < 0 || slash === typeUrl.length - 1) {
     // No type that could be looked for: the message's own form says all that there is.
     if (typeUrl !== '') any[urlField.key] = typeUrl;
     if (until > from) any[valueField.key] = rawBytes(r, from, until, end);

@@ -179,6 +179,7 @@ message Member {
 export const EDITION = `
 edition = "2023";
 package edition;
+import "google/protobuf/wrappers.proto";
 
 option features.field_presence = IMPLICIT;
 
@@ -197,6 +198,7 @@ message Features {
   Closed closed = 9 [features.field_presence = EXPLICIT];
   Open open = 10;
   repeated Features delimiteds = 11 [features.message_encoding = DELIMITED];
+  google.protobuf.StringValue wrapped = 12 [features.message_encoding = DELIMITED];
 }
 `;
 

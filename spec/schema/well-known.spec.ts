@@ -344,6 +344,38 @@ describe('well-known types (DESIGN.md, Values)', () => {
     });
   });
 
+  it('are merged when an Any comes in parts', () => {
+    const codec = registry.message('kinds.WellKnown');
+    const tree = any('kinds.Tree');
+    const whole = { '@type': tree, label: 'x' };
+    const parts = [
+      { first: { any: whole }, second: { any: {} }, both: whole },
+      { first: { any: { typeUrl: tree } }, second: { any: { value: unhex('0a0178') } }, both: whole },
+      {
+        first: { any: whole },
+        second: { any: { '@type': tree, label: 'y' } },
+        both: { '@type': tree, label: 'y' },
+      },
+    ];
+    for (const { first, second, both } of parts) {
+      const bytes = Buffer.concat([encoded(codec, first), encoded(codec, second)]);
+      expect(registry.toJson(decoded(codec, bytes))).to.deep.equal({ any: both });
+    }
+  });
+
+  it('keep an Any whose type has no name in its own form', () => {
+    const codec = registry.message('kinds.WellKnown');
+    for (const typeUrl of ['kinds.Tree', 'type.googleapis.com/', '/']) {
+      const bytes = encoded(codec, { any: { typeUrl, value: unhex('0a0178') } });
+      const message = decoded(codec, bytes);
+      expect(registry.toObject(message['any'])).to.deep.equal({
+        typeUrl,
+        value: Buffer.from('0a0178', 'hex'),
+      });
+      expect(encoded(codec, message)).to.deep.equal(bytes);
+    }
+  });
+
   it('print a Timestamp out of range without throwing', () => {
     const codec = registry.message('kinds.WellKnown');
     // seconds = 2^60, as nobody should send

@@ -203,6 +203,12 @@ const GOLDEN: readonly Row[] = [
     fields: { required: '', delimited: { required: 'x' }, prefixed: { required: '' } },
     bytes: '1a 00 3b 1a 01 78 3c 42 02 1a 00',
   },
+  {
+    name: 'a delimited wrapper',
+    type: 'edition.Features',
+    fields: { required: '', wrapped: 'x' },
+    bytes: '1a 00 63 0a 01 78 64',
+  },
 ];
 
 /** Octets that mean the same as others, or leave something out. */
@@ -420,6 +426,22 @@ describe('the wire format (protobuf.dev/programming-guides/encoding)', () => {
     const { bytes, start, end } = registry.message('kinds.Scalars').encode({ anInt32: 1 }, 5);
     expect(end - start).to.equal(7);
     expect(hex(bytes.subarray(start + 5, end))).to.equal('1801');
+  });
+
+  it('keeps unknown fields where it is asked to, and writes them again', async () => {
+    const keeping = await registryOf([KINDS, OLD], { defaults: false }, { keepUnknown: true });
+    const cases = [
+      ['kinds.Tree', '12 05 a206 02 6869', '12 05 a206 02 6869'],
+      ['kinds.Scalars', 'a006 05 1801 a306 0801 a406', '1801 a006 05 a306 0801 a406'],
+      // Numbers that a closed enum does not have: alone, packed, and longer than one octet.
+      ['old.Order', '0801 1809 2009', '0801 1809 2009'],
+      ['old.Order', '0801 2a04 01 09 8901', '0801 2a01 01 2809 288901'],
+      ['old.Set', '0b 10 05 1a 01 00 0c', '0b 10 05 1a 01 00 0c'],
+    ] as const;
+    for (const [type, bytes, again] of cases) {
+      const codec = keeping.message(type);
+      expect(hex(encoded(codec, decoded(codec, unhex(bytes))))).to.equal(hex(unhex(again)));
+    }
   });
 
   it('never writes over a message that it gave before', () => {
