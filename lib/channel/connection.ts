@@ -6,6 +6,7 @@ import { Connection as Http2Connection } from '../http2/connection.ts';
 import type { ConnectionHandler } from '../http2/handlers.ts';
 import type { Peer, StreamRequest } from '../rpc/transport.ts';
 import { describeSocketError, dial, type SocketHandler } from './dial.ts';
+import { SILENCE_MS, SilenceWatch, VERIFY_TIMEOUT_MS } from './silence-watch.ts';
 import type { Target } from './target.ts';
 import { describeWrongPeer } from './wrong-peer.ts';
 
@@ -14,6 +15,9 @@ const MAX_UNSENT_OCTETS = 256 * 1024;
 
 /** Node's timers hold 31 bits of milliseconds, and go off at once beyond. */
 const MAX_TIMER_MS = 0x7fffffff;
+
+/** The content of the PING that verifies a silent connection. */
+const VERIFICATION = 0n;
 
 /** How long a connection without streams still keeps the process alive. */
 const IDLE_CHECK_MS = 10;
@@ -56,6 +60,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
   /** Why the connection was ended from this side, where it was. */
   #endReason: string | undefined;
   #hasServed = false;
+  #silence: SilenceWatch | undefined;
 
   constructor(target: Target, options: ConnectionOptions, listener: ConnectionListener) {
     this.#target = target;
@@ -121,6 +126,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
   /** Opens a stream for a request. Only while `canOpen`. */
   open(request: StreamRequest): void {
     if (!this.#isRef) this.hold();
+    this.#silence?.onCall();
     const stream = this.#http2.open(request.head, request.callFields(), request, false);
     request.onOpen(stream, this.#peer);
   }
@@ -155,6 +161,10 @@ export class Connection implements ConnectionHandler, SocketHandler {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isReady = true;
+    this.#silence = new SilenceWatch(
+      () => this.#http2.ping(VERIFICATION),
+      () => this.#onSilent(),
+    );
     this.#listener.onReady(this);
   }
 
@@ -193,6 +203,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
     if (this.#isClosed) return;
     const http2 = this.#http2;
     const before = http2.openStreams;
+    this.#silence?.onRead();
     this.#isReceiving = true;
     http2.receive(octets, performance.now());
     this.#isReceiving = false;
@@ -270,6 +281,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#idleTimer);
+    this.#silence?.close();
     const reason = this.#closeReason(error);
     this.#endReason = reason;
     this.#http2.transportEnded(reason);
@@ -277,6 +289,12 @@ export class Connection implements ConnectionHandler, SocketHandler {
     // Closes once the last GOAWAY is written, whatever the peer does.
     this.#socket.destroySoon();
     this.#listener.onClosed(this, reason, error);
+  }
+
+  #onSilent(): void {
+    this.#endReason = `the connection to ${this.#target.text} was silent for ${SILENCE_MS / 1000} s and did not answer a PING within ${VERIFY_TIMEOUT_MS / 1000} s`;
+    this.#finish(undefined);
+    this.#socket.destroy();
   }
 
   #onConnectTimeout(): void {
