@@ -1,0 +1,34 @@
+// All groups of the hostile server suite, in the order in which they run.
+
+import { CLOSE_CASES } from './cases/close-cases.ts';
+import { CONNECTION_CASES } from './cases/connection-cases.ts';
+import { FLOOD_CASES } from './cases/flood-cases.ts';
+import { FLOW_CASES } from './cases/flow-cases.ts';
+import { FRAME_CASES } from './cases/frame-cases.ts';
+import { GO_AWAY_CASES } from './cases/go-away-cases.ts';
+import { HEADER_CASES } from './cases/header-cases.ts';
+import { HPACK_CASES } from './cases/hpack-cases.ts';
+import { HTTP_STATUS_CASES } from './cases/http-status-cases.ts';
+import { MESSAGE_CASES } from './cases/message-cases.ts';
+import { RESET_CASES } from './cases/reset-cases.ts';
+import { SETTINGS_CASES } from './cases/settings-cases.ts';
+import { SILENCE_CASES } from './cases/silence-cases.ts';
+import { STATUS_CASES } from './cases/status-cases.ts';
+import type { HostileGroup } from './hostile-case.ts';
+
+export const HOSTILE_GROUPS: readonly HostileGroup[] = [
+  CONNECTION_CASES,
+  SETTINGS_CASES,
+  FRAME_CASES,
+  HPACK_CASES,
+  HEADER_CASES,
+  HTTP_STATUS_CASES,
+  STATUS_CASES,
+  MESSAGE_CASES,
+  RESET_CASES,
+  GO_AWAY_CASES,
+  FLOW_CASES,
+  SILENCE_CASES,
+  CLOSE_CASES,
+  FLOOD_CASES,
+];

@@ -1,0 +1,71 @@
+// Listens for one case: gives its first connection (or every one) to the script, and serves all others in the
+// ordinary way. Keeps what it saw, for the judge.
+
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { HostileCase } from './hostile-case.ts';
+import { Peer } from './peer.ts';
+
+/** What a script may still take when its client is closed. */
+const CLOSED_WITHIN_MS = 4000;
+
+export class HostileServer {
+  /** What scripts found wrong with the client. */
+  readonly complaints: string[] = [];
+  /** Which connection, counted from 0, answered last in the ordinary way; -1 when none has. */
+  lastAnswering = -1;
+  connections = 0;
+  readonly #case: HostileCase;
+  readonly #server: Server;
+  readonly #peers: Peer[] = [];
+  readonly #scripts: Promise<void>[] = [];
+
+  constructor(hostileCase: HostileCase) {
+    this.#case = hostileCase;
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
+      const index = this.connections++;
+      const peer = new Peer(socket, () => {
+        this.lastAnswering = index;
+      });
+      this.#peers.push(peer);
+      this.#scripts.push(this.#run(peer, index));
+    });
+  }
+
+  /** The port to connect to. */
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    const { port } = this.#server.address() as AddressInfo;
+    if (this.#case.server === 'not listening') this.#server.close();
+    return port;
+  }
+
+  /** Ends all connections, and waits for the scripts: the client is closed, so they have not long to wait. */
+  async close(): Promise<void> {
+    this.#server.close();
+    const timer = setTimeout(() => {
+      this.complaints.push('the client left the connection open when it was closed');
+      this.#destroy();
+    }, CLOSED_WITHIN_MS);
+    await Promise.all(this.#scripts);
+    clearTimeout(timer);
+    this.#destroy();
+  }
+
+  #destroy(): void {
+    for (const { socket } of this.#peers) socket.destroy();
+  }
+
+  async #run(peer: Peer, index: number): Promise<void> {
+    const { server, isEveryConnection } = this.#case;
+    const isHostile = index === 0 || isEveryConnection === true;
+    try {
+      if (typeof server === 'function' && isHostile) await server(peer);
+      else await peer.greet();
+    } catch (error) {
+      // A probe that never becomes a connection is no matter; a script that was let down is.
+      if (isHostile) this.complaints.push(error instanceof Error ? error.message : String(error));
+    }
+    // Serving lasts as long as the connection, and is nothing to wait for.
+    void peer.serve().finally(() => peer.socket.end());
+  }
+}

@@ -1,0 +1,45 @@
+// The client under test, as the suite needs it: makes calls and tells how they ended. One form for every
+// client, so that the expectations can be held against more than our own.
+
+import type { CallPlan, CallSeen, ClientPlan } from './hostile-case.ts';
+
+export interface Subject {
+  /** Makes a call; never rejects. */
+  call(plan: CallPlan): Promise<CallSeen>;
+  /** An ordinary unary call that waits until there is a connection. */
+  ordinaryCall(): Promise<CallSeen>;
+  close(): Promise<void>;
+}
+
+export type MakeSubject = (port: number, plan: ClientPlan, clock: LoopClock) => Promise<Subject>;
+
+/** How long the ordinary call may take: above the first back-off of a connection, a second and its jitter. */
+export const ORDINARY_TIMEOUT_MS = 4000;
+
+const TICK_MS = 2;
+const MOST_IN_A_TURN_MS = 10;
+
+/**
+ * Time as the event loop has it: a turn counts 10 ms at most, so that a busy machine is not held against the
+ * client. What the client itself burns is measured as CPU time.
+ */
+export class LoopClock {
+  #elapsedMs = 0;
+  #lastMs: number = performance.now();
+
+  constructor() {
+    setInterval(() => this.now(), TICK_MS).unref();
+  }
+
+  now(): number {
+    const nowMs = performance.now();
+    this.#elapsedMs += Math.min(nowMs - this.#lastMs, MOST_IN_A_TURN_MS);
+    this.#lastMs = nowMs;
+    return this.#elapsedMs;
+  }
+}
+
+/** The texts of a request stream. */
+export function requestTexts(plan: CallPlan): string[] {
+  return Array.from({ length: plan.requests ?? 1 }, () => 'x'.repeat(plan.requestOctets ?? 3));
+}
