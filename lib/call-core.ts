@@ -15,7 +15,7 @@ import { MESSAGE_HEADER_OCTETS } from './rpc/message-reader.ts';
 import { metadataOfFields } from './rpc/metadata-fields.ts';
 import { clientOutcome, type Outcome } from './rpc/outcome.ts';
 import type { FieldList, Peer, RequestHead, Transport } from './rpc/transport.ts';
-import { RpcError } from './rpc-error.ts';
+import { type ErrorDetails, RpcError } from './rpc-error.ts';
 import type { RunningCall } from './running-calls.ts';
 import type { Cardinality, EncodedMessage, Method } from './schema/method.ts';
 import { type Status, StatusCode, statusCodeName } from './status.ts';
@@ -42,6 +42,8 @@ export interface CallHost {
   onCallEnd(call: CallCore): void;
   /** A call of a method that the server told of ended with UNIMPLEMENTED. */
   onUnimplemented(target: CallTarget): void;
+  /** Reads the google.rpc.Status that a failed call's trailers hold. */
+  decodeDetails(status: Uint8Array): ErrorDetails;
 }
 
 type Resolve = () => void;
@@ -554,6 +556,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
         method: this.method,
         peer: this.peer?.address,
         cause: outcome.cause,
+        decodeDetails: this.#host.decodeDetails,
       });
       if (this.#site?.stack !== undefined) {
         error.stack = `${error.stack}\n${this.#site.stack.split('\n').slice(1).join('\n')}`;

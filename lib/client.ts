@@ -36,6 +36,7 @@ import { clientOutcome } from './rpc/outcome.ts';
 import type { FieldList, RequestHead } from './rpc/transport.ts';
 import { RunningCalls } from './running-calls.ts';
 import { anyTypesOf, recode, verbatimBytes } from './schema/any-types.ts';
+import { decodeErrorDetails } from './schema/error-details.ts';
 import { LayeredRegistry } from './schema/layered-registry.ts';
 import type { Cardinality, Method } from './schema/method.ts';
 import { ReflectionLost } from './schema/reflection/reflection-errors.ts';
@@ -128,6 +129,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
         if (calls.size === 0) this.#onIdle?.();
       },
       onUnimplemented: (target) => this.#reflection.doubt(target.method.service),
+      decodeDetails: (status) => decodeErrorDetails(status, this.#schema.current),
     };
   }
 

@@ -26,7 +26,7 @@ export type {
   ResolveOptions,
 } from './options.ts';
 export type { Peer } from './rpc/transport.ts';
-export { RpcError } from './rpc-error.ts';
+export { type ErrorDetail, RpcError } from './rpc-error.ts';
 export type { Cardinality } from './schema/method.ts';
 export { messageToObject as toObject } from './schema/plain-object.ts';
 export type { MethodInfo, ServiceInfo } from './schema/registry.ts';

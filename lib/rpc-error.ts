@@ -11,6 +11,26 @@ export interface RpcErrorInit {
   readonly method: string;
   readonly peer: string | undefined;
   readonly cause?: unknown;
+  /** Reads the google.rpc.Status of the trailers; called when somebody first asks, and must not throw. */
+  readonly decodeDetails?: ((status: Uint8Array) => ErrorDetails) | undefined;
+}
+
+/** The trailer in which servers send a google.rpc.Status. */
+const STATUS_DETAILS = 'grpc-status-details-bin';
+const NO_DETAILS: ErrorDetails = { details: [] };
+
+/** One of an error's details: the fields of its message; where its type is not known, `value` is its bytes. */
+export interface ErrorDetail {
+  /** `type.googleapis.com/google.rpc.BadRequest` */
+  readonly '@type': string;
+  // biome-ignore lint/suspicious/noExplicitAny: as DynamicMessage, for messages whose type only the server knows
+  readonly [field: string]: any;
+}
+
+/** What could be read of a google.rpc.Status. */
+export interface ErrorDetails {
+  readonly details: readonly ErrorDetail[];
+  readonly problem?: string | undefined;
 }
 
 /**
@@ -32,6 +52,8 @@ export class RpcError extends Error {
   readonly peer: string | undefined;
   /** Who decided the status. */
   readonly origin: 'server' | 'client';
+  readonly #decodeDetails: RpcErrorInit['decodeDetails'];
+  #decoded: ErrorDetails | undefined;
 
   constructor(init: RpcErrorInit) {
     const { status } = init;
@@ -47,9 +69,35 @@ export class RpcError extends Error {
     this.method = init.method;
     this.peer = init.peer;
     this.origin = status.origin;
+    this.#decodeDetails = init.decodeDetails;
     Object.defineProperty(this, BRAND, { value: true });
     // What a log prints stays short: the name is in the stack's first line already.
     Object.defineProperty(this, 'name', { value: 'RpcError', enumerable: false });
+  }
+
+  /**
+   * The details of the google.rpc.Status that the server sent: BadRequest, RetryInfo and the other types of google.rpc,
+   * and types of the loaded schema, as `{ '@type', … }`; of unknown types `{ '@type', value: bytes }`. Empty when there
+   * are none, and when they cannot be read.
+   */
+  get errorDetails(): readonly ErrorDetail[] {
+    return this.#detailsOnce().details;
+  }
+
+  /** Why `errorDetails` lacks something that the server sent; undefined when all of it could be read. */
+  get errorDetailsProblem(): string | undefined {
+    return this.#detailsOnce().problem;
+  }
+
+  #detailsOnce(): ErrorDetails {
+    if (this.#decoded === undefined) {
+      const octets = this.metadata.get(STATUS_DETAILS);
+      this.#decoded =
+        octets instanceof Uint8Array && this.#decodeDetails !== undefined
+          ? this.#decodeDetails(octets)
+          : NO_DETAILS;
+    }
+    return this.#decoded;
   }
 
   /** Whether a value is an RpcError, of this or another copy of the package. */

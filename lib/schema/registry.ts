@@ -11,7 +11,7 @@ import { MethodIndex } from './method-index.ts';
 import { Model } from './model.ts';
 import { suggestion } from './nearest.ts';
 import { messageToObject } from './plain-object.ts';
-import { type Plan, PlanSet, valueShape } from './plan.ts';
+import { type Plan, PlanSet, type ValueShape, valueShape } from './plan.ts';
 import { meaningOf } from './same-definition.ts';
 import {
   type Definition,
@@ -62,8 +62,12 @@ export class Registry {
   readonly #methods: MethodIndex = new MethodIndex();
   readonly #services: Map<string, ServiceInfo> = new Map();
 
+  /** The value options that it was made with. */
+  readonly options: ValueOptions;
+
   /** The value options are fixed for a registry's life: one type has one codec. */
   constructor(options: ValueOptions = {}, internals: RegistryInternals = {}) {
+    this.options = options;
     const shape = valueShape(options, internals.keepUnknown === true);
     this.#plans = new PlanSet(this.#model, shape, preparePlan);
   }
@@ -167,6 +171,16 @@ export class Registry {
     return [...this.#services.values()];
   }
 
+  /** What is loaded, with names, features and presence worked out. */
+  get model(): Model {
+    return this.#model;
+  }
+
+  /** How values look, complete. */
+  get shape(): ValueShape {
+    return this.#plans.shape;
+  }
+
   /** The files taken so far, in the order they came. */
   get files(): readonly FileDescriptorProto[] {
     return [...this.#table.files.values()].map((file) => file.proto);
@@ -186,13 +200,14 @@ export class Registry {
   message(fullName: string): MessageCodec {
     let codec = this.#codecs.get(fullName);
     if (codec === undefined) {
-      codec = new Codec(this.#plan(fullName));
+      codec = new Codec(this.plan(fullName));
       this.#codecs.set(fullName, codec);
     }
     return codec;
   }
 
-  #plan(fullName: string): Plan {
+  /** What the codec of a message type runs on, for other forms of its messages. SchemaError when it is not loaded. */
+  plan(fullName: string): Plan {
     const plan = this.#plans.find(fullName);
     if (plan !== undefined) return plan;
     const names = [...this.#table.symbols.values()]
@@ -221,7 +236,7 @@ export class Registry {
       if (plan === undefined) throw new TypeError('toJson needs a decoded message, or the name of its type');
       return messageToJson(plan, value, true);
     }
-    const plan = this.#plan(typeName);
+    const plan = this.plan(typeName);
     if (typeof value === 'object' && value !== null && planOf(value) === plan)
       return messageToJson(plan, value, true);
     const { bytes, start, end } = encodeWith(plan, value, 0, false);
@@ -230,7 +245,7 @@ export class Registry {
 
   /** The message that a ProtoJSON document (parsed) describes. */
   fromJson(typeName: string, json: unknown): unknown {
-    const plan = this.#plan(typeName);
+    const plan = this.plan(typeName);
     const { bytes, start, end } = encodeWith(plan, json, 0, true);
     return decodeWith(plan, bytes, start, end);
   }
