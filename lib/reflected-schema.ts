@@ -10,7 +10,7 @@ import type { Method } from './schema/method.ts';
 import type { InvokeOptions } from './schema/reflection/invoke.ts';
 import { NoReflection } from './schema/reflection/reflection-errors.ts';
 import type { Reflector } from './schema/reflection/reflector.ts';
-import { serviceOfName } from './schema/reflection/service-name.ts';
+import { nearServices, serviceOfName } from './schema/reflection/service-name.ts';
 import { SharedWork } from './shared-work.ts';
 
 /** How long a call waits for one answer when a schema that it has is only checked again. */
@@ -142,13 +142,25 @@ export class ReflectedSchema {
       const list = listed.length === 0 ? 'lists no services' : `has the services ${shortList(listed)}`;
       return new SchemaError(`there is no method '${name}': ${server} ${list}`, { cause: error });
     }
+    if (error.message.includes('is ambiguous')) return error;
+    const hasHint = error.message.includes('did you mean');
+    const near = hasHint ? '' : this.#nearest(name, service, listed);
+    const has = hasHint || near !== '' ? '' : ` and has ${shortList(listed)}`;
     const lacking =
       unavailable.length === 0
         ? ''
         : `; the schema of ${shortList(unavailable.map(({ fullName }) => fullName))} cannot be had`;
-    return new SchemaError(`${error.message} (${server} was asked by reflection${lacking})`, {
+    return new SchemaError(`${error.message}${near} (${server} was asked by reflection${has}${lacking})`, {
       cause: error,
     });
+  }
+
+  /** The method of that name in a service whose name is nearly the one that was meant. */
+  #nearest(name: string, service: string, listed: readonly string[]): string {
+    const method = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('.')) + 1);
+    const near = nearServices(service, listed).map((one) => `${one}/${method}`);
+    const known = near.filter((one) => this.knows(one, undefined));
+    return known.length === 0 ? '' : `; did you mean ${known.map((one) => `'${one}'`).join(' or ')}?`;
   }
 
   #share(

@@ -4,18 +4,16 @@
 
 import { SchemaError } from '../../errors.ts';
 import type { LayeredRegistry } from '../layered-registry.ts';
-import { isDottedName, lastPart } from '../names.ts';
-import { nearestNames } from '../nearest.ts';
+import { isDottedName } from '../names.ts';
 import { collectFiles, type PresentFiles } from './file-collection.ts';
 import type { Invoke, InvokeOptions } from './invoke.ts';
 import { Budget, type ReflectionLimits } from './limits.ts';
 import { NoReflection } from './reflection-errors.ts';
+import { nearServices } from './service-name.ts';
 import { type KnownServer, ReflectionSession } from './session.ts';
 
 /** Reflected symbols older than this are checked again when a new connection was made. */
 export const MAX_SYMBOL_AGE_MS: number = 5 * 60_000;
-/** How many services with a similar name are fetched, so that an error can suggest their methods. */
-const MAX_SUGGESTED_SERVICES = 3;
 
 export interface ReflectorSetup {
   readonly invoke: Invoke;
@@ -237,13 +235,3 @@ export class Reflector {
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();
-
-/** Services whose name, or the last part of it, is nearly this one. */
-function nearServices(name: string, services: readonly string[]): string[] {
-  const near = nearestNames(name, services, MAX_SUGGESTED_SERVICES);
-  if (near.length > 0) return near;
-  const byLastPart = new Map(services.map((service) => [lastPart(service), service]));
-  return nearestNames(lastPart(name), byLastPart.keys(), MAX_SUGGESTED_SERVICES).map(
-    (short) => byLastPart.get(short) ?? short,
-  );
-}
