@@ -39,6 +39,8 @@ export interface CallHost {
   headFor(target: CallTarget, fields: FieldList): RequestHead;
   /** Why the last connection attempt failed, or an empty text while there is a connection. */
   lastFailure(): string;
+  /** Whether the connection is ready: then what a call waits for is a stream. */
+  isConnected(): boolean;
   onCallEnd(call: CallCore): void;
   /** A call of a method that the server told of ended with UNIMPLEMENTED. */
   onUnimplemented(target: CallTarget): void;
@@ -448,7 +450,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
       exchange === undefined
         ? `loading the schema${lastAttempt}`
         : exchange.peer === undefined
-          ? `waiting for a connection${lastAttempt}`
+          ? `waiting for ${this.#host.isConnected() ? 'a stream: the server allows no more at a time' : `a connection${lastAttempt}`}`
           : exchange.headers === undefined
             ? 'waiting for the response'
             : 'reading the response';

@@ -123,6 +123,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       signals: new AbortGroups(),
       captureStacks: this.#options.captureStacks,
       headFor: (target, fields) => this.#headFor(target, fields),
+      isConnected: () => this.#channel.state === 'ready',
       lastFailure: () => (this.#channel.state === 'ready' ? '' : this.#channel.lastFailure),
       onCallEnd: (call) => {
         calls.remove(call);

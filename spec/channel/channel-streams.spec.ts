@@ -92,7 +92,9 @@ describe('Channel: streams', () => {
       const waiting = [unary(client, { timeoutMs: 40 }), unary(client)];
       expect(client.channel.queuedCalls).to.equal(2);
       waiting[1].cancel();
-      expect(await rejection(waiting[0])).to.include({ codeName: 'DEADLINE_EXCEEDED' });
+      const late = await rejection(waiting[0]);
+      expect(late).to.include({ codeName: 'DEADLINE_EXCEEDED' });
+      expect(late.message).to.include('waiting for a stream: the server allows no more at a time');
       expect(await rejection(waiting[1])).to.include({ codeName: 'CANCELLED' });
       expect(client.channel.queuedCalls).to.equal(0);
       running.cancel();
