@@ -209,6 +209,24 @@ describe('Exchange: what the server did nothing of (RFC 9113 §8.7, gRFC A6)', (
     expect(stream.commands).to.deep.equal(['end', 'end']);
   });
 
+  it('is begun again when it was open and nothing was written', () => {
+    const { exchange, stream, listener } = makeExchange({ isOpen: false });
+    exchange.onOpen(stream, PEER);
+    exchange.onEnd(LOST);
+    expect(exchange.peer, 'it has no connection now').to.equal(undefined);
+    exchange.send(message(7), 0, 6, false);
+    exchange.onOpen(stream, PEER);
+    expect(stream.commands).to.deep.equal(['write 6']);
+    expect(listener.outcome).to.equal(undefined);
+  });
+
+  it('is not sent again once the call was given up', () => {
+    const { exchange, transport } = makeExchange();
+    exchange.abandon();
+    exchange.onEnd(LOST);
+    expect(transport.requests).to.have.lengthOf(1);
+  });
+
   it('ends as it would have where messages of its request are gone', () => {
     const { exchange, stream, listener, transport } = makeExchange({ isOpen: false });
     exchange.onOpen(stream, PEER);

@@ -9,7 +9,7 @@ import { FakeStream, FakeTransport, HEAD, PEER } from './fake-transport.ts';
 export const GRPC_HEAD: FieldList = [':status', '200', 'content-type', 'application/grpc'];
 export const OK: FieldList = ['grpc-status', '0'];
 
-export class Listener implements ExchangeListener {
+class Listener implements ExchangeListener {
   /** `headers`, `message 616263`, `writable`, `NOT_FOUND`. */
   readonly events: string[] = [];
   outcome: Outcome | undefined;
