@@ -76,6 +76,7 @@ async function main(): Promise<void> {
     {
       encoding: 'utf8',
       timeout: LIMIT_MS,
+      maxBuffer: MAX_REPORT_OCTETS,
     },
   );
   // Its listeners complain that they were closed when all is over, thousands of times.
