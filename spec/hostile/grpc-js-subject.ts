@@ -16,20 +16,23 @@ type Emitter = Partial<Record<'on', (event: string, listener: (value: never) => 
   end?(): void;
 };
 
-const definition = loadSync(resolve('spec/hostile/hostile.proto'));
+const definition = loadSync(resolve('spec/hostile/hostile.proto'), { defaults: true });
 const HostileClient = grpc.makeClientConstructor(
   definition['hostile.Hostile'] as grpc.ServiceDefinition,
   'Hostile',
 );
 
-export async function grpcJsSubject(port: number, _plan: ClientPlan, clock: LoopClock): Promise<Subject> {
+export async function grpcJsSubject(port: number, plan: ClientPlan, clock: LoopClock): Promise<Subject> {
   const client = new HostileClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
     // An own pool: subchannels are shared between clients otherwise, and so would be their back-off.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.initial_reconnect_backoff_ms': 100,
+    ...(plan.maxReceiveMessageBytes !== undefined && {
+      'grpc.max_receive_message_length': plan.maxReceiveMessageBytes,
+    }),
   });
   return {
-    call: (plan) => observe(client, plan, clock),
+    call: (callPlan) => observe(client, callPlan, clock),
     async ordinaryCall() {
       await new Promise((done) => client.waitForReady(Date.now() + ORDINARY_TIMEOUT_MS, done));
       return observe(client, { timeoutMs: ORDINARY_TIMEOUT_MS }, clock);

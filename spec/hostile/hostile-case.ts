@@ -42,16 +42,16 @@ export interface CallPlan {
   readonly cancelAfterMs?: number;
   /** The replies are not read; only the status is waited for. */
   readonly isUnread?: boolean;
-  readonly maxReceiveMessageBytes?: number;
 }
 
 /** What the client is made with. */
 export interface ClientPlan {
   readonly connectTimeoutMs?: number;
+  readonly maxReceiveMessageBytes?: number;
 }
 
 export interface Want {
-  /** How the call ends: one of these. With several calls, one entry a call, the last for all further ones. */
+  /** How the call ends: one of these. */
   readonly code: CodeName | readonly CodeName[];
   /** For calls behind the first: wanted codes of each. Default: as the first. */
   readonly otherCodes?: CodeName | readonly CodeName[];

@@ -10,6 +10,9 @@ const LATENESS_MS = 100;
 /** A deadline that passes before this part of it is an early one; the loop's clock runs slow on a busy machine. */
 const EARLY_PART = 0.5;
 
+/** Of many calls that fail alike, these are shown. */
+const MOST_SHOWN = 4;
+
 /** The calls of a case, in order. */
 export function callsOf(one: HostileCase): readonly CallPlan[] {
   if (one.call === undefined) return [{}];
@@ -18,10 +21,13 @@ export function callsOf(one: HostileCase): readonly CallPlan[] {
 
 export function judge(one: HostileCase, seen: CaseSeen, server: HostileServer): string[] {
   const complaints: string[] = [...server.complaints];
-  callsOf(one).forEach((plan, i) => {
-    const name = i === 0 ? 'the call' : `call ${i}`;
-    complaints.push(...judgeCall(one, plan, seen.calls[i], i).map((text) => `${name} ${text}`));
+  const plans = callsOf(one);
+  complaints.push(...judgeCall(one, plans[0], seen.calls[0], 0).map((text) => `the call ${text}`));
+  const others = plans.slice(1).flatMap((plan, i) => {
+    return judgeCall(one, plan, seen.calls[i + 1], i + 1).map((text) => `call ${i + 1} ${text}`);
   });
+  complaints.push(...others.slice(0, MOST_SHOWN));
+  if (others.length > MOST_SHOWN) complaints.push(`… and ${others.length - MOST_SHOWN} more like these`);
   complaints.push(...judgeAfter(one, seen.after, server));
   const { want, limits } = one;
   if (want.maxConnections !== undefined && server.connections > want.maxConnections) {

@@ -6,7 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { HOSTILE_GROUPS } from './cases.ts';
+import { HOSTILE_GROUPS, PENDING_GROUPS } from './cases.ts';
 import type { CaseSeen, HostileCase, HostileGroup } from './hostile-case.ts';
 import { HostileServer } from './hostile-server.ts';
 import { callsOf, judge } from './judge.ts';
@@ -158,7 +158,8 @@ async function runGroup(group: HostileGroup, subjectName: string): Promise<void>
 }
 
 function chosen(): HostileGroup[] {
-  return HOSTILE_GROUPS.filter((group) => args.group === undefined || group.name === args.group)
+  const named = [...HOSTILE_GROUPS, ...PENDING_GROUPS].filter((group) => group.name === args.group);
+  return (args.group === undefined ? HOSTILE_GROUPS : named)
     .map((group) => ({
       name: group.name,
       cases: group.cases.filter((one) => args.case === undefined || one.name.includes(args.case)),

@@ -13,7 +13,7 @@ const METHODS = {
 } as const;
 
 export async function stublessSubject(port: number, plan: ClientPlan, clock: LoopClock): Promise<Subject> {
-  const client = new Client('127.0.0.1', port, { connectTimeoutMs: plan.connectTimeoutMs });
+  const client = new Client('127.0.0.1', port, plan);
   await client.load(resolve('spec/hostile/hostile.proto'));
   return {
     call: (callPlan) => observe(start(client, callPlan), callPlan, clock),
@@ -29,10 +29,7 @@ export async function stublessSubject(port: number, plan: ClientPlan, clock: Loo
 
 function start(client: Client, plan: CallPlan): Call {
   const method = METHODS[plan.cardinality ?? 'unary_unary'];
-  const options: CallOptions = {
-    timeoutMs: plan.timeoutMs ?? Infinity,
-    maxReceiveMessageBytes: plan.maxReceiveMessageBytes,
-  };
+  const options: CallOptions = { timeoutMs: plan.timeoutMs ?? Infinity };
   const requests = requestTexts(plan).map((text) => ({ text }));
   let call: Call;
   if (plan.isLeftOpen) {

@@ -31,6 +31,7 @@ import {
 } from '../wire.ts';
 
 const SOURCE = 'RFC 9113 §10.5; DESIGN promise 6';
+const SIZE = 'DESIGN promise 6: memory follows what came, not what was announced';
 const TIMES = 200_000;
 const LIMITS = { memoryMb: 64, cpuMs: 2500 } as const;
 /** A flood is ended, as a fault of the connection. */
@@ -243,6 +244,21 @@ const others: readonly HostileCase[] = [
     },
     limits: { memoryMb: 64, cpuMs: 4000 },
     want: { code: 'OK', replies: 1, after: 'same' },
+  },
+  {
+    name: '300 messages of 4 MiB are announced, and of each comes 1 KB',
+    source: SIZE,
+    async server(peer) {
+      await peer.greet();
+      const start = message(Buffer.alloc(1000), 0, 4 * 1024 * 1024);
+      for (let i = 0; i < 300; i++) {
+        const id = await peer.wholeRequest();
+        peer.send(headers(id, RESPONSE), data(id, start));
+      }
+    },
+    call: Array.from({ length: 300 }, () => ({ timeoutMs: 800 })),
+    limits: { memoryMb: 32, cpuMs: 1500 },
+    want: { code: 'DEADLINE_EXCEEDED', after: 'same' },
   },
   {
     name: '200,000 empty messages to a stream that is read',

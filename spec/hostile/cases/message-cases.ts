@@ -194,7 +194,7 @@ const others: readonly HostileCase[] = [
     name: 'a message above maxReceiveMessageBytes, all of which comes',
     source: SIZE,
     server: withBody(message(note('x'.repeat(2000)))),
-    call: { maxReceiveMessageBytes: 1000 },
+    client: { maxReceiveMessageBytes: 1000 },
     want: { code: 'RESOURCE_EXHAUSTED', details: /2003.*1000/, after: 'same' },
   },
   {
