@@ -1,7 +1,8 @@
 // The README's programs: each block marked `ts` compiles in a strict project, runs against the example server
 // through the built package, and prints what the comments beside its console.log say.
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
 import { runNode } from './support/program.ts';
@@ -40,6 +41,14 @@ function program({ code }: Block): string {
 /** The comments beside console.log statements, in order. */
 function promisedLines(code: string): string[] {
   return Array.from(code.matchAll(/console\.log\(.*\);? \/\/ (.+)$/gm), (match) => match[1]);
+}
+
+/** Every page of documentation. */
+function pages(): string[] {
+  const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((file) => join('docs', file));
+  return ['README.md', 'CONTRIBUTING.md', 'examples/README.md', ...docs].filter((file) =>
+    file.endsWith('.md'),
+  );
 }
 
 function compile(files: readonly string[]): string[] {
@@ -97,8 +106,20 @@ describe('README.md', function () {
     });
   }
 
-  it('links to files that are there', () => {
-    const links = Array.from(markdown.matchAll(/\]\((?!https?:|#)([^)#]+)/g), (match) => match[1]);
-    expect(links.filter((link) => !existsSync(link))).to.deep.equal([]);
+  it('is joined by docs/options.md, which lists every option', () => {
+    const source = readFileSync('lib/options.ts', 'utf8');
+    const [interfaces] = source.split('/** Call options, complete and checked. */');
+    const names = Array.from(interfaces.matchAll(/^ {2}readonly (\w+)\?:/gm), (match) => match[1]);
+    const page = readFileSync('docs/options.md', 'utf8');
+    expect(names).to.include.members(['timeoutMs', 'authority', 'includeDirs']);
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).to.deep.equal([]);
   });
+
+  for (const page of pages()) {
+    it(`finds the files that ${page} links to`, () => {
+      const links = readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g);
+      const targets = Array.from(links, (match) => join(dirname(page), match[1]));
+      expect(targets.filter((target) => !existsSync(target))).to.deep.equal([]);
+    });
+  }
 });

@@ -113,9 +113,10 @@ describe('the package', function () {
     run(bin('tsc'), [...options, ...libraries, 'use.ts'], folder);
   });
 
-  it('keeps the version in step with the change log', () => {
+  it('has one version: in its manifest, in the user-agent that it sends, and in the change log', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     const log = readFileSync('CHANGELOG.md', 'utf8');
     expect(log.includes(`## ${version}`) || log.includes('## Unreleased')).to.equal(true);
+    expect(/VERSION = '(.+)'/.exec(readFileSync('lib/options.ts', 'utf8'))?.[1]).to.equal(version);
   });
 });
