@@ -183,15 +183,20 @@ class FileCollection {
     if (answer.kind !== 'files') return 'the server answered with services in place of files';
     if (answer.files.length === 0) return 'the server answered without a file';
     for (const bytes of answer.files) {
-      this.#add(decodeFileDescriptor(bytes, this.#origin), bytes);
+      let file: FileDescriptorProto;
+      try {
+        file = decodeFileDescriptor(bytes, this.#origin);
+      } catch (error) {
+        if (error instanceof SchemaError) return error.message;
+        throw error;
+      }
+      if (typeof file.name !== 'string' || file.name === '') return 'the server sent a file without a name';
+      this.#add(file, bytes);
     }
     return undefined;
   }
 
   #add(file: FileDescriptorProto, bytes: Uint8Array | undefined): void {
-    if (typeof file.name !== 'string' || file.name === '') {
-      throw new SchemaError(`${this.#origin}: a file descriptor has no name`);
-    }
     // Servers send a file again with each answer that needs it.
     if (this.#files.has(file.name)) return;
     if (bytes !== undefined) this.#budget.countFile();

@@ -94,11 +94,12 @@ export class ReflectionSession {
     if (kind === 'cancelled' || kind === 'unconnected') throw new ReflectionLost(failure);
     if (kind === 'late' || kind === 'too-large')
       throw new SchemaError(`${this.#server.name}: ${failure.details}`);
+    // A stream that was of use may end for reasons of its own: the question is put once more, on another.
+    if (this.#answered > 0) return undefined;
     if (this.#hasAnswered) {
-      // It speaks this version: what it refuses is this one question. A lost stream that was of use is made anew.
-      if (kind !== 'lost') return errorAnswer(failure);
-      if (this.#answered > 0) return undefined;
-      throw new ReflectionLost(failure);
+      // It speaks this version: what it refuses is this one question.
+      if (kind === 'lost') throw new ReflectionLost(failure);
+      return errorAnswer(failure);
     }
     if (this.#otherFailure === undefined) {
       this.#otherFailure = failure;
