@@ -155,7 +155,7 @@ export class FrameDispatch implements FrameSink {
 
   #checkFirst(type: number, flags: number): void {
     if (type !== SETTINGS || (flags & FLAG_ACK) !== 0) {
-      throw new ConnectionFault(PROTOCOL_ERROR, 'the first frame is not SETTINGS');
+      throw new ConnectionFault(PROTOCOL_ERROR, `the first frame is not SETTINGS but of type ${type}`);
     }
     this.#hasSettings = true;
   }

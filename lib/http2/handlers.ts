@@ -2,7 +2,10 @@
 // The stream side has the shape of rpc/transport.ts, so that a stream can be handed up without an adapter;
 // it is written again here because http2 imports nothing outside itself.
 
-/** Header fields as name, value, name, value, …: lower-case names, one latin1 character an octet of value. */
+/**
+ * Header fields as name, value, name, value, …: lower-case names, one latin1 character an octet of value.
+ * Lists that are handed up may be shared by streams that got the same fields: never change them.
+ */
 export type FieldList = readonly string[];
 
 /** The constant part of a request head; its identity is the key of its cached HPACK form. */
@@ -34,7 +37,10 @@ export interface StreamHandler {
   onTrailers(fields: FieldList): void;
   /** There is room again after `write` returned false. */
   onWritable(): void;
-  /** Always the last, exactly once, unless the handler's own side called `reset`. */
+  /**
+   * Always the last, exactly once, unless the handler's own side called `reset`. In the server role
+   * `complete` says that the request ended; if its response has not, another end may follow.
+   */
   onEnd(end: StreamEnd): void;
 }
 

@@ -1,7 +1,7 @@
 // The first octets of a connection: whether the other end speaks HTTP/2 at all (RFC 9113 §3.4), and what came
 // instead, in words, for whoever has to explain a wrong port.
 
-import { CLIENT_PREFACE, FRAME_HEADER_OCTETS, SETTINGS } from './frame.ts';
+import { CLIENT_PREFACE, CONTINUATION, FRAME_HEADER_OCTETS } from './frame.ts';
 import { printable } from './header-rules.ts';
 
 const KEPT_OCTETS = 128;
@@ -61,8 +61,8 @@ export class PeerGreeting {
     if (isTooLong) return -1;
     if (this.#length < FRAME_HEADER_OCTETS) return 0;
     const length = (octets[0] << 16) | (octets[1] << 8) | octets[2];
-    const streamId = octets[5] | octets[6] | octets[7] | octets[8];
-    if (length > this.#maxFrameOctets || octets[3] !== SETTINGS || streamId !== 0) return -1;
+    // Another frame than SETTINGS is a fault, but an HTTP/2 one: the dispatch names it.
+    if (length > this.#maxFrameOctets || octets[3] > CONTINUATION) return -1;
     this.#isRight = true;
     return 0;
   }

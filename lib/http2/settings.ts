@@ -40,6 +40,8 @@ export class SettingsExchange {
   localInitialWindow: number;
   readonly #parts: SettingsParts;
   #isAcknowledged = false;
+  /** The last SETTINGS_INITIAL_WINDOW_SIZE of the frame at hand. */
+  #initialWindow = 0;
 
   constructor(parts: SettingsParts) {
     this.#parts = parts;
@@ -82,13 +84,19 @@ export class SettingsExchange {
       const reason = `SETTINGS with more than maxSettingsEntries ${maxSettingsEntries} entries`;
       throw new ConnectionFault(ENHANCE_YOUR_CALM, reason);
     }
+    this.#initialWindow = this.#parts.sendFlow.initialWindow;
     for (let at = start; at < end; at += ENTRY_OCTETS) {
       this.#apply((bytes[at] << 8) | bytes[at + 1], uint32(bytes, at + 2));
+    }
+    // Once for the frame: it goes through all streams, and a frame may name it many times.
+    const { sendFlow, streams } = this.#parts;
+    if (this.#initialWindow !== sendFlow.initialWindow) {
+      sendFlow.setInitialWindow(this.#initialWindow, streams.values());
     }
   }
 
   #apply(id: number, value: number): void {
-    const { encoder, sendFlow, streams, writer } = this.#parts;
+    const { encoder, streams, writer } = this.#parts;
     switch (id) {
       case HEADER_TABLE_SIZE:
         encoder.setPeerTableOctets(value);
@@ -106,7 +114,7 @@ export class SettingsExchange {
             `SETTINGS_INITIAL_WINDOW_SIZE ${value} exceeds 2^31-1`,
           );
         }
-        sendFlow.setInitialWindow(value, streams.values());
+        this.#initialWindow = value;
         break;
       case MAX_FRAME_SIZE:
         if (value < MIN_MAX_FRAME_OCTETS || value > MAX_MAX_FRAME_OCTETS) {
