@@ -1,11 +1,14 @@
 // The command of the hostile server suite: runs every case, each group in a process of its own for the client,
 // and prints what failed with what was wanted.
 //
-// usage: node .build/spec/hostile/run.js [--subject stubless|grpc-js] [--group NAME] [--case TEXT] [--verbose]
+// usage: node .build/spec/hostile/run.js [--subject stubless|grpc-js] [--group NAME] [--case TEXT]
+//        [--runtime node-22|node-24|bun|deno] [--verbose]
 
 import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { installRuntimes, type Runtime } from '../runtimes/install.ts';
 import { HOSTILE_GROUPS, PENDING_GROUPS } from './cases.ts';
 import type { CaseSeen, HostileCase, HostileGroup } from './hostile-case.ts';
 import { HostileServer } from './hostile-server.ts';
@@ -31,6 +34,7 @@ const { values: args } = parseArgs({
     subject: { type: 'string', default: 'stubless' },
     group: { type: 'string' },
     case: { type: 'string' },
+    runtime: { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -47,10 +51,11 @@ class SubjectProcess {
   #nextId = 0;
   #isGone = false;
 
-  constructor(subject: string) {
+  constructor(subject: string, runtime: Runtime | undefined) {
     this.#child = fork(fileURLToPath(new URL('./subject-process.js', import.meta.url)), [subject], {
-      execArgv: ['--expose-gc'],
-      serialization: 'advanced',
+      ...(runtime !== undefined && { execPath: path.resolve(runtime.path) }),
+      execArgv:
+        runtime === undefined || runtime.name.startsWith('node') ? ['--expose-gc'] : [...runtime.args],
     });
     this.ready = new Promise((resolve) => {
       this.#child.on('message', (report: Report) => {
@@ -132,8 +137,8 @@ function print(
   for (const complaint of complaints) console.log(`       ${complaint}`);
 }
 
-async function runGroup(group: HostileGroup, subjectName: string): Promise<void> {
-  const subject = new SubjectProcess(subjectName);
+async function runGroup(group: HostileGroup, runtime: Runtime | undefined): Promise<void> {
+  const subject = new SubjectProcess(args.subject, runtime);
   await subject.ready;
   await complaintsOf(WARM_UP, subject);
   const memoryBefore = await subject.memoryMb();
@@ -167,7 +172,16 @@ function chosen(): HostileGroup[] {
     .filter((group) => group.cases.length > 0);
 }
 
-for (const group of chosen()) await runGroup(group, args.subject);
+/** What the client runs on; the server stays on this Node.js. */
+function chosenRuntime(): Runtime | undefined {
+  if (args.runtime === undefined) return undefined;
+  const runtime = installRuntimes().find(({ name }) => name === args.runtime);
+  if (runtime === undefined) throw new RangeError(`there is no runtime '${args.runtime}'`);
+  return runtime;
+}
+
+const runtime = chosenRuntime();
+for (const group of chosen()) await runGroup(group, runtime);
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 // A peer's failures are for reading; ours are for mending. A run of nothing shows nothing.
 const isGood = args.subject !== 'stubless' || (tally.failed === 0 && tally.passed > 0);

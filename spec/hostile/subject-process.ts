@@ -37,7 +37,7 @@ const HANGS: CallSeen = {
   details: 'the call never settled',
   origin: undefined,
   replies: [],
-  settledMs: Infinity,
+  settledMs: HANG_MS,
 };
 
 function report(one: Report): void {

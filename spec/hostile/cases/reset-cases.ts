@@ -8,10 +8,15 @@ import {
   END_STREAM,
   ERROR_CODES,
   errorCode,
+  frame,
+  goAway,
   headers,
   INITIAL_WINDOW_SIZE,
+  message,
+  note,
   OK,
   octets,
+  PING,
   REPLY,
   RESPONSE,
   reset,
@@ -90,6 +95,36 @@ const streams: readonly HostileCase[] = NAMES.filter(([number]) => [0, 2, 8, 11]
     want: { code: MAPPING[number], replies: ['ok', 'ok'], after: 'same' },
   }),
 );
+
+/** What ends the call comes in one segment with three replies, which come first all the same. */
+const ENDS: readonly (readonly [
+  name: string,
+  end: (id: number) => Uint8Array,
+  code: CodeName | readonly CodeName[],
+])[] = [
+  ['RST_STREAM', (id) => reset(id, 2), 'INTERNAL'],
+  ['an error', (id) => headers(id, ['grpc-status', '10'], END_STREAM), 'ABORTED'],
+  ['GOAWAY and RST_STREAM', (id) => octets(goAway(id, 0), reset(id, 8)), 'CANCELLED'],
+  ['malformed trailers', (id) => headers(id, ['UPPER', 'x', ...OK], END_STREAM), ['INTERNAL', 'UNKNOWN']],
+  [
+    'a frame that breaks the connection',
+    () => frame(PING, 0, 0, octets('short')),
+    ['UNAVAILABLE', 'INTERNAL'],
+  ],
+  ['a message with a bad flag', (id) => data(id, message(note('x'), 9)), ['INTERNAL', 'UNKNOWN']],
+  ['a message that is too large', (id) => data(id, message(octets(), 0, 2 ** 30)), 'RESOURCE_EXHAUSTED'],
+];
+
+const repliesFirst: readonly HostileCase[] = ENDS.map(([name, end, code]) => ({
+  name: `${name}, in one segment with three replies of a stream`,
+  source: 'DESIGN, Call: replies received before the end are delivered first',
+  async server(peer: Peer) {
+    const id = await peer.greetAndTakeRequest();
+    peer.send(headers(id, RESPONSE), data(id, octets(REPLY, REPLY)), data(id, REPLY), end(id));
+  },
+  call: { cardinality: 'unary_stream' },
+  want: { code, replies: ['ok', 'ok', 'ok'], after: 'any' },
+}));
 
 const others: readonly HostileCase[] = [
   {
@@ -221,5 +256,5 @@ const others: readonly HostileCase[] = [
 
 export const RESET_CASES: HostileGroup = {
   name: 'reset',
-  cases: [...everyCode, ...behindTheEnd, ...streams, ...others],
+  cases: [...everyCode, ...behindTheEnd, ...streams, ...repliesFirst, ...others],
 };
