@@ -4,7 +4,7 @@
 
 const REMEMBERED = 512;
 
-export const FORGOTTEN = 0;
+const FORGOTTEN = 0;
 export const ENDED_BY_PEER = 1;
 export const RESET_BY_PEER = 2;
 

@@ -291,10 +291,12 @@ export class Connection {
   }
 
   #fault(error: unknown): void {
-    // Anything else would be a fault of this code; the connection's state is unknown then, so it ends too.
-    const code = error instanceof ConnectionFault ? error.code : INTERNAL_ERROR;
-    const reason = error instanceof Error ? error.message : String(error);
-    this.close(code, reason);
+    if (error instanceof ConnectionFault) {
+      this.close(error.code, error.message);
+      return;
+    }
+    // A fault of this code. The connection's state is unknown then, so it ends too.
+    this.close(INTERNAL_ERROR, `stubless failed: ${String(error)}`);
   }
 
   #end(code: number, reason: string): void {

@@ -8,6 +8,7 @@ import net from 'node:net';
 import { relative, resolve } from 'node:path';
 
 const VERSION = 'v2.2.1+incompatible';
+const GO = 'go';
 const TESTS = 57;
 const BIN = resolve('.cache/bin');
 const H2SPECD = `${BIN}/h2specd`;
@@ -21,7 +22,7 @@ function install(): boolean {
   if (existsSync(H2SPECD)) return true;
   console.log(`installing h2specd ${VERSION} into ${BIN}`);
   const { error, status } = spawnSync(
-    'go',
+    GO,
     ['install', `github.com/summerwind/h2spec/cmd/h2specd@${VERSION}`],
     {
       env: { ...process.env, GOFLAGS: '-mod=mod', GOBIN: BIN },

@@ -57,7 +57,7 @@ export function errorCode(name: string): number {
   return code;
 }
 
-export function frame(type: number, flags: number, streamId: number, payload: Uint8Array): Uint8Array {
+function frame(type: number, flags: number, streamId: number, payload: Uint8Array): Uint8Array {
   const { length } = payload;
   const header = [length >>> 16, (length >>> 8) & 0xff, length & 0xff, type, flags, ...octetsOf(streamId, 4)];
   return concat([Uint8Array.from(header), payload]);
@@ -74,7 +74,7 @@ function uint(bytes: Uint8Array, at: number, count: number): number {
 }
 
 /** A header block of literals without indexing, never Huffman-coded. */
-export function literalBlock(fields: readonly (readonly [string, string])[]): Uint8Array {
+function literalBlock(fields: readonly (readonly [string, string])[]): Uint8Array {
   return concat(fields.flatMap(([name, value]) => [Uint8Array.of(0), literal(name), literal(value)]));
 }
 
