@@ -22,7 +22,7 @@ export function reflectionStream(core: CallCore, options: InvokeOptions): Reflec
   signal.addEventListener('abort', onAbort, { once: true });
   void core.ended.then(() => signal.removeEventListener('abort', onAbort));
   // It is read here and nowhere else; its failures are told by `receive`.
-  core.lockReader();
+  core.reader.lock();
   return {
     send(request) {
       // A write fails only when the call does, and `receive` tells that.
@@ -61,7 +61,7 @@ export function reflectionStream(core: CallCore, options: InvokeOptions): Reflec
 }
 
 async function nextStep(core: CallCore): Promise<StreamStep> {
-  const { value, done } = await core.next();
+  const { value, done } = await core.reader.next();
   if (!done) return { kind: 'message', bytes: value as Uint8Array };
   const ok = { code: 0, codeName: 'OK', details: '', isFromServer: true, error: undefined } as const;
   return { kind: 'end', failure: { ...ok, kind: 'status' } };
@@ -70,7 +70,7 @@ async function nextStep(core: CallCore): Promise<StreamStep> {
 /** Reads what may still come, so that the end is seen. */
 async function drain(core: CallCore): Promise<void> {
   try {
-    while (!(await core.next()).done);
+    while (!(await core.reader.next()).done);
   } catch {
     // All that was asked has been answered: how the stream ends changes nothing.
   }

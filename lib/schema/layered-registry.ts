@@ -21,8 +21,6 @@ export class LayeredRegistry {
   readonly #loads: LoadStep[] = [];
   /** The server's files by name, as it sent them; the newest last. */
   #reflected: Map<string, FileDescriptorProto> = new Map();
-  /** Those of them that the registry has, as it has them. */
-  #fitted: WeakSet<FileDescriptorProto> = new WeakSet();
   #differences: Map<string, SchemaDifference> = new Map();
   /** Services that the server has; its files may define others too. */
   #offered: Set<string> = new Set();
@@ -68,7 +66,7 @@ export class LayeredRegistry {
 
   /** Whether a definition that is in force came from reflection. */
   isReflected(definition: Definition | undefined): boolean {
-    return definition !== undefined && this.#fitted.has(definition.file.proto);
+    return definition !== undefined && definition.file.origin === this.#origin;
   }
 
   /** The server's file of that name, as it sent it. */
@@ -158,7 +156,6 @@ export class LayeredRegistry {
 
   #took(files: readonly FileDescriptorProto[], differences: readonly SchemaDifference[]): void {
     for (const file of files) {
-      this.#fitted.add(file);
       for (const service of servicesOf(file)) this.#unavailable.delete(service);
     }
     for (const difference of differences) this.#differences.set(difference.symbol, difference);
@@ -170,12 +167,11 @@ export class LayeredRegistry {
     for (const step of loads) step(registry);
     const fit = fitToLoaded([...reflected.values()].reverse(), {
       get: (name) => registry.find(name),
-      file: (name) => registry.file(name),
+      file: (name) => registry.file(name)?.proto,
     });
     const failures = addEach(registry, fit.files, this.#origin, this.#isOffered);
     this.#current = registry;
     this.#reflected = reflected;
-    this.#fitted = new WeakSet();
     this.#differences = new Map();
     this.#took(
       fit.files.filter((file) => !failures.has(file)),
@@ -198,7 +194,7 @@ export class LayeredRegistry {
       },
       file: (name) => {
         const file = registry.file(name);
-        return file === undefined || this.#fitted.has(file) ? undefined : file;
+        return file === undefined || file.origin === this.#origin ? undefined : file.proto;
       },
     };
   }

@@ -3,10 +3,14 @@
 
 import { expect } from 'chai';
 import { type Client, type DynamicMessage, RpcError, type StatusCodeName } from '../../lib/index.ts';
+import type { InteropServerName } from './interop-server.ts';
 
 export interface InteropContext {
   /** A client of the server under test, with its schema loaded. The runner closes it, and checks that it does close. */
   connect(): Promise<Client>;
+  /** The same with nothing loaded. */
+  connectBare(): Client;
+  readonly server: InteropServerName;
 }
 
 export interface InteropCase {

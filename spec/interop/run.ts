@@ -16,9 +16,15 @@ import {
   type InteropServerName,
   startInteropServer,
 } from './interop-server.ts';
+import { REFLECTION_CASES } from './reflection-cases.ts';
 import { SOAK_CASES } from './soak-cases.ts';
 
-const CASES: readonly InteropCase[] = [...ANSWERING_CASES, ...FAILING_CASES, ...SOAK_CASES];
+const CASES: readonly InteropCase[] = [
+  ...ANSWERING_CASES,
+  ...FAILING_CASES,
+  ...REFLECTION_CASES,
+  ...SOAK_CASES,
+];
 const CASE_TIMEOUT_MS = 20_000;
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -46,15 +52,21 @@ async function within<T>(timeoutMs: number, what: string, promise: Promise<T>): 
 
 async function runCase(test: InteropCase, server: InteropServer): Promise<void> {
   const clients: Client[] = [];
-  const connect = async (): Promise<Client> => {
+  const connectBare = (): Client => {
     const client = new Client('127.0.0.1', server.port);
     clients.push(client);
-    return client.load('grpc/testing/test.proto', { includeDirs: [INTEROP_PROTOS] });
+    return client;
   };
+  const connect = (): Promise<Client> =>
+    connectBare().load('grpc/testing/test.proto', { includeDirs: [INTEROP_PROTOS] });
   const started = performance.now();
   let failure: string | undefined;
   try {
-    await within(test.timeoutMs ?? CASE_TIMEOUT_MS, 'the case', test.run({ connect }));
+    await within(
+      test.timeoutMs ?? CASE_TIMEOUT_MS,
+      'the case',
+      test.run({ connect, connectBare, server: server.name }),
+    );
     await within(CLOSE_TIMEOUT_MS, 'close()', Promise.all(clients.map((client) => client.close())));
   } catch (error) {
     failure = `${error instanceof Error ? error.stack : String(error)}\n${server.stderr()}`.trimEnd();

@@ -222,7 +222,7 @@ export class Reflector {
       file: (name) => {
         const sent = schema.reflectedFile(name);
         if (sent !== undefined) return isAnew ? undefined : sent;
-        return current.file(name);
+        return current.file(name)?.proto;
       },
       fileOf: (symbol) => {
         const found = current.find(symbol);
