@@ -186,9 +186,9 @@ export class Registry {
     return [...this.#table.files.values()].map((file) => file.proto);
   }
 
-  /** The file of a name. */
-  file(name: string): FileDescriptorProto | undefined {
-    return this.#table.files.get(name)?.proto;
+  /** The file of a name, and where it came from. */
+  file(name: string): FileDefinition | undefined {
+    return this.#table.files.get(name);
   }
 
   /** The definition of a symbol, by its full name. */
