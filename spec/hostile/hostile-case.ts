@@ -71,7 +71,7 @@ export interface Want {
 }
 
 /** What the client's process may spend on a case that tries to exhaust it. Such a case runs alone. */
-export interface Limits {
+interface Limits {
   readonly memoryMb: number;
   readonly cpuMs: number;
 }
