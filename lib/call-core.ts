@@ -1,74 +1,28 @@
 // The state of one call, behind the faces that call.ts gives to users: starts the exchange, turns values into
 // bytes and back, and holds what there is to await. How the call ends goes through #finish, once.
 
-import type { AbortGroups } from './abort-group.ts';
+import type { CallHost, CallTarget } from './call-host.ts';
 import { reportUnobserved } from './diagnostics.ts';
 import { SchemaError } from './errors.ts';
+import { Latch } from './latch.ts';
 import { Metadata } from './metadata.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './options.ts';
 import { pendingWrite, rejectedWrite } from './rejected-write.ts';
+import { ReplyReader, type ReplySource } from './reply-reader.ts';
 import { outcomeOfSize, type RequestOwner, RequestStream, sourceOf } from './request-stream.ts';
-import type { DeadlineQueue, DeadlineSlot, Expiring } from './rpc/deadline.ts';
+import type { DeadlineSlot, Expiring } from './rpc/deadline.ts';
 import { Exchange, type ExchangeListener } from './rpc/exchange.ts';
-import { encodeGrpcTimeout } from './rpc/grpc-timeout.ts';
+import { timeoutFields } from './rpc/grpc-timeout.ts';
 import { MESSAGE_HEADER_OCTETS } from './rpc/message-reader.ts';
 import { metadataOfFields } from './rpc/metadata-fields.ts';
 import { clientOutcome, type Outcome } from './rpc/outcome.ts';
-import type { FieldList, Peer, RequestHead, Transport } from './rpc/transport.ts';
-import { type ErrorDetails, RpcError } from './rpc-error.ts';
+import type { FieldList, Peer } from './rpc/transport.ts';
+import { RpcError } from './rpc-error.ts';
 import type { RunningCall } from './running-calls.ts';
-import type { Cardinality, EncodedMessage, Method } from './schema/method.ts';
+import type { Cardinality, EncodedMessage } from './schema/method.ts';
 import { type Status, StatusCode, statusCodeName } from './status.ts';
 
-/** A method as its client calls it. */
-export interface CallTarget {
-  readonly method: Method;
-  /** The constant request head for calls with the client's own metadata. */
-  readonly head: RequestHead;
-  /** The schema of it came from the server itself. */
-  readonly isReflected: boolean;
-}
-
-/** What a call needs of its client. */
-export interface CallHost {
-  readonly transport: Transport;
-  readonly deadlines: DeadlineQueue;
-  readonly signals: AbortGroups;
-  readonly captureStacks: boolean;
-  /** A head for calls whose own metadata replaces some of the client's. */
-  headFor(target: CallTarget, fields: FieldList): RequestHead;
-  /** Why the last connection attempt failed, or an empty text while there is a connection. */
-  lastFailure(): string;
-  /** Whether the connection is ready: then what a call waits for is a stream. */
-  isConnected(): boolean;
-  onCallEnd(call: CallCore): void;
-  /** A call of a method that the server told of ended with UNIMPLEMENTED. */
-  onUnimplemented(target: CallTarget): void;
-  /** Reads the google.rpc.Status that a failed call's trailers hold. */
-  decodeDetails(status: Uint8Array): ErrorDetails;
-}
-
-type Resolve = () => void;
-
-/** What `#next` and `#reply` hold while there is none: replies can be any value. */
-const NONE: unique symbol = Symbol('none');
-
-const TIMEOUT_FIELDS = new Map<number, FieldList>();
-const MAX_TIMEOUT_FIELDS = 256;
-
-/** The grpc-timeout field. Calls that start together all send the same few timeouts. */
-function timeoutFields(remainingMs: number): FieldList {
-  const key = Math.ceil(remainingMs);
-  let fields = TIMEOUT_FIELDS.get(key);
-  if (fields === undefined) {
-    fields = ['grpc-timeout', encodeGrpcTimeout(key)];
-    if (TIMEOUT_FIELDS.size >= MAX_TIMEOUT_FIELDS) TIMEOUT_FIELDS.clear();
-    TIMEOUT_FIELDS.set(key, fields);
-  }
-  return fields;
-}
-
-export class CallCore implements ExchangeListener, Expiring, RequestOwner, RunningCall {
+export class CallCore implements ExchangeListener, Expiring, RequestOwner, ReplySource, RunningCall {
   readonly options: CheckedCallOptions;
   readonly #host: CallHost;
   /** The name the method was asked for by. */
@@ -94,28 +48,17 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
   /** Why the call failed, where that is not a status: the very error of a bad value or the caller's iterable. */
   #failure: unknown;
   #error: unknown;
-  #reply: unknown = NONE;
-  /** Whether the single reply was iterated over. */
-  #isReplyRead = false;
-  /** The message the reader waits for. */
-  #next: unknown = NONE;
-  #isReaderActive = false;
-  /** Ended from this side: replies that wait are dropped. */
+  #reply: unknown;
   #isAbandoned = false;
   #isObserved = false;
   #isCancelledByCaller = false;
 
   #result: Promise<unknown> | undefined;
   #onResult: ((result: unknown) => void) | undefined;
-  #settled: Promise<void> | undefined;
-  #onSettled: Resolve | undefined;
-  #headers: Promise<void> | undefined;
-  #onHeadersSettled: Resolve | undefined;
-  #onBegun: Resolve | undefined;
-  #onNext: Resolve | undefined;
-  /** Whether a `next` is at work; others that were called meanwhile wait for their turn. */
-  #isStepping = false;
-  #turns: Resolve[] | undefined;
+  #reader: ReplyReader | undefined;
+  #begun: Latch | undefined;
+  #hasHeaders: Latch | undefined;
+  #ended: Latch | undefined;
   readonly #site: Error | undefined;
 
   constructor(host: CallHost, name: string, options: CheckedCallOptions) {
@@ -155,7 +98,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
     if (isOpen || method.requestStream) this.#beginStream(target, fields, isOpen);
     else this.#beginSingle(target, fields);
     this.#isBeginning = false;
-    this.#onBegun?.();
+    this.#begun?.open();
   }
 
   /** Fails before anything was sent: the method cannot be had, or an argument is wrong. */
@@ -214,7 +157,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
       waitForReady,
     );
     // A reader may have come before the schema.
-    if (this.#onNext !== undefined) exchange.isReading = true;
+    if (this.#reader?.isWaiting) exchange.isReading = true;
     this.#exchange = exchange;
     return exchange;
   }
@@ -233,18 +176,13 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
       return rejectedWrite(this.method, mistake);
     }
     // The schema is still being loaded. Order is kept: whoever waited first goes on first.
-    const work = this.#begun().then(() => this.write(fields, hasFields, isLast));
+    const work = this.#whenBegun().then(() => this.write(fields, hasFields, isLast));
     return pendingWrite(this.method, work);
   }
 
-  #begun(): Promise<void> {
-    return new Promise((resolve) => {
-      const before = this.#onBegun;
-      this.#onBegun = () => {
-        before?.();
-        resolve();
-      };
-    });
+  #whenBegun(): Promise<void> {
+    this.#begun ??= new Latch();
+    return this.#begun.opened;
   }
 
   // --- reading
@@ -276,7 +214,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
   /** Waits for the method to be known; then whether replies stream. */
   async whenBegun(): Promise<boolean> {
     this.#isObserved = true;
-    if (this.#target === undefined && !this.isDone) await this.#begun();
+    if (this.#target === undefined && !this.isDone) await this.#whenBegun();
     const error = this.#target === undefined ? this.takeError() : undefined;
     if (error !== undefined) throw error;
     return this.#target?.method.responseStream === true;
@@ -287,57 +225,15 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
     return this.#target?.method.responseStream;
   }
 
-  /** Takes the right to read; TypeError while another has it. */
-  lockReader(): void {
+  /** Who reads replies one by one. */
+  get reader(): ReplyReader {
     this.#isObserved = true;
-    if (this.#isReaderActive) {
-      throw new TypeError(`another reader of ${this.method} is active: read a call in one place`);
-    }
-    this.#isReaderActive = true;
+    this.#reader ??= new ReplyReader(this);
+    return this.#reader;
   }
 
-  unlockReader(): void {
-    this.#isReaderActive = false;
-  }
-
-  /** The next reply, `{ done }` at the end; throws what the call failed with. */
-  async next(): Promise<IteratorResult<unknown, undefined>> {
-    if (this.#isStepping) await this.#turn();
-    this.#isStepping = true;
-    try {
-      for (;;) {
-        if (this.#next !== NONE) {
-          const value = this.#next;
-          this.#next = NONE;
-          return { value, done: false };
-        }
-        if (!this.#isAbandoned && this.streamsReplies && this.#exchange?.pull()) continue;
-        if (this.isDone) {
-          // Checked after the messages: what came before the end is read first.
-          const error = this.takeError();
-          if (error !== undefined) throw error;
-          if (this.#reply === NONE || this.#isReplyRead) return { value: undefined, done: true };
-          this.#isReplyRead = true;
-          return { value: this.#reply, done: false };
-        }
-        if (this.#exchange !== undefined && this.streamsReplies) this.#exchange.isReading = true;
-        await new Promise<void>((resolve) => {
-          this.#onNext = resolve;
-        });
-      }
-    } finally {
-      const following = this.#turns?.shift();
-      if (following === undefined) this.#isStepping = false;
-      else following();
-    }
-  }
-
-  /** Several `next` at once are served in the order they came, as async generators do. */
-  #turn(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#turns ??= [];
-      this.#turns.push(resolve);
-    });
+  singleReply(): IteratorResult<unknown, undefined> {
+    return { value: this.#reply, done: false };
   }
 
   // --- its other faces
@@ -348,7 +244,17 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
 
   /** Resolves when the call has ended, however it did. */
   get ended(): Promise<void> {
-    return this.isDone ? Promise.resolve() : this.#whenSettled();
+    if (this.isDone) return Promise.resolve();
+    this.#ended ??= new Latch();
+    return this.#ended.opened;
+  }
+
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
+  }
+
+  get exchange(): Exchange | undefined {
+    return this.#exchange;
   }
 
   get method(): string {
@@ -366,23 +272,21 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
   async headers(): Promise<Metadata> {
     this.#isObserved = true;
     if (this.#exchange?.headers === undefined && !this.isDone) {
-      this.#headers ??= new Promise((resolve) => {
-        this.#onHeadersSettled = resolve;
-      });
-      await this.#headers;
+      this.#hasHeaders ??= new Latch();
+      await this.#hasHeaders.opened;
     }
     return metadataOfFields(this.#exchange?.headers ?? []);
   }
 
   async trailers(): Promise<Metadata> {
     this.#isObserved = true;
-    if (!this.isDone) await this.#whenSettled();
+    await this.ended;
     return this.#trailers();
   }
 
   async status(): Promise<Status> {
     this.#isObserved = true;
-    if (!this.isDone) await this.#whenSettled();
+    await this.ended;
     return this.#status();
   }
 
@@ -411,8 +315,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
   }
 
   onHeaders(): void {
-    this.#onHeadersSettled?.();
-    this.#onHeadersSettled = undefined;
+    this.#hasHeaders?.open();
   }
 
   onMessage(bytes: Uint8Array, start: number, end: number): void {
@@ -424,11 +327,8 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
       this.#undecodable(error);
       return;
     }
-    if (!method.responseStream) this.#reply = reply;
-    else {
-      this.#next = reply;
-      this.#wakeReader();
-    }
+    if (method.responseStream) this.#reader?.onReply(reply);
+    else this.#reply = reply;
   }
 
   onWritable(): void {
@@ -495,7 +395,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
   abandon(outcome: Outcome): void {
     if (this.isDone) return;
     this.#isAbandoned = true;
-    this.#next = NONE;
+    this.#reader?.drop();
     this.#exchange?.abandon();
     this.#finish(outcome);
   }
@@ -508,10 +408,10 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
     if (signal !== undefined) this.#host.signals.remove(signal, this);
     this.#host.onCallEnd(this);
     this.#onResult?.(outcome.code === StatusCode.OK ? this.#reply : this.#failedResult());
-    this.#onSettled?.();
-    this.#onHeadersSettled?.();
-    this.#onBegun?.();
-    this.#wakeReader();
+    this.#ended?.open();
+    this.#hasHeaders?.open();
+    this.#begun?.open();
+    this.#reader?.onChange();
     this.#request?.onCallEnd();
     if (outcome.code === StatusCode.OK) return;
     if (outcome.code === StatusCode.UNIMPLEMENTED && this.#target?.isReflected) {
@@ -530,21 +430,6 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Runni
         error instanceof TypeError || error instanceof RangeError || error instanceof SchemaError;
       reportUnobserved(this.method, error, isMistake);
     });
-  }
-
-  #wakeReader(): void {
-    const wake = this.#onNext;
-    if (wake !== undefined) {
-      this.#onNext = undefined;
-      wake();
-    }
-  }
-
-  #whenSettled(): Promise<void> {
-    this.#settled ??= new Promise((resolve) => {
-      this.#onSettled = resolve;
-    });
-    return this.#settled;
   }
 
   /** What the call failed with, made when first asked for: its stack then leads to the line that awaits. */

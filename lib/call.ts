@@ -3,6 +3,7 @@
 
 import type { CallCore } from './call-core.ts';
 import type { Metadata } from './metadata.ts';
+import { NO_REPLY } from './reply-reader.ts';
 import type { Peer } from './rpc/transport.ts';
 import type { Cardinality } from './schema/method.ts';
 import type { Status } from './status.ts';
@@ -54,12 +55,12 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
 
   /** The next reply; undefined at the end. Rejects with what the call failed with. */
   async read(): Promise<Reply | undefined> {
-    const core = this.#core;
-    core.lockReader();
+    const { reader } = this.#core;
+    reader.lock();
     try {
-      return (await core.next()).value as Reply | undefined;
+      return (await reader.next()).value as Reply | undefined;
     } finally {
-      core.unlockReader();
+      reader.unlock();
     }
   }
 
@@ -103,32 +104,30 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Reply, undefined> {
     const core = this.#core;
-    core.lockReader();
+    const { reader } = core;
+    reader.lock();
     let isOpen = true;
+    const close = (): void => {
+      if (isOpen) reader.unlock();
+      isOpen = false;
+    };
     const iterator: AsyncIterableIterator<Reply, undefined> = {
       async next() {
         if (!isOpen) return { value: undefined, done: true };
+        const waiting = reader.takeWaiting();
+        if (waiting !== NO_REPLY) return { value: waiting as Reply, done: false };
         try {
-          const step = await core.next();
-          if (step.done && isOpen) {
-            isOpen = false;
-            core.unlockReader();
-          }
+          const step = await reader.next();
+          if (step.done) close();
           return step as IteratorResult<Reply, undefined>;
         } catch (error) {
-          if (isOpen) {
-            isOpen = false;
-            core.unlockReader();
-          }
+          close();
           throw error;
         }
       },
       async return() {
-        if (isOpen) {
-          isOpen = false;
-          core.unlockReader();
-          core.cancel('the reader left its loop');
-        }
+        if (isOpen) core.cancel('the reader left its loop');
+        close();
         return { value: undefined, done: true };
       },
       async throw(error) {

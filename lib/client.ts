@@ -2,7 +2,8 @@
 
 import { AbortGroups } from './abort-group.ts';
 import { Call, type Stream } from './call.ts';
-import { CallCore, type CallHost, type CallTarget } from './call-core.ts';
+import { CallCore } from './call-core.ts';
+import type { CallHost, CallTarget } from './call-host.ts';
 import { Channel } from './channel/channel.ts';
 import { parseTarget, targetOfHostPort } from './channel/target.ts';
 import type {
@@ -126,7 +127,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       isConnected: () => this.#channel.state === 'ready',
       lastFailure: () => (this.#channel.state === 'ready' ? '' : this.#channel.lastFailure),
       onCallEnd: (call) => {
-        calls.remove(call);
+        calls.remove(call as CallCore);
         if (calls.size === 0) this.#onIdle?.();
       },
       onUnimplemented: (target) => this.#reflection.doubt(target.method.service),

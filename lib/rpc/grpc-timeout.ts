@@ -1,5 +1,7 @@
 // grpc-timeout: at most eight digits and a unit. Source: grpc doc/PROTOCOL-HTTP2.md, "Timeout".
 
+import type { FieldList } from './transport.ts';
+
 const MAX_DIGITS_VALUE = 99_999_999;
 
 /**
@@ -16,4 +18,19 @@ export function encodeGrpcTimeout(remainingMs: number): string {
   const minutes = Math.ceil(seconds / 60);
   if (minutes <= MAX_DIGITS_VALUE) return `${minutes}M`;
   return `${Math.min(Math.ceil(minutes / 60), MAX_DIGITS_VALUE)}H`;
+}
+
+const MAX_KEPT_FIELDS = 256;
+const keptFields = new Map<number, FieldList>();
+
+/** The grpc-timeout field. Calls that start together all send the same few timeouts, so those are kept. */
+export function timeoutFields(remainingMs: number): FieldList {
+  const key = Math.ceil(remainingMs);
+  let fields = keptFields.get(key);
+  if (fields === undefined) {
+    fields = ['grpc-timeout', encodeGrpcTimeout(key)];
+    if (keptFields.size >= MAX_KEPT_FIELDS) keptFields.clear();
+    keptFields.set(key, fields);
+  }
+  return fields;
 }
