@@ -103,7 +103,7 @@ const ENDS: readonly (readonly [
   code: CodeName | readonly CodeName[],
 ])[] = [
   ['RST_STREAM', (id) => reset(id, 2), 'INTERNAL'],
-  ['an error', (id) => headers(id, ['grpc-status', '10'], END_STREAM), 'ABORTED'],
+  ['an error', (id) => headers(id, ['grpc-status', '7'], END_STREAM), 'PERMISSION_DENIED'],
   ['GOAWAY and RST_STREAM', (id) => octets(goAway(id, 0), reset(id, 8)), 'CANCELLED'],
   ['malformed trailers', (id) => headers(id, ['UPPER', 'x', ...OK], END_STREAM), ['INTERNAL', 'UNKNOWN']],
   [
