@@ -5,8 +5,8 @@
 import { SchemaError } from '../errors.ts';
 import { DecodeError } from './decode-error.ts';
 import type { DescriptorProto, FileDescriptorProto } from './descriptor.ts';
+import { DESCRIPTOR_PROTO, descriptorSchema } from './descriptor-schema.ts';
 import type { MessageCodec } from './method.ts';
-import { bundledDescriptorProto } from './proto/bundled-protos.ts';
 import { Registry } from './registry.ts';
 
 const DESCRIPTOR_PROTO = 'google/protobuf/descriptor.proto';
@@ -17,7 +17,7 @@ let plainRegistry: Registry | undefined;
 
 function descriptorRegistry(): Registry {
   const registry = new Registry({ defaults: false }, { keepUnknown: true });
-  registry.add([bundledDescriptorProto()], 'the package itself');
+  registry.add([descriptorSchema()], 'the package itself');
   return registry;
 }
 
