@@ -49,8 +49,12 @@ import type { ValueOptions } from './schema/value-options.ts';
 const MAX_ANY_TYPES = 100;
 const MAX_ANY_ROUNDS = 10;
 
-/** What `load` takes: a path or `file:` URL of a .proto file, or several. */
-export type LoadSource = string | URL | readonly (string | URL)[];
+/**
+ * What `load` takes, or several of it: a path or `file:` URL of a .proto file, a directory, a FileDescriptorSet or a
+ * generated module; .proto source text; bytes of a FileDescriptorSet; or an object (a FileDescriptorSet, a protobufjs
+ * Root or its JSON, a PackageDefinition, a service definition, an imported generated module). See docs/sources.md.
+ */
+export type LoadSource = string | URL | Uint8Array | object | readonly (string | URL | Uint8Array | object)[];
 
 /** A method of bytes, made by `client.raw`. */
 export interface RawMethod {
@@ -136,7 +140,8 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * Loads .proto files with what they import; several loads add up. Calls made before it has finished wait for it.
+   * Loads .proto files with what they import, or descriptors of any other form, told apart by what they are; several
+   * loads add up. Calls made before it has finished wait for it.
    * Imports are looked for in `includeDirs`, beside the file, and among the bundled well-known ones.
    * Errors: SchemaError with file, line and symbol. A load that fails leaves what was loaded before.
    */
@@ -369,20 +374,11 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
 
   async #load(source: LoadSource, options: LoadOptions | undefined): Promise<void> {
     const { includeDirs, package: scope, values } = checkLoadOptions(options);
-    const sources = Array.isArray(source) ? (source as readonly (string | URL)[]) : [source as string | URL];
-    if (sources.length === 0) throw new TypeError('load was given no files');
-    for (const one of sources) {
-      if (typeof one === 'string' || one instanceof URL) continue;
-      throw new TypeError(
-        `load takes paths or file: URLs of .proto files, not ${one === null ? 'null' : typeof one}`,
-      );
-    }
     if (values !== undefined) this.#useValues(values);
-    // Imported when first needed: programs that get their schema otherwise never pay for the parser.
-    const { loadProto } = await import('./schema/proto/load-proto.ts');
-    const { files } = await loadProto(sources, { includeDirs });
-    const origin = sources.map(String).join(', ');
-    this.#schema.load((registry) => registry.add(files, origin));
+    // Imported when first needed: programs that get their schema otherwise never pay for it.
+    const { loadSources } = await import('./schema/sources/load-source.ts');
+    const sources = await loadSources(source, { includeDirs });
+    this.#schema.load((registry) => registry.addSources(sources));
     this.#hasLoaded = true;
     if (scope !== undefined) this.#scope = scope;
   }

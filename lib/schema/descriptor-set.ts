@@ -9,7 +9,6 @@ import { DESCRIPTOR_PROTO, descriptorSchema } from './descriptor-schema.ts';
 import type { MessageCodec } from './method.ts';
 import { Registry } from './registry.ts';
 
-const DESCRIPTOR_PROTO = 'google/protobuf/descriptor.proto';
 const SET = 'google.protobuf.FileDescriptorSet';
 const FILE = 'google.protobuf.FileDescriptorProto';
 
@@ -58,6 +57,43 @@ export function decodeCustomOptions(
   if (registry === undefined) return [...files];
   const better = registry.message(FILE);
   return all.map((bytes) => decode(better, bytes, origin) as FileDescriptorProto);
+}
+
+/**
+ * The files of a FileDescriptorSet that is ProtoJSON, parsed, or an object like it. Options in brackets that no file
+ * of the set defines are left out. SchemaError, naming `origin`, when it is none.
+ */
+export function readDescriptorSet(set: unknown, origin: string): FileDescriptorProto[] {
+  try {
+    const files = filesOf(plain().fromJson(SET, withoutExtensions(set)) as object);
+    const registry = registryWithOptions(files);
+    return registry === undefined ? files : filesOf(registry.fromJson(SET, set) as object);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError || error instanceof DecodeError))
+      throw error;
+    throw new SchemaError(`${origin}: ${error.message}`, { cause: error });
+  }
+}
+
+function withoutExtensions(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutExtensions);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  const keys = Object.keys(value);
+  if (!keys.some((key) => key.startsWith('[')) && !keys.some((key) => holds(value, key))) return value;
+  const copy = Object.create(null);
+  for (const key of Reflect.ownKeys(value)) {
+    if (typeof key === 'string' && key.startsWith('[')) continue;
+    const own = Object.getOwnPropertyDescriptor(value, key);
+    if (own !== undefined && 'value' in own) {
+      Object.defineProperty(copy, key, { ...own, value: withoutExtensions(own.value) });
+    }
+  }
+  return copy;
+}
+
+function holds(value: object, key: string): boolean {
+  const item: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+  return typeof item === 'object' && item !== null;
 }
 
 function filesOf(set: object): FileDescriptorProto[] {

@@ -31,6 +31,22 @@ export class MethodIndex {
     const list = this.#byName.get(method.name);
     if (list === undefined) this.#byName.set(method.name, [method]);
     else list.push(method);
+    this.#forget();
+  }
+
+  /** Takes out the methods of a service. */
+  remove(service: string): void {
+    for (const [fullName, method] of this.#byFullName) {
+      if (method.service !== service) continue;
+      this.#byFullName.delete(fullName);
+      const others = (this.#byName.get(method.name) ?? []).filter((one) => one !== method);
+      if (others.length === 0) this.#byName.delete(method.name);
+      else this.#byName.set(method.name, others);
+    }
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#byLowerName = undefined;
     this.#known.clear();
     this.#unscoped = new Map();

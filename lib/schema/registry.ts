@@ -3,13 +3,16 @@
 
 import { SchemaError } from '../errors.ts';
 import { Codec, decodeWith, encodeWith } from './codec.ts';
+import { type CodecService, refuseOtherMethods } from './codec-service.ts';
 import type { FileDescriptorProto } from './descriptor.ts';
+import { INPUT_FIELDS, INPUT_JSON, INPUT_JSON_LENIENT } from './encoder.ts';
 import { messageToJson } from './json.ts';
 import { planOf } from './message-class.ts';
 import type { Cardinality, MessageCodec, Method } from './method.ts';
 import { MethodIndex } from './method-index.ts';
 import { Model } from './model.ts';
 import { suggestion } from './nearest.ts';
+import { withOwnNames } from './own-file-names.ts';
 import { messageToObject } from './plain-object.ts';
 import { type Plan, PlanSet, type ValueShape, valueShape } from './plan.ts';
 import { meaningOf } from './same-definition.ts';
@@ -48,6 +51,19 @@ export interface ServiceInfo {
   readonly unavailable?: string;
 }
 
+/** What a source of schema gives: files with all that they import, and where they came from, for errors. */
+export interface DescriptorSource {
+  readonly files: readonly FileDescriptorProto[];
+  readonly origin: string;
+  /** Services that it has without descriptors. */
+  readonly services?: readonly CodecService[] | undefined;
+}
+
+export interface FromJsonOptions {
+  /** Pass over fields and enum names that the schema does not know instead of refusing them. Default false. */
+  readonly ignoreUnknown?: boolean | undefined;
+}
+
 /** What only the registry's own callers set. */
 export interface RegistryInternals {
   /** Keep unknown fields with decoded messages, and write them again. */
@@ -61,6 +77,8 @@ export class Registry {
   readonly #codecs: Map<string, MessageCodec> = new Map();
   readonly #methods: MethodIndex = new MethodIndex();
   readonly #services: Map<string, ServiceInfo> = new Map();
+  /** Those of the services that have no descriptors. */
+  readonly #codecServices: Map<string, CodecService> = new Map();
 
   /** The value options that it was made with. */
   readonly options: ValueOptions;
@@ -82,27 +100,21 @@ export class Registry {
     origin: string,
     isOffered: (service: string) => boolean = () => true,
   ): void {
+    this.addSources([{ files, origin }], isOffered);
+  }
+
+  /**
+   * The same for several sources: all of them or none. File names are those of their source: two sources may each
+   * have a different file of one name.
+   */
+  addSources(
+    sources: readonly DescriptorSource[],
+    isOffered: (service: string) => boolean = () => true,
+  ): void {
     const stage = new SymbolStage(this.#table);
     const added: Definition[] = [];
     const repeated: [Definition, Definition][] = [];
-    for (const proto of files) {
-      const file: FileDefinition = { proto, origin };
-      checkFile(file);
-      const twin = stage.file(proto.name);
-      if (twin !== undefined && twin.proto === proto) continue;
-      if (twin === undefined) stage.files.set(proto.name, file);
-      for (const definition of definitionsOf(file)) {
-        const present = stage.get(definition.fullName);
-        if (present !== undefined) {
-          if (present.file === file) refuseTwice(definition);
-          repeated.push([present, definition]);
-        } else {
-          if (twin !== undefined && definition.parent === undefined) refuseContradiction(twin, definition);
-          stage.symbols.set(definition.fullName, definition);
-          added.push(definition);
-        }
-      }
-    }
+    for (const source of sources) stageSource(source, stage, added, repeated);
     refuseImportCycles(stage);
     for (const definition of added) {
       checkDefinition(definition, stage);
@@ -118,20 +130,37 @@ export class Registry {
         present.kind === definition.kind && meaningOf(present, stage) === meaningOf(definition, stage);
       if (!same) refuseContradiction(present.file, definition);
     }
+    const services = sources.flatMap((source) => source.services ?? []);
+    for (const service of services) {
+      const present = this.#codecServices.get(service.fullName);
+      if (present !== undefined) refuseOtherMethods(present, service);
+    }
     this.#table.commit(stage);
     for (const definition of added) {
       if (definition.kind === 'service' && isOffered(definition.fullName)) this.#addService(definition);
     }
+    for (const service of services) this.#addCodecService(service);
+  }
+
+  /** A service whose methods bring their own codecs; one with descriptors is better. */
+  #addCodecService(service: CodecService): void {
+    const { name, fullName, methods } = service;
+    if (this.#services.has(fullName)) return;
+    this.#codecServices.set(fullName, service);
+    for (const method of methods) this.#methods.add(method);
+    this.#services.set(fullName, { name, fullName, methods: methods.map(infoOf) });
   }
 
   /** Lets a service be called that was added without being offered. */
   offer(service: string): void {
     const definition = this.#table.get(service);
-    if (definition?.kind === 'service' && !this.#services.has(service)) this.#addService(definition);
+    if (definition?.kind !== 'service') return;
+    if (!this.#services.has(service) || this.#codecServices.has(service)) this.#addService(definition);
   }
 
   #addService(definition: ServiceDefinition): void {
     const { fullName, proto } = definition;
+    if (this.#codecServices.delete(fullName)) this.#methods.remove(fullName);
     const methods: MethodInfo[] = [];
     for (const method of proto.method ?? []) {
       const requestType = this.#typeName(method.inputType, fullName);
@@ -210,6 +239,11 @@ export class Registry {
   plan(fullName: string): Plan {
     const plan = this.#plans.find(fullName);
     if (plan !== undefined) return plan;
+    for (const { methods, remedy } of this.#codecServices.values()) {
+      if (methods.every(({ request, reply }) => request.typeName !== fullName && reply.typeName !== fullName))
+        continue;
+      throw new SchemaError(`the definition of '${fullName}' is not loaded, only code for it: ${remedy}`);
+    }
     const names = [...this.#table.symbols.values()]
       .filter((d) => d.kind === 'message')
       .map((d) => d.fullName);
@@ -239,14 +273,15 @@ export class Registry {
     const plan = this.plan(typeName);
     if (typeof value === 'object' && value !== null && planOf(value) === plan)
       return messageToJson(plan, value, true);
-    const { bytes, start, end } = encodeWith(plan, value, 0, false);
+    const { bytes, start, end } = encodeWith(plan, value, 0, INPUT_FIELDS);
     return messageToJson(plan, decodeWith(plan, bytes, start, end), true);
   }
 
   /** The message that a ProtoJSON document (parsed) describes. */
-  fromJson(typeName: string, json: unknown): unknown {
+  fromJson(typeName: string, json: unknown, options: FromJsonOptions = {}): unknown {
     const plan = this.plan(typeName);
-    const { bytes, start, end } = encodeWith(plan, json, 0, true);
+    const input = options.ignoreUnknown === true ? INPUT_JSON_LENIENT : INPUT_JSON;
+    const { bytes, start, end } = encodeWith(plan, json, 0, input);
     return decodeWith(plan, bytes, start, end);
   }
 }
@@ -290,6 +325,40 @@ class LoadedMethod implements Method {
   get reply(): MessageCodec {
     this.#reply ??= this.#codec(this.#replyType);
     return this.#reply;
+  }
+}
+
+const DESCRIPTOR_PROTO = 'google/protobuf/descriptor.proto';
+
+function infoOf({ name, fullName, path, cardinality, request, reply }: Method): MethodInfo {
+  return { name, fullName, path, cardinality, requestType: request.typeName, replyType: reply.typeName };
+}
+
+function stageSource(
+  { files, origin }: DescriptorSource,
+  stage: SymbolStage,
+  added: Definition[],
+  repeated: [Definition, Definition][],
+): void {
+  for (const proto of files) checkFile({ proto, origin });
+  for (const proto of withOwnNames(files, stage)) {
+    const file: FileDefinition = { proto, origin };
+    const twin = stage.file(proto.name);
+    if (twin !== undefined && twin.proto === proto) continue;
+    // Each compiler ships its own edition of it; the first serves for all, as only options are described there.
+    if (twin !== undefined && proto.name === DESCRIPTOR_PROTO) continue;
+    if (twin === undefined) stage.files.set(proto.name, file);
+    for (const definition of definitionsOf(file)) {
+      const present = stage.get(definition.fullName);
+      if (present !== undefined) {
+        if (present.file === file) refuseTwice(definition);
+        repeated.push([present, definition]);
+      } else {
+        if (twin !== undefined && definition.parent === undefined) refuseContradiction(twin, definition);
+        stage.symbols.set(definition.fullName, definition);
+        added.push(definition);
+      }
+    }
   }
 }
 

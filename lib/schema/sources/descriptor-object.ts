@@ -1,0 +1,98 @@
+// Descriptors as objects: FileDescriptorSets and FileDescriptorProtos of any library, protoc-gen-es's file_… exports,
+// ts-proto's protoMetadata. All become plain ProtoJSON-like objects that the codec of descriptor.proto checks.
+
+import { SchemaError } from '../../errors.ts';
+import type { FileDescriptorProto } from '../descriptor.ts';
+import { decodeDescriptorSet, readDescriptorSet } from '../descriptor-set.ts';
+import { keepUnknownField } from '../unknown-fields.ts';
+import { type Findings, isFunction, isObject, type Properties } from './source.ts';
+
+const MAX_DEPTH = 100;
+const DESCRIPTION_LISTS = ['messageType', 'enumType', 'service', 'extension', 'dependency'];
+
+/** Takes what is a descriptor or has one; says whether it was one. */
+export function takeDescriptorObject(value: Properties, out: Findings): boolean {
+  const files = fileObjects(value, out.origin);
+  if (files === undefined) return false;
+  out.files.push(...files);
+  return true;
+}
+
+function fileObjects(value: Properties, origin: string): readonly FileDescriptorProto[] | undefined {
+  if (Array.isArray(value['file'])) return filesOfObjects(value['file'], origin);
+  // google-protobuf's FileDescriptorSet.
+  const { getFileList, serializeBinary } = value;
+  if (isFunction(getFileList) && isFunction(serializeBinary)) {
+    return decodeDescriptorSet(serializeBinary.call(value) as Uint8Array, origin);
+  }
+  const described = esFileOf(value);
+  if (described !== undefined) return filesOfObjects(protosOf(described, 'proto'), origin);
+  if (isObject(value['fileDescriptor'])) return filesOfObjects(protosOf(value, 'fileDescriptor'), origin);
+  const isFile =
+    typeof value['name'] === 'string' && DESCRIPTION_LISTS.some((one) => Array.isArray(value[one]));
+  return isFile ? filesOfObjects([value], origin) : undefined;
+}
+
+/** protoc-gen-es: the file that a file, message, enum, extension or service description is of. */
+function esFileOf(value: Properties): Properties | undefined {
+  const { kind, proto, file } = value;
+  if (kind === 'file' && isObject(proto) && Array.isArray(value['dependencies'])) return value;
+  if (typeof kind !== 'string' || !isObject(file) || !isObject(proto)) return undefined;
+  return file['kind'] === 'file' ? esFileOf(file) : undefined;
+}
+
+/** The descriptors of a file and what it imports, imports first. An own stack: chains can be long. */
+function protosOf(start: Properties, key: string): unknown[] {
+  const begun = new Set<unknown>();
+  const done: unknown[] = [];
+  const pending: { file: Properties; isEnd: boolean }[] = [{ file: start, isEnd: false }];
+  for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
+    const { file, isEnd } = step;
+    if (isEnd) done.push(file[key]);
+    else if (!begun.has(file)) {
+      begun.add(file);
+      pending.push({ file, isEnd: true });
+      const dependencies = Array.isArray(file['dependencies']) ? file['dependencies'] : [];
+      for (const dependency of dependencies) {
+        if (isObject(dependency)) pending.push({ file: dependency, isEnd: false });
+      }
+    }
+  }
+  return done;
+}
+
+function filesOfObjects(files: readonly unknown[], origin: string): readonly FileDescriptorProto[] {
+  return readDescriptorSet({ file: files.map((file) => plainCopy(file, 0, origin)) }, origin);
+}
+
+/**
+ * Own data only: what a library adds to its messages ($typeName) is not the descriptor's, and the prototypes of some
+ * hold defaults that nobody set.
+ */
+function plainCopy(value: unknown, depth: number, origin: string): unknown {
+  if (depth > MAX_DEPTH)
+    throw new SchemaError(`${origin}: a descriptor that contains itself, or nests too deep`);
+  if (Array.isArray(value)) return value.map((item) => plainCopy(item, depth + 1, origin));
+  if (!isObject(value) || ArrayBuffer.isView(value)) return value;
+  const copy = Object.create(null);
+  for (const key of Object.keys(value)) {
+    const item = value[key];
+    if (key === '$unknown') keepUnknown(copy, item);
+    if (key.startsWith('$') || typeof item === 'function' || item === undefined) continue;
+    copy[key] = plainCopy(item, depth + 1, origin);
+  }
+  return copy;
+}
+
+/** protobuf-es keeps custom options, which only extensions can name, as unknown fields. */
+function keepUnknown(copy: object, fields: unknown): void {
+  for (const field of Array.isArray(fields) ? fields : []) {
+    if (!isObject(field)) continue;
+    const { no, wireType, data } = field;
+    if (typeof no !== 'number' || typeof wireType !== 'number' || !(data instanceof Uint8Array)) continue;
+    const bytes: number[] = [];
+    let tag = no * 8 + wireType;
+    for (; tag > 127; tag = Math.floor(tag / 128)) bytes.push((tag % 128) + 128);
+    keepUnknownField(copy, Uint8Array.from([...bytes, tag, ...data]));
+  }
+}
