@@ -5,6 +5,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FileDescriptorProto } from '../descriptor.ts';
+import { provideDescriptorProto } from '../descriptor-proto.ts';
 import { Linker } from './linker.ts';
 import { parseFile } from './parse-file.ts';
 import type { ParsedFile } from './parsed-file.ts';
@@ -70,3 +71,5 @@ export function bundledDescriptorProto(): FileDescriptorProto {
   const parsed = parseFile(text, DESCRIPTOR_PROTO, DESCRIPTOR_PROTO);
   return linkShared(DESCRIPTOR_PROTO, parsed, []).descriptor;
 }
+
+provideDescriptorProto(bundledDescriptorProto);
