@@ -2,6 +2,7 @@
 // message as it would be decoded now.
 
 import { encodeWith } from './codec.ts';
+import { INPUT_FIELDS } from './encoder.ts';
 import { isRawAny, planOf } from './message-class.ts';
 import type { Fields } from './plan.ts';
 import type { Registry } from './registry.ts';
@@ -23,7 +24,7 @@ export function anyTypesOf(message: unknown): string[] {
 export function verbatimBytes(message: unknown): Uint8Array | undefined {
   const plan = typeof message === 'object' && message !== null ? planOf(message) : undefined;
   if (plan === undefined || anyTypesOf(message).length === 0) return undefined;
-  const { bytes, start, end } = encodeWith(plan, verbatim(message, 0), 0, false);
+  const { bytes, start, end } = encodeWith(plan, verbatim(message, 0), 0, INPUT_FIELDS);
   return bytes.slice(start, end);
 }
 

@@ -5,7 +5,7 @@ import { refuseCycle } from './cycle.ts';
 import { readMessage } from './decode.ts';
 import { Decoder } from './decoder.ts';
 import { writeMessage } from './encode.ts';
-import { Encoder, NestingError } from './encoder.ts';
+import { Encoder, INPUT_FIELDS, NestingError } from './encoder.ts';
 import type { EncodedMessage, MessageCodec } from './method.ts';
 import type { Plan } from './plan.ts';
 
@@ -20,13 +20,13 @@ const encoded = new Encoded();
 let idleEncoder: Encoder | undefined = new Encoder();
 const decoder = new Decoder();
 
-/** Encodes a value, from ProtoJSON's wider vocabulary if `isJson`. */
-export function encodeWith(plan: Plan, value: unknown, prefix: number, isJson: boolean): EncodedMessage {
+/** Encodes a value; `input` says what it is, one of the encoder's INPUT_ constants. */
+export function encodeWith(plan: Plan, value: unknown, prefix: number, input: number): EncodedMessage {
   // A getter of the user's may call this again before it returns; that call then has an encoder of its own.
   const w = idleEncoder ?? new Encoder();
   idleEncoder = undefined;
   try {
-    w.begin(prefix, isJson);
+    w.begin(prefix, input);
     writeMessage(w, plan, value === undefined && plan.special === undefined ? {} : value);
     encoded.bytes = w.buf;
     encoded.start = w.from;
@@ -66,7 +66,7 @@ export class Codec implements MessageCodec {
   }
 
   encode(value: unknown, prefix: number): EncodedMessage {
-    return encodeWith(this.#plan, value, prefix, false);
+    return encodeWith(this.#plan, value, prefix, INPUT_FIELDS);
   }
 
   decode(bytes: Uint8Array, start: number, end: number): object {

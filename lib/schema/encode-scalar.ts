@@ -45,7 +45,7 @@ export function writeScalar(
       const number = isPlain
         ? value
         : (field.enumNumbers.get(value as string) ?? toEnumNumber(w, field, value));
-      if (skipDefault && number === 0) return;
+      if ((skipDefault && number === 0) || Number.isNaN(number)) return;
       if (tag !== 0) w.varint32(tag);
       w.int32(number);
       return;

@@ -6,7 +6,7 @@ import { writePlainNumbers, writeScalar } from './encode-scalar.ts';
 import { describeValue, type Encoder, NO_ELEMENT } from './encoder.ts';
 import { gatherFields, isOfAnotherKind, otherProperty, refuseMissing } from './input-object.ts';
 import { type FieldPlan, type Fields, MAP, PACKED, type Plan, SINGULAR } from './plan.ts';
-import { toMapKey } from './scalar-input.ts';
+import { isUnknownName, toMapKey } from './scalar-input.ts';
 import { writeUnknownFields } from './unknown-fields.ts';
 
 const MESSAGE_SET_ITEM_START = 0x0b;
@@ -172,6 +172,7 @@ function writeMap(w: Encoder, field: FieldPlan, value: unknown): void {
 
 function writeEntry(w: Encoder, field: FieldPlan, key: unknown, item: unknown): void {
   const { keyField, valueField } = field;
+  if (w.ignoresUnknown && isUnknownName(valueField, item)) return;
   const reserved = field.lengthSize;
   w.ensure(TAG_OCTETS + reserved);
   w.varint32(field.tag);

@@ -10,6 +10,11 @@ export const MAX_DEPTH = 100;
 /** `element` when the value is not in a list or map. */
 export const NO_ELEMENT = -1;
 
+/** What the value is: fields as a user gives them, or a ProtoJSON document, with or without unknown fields. */
+export const INPUT_FIELDS = 0;
+export const INPUT_JSON = 1;
+export const INPUT_JSON_LENIENT = 2;
+
 const MAX_SHOWN = 40;
 
 /** What a value is, in a few words; reads nothing that could run the user's code. */
@@ -51,14 +56,17 @@ export class Encoder extends WireWriter {
   element: number | string = NO_ELEMENT;
   /** The value is a ProtoJSON document, whose numbers may be strings and whose bytes may be base64url. */
   isJson = false;
+  /** What the document has that the schema does not is passed over. */
+  ignoresUnknown = false;
   readonly #trail: PathSegment[] = [];
   readonly #elements: (number | string)[] = [];
 
-  begin(prefix: number, isJson: boolean): void {
+  begin(prefix: number, input: number): void {
     this.start(prefix);
     this.depth = 0;
     this.element = NO_ELEMENT;
-    this.isJson = isJson;
+    this.isJson = input !== INPUT_FIELDS;
+    this.ignoresUnknown = input === INPUT_JSON_LENIENT;
   }
 
   /** Goes into the message that is this field's value. */

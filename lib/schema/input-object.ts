@@ -16,7 +16,7 @@ export function otherProperty(w: Encoder, plan: Plan, value: Fields, key: string
   const item = value[key];
   if (item === undefined) return undefined;
   const oneof = Math.max(plan.oneofKeys.indexOf(key), plan.type.oneofs.indexOf(key));
-  if (oneof < 0) return w.unknownField(plan, key);
+  if (oneof < 0) return w.ignoresUnknown ? undefined : w.unknownField(plan, key);
   const member = typeof item === 'string' ? plan.names.get(item) : undefined;
   if (item === null || (member?.oneof === oneof && isSet(value, member))) return undefined;
   const members = plan.fields.filter((field) => field.oneof === oneof).map((field) => `'${field.key}'`);

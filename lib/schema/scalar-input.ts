@@ -131,13 +131,14 @@ export function toFloat(w: Encoder, field: FieldPlan, value: unknown): number {
   return number;
 }
 
-/** The number of an enum value given by name or number. */
+/** The number of an enum value given by name or number; NaN for a name to be passed over. */
 export function toEnumNumber(w: Encoder, field: FieldPlan, value: unknown): number {
   const { typeName } = field.field;
   if (typeof value === 'string') {
     const number = field.enumNumbers.get(value);
     if (number !== undefined) return number;
     if (w.isJson && DECIMAL.test(value)) return toEnumNumber(w, field, Number(value));
+    if (w.ignoresUnknown) return Number.NaN;
     const names = [...field.enumNumbers.keys()];
     const near = suggestion(value, names);
     const all = near === '' && names.length <= 8 ? `; it has ${names.join(', ')}` : near;
@@ -156,6 +157,13 @@ export function toEnumNumber(w: Encoder, field: FieldPlan, value: unknown): numb
   return value;
 }
 
+/** An enum value's name that the schema does not know: a map's entry with it is passed over as a whole. */
+export function isUnknownName(field: FieldPlan, value: unknown): boolean {
+  return (
+    field.type === 14 && typeof value === 'string' && !field.enumNumbers.has(value) && !DECIMAL.test(value)
+  );
+}
+
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const BASE64_ANY = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
@@ -168,7 +176,11 @@ export function toBytes(w: Encoder, field: FieldPlan, value: unknown): Uint8Arra
       w.isJson && text.length % 4 !== 0 && !text.endsWith('=')
         ? text.padEnd(text.length + 4 - (text.length % 4), '=')
         : text;
-    if (!(w.isJson ? BASE64_ANY.test(value) : true) || !BASE64.test(padded) || !isExact(padded)) {
+    if (
+      !(w.isJson ? BASE64_ANY.test(value) : true) ||
+      !BASE64.test(padded) ||
+      !(w.isJson || isExact(padded))
+    ) {
       w.wrongType(field, value, 'bytes: a Uint8Array, or base64 text with padding');
     }
     return fromBase64(padded);
