@@ -279,25 +279,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    */
   async resolve<T>(reply: T, options?: ResolveOptions): Promise<T> {
     const signal = checkResolveOptions(options);
-    let resolved: unknown = reply;
-    const asked = new Set<string>();
-    for (let round = 0; round < MAX_ANY_ROUNDS; round++) {
-      const bytes = verbatimBytes(resolved);
-      if (bytes === undefined) break;
-      const { current } = this.#schema;
-      const missing = anyTypesOf(resolved).filter(
-        (name) => current.find(name) === undefined && !asked.has(name),
-      );
-      const wanted = missing.slice(0, MAX_ANY_TYPES - asked.size);
-      for (const name of wanted) asked.add(name);
-      if (wanted.length > 0) {
-        const { waitForReady } = this.#callDefaults;
-        await this.#reflection.fetchTypes(wanted, signal, waitForReady).catch(rethrow);
-      }
-      resolved = recode(this.#schema.current, resolved as object, bytes);
-      if (wanted.length === 0) break;
-    }
-    return resolved as T;
+    return (await this.#reflection.resolve(reply, signal, this.#callDefaults.waitForReady)) as T;
   }
 
   /** The connection, to look at or to share: `new Client(client.channel)`. */
@@ -385,7 +367,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
 
   async #reflect(options: ReflectOptions | undefined): Promise<void> {
     const { services, package: scope, signal } = checkReflectOptions(options);
-    await this.#reflection.fetchAll(services, signal, this.#callDefaults.waitForReady).catch(rethrow);
+    await this.#reflection.fetchAll(services, signal, this.#callDefaults.waitForReady);
     if (scope !== undefined) this.#scope = scope;
   }
 

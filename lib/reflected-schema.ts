@@ -5,10 +5,11 @@ import type { CallCore } from './call-core.ts';
 import { SchemaError } from './errors.ts';
 import type { CheckedReflectionOptions } from './options.ts';
 import { reflectionStream } from './reflection-stream.ts';
+import { anyTypesOf, recode, verbatimBytes } from './schema/any-types.ts';
 import type { LayeredRegistry } from './schema/layered-registry.ts';
 import type { Method } from './schema/method.ts';
 import type { InvokeOptions } from './schema/reflection/invoke.ts';
-import { NoReflection } from './schema/reflection/reflection-errors.ts';
+import { NoReflection, ReflectionLost } from './schema/reflection/reflection-errors.ts';
 import type { Reflector } from './schema/reflection/reflector.ts';
 import { nearServices, serviceOfName } from './schema/reflection/service-name.ts';
 import { SharedWork } from './shared-work.ts';
@@ -16,6 +17,9 @@ import { SharedWork } from './shared-work.ts';
 /** How long a call waits for one answer when a schema that it has is only checked again. */
 const CHECK_TIMEOUT_MS = 2000;
 const MAX_LISTED = 10;
+/** How many types `resolve` asks for, and how deep in each other. */
+const MAX_ANY_TYPES = 100;
+const MAX_ANY_ROUNDS = 10;
 
 export interface ReflectedSchemaSetup {
   readonly schema: LayeredRegistry;
@@ -103,17 +107,38 @@ export class ReflectedSchema {
     try {
       await reflector.fetchAll(services, this.#invokeOptions(signal, waitForReady));
     } catch (error) {
-      if (!(error instanceof NoReflection)) throw error;
-      throw new SchemaError(`${error.message}; load the schema from files: client.load('….proto')`, {
-        cause: error.cause,
-      });
+      throw explained(error);
     }
   }
 
-  /** Fetches message types, as far as they are to be had. */
-  async fetchTypes(names: readonly string[], signal: AbortSignal, waitForReady: boolean): Promise<void> {
+  /** The same message, with Any values decoded whose types the server knows and this client did not. */
+  async resolve(message: unknown, signal: AbortSignal, waitForReady: boolean): Promise<unknown> {
+    const { schema } = this.#setup;
+    const asked = new Set<string>();
+    let resolved = message;
+    for (let round = 0; round < MAX_ANY_ROUNDS; round++) {
+      const bytes = verbatimBytes(resolved);
+      if (bytes === undefined) break;
+      const { current } = schema;
+      const types = anyTypesOf(resolved).filter(
+        (name) => current.find(name) === undefined && !asked.has(name),
+      );
+      const wanted = types.slice(0, MAX_ANY_TYPES - asked.size);
+      for (const name of wanted) asked.add(name);
+      if (wanted.length > 0) await this.#fetchTypes(wanted, signal, waitForReady);
+      resolved = recode(schema.current, resolved, bytes);
+      if (wanted.length === 0) break;
+    }
+    return resolved;
+  }
+
+  async #fetchTypes(names: readonly string[], signal: AbortSignal, waitForReady: boolean): Promise<void> {
     const reflector = await this.#ready();
-    await reflector.fetchTypes(names, this.#invokeOptions(signal, waitForReady));
+    try {
+      await reflector.fetchTypes(names, this.#invokeOptions(signal, waitForReady));
+    } catch (error) {
+      throw explained(error);
+    }
   }
 
   /** The error of a call whose method is unknown, though the server was asked. */
@@ -201,6 +226,15 @@ export class ReflectedSchema {
     });
     return this.#reflector;
   }
+}
+
+/** What went wrong, for one who asked for it outright: with the status of the call that asked, or what to do. */
+function explained(error: unknown): unknown {
+  if (error instanceof ReflectionLost) return error.cause;
+  if (!(error instanceof NoReflection)) return error;
+  return new SchemaError(`${error.message}; load the schema from files: client.load('….proto')`, {
+    cause: error.cause,
+  });
 }
 
 function shortList(names: readonly string[]): string {

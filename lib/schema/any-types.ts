@@ -29,8 +29,8 @@ export function verbatimBytes(message: unknown): Uint8Array | undefined {
 }
 
 /** The message of these bytes as this registry decodes the type of `message`. */
-export function recode(registry: Registry, message: object, bytes: Uint8Array): unknown {
-  const typeName = planOf(message)?.typeName;
+export function recode(registry: Registry, message: unknown, bytes: Uint8Array): unknown {
+  const typeName = typeof message === 'object' && message !== null ? planOf(message)?.typeName : undefined;
   if (typeName === undefined) return message;
   return registry.message(typeName).decode(bytes, 0, bytes.length);
 }
