@@ -36,7 +36,6 @@ import { DeadlineQueue } from './rpc/deadline.ts';
 import { clientOutcome } from './rpc/outcome.ts';
 import type { FieldList, RequestHead } from './rpc/transport.ts';
 import { RunningCalls } from './running-calls.ts';
-import { anyTypesOf, recode, verbatimBytes } from './schema/any-types.ts';
 import { decodeErrorDetails } from './schema/error-details.ts';
 import { LayeredRegistry } from './schema/layered-registry.ts';
 import type { Cardinality, Method } from './schema/method.ts';
@@ -44,10 +43,6 @@ import { ReflectionLost } from './schema/reflection/reflection-errors.ts';
 import type { ServiceInfo } from './schema/registry.ts';
 import type { SchemaDifference } from './schema/schema-difference.ts';
 import type { ValueOptions } from './schema/value-options.ts';
-
-/** How many types `resolve` asks for, and how deep in each other. */
-const MAX_ANY_TYPES = 100;
-const MAX_ANY_ROUNDS = 10;
 
 /**
  * What `load` takes, or several of it: a path or `file:` URL of a .proto file, a directory, a FileDescriptorSet or a
@@ -579,11 +574,6 @@ function checked(target: CallTarget, wanted: Cardinality | undefined): CallTarge
   const { method } = target;
   if (wanted === undefined || method.cardinality === wanted) return target;
   throw new CardinalityError(`${method.fullName} is ${method.cardinality}, not ${wanted}`);
-}
-
-/** A server that cannot be asked: with the status of the call that asked it. */
-function rethrow(error: unknown): never {
-  throw error instanceof ReflectionLost ? error.cause : error;
 }
 
 function hasField(fields: FieldList, name: string): boolean {

@@ -30,10 +30,6 @@ export interface ReflectorSetup {
 /** What is known of a reflected service. */
 interface ServiceState {
   readonly checkedMs: number;
-  /** The connection that it is known to be right for. */
-  connection: number;
-  /** It must be checked again before the next call. */
-  isDue: boolean;
   /** A call of it ended with UNIMPLEMENTED since it was checked. */
   isDoubted: boolean;
   /** A doubt was looked into and nothing had changed: on this connection it is not raised again so soon. */
@@ -44,12 +40,17 @@ export class Reflector {
   readonly #setup: ReflectorSetup;
   readonly #server: KnownServer;
   readonly #services: Map<string, ServiceState> = new Map();
+  /** Those that must be checked again before their next call. */
+  readonly #due: Set<string> = new Set();
+  /** The connection that the others are known to be right for. */
+  #connection: number;
   /** All services were listed and resolved: short names are known to be unique or not. */
   #isComplete = false;
 
   constructor(setup: ReflectorSetup) {
     this.#setup = setup;
     this.#server = { name: setup.server, version: undefined };
+    this.#connection = setup.connection();
   }
 
   /** Everything that the server has, or these services, in place of what it told before. */
@@ -115,6 +116,7 @@ export class Reflector {
         if (listed.includes(service)) throw new SchemaError(`${service}: ${failures.get(service)}`);
         schema.forget(service);
         this.#services.delete(service);
+        this.#due.delete(service);
         this.#isComplete = false;
       });
     } catch (error) {
@@ -133,14 +135,18 @@ export class Reflector {
 
   /** Whether a service should be asked about again before a call of it. */
   isDue(service: string): boolean {
-    const state = this.#services.get(service);
-    if (state === undefined) return false;
+    // Asked before every call: two comparisons, as a rule.
     const connection = this.#setup.connection();
-    if (state.isDue || connection === state.connection) return state.isDue;
-    state.isDue = this.#isOld(state);
-    state.isTrusted = false;
-    state.connection = connection;
-    return state.isDue;
+    if (connection !== this.#connection) this.#onNewConnection(connection);
+    return this.#due.size > 0 && this.#due.has(service);
+  }
+
+  #onNewConnection(connection: number): void {
+    this.#connection = connection;
+    for (const [service, state] of this.#services) {
+      state.isTrusted = false;
+      if (this.#isOld(state)) this.#due.add(service);
+    }
   }
 
   /** A call of a method of this service ended with UNIMPLEMENTED. */
@@ -148,7 +154,7 @@ export class Reflector {
     const state = this.#services.get(service);
     if (state === undefined || (state.isTrusted && !this.#isOld(state))) return;
     state.isDoubted = true;
-    state.isDue = true;
+    this.#due.add(service);
   }
 
   async #inSession<T>(
@@ -191,7 +197,10 @@ export class Reflector {
     const present = this.#present(isAll || isAgain);
     const { files, failures } = await collectFiles(session, symbols, present, budget);
     if (files.length > 0 || isAll) schema.reflect(files, symbols, `the reflection of ${server}`, isAll);
-    if (isAll) this.#services.clear();
+    if (isAll) {
+      this.#services.clear();
+      this.#due.clear();
+    }
     for (const symbol of symbols) {
       if (!failures.has(symbol) && schema.current.find(symbol)?.kind === 'service') this.#mark(symbol);
     }
@@ -200,8 +209,8 @@ export class Reflector {
   }
 
   #mark(service: string): void {
-    const state = { checkedMs: this.#setup.now(), connection: this.#setup.connection() };
-    this.#services.set(service, { ...state, isDue: false, isDoubted: false, isTrusted: false });
+    this.#services.set(service, { checkedMs: this.#setup.now(), isDoubted: false, isTrusted: false });
+    this.#due.delete(service);
   }
 
   #isOld(state: ServiceState): boolean {
@@ -210,7 +219,7 @@ export class Reflector {
 
   #isFresh(service: string): boolean {
     const state = this.#services.get(service);
-    return state !== undefined && !state.isDue && !this.#isOld(state);
+    return state !== undefined && !this.#due.has(service) && !this.#isOld(state);
   }
 
   /** What need not be asked for: what was loaded, and what was reflected unless it is to be seen anew. */
