@@ -6,6 +6,7 @@ import type { FileDescriptorProto } from '../descriptor.ts';
 import { decodeDescriptorSet, readDescriptorSet } from '../descriptor-set.ts';
 import { keepUnknownField } from '../unknown-fields.ts';
 import { type Findings, isFunction, isObject, type Properties } from './source.ts';
+import { repairFile } from './ts-proto-schema.ts';
 
 const MAX_DEPTH = 100;
 const DESCRIPTION_LISTS = ['messageType', 'enumType', 'service', 'extension', 'dependency'];
@@ -26,8 +27,12 @@ function fileObjects(value: Properties, origin: string): readonly FileDescriptor
     return decodeDescriptorSet(serializeBinary.call(value) as Uint8Array, origin);
   }
   const described = esFileOf(value);
-  if (described !== undefined) return filesOfObjects(protosOf(described, 'proto'), origin);
-  if (isObject(value['fileDescriptor'])) return filesOfObjects(protosOf(value, 'fileDescriptor'), origin);
+  if (described !== undefined)
+    return filesOfObjects(
+      withImports(described).map((file) => file['proto']),
+      origin,
+    );
+  if (isObject(value['fileDescriptor'])) return tsProtoFiles(value, origin);
   const isFile =
     typeof value['name'] === 'string' && DESCRIPTION_LISTS.some((one) => Array.isArray(value[one]));
   return isFile ? filesOfObjects([value], origin) : undefined;
@@ -41,14 +46,14 @@ function esFileOf(value: Properties): Properties | undefined {
   return file['kind'] === 'file' ? esFileOf(file) : undefined;
 }
 
-/** The descriptors of a file and what it imports, imports first. An own stack: chains can be long. */
-function protosOf(start: Properties, key: string): unknown[] {
+/** A file and what it imports, imports first. An own stack: chains can be long. */
+function withImports(start: Properties): Properties[] {
   const begun = new Set<unknown>();
-  const done: unknown[] = [];
+  const done: Properties[] = [];
   const pending: { file: Properties; isEnd: boolean }[] = [{ file: start, isEnd: false }];
   for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
     const { file, isEnd } = step;
-    if (isEnd) done.push(file[key]);
+    if (isEnd) done.push(file);
     else if (!begun.has(file)) {
       begun.add(file);
       pending.push({ file, isEnd: true });
@@ -59,6 +64,15 @@ function protosOf(start: Properties, key: string): unknown[] {
     }
   }
   return done;
+}
+
+function tsProtoFiles(metadata: Properties, origin: string): readonly FileDescriptorProto[] {
+  const file = withImports(metadata).map(({ fileDescriptor, references }) => {
+    const copy = plainCopy(fileDescriptor, 0, origin);
+    if (isObject(copy)) repairFile(copy, references);
+    return copy;
+  });
+  return readDescriptorSet({ file }, origin);
 }
 
 function filesOfObjects(files: readonly unknown[], origin: string): readonly FileDescriptorProto[] {
