@@ -43,6 +43,7 @@ import { ReflectionLost } from './schema/reflection/reflection-errors.ts';
 import type { ServiceInfo } from './schema/registry.ts';
 import type { SchemaDifference } from './schema/schema-difference.ts';
 import type { ValueOptions } from './schema/value-options.ts';
+import { targetWithTls } from './tls-options.ts';
 
 /**
  * What `load` takes, or several of it: a path or `file:` URL of a .proto file, a directory, a FileDescriptorSet or a
@@ -93,15 +94,15 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       typeof portOrOptions === 'number' || (typeof portOrOptions === 'string' && typeof where === 'string');
     const given = hasPort || portOrOptions === undefined ? options : (portOrOptions as ClientOptions);
     this.#options = checkClientOptions(given);
-    if (where instanceof Channel) this.#channel = where;
-    else {
-      const target = hasPort ? targetOfHostPort(where, portOrOptions as number) : parseTarget(where);
-      if (target.scheme === 'https') {
-        throw new TypeError(
-          `${JSON.stringify(where)} wants TLS, which is not supported yet; use http:// or host:port`,
-        );
+    if (where instanceof Channel) {
+      if (given?.tls !== undefined || given?.serverName !== undefined) {
+        throw new TypeError('tls and serverName are for who makes the channel; this client shares one');
       }
-      this.#channel = new Channel(target, this.#options.channel);
+      this.#channel = where;
+    } else {
+      const spelled = hasPort ? targetOfHostPort(where, portOrOptions as number) : parseTarget(where);
+      const { target, credentials } = targetWithTls(spelled, where, this.#options.tls);
+      this.#channel = new Channel(target, { ...this.#options.channel, tls: credentials });
     }
     this.#channel.retain();
     this.#callDefaults = { ...this.#options.call, fields: undefined };

@@ -25,7 +25,7 @@ export type {
   ReflectOptions,
   ResolveOptions,
 } from './options.ts';
-export type { Peer } from './rpc/transport.ts';
+export type { Peer, PeerCertificate } from './rpc/transport.ts';
 export { type ErrorDetail, RpcError } from './rpc-error.ts';
 export type { Cardinality } from './schema/method.ts';
 export { messageToObject as toObject } from './schema/plain-object.ts';
@@ -33,3 +33,4 @@ export type { MethodInfo, ServiceInfo } from './schema/registry.ts';
 export type { SchemaDifference } from './schema/schema-difference.ts';
 export type { ValueOptions } from './schema/value-options.ts';
 export { type Status, StatusCode, type StatusCodeName, type StatusCodeValue } from './status.ts';
+export type { TlsOptions } from './tls-options.ts';

@@ -240,8 +240,6 @@ describe('Options', () => {
 
   const later = {
     client: [
-      'tls',
-      'serverName',
       'credentials',
       'idleTimeoutMs',
       'idleConnectionMs',

@@ -4,10 +4,12 @@
 import type { Socket } from 'node:net';
 import { Connection as Http2Connection } from '../http2/connection.ts';
 import type { ConnectionHandler } from '../http2/handlers.ts';
-import type { Peer, StreamRequest } from '../rpc/transport.ts';
+import type { Peer, PeerCertificate, StreamRequest } from '../rpc/transport.ts';
 import { describeSocketError, dial, type SocketHandler } from './dial.ts';
+import { TlsFailure } from './secure-socket.ts';
 import { SILENCE_MS, SilenceWatch, VERIFY_TIMEOUT_MS } from './silence-watch.ts';
 import type { Target } from './target.ts';
+import type { TlsCredentials } from './tls-credentials.ts';
 import { describeWrongPeer } from './wrong-peer.ts';
 
 /** While the socket holds more than this unsent, no DATA is written and no stream opened. */
@@ -26,6 +28,8 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
   readonly maxHeaderListBytes: number;
   readonly maxBufferedBytes: number;
+  /** With these TLS is spoken; without, plaintext. */
+  readonly tls?: TlsCredentials | undefined;
   /** For specs near the end of the stream ids. */
   readonly firstStreamId?: number | undefined;
 }
@@ -46,10 +50,12 @@ export class Connection implements ConnectionHandler, SocketHandler {
   readonly #listener: ConnectionListener;
   readonly #options: ConnectionOptions;
   readonly #http2: Http2Connection;
-  readonly #socket: Socket;
+  #socket: Socket;
   #timer: NodeJS.Timeout | undefined;
   #isReady = false;
   #isConnected = false;
+  /** TCP is connected, and TLS not yet. */
+  #isInHandshake = false;
   #idleTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #isReceiving = false;
@@ -72,7 +78,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
       maxBufferedOctets: options.maxBufferedBytes,
       ...(options.firstStreamId === undefined ? {} : { firstStreamId: options.firstStreamId }),
     });
-    this.#socket = dial(target.address, this);
+    this.#socket = dial(target.address, options.tls, this);
     if (options.connectTimeoutMs !== Infinity) {
       this.#timer = setTimeout(
         () => this.#onConnectTimeout(),
@@ -189,13 +195,24 @@ export class Connection implements ConnectionHandler, SocketHandler {
 
   // --- from the socket
 
-  onConnect(): void {
-    this.#isConnected = true;
-    const { remoteAddress, remotePort } = this.#socket;
-    if (remoteAddress !== undefined) {
-      const host = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress;
-      this.#peer = { address: `${host}:${remotePort}` };
+  onHandshake(): void {
+    this.#isInHandshake = true;
+  }
+
+  onConnect(socket: Socket, certificate: PeerCertificate | undefined): void {
+    this.#isInHandshake = false;
+    if (this.#isClosed) {
+      socket.destroy();
+      return;
     }
+    this.#socket = socket;
+    this.#isConnected = true;
+    const { remoteAddress, remotePort } = socket;
+    let { address } = this.#peer;
+    if (remoteAddress !== undefined) {
+      address = `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+    }
+    this.#peer = certificate === undefined ? { address } : { address, certificate };
     this.#flush();
   }
 
@@ -236,19 +253,18 @@ export class Connection implements ConnectionHandler, SocketHandler {
     if (!this.#isConnected) return;
     const http2 = this.#http2;
     const socket = this.#socket;
-    let octets = http2.nextOutput();
-    if (octets === undefined) return;
+    const first = http2.nextOutput();
+    if (first === undefined) return;
     let next = http2.nextOutput();
-    if (next === undefined) socket.write(octets);
-    else {
-      socket.cork();
-      socket.write(octets);
-      for (; next !== undefined; next = http2.nextOutput()) {
-        octets = next;
-        socket.write(octets);
-      }
-      socket.uncork();
+    if (next !== undefined) socket.cork();
+    socket.write(first);
+    while (next !== undefined) {
+      socket.write(next);
+      // Checked as it fills: what windows allow of a large message would all go into the socket otherwise.
+      if (socket.writableLength > MAX_UNSENT_OCTETS) http2.outputBlocked = true;
+      next = http2.nextOutput();
     }
+    socket.uncork();
     if (socket.writableLength > MAX_UNSENT_OCTETS) http2.outputBlocked = true;
   }
 
@@ -298,25 +314,37 @@ export class Connection implements ConnectionHandler, SocketHandler {
   }
 
   #onConnectTimeout(): void {
-    const phase = this.#isConnected
-      ? 'it accepted the connection but sent no HTTP/2 SETTINGS'
-      : 'no connection was made';
-    this.#endReason = `${this.#target.text} did not answer within connectTimeoutMs ${this.#options.connectTimeoutMs}: ${phase}${
-      this.#isConnected ? ' (is it a gRPC server, and does it want TLS?)' : ''
-    }`;
+    this.#endReason = `${this.#target.text} did not answer within connectTimeoutMs ${this.#options.connectTimeoutMs}: ${this.#pendingPhase()}`;
     this.#finish(undefined);
     this.#socket.destroy();
   }
 
+  /** What connecting has come to, for the message of the connect timeout. */
+  #pendingPhase(): string {
+    if (this.#isInHandshake) {
+      return 'it accepted the connection but did not finish the TLS handshake (does it speak TLS?)';
+    }
+    if (!this.#isConnected) return 'no connection was made';
+    return this.#options.tls === undefined
+      ? 'it accepted the connection but sent no HTTP/2 SETTINGS (is it a gRPC server, and does it want TLS?)'
+      : 'it finished the TLS handshake but sent no HTTP/2 SETTINGS (is it a gRPC server?)';
+  }
+
   #closeReason(error: Error | undefined): string {
     const { text } = this.#target;
+    const { tls } = this.#options;
     if (!this.#isReady) {
-      const wrong = describeWrongPeer(this.#http2.firstOctets, false);
+      const wrong = describeWrongPeer(this.#http2.firstOctets, tls !== undefined);
       if (wrong !== undefined) return `cannot talk to ${text}: ${wrong}`;
       if (this.#endReason !== undefined) return this.#endReason;
-      if (!this.#isConnected)
+      // With TLS 1.3 a server judges the client's certificate when the handshake is over for the client.
+      if (!this.#isConnected || error instanceof TlsFailure)
         return `cannot connect to ${text}: ${error === undefined ? 'the socket closed' : describeSocketError(error)}`;
-      return `${text} accepted the connection but closed it before it sent its HTTP/2 SETTINGS (is it a gRPC server, and does it want TLS?)`;
+      const hint =
+        tls === undefined
+          ? 'does it want TLS?'
+          : 'does it demand a client certificate, tls.cert and tls.key?';
+      return `${text} accepted the connection but closed it before it sent its HTTP/2 SETTINGS (is it a gRPC server, and ${hint})`;
     }
     if (this.#endReason !== undefined) return this.#endReason;
     return `the connection to ${text} was lost: ${error === undefined ? 'the server closed it' : describeSocketError(error)}`;

@@ -1,7 +1,11 @@
-// Opens a socket to an address. TLS and proxies will have their place here: what comes out is a byte stream.
+// Opens a socket to an address, with TLS on it where it is wanted: what comes out is a byte stream. Proxies will have
+// their place here.
 
 import net from 'node:net';
+import type { PeerCertificate } from '../rpc/transport.ts';
+import { secure } from './secure-socket.ts';
 import type { Address } from './target.ts';
+import type { TlsCredentials } from './tls-credentials.ts';
 
 /** Idle connections through NATs and load balancers are probed by TCP itself after this long. */
 const TCP_KEEPALIVE_MS = 30_000;
@@ -9,7 +13,10 @@ const READ_BUFFER_OCTETS = 64 * 1024;
 
 /** What a socket tells. */
 export interface SocketHandler {
-  onConnect(): void;
+  /** The connection is there, and the TLS handshake begins. */
+  onHandshake(): void;
+  /** Octets can go both ways. With TLS it is another socket than `dial` gave. */
+  onConnect(socket: net.Socket, certificate: PeerCertificate | undefined): void;
   /** Octets in memory that is reused after the call. */
   onRead(octets: Uint8Array): void;
   onDrain(): void;
@@ -17,15 +24,22 @@ export interface SocketHandler {
   onClose(error: Error | undefined): void;
 }
 
-/** Starts to connect; DNS, several addresses (RFC 8305) and TCP are the runtime's. */
-export function dial(address: Address, handler: SocketHandler): net.Socket {
+/** Starts to connect; DNS, several addresses (RFC 8305) and TCP are the runtime's. With `credentials`, TLS on top. */
+export function dial(
+  address: Address,
+  credentials: TlsCredentials | undefined,
+  handler: SocketHandler,
+): net.Socket {
   const options: net.NetConnectOpts =
     address.kind === 'unix'
       ? { path: address.path }
       : { host: address.host, port: address.port, autoSelectFamily: true, noDelay: true };
   // One buffer for all reads spares an allocation and the stream machinery for each chunk; Bun and Deno have
-  // no such option.
-  const hasOnRead = process.versions['bun'] === undefined && process.versions['deno'] === undefined;
+  // no such option, and TLS reads from the socket itself.
+  const hasOnRead =
+    credentials === undefined &&
+    process.versions['bun'] === undefined &&
+    process.versions['deno'] === undefined;
   if (hasOnRead) {
     options.onread = {
       buffer: Buffer.allocUnsafeSlow(READ_BUFFER_OCTETS),
@@ -37,18 +51,42 @@ export function dial(address: Address, handler: SocketHandler): net.Socket {
   }
   const socket = net.connect(options);
   let failure: Error | undefined;
+  const onFailure = (error: Error): void => {
+    failure ??= error;
+  };
+  const onClose = (): void => handler.onClose(failure);
+  socket.on('error', onFailure);
+  socket.on('close', onClose);
   socket.on('connect', () => {
     socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
-    handler.onConnect();
+    if (credentials === undefined) {
+      handler.onConnect(socket, undefined);
+      return;
+    }
+    handler.onHandshake();
+    // The end of the connection is told by the socket on top, which knows why.
+    socket.off('close', onClose);
+    const secured = secure(socket, credentials, nameToVerify(address, credentials), {
+      onSecure(certificate) {
+        secured.on('data', (octets: Uint8Array) => handler.onRead(octets));
+        handler.onConnect(secured, certificate);
+      },
+      onFailure,
+    });
+    secured.on('drain', () => handler.onDrain());
+    secured.on('close', onClose);
   });
+  if (credentials !== undefined) return socket;
   if (hasOnRead) socket.resume();
   else socket.on('data', (octets: Uint8Array) => handler.onRead(octets));
   socket.on('drain', () => handler.onDrain());
-  socket.on('error', (error) => {
-    failure ??= error;
-  });
-  socket.on('close', () => handler.onClose(failure));
   return socket;
+}
+
+/** Whom the certificate must be for. A Unix socket has no name but that of its machine. */
+function nameToVerify(address: Address, { settings }: TlsCredentials): string {
+  if (settings.serverName !== undefined) return settings.serverName;
+  return address.kind === 'unix' ? 'localhost' : address.host.replace(/%.*$/, '');
 }
 
 /** An error of the operating system in words. */

@@ -18,7 +18,7 @@ export function describeWrongPeer(octets: Uint8Array, isTls: boolean): string | 
   if ((octets[0] === 0x15 || octets[0] === 0x16) && octets[1] === 0x03) {
     return isTls
       ? 'the server answered TLS inside TLS; check the port'
-      : 'a TLS server answered, but this client connected in plaintext; use an https:// target';
+      : 'a TLS server answered, but this client connected in plaintext; use an https:// target, or the option tls';
   }
   // A settings frame has a length below 2^14 and type 4 (RFC 9113 §3.4); it may have been cut off.
   if (octets[0] === 0 && (octets.length < 4 || octets[3] === 4)) return undefined;

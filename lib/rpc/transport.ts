@@ -97,6 +97,25 @@ export interface StreamRequest extends StreamHandler {
 export interface Peer {
   /** `127.0.0.1:50051`, `[::1]:50051` or `unix:/path`. */
   readonly address: string;
+  /** What it showed, over TLS. */
+  readonly certificate?: PeerCertificate | undefined;
+}
+
+/** The certificate that the other end of a TLS connection showed. */
+export interface PeerCertificate {
+  /** `{ CN: 'example.com', O: … }`; an array where a name has several values. */
+  readonly subject: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly issuer: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** `DNS:example.com, IP Address:127.0.0.1` */
+  readonly subjectAltName: string | undefined;
+  /** `Jan  1 00:00:00 2026 GMT` */
+  readonly validFrom: string;
+  readonly validTo: string;
+  readonly serialNumber: string;
+  /** SHA-256 of it, as `AB:CD:…`. */
+  readonly fingerprint256: string;
+  /** All of it, in DER. */
+  readonly raw: Uint8Array;
 }
 
 /** Something that gives streams: a channel. */

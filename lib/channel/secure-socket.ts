@@ -1,0 +1,127 @@
+// TLS on a socket that is connected: the handshake with ALPN, the verification of the other end, and the words for
+// what goes wrong. What comes out is a byte stream again. It must not know what the octets mean.
+
+import { appendFileSync } from 'node:fs';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { PeerCertificate } from '../rpc/transport.ts';
+import type { TlsCredentials } from './tls-credentials.ts';
+import { describeTlsError } from './tls-errors.ts';
+
+/** The ALPN name of HTTP/2 over TLS (RFC 9113 §3.1). */
+const ALPN_H2 = 'h2';
+/** A key log is as secret as the connections it opens. */
+const KEY_LOG_MODE = 0o600;
+
+/** A TLS connection failed; the message says why and which option fixes it. */
+export class TlsFailure extends Error {
+  override readonly name = 'TlsFailure';
+}
+
+export interface HandshakeHandler {
+  /** The other end is who it should be, and speaks HTTP/2. */
+  onSecure(certificate: PeerCertificate | undefined): void;
+  /** As the socket's own `error`, in words where it is TLS's. Before and after `onSecure`. */
+  onFailure(error: Error): void;
+}
+
+/** Starts the handshake on a connected socket. The socket that it returns stands for both from here on. */
+export function secure(
+  socket: net.Socket,
+  credentials: TlsCredentials,
+  serverName: string,
+  handler: HandshakeHandler,
+): tls.TLSSocket {
+  const { settings } = credentials;
+  const secureContext = credentials.context();
+  const secured = tls.connect({
+    socket,
+    secureContext,
+    ALPNProtocols: [ALPN_H2],
+    rejectUnauthorized: settings.rejectUnauthorized,
+    // RFC 6066 §3 knows no addresses as server names; they are verified all the same.
+    ...(net.isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
+    ...(credentials.session === undefined ? {} : { session: credentials.session }),
+    checkServerIdentity: (_, certificate) => tls.checkServerIdentity(serverName, certificate),
+  });
+  let certificate: PeerCertificate | undefined;
+  let isSecure = false;
+  let session: Buffer | undefined;
+  // Before the runtime verifies it, so that an error can tell of a certificate that was refused.
+  secured.prependListener('secure', () => {
+    certificate = certificateOf(secured);
+  });
+  secured.on('session', (made: Buffer) => {
+    // TLS 1.2 gives it before the verification.
+    if (isSecure) credentials.keepSession(made, secureContext);
+    else session = made;
+  });
+  secured.on('secureConnect', () => {
+    const wrong = wrongProtocol(secured);
+    if (wrong !== undefined) {
+      secured.destroy(new TlsFailure(wrong));
+      return;
+    }
+    isSecure = true;
+    if (session !== undefined) credentials.keepSession(session, secureContext);
+    certificate ??= certificateOf(secured);
+    handler.onSecure(certificate);
+  });
+  secured.on('error', (error: Error & { code?: unknown }) => {
+    // It may be the session that the server does not want.
+    if (!isSecure) credentials.forgetSession();
+    let text = describeTlsError(error, { settings, serverName, certificate });
+    if (text === undefined && !isSecure && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
+      text =
+        'the server closed the connection in the TLS handshake; if it speaks plaintext, use an http:// target or leave tls out';
+    }
+    const failure =
+      text === undefined ? error : new TlsFailure(`${text}${credentials.reloadFailure}`, { cause: error });
+    handler.onFailure(failure);
+  });
+  if (settings.keyLogFile !== undefined) logKeys(secured, settings.keyLogFile);
+  return secured;
+}
+
+function logKeys(socket: tls.TLSSocket, file: string): void {
+  socket.on('keylog', (line: Buffer) => {
+    try {
+      appendFileSync(file, line, { mode: KEY_LOG_MODE });
+    } catch (error) {
+      const { message } = error as Error;
+      socket.destroy(new TlsFailure(`tls.keyLogFile cannot be written: ${message}`, { cause: error }));
+    }
+  });
+}
+
+function wrongProtocol(socket: tls.TLSSocket): string | undefined {
+  const protocol = socket.alpnProtocol;
+  if (protocol !== ALPN_H2) {
+    return protocol === false || protocol === null
+      ? 'the server chose no protocol by ALPN, and gRPC needs h2; check the port, or enable HTTP/2 on the server'
+      : `the server chose the protocol ${JSON.stringify(protocol)} by ALPN, and gRPC needs h2; check the port`;
+  }
+  // A context made by the user may allow what RFC 9113 §9.2 does not.
+  const version = socket.getProtocol();
+  return version === null || /^TLSv1\.[23]$/.test(version)
+    ? undefined
+    : `the server speaks ${version}, and HTTP/2 needs TLS 1.2 or later`;
+}
+
+function certificateOf(socket: tls.TLSSocket): PeerCertificate | undefined {
+  const certificate = socket.getPeerCertificate();
+  // An empty object where there is none.
+  if (certificate?.raw === undefined) return undefined;
+  const { subject, issuer, subjectaltname, valid_from, valid_to, serialNumber, fingerprint256, raw } =
+    certificate;
+  return {
+    subject: { ...subject },
+    issuer: { ...issuer },
+    subjectAltName: subjectaltname,
+    validFrom: valid_from,
+    validTo: valid_to,
+    serialNumber,
+    fingerprint256,
+    raw,
+  };
+}

@@ -1,0 +1,155 @@
+// The certificates and keys of one channel: makes the runtime's secure context of them, makes it again when a file
+// has changed, and keeps the session with which the next connection resumes. It knows no sockets.
+
+import { readFileSync, statSync } from 'node:fs';
+import tls from 'node:tls';
+import { bundledRoots, systemRoots } from './tls-roots.ts';
+import { isTlsFile, type PemSource, type TlsFile, type TlsSettings } from './tls-settings.ts';
+
+export class TlsCredentials {
+  readonly settings: TlsSettings;
+  readonly #files: readonly string[];
+  #context: tls.SecureContext;
+  /** What the files were like when they were read last. */
+  #version: string;
+  #session: Buffer | undefined;
+  #reloadFailure = '';
+
+  /** Reads the files. Throws a TypeError that names the option when there is something wrong with one. */
+  constructor(settings: TlsSettings) {
+    this.settings = settings;
+    this.#files = [...(settings.ca ?? []), settings.cert, settings.key, settings.pfx]
+      .filter(isTlsFile)
+      .map(({ file }) => file);
+    this.#version = this.#versionOfFiles();
+    this.#context = settings.secureContext ?? makeContext(settings);
+  }
+
+  /**
+   * The context for the next connection. A file that has changed is read again; while what is there does not
+   * make a context (a certificate was replaced, its key not yet), the last one goes on.
+   */
+  context(): tls.SecureContext {
+    if (this.#files.length === 0) return this.#context;
+    const version = this.#versionOfFiles();
+    if (version === this.#version) return this.#context;
+    try {
+      this.#context = makeContext(this.settings);
+      this.#version = version;
+      this.#reloadFailure = '';
+      // A session stands for a verification against what has just been replaced.
+      this.#session = undefined;
+    } catch (error) {
+      this.#reloadFailure = `; changed files could not be used: ${(error as Error).message}`;
+    }
+    return this.#context;
+  }
+
+  /** Why files that have changed are not in use, for the end of a message; mostly empty. */
+  get reloadFailure(): string {
+    return this.#reloadFailure;
+  }
+
+  /** What the next connection resumes. */
+  get session(): Buffer | undefined {
+    return this.#session;
+  }
+
+  /** Keeps a session that was made with this context, if it is still the one in use. */
+  keepSession(session: Buffer, context: tls.SecureContext): void {
+    if (context === this.#context) this.#session = session;
+  }
+
+  forgetSession(): void {
+    this.#session = undefined;
+  }
+
+  #versionOfFiles(): string {
+    return this.#files
+      .map((file) => {
+        try {
+          const { mtimeMs, size, ino } = statSync(file);
+          return `${mtimeMs} ${size} ${ino}`;
+        } catch {
+          // Reading it will tell why.
+          return 'missing';
+        }
+      })
+      .join();
+  }
+}
+
+function makeContext(settings: TlsSettings): tls.SecureContext {
+  const { ca, cert, key, pfx, passphrase, minVersion } = settings;
+  const roots = ca?.map((one, i) => rootsOf(one, ca.length === 1 ? 'tls.ca' : `tls.ca[${i}]`, settings));
+  const options: tls.SecureContextOptions = { minVersion };
+  if (roots !== undefined) options.ca = roots;
+  if (cert !== undefined) options.cert = pemOf(cert, 'tls.cert', 'CERTIFICATE');
+  if (key !== undefined) options.key = pemOf(key, 'tls.key', 'PRIVATE KEY');
+  if (pfx !== undefined) options.pfx = Buffer.from(isTlsFile(pfx) ? readFile(pfx, 'tls.pfx') : pfx);
+  if (passphrase !== undefined) options.passphrase = passphrase;
+  try {
+    return tls.createSecureContext(options);
+  } catch (error) {
+    throw new TypeError(describeContextError(error as Error, settings), { cause: error });
+  }
+}
+
+function rootsOf(source: PemSource, option: string, settings: TlsSettings): string | Buffer {
+  if (source === 'bundled') return bundledRoots();
+  if (source !== 'system') return pemOf(source, option, 'CERTIFICATE');
+  try {
+    return systemRoots(settings.environment);
+  } catch (error) {
+    throw new TypeError(`${option} 'system': ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** PEM bytes that hold what is wanted: the runtime itself takes a `ca` without one for no `ca`, in silence. */
+function pemOf(source: PemSource, option: string, wanted: 'CERTIFICATE' | 'PRIVATE KEY'): Buffer {
+  const given = isTlsFile(source) ? readFile(source, option) : source;
+  const octets = typeof given === 'string' ? Buffer.from(given) : Buffer.from(given);
+  const label =
+    wanted === 'CERTIFICATE'
+      ? /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/
+      : /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
+  if (label.test(octets.toString('latin1'))) return octets;
+  const where = isTlsFile(source) ? `${option}: the file ${source.file}` : option;
+  throw new TypeError(`${where} holds no PEM with a ${wanted.toLowerCase()} (-----BEGIN ${wanted}-----)`);
+}
+
+function readFile({ file }: TlsFile, option: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new TypeError(`${option}: the file ${file} cannot be read (${code ?? 'unknown'})`, {
+      cause: error,
+    });
+  }
+}
+
+/** What is wrong with certificates and keys. Never quotes them. */
+function describeContextError(error: Error & { code?: string }, settings: TlsSettings): string {
+  const { message } = error;
+  const code = error.code ?? '';
+  const given = settings.pfx === undefined ? 'tls.key' : 'tls.pfx';
+  if (/KEY_VALUES_MISMATCH|KEY_TYPE_MISMATCH/.test(code) || /key (?:values|type) mismatch/.test(message)) {
+    return 'tls.key does not belong to tls.cert: they must be a pair, with the certificate of the key first in tls.cert';
+  }
+  if (
+    /MISSING_PASSPHRASE|INTERRUPTED_OR_CANCELLED|BAD_PASSWORD_READ/.test(code) ||
+    /interrupted or cancelled/.test(message)
+  ) {
+    return `${given} is encrypted: give its passphrase as tls.passphrase`;
+  }
+  if (/BAD_DECRYPT|MAC_VERIFY/.test(code) || /bad decrypt|mac verify failure/i.test(message)) {
+    return settings.passphrase === undefined
+      ? `${given} is encrypted: give its passphrase as tls.passphrase`
+      : `tls.passphrase is not the passphrase of ${given}`;
+  }
+  if (settings.pfx !== undefined) {
+    return `tls.pfx cannot be used; it must be PKCS#12, of algorithms that this runtime's OpenSSL takes: ${message}`;
+  }
+  return `the certificates or the key given in tls cannot be used: ${message}`;
+}

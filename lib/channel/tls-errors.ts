@@ -1,0 +1,134 @@
+// Why a TLS connection could not be made, in words, with the option that fixes it. One table for what this side
+// found wrong (OpenSSL's verification), one for the alerts that the other end sends (RFC 8446 §6).
+
+import type { PeerCertificate } from '../rpc/transport.ts';
+import type { TlsSettings } from './tls-settings.ts';
+
+/** What is known of the attempt that failed. */
+export interface TlsAttempt {
+  readonly settings: TlsSettings;
+  /** The name that the certificate had to be for. */
+  readonly serverName: string;
+  readonly certificate: PeerCertificate | undefined;
+}
+
+const GIVE_CA = "if you trust it, give its certificate as tls.ca (ca: 'system' takes the system's roots)";
+
+/** By the code that the runtime gives what OpenSSL's verification found. */
+const VERIFICATION: Readonly<Record<string, (attempt: TlsAttempt) => string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: () =>
+    "the server's certificate is self-signed; if you trust it, give this very certificate as tls.ca",
+  SELF_SIGNED_CERT_IN_CHAIN: () => `the server's certificate leads to a root that is not trusted; ${GIVE_CA}`,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownIssuer,
+  UNABLE_TO_GET_ISSUER_CERT: unknownIssuer,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: (attempt) =>
+    `${unknownIssuer(attempt)}; or the server does not send its intermediate certificates`,
+  CERT_HAS_EXPIRED: ({ certificate }) =>
+    `a certificate of the server has expired${
+      certificate === undefined ? '' : ` (its own is valid until ${certificate.validTo})`
+    }; it must be renewed there, unless this machine's clock is wrong`,
+  CERT_NOT_YET_VALID: ({ certificate }) =>
+    `a certificate of the server is not valid yet${
+      certificate === undefined ? '' : ` (its own is valid from ${certificate.validFrom})`
+    }; is this machine's clock right?`,
+  CERT_REVOKED: () => "the server's certificate was revoked; the server needs another",
+  INVALID_PURPOSE: () =>
+    "the server's certificate is not meant for a server (its extended key usage lacks serverAuth); the server needs another",
+  INVALID_CA: () =>
+    "what signed the server's certificate is no certificate authority (basicConstraints CA:TRUE); give the right one as tls.ca",
+  CERT_SIGNATURE_FAILURE: () =>
+    "the server's certificate was not signed by the CA of that name; give the right one as tls.ca",
+};
+
+/** By the name of the alert, without what OpenSSL puts before it. */
+const ALERTS: Readonly<Record<string, (attempt: TlsAttempt) => string>> = {
+  CERTIFICATE_REQUIRED: () =>
+    'the server demands a client certificate (alert certificate_required); give tls.cert and tls.key',
+  BAD_CERTIFICATE: ownCertificate('bad_certificate'),
+  UNSUPPORTED_CERTIFICATE: ownCertificate('unsupported_certificate'),
+  CERTIFICATE_REVOKED: ownCertificate('certificate_revoked'),
+  CERTIFICATE_EXPIRED: ownCertificate('certificate_expired'),
+  CERTIFICATE_UNKNOWN: ownCertificate('certificate_unknown'),
+  UNKNOWN_CA: ownCertificate('unknown_ca'),
+  ACCESS_DENIED: ownCertificate('access_denied'),
+  DECRYPT_ERROR: ownCertificate('decrypt_error'),
+  HANDSHAKE_FAILURE: ({ settings }) =>
+    hasOwn(settings)
+      ? 'the server refused the handshake (alert handshake_failure): it takes none of the cipher suites, or not the certificate of tls.cert'
+      : 'the server refused the handshake (alert handshake_failure): it takes none of the cipher suites, or demands a client certificate (tls.cert and tls.key)',
+  PROTOCOL_VERSION: ({ settings }) =>
+    `the server speaks no version of TLS that this client does, which is ${settings.minVersion} or later (alert protocol_version)${lowerVersion(settings)}`,
+  INSUFFICIENT_SECURITY: () =>
+    'the server demands stronger cipher suites than this client offers (alert insufficient_security)',
+  NO_APPLICATION_PROTOCOL: () =>
+    'the server does not speak HTTP/2: it took none of the ALPN protocols offered, h2 (alert no_application_protocol); check the port, or enable HTTP/2 on the server',
+  UNRECOGNIZED_NAME: ({ serverName }) =>
+    `the server knows no host '${serverName}' (alert unrecognized_name); give the name that it has as serverName`,
+};
+
+/** The message of an error of a TLS socket, or undefined when it is none of TLS. */
+export function describeTlsError(error: Error, attempt: TlsAttempt): string | undefined {
+  const { code = '', reason } = error as Error & { code?: unknown; reason?: unknown };
+  if (typeof code !== 'string') return undefined;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return wrongName(attempt);
+  const verification = VERIFICATION[code];
+  if (verification !== undefined) return verification(attempt);
+  const alert = /_ALERT_([A-Z_]+)$/.exec(code)?.[1] ?? /_(UNRECOGNIZED_NAME)$/.exec(code)?.[1];
+  if (alert !== undefined) {
+    return ALERTS[alert]?.(attempt) ?? `the server ended it with the alert ${alert.toLowerCase()}`;
+  }
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE|HTTP_REQUEST$/.test(code)) {
+    return 'the server answered something that is not TLS: it speaks plaintext, or the port is wrong; use an http:// target, or leave tls out, to talk plaintext';
+  }
+  if (/UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW/.test(code)) {
+    const { settings } = attempt;
+    return `the server speaks only a version of TLS before ${settings.minVersion}, the oldest that this client accepts${lowerVersion(settings)}`;
+  }
+  // What is left of OpenSSL's, and its verification's codes, which are neither Node's nor the system's.
+  const isTls = code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_');
+  if (isTls || /CERT|_CRL|ISSUER/.test(code)) {
+    return `${typeof reason === 'string' ? reason : error.message} (${code})`;
+  }
+  return undefined;
+}
+
+function unknownIssuer({ certificate }: TlsAttempt): string {
+  const issuer = certificate?.issuer['CN'] ?? certificate?.issuer['O'];
+  return `the server's certificate is signed by ${
+    issuer === undefined ? 'a CA that is not trusted' : `${JSON.stringify(issuer)}, a CA that is not trusted`
+  }; ${GIVE_CA}`;
+}
+
+function wrongName({ serverName, certificate }: TlsAttempt): string {
+  const names = namesOf(certificate);
+  const [first] = names;
+  const example = first === undefined ? '' : `: '${first.replace(/^\*/, 'any')}'`;
+  const shown = names.length > MAX_NAMES ? `${names.slice(0, MAX_NAMES).join(', ')}, …` : names.join(', ');
+  return `the server's certificate is for ${names.length === 0 ? 'no name at all' : shown}, not for '${serverName}'; if this is the server you mean, give a name of the certificate as serverName${example}`;
+}
+
+/** How many of a certificate's names a message lists. */
+const MAX_NAMES = 5;
+
+function namesOf(certificate: PeerCertificate | undefined): string[] {
+  if (certificate === undefined) return [];
+  const alternatives = certificate.subjectAltName;
+  if (alternatives === undefined) return [certificate.subject['CN'] ?? []].flat();
+  return Array.from(alternatives.matchAll(/(?:DNS|IP Address):([^,\s"]+)/g), (match) => match[1]);
+}
+
+/** An alert that is about the client's certificate: where it gave one, and where it gave none. */
+function ownCertificate(alert: string): (attempt: TlsAttempt) => string {
+  return ({ settings }) =>
+    hasOwn(settings)
+      ? `the server does not accept the client certificate (alert ${alert}); check tls.cert and tls.key (or tls.pfx), and which CA the server trusts`
+      : `the server sent the alert ${alert}; if it demands a client certificate, give tls.cert and tls.key`;
+}
+
+function hasOwn({ cert, pfx, secureContext }: TlsSettings): boolean {
+  return cert !== undefined || pfx !== undefined || secureContext !== undefined;
+}
+
+function lowerVersion({ minVersion }: TlsSettings): string {
+  return minVersion === 'TLSv1.3' ? "; minVersion: 'TLSv1.2' would allow one more" : '';
+}
