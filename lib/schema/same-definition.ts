@@ -56,7 +56,8 @@ function resolved(name: string | undefined, scope: string, lookup: SymbolLookup)
 function fieldFacts(field: FieldDescriptorProto, scope: string, lookup: SymbolLookup): unknown[] {
   const target = field.typeName === undefined ? undefined : resolveType(lookup, field.typeName, scope);
   return [
-    field.name,
+    // Some sources have names in camel case only.
+    jsonNameOf(field.name),
     field.number,
     field.label ?? 'LABEL_OPTIONAL',
     field.type ?? (target?.kind === 'enum' ? 'TYPE_ENUM' : 'TYPE_MESSAGE'),
@@ -72,7 +73,7 @@ function fieldFacts(field: FieldDescriptorProto, scope: string, lookup: SymbolLo
 function messageFacts(proto: DescriptorProto, scope: string, lookup: SymbolLookup): unknown[] {
   const fields = (proto.field ?? []).map((field) => fieldFacts(field, scope, lookup));
   fields.sort((a, b) => Number(a[1]) - Number(b[1]));
-  const oneofs = (proto.oneofDecl ?? []).map((oneof) => oneof.name);
+  const oneofs = (proto.oneofDecl ?? []).map((oneof) => jsonNameOf(oneof.name));
   const ranges = (proto.extensionRange ?? []).map((range) => [range.start, range.end]);
   return [fields, oneofs, ranges, optionsOf(proto.options)];
 }

@@ -4,6 +4,7 @@
 import { SchemaError } from '../../errors.ts';
 import { type CodecMethod, codecService, typeNameIn } from '../codec-service.ts';
 import { decodeFileDescriptors } from '../descriptor-set.ts';
+import { repairFile } from './proto-loader-file.ts';
 import { type Findings, isFunction, isObject, type Properties } from './source.ts';
 
 const FORMAT = 'Protocol Buffer 3 DescriptorProto';
@@ -65,7 +66,7 @@ function takeDescriptors(type: Properties, out: Findings): boolean {
     known.add(key);
     fresh.push(bytes);
   }
-  out.files.push(...decodeFileDescriptors(fresh, out.origin));
+  out.files.push(...decodeFileDescriptors(fresh, out.origin).map(repairFile));
   return true;
 }
 
