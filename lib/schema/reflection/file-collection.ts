@@ -12,6 +12,10 @@ import type { Budget } from './limits.ts';
 import type { ReflectionAnswer } from './messages.ts';
 import type { ReflectionSession } from './session.ts';
 
+/** How a FileDescriptorProto begins: with its name, whose length takes one octet below the other number. */
+const TAG_OF_NAME = 0x0a;
+const LONG_LENGTH = 0x80;
+
 /** What is there already and need not be asked for. */
 export interface PresentFiles extends FileLookup {
   readonly server: string;
@@ -183,6 +187,8 @@ class FileCollection {
     if (answer.kind !== 'files') return 'the server answered with services in place of files';
     if (answer.files.length === 0) return 'the server answered without a file';
     for (const bytes of answer.files) {
+      // Servers send a file again with each answer that needs it: it need not be decoded again.
+      if (this.#files.has(firstText(bytes))) continue;
       let file: FileDescriptorProto;
       try {
         file = decodeFileDescriptor(bytes, this.#origin);
@@ -197,7 +203,6 @@ class FileCollection {
   }
 
   #add(file: FileDescriptorProto, bytes: Uint8Array | undefined): void {
-    // Servers send a file again with each answer that needs it.
     if (this.#files.has(file.name)) return;
     if (bytes !== undefined) this.#budget.countFile();
     this.#files.set(file.name, { file, bytes });
@@ -206,4 +211,11 @@ class FileCollection {
     }
     this.#fresh.push(file);
   }
+}
+
+/** The text that a message begins with, which in a FileDescriptorProto is its name; '' where it begins otherwise. */
+function firstText(bytes: Uint8Array): string {
+  const [tag, length] = bytes;
+  if (tag !== TAG_OF_NAME || length >= LONG_LENGTH || bytes.length < 2 + length) return '';
+  return Buffer.from(bytes.buffer, bytes.byteOffset + 2, length).toString();
 }
