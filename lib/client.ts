@@ -36,13 +36,19 @@ import { DeadlineQueue } from './rpc/deadline.ts';
 import { clientOutcome } from './rpc/outcome.ts';
 import type { FieldList, RequestHead } from './rpc/transport.ts';
 import { RunningCalls } from './running-calls.ts';
+import { describe } from './schema/describe.ts';
+import type { Description } from './schema/description.ts';
+import { providedDescriptorProto } from './schema/descriptor-proto.ts';
 import { decodeErrorDetails } from './schema/error-details.ts';
 import { LayeredRegistry } from './schema/layered-registry.ts';
 import type { Cardinality, Method } from './schema/method.ts';
 import { ReflectionLost } from './schema/reflection/reflection-errors.ts';
-import type { ServiceInfo } from './schema/registry.ts';
+import type { FromJsonOptions, ServiceInfo } from './schema/registry.ts';
 import type { SchemaDifference } from './schema/schema-difference.ts';
+import { fromText, toText } from './schema/text-format.ts';
+import { typesOf } from './schema/types.ts';
 import type { ValueOptions } from './schema/value-options.ts';
+import type { WriteProtosOptions } from './schema/write-schema.ts';
 import { targetWithTls } from './tls-options.ts';
 
 /**
@@ -263,6 +269,65 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     return this.#schema.services;
   }
 
+  /**
+   * What a symbol is: a service, method, message, field, extension, enum, enum value or package, by its full name or a
+   * short one that means one thing only. With its comments, options and members, `proto` (it as .proto source) and, of
+   * messages and methods, `template` (a request to fill in, as JSON). Errors: SchemaError with the nearest names.
+   */
+  describe(symbol: string): Description {
+    return describe(this.#schema.current, symbol);
+  }
+
+  /**
+   * TypeScript declarations of all that is loaded, the text of one .d.ts file. Kept as `services.d.ts` it types a
+   * client: `import type { Services } from './services'; new Client<Services>(…)`.
+   */
+  types(): string {
+    return typesOf(this.#schema.current);
+  }
+
+  /** Writes all that is loaded as one binary FileDescriptorSet, imports first, as protoc's --descriptor_set_out does. */
+  async writeProtoset(path: string): Promise<void> {
+    const { writeProtoset } = await import('./schema/write-schema.ts');
+    await writeProtoset(this.#schema.current.files, path);
+  }
+
+  /**
+   * Writes each loaded file as .proto source under its name into a directory, with comments and options; gives the
+   * names. Errors: SchemaError, and nothing written, for a name that leads out of the directory and for a file that is
+   * there and differs, unless `overwrite` is set.
+   */
+  async writeProtos(directory: string, options?: WriteProtosOptions): Promise<readonly string[]> {
+    const { writeProtos } = await import('./schema/write-schema.ts');
+    return writeProtos(this.#schema.current.files, directory, options);
+  }
+
+  /**
+   * Canonical ProtoJSON of a message, given as a reply or as `fields`; `type` is its full name. TypeError for what
+   * ProtoJSON cannot hold, such as an Any whose type is not loaded.
+   */
+  toJson(type: string, value: unknown): unknown {
+    return this.#schema.current.toJson(value, type);
+  }
+
+  /**
+   * The message that a ProtoJSON document describes, as JSON.parse gives it. Fields and enum names that there are not
+   * are refused, unless `ignoreUnknown` is set. Errors: TypeError or RangeError with the path.
+   */
+  fromJson(type: string, json: unknown, options?: FromJsonOptions): DynamicMessage {
+    return this.#schema.current.fromJson(type, json, options);
+  }
+
+  /** A message, given as a reply or as `fields`, in protobuf text format. */
+  toText(type: string, value: unknown): string {
+    return toText(this.#schema.current, type, value);
+  }
+
+  /** The message that a document in text format describes. Errors: TypeError or RangeError with line and column. */
+  fromText(type: string, text: string): DynamicMessage {
+    return fromText(this.#schema.current, type, text);
+  }
+
   /** Where the server's own schema, as far as it was asked for, says otherwise than what was loaded and is in force. */
   get schemaDifferences(): readonly SchemaDifference[] {
     return this.#schema.differences;
@@ -356,6 +421,8 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     // Imported when first needed: programs that get their schema otherwise never pay for it.
     const { loadSources } = await import('./schema/sources/load-source.ts');
     const sources = await loadSources(source, { includeDirs });
+    // What `describe` reads options by; it cannot wait for it.
+    if (providedDescriptorProto() === undefined) await import('./schema/proto/bundled-protos.ts');
     this.#schema.load((registry) => registry.addSources(sources));
     this.#hasLoaded = true;
     if (scope !== undefined) this.#scope = scope;

@@ -27,10 +27,23 @@ export type {
 } from './options.ts';
 export type { Peer, PeerCertificate } from './rpc/transport.ts';
 export { type ErrorDetail, RpcError } from './rpc-error.ts';
+export type {
+  Description,
+  EnumDescription,
+  EnumValueDescription,
+  FieldDescription,
+  MessageDescription,
+  MethodDescription,
+  OneofDescription,
+  PackageDescription,
+  ServiceDescription,
+  SymbolDescription,
+} from './schema/description.ts';
 export type { Cardinality } from './schema/method.ts';
 export { messageToObject as toObject } from './schema/plain-object.ts';
-export type { MethodInfo, ServiceInfo } from './schema/registry.ts';
+export type { FromJsonOptions, MethodInfo, ServiceInfo } from './schema/registry.ts';
 export type { SchemaDifference } from './schema/schema-difference.ts';
 export type { ValueOptions } from './schema/value-options.ts';
+export type { WriteProtosOptions } from './schema/write-schema.ts';
 export { type Status, StatusCode, type StatusCodeName, type StatusCodeValue } from './status.ts';
 export type { TlsOptions } from './tls-options.ts';

@@ -44,8 +44,15 @@ export class TypeNames {
     this.#names = names;
   }
 
+  /** The type in replies. */
   of(fullName: string): string {
     return this.#names.get(fullName) ?? 'unknown';
+  }
+
+  /** The type in requests. */
+  input(fullName: string): string {
+    const name = this.#names.get(fullName);
+    return name === undefined ? 'unknown' : `${name}Input`;
   }
 }
 

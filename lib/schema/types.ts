@@ -195,7 +195,7 @@ class TypeWriter {
       for (const [i, method] of service.methods.entries()) {
         const proto = definition.kind === 'service' ? definition.proto.method?.[i] : undefined;
         const isDeprecated = proto?.options?.['deprecated'] === true;
-        const request = `${this.#names.of(method.requestType)}Input`;
+        const request = this.#names.input(method.requestType);
         const types = `{ request: ${request}; reply: ${this.#names.of(method.replyType)}; cardinality: '${method.cardinality}' }`;
         const notes = jsdoc(comments.text([...path, METHOD, i]), isDeprecated, '  ');
         lines.push(`${notes}  ${quoted(method.fullName)}: ${types};`);
