@@ -1,6 +1,7 @@
 // The options `tls` and `serverName`: their checks, and whether a target is spoken to in TLS. Messages never show
 // a value given, which may be a secret.
 
+import { isIP } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Target } from './channel/target.ts';
 import { TlsCredentials } from './channel/tls-credentials.ts';
@@ -229,7 +230,7 @@ function checkContext(context: unknown): SecureContext | undefined {
 
 function checkServerName(name: unknown, option: string): string | undefined {
   if (name === undefined) return undefined;
-  if (typeof name === 'string' && /^(?:[\w.-]+|[0-9a-fA-F:.]+)$/.test(name)) return name;
+  if (typeof name === 'string' && (/^[\w.-]+$/.test(name) || isIP(name) !== 0)) return name;
   throw new TypeError(`${option} must be a host name or an IP address, without a port`);
 }
 

@@ -34,6 +34,7 @@ export function secure(
 ): tls.TLSSocket {
   const { settings } = credentials;
   const secureContext = credentials.context();
+  const resumed = credentials.session;
   const secured = tls.connect({
     socket,
     secureContext,
@@ -41,7 +42,7 @@ export function secure(
     rejectUnauthorized: settings.rejectUnauthorized,
     // RFC 6066 §3 knows no addresses as server names; they are verified all the same.
     ...(net.isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
-    ...(credentials.session === undefined ? {} : { session: credentials.session }),
+    ...(resumed === undefined ? {} : { session: resumed.octets }),
     checkServerIdentity: (_, certificate) => tls.checkServerIdentity(serverName, certificate),
   });
   let certificate: PeerCertificate | undefined;
@@ -51,9 +52,12 @@ export function secure(
   secured.prependListener('secure', () => {
     certificate = certificateOf(secured);
   });
+  const keep = (octets: Buffer): void => {
+    credentials.keepSession({ octets, certificate }, secureContext);
+  };
   secured.on('session', (made: Buffer) => {
     // TLS 1.2 gives it before the verification.
-    if (isSecure) credentials.keepSession(made, secureContext);
+    if (isSecure) keep(made);
     else session = made;
   });
   secured.on('secureConnect', () => {
@@ -63,8 +67,8 @@ export function secure(
       return;
     }
     isSecure = true;
-    if (session !== undefined) credentials.keepSession(session, secureContext);
-    certificate ??= certificateOf(secured);
+    certificate ??= secured.isSessionReused() ? resumed?.certificate : certificateOf(secured);
+    if (session !== undefined) keep(session);
     handler.onSecure(certificate);
   });
   secured.on('error', (error: Error & { code?: unknown }) => {

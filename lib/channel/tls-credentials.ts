@@ -1,10 +1,19 @@
 // The certificates and keys of one channel: makes the runtime's secure context of them, makes it again when a file
 // has changed, and keeps the session with which the next connection resumes. It knows no sockets.
 
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import tls from 'node:tls';
+import type { PeerCertificate } from '../rpc/transport.ts';
 import { bundledRoots, systemRoots } from './tls-roots.ts';
 import { isTlsFile, type PemSource, type TlsFile, type TlsSettings } from './tls-settings.ts';
+
+/** With what a connection resumes the one that made it, which was verified. */
+export interface TlsSession {
+  readonly octets: Buffer;
+  /** What the server showed then: it does not show it again. */
+  readonly certificate: PeerCertificate | undefined;
+}
 
 export class TlsCredentials {
   readonly settings: TlsSettings;
@@ -12,7 +21,7 @@ export class TlsCredentials {
   #context: tls.SecureContext;
   /** What the files were like when they were read last. */
   #version: string;
-  #session: Buffer | undefined;
+  #session: TlsSession | undefined;
   #reloadFailure = '';
 
   /** Reads the files. Throws a TypeError that names the option when there is something wrong with one. */
@@ -51,12 +60,12 @@ export class TlsCredentials {
   }
 
   /** What the next connection resumes. */
-  get session(): Buffer | undefined {
+  get session(): TlsSession | undefined {
     return this.#session;
   }
 
   /** Keeps a session that was made with this context, if it is still the one in use. */
-  keepSession(session: Buffer, context: tls.SecureContext): void {
+  keepSession(session: TlsSession, context: tls.SecureContext): void {
     if (context === this.#context) this.#session = session;
   }
 
@@ -84,8 +93,9 @@ function makeContext(settings: TlsSettings): tls.SecureContext {
   const roots = ca?.map((one, i) => rootsOf(one, ca.length === 1 ? 'tls.ca' : `tls.ca[${i}]`, settings));
   const options: tls.SecureContextOptions = { minVersion };
   if (roots !== undefined) options.ca = roots;
-  if (cert !== undefined) options.cert = pemOf(cert, 'tls.cert', 'CERTIFICATE');
-  if (key !== undefined) options.key = pemOf(key, 'tls.key', 'PRIVATE KEY');
+  if (cert !== undefined) options.cert = certificatesOf(cert, 'tls.cert');
+  if (key !== undefined)
+    options.key = pemOf(key, 'tls.key', /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/, 'PRIVATE KEY');
   if (pfx !== undefined) options.pfx = Buffer.from(isTlsFile(pfx) ? readFile(pfx, 'tls.pfx') : pfx);
   if (passphrase !== undefined) options.passphrase = passphrase;
   try {
@@ -97,7 +107,7 @@ function makeContext(settings: TlsSettings): tls.SecureContext {
 
 function rootsOf(source: PemSource, option: string, settings: TlsSettings): string | Buffer {
   if (source === 'bundled') return bundledRoots();
-  if (source !== 'system') return pemOf(source, option, 'CERTIFICATE');
+  if (source !== 'system') return certificatesOf(source, option);
   try {
     return systemRoots(settings.environment);
   } catch (error) {
@@ -105,17 +115,35 @@ function rootsOf(source: PemSource, option: string, settings: TlsSettings): stri
   }
 }
 
-/** PEM bytes that hold what is wanted: the runtime itself takes a `ca` without one for no `ca`, in silence. */
-function pemOf(source: PemSource, option: string, wanted: 'CERTIFICATE' | 'PRIVATE KEY'): Buffer {
+/** The certificates of a PEM text; each has to be one, since the runtime passes over those in a `ca` that are not. */
+function certificatesOf(source: PemSource, option: string): Buffer {
+  const octets = pemOf(source, option, /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/, 'CERTIFICATE');
+  const blocks = octets
+    .toString('latin1')
+    .match(/-----BEGIN [^-]*CERTIFICATE-----[^-]*(?:-----END [^-]*-----)?/g);
+  for (const [i, block] of (blocks ?? []).entries()) {
+    try {
+      new X509Certificate(block);
+    } catch (error) {
+      throw new TypeError(`${whereOf(source, option)}: its certificate number ${i + 1} is damaged`, {
+        cause: error,
+      });
+    }
+  }
+  return octets;
+}
+
+function pemOf(source: PemSource, option: string, wanted: RegExp, label: string): Buffer {
   const given = isTlsFile(source) ? readFile(source, option) : source;
   const octets = typeof given === 'string' ? Buffer.from(given) : Buffer.from(given);
-  const label =
-    wanted === 'CERTIFICATE'
-      ? /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/
-      : /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
-  if (label.test(octets.toString('latin1'))) return octets;
-  const where = isTlsFile(source) ? `${option}: the file ${source.file}` : option;
-  throw new TypeError(`${where} holds no PEM with a ${wanted.toLowerCase()} (-----BEGIN ${wanted}-----)`);
+  if (wanted.test(octets.toString('latin1'))) return octets;
+  throw new TypeError(
+    `${whereOf(source, option)} holds no PEM with a ${label.toLowerCase()} (-----BEGIN ${label}-----)`,
+  );
+}
+
+function whereOf(source: PemSource, option: string): string {
+  return isTlsFile(source) ? `${option}: the file ${source.file}` : option;
 }
 
 function readFile({ file }: TlsFile, option: string): Buffer {
