@@ -2,10 +2,11 @@
 // codecs by name. Adding checks and indexes; types are linked when a call first reaches them.
 
 import { SchemaError } from '../errors.ts';
-import { Codec, decodeWith, encodeWith } from './codec.ts';
+import { decodeWith, encodeWith } from './codec.ts';
 import { type CodecService, refuseOtherMethods } from './codec-service.ts';
 import type { FileDescriptorProto } from './descriptor.ts';
 import { INPUT_FIELDS, INPUT_JSON, INPUT_JSON_LENIENT } from './encoder.ts';
+import { InputCodec } from './foreign-message.ts';
 import { messageToJson } from './json.ts';
 import { planOf } from './message-class.ts';
 import type { Cardinality, MessageCodec, Method } from './method.ts';
@@ -229,7 +230,7 @@ export class Registry {
   message(fullName: string): MessageCodec {
     let codec = this.#codecs.get(fullName);
     if (codec === undefined) {
-      codec = new Codec(this.plan(fullName));
+      codec = new InputCodec(this.plan(fullName), (name) => this.message(name));
       this.#codecs.set(fullName, codec);
     }
     return codec;

@@ -6,12 +6,16 @@ import { mapEntryName } from './map-entry.ts';
 
 export function repairFile(file: FileDescriptorProto): FileDescriptorProto {
   const isProto3 = file.syntax === 'proto3';
-  return { ...file, messageType: (file.messageType ?? []).map((message) => repairMessage(message, isProto3)) };
+  return {
+    ...file,
+    messageType: (file.messageType ?? []).map((message) => repairMessage(message, isProto3)),
+  };
 }
 
 function repairMessage(message: DescriptorProto, isProto3: boolean): DescriptorProto {
   const entries = new Set<string>();
-  for (const { name, options } of message.nestedType ?? []) if (options?.['mapEntry'] === true) entries.add(name);
+  for (const { name, options } of message.nestedType ?? [])
+    if (options?.['mapEntry'] === true) entries.add(name);
   const renamed = new Map<string, string>();
   const field = (message.field ?? []).map((one): FieldDescriptorProto => {
     if (isProto3 && isOptional(one, message)) return { ...one, proto3Optional: true };
@@ -31,5 +35,10 @@ function repairMessage(message: DescriptorProto, isProto3: boolean): DescriptorP
 function isOptional({ name, oneofIndex }: FieldDescriptorProto, message: DescriptorProto): boolean {
   if (oneofIndex === undefined) return false;
   const members = message.field?.filter((one) => one.oneofIndex === oneofIndex);
-  return members?.length === 1 && message.oneofDecl?.[oneofIndex]?.name.startsWith('_') === true && message.oneofDecl[oneofIndex].name.toLowerCase().replaceAll('_', '') === name.toLowerCase().replaceAll('_', '');
+  return (
+    members?.length === 1 &&
+    message.oneofDecl?.[oneofIndex]?.name.startsWith('_') === true &&
+    message.oneofDecl[oneofIndex].name.toLowerCase().replaceAll('_', '') ===
+      name.toLowerCase().replaceAll('_', '')
+  );
 }

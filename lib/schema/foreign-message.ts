@@ -1,0 +1,141 @@
+// Messages made by other libraries, given where fields are wanted: told by their marks, never by importing the library,
+// and turned into plain fields. Only looked at when a value was refused as it is, so that others pay nothing.
+
+import { Codec } from './codec.ts';
+import type { EncodedMessage, MessageCodec } from './method.ts';
+import type { Plan } from './plan.ts';
+
+const MAX_DEPTH = 100;
+const PROTOBUF_TS = Symbol.for('protobuf-ts/message-type');
+
+type CodecLookup = (typeName: string) => MessageCodec;
+type Properties = Readonly<Record<string | symbol, unknown>>;
+
+/** A codec that also takes messages of other libraries. */
+export class InputCodec extends Codec {
+  readonly #codecOf: CodecLookup;
+
+  constructor(plan: Plan, codecOf: CodecLookup) {
+    super(plan);
+    this.#codecOf = codecOf;
+  }
+
+  override encode(value: unknown, prefix: number): EncodedMessage {
+    try {
+      return super.encode(value, prefix);
+    } catch (error) {
+      const fields = fieldsOf(value, this.typeName, this.#codecOf, 0);
+      if (fields === value) throw error;
+      return super.encode(fields, prefix);
+    }
+  }
+}
+
+/** The value itself when there is no other library's message in it. `typeName` is what it should be, where known. */
+function fieldsOf(
+  value: unknown,
+  typeName: string | undefined,
+  codecOf: CodecLookup,
+  depth: number,
+): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || depth > MAX_DEPTH)
+    return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => fieldsOf(item, undefined, codecOf, depth + 1));
+    return items.every((item, i) => item === value[i]) ? value : items;
+  }
+  const message = value as Properties;
+  const coded = codedMessage(message);
+  if (coded !== undefined) {
+    if (typeName !== undefined && coded.typeName !== undefined) refuseOther(coded.typeName, typeName);
+    const name = coded.typeName ?? typeName;
+    if (name === undefined) {
+      throw new TypeError(
+        'a message of google-protobuf inside another object does not say its type: use its toObject()',
+      );
+    }
+    const bytes = coded.encode();
+    return codecOf(name).decode(bytes, 0, bytes.length);
+  }
+  const ownName = message['$typeName'] ?? message['$type'];
+  if (typeof ownName === 'string' && typeName !== undefined) refuseOther(ownName, typeName);
+  return plainFields(message, typeof ownName === 'string', codecOf, depth);
+}
+
+function refuseOther(actual: string, wanted: string): void {
+  if (actual === wanted) return;
+  throw new TypeError(`expected a ${wanted}, got a message of another library of type ${actual}`);
+}
+
+/** protobuf-es and ts-proto: objects that bear their type's name. protobuf-es has oneofs as `{ case, value }`. */
+function plainFields(message: Properties, isMarked: boolean, codecOf: CodecLookup, depth: number): unknown {
+  let isChanged = isMarked;
+  const fields: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(message)) {
+    if (isMarked && key.startsWith('$')) continue;
+    const item = message[key];
+    if (isMarked && isOneof(item)) {
+      if (typeof item.case === 'string')
+        fields[item.case] = fieldsOf(item.value, undefined, codecOf, depth + 1);
+      continue;
+    }
+    fields[key] = fieldsOf(item, undefined, codecOf, depth + 1);
+    isChanged ||= fields[key] !== item;
+  }
+  return isChanged ? fields : message;
+}
+
+function isOneof(item: unknown): item is { readonly case: unknown; readonly value?: unknown } {
+  if (typeof item !== 'object' || item === null || !Object.hasOwn(item, 'case')) return false;
+  return Object.keys(item).every((key) => key === 'case' || key === 'value');
+}
+
+interface CodedMessage {
+  readonly typeName: string | undefined;
+  encode(): Uint8Array;
+}
+
+/** A message that can write itself. */
+function codedMessage(message: Properties): CodedMessage | undefined {
+  const { serializeBinary, toBinary, getType } = message;
+  const made: unknown = message['constructor'];
+  if (typeof serializeBinary === 'function') {
+    // google-protobuf; only what was not minified says its name.
+    const name = typeof made === 'function' ? (made as { displayName?: unknown }).displayName : undefined;
+    const typeName = typeof name === 'string' ? name.replace(/^proto\./, '') : undefined;
+    return { typeName, encode: () => serializeBinary.call(message) };
+  }
+  if (typeof toBinary === 'function' && typeof getType === 'function') {
+    // protobuf-es 1.
+    return { typeName: nameIn(getType.call(message)), encode: () => toBinary.call(message) };
+  }
+  const type = message[PROTOBUF_TS];
+  if (
+    typeof type === 'object' &&
+    type !== null &&
+    'toBinary' in type &&
+    typeof type.toBinary === 'function'
+  ) {
+    const { toBinary: write } = type;
+    return { typeName: nameIn(type), encode: () => write.call(type, message) };
+  }
+  return typeof made === 'function' ? protobufjsMessage(message, made) : undefined;
+}
+
+function nameIn(type: unknown): string | undefined {
+  const named =
+    typeof type === 'object' || typeof type === 'function' ? (type as { typeName?: unknown } | null) : null;
+  return typeof named?.typeName === 'string' ? named.typeName : undefined;
+}
+
+/** An instance of a class of protobufjs, static or reflected. */
+function protobufjsMessage(message: Properties, made: object): CodedMessage | undefined {
+  const { encode, getTypeUrl, $type } = made as Record<string, unknown>;
+  if (typeof encode !== 'function') return undefined;
+  const reflected =
+    typeof $type === 'object' && $type !== null ? ($type as { fullName?: unknown }) : undefined;
+  const path =
+    reflected?.fullName ?? (typeof getTypeUrl === 'function' ? getTypeUrl.call(made, '') : undefined);
+  if (typeof path !== 'string') return undefined;
+  return { typeName: path.replace(/^[./]/, ''), encode: () => encode.call(made, message).finish() };
+}
