@@ -24,29 +24,48 @@ export class InputCodec extends Codec {
     try {
       return super.encode(value, prefix);
     } catch (error) {
-      const fields = fieldsOf(value, this.typeName, this.#codecOf, 0);
+      const fields = new ForeignReader(this.#codecOf).fieldsOf(value, this.typeName, 0);
       if (fields === value) throw error;
       return super.encode(fields, prefix);
     }
   }
 }
 
-/** The value itself when there is no other library's message in it. `typeName` is what it should be, where known. */
-function fieldsOf(
-  value: unknown,
-  typeName: string | undefined,
-  codecOf: CodecLookup,
-  depth: number,
-): unknown {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || depth > MAX_DEPTH)
-    return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => fieldsOf(item, undefined, codecOf, depth + 1));
-    return items.every((item, i) => item === value[i]) ? value : items;
+class ForeignReader {
+  readonly #codecOf: CodecLookup;
+  /** What was looked at before: values may share parts, or contain themselves. */
+  readonly #known: Map<object, unknown> = new Map();
+
+  constructor(codecOf: CodecLookup) {
+    this.#codecOf = codecOf;
   }
-  const message = value as Properties;
-  const coded = codedMessage(message);
-  if (coded !== undefined) {
+
+  /** The value itself when there is no other library's message in it. `typeName` is what it should be, where known. */
+  fieldsOf(value: unknown, typeName: string | undefined, depth: number): unknown {
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+    if (depth > MAX_DEPTH) return value;
+    if (this.#known.has(value)) return this.#known.get(value);
+    this.#known.set(value, value);
+    const fields = Array.isArray(value)
+      ? this.#items(value, depth)
+      : this.#message(value as Properties, typeName, depth);
+    this.#known.set(value, fields);
+    return fields;
+  }
+
+  #items(list: readonly unknown[], depth: number): readonly unknown[] {
+    const items = list.map((item) => this.fieldsOf(item, undefined, depth + 1));
+    return items.every((item, i) => Object.is(item, list[i])) ? list : items;
+  }
+
+  #message(message: Properties, typeName: string | undefined, depth: number): unknown {
+    const coded = codedMessage(message);
+    if (coded === undefined) {
+      const ownName = message['$typeName'] ?? message['$type'];
+      if (typeof ownName !== 'string') return this.#plain(message, false, depth);
+      if (typeName !== undefined) refuseOther(ownName, typeName);
+      return this.#plain(message, true, depth);
+    }
     if (typeName !== undefined && coded.typeName !== undefined) refuseOther(coded.typeName, typeName);
     const name = coded.typeName ?? typeName;
     if (name === undefined) {
@@ -55,34 +74,31 @@ function fieldsOf(
       );
     }
     const bytes = coded.encode();
-    return codecOf(name).decode(bytes, 0, bytes.length);
+    return this.#codecOf(name).decode(bytes, 0, bytes.length);
   }
-  const ownName = message['$typeName'] ?? message['$type'];
-  if (typeof ownName === 'string' && typeName !== undefined) refuseOther(ownName, typeName);
-  return plainFields(message, typeof ownName === 'string', codecOf, depth);
+
+  /** Objects of protobuf-es and ts-proto bear their type's name. protobuf-es has oneofs as `{ case, value }`. */
+  #plain(message: Properties, isMarked: boolean, depth: number): unknown {
+    let isChanged = isMarked;
+    const fields: Record<string, unknown> = Object.create(null);
+    for (const key of Object.keys(message)) {
+      if (isMarked && key.startsWith('$')) continue;
+      const item = message[key];
+      if (isMarked && isOneof(item)) {
+        if (typeof item.case === 'string')
+          fields[item.case] = this.fieldsOf(item.value, undefined, depth + 1);
+        continue;
+      }
+      fields[key] = this.fieldsOf(item, undefined, depth + 1);
+      isChanged ||= !Object.is(fields[key], item);
+    }
+    return isChanged ? fields : message;
+  }
 }
 
 function refuseOther(actual: string, wanted: string): void {
   if (actual === wanted) return;
   throw new TypeError(`expected a ${wanted}, got a message of another library of type ${actual}`);
-}
-
-/** protobuf-es and ts-proto: objects that bear their type's name. protobuf-es has oneofs as `{ case, value }`. */
-function plainFields(message: Properties, isMarked: boolean, codecOf: CodecLookup, depth: number): unknown {
-  let isChanged = isMarked;
-  const fields: Record<string, unknown> = Object.create(null);
-  for (const key of Object.keys(message)) {
-    if (isMarked && key.startsWith('$')) continue;
-    const item = message[key];
-    if (isMarked && isOneof(item)) {
-      if (typeof item.case === 'string')
-        fields[item.case] = fieldsOf(item.value, undefined, codecOf, depth + 1);
-      continue;
-    }
-    fields[key] = fieldsOf(item, undefined, codecOf, depth + 1);
-    isChanged ||= fields[key] !== item;
-  }
-  return isChanged ? fields : message;
 }
 
 function isOneof(item: unknown): item is { readonly case: unknown; readonly value?: unknown } {

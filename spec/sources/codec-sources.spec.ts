@@ -4,7 +4,9 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { expect } from 'chai';
-import { Client } from '../../lib/index.ts';
+import { Client, SchemaError } from '../../lib/index.ts';
+import { LayeredRegistry } from '../../lib/schema/layered-registry.ts';
+import { loadSources } from '../../lib/schema/sources/load-source.ts';
 import { type ShopServer, startShopServer } from './shop-server.ts';
 
 const FIXTURES = resolve('spec/sources/fixtures');
@@ -143,5 +145,31 @@ describe('a source that carries only codecs', () => {
       /Expected argument of type shop\.v1\.Item; .*load shop\.proto beside .*shop_grpc_pb\.js/,
     );
     await client.close();
+  });
+
+  it('says which file to load where a definition is needed', async () => {
+    const client = new Client('127.0.0.1', server.port);
+    await client.load(`${FIXTURES}/generated/ts-proto/shop.js`);
+    let failure: unknown;
+    try {
+      client.toJson('shop.v1.Item', {});
+    } catch (error) {
+      failure = error;
+    }
+    expect(failure).to.be.instanceOf(SchemaError);
+    expect((failure as Error).message).to.match(
+      /shop\.v1\.Item.*load shop\.proto beside .*ts-proto\/shop\.js/,
+    );
+    await client.close();
+  });
+
+  it('is upgraded by what reflection tells', async () => {
+    const [source] = await loadSources(`${FIXTURES}/grpc-tools/shop_grpc_pb.js`, { includeDirs: [] });
+    const [proto] = await loadSources(PROTO, { includeDirs: [] });
+    const schema = new LayeredRegistry();
+    schema.load((registry) => registry.addSources([source]));
+    schema.reflect(proto.files, ['shop.v1.Shop'], 'the server', true);
+    const { request } = schema.current.method('Echo');
+    expect(() => request.encode({ kind: 'KIND_BAG' }, 5)).not.to.throw();
   });
 });

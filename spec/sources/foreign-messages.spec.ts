@@ -142,4 +142,33 @@ describe('a message of another library', () => {
       'expected a shop.v1.Item, got a message of another library of type other.Hat',
     );
   });
+
+  it('is not looked for without end in a value that contains itself', async () => {
+    const value: Record<string, unknown> = { displayName: 'x' };
+    value['base'] = value;
+    value['imported'] = value;
+    let failure: unknown;
+    await client.request('Echo', value).catch((error: unknown) => {
+      failure = error;
+    });
+    expect(failure).to.be.instanceOf(TypeError);
+  });
+
+  it('is taken inside other objects, where it says its type', async () => {
+    const { Price } = (
+      require(`${FIXTURES}/generated/pbjs-static/shop.cjs`) as {
+        shop: { v1: { Item: { Price: Maker } } };
+      }
+    ).shop.v1.Item;
+    const prices = { eu: Price.create({ amount: 3 }) };
+    const { Item_PriceSchema } = (await import(`${FIXTURES}/generated/protoc-gen-es/shop_pb.js`)) as {
+      Item_PriceSchema: GenMessage<never>;
+    };
+    const reply = await client.request('Echo', {
+      prices,
+      base: create(Item_PriceSchema, { amount: 4 } as never),
+    });
+    expect(reply.prices.eu.amount).to.equal(3);
+    expect(reply.base.amount).to.equal(4);
+  });
 });

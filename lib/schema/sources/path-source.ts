@@ -13,6 +13,12 @@ import { type Findings, isObject } from './source.ts';
 const MAX_DESCRIPTOR_FILE_BYTES = 256 * 1024 * 1024;
 /** The tag of FileDescriptorSet.file, which every set that is not empty begins with. */
 const FILE_TAG = 0x0a;
+/** As far as one looks for what no text has. */
+const PROBE_BYTES = 1024;
+
+function isControl(byte: number): boolean {
+  return byte < 0x09 || (byte > 0x0d && byte < 0x20);
+}
 
 export type PathKind = 'proto' | 'directory' | 'descriptors' | 'json' | 'module' | 'unclear';
 
@@ -45,7 +51,7 @@ export async function kindOfPath(path: string): Promise<PathKind> {
   if (found?.isDirectory() === true) return 'directory';
   if (kind !== 'unclear' || found?.isFile() !== true) return kind === 'unclear' ? 'proto' : kind;
   const bytes = await readRegularFile(path);
-  return bytes[0] === FILE_TAG && bytes.includes(0) ? 'descriptors' : 'proto';
+  return bytes[0] === FILE_TAG && bytes.subarray(0, PROBE_BYTES).some(isControl) ? 'descriptors' : 'proto';
 }
 
 /** Adds the descriptors of a file, or what a module has. */
