@@ -89,7 +89,10 @@ export function readMessage(
         }
       }
       if (field.oneof >= 0) {
-        if (member !== undefined || into !== undefined) dropRivals(message, plan, field);
+        if (member !== undefined && member.oneof === field.oneof) {
+          // The last wins; what came before it is the only other one that can be set.
+          if (member !== field) delete message[member.key];
+        } else if (member !== undefined || into !== undefined) dropRivals(message, plan, field);
         member = field;
         if (field.oneofKey !== '') message[field.oneofKey] = field.key;
       }
@@ -112,7 +115,9 @@ export function readMessage(
       listField = field;
       if (present === undefined) message[field.key] = list;
     }
-    if ((tag & 7) === 2 && isPackable(field)) readPacked(r, field, end, list, message);
+    if (field.type === 11 && list.length === 0 && end - r.pos >= LONG_RUN && tag === field.tag) {
+      readRun(r, field, end, list);
+    } else if ((tag & 7) === 2 && isPackable(field)) readPacked(r, field, end, list, message);
     else readElement(r, field, tag, end, list, message, start);
   }
   if (group !== 0) r.fail(`the end of group ${group} is missing`);
@@ -127,10 +132,10 @@ function fill(message: Fields, field: FieldPlan): void {
   message[field.key] = defaultOf(field);
 }
 
-/** One member of a oneof was read before, in this part of the message or an earlier one: the last wins. */
+/** Another member of the oneof may have been read before, in this part of the message or an earlier one. */
 function dropRivals(message: Fields, plan: Plan, field: FieldPlan): void {
-  for (const other of plan.fields) {
-    if (other.oneof === field.oneof && other !== field) delete message[other.key];
+  for (const other of plan.membersOf(field.oneof)) {
+    if (other !== field && message[other.key] !== undefined) delete message[other.key];
   }
 }
 
@@ -171,6 +176,49 @@ function readGroup(r: Decoder, field: FieldPlan, end: number, before: unknown): 
   }
   r.leave();
   return message;
+}
+
+/** How many octets are left where it is worth counting the messages of a list before they are read. */
+const LONG_RUN = 64 * 1024;
+/** Tags of at most two octets; longer ones go the other way. */
+const MAX_RUN_TAG = 1 << 14;
+
+/** The first message of a list, whose tag has been read, and those that follow without another field between. */
+function readRun(r: Decoder, field: FieldPlan, end: number, list: unknown[]): void {
+  const child = field.message ?? field.link();
+  const tagSize = field.tag < 128 ? 1 : 2;
+  const count = field.tag < MAX_RUN_TAG ? countRun(r, field.tag, tagSize, end) : 1;
+  list.length = count;
+  if (r.depth >= MAX_DEPTH) r.fail('messages nest more than 100 levels deep');
+  r.enter(field);
+  for (let i = 0; i < count; i++) {
+    if (i > 0) r.pos += tagSize;
+    const until = r.lengthEnd(end);
+    list[i] =
+      child.special === undefined
+        ? readMessage(r, child, until, 0, undefined)
+        : child.special.read(r, child, until, undefined);
+    if (r.pos !== until) r.truncated();
+  }
+  r.leave();
+}
+
+/** How many whole elements with this tag stand one behind the other; the first is at its length already. */
+function countRun(r: Decoder, tag: number, tagSize: number, end: number): number {
+  const { buf, pos } = r;
+  const first = tagSize === 1 ? tag : (tag & 127) | 128;
+  const second = tag >>> 7;
+  let count = 0;
+  for (;;) {
+    const until = r.lengthEnd(end);
+    count++;
+    r.pos = until;
+    if (until + tagSize >= end || buf[until] !== first) break;
+    if (tagSize === 2 && buf[until + 1] !== second) break;
+    r.pos = until + tagSize;
+  }
+  r.pos = pos;
+  return count;
 }
 
 /** One element of a list, with a tag of its own. */

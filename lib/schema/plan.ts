@@ -232,6 +232,7 @@ export class Plan {
   special: SpecialForm | undefined = undefined;
   /** How many octets the length of the last message of this type took. */
   lengthSize: number = SMALLEST_LENGTH;
+  #members: (readonly FieldPlan[])[] | undefined = undefined;
 
   constructor(set: PlanSet, type: MessageType) {
     this.set = set;
@@ -262,6 +263,12 @@ export class Plan {
       return shape.defaults && !field.hasPresence;
     });
     this.required = this.fields.filter((field) => field.isRequired);
+  }
+
+  /** The fields of a oneof, by its index. */
+  membersOf(oneof: number): readonly FieldPlan[] {
+    this.#members ??= this.oneofKeys.map((_, i) => this.fields.filter((field) => field.oneof === i));
+    return this.#members[oneof];
   }
 
   #index(field: FieldPlan): void {

@@ -7,26 +7,21 @@ import type { Encoder } from './encoder.ts';
 const UNKNOWN_FIELDS: unique symbol = Symbol('unknown fields');
 
 interface WithUnknown {
-  [UNKNOWN_FIELDS]?: Uint8Array;
+  [UNKNOWN_FIELDS]?: Uint8Array[];
 }
 
 /** Adds one field, tag and value, to those that a message holds. */
 export function keepUnknownField(message: object, field: Uint8Array): void {
   const holder: WithUnknown = message;
   const before = holder[UNKNOWN_FIELDS];
-  const all = new Uint8Array((before?.length ?? 0) + field.length);
-  if (before !== undefined) all.set(before);
-  all.set(field, before?.length ?? 0);
-  Object.defineProperty(message, UNKNOWN_FIELDS, { value: all, configurable: true });
+  // A copy: what came is the caller's memory.
+  const copy = Uint8Array.from(field);
+  if (before === undefined) Object.defineProperty(message, UNKNOWN_FIELDS, { value: [copy] });
+  else before.push(copy);
 }
 
-/** The unknown fields that a message holds, one after the other. */
-function unknownFieldsOf(message: object): Uint8Array | undefined {
-  const holder: WithUnknown = message;
-  return holder[UNKNOWN_FIELDS];
-}
-
+/** Writes the unknown fields that a message holds, in the order they came. */
 export function writeUnknownFields(w: Encoder, message: object): void {
-  const unknown = unknownFieldsOf(message);
-  if (unknown !== undefined) w.raw(unknown);
+  const holder: WithUnknown = message;
+  for (const field of holder[UNKNOWN_FIELDS] ?? []) w.raw(field);
 }

@@ -37,6 +37,10 @@ const utf8Slice: Slice =
     return lenientDecoder.decode(this.subarray(start, end));
   };
 
+/** Small integers are the commonest; one array read instead of an allocation each. */
+const SMALL_BIGINTS = 1024;
+const smallBigInts: readonly bigint[] = Array.from({ length: SMALL_BIGINTS }, (_, i) => BigInt(i));
+
 const { isView } = ArrayBuffer;
 
 /** A part of a path: a field. */
@@ -213,14 +217,14 @@ export class WireReader {
 
   /** What `varint64` or `fixed64` read, as a signed bigint. */
   signed(): bigint {
-    if (this.high === 0) return BigInt(this.low);
+    if (this.high === 0) return this.low < SMALL_BIGINTS ? smallBigInts[this.low] : BigInt(this.low);
     u32[LOW] = this.low;
     u32[HIGH] = this.high;
     return i64[0];
   }
 
   unsigned(): bigint {
-    if (this.high === 0) return BigInt(this.low);
+    if (this.high === 0) return this.low < SMALL_BIGINTS ? smallBigInts[this.low] : BigInt(this.low);
     u32[LOW] = this.low;
     u32[HIGH] = this.high;
     return u64[0];
