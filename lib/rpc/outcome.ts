@@ -15,7 +15,7 @@ export interface Outcome {
 }
 
 /** The outcome of nearly all calls. */
-export const OUTCOME_OK: Outcome = { code: StatusCode.OK, details: '', origin: 'server' };
+const OUTCOME_OK: Outcome = { code: StatusCode.OK, details: '', origin: 'server' };
 
 /** An outcome that this side decided. */
 export function clientOutcome(code: StatusCodeValue, details: string, cause?: unknown): Outcome {

@@ -65,7 +65,7 @@ export type StreamEnd =
  * The events of one stream; plain methods on the RPC's own object. Called synchronously, in order;
  * they may call back into the stream. What they throw resets the stream and nothing else.
  */
-export interface StreamHandler {
+interface StreamHandler {
   /** The response head (or trailers-only, with `endStream`). Informational (1xx) heads are not reported. */
   onHeaders(fields: FieldList, endStream: boolean): void;
   /** Octets of the body, in memory that is valid only during this call. Copy what must stay. */

@@ -20,7 +20,7 @@ export interface Target {
   readonly text: string;
 }
 
-export type Work =
+type Work =
   | 'unary'
   | 'plain-unary'
   | 'big'
