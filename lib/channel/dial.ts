@@ -64,17 +64,22 @@ export function dial(
       return;
     }
     handler.onHandshake();
-    // The end of the connection is told by the socket on top, which knows why.
-    socket.off('close', onClose);
-    const secured = secure(socket, credentials, nameToVerify(address, credentials), {
-      onSecure(certificate) {
-        secured.on('data', (octets: Uint8Array) => handler.onRead(octets));
-        handler.onConnect(secured, certificate);
-      },
-      onFailure,
-    });
-    secured.on('drain', () => handler.onDrain());
-    secured.on('close', onClose);
+    try {
+      const secured = secure(socket, credentials, nameToVerify(address, credentials), {
+        onSecure(certificate) {
+          secured.on('data', (octets: Uint8Array) => handler.onRead(octets));
+          handler.onConnect(secured, certificate);
+        },
+        onFailure,
+      });
+      secured.on('drain', () => handler.onDrain());
+      secured.on('close', onClose);
+      // The end of the connection is told by the socket on top, which knows why.
+      socket.off('close', onClose);
+    } catch (error) {
+      // A context of the user's that is none.
+      socket.destroy(error as Error);
+    }
   });
   if (credentials !== undefined) return socket;
   if (hasOnRead) socket.resume();

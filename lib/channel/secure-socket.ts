@@ -35,6 +35,7 @@ export function secure(
   const { settings } = credentials;
   const secureContext = credentials.context();
   const resumed = credentials.session;
+  let certificate: PeerCertificate | undefined;
   const secured = tls.connect({
     socket,
     secureContext,
@@ -43,12 +44,15 @@ export function secure(
     // RFC 6066 §3 knows no addresses as server names; they are verified all the same.
     ...(net.isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
     ...(resumed === undefined ? {} : { session: resumed.octets }),
-    checkServerIdentity: (_, certificate) => tls.checkServerIdentity(serverName, certificate),
+    checkServerIdentity: (_, shown) => {
+      certificate ??= certificateIn(shown);
+      return tls.checkServerIdentity(serverName, shown);
+    },
   });
-  let certificate: PeerCertificate | undefined;
   let isSecure = false;
   let session: Buffer | undefined;
-  // Before the runtime verifies it, so that an error can tell of a certificate that was refused.
+  // Before the runtime verifies it, so that an error can tell of a certificate that was refused. Node alone has
+  // this event; Bun and Deno have the certificate still when they have refused it.
   secured.prependListener('secure', () => {
     certificate = certificateOf(secured);
   });
@@ -74,6 +78,7 @@ export function secure(
   secured.on('error', (error: Error & { code?: unknown }) => {
     // It may be the session that the server does not want.
     if (!isSecure) credentials.forgetSession();
+    if (!isSecure) certificate ??= certificateOf(secured);
     let text = describeTlsError(error, { settings, serverName, certificate });
     if (text === undefined && !isSecure && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
       text =
@@ -113,19 +118,20 @@ function wrongProtocol(socket: tls.TLSSocket): string | undefined {
 }
 
 function certificateOf(socket: tls.TLSSocket): PeerCertificate | undefined {
-  const certificate = socket.getPeerCertificate();
-  // An empty object where there is none.
-  if (certificate?.raw === undefined) return undefined;
-  const { subject, issuer, subjectaltname, valid_from, valid_to, serialNumber, fingerprint256, raw } =
-    certificate;
+  // null where the socket was destroyed, and an empty object where there is none.
+  const shown = socket.getPeerCertificate() as tls.PeerCertificate | null;
+  return shown?.raw === undefined ? undefined : certificateIn(shown);
+}
+
+function certificateIn(shown: tls.PeerCertificate): PeerCertificate {
   return {
-    subject: { ...subject },
-    issuer: { ...issuer },
-    subjectAltName: subjectaltname,
-    validFrom: valid_from,
-    validTo: valid_to,
-    serialNumber,
-    fingerprint256,
-    raw,
+    subject: { ...shown.subject },
+    issuer: { ...shown.issuer },
+    subjectAltName: shown.subjectaltname,
+    validFrom: shown.valid_from,
+    validTo: shown.valid_to,
+    serialNumber: shown.serialNumber,
+    fingerprint256: shown.fingerprint256,
+    raw: shown.raw,
   };
 }

@@ -171,7 +171,10 @@ function describeContextError(error: Error & { code?: string }, settings: TlsSet
   ) {
     return `${given} is encrypted: give its passphrase as tls.passphrase`;
   }
-  if (/BAD_DECRYPT|MAC_VERIFY/.test(code) || /bad decrypt|mac verify failure/i.test(message)) {
+  if (
+    /BAD_DECRYPT|MAC_VERIFY/.test(code) ||
+    /bad.?decrypt|mac verify failure|INCORRECT_PASSWORD/i.test(message)
+  ) {
     return settings.passphrase === undefined
       ? `${given} is encrypted: give its passphrase as tls.passphrase`
       : `tls.passphrase is not the passphrase of ${given}`;

@@ -100,6 +100,10 @@ function unknownIssuer({ certificate }: TlsAttempt): string {
 }
 
 function wrongName({ serverName, certificate }: TlsAttempt): string {
+  // Bun does not show a certificate that it refused.
+  if (certificate === undefined) {
+    return `the server's certificate is not for '${serverName}'; if this is the server you mean, give a name of the certificate as serverName`;
+  }
   const names = namesOf(certificate);
   const [first] = names;
   const example = first === undefined ? '' : `: '${first.replace(/^\*/, 'any')}'`;
@@ -110,8 +114,7 @@ function wrongName({ serverName, certificate }: TlsAttempt): string {
 /** How many of a certificate's names a message lists. */
 const MAX_NAMES = 5;
 
-function namesOf(certificate: PeerCertificate | undefined): string[] {
-  if (certificate === undefined) return [];
+function namesOf(certificate: PeerCertificate): string[] {
   const alternatives = certificate.subjectAltName;
   if (alternatives === undefined) return [certificate.subject['CN'] ?? []].flat();
   return Array.from(alternatives.matchAll(/(?:DNS|IP Address):([^,\s"]+)/g), (match) => match[1]);

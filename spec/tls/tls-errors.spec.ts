@@ -211,6 +211,45 @@ describe('A TLS connection that cannot be made', () => {
     expect(error.message).to.match(/TLS server answered|want TLS/);
   });
 
+  it('is told, and ends nothing else, with a context that is none', async () => {
+    const { port } = close(await grpcServer('server'));
+    const secureContext = { context: {} };
+    const client = close(new Client('localhost', port, { tls: { secureContext } }));
+    const error = await rejection(client.raw('/s/m', { cardinality: 'unary_unary' })(Buffer.alloc(0)));
+    expect(error).to.include({ codeName: 'UNAVAILABLE' });
+    expect(error.message).to.match(/context/);
+  });
+
+  it('fails its calls at once when it is cut off', async () => {
+    const server = close(
+      await tlsServer({ ...pair('server'), ...h2 }, (socket) => {
+        socket.write(Buffer.from('000000040000000000', 'hex'));
+        // The preface comes in one piece, the request's head behind it or later.
+        let octets = 0;
+        socket.on('data', (chunk) => {
+          octets += chunk.length;
+          if (octets > 110) socket.destroy();
+        });
+      }),
+    );
+    const client = close(new Client('localhost', server.port, { tls: { ca: ROOT } }));
+    const started = performance.now();
+    const error = await rejection(client.raw('/s/m', { cardinality: 'unary_unary' })(Buffer.alloc(0)));
+    expect(error).to.include({ codeName: 'UNAVAILABLE', origin: 'client' });
+    expect(performance.now() - started).to.be.below(SOON_MS);
+  });
+
+  it('is given up by close() in the handshake, and by the deadline of a call', async () => {
+    const silent = close(await listen(() => {}));
+    const client = close(new Client('localhost', silent.port, { tls: true }));
+    const late = client.raw('/s/m', { cardinality: 'unary_unary' })(Buffer.alloc(0), { timeoutMs: 100 });
+    expect(await rejection(late)).to.include({ codeName: 'DEADLINE_EXCEEDED' });
+    const waiting = client.raw('/s/m', { cardinality: 'unary_unary' })(Buffer.alloc(0));
+    const ended = rejection(waiting);
+    await client.close({ graceMs: 0 });
+    expect(await ended).to.include({ codeName: 'CANCELLED' });
+  });
+
   it('lets the certificate error be the cause', async () => {
     const { port } = close(await grpcServer('server'));
     const client = close(new Client('localhost', port, { tls: true }));
