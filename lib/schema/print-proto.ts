@@ -47,7 +47,8 @@ export class ProtoPrinter {
   readonly #options: OptionPrinter;
   readonly #comments: SourceComments;
   readonly #syntax: string;
-  #text = '';
+  /** One text a line: a text as long as the file would be copied whenever its end is looked at. */
+  readonly #lines: string[] = [];
   #indent = '';
 
   constructor(file: FileDescriptorProto, names: ProtoNames, options: OptionPrinter) {
@@ -75,7 +76,7 @@ export class ProtoPrinter {
     if (options.length > 0) this.#gap();
     for (const option of options) this.#line(`option ${option};`);
     this.#parts(this.#fileParts(), true);
-    return this.#text;
+    return `${this.#lines.join('\n')}\n`;
   }
 
   /** The declaration at the path alone, with its comments. */
@@ -111,7 +112,7 @@ export class ProtoPrinter {
       }
       if (proto !== undefined) this.#message(message, at, scope);
     }
-    return this.#text;
+    return `${this.#lines.join('\n')}\n`;
   }
 
   #imports(): void {
@@ -348,7 +349,7 @@ export class ProtoPrinter {
   /** The method at the path alone. */
   method(method: MethodDescriptorProto, path: Path, scope: string): string {
     this.#method(method, path, scope);
-    return this.#text;
+    return `${this.#lines.join('\n')}\n`;
   }
 
   /** The field at the path alone. */
@@ -359,24 +360,21 @@ export class ProtoPrinter {
     nested: readonly DescriptorProto[] | undefined,
   ): string {
     this.#field(field, path, scope, nested, field.oneofIndex !== undefined && field.proto3Optional !== true);
-    return this.#text;
+    return `${this.#lines.join('\n')}\n`;
   }
 
   #block(head: string, path: Path | undefined, content: () => void): void {
     const comments = path === undefined ? undefined : this.#comments.at(path);
     this.#leading(comments?.detached ?? [], comments?.leading);
-    const before = this.#text.length;
     this.#line(`${head} {`);
     const outer = this.#indent;
     this.#indent += INDENT;
     if (comments?.trailing !== undefined) this.#trailing(comments.trailing);
-    const inside = this.#text.length;
+    const inside = this.#lines.length;
     content();
     this.#indent = outer;
-    if (this.#text.length === inside && comments?.trailing === undefined) {
-      this.#text = this.#text.slice(0, before);
-      this.#line(`${head} {}`);
-    } else this.#line('}');
+    if (this.#lines.length > inside || comments?.trailing !== undefined) this.#line('}');
+    else this.#lines[inside - 1] += '}';
   }
 
   #statement(path: Path, text: string): void {
@@ -390,20 +388,20 @@ export class ProtoPrinter {
     for (const text of detached) {
       this.#gap();
       this.#comment(text);
-      this.#text += '\n';
+      this.#lines.push('');
     }
     if (leading === undefined) return;
-    if (!this.#text.endsWith('{\n')) this.#gap();
+    if (this.#lines.at(-1)?.endsWith('{') === false) this.#gap();
     this.#comment(leading);
   }
 
   /** Of one line: behind the declaration. Longer: below it, with a blank line after, so that it leads nothing. */
   #trailing(text: string): void {
     const lines = commentLines(text);
-    if (lines.length === 1) this.#text = `${this.#text.slice(0, -1)} //${lines[0]}\n`;
+    if (lines.length === 1) this.#lines.push(`${this.#lines.pop() ?? ''} //${lines[0]}`);
     else {
       this.#comment(text);
-      this.#text += '\n';
+      this.#lines.push('');
     }
   }
 
@@ -412,11 +410,11 @@ export class ProtoPrinter {
   }
 
   #gap(): void {
-    if (this.#text !== '' && !this.#text.endsWith('\n\n')) this.#text += '\n';
+    if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.#lines.push('');
   }
 
   #line(text: string): void {
-    this.#text += `${this.#indent}${text.replaceAll('\n', `\n${this.#indent}`)}\n`;
+    for (const line of text.split('\n')) this.#lines.push(this.#indent + line);
   }
 }
 
