@@ -78,8 +78,10 @@ export interface ReflectionOptions {
   readonly metadata?: MetadataInput | undefined;
   /** Milliseconds that the server may take for one answer. Default 10,000; `Infinity` for no limit. */
   readonly timeoutMs?: number | undefined;
-  /** The most bytes that the server may send for one question of ours. Default 64 MiB (67,108,864). */
+  /** The most bytes of files that the server may send for one question of ours. Default 32 MiB (33,554,432). */
   readonly maxBytes?: number | undefined;
+  /** The most messages, fields, enum values, methods and the like that its files may hold. Default 500,000. */
+  readonly maxElements?: number | undefined;
   /** The most files that it may send, or refer to. Default 10,000. */
   readonly maxFiles?: number | undefined;
   /** How far imports may lead from what was asked for, where the server sends them one by one. Default 100. */
@@ -215,6 +217,7 @@ const REFLECTION_NAMES = [
   'metadata',
   'timeoutMs',
   'maxBytes',
+  'maxElements',
   'maxFiles',
   'maxDepth',
   'maxServices',
@@ -321,7 +324,8 @@ function checkReflectionOptions(
     fields: (metadata === undefined ? undefined : fieldsOfInput(metadata)) ?? [],
     timeoutMs: positive('reflection.timeoutMs', given.timeoutMs, 10_000),
     limits: {
-      maxBytes: count('reflection.maxBytes', given.maxBytes, 64 * 1024 * 1024, 0),
+      maxBytes: count('reflection.maxBytes', given.maxBytes, 32 * 1024 * 1024, 0),
+      maxElements: count('reflection.maxElements', given.maxElements, 500_000, 0),
       maxFiles: count('reflection.maxFiles', given.maxFiles, 10_000, 0),
       maxDepth: count('reflection.maxDepth', given.maxDepth, 100, 0),
       maxServices: count('reflection.maxServices', given.maxServices, 10_000, 0),

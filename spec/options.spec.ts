@@ -270,7 +270,13 @@ describe('Options', () => {
       mode: 'auto',
       fields: [],
       timeoutMs: 10_000,
-      limits: { maxBytes: 64 * 1024 * 1024, maxFiles: 10_000, maxDepth: 100, maxServices: 10_000 },
+      limits: {
+        maxBytes: 32 * 1024 * 1024,
+        maxElements: 500_000,
+        maxFiles: 10_000,
+        maxDepth: 100,
+        maxServices: 10_000,
+      },
     });
     expect(client({ reflection: 'never' }).reflection.mode).to.equal('never');
     const { mode, fields } = client({ reflection: { mode: 'always', metadata: { a: 'b' } } }).reflection;

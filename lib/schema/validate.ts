@@ -7,6 +7,7 @@ import type { DescriptorProto, EnumDescriptorProto, FieldDescriptorProto } from 
 import { editionDefaults, inheritFeatures } from './features.ts';
 import { isDottedName, isIdentifier, parentScope } from './names.ts';
 import { suggestion } from './nearest.ts';
+import { RangeSet } from './range-set.ts';
 import type {
   Definition,
   EnumDefinition,
@@ -144,19 +145,24 @@ function checkType(
   }
 }
 
-function isReserved(proto: DescriptorProto, number: number): boolean {
-  const ranges = proto.reservedRange;
-  return ranges?.some((range) => number >= range.start && number < range.end) ?? false;
-}
+const extensionRanges: WeakMap<DescriptorProto, RangeSet> = new WeakMap();
 
-function inExtensionRange(proto: DescriptorProto, number: number): boolean {
-  return proto.extensionRange?.some((range) => number >= range.start && number < range.end) ?? false;
+/** Kept, as each extension of the message asks for them. */
+function extensionRangesOf(proto: DescriptorProto): RangeSet {
+  let ranges = extensionRanges.get(proto);
+  if (ranges === undefined) {
+    ranges = new RangeSet(proto.extensionRange, false);
+    extensionRanges.set(proto, ranges);
+  }
+  return ranges;
 }
 
 function checkMessage({ proto, fullName, file, parent }: MessageDefinition, stage: SymbolStage): void {
   const names = new Set<string>();
   const numbers = new Map<number, string>();
   const reserved = proto.reservedName?.length ? new Set(proto.reservedName) : undefined;
+  const reservedNumbers = proto.reservedRange?.length ? new RangeSet(proto.reservedRange, false) : undefined;
+  const extensible = proto.extensionRange?.length ? extensionRangesOf(proto) : undefined;
   for (const oneof of proto.oneofDecl ?? []) {
     if (!isIdentifier(oneof.name))
       refuse(file, fullName, `oneof name ${shown(oneof.name)} is not an identifier`);
@@ -174,10 +180,10 @@ function checkMessage({ proto, fullName, file, parent }: MessageDefinition, stag
     if (other !== undefined) refuse(file, symbol, `field number ${field.number} is already that of ${other}`);
     numbers.set(field.number, field.name);
     if (reserved?.has(field.name)) refuse(file, symbol, 'the name is reserved');
-    if (proto.reservedRange !== undefined && isReserved(proto, field.number)) {
+    if (reservedNumbers?.has(field.number)) {
       refuse(file, symbol, `field number ${field.number} is reserved`);
     }
-    if (proto.extensionRange !== undefined && inExtensionRange(proto, field.number)) {
+    if (extensible?.has(field.number)) {
       refuse(file, symbol, `field number ${field.number} is in a range for extensions`);
     }
     checkType(file, symbol, fullName, field, stage);
@@ -223,6 +229,8 @@ function checkMapEntry(
 function checkEnum({ proto, fullName, file, parent }: EnumDefinition): void {
   const names = new Set<string>();
   const numbers = new Map<number, string>();
+  const reservedNames = proto.reservedName?.length ? new Set(proto.reservedName) : undefined;
+  const reservedNumbers = proto.reservedRange?.length ? new RangeSet(proto.reservedRange, true) : undefined;
   const values = proto.value ?? [];
   if (values.length === 0) refuse(file, fullName, 'an enum needs at least one value');
   for (const value of values) {
@@ -243,9 +251,8 @@ function checkEnum({ proto, fullName, file, parent }: EnumDefinition): void {
       );
     }
     numbers.set(number, value.name);
-    if (proto.reservedName?.includes(value.name))
-      refuse(file, fullName, `the name ${value.name} is reserved`);
-    if (proto.reservedRange?.some((range) => number >= range.start && number <= range.end)) {
+    if (reservedNames?.has(value.name)) refuse(file, fullName, `the name ${value.name} is reserved`);
+    if (reservedNumbers?.has(number)) {
       refuse(file, fullName, `${value.name}: the number ${number} is reserved`);
     }
   }
@@ -302,7 +309,7 @@ function checkExtension(definition: ExtensionDefinition, stage: SymbolStage): vo
   }
   const isMessageSet = extendee.proto.options?.['messageSetWireFormat'] === true;
   checkNumber(file, fullName, proto.number, isMessageSet ? 2 ** 31 - 1 : MAX_FIELD_NUMBER);
-  if (!inExtensionRange(extendee.proto, proto.number)) {
+  if (!extensionRangesOf(extendee.proto).has(proto.number)) {
     refuse(file, fullName, `${extendee.fullName} does not allow an extension with number ${proto.number}`);
   }
   checkType(file, fullName, scope, proto, stage);

@@ -115,7 +115,13 @@ async function besideFiles({ connect, server }: InteropContext): Promise<void> {
 
 async function eachVersion(client: Client, server: InteropServerName): Promise<void> {
   for (const version of VERSIONS[server]) {
-    const budget = new Budget({ maxBytes: 1e7, maxFiles: 100, maxDepth: 10, maxServices: 100 });
+    const budget = new Budget({
+      maxBytes: 1e7,
+      maxElements: 1e5,
+      maxFiles: 100,
+      maxDepth: 10,
+      maxServices: 100,
+    });
     const { signal } = new AbortController();
     const session = new ReflectionSession(
       rawInvoke(client),

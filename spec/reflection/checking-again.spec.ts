@@ -22,7 +22,7 @@ const MOVED: Sources = Object.fromEntries(
     text.replaceAll('hello/', 'v2/hello/').replace('package hello;', 'package hello.v2;'),
   ]),
 );
-const LIMITS = { maxBytes: 1e6, maxFiles: 100, maxDepth: 10, maxServices: 10 };
+const LIMITS = { maxBytes: 1e6, maxElements: 1000, maxFiles: 100, maxDepth: 10, maxServices: 10 };
 const SERVICE = 'hello.Greeter';
 
 describe('Reflected symbols, when a server changes', () => {

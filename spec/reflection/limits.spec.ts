@@ -77,11 +77,10 @@ describe('Limits on what a server may send by reflection', () => {
     expect(made).to.equal(101);
   });
 
-  it('maxBytes is of all answers together', async () => {
-    const files = chain(2);
+  it('maxBytes is of files together, each counted once', async () => {
+    const files = chain(4);
     let bytes = 0;
-    // Each answer is the framing of its fields around the bytes of one file.
-    for (const file of files) bytes += 4 + bytesOf(file, files).length;
+    for (const file of files) bytes += bytesOf(file, files).length;
     const answer = answersFrom(files, { withImports: false });
     await call(answer, { maxBytes: bytes });
     expect(await refusal(answer, { maxBytes: bytes - 1 })).to.include(
@@ -94,6 +93,127 @@ describe('Limits on what a server may send by reflection', () => {
     const message = await refusal(answer, { maxBytes: 50 });
     expect(message).to.match(/message of \d+ bytes exceeds reflection\.maxBytes 50/);
   });
+
+  it('maxBytes is of sixteen times as much when it is said again and again', async () => {
+    const files = Array.from({ length: 40 }, (_, i): FileDescriptorProto => {
+      const method = [{ name: 'Go', inputType: `.M${i}`, outputType: `.M${i}` }];
+      const service = [{ name: `S${i}`, method }];
+      return { name: `${i}.proto`, syntax: 'proto3', messageType: [{ name: `M${i}` }], service };
+    });
+    const all = files.map((file) => bytesOf(file, files));
+    const total = all.reduce((sum, bytes) => sum + bytes.length, 0);
+    const lists = answersFrom(files);
+    const peer = open(
+      await listenReflection({
+        answer: (question) =>
+          question.listServices === undefined
+            ? { fileDescriptorResponse: { fileDescriptorProto: all } }
+            : lists(question),
+      }),
+    );
+    const connect = (maxBytes: number): Client =>
+      open(new Client('127.0.0.1', peer.port, { reflection: { maxBytes } }));
+    // Forty services, each answered by all files: forty times as much as they are.
+    await connect(3 * total).reflect();
+    expect((await rejection(connect(2 * total).reflect())).message).to.include(
+      'many times over, and more exceed',
+    );
+  });
+
+  const elements: [string, FileDescriptorProto, number][] = [
+    [
+      'messages',
+      { ...chain(1)[0], messageType: [{ name: 'M' }, { name: 'N', nestedType: [{ name: 'O' }] }] },
+      6,
+    ],
+    [
+      'fields',
+      {
+        ...chain(1)[0],
+        messageType: [
+          {
+            name: 'M',
+            field: [1, 2, 3].map((number) => ({ name: `f${number}`, number, type: 'TYPE_BOOL' as const })),
+          },
+        ],
+      },
+      7,
+    ],
+    ['enum values', { ...chain(1)[0], enumType: [{ name: 'E', value: [{ name: 'Z', number: 0 }] }] }, 6],
+    ['reserved names', { ...chain(1)[0], messageType: [{ name: 'M', reservedName: ['a', 'b'] }] }, 6],
+    [
+      'comments',
+      {
+        ...chain(1)[0],
+        sourceCodeInfo: { location: [{ path: [4, 0], leadingDetachedComments: ['a', 'b'] }] },
+      },
+      8,
+    ],
+  ];
+  for (const [what, file, count] of elements) {
+    it(`maxElements counts ${what}`, async () => {
+      // The answer, and the file as an item of it, count too.
+      const answer = answersFrom([file]);
+      await call(answer, { maxElements: count + 1 });
+      expect(await refusal(answer, { maxElements: count })).to.include(
+        `${count + 1} elements and more exceed reflection.maxElements ${count}`,
+      );
+    });
+  }
+
+  it('maxElements counts services that are listed, before they are decoded', async () => {
+    const answer = answersFrom([], { services: ['A', 'B', 'C'] });
+    const peer = open(await listenReflection({ answer }));
+    const connect = (maxElements: number): Client =>
+      open(new Client('127.0.0.1', peer.port, { reflection: { maxElements } }));
+    await connect(4).reflect();
+    expect((await rejection(connect(3).reflect())).message).to.include('exceed reflection.maxElements 3');
+  });
+
+  const MANY = 300_000;
+  const hostile: [string, () => Uint8Array, string][] = [
+    ['empty messages without number', () => Buffer.alloc(2 * MANY, Buffer.from([0x22, 0x00])), 'maxElements'],
+    [
+      'empty fields without number',
+      () => wrapped(0x22, Buffer.alloc(2 * MANY, Buffer.from([0x12, 0x00]))),
+      'maxElements',
+    ],
+    [
+      'unknown options without number',
+      () => wrapped(0x42, Buffer.alloc(3 * MANY, Buffer.from([0xf8, 0x3e, 0x01]))),
+      '',
+    ],
+    [
+      'a package that goes on and on',
+      () => wrapped(0x12, Buffer.from('a.'.repeat(MANY))),
+      'more than 512 characters',
+    ],
+    [
+      'a message with a long name',
+      () => wrapped(0x22, wrapped(0x0a, Buffer.from('a'.repeat(600)))),
+      'more than 512 characters',
+    ],
+  ];
+  function wrapped(tag: number, content: Uint8Array): Buffer {
+    const length: number[] = [];
+    for (let rest = content.length; ; rest >>>= 7) {
+      length.push(rest < 0x80 ? rest : (rest & 0x7f) | 0x80);
+      if (rest < 0x80) break;
+    }
+    return Buffer.concat([Buffer.from([tag, ...length]), content]);
+  }
+  for (const [name, content, limit] of hostile) {
+    it(`hold against ${name}`, async () => {
+      const file = Buffer.concat([wrapped(0x0a, Buffer.from('h.proto')), content()]);
+      const answer: ReflectionPeerOptions['answer'] = ({ listServices }) =>
+        listServices === undefined
+          ? { fileDescriptorResponse: { fileDescriptorProto: [file] } }
+          : { listServicesResponse: { service: [{ name: 'S' }] } };
+      const started = performance.now();
+      expect(await refusal(answer, { maxElements: 200_000 })).to.include(limit);
+      expect(performance.now() - started).to.be.below(3000);
+    });
+  }
 
   it('maxServices is of services that are listed', async () => {
     const services = ['S', 'T', 'U'];
@@ -141,7 +261,7 @@ describe('Limits on what a server may send by reflection', () => {
     const message = await refusal(
       ({ listServices }) =>
         listServices === undefined ? notFound() : { listServicesResponse: { service: [] } },
-      { maxFiles: 0, maxBytes: 1000, maxDepth: 0, maxServices: 0 },
+      { maxFiles: 0, maxBytes: 1000, maxElements: 1, maxDepth: 0, maxServices: 0 },
     );
     expect(message).to.include('lists no services');
   });

@@ -6,6 +6,7 @@ import type { FileDescriptorProto } from '../descriptor.ts';
 import { decodeCustomOptions, decodeFileDescriptor } from '../descriptor-set.ts';
 import { candidateNames } from '../names.ts';
 import { bundledFiles, bundledNameOfSymbol } from './bundled-files.ts';
+import { isFileName, problemOfNames } from './file-names.ts';
 import { referencesOf, resolveReference, symbolsOf, type TypeReference } from './file-symbols.ts';
 import { type FileLookup, importsFirst, withImports } from './imports.ts';
 import type { Budget } from './limits.ts';
@@ -134,7 +135,7 @@ class FileCollection {
     for (const file of files) {
       for (const name of file.dependency ?? []) {
         const isThere = this.#files.has(name) || this.#present.file(name) !== undefined;
-        if (!isThere && !this.#askedNames.has(name)) names.add(name);
+        if (!isThere && !this.#askedNames.has(name) && isFileName(name)) names.add(name);
       }
     }
     for (const name of names) this.#askedNames.add(name);
@@ -183,12 +184,13 @@ class FileCollection {
 
   /** Adds the files of an answer; gives the reason where there are none. */
   #take(answer: ReflectionAnswer): string | undefined {
-    if (answer.kind === 'error') return answer.message === '' ? `error code ${answer.code}` : answer.message;
+    if (answer.kind === 'error') return answer.message;
     if (answer.kind !== 'files') return 'the server answered with services in place of files';
     if (answer.files.length === 0) return 'the server answered without a file';
     for (const bytes of answer.files) {
       // Servers send a file again with each answer that needs it: it need not be decoded again.
       if (this.#files.has(firstText(bytes))) continue;
+      this.#budget.countFile(bytes);
       let file: FileDescriptorProto;
       try {
         file = decodeFileDescriptor(bytes, this.#origin);
@@ -196,7 +198,8 @@ class FileCollection {
         if (error instanceof SchemaError) return error.message;
         throw error;
       }
-      if (typeof file.name !== 'string' || file.name === '') return 'the server sent a file without a name';
+      const problem = problemOfNames(file);
+      if (problem !== undefined) return problem;
       this.#add(file, bytes);
     }
     return undefined;
@@ -204,7 +207,6 @@ class FileCollection {
 
   #add(file: FileDescriptorProto, bytes: Uint8Array | undefined): void {
     if (this.#files.has(file.name)) return;
-    if (bytes !== undefined) this.#budget.countFile();
     this.#files.set(file.name, { file, bytes });
     for (const symbol of symbolsOf(file)) {
       if (!this.#symbols.has(symbol)) this.#symbols.set(symbol, file.name);

@@ -22,12 +22,14 @@ export function withImports(
 ): FileDescriptorProto {
   const given = file.dependency ?? [];
   const kept: string[] = [];
+  const placeOf = new Map<string, number>();
   /** Where each import has gone; -1 where it is left out. */
   const places = given.map((name) => {
     const actual = actualName(name);
     if (files.file(actual) === undefined || actual === file.name) return -1;
-    const present = kept.indexOf(actual);
-    return present === -1 ? kept.push(actual) - 1 : present;
+    const place = placeOf.get(actual) ?? kept.push(actual) - 1;
+    placeOf.set(actual, place);
+    return place;
   });
   const visible = visibleFrom(kept, files);
   for (const reference of referencesOf(file)) {

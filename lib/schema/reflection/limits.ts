@@ -2,10 +2,13 @@
 // it can make grow is counted, and the first thing too much ends the asking. The defaults are in options.ts.
 
 import { SchemaError } from '../../errors.ts';
+import { ANSWER_SHAPE, countElements, FILE_SHAPE, type Shape } from './element-count.ts';
 
 export interface ReflectionLimits {
-  /** Bytes of answers, for one question of the user's. */
+  /** Bytes of files, each counted once, for one question of the user's; and of one answer. */
   readonly maxBytes: number;
+  /** Messages, fields, enum values, methods and all else that files hold. */
+  readonly maxElements: number;
   /** Files that are sent, or asked for. */
   readonly maxFiles: number;
   /** How far imports lead from what was asked for. */
@@ -14,10 +17,18 @@ export interface ReflectionLimits {
   readonly maxServices: number;
 }
 
+/**
+ * How often a server may send what is allowed: many send a file again with each answer that needs it, which costs
+ * time and no memory.
+ */
+const REPETITIONS = 16;
+
 /** Counts against the limits. Each method throws a SchemaError that names the limit, once past it. */
 export class Budget {
   readonly #limits: ReflectionLimits;
-  #bytes = 0;
+  #answerBytes = 0;
+  #fileBytes = 0;
+  #elements = 0;
   #files = 0;
   #asked = 0;
 
@@ -25,13 +36,23 @@ export class Budget {
     this.#limits = limits;
   }
 
-  countBytes(bytes: number): void {
-    this.#bytes += bytes;
-    this.#check('maxBytes', this.#bytes, 'bytes');
+  countAnswer(bytes: Uint8Array): void {
+    this.#answerBytes += bytes.length;
+    this.#check('maxBytes', this.#answerBytes / REPETITIONS, 'bytes, many times over,');
+    this.#countElements(bytes, ANSWER_SHAPE);
   }
 
-  countFile(): void {
+  /** A file that was not sent before. */
+  countFile(bytes: Uint8Array): void {
     this.#check('maxFiles', ++this.#files, 'files');
+    this.#fileBytes += bytes.length;
+    this.#check('maxBytes', this.#fileBytes, 'bytes');
+    this.#countElements(bytes, FILE_SHAPE);
+  }
+
+  #countElements(bytes: Uint8Array, shape: Shape): void {
+    this.#elements += countElements(bytes, shape);
+    this.#check('maxElements', this.#elements, 'elements');
   }
 
   /** A question about one file, which a server may refuse again and again. */

@@ -86,6 +86,16 @@ export function encodeReflectionRequest(request: ReflectionRequest): Uint8Array 
   return bytes.subarray(start, end);
 }
 
+const MAX_TEXT_LENGTH = 300;
+
+/** The text as one line, and not a long one: it is the server's, and becomes part of an error. */
+export function errorAnswer(code: number, text: string): ReflectionAnswer {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal would act on them
+  const line = text.slice(0, MAX_TEXT_LENGTH + 1).replace(/[\s\0-\x1f\x7f]+/g, ' ');
+  const message = line.length > MAX_TEXT_LENGTH ? `${line.slice(0, MAX_TEXT_LENGTH)}…` : line.trim();
+  return { kind: 'error', code, message: message === '' ? `error code ${code}` : message };
+}
+
 /** SchemaError when the bytes are no answer at all. */
 export function decodeReflectionAnswer(bytes: Uint8Array): ReflectionAnswer {
   let response: Response;
@@ -107,7 +117,7 @@ export function decodeReflectionAnswer(bytes: Uint8Array): ReflectionAnswer {
     return { kind: 'services', names: listServicesResponse.service.map(({ name }) => name) };
   }
   if (errorResponse !== undefined) {
-    return { kind: 'error', code: errorResponse.errorCode, message: errorResponse.errorMessage };
+    return errorAnswer(errorResponse.errorCode, errorResponse.errorMessage);
   }
   // A response without an answer: a server whose version has other answers, or none.
   return { kind: 'error', code: StatusCode.UNIMPLEMENTED, message: 'an answer of no known kind' };

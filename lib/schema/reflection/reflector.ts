@@ -6,6 +6,7 @@ import { SchemaError } from '../../errors.ts';
 import type { LayeredRegistry } from '../layered-registry.ts';
 import { isDottedName } from '../names.ts';
 import { collectFiles, type PresentFiles } from './file-collection.ts';
+import { MAX_NAME_LENGTH } from './file-names.ts';
 import type { Invoke, InvokeOptions } from './invoke.ts';
 import { Budget, type ReflectionLimits } from './limits.ts';
 import { NoReflection } from './reflection-errors.ts';
@@ -177,7 +178,7 @@ export class Reflector {
       throw new NoReflection(`${this.#setup.server} does not list its services: ${why}`);
     }
     budget.checkServices(answer.names.length);
-    return [...new Set(answer.names.filter(isDottedName))];
+    return [...new Set(answer.names.filter((name) => name.length <= MAX_NAME_LENGTH && isDottedName(name)))];
   }
 
   /**

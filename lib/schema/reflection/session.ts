@@ -8,6 +8,7 @@ import type { Budget } from './limits.ts';
 import {
   decodeReflectionAnswer,
   encodeReflectionRequest,
+  errorAnswer,
   type ReflectionAnswer,
   type ReflectionRequest,
   reflectionPath,
@@ -68,7 +69,7 @@ export class ReflectionSession {
       const step = await this.#stream.receive();
       this.#options.signal.throwIfAborted();
       if (step.kind === 'message') {
-        this.#budget.countBytes(step.bytes.length);
+        this.#budget.countAnswer(step.bytes);
         answers.push(decodeReflectionAnswer(step.bytes));
         this.#answered++;
         this.#hasAnswered = true;
@@ -99,7 +100,7 @@ export class ReflectionSession {
     if (this.#hasAnswered) {
       // It speaks this version: what it refuses is this one question.
       if (kind === 'lost') throw new ReflectionLost(failure);
-      return errorAnswer(failure);
+      return answerOf(failure);
     }
     if (this.#otherFailure === undefined) {
       this.#otherFailure = failure;
@@ -115,7 +116,7 @@ export class ReflectionSession {
     if (isUnimplemented(telling)) throw this.#none(telling);
     if (telling.code === StatusCode.PERMISSION_DENIED || telling.code === StatusCode.UNAUTHENTICATED)
       throw this.#refused(telling);
-    return errorAnswer(telling);
+    return answerOf(telling);
   }
 
   #none({ details, error, isFromServer }: StreamFailure): NoReflection {
@@ -137,7 +138,9 @@ function isUnimplemented(failure: StreamFailure): boolean {
   return failure.code === StatusCode.UNIMPLEMENTED;
 }
 
-function errorAnswer({ code, codeName, details }: StreamFailure): ReflectionAnswer {
-  const message = code === 0 ? 'the server ended the stream without an answer' : details || codeName;
-  return { kind: 'error', code, message };
+function answerOf({ code, codeName, details }: StreamFailure): ReflectionAnswer {
+  return errorAnswer(
+    code,
+    code === 0 ? 'the server ended the stream without an answer' : details || codeName,
+  );
 }
