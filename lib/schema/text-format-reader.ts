@@ -269,7 +269,8 @@ class TextReader {
     const { token } = tokens;
     let value: number | undefined;
     if (token.kind === 'float') value = token.value;
-    else if (token.kind === 'integer') value = Number(token.value);
+    // Hexadecimal and octal numbers are integers only.
+    else if (token.kind === 'integer' && token.isDecimal) value = Number(token.value);
     else if (token.kind === 'word') {
       if (/^inf(?:inity)?$/i.test(token.text)) value = Infinity;
       else if (/^nan$/i.test(token.text)) value = Number.NaN;

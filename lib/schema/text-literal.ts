@@ -64,7 +64,6 @@ export function unescapeOctets(text: string): Uint8Array | number {
   const encoder = new TextEncoder();
   const pieces: Uint8Array[] = [];
   let at = 0;
-  let high = '';
   while (at < text.length) {
     PLAIN.lastIndex = at;
     const plain = PLAIN.exec(text);
@@ -82,15 +81,9 @@ export function unescapeOctets(text: string): Uint8Array | number {
     else if (octets !== undefined) pieces.push(Uint8Array.of(Number.parseInt(octets, 8) & 255));
     else if (hex !== undefined) pieces.push(Uint8Array.of(Number.parseInt(hex, 16)));
     else if (codePoint > 0x10ffff) return at;
-    // Two halves of a surrogate pair in a row are one character.
-    else if (codePoint >= 0xd800 && codePoint < 0xdc00 && high === '') high = String.fromCharCode(codePoint);
-    else if (high !== '') {
-      if (codePoint < 0xdc00 || codePoint > 0xdfff) return at;
-      pieces.push(encoder.encode(high + String.fromCharCode(codePoint)));
-      high = '';
-    } else if (codePoint >= 0xdc00 && codePoint <= 0xdfff) return at;
+    // Halves of a surrogate pair are no characters, two in a row neither (the conformance suite has it so).
+    else if (codePoint >= 0xd800 && codePoint <= 0xdfff) return at;
     else pieces.push(encoder.encode(String.fromCodePoint(codePoint)));
-    if (high !== '' && text.slice(ESCAPE.lastIndex, ESCAPE.lastIndex + 2).toLowerCase() !== '\\u') return at;
     at = ESCAPE.lastIndex;
   }
   const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));

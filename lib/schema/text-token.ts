@@ -6,7 +6,7 @@ import { unescapeOctets } from './text-literal.ts';
 export type TextToken =
   | { readonly kind: 'end'; readonly at: number }
   | { readonly kind: 'word'; readonly at: number; readonly text: string }
-  | { readonly kind: 'integer'; readonly at: number; readonly value: bigint }
+  | { readonly kind: 'integer'; readonly at: number; readonly value: bigint; readonly isDecimal: boolean }
   | { readonly kind: 'float'; readonly at: number; readonly value: number }
   | { readonly kind: 'string'; readonly at: number; readonly value: Uint8Array }
   | { readonly kind: 'symbol'; readonly at: number; readonly text: string };
@@ -47,7 +47,9 @@ export class TextTokens {
     const integer = this.#match(HEX, at) ?? this.#match(OCTAL, at) ?? this.#match(DECIMAL, at);
     if (integer !== undefined) {
       const [text] = integer;
-      return { kind: 'integer', at, value: BigInt(/^0[0-7]/.test(text) ? `0o${text.slice(1)}` : text) };
+      const isDecimal = !/^0./.test(text);
+      const value = BigInt(/^0[0-7]/.test(text) ? `0o${text.slice(1)}` : text);
+      return { kind: 'integer', at, value, isDecimal };
     }
     const float = this.#match(FLOAT, at);
     if (float !== undefined) return { kind: 'float', at, value: Number(float[0].replace(/[fF]$/, '')) };

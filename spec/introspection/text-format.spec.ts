@@ -47,8 +47,8 @@ const ROUND_TRIPS: readonly Case[] = [
     written: 'a_string: "é😀AA"\n',
   },
   {
-    name: 'a surrogate pair in two escapes',
-    text: String.raw`a_string: "\uD83D\uDE00"`,
+    name: 'a character beyond 16 bits in one escape',
+    text: String.raw`a_string: "\U0001F600"`,
     written: 'a_string: "😀"\n',
   },
   { name: 'bytes', text: 'some_bytes: "\\000\\377\\"a"\n' },
@@ -195,6 +195,11 @@ const REFUSED: readonly Refused[] = [
   },
   { name: 'a string that is not closed', text: 'a_string: "a\n"', error: /^1:11: this string is not closed/ },
   { name: 'a broken escape', text: 'a_string: "\\q"', error: /^1:12: found an escape/ },
+  {
+    name: 'a surrogate pair in two escapes',
+    text: 'a_string: "\\uD83D\\uDE00"',
+    error: /^1:12: found an escape/,
+  },
   { name: 'half of a surrogate pair', text: 'a_string: "\\uD800"', error: /^1:12: found an escape/ },
   {
     name: 'text that is not UTF-8',
