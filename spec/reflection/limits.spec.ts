@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Client } from '../../lib/client.ts';
 import { SchemaError } from '../../lib/errors.ts';
 import type { ReflectionOptions } from '../../lib/options.ts';
-import type { FileDescriptorProto } from '../../lib/schema/descriptor.ts';
+import type { FieldDescriptorProto, FileDescriptorProto } from '../../lib/schema/descriptor.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { answersFrom, listenReflection, notFound, type ReflectionPeerOptions } from './reflection-peer.ts';
 import { bytesOf } from './schema-files.ts';
@@ -214,6 +214,18 @@ describe('Limits on what a server may send by reflection', () => {
       expect(performance.now() - started).to.be.below(3000);
     });
   }
+
+  it('maxFiles is of types that have to be asked for, however many they are', async () => {
+    const field = (i: number): FieldDescriptorProto => ({
+      name: `f${i}`,
+      number: 20_000 + i,
+      type: 'TYPE_MESSAGE',
+      typeName: `.x.T${i}`,
+    });
+    const messageType = [{ name: 'M', field: Array.from({ length: 200_000 }, (_, i) => field(i)) }];
+    const answer = answersFrom([{ ...chain(1)[0], messageType }]);
+    expect(await refusal(answer, {})).to.include('200000 imports and more exceed reflection.maxFiles 10000');
+  });
 
   it('maxServices is of services that are listed', async () => {
     const services = ['S', 'T', 'U'];

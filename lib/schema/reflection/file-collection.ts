@@ -91,7 +91,8 @@ class FileCollection {
       const fresh = this.#fresh;
       this.#fresh = [];
       const names = this.#missingImports(fresh);
-      this.#unresolved.push(...fresh.flatMap(referencesOf));
+      // Not by push(...): there may be more than a call can have arguments.
+      for (const file of fresh) for (const one of referencesOf(file)) this.#unresolved.push(one);
       if (names.length > 0) {
         this.#budget.checkDepth(depth);
         await this.#addNamed(names);
