@@ -50,6 +50,8 @@ export function reflectionStream(core: CallCore, options: InvokeOptions): Reflec
     },
     close() {
       if (core.isDone) return;
+      // All is answered: that nobody waits any more is no reason to break it off.
+      signal.removeEventListener('abort', onAbort);
       core.write(undefined, false, true).catch(() => {});
       // An open stream keeps the process alive, so one that the server does not end is cut off.
       const timer = setTimeout(() => core.cancel('the server did not end the stream'), CLOSE_TIMEOUT_MS);
