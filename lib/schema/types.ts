@@ -189,15 +189,15 @@ class TypeWriter {
     const lines: string[] = [];
     for (const service of services) {
       const definition = this.#registry.find(service.fullName);
-      if (definition === undefined) continue;
-      const comments = this.#commentsOf(definition);
-      const path = pathOf(definition);
+      // One of a module that brought codecs and no descriptors has names and nothing else.
+      const comments = definition === undefined ? undefined : this.#commentsOf(definition);
+      const path = definition === undefined ? [] : pathOf(definition);
       for (const [i, method] of service.methods.entries()) {
-        const proto = definition.kind === 'service' ? definition.proto.method?.[i] : undefined;
+        const proto = definition?.kind === 'service' ? definition.proto.method?.[i] : undefined;
         const isDeprecated = proto?.options?.['deprecated'] === true;
         const request = this.#names.input(method.requestType);
         const types = `{ request: ${request}; reply: ${this.#names.of(method.replyType)}; cardinality: '${method.cardinality}' }`;
-        const notes = jsdoc(comments.text([...path, METHOD, i]), isDeprecated, '  ');
+        const notes = jsdoc(comments?.text([...path, METHOD, i]) ?? '', isDeprecated, '  ');
         lines.push(`${notes}  ${quoted(method.fullName)}: ${types};`);
         for (const key of keys.get(method) ?? []) {
           // The notes once more where people write the name: its paths are for programs.
