@@ -236,15 +236,26 @@ export class Registry {
     return codec;
   }
 
+  /** What to do for a symbol of which a generated module has the code and not the definition. */
+  remedyFor(symbol: string): string | undefined {
+    for (const { fullName, methods, remedy } of this.#codecServices.values()) {
+      const isOwn =
+        symbol === fullName ||
+        methods.some((method) => {
+          const { request, reply } = method;
+          return symbol === method.fullName || symbol === request.typeName || symbol === reply.typeName;
+        });
+      if (isOwn) return `the definition of '${symbol}' is not loaded, only code for it: ${remedy}`;
+    }
+    return undefined;
+  }
+
   /** What the codec of a message type runs on, for other forms of its messages. SchemaError when it is not loaded. */
   plan(fullName: string): Plan {
     const plan = this.#plans.find(fullName);
     if (plan !== undefined) return plan;
-    for (const { methods, remedy } of this.#codecServices.values()) {
-      if (methods.every(({ request, reply }) => request.typeName !== fullName && reply.typeName !== fullName))
-        continue;
-      throw new SchemaError(`the definition of '${fullName}' is not loaded, only code for it: ${remedy}`);
-    }
+    const remedy = this.remedyFor(fullName);
+    if (remedy !== undefined) throw new SchemaError(remedy);
     const names = [...this.#table.symbols.values()]
       .filter((d) => d.kind === 'message')
       .map((d) => d.fullName);

@@ -160,6 +160,11 @@ describe('a source that carries only codecs', () => {
     expect((failure as Error).message).to.match(
       /shop\.v1\.Item.*load shop\.proto beside .*ts-proto\/shop\.js/,
     );
+    for (const symbol of ['shop.v1.Shop', 'shop.v1.Shop.Echo', 'shop.v1.Item']) {
+      expect((await failureOf(Promise.resolve().then(() => client.describe(symbol)))).message).to.contain(
+        'load shop.proto beside',
+      );
+    }
     await client.close();
   });
 

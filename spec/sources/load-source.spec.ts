@@ -5,7 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { loadSync } from '@grpc/proto-loader';
 import { expect } from 'chai';
+import protobuf from 'protobufjs';
 import { Client, type LoadSource, SchemaError } from '../../lib/index.ts';
 import { encodeDescriptorSet } from '../../lib/schema/descriptor-set.ts';
 
@@ -152,6 +154,42 @@ describe('load', () => {
       expect(failure).to.be.instanceOf(SchemaError);
       expect(failure.message).to.contain('broken.binpb').and.not.contain('secret');
     });
+  });
+
+  describe('of proto2 with custom options, by protobufjs', () => {
+    const text =
+      'syntax = "proto2"; import "google/protobuf/descriptor.proto"; package o;' +
+      'extend google.protobuf.FieldOptions { optional string note = 50001; }' +
+      'message M { optional int32 a = 1 [(note) = "hi"]; optional group G = 2 { optional int32 x = 1; }' +
+      'repeated int32 r = 3 [packed = true]; extensions 100 to 199; required string q = 4;' +
+      'optional string d = 5 [default = "z"]; enum E { X = 5; } optional E e = 6; }' +
+      'extend M { optional int32 ext = 100; } service S { rpc Do(M) returns (M); }';
+    const makers: readonly [string, (path: string) => object][] = [
+      [
+        'a Root',
+        (path) => {
+          const root = new protobuf.Root();
+          root.resolvePath = (_origin, target) =>
+            target.startsWith('google/') ? join('protos', target) : target;
+          return root.loadSync(path);
+        },
+      ],
+      ['proto-loader', (path) => loadSync(path, { includeDirs: [join(process.cwd(), 'protos')] })],
+    ];
+    for (const [name, make] of makers) {
+      it(`means the same by ${name} as the .proto beside it`, async () => {
+        // That a field is required is not in what proto-loader gives.
+        const path = write('o.proto', name === 'proto-loader' ? text.replace('required', 'optional') : text);
+        await client.load(make(path));
+        expect(client.toJson('o.M', { q: 'a', g: { x: 1 }, '[o.ext]': 3 })).to.deep.equal({
+          q: 'a',
+          g: { x: 1 },
+          '[o.ext]': 3,
+        });
+        await client.load(path);
+        expect(names()).to.deep.equal(['o.S']);
+      });
+    }
   });
 
   describe('of what is no source', () => {

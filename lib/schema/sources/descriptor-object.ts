@@ -32,6 +32,14 @@ function fileObjects(value: Properties, origin: string): readonly FileDescriptor
       withImports(described).map((file) => file['proto']),
       origin,
     );
+  const { kind, files } = value;
+  // protobuf-es's createFileRegistry.
+  if (kind === 'registry' && isObject(files) && Symbol.iterator in files) {
+    return filesOfObjects(
+      Array.from(files as unknown as Iterable<unknown>, (file) => (isObject(file) ? file['proto'] : file)),
+      origin,
+    );
+  }
   if (isObject(value['fileDescriptor'])) return tsProtoFiles(value, origin);
   const isFile =
     typeof value['name'] === 'string' && DESCRIPTION_LISTS.some((one) => Array.isArray(value[one]));

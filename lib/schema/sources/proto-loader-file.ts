@@ -3,13 +3,28 @@
 
 import type { DescriptorProto, FieldDescriptorProto, FileDescriptorProto } from '../descriptor.ts';
 import { mapEntryName } from './map-entry.ts';
+import { DESCRIPTOR_PROTO, isOfDescriptorProto } from './own-descriptors.ts';
 
-export function repairFile(file: FileDescriptorProto): FileDescriptorProto {
-  const isProto3 = file.syntax === 'proto3';
-  return {
-    ...file,
-    messageType: (file.messageType ?? []).map((message) => repairMessage(message, isProto3)),
-  };
+export function repairFile(given: FileDescriptorProto): FileDescriptorProto {
+  const file = withOwnDescriptors(given);
+  // It calls every file proto3.
+  const isProto3 = file.syntax === 'proto3' && !showsProto2(file);
+  const messageType = (file.messageType ?? []).map((message) => repairMessage(message, isProto3));
+  const syntax = file.syntax === 'proto3' && !isProto3 ? 'proto2' : (file.syntax ?? 'proto2');
+  const extension = file.extension?.map(withoutPacked) ?? [];
+  return { ...file, syntax, messageType, extension };
+}
+
+/** protobufjs has one file for a package: its google.protobuf may hold all of an old descriptor.proto. */
+function withOwnDescriptors(file: FileDescriptorProto): FileDescriptorProto {
+  if (file.package !== 'google.protobuf' || file.name === DESCRIPTOR_PROTO) return file;
+  const isKept = ({ name }: { readonly name: string }): boolean =>
+    !isOfDescriptorProto(`google.protobuf.${name}`);
+  const { messageType = [], enumType = [], dependency = [] } = file;
+  const kept = { messageType: messageType.filter(isKept), enumType: enumType.filter(isKept) };
+  if (kept.messageType.length === messageType.length && kept.enumType.length === enumType.length) return file;
+  const publicDependency = [...(file.publicDependency ?? []), dependency.length];
+  return { ...file, ...kept, dependency: [...dependency, DESCRIPTOR_PROTO], publicDependency };
 }
 
 function repairMessage(message: DescriptorProto, isProto3: boolean): DescriptorProto {
@@ -17,7 +32,9 @@ function repairMessage(message: DescriptorProto, isProto3: boolean): DescriptorP
   for (const { name, options } of message.nestedType ?? [])
     if (options?.['mapEntry'] === true) entries.add(name);
   const renamed = new Map<string, string>();
-  const field = (message.field ?? []).map((one): FieldDescriptorProto => {
+  // An extension is also, under its full name, among the fields of what it extends.
+  const own = (message.field ?? []).filter(({ name }) => !name.startsWith('.'));
+  const field = own.map(withoutPacked).map((one): FieldDescriptorProto => {
     if (isProto3 && isOptional(one, message)) return { ...one, proto3Optional: true };
     if (one.typeName === undefined || !entries.has(one.typeName)) return one;
     const name = mapEntryName(one.name);
@@ -28,7 +45,17 @@ function repairMessage(message: DescriptorProto, isProto3: boolean): DescriptorP
     const name = renamed.get(nested.name);
     return name === undefined ? repairMessage(nested, isProto3) : { ...nested, name };
   });
-  return { ...message, field, nestedType };
+  // Their ends are inclusive in protobufjs.
+  const extensionRange = message.extensionRange?.map(({ start, end }) => ({ start, end: end + 1 }));
+  const ranges = extensionRange === undefined ? {} : { extensionRange };
+  return { ...message, field, nestedType, ...ranges };
+}
+
+/** protobufjs says of each field of proto2 that it is not packed. */
+function withoutPacked(field: FieldDescriptorProto): FieldDescriptorProto {
+  return field.label === 'LABEL_REPEATED' || field.options?.['packed'] === undefined
+    ? field
+    : { ...field, options: { ...field.options, packed: undefined } };
 }
 
 /** protoc puts each `optional` field into a oneof of its own, with its name after an underscore. */
@@ -40,5 +67,21 @@ function isOptional({ name, oneofIndex }: FieldDescriptorProto, message: Descrip
     message.oneofDecl?.[oneofIndex]?.name.startsWith('_') === true &&
     message.oneofDecl[oneofIndex].name.toLowerCase().replaceAll('_', '') ===
       name.toLowerCase().replaceAll('_', '')
+  );
+}
+
+/** Whether there is anything in it that proto3 does not have. */
+function showsProto2(scope: FileDescriptorProto | DescriptorProto): boolean {
+  const fields = 'field' in scope ? (scope.field ?? []) : [];
+  const ranges = 'extensionRange' in scope ? (scope.extensionRange ?? []) : [];
+  const nested =
+    'nestedType' in scope ? scope.nestedType : 'messageType' in scope ? scope.messageType : undefined;
+  return (
+    ranges.length > 0 ||
+    fields.some(
+      (one) => one.label === 'LABEL_REQUIRED' || one.type === 'TYPE_GROUP' || one.defaultValue !== undefined,
+    ) ||
+    (scope.enumType ?? []).some(({ value }) => (value?.[0]?.number ?? 0) !== 0) ||
+    (nested ?? []).some(showsProto2)
   );
 }

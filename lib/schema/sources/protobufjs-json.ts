@@ -4,8 +4,8 @@
 import { SchemaError } from '../../errors.ts';
 import type { FileDescriptorProto, ServiceDescriptorProto } from '../descriptor.ts';
 import { qualify } from '../names.ts';
-import { bundledDescriptorProto } from '../proto/bundled-protos.ts';
 import { type FileDraft, fileDraft, linkDrafts } from './file-tree.ts';
+import { DESCRIPTOR_PROTO, isOfDescriptorProto } from './own-descriptors.ts';
 import { enumOf, fieldOf, messageOf, optionsOf } from './protobufjs-message.ts';
 import { isObject, type Properties, textOf } from './source.ts';
 
@@ -31,7 +31,7 @@ export function filesOfProtobufjs(json: Properties, origin: string): FileDescrip
   return linkDrafts(tree.drafts()).map((file) => {
     // Extensions of options extend what was left out for ours.
     if (!tree.hasDescriptors || file.extension?.length === 0) return file;
-    return { ...file, dependency: [...(file.dependency ?? []), 'google/protobuf/descriptor.proto'] };
+    return { ...file, dependency: [...(file.dependency ?? []), DESCRIPTOR_PROTO] };
   });
 }
 
@@ -106,12 +106,6 @@ class Tree {
     }
     return draft;
   }
-}
-
-function isOfDescriptorProto(fullName: string): boolean {
-  if (!fullName.startsWith('google.protobuf.')) return false;
-  const { messageType = [], enumType = [] } = bundledDescriptorProto();
-  return [...messageType, ...enumType].some(({ name }) => fullName === `google.protobuf.${name}`);
 }
 
 function serviceOf(name: string, node: Properties): ServiceDescriptorProto {
