@@ -39,7 +39,7 @@ const KINDS: ReadonlyMap<string, PathKind> = new Map<string, PathKind>([
   ['cts', 'module'],
 ]);
 
-export function kindOfName(path: string): PathKind {
+function kindOfName(path: string): PathKind {
   return KINDS.get(/\.([A-Za-z]+)$/.exec(path)?.[1]?.toLowerCase() ?? '') ?? 'unclear';
 }
 
