@@ -73,24 +73,21 @@ class Describer {
     if (candidates.length > 1) {
       throw new SchemaError(`'${symbol}' means more than one symbol: ${candidates.join(', ')}`);
     }
-    const remedy = this.#registry.remedyFor(name);
+    const remedy = this.#remedyFor(name);
     if (remedy !== undefined) throw new SchemaError(remedy);
-    this.#refuseUndescribed(symbol, name);
     const what =
       this.#registry.files.length === 0 ? ': nothing is loaded' : suggestion(name, this.#allNames());
     throw new SchemaError(`there is no symbol '${symbol}'${what}`);
   }
 
-  /** A service of a module that brought codecs and no descriptors can be called, not described. */
-  #refuseUndescribed(symbol: string, name: string): void {
-    for (const { fullName, methods } of this.#registry.services) {
-      const names = [fullName, ...methods.map((method) => method.fullName)];
-      if (this.#registry.find(fullName) !== undefined) continue;
-      if (!names.some((one) => one === name || one.endsWith(`.${name}`))) continue;
-      throw new SchemaError(
-        `'${symbol}' was loaded without descriptors, so that it can be called, but not described; load its .proto file too`,
-      );
-    }
+  /** A service of a module that brought codecs and no descriptors can be called, not described: what to load. */
+  #remedyFor(name: string): string | undefined {
+    const names = this.#registry.services.flatMap(({ fullName, methods }) => [
+      fullName,
+      ...methods.map((method) => method.fullName),
+    ]);
+    const fullName = names.find((one) => one.endsWith(`.${name}`)) ?? name;
+    return this.#registry.remedyFor(fullName);
   }
 
   #exact(name: string): Description | undefined {
