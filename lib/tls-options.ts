@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net';
 import type { SecureContext } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import type { Target } from './channel/target.ts';
 import { TlsCredentials } from './channel/tls-credentials.ts';
 import {
@@ -15,19 +16,27 @@ import {
 } from './channel/tls-settings.ts';
 import { nearestNames } from './schema/nearest.ts';
 
+/** A file, by its path or `file:` URL. It is read when the client is made, and again when it has changed. */
+export interface TlsFileOption {
+  readonly file: string | URL;
+}
+
+/** PEM as text or bytes, or the file that holds it. A text is never taken for a path. */
+export type PemOption = string | Uint8Array | TlsFileOption;
+
 /** How TLS is spoken; each may be left out. See docs/tls.md. */
 export interface TlsOptions {
   /**
    * Whom to trust, instead of the Mozilla roots that come with the runtime: PEM certificates, `{ file }`, 'system',
    * 'bundled' (those roots), or an array of these.
    */
-  readonly ca?: RootStore | PemSource | readonly (RootStore | PemSource)[] | undefined;
+  readonly ca?: RootStore | PemOption | readonly (RootStore | PemOption)[] | undefined;
   /** The client's own certificate in PEM, with its intermediates behind it; for mutual TLS, with `key`. */
-  readonly cert?: PemSource | undefined;
+  readonly cert?: PemOption | undefined;
   /** The private key of `cert` in PEM. */
-  readonly key?: PemSource | undefined;
+  readonly key?: PemOption | undefined;
   /** `cert` and `key` together in PKCS#12, as bytes or `{ file }`. */
-  readonly pfx?: Uint8Array | TlsFile | undefined;
+  readonly pfx?: Uint8Array | TlsFileOption | undefined;
   /** Of `key` or `pfx`. */
   readonly passphrase?: string | undefined;
   /** A ready context of `tls.createSecureContext`, instead of all of the above and `minVersion`. */
@@ -208,12 +217,13 @@ function checkPfx(pfx: unknown): Uint8Array | TlsFile | undefined {
   throw new TypeError('tls.pfx must be PKCS#12 as bytes, or { file: path }');
 }
 
-function checkFile(source: TlsFile, option: string): TlsFile {
+function checkFile(source: TlsFileOption, option: string): TlsFile {
   const { file } = source;
-  if (typeof file !== 'string' || file === '' || file.includes('\0') || Object.keys(source).length > 1) {
-    throw new TypeError(`${option} must be { file: path }, with a path and nothing else`);
+  if (Object.keys(source).length === 1) {
+    if (file instanceof URL && file.protocol === 'file:') return { file: fileURLToPath(file) };
+    if (typeof file === 'string' && file !== '' && !file.includes('\0')) return { file };
   }
-  return { file };
+  throw new TypeError(`${option} must be { file: path }, with a path or file: URL and nothing else`);
 }
 
 function checkText(text: unknown, option: string): string | undefined {

@@ -91,7 +91,8 @@ export function dial(
 /** Whom the certificate must be for. A Unix socket has no name but that of its machine. */
 function nameToVerify(address: Address, { settings }: TlsCredentials): string {
   if (settings.serverName !== undefined) return settings.serverName;
-  return address.kind === 'unix' ? 'localhost' : address.host.replace(/%.*$/, '');
+  // Neither the zone of an address nor the dot that ends a full name is in certificates or SNI (RFC 6066 §3).
+  return address.kind === 'unix' ? 'localhost' : address.host.replace(/%.*$|\.$/, '');
 }
 
 /** An error of the operating system in words. */

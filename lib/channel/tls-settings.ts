@@ -3,7 +3,7 @@
 
 import type { SecureContext } from 'node:tls';
 
-/** A file that is read when the client is made, and again before a connection when it has changed. */
+/** A file, by its path. */
 export interface TlsFile {
   readonly file: string;
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
+import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { Client, type ClientOptions, type TlsOptions } from '../../lib/index.ts';
 import { closing } from '../support/closing.ts';
@@ -50,6 +51,7 @@ describe('A call over TLS', () => {
     ['a root as text', () => ({ ca: pem('root') })],
     ['a root as bytes', () => ({ ca: new Uint8Array(readFileSync(ROOT.file)) })],
     ['a root in a file', () => ({ ca: ROOT })],
+    ['a root in a file by its URL', () => ({ ca: { file: pathToFileURL(ROOT.file) } })],
     ['several roots', () => ({ ca: ['bundled', pem('other-root'), ROOT] })],
     ['roots in one text', () => ({ ca: pem('other-root') + pem('root') })],
     ['a context of node:tls', () => ({ secureContext: tls.createSecureContext({ ca: pem('root') }) })],

@@ -172,6 +172,36 @@ describe('TLS of a channel', () => {
   }).timeout(10_000);
 });
 
+describe('The environment', () => {
+  const variables: readonly (readonly [name: string, variable: string, value: string, printed: string])[] = [
+    ['adds roots by NODE_EXTRA_CA_CERTS', 'NODE_EXTRA_CA_CERTS', ROOT.file, 'Hello a\n'],
+    ['turns verification off for nobody', 'NODE_TLS_REJECT_UNAUTHORIZED', '0', 'UNAVAILABLE\n'],
+    ['has no say by SSL_CERT_FILE unless asked', 'SSL_CERT_FILE', ROOT.file, 'UNAVAILABLE\n'],
+  ];
+  for (const [name, variable, value, printed] of variables) {
+    it(name, async () => {
+      const server = await grpcServer('server');
+      const before = process.env[variable];
+      process.env[variable] = value;
+      const running = runModule(
+        [
+          "import { Client } from 'stubless';",
+          `const client = new Client('https://localhost:${server.port}');`,
+          "await client.load('protos/helloworld.proto');",
+          "await client.request('SayHello', { name: 'a' }).then((r) => console.log(r.message), (e) => console.log(e.codeName));",
+        ].join('\n'),
+        [],
+        8000,
+      );
+      if (before === undefined) delete process.env[variable];
+      else process.env[variable] = before;
+      const end = await running;
+      server.close();
+      expect(end).to.include({ status: 0, stdout: printed });
+    }).timeout(10_000);
+  }
+});
+
 describe("The system's roots", () => {
   const none = { certFile: undefined, certDir: undefined, extraFile: undefined };
   let directory: string;
