@@ -44,7 +44,8 @@ function storeOfSystem(): string {
   // Not in Node 20.
   const { getCACertificates } = tls as { getCACertificates?: (type: 'system') => readonly string[] };
   const known = getCACertificates?.('system') ?? [];
-  if (known.length > 0) return known.join('\n');
+  // It lists a certificate for each name that its file has.
+  if (known.length > 0) return [...new Set(known)].join('\n');
   for (const file of SYSTEM_FILES) {
     const text = readIfThere(file);
     if (text !== undefined) return text;
