@@ -4,6 +4,13 @@ import type { Call, Stream } from './call.ts';
 import type { Cardinality } from './schema/method.ts';
 
 /**
+ * What `load` takes, or several of it: a path or `file:` URL of a .proto file, a directory, a FileDescriptorSet or a
+ * generated module; .proto source text; bytes of a FileDescriptorSet; or an object (a FileDescriptorSet, a protobufjs
+ * Root or its JSON, a PackageDefinition, a service definition, an imported generated module). See docs/sources.md.
+ */
+export type LoadSource = string | URL | Uint8Array | object | readonly (string | URL | Uint8Array | object)[];
+
+/**
  * A message whose schema is known only at run time: `message.anything` compiles. The one place where the types of
  * this package give up; a client typed with `Client<Services>` has none of it.
  */

@@ -4,17 +4,19 @@ import { AbortGroups } from './abort-group.ts';
 import { Call, type Stream } from './call.ts';
 import { CallCore } from './call-core.ts';
 import type { CallHost, CallTarget } from './call-host.ts';
+import { CallableSchema } from './callable-schema.ts';
 import { Channel } from './channel/channel.ts';
 import { parseTarget, targetOfHostPort } from './channel/target.ts';
 import type {
   CallOf,
   DynamicMessage,
   DynamicService,
+  LoadSource,
   MethodName,
   RequestOf,
   Untyped,
 } from './client-types.ts';
-import { CardinalityError, SchemaError } from './errors.ts';
+import { CardinalityError } from './errors.ts';
 import {
   type CallOptions,
   type CheckedCallOptions,
@@ -22,41 +24,27 @@ import {
   type ClientOptions,
   checkCallOptions,
   checkClientOptions,
-  checkLoadOptions,
-  checkReflectOptions,
   checkResolveOptions,
-  DEFAULT_VALUES,
   type LoadOptions,
   type ReflectOptions,
   type ResolveOptions,
 } from './options.ts';
 import { rawMethod } from './raw-method.ts';
-import { ReflectedSchema } from './reflected-schema.ts';
+import { RequestHeads } from './request-heads.ts';
 import { DeadlineQueue } from './rpc/deadline.ts';
 import { clientOutcome } from './rpc/outcome.ts';
-import type { FieldList, RequestHead } from './rpc/transport.ts';
 import { RunningCalls } from './running-calls.ts';
 import { describe } from './schema/describe.ts';
 import type { Description } from './schema/description.ts';
-import { providedDescriptorProto } from './schema/descriptor-proto.ts';
 import { decodeErrorDetails } from './schema/error-details.ts';
-import { LayeredRegistry } from './schema/layered-registry.ts';
-import type { Cardinality, Method } from './schema/method.ts';
+import type { Cardinality } from './schema/method.ts';
 import { ReflectionLost } from './schema/reflection/reflection-errors.ts';
 import type { FromJsonOptions, ServiceInfo } from './schema/registry.ts';
 import type { SchemaDifference } from './schema/schema-difference.ts';
 import { fromText, toText } from './schema/text-format.ts';
 import { typesOf } from './schema/types.ts';
-import type { ValueOptions } from './schema/value-options.ts';
 import type { WriteProtosOptions } from './schema/write-schema.ts';
 import { targetWithTls } from './tls-options.ts';
-
-/**
- * What `load` takes, or several of it: a path or `file:` URL of a .proto file, a directory, a FileDescriptorSet or a
- * generated module; .proto source text; bytes of a FileDescriptorSet; or an object (a FileDescriptorSet, a protobufjs
- * Root or its JSON, a PackageDefinition, a service definition, an imported generated module). See docs/sources.md.
- */
-export type LoadSource = string | URL | Uint8Array | object | readonly (string | URL | Uint8Array | object)[];
 
 /** A method of bytes, made by `client.raw`. */
 export interface RawMethod {
@@ -80,15 +68,8 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   readonly #callDefaults: CheckedCallOptions;
   readonly #host: CallHost;
   readonly #calls = new RunningCalls<CallCore>();
-  readonly #schema: LayeredRegistry;
-  readonly #reflection: ReflectedSchema;
-  #values: ValueOptions;
-  #scope: string | undefined;
-  /** Methods by the name they were asked for, since the last load. */
-  readonly #targets = new Map<string, CallTarget>();
-  readonly #loading = new Set<Promise<unknown>>();
-  readonly #failedLoads: unknown[] = [];
-  #hasLoaded = false;
+  readonly #heads: RequestHeads;
+  readonly #schema: CallableSchema;
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -112,16 +93,22 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     }
     this.#channel.retain();
     this.#callDefaults = { ...this.#options.call, fields: undefined };
-    this.#values = this.#options.values;
-    this.#schema = new LayeredRegistry(this.#values, () => this.#targets.clear());
-    this.#reflection = new ReflectedSchema({
-      schema: this.#schema,
-      options: this.#options.reflection,
-      server: this.#channel.target.text,
+    const { target } = this.#channel;
+    this.#heads = new RequestHeads({
+      scheme: target.scheme,
+      authority: this.#options.authority ?? target.authority,
+      pathPrefix: target.pathPrefix,
+      userAgent: this.#options.userAgent,
+      metadata: this.#options.call.fields ?? [],
+    });
+    this.#schema = new CallableSchema({
+      values: this.#options.values,
+      reflection: this.#options.reflection,
+      heads: this.#heads,
+      server: target.text,
       openStream: (path, waitForReady) => this.#openReflection(path, waitForReady),
       connection: () => this.#channel.connectionNumber,
       now: CLOCK.now,
-      hasLoaded: () => this.#hasLoaded,
     });
     const calls = this.#calls;
     this.#host = {
@@ -129,15 +116,15 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       deadlines: new DeadlineQueue(CLOCK),
       signals: new AbortGroups(),
       captureStacks: this.#options.captureStacks,
-      headFor: (target, fields) => this.#headFor(target, fields),
+      headFor: ({ head, method }, fields) => this.#heads.without(head, method, fields),
       isConnected: () => this.#channel.state === 'ready',
       lastFailure: () => (this.#channel.state === 'ready' ? '' : this.#channel.lastFailure),
       onCallEnd: (call) => {
         calls.remove(call as CallCore);
         if (calls.size === 0) this.#onIdle?.();
       },
-      onUnimplemented: (target) => this.#reflection.doubt(target.method.service),
-      decodeDetails: (status) => decodeErrorDetails(status, this.#schema.current),
+      onUnimplemented: (target) => this.#schema.doubt(target),
+      decodeDetails: (status) => decodeErrorDetails(status, this.#schema.registry),
     };
   }
 
@@ -148,9 +135,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * Errors: SchemaError with file, line and symbol. A load that fails leaves what was loaded before.
    */
   load(source: LoadSource, options?: LoadOptions): Promise<this> {
-    const loading = this.#load(source, options);
-    loading.catch((error: unknown) => this.#failedLoads.push(error));
-    return this.#whileLoading(loading);
+    return this.#loaded(this.#schema.load(source, options));
   }
 
   /**
@@ -160,19 +145,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * service whose schema cannot be had is none: `services` lists it with the reason.
    */
   reflect(options?: ReflectOptions): Promise<this> {
-    return this.#whileLoading(this.#reflect(options));
-  }
-
-  #whileLoading(loading: Promise<void>): Promise<this> {
-    this.#loading.add(loading);
-    const done = loading
-      .finally(() => {
-        this.#loading.delete(loading);
-      })
-      .then(() => this);
-    // The calls that need it tell of a failure; nobody has to await it.
-    done.catch(() => {});
-    return done;
+    return this.#loaded(this.#schema.reflect(options, this.#callDefaults.waitForReady));
   }
 
   /**
@@ -251,7 +224,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
 
   /** A method without a schema, bytes in and bytes out: `client.raw('/pkg.Service/Method', { cardinality: 'unary_unary' })(bytes)`. */
   raw(path: string, options: { readonly cardinality: Cardinality }): RawMethod {
-    const target = this.#targetOf(rawMethod(path, options?.cardinality));
+    const target = this.#schema.targetOf(rawMethod(path, options?.cardinality));
     const start = (fields: unknown, callOptions: CallOptions | undefined, isOpen: boolean) =>
       this.#start(target.method.path, callOptions, (core) => core.begin(target, fields, isOpen)) as Call<
         Uint8Array,
@@ -275,7 +248,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * messages and methods, `template` (a request to fill in, as JSON). Errors: SchemaError with the nearest names.
    */
   describe(symbol: string): Description {
-    return describe(this.#schema.current, symbol);
+    return describe(this.#schema.registry, symbol);
   }
 
   /**
@@ -283,13 +256,13 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * client: `import type { Services } from './services'; new Client<Services>(…)`.
    */
   types(): string {
-    return typesOf(this.#schema.current);
+    return typesOf(this.#schema.registry);
   }
 
   /** Writes all that is loaded as one binary FileDescriptorSet, imports first, as protoc's --descriptor_set_out does. */
   async writeProtoset(path: string): Promise<void> {
     const { writeProtoset } = await import('./schema/write-schema.ts');
-    await writeProtoset(this.#schema.current.files, path);
+    await writeProtoset(this.#schema.registry.files, path);
   }
 
   /**
@@ -299,7 +272,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    */
   async writeProtos(directory: string, options?: WriteProtosOptions): Promise<readonly string[]> {
     const { writeProtos } = await import('./schema/write-schema.ts');
-    return writeProtos(this.#schema.current.files, directory, options);
+    return writeProtos(this.#schema.registry.files, directory, options);
   }
 
   /**
@@ -307,7 +280,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * ProtoJSON cannot hold, such as an Any whose type is not loaded.
    */
   toJson(type: string, value: unknown): unknown {
-    return this.#schema.current.toJson(value, type);
+    return this.#schema.registry.toJson(value, type);
   }
 
   /**
@@ -315,17 +288,17 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * are refused, unless `ignoreUnknown` is set. Errors: TypeError or RangeError with the path.
    */
   fromJson(type: string, json: unknown, options?: FromJsonOptions): DynamicMessage {
-    return this.#schema.current.fromJson(type, json, options);
+    return this.#schema.registry.fromJson(type, json, options);
   }
 
   /** A message, given as a reply or as `fields`, in protobuf text format. */
   toText(type: string, value: unknown): string {
-    return toText(this.#schema.current, type, value);
+    return toText(this.#schema.registry, type, value);
   }
 
   /** The message that a document in text format describes. Errors: TypeError or RangeError with line and column. */
   fromText(type: string, text: string): DynamicMessage {
-    return fromText(this.#schema.current, type, text);
+    return fromText(this.#schema.registry, type, text);
   }
 
   /** Where the server's own schema, as far as it was asked for, says otherwise than what was loaded and is in force. */
@@ -340,7 +313,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    */
   async resolve<T>(reply: T, options?: ResolveOptions): Promise<T> {
     const signal = checkResolveOptions(options);
-    return (await this.#reflection.resolve(reply, signal, this.#callDefaults.waitForReady)) as T;
+    return (await this.#schema.resolve(reply, signal, this.#callDefaults.waitForReady)) as T;
   }
 
   /** The connection, to look at or to share: `new Client(client.channel)`. */
@@ -415,23 +388,11 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     this.#channel.release();
   }
 
-  async #load(source: LoadSource, options: LoadOptions | undefined): Promise<void> {
-    const { includeDirs, package: scope, values } = checkLoadOptions(options);
-    if (values !== undefined) this.#useValues(values);
-    // Imported when first needed: programs that get their schema otherwise never pay for it.
-    const { loadSources } = await import('./schema/sources/load-source.ts');
-    const sources = await loadSources(source, { includeDirs });
-    // What `describe` reads options by; it cannot wait for it.
-    if (providedDescriptorProto() === undefined) await import('./schema/proto/bundled-protos.ts');
-    this.#schema.load((registry) => registry.addSources(sources));
-    this.#hasLoaded = true;
-    if (scope !== undefined) this.#scope = scope;
-  }
-
-  async #reflect(options: ReflectOptions | undefined): Promise<void> {
-    const { services, package: scope, signal } = checkReflectOptions(options);
-    await this.#reflection.fetchAll(services, signal, this.#callDefaults.waitForReady);
-    if (scope !== undefined) this.#scope = scope;
+  /** What `load` and `reflect` give: the client, and no rejection that somebody has to handle. */
+  #loaded(loading: Promise<void>): Promise<this> {
+    const done = loading.then(() => this);
+    done.catch(() => {});
+    return done;
   }
 
   /** A call of the reflection service: with the metadata meant for it, and none of the client's. */
@@ -445,24 +406,8 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     });
     this.#calls.add(core);
     const method = rawMethod(path, 'stream_stream');
-    core.begin({ method, head: this.#head(method, fields), isReflected: false }, undefined, true);
+    core.begin({ method, head: this.#heads.of(method, fields), isReflected: false }, undefined, true);
     return core;
-  }
-
-  #useValues(values: ValueOptions): void {
-    const inForce: ValueOptions = { ...DEFAULT_VALUES, ...this.#values };
-    const wanted: ValueOptions = { ...inForce, ...values };
-    const differing = (Object.keys(wanted) as (keyof ValueOptions)[]).find(
-      (name) => wanted[name] !== inForce[name],
-    );
-    if (differing === undefined) return;
-    if (this.#hasLoaded || this.#schema.hasReflected || this.#loading.size > 0) {
-      throw new SchemaError(
-        `the value option '${differing}' differs from the one in force: a client's messages have one form, set by its first load or its values option`,
-      );
-    }
-    this.#values = wanted;
-    this.#schema.useValues(wanted);
   }
 
   #call(
@@ -473,7 +418,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     isOpen: boolean,
   ): Call {
     return this.#start(name, options, (core) => {
-      const target = this.#loading.size === 0 ? this.#readyTarget(name) : undefined;
+      const target = this.#schema.now(name);
       if (target === undefined) void this.#callLater(core, name, fields, wanted, isOpen);
       else core.begin(checked(target, wanted), fields, isOpen);
     });
@@ -489,40 +434,13 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   ): Promise<void> {
     core.expectUnary();
     try {
-      const target = await this.#lateTarget(core, name);
+      const target = await this.#schema.later(name, core);
       if (target !== undefined) core.begin(checked(target, wanted), fields, isOpen, true);
     } catch (error) {
       if (error instanceof ReflectionLost) {
         const { code, details } = error.failure;
         core.abandon(clientOutcome(code, `cannot load the schema: ${details}`, error.cause));
       } else core.refuse(error);
-    }
-  }
-
-  /** The method, when loads have ended and the server was asked if need be; undefined when the call has ended. */
-  async #lateTarget(core: CallCore, name: string): Promise<CallTarget | undefined> {
-    const outcomes = await Promise.allSettled(this.#loading);
-    const failed = outcomes.find((one) => one.status === 'rejected');
-    const waiter = { waitForReady: core.options.waitForReady, ended: core.ended };
-    try {
-      const target = this.#targets.get(name);
-      if (target?.isReflected && this.#reflection.isDue(target.method.service)) {
-        await this.#reflection.check(target.method.service, waiter);
-      }
-      if (core.isDone) return undefined;
-      const ready = this.#readyTarget(name);
-      if (ready !== undefined) return ready;
-    } catch (error) {
-      // What it waited for is the better reason than that the name is unknown.
-      throw failed === undefined ? error : failed.reason;
-    }
-    if (failed !== undefined) throw failed.reason;
-    let listed: readonly string[] | undefined;
-    try {
-      listed = await this.#reflection.provide(name, waiter);
-      return core.isDone ? undefined : this.#lookUp(name);
-    } catch (error) {
-      throw this.#reflection.unknown(name, error, listed);
     }
   }
 
@@ -551,90 +469,6 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     }
     return call;
   }
-
-  /** The method of a name, unless the server has to be asked before it can be called. */
-  #readyTarget(name: string): CallTarget | undefined {
-    let target = this.#targets.get(name);
-    if (target === undefined) {
-      if (this.#asksServer(name)) return undefined;
-      target = this.#lookUp(name);
-    }
-    return target.isReflected && this.#reflection.isDue(target.method.service) ? undefined : target;
-  }
-
-  #asksServer(name: string): boolean {
-    const { mode } = this.#options.reflection;
-    if (mode === 'never' || typeof name !== 'string' || name === '') return false;
-    // Who loads files, if in vain, does not mean to ask the server.
-    if (mode === 'auto' && (this.#hasLoaded || this.#failedLoads.length > 0)) return false;
-    return !this.#reflection.knows(name, this.#scope);
-  }
-
-  #lookUp(name: string): CallTarget {
-    let target = this.#targets.get(name);
-    if (target === undefined) {
-      target = this.#targetOf(this.#findMethod(name));
-      this.#targets.set(name, target);
-    }
-    return target;
-  }
-
-  #findMethod(name: string): Method {
-    if (typeof name !== 'string' || name === '') {
-      throw new TypeError(
-        `a method's name is a text such as 'SayHello', not ${JSON.stringify(name) ?? String(name)}`,
-      );
-    }
-    const failed =
-      this.#failedLoads.length === 0 ? '' : ` (a load failed: ${messageOf(this.#failedLoads.at(-1))})`;
-    if (!this.#schema.current.hasMethods) {
-      throw new SchemaError(
-        failed === ''
-          ? `there is no method '${name}': nothing is loaded; call client.load('….proto') first`
-          : `there is no method '${name}'${failed}`,
-      );
-    }
-    try {
-      return this.#schema.current.method(name, this.#scope);
-    } catch (error) {
-      if (failed !== '' && error instanceof SchemaError)
-        throw new SchemaError(`${error.message}${failed}`, { cause: error });
-      throw error;
-    }
-  }
-
-  #targetOf(method: Method): CallTarget {
-    const service = this.#schema.hasReflected ? this.#schema.current.find(method.service) : undefined;
-    const isReflected = this.#schema.isReflected(service);
-    return { method, head: this.#head(method, this.#options.call.fields ?? []), isReflected };
-  }
-
-  #head(method: Method, metadataFields: readonly string[]): RequestHead {
-    const { target } = this.#channel;
-    return {
-      scheme: target.scheme,
-      authority: this.#options.authority ?? target.authority,
-      path: `${target.pathPrefix}${method.path}`,
-      fields: [
-        'te',
-        'trailers',
-        'content-type',
-        'application/grpc',
-        'user-agent',
-        this.#options.userAgent,
-        ...metadataFields,
-      ],
-    };
-  }
-
-  /** A name in a call's metadata replaces the client's values of it. */
-  #headFor(target: CallTarget, fields: FieldList): RequestHead {
-    const own = this.#options.call.fields;
-    if (own === undefined) return target.head;
-    const kept: string[] = [];
-    for (let i = 0; i < own.length; i += 2) if (!hasField(fields, own[i])) kept.push(own[i], own[i + 1]);
-    return kept.length === own.length ? target.head : this.#head(target.method, kept);
-  }
 }
 
 /** CardinalityError when the caller asked for another one than the method has. */
@@ -644,18 +478,9 @@ function checked(target: CallTarget, wanted: Cardinality | undefined): CallTarge
   throw new CardinalityError(`${method.fullName} is ${method.cardinality}, not ${wanted}`);
 }
 
-function hasField(fields: FieldList, name: string): boolean {
-  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return true;
-  return false;
-}
-
 /** The real clock. Its timers do not keep the process alive: the sockets and dials that calls wait for do. */
 const CLOCK = {
   now: () => performance.now(),
   setTimer: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs).unref(),
   clearTimer: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
 };
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -2,11 +2,12 @@
 
 export { Call, Stream } from './call.ts';
 export { Channel, type ChannelState } from './channel/channel.ts';
-export { Client, type LoadSource, type RawMethod } from './client.ts';
+export { Client, type RawMethod } from './client.ts';
 export type {
   CallOf,
   DynamicMessage,
   DynamicService,
+  LoadSource,
   MethodName,
   MethodTypes,
   RequestOf,
