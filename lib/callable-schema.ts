@@ -15,7 +15,7 @@ import {
 } from './options.ts';
 import { ReflectedSchema, type ReflectedSchemaSetup } from './reflected-schema.ts';
 import type { RequestHeads } from './request-heads.ts';
-import { providedDescriptorProto } from './schema/descriptor-proto.ts';
+import { isDescriptorProtoProvided } from './schema/descriptor-proto.ts';
 import { LayeredRegistry } from './schema/layered-registry.ts';
 import type { Method } from './schema/method.ts';
 import type { Registry, ServiceInfo } from './schema/registry.ts';
@@ -140,7 +140,7 @@ export class CallableSchema {
     const { loadSources } = await import('./schema/sources/load-source.ts');
     const sources = await loadSources(source, { includeDirs });
     // What `describe` reads options by; it cannot wait for it.
-    if (providedDescriptorProto() === undefined) await import('./schema/proto/bundled-protos.ts');
+    if (!isDescriptorProtoProvided()) await import('./schema/proto/bundled-protos.ts');
     this.#layers.load((registry) => registry.addSources(sources));
     this.#hasLoaded = true;
     if (scope !== undefined) this.#scope = scope;

@@ -10,6 +10,11 @@ export function provideDescriptorProto(get: () => FileDescriptorProto): void {
   provider = get;
 }
 
+/** Whether it can be had; having it costs the parsing of a large file. */
+export function isDescriptorProtoProvided(): boolean {
+  return provider !== undefined;
+}
+
 /** Undefined before anything that needs the parser was loaded. */
 export function providedDescriptorProto(): FileDescriptorProto | undefined {
   return provider?.();
