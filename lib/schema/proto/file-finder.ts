@@ -79,15 +79,27 @@ export class FileFinder {
     const { source } = importer.parsed;
     const refusal = importRefusal(path);
     if (refusal !== undefined) throw source.error(offset, refusal);
-    const roots = new Set(this.#includeDirs);
-    if (importer.bundledName === undefined) for (const root of importerRoots(importer, path)) roots.add(root);
-    for (const root of this.#sourceRoots) roots.add(root);
-    const places: Place[] = [...roots].map((root) => ({ path: pathBelow(root, path), root }));
-    places.push(bundledPlace(path));
-    const { file, tried } = await this.#firstOf(places, undefined);
+    const { file, tried } = await this.#firstOf(this.#importPlaces(importer, path), undefined);
     if (file === undefined)
       throw source.error(offset, `the import "${path}" is not to be found; tried\n${tried.join('\n')}`);
     return file;
+  }
+
+  /** One at a time: of a large tree there are thousands, and the first is nearly always right. */
+  *#importPlaces(importer: SourceFile, path: string): Generator<Place> {
+    const seen = new Set<string>();
+    for (const group of [
+      () => this.#includeDirs,
+      () => (importer.bundledName === undefined ? importerRoots(importer, path) : []),
+      () => this.#sourceRoots,
+    ]) {
+      for (const root of group()) {
+        if (seen.has(root)) continue;
+        seen.add(root);
+        yield { path: pathBelow(root, path), root };
+      }
+    }
+    yield bundledPlace(path);
   }
 
   /** Outside the include directories a source has no root: the user may name any file. */
@@ -102,7 +114,7 @@ export class FileFinder {
   }
 
   async #firstOf(
-    places: readonly Place[],
+    places: Iterable<Place>,
     shownAs: string | undefined,
   ): Promise<{ file: SourceFile | undefined; tried: readonly string[] }> {
     const tried: string[] = [];
