@@ -3,8 +3,9 @@
 
 import { appendFileSync } from 'node:fs';
 import net from 'node:net';
-import tls from 'node:tls';
+import type tls from 'node:tls';
 import type { PeerCertificate } from '../rpc/transport.ts';
+import { nodeTls } from './node-tls.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
 import { describeTlsError } from './tls-errors.ts';
 
@@ -36,7 +37,7 @@ export function secure(
   const secureContext = credentials.context();
   const resumed = credentials.session;
   let certificate: PeerCertificate | undefined;
-  const secured = tls.connect({
+  const secured = nodeTls().connect({
     socket,
     secureContext,
     ALPNProtocols: [ALPN_H2],
@@ -46,7 +47,7 @@ export function secure(
     ...(resumed === undefined ? {} : { session: resumed.octets }),
     checkServerIdentity: (_, shown) => {
       certificate ??= certificateIn(shown);
-      return tls.checkServerIdentity(serverName, shown);
+      return nodeTls().checkServerIdentity(serverName, shown);
     },
   });
   let isSecure = false;

@@ -1,10 +1,10 @@
 // The certificates and keys of one channel: makes the runtime's secure context of them, makes it again when a file
 // has changed, and keeps the session with which the next connection resumes. It knows no sockets.
 
-import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import tls from 'node:tls';
+import type tls from 'node:tls';
 import type { PeerCertificate } from '../rpc/transport.ts';
+import { nodeCrypto, nodeTls } from './node-tls.ts';
 import { bundledRoots, systemRoots } from './tls-roots.ts';
 import { isTlsFile, type PemSource, type TlsFile, type TlsSettings } from './tls-settings.ts';
 
@@ -99,7 +99,7 @@ function makeContext(settings: TlsSettings): tls.SecureContext {
   if (pfx !== undefined) options.pfx = Buffer.from(isTlsFile(pfx) ? readFile(pfx, 'tls.pfx') : pfx);
   if (passphrase !== undefined) options.passphrase = passphrase;
   try {
-    return tls.createSecureContext(options);
+    return nodeTls().createSecureContext(options);
   } catch (error) {
     throw new TypeError(describeContextError(error as Error, settings), { cause: error });
   }
@@ -123,7 +123,7 @@ function certificatesOf(source: PemSource, option: string): Buffer {
     .match(/-----BEGIN [^-]*CERTIFICATE-----[^-]*(?:-----END [^-]*-----)?/g);
   for (const [i, block] of (blocks ?? []).entries()) {
     try {
-      new X509Certificate(block);
+      new (nodeCrypto().X509Certificate)(block);
     } catch (error) {
       throw new TypeError(`${whereOf(source, option)}: its certificate number ${i + 1} is damaged`, {
         cause: error,

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import tls from 'node:tls';
+import { nodeTls } from './node-tls.ts';
 import type { RootEnvironment } from './tls-settings.ts';
 
 /** Where distributions keep the store in one file; the first that is there counts. Source: Go's crypto/x509. */
@@ -21,7 +21,7 @@ const PEM_CERTIFICATE = '-----BEGIN CERTIFICATE-----';
 
 /** The Mozilla roots that come with the runtime. */
 export function bundledRoots(): string {
-  return tls.rootCertificates.join('\n');
+  return nodeTls().rootCertificates.join('\n');
 }
 
 /** The system's store, or what SSL_CERT_FILE and SSL_CERT_DIR put in its place, and NODE_EXTRA_CA_CERTS. */
@@ -42,7 +42,7 @@ export function systemRoots({ certFile, certDir, extraFile }: RootEnvironment): 
 
 function storeOfSystem(): string {
   // Not in Node 20.
-  const { getCACertificates } = tls as { getCACertificates?: (type: 'system') => readonly string[] };
+  const { getCACertificates } = nodeTls() as { getCACertificates?: (type: 'system') => readonly string[] };
   const known = getCACertificates?.('system') ?? [];
   // It lists a certificate for each name that its file has.
   if (known.length > 0) return [...new Set(known)].join('\n');
