@@ -342,28 +342,22 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
   // --- from the deadline queue and the signal
 
   onDeadline(): void {
-    const waitedMs = Math.round(performance.now() - this.#startMs);
     const exchange = this.#exchange;
     const lastFailure = exchange?.peer === undefined ? this.#host.lastFailure() : '';
     const lastAttempt = lastFailure === '' ? '' : ` (the last attempt: ${lastFailure})`;
-    const phase =
-      exchange === undefined
-        ? `loading the schema${lastAttempt}`
-        : exchange.peer === undefined
-          ? `waiting for ${this.#host.isConnected() ? 'a stream: the server allows no more at a time' : `a connection${lastAttempt}`}`
-          : exchange.headers === undefined
-            ? 'waiting for the response'
-            : 'reading the response';
+    if (exchange === undefined) this.#expire(`while loading the schema${lastAttempt}`);
+    else if (exchange.headers !== undefined) this.#expire('while reading the response');
+    else if (exchange.peer !== undefined) this.#expire('while waiting for the response');
+    else if (!this.#host.isConnected()) this.#expire(`while waiting for a connection${lastAttempt}`);
+    else this.#expire('while waiting for a stream: the server allows no more at a time');
+  }
+
+  #expire(when: string): void {
+    const waitedMs = Math.round(performance.now() - this.#startMs);
     const isDefault = this.options.timeoutMs === undefined && this.options.deadline === undefined;
     const limit = this.#isFromDate ? 'the deadline passed' : `the timeout of ${this.#timeoutMs} ms passed`;
-    this.abandon(
-      clientOutcome(
-        StatusCode.DEADLINE_EXCEEDED,
-        `${limit} after ${waitedMs} ms while ${phase}${
-          isDefault ? ' (the default of a unary call; the timeoutMs option changes it)' : ''
-        }`,
-      ),
-    );
+    const hint = isDefault ? ' (the default of a unary call; the timeoutMs option changes it)' : '';
+    this.abandon(clientOutcome(StatusCode.DEADLINE_EXCEEDED, `${limit} after ${waitedMs} ms ${when}${hint}`));
   }
 
   onAbort(reason: unknown): void {
@@ -479,7 +473,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
         this.#deadlineMs = nowMs + remainingMs;
       }
       if (remainingMs <= 0) {
-        this.onDeadline();
+        this.#expire('before the call was made');
         return;
       }
     }

@@ -138,7 +138,7 @@ describe('Client', () => {
       void client.load(HELLO);
       const error = await rejection(client.request('SayHello', {}, { deadline: Date.now() - 1 }));
       expect(error).to.include({ codeName: 'DEADLINE_EXCEEDED' });
-      expect(error.message).to.include('loading the schema');
+      expect(error.message).to.include('before the call was made');
     });
 
     it('leaves calls that wait for it to be ended by their caller', async () => {

@@ -56,7 +56,7 @@ export function grpcServer(
 }
 
 /** What a request looked like to node:http2. */
-export interface Seen {
+interface Seen {
   readonly scheme: string | undefined;
   readonly authority: string | undefined;
   readonly servername: string | undefined;
