@@ -6,7 +6,7 @@ import { reportUnobserved } from './diagnostics.ts';
 import { SchemaError } from './errors.ts';
 import { Latch } from './latch.ts';
 import { Metadata } from './metadata.ts';
-import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './options.ts';
+import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './options/call-options.ts';
 import { pendingWrite, rejectedWrite } from './rejected-write.ts';
 import { ReplyReader, type ReplySource } from './reply-reader.ts';
 import { outcomeOfSize, type RequestOwner, RequestStream, sourceOf } from './request-stream.ts';

@@ -5,14 +5,13 @@ import type { CallCore } from './call-core.ts';
 import type { CallTarget } from './call-host.ts';
 import type { LoadSource } from './client-types.ts';
 import { SchemaError } from './errors.ts';
+import { checkLoadOptions, type LoadOptions } from './options/load-options.ts';
 import {
   type CheckedReflectionOptions,
-  checkLoadOptions,
   checkReflectOptions,
-  DEFAULT_VALUES,
-  type LoadOptions,
   type ReflectOptions,
-} from './options.ts';
+} from './options/reflection-options.ts';
+import { DEFAULT_VALUES } from './options/value-options.ts';
 import { ReflectedSchema, type ReflectedSchemaSetup } from './reflected-schema.ts';
 import type { RequestHeads } from './request-heads.ts';
 import { isDescriptorProtoProvided } from './schema/descriptor-proto.ts';

@@ -17,18 +17,19 @@ import type {
   Untyped,
 } from './client-types.ts';
 import { CardinalityError } from './errors.ts';
+import { type CallOptions, type CheckedCallOptions, checkCallOptions } from './options/call-options.ts';
 import {
-  type CallOptions,
-  type CheckedCallOptions,
   type CheckedClientOptions,
   type ClientOptions,
-  checkCallOptions,
   checkClientOptions,
+} from './options/client-options.ts';
+import type { LoadOptions } from './options/load-options.ts';
+import {
   checkResolveOptions,
-  type LoadOptions,
   type ReflectOptions,
   type ResolveOptions,
-} from './options.ts';
+} from './options/reflection-options.ts';
+import { targetWithTls } from './options/tls-options.ts';
 import { rawMethod } from './raw-method.ts';
 import { RequestHeads } from './request-heads.ts';
 import { DeadlineQueue } from './rpc/deadline.ts';
@@ -44,7 +45,6 @@ import type { SchemaDifference } from './schema/schema-difference.ts';
 import { fromText, toText } from './schema/text-format.ts';
 import { typesOf } from './schema/types.ts';
 import type { WriteProtosOptions } from './schema/write-schema.ts';
-import { targetWithTls } from './tls-options.ts';
 
 /** A method of bytes, made by `client.raw`. */
 export interface RawMethod {

@@ -17,15 +17,16 @@ export type { UnobservedCall } from './diagnostics.ts';
 export { CardinalityError, SchemaError } from './errors.ts';
 export { Metadata } from './metadata.ts';
 export type { MetadataInput, MetadataValue } from './metadata-entries.ts';
+export type { CallOptions } from './options/call-options.ts';
+export type { ClientOptions } from './options/client-options.ts';
+export type { LoadOptions } from './options/load-options.ts';
 export type {
-  CallOptions,
-  ClientOptions,
-  LoadOptions,
   ReflectionMode,
   ReflectionOptions,
   ReflectOptions,
   ResolveOptions,
-} from './options.ts';
+} from './options/reflection-options.ts';
+export type { PemOption, TlsFileOption, TlsOptions } from './options/tls-options.ts';
 export type { Peer, PeerCertificate } from './rpc/transport.ts';
 export { type ErrorDetail, RpcError } from './rpc-error.ts';
 export type {
@@ -47,4 +48,3 @@ export type { SchemaDifference } from './schema/schema-difference.ts';
 export type { ValueOptions } from './schema/value-options.ts';
 export type { WriteProtosOptions } from './schema/write-schema.ts';
 export { type Status, StatusCode, type StatusCodeName, type StatusCodeValue } from './status.ts';
-export type { PemOption, TlsFileOption, TlsOptions } from './tls-options.ts';

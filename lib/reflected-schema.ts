@@ -3,7 +3,7 @@
 
 import type { CallCore } from './call-core.ts';
 import { SchemaError } from './errors.ts';
-import type { CheckedReflectionOptions } from './options.ts';
+import type { CheckedReflectionOptions } from './options/reflection-options.ts';
 import { reflectionStream } from './reflection-stream.ts';
 import { anyTypesOf, recode, verbatimBytes } from './schema/any-types.ts';
 import type { LayeredRegistry } from './schema/layered-registry.ts';

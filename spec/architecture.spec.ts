@@ -48,7 +48,7 @@ const layers: Readonly<Record<string, Layer>> = {
     modules: /^node:(?:diagnostics_channel|buffer)$/,
   },
   'the client: wires schema, rpc and channel': {
-    files: /^[^/]+\.ts$/,
+    files: /^(?:[^/]+|options\/.+)\.ts$/,
     imports: /^(?:[^/]+|(?:schema|rpc|channel)\/.+)\.ts$/,
     modules: ANY_BUILTIN,
   },

@@ -2,14 +2,9 @@
 
 import { expect } from 'chai';
 import { Metadata } from '../lib/metadata.ts';
-import {
-  type CallOptions,
-  type ClientOptions,
-  checkCallOptions,
-  checkClientOptions,
-  checkLoadOptions,
-  type LoadOptions,
-} from '../lib/options.ts';
+import { type CallOptions, checkCallOptions } from '../lib/options/call-options.ts';
+import { type ClientOptions, checkClientOptions } from '../lib/options/client-options.ts';
+import { checkLoadOptions, type LoadOptions } from '../lib/options/load-options.ts';
 
 const CLIENT_DEFAULTS = checkClientOptions(undefined);
 
@@ -235,32 +230,6 @@ describe('Options', () => {
     it(`are not ${JSON.stringify(wrong)}`, () => {
       for (const check of [client, call, load])
         expect(() => check(wrong)).to.throw(TypeError, 'must be an object');
-    });
-  }
-
-  const later = {
-    client: [
-      'credentials',
-      'idleTimeoutMs',
-      'idleConnectionMs',
-      'keepalive',
-      'proxy',
-      'maxConnections',
-      'serviceConfig',
-      'interceptors',
-      'compression',
-    ],
-    call: ['credentials', 'idleTimeoutMs', 'interceptors', 'compression'],
-  };
-  for (const name of later.client) {
-    it(`${name}, which is promised for later, is refused and not ignored, by a client`, () => {
-      expect(() => client({ [name]: {} })).to.throw(TypeError, `'${name}' is not supported yet`);
-      expect(() => client({ [name]: undefined })).to.not.throw();
-    });
-  }
-  for (const name of later.call) {
-    it(`${name}, which is promised for later, is refused and not ignored, by a call`, () => {
-      expect(() => call({ [name]: {} })).to.throw(TypeError, `'${name}' is not supported yet`);
     });
   }
 

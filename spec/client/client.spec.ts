@@ -64,11 +64,6 @@ describe('Client', () => {
         () => new Client('a:1', { timeout: 1 } as object),
         /no client option/,
       ],
-      [
-        'an option for later',
-        () => new Client('a:1', { proxy: 'x' } as object),
-        /'proxy' is not supported yet/,
-      ],
     ];
     for (const [name, make, message] of wrong) {
       it(`of ${name} is an error at once`, () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Call } from '../../lib/call.ts';
 import { Client } from '../../lib/client.ts';
 import { CardinalityError, SchemaError } from '../../lib/errors.ts';
-import type { ClientOptions } from '../../lib/options.ts';
+import type { ClientOptions } from '../../lib/options/client-options.ts';
 import { RpcError } from '../../lib/rpc-error.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { answersFrom, listenReflection, type Question, type ReflectionPeer } from './reflection-peer.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Client } from '../../lib/client.ts';
 import { SchemaError } from '../../lib/errors.ts';
-import type { ReflectionOptions } from '../../lib/options.ts';
+import type { ReflectionOptions } from '../../lib/options/reflection-options.ts';
 import type { FieldDescriptorProto, FileDescriptorProto } from '../../lib/schema/descriptor.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { answersFrom, listenReflection, notFound, type ReflectionPeerOptions } from './reflection-peer.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Client } from '../../lib/client.ts';
 import { SchemaError } from '../../lib/errors.ts';
-import type { ClientOptions } from '../../lib/options.ts';
+import type { ClientOptions } from '../../lib/options/client-options.ts';
 import { Registry } from '../../lib/schema/registry.ts';
 import { closing, rejection } from '../support/closing.ts';
 import {

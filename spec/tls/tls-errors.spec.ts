@@ -6,7 +6,7 @@ import type net from 'node:net';
 import { expect } from 'chai';
 import { describeTlsError } from '../../lib/channel/tls-errors.ts';
 import { Client, type ClientOptions } from '../../lib/index.ts';
-import { checkTls } from '../../lib/tls-options.ts';
+import { checkTls } from '../../lib/options/tls-options.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { listen } from '../support/peer.ts';
 import { certificatePath, grpcServer, pair, pem, type SecureServer, tlsServer } from './secure-servers.ts';

@@ -17,7 +17,7 @@ import { expect } from 'chai';
 import { TlsCredentials } from '../../lib/channel/tls-credentials.ts';
 import { systemRoots } from '../../lib/channel/tls-roots.ts';
 import { Client, type TlsOptions } from '../../lib/index.ts';
-import { checkTls } from '../../lib/tls-options.ts';
+import { checkTls } from '../../lib/options/tls-options.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { runModule } from '../support/program.ts';
 import { certificatePath, grpcServer, pair, pem, seeingServer } from './secure-servers.ts';

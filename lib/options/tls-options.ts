@@ -4,8 +4,8 @@
 import { isIP } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import type { Target } from './channel/target.ts';
-import { TlsCredentials } from './channel/tls-credentials.ts';
+import type { Target } from '../channel/target.ts';
+import { TlsCredentials } from '../channel/tls-credentials.ts';
 import {
   isTlsFile,
   type MinTlsVersion,
@@ -13,8 +13,8 @@ import {
   type RootStore,
   type TlsFile,
   type TlsSettings,
-} from './channel/tls-settings.ts';
-import { nearestNames } from './schema/nearest.ts';
+} from '../channel/tls-settings.ts';
+import { nearestNames } from '../schema/nearest.ts';
 
 /** A file, by its path or `file:` URL. It is read when the client is made, and again when it has changed. */
 export interface TlsFileOption {

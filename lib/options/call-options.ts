@@ -1,0 +1,121 @@
+// The options of one call: their meaning, defaults and checks.
+
+import type { MetadataInput } from '../metadata-entries.ts';
+import { fieldsOfInput } from '../rpc/metadata-fields.ts';
+import { checkNames, count, flag, positive, show } from './checks.ts';
+
+/** Options of one call. */
+export interface CallOptions {
+  /**
+   * Milliseconds from the call to its deadline; above 0, `Infinity` for none. Default 10,000 where request and
+   * reply are single messages, none for streams. It covers loading the schema, connecting, waiting for a stream,
+   * writing and reading. gRPC Core: deadline.
+   */
+  readonly timeoutMs?: number | undefined;
+  /** The deadline itself, a Date or milliseconds since 1970; with `timeoutMs` the earlier counts. */
+  readonly deadline?: Date | number | undefined;
+  /** Ends the call with CANCELLED when it aborts; the error's `cause` is the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Request metadata; a name given here replaces the client's. */
+  readonly metadata?: MetadataInput | undefined;
+  /** Wait for a connection instead of failing while none can be made. Default false. gRPC: wait-for-ready. */
+  readonly waitForReady?: boolean | undefined;
+  /** The largest reply that is taken, in bytes. Default 4 MiB (4,194,304); `Infinity` for no limit. gRPC Core: grpc.max_receive_message_length. */
+  readonly maxReceiveMessageBytes?: number | undefined;
+  /** The largest request that is sent, in bytes. Default no limit. gRPC Core: grpc.max_send_message_length. */
+  readonly maxSendMessageBytes?: number | undefined;
+}
+
+/** Call options, complete and checked. */
+export interface CheckedCallOptions {
+  /** undefined: the default of the method's cardinality. */
+  readonly timeoutMs: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly deadline: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** The metadata as HTTP/2 fields; undefined where there is none. */
+  readonly fields: readonly string[] | undefined;
+  readonly waitForReady: boolean;
+  readonly maxReceiveMessageBytes: number;
+  readonly maxSendMessageBytes: number;
+}
+
+/** The default timeout where request and reply are single messages, as in pygrpc. */
+export const DEFAULT_UNARY_TIMEOUT_MS = 10_000;
+
+/** Those of a call and a client that say nothing. */
+const CALL_DEFAULTS: CheckedCallOptions = {
+  timeoutMs: undefined,
+  deadline: undefined,
+  signal: undefined,
+  fields: undefined,
+  waitForReady: false,
+  maxReceiveMessageBytes: 4 * 1024 * 1024,
+  maxSendMessageBytes: Infinity,
+};
+
+/** The call options that a client may have, too, as defaults for its calls. */
+export const CALL_DEFAULT_NAMES = [
+  'timeoutMs',
+  'metadata',
+  'waitForReady',
+  'maxReceiveMessageBytes',
+  'maxSendMessageBytes',
+] as const;
+
+const CALL_NAMES = [...CALL_DEFAULT_NAMES, 'deadline', 'signal'] as const;
+
+/** Complete call options. TypeError or RangeError that names the option. */
+export function checkCallOptions(
+  options: CallOptions | undefined,
+  defaults: CheckedCallOptions,
+): CheckedCallOptions {
+  if (options === undefined) return defaults;
+  checkNames(options, CALL_NAMES, 'call option');
+  const { deadline, signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, not ${show(signal)}`);
+  }
+  return callOptions(options, defaults, deadline === undefined ? undefined : epochMs(deadline), signal);
+}
+
+/** Complete defaults for the calls of a client. TypeError or RangeError that names the option. */
+export function checkCallDefaults(options: Omit<CallOptions, 'deadline' | 'signal'>): CheckedCallOptions {
+  return callOptions(options, CALL_DEFAULTS, undefined, undefined);
+}
+
+function callOptions(
+  options: Omit<CallOptions, 'deadline' | 'signal'>,
+  defaults: CheckedCallOptions,
+  deadline: number | undefined,
+  signal: AbortSignal | undefined,
+): CheckedCallOptions {
+  return {
+    timeoutMs:
+      options.timeoutMs === undefined ? defaults.timeoutMs : positive('timeoutMs', options.timeoutMs, 0),
+    deadline,
+    signal,
+    fields: options.metadata === undefined ? undefined : fieldsOfInput(options.metadata),
+    waitForReady: flag('waitForReady', options.waitForReady, defaults.waitForReady),
+    maxReceiveMessageBytes: count(
+      'maxReceiveMessageBytes',
+      options.maxReceiveMessageBytes,
+      defaults.maxReceiveMessageBytes,
+      0,
+    ),
+    maxSendMessageBytes: count(
+      'maxSendMessageBytes',
+      options.maxSendMessageBytes,
+      defaults.maxSendMessageBytes,
+      0,
+    ),
+  };
+}
+
+function epochMs(deadline: unknown): number {
+  const ms = deadline instanceof Date ? deadline.getTime() : deadline;
+  if (typeof ms !== 'number' || Number.isNaN(ms)) {
+    throw new TypeError(`deadline must be a Date or milliseconds since 1970, not ${show(deadline)}`);
+  }
+  return ms;
+}

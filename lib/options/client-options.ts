@@ -1,0 +1,118 @@
+// The options of a client: defaults for its calls, and its connection. The only reader of the environment.
+
+import type { ChannelOptions } from '../channel/channel.ts';
+import type { ValueOptions } from '../schema/value-options.ts';
+import {
+  CALL_DEFAULT_NAMES,
+  type CallOptions,
+  type CheckedCallOptions,
+  checkCallDefaults,
+} from './call-options.ts';
+import { checkNames, count, flag, positive, show } from './checks.ts';
+import {
+  type CheckedReflectionOptions,
+  checkReflectionOptions,
+  type ReflectionMode,
+  type ReflectionOptions,
+} from './reflection-options.ts';
+import { type CheckedTls, checkTls, type TlsOptions } from './tls-options.ts';
+import { checkValueOptions } from './value-options.ts';
+
+/** Options of a client: defaults for its calls, and its connection. */
+export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'> {
+  /** What requests carry as `:authority`. Default the target's host and port. gRPC Core: grpc.default_authority. */
+  readonly authority?: string | undefined;
+  /**
+   * TLS, and how: true for the defaults, an object for more; see docs/tls.md. Default as the target says: TLS for
+   * `https://` and `grpcs://`, plaintext for the others. gRPC Core: the channel's credentials.
+   */
+  readonly tls?: boolean | TlsOptions | undefined;
+  /**
+   * The name that the server's certificate must be for, where that is not the target's host; also sent as SNI.
+   * gRPC Core: grpc.ssl_target_name_override.
+   */
+  readonly serverName?: string | undefined;
+  /** Milliseconds for DNS, TCP, TLS and the server's HTTP/2 SETTINGS together. Default 20,000; `Infinity` for none. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** How many calls may wait for a stream; one more fails with RESOURCE_EXHAUSTED. Default 100,000. */
+  readonly maxQueuedCalls?: number | undefined;
+  /** Unread bytes of a connection above which streams get no more. Default 64 MiB (67,108,864). */
+  readonly maxBufferedBytes?: number | undefined;
+  /** The largest header or trailer list that is taken, in bytes as RFC 9113 §6.5.2 counts them. Default 64 KiB (65,536). gRPC Core: grpc.max_metadata_size. */
+  readonly maxHeaderListBytes?: number | undefined;
+  /** Comes before this library's own name in the user-agent field. gRPC Core: grpc.primary_user_agent. */
+  readonly userAgent?: string | undefined;
+  /** How values look; see docs/values.md. */
+  readonly values?: ValueOptions | undefined;
+  /**
+   * When calls ask the server's reflection service for their schema: `auto` (default) while nothing is loaded,
+   * `always` also for methods that are not in what was loaded, `never`; or an object with the mode and more. See
+   * docs/reflection.md.
+   */
+  readonly reflection?: ReflectionMode | ReflectionOptions | undefined;
+  /** Add the stack of the call to its errors. Default false: it costs about as much as the call. */
+  readonly captureStacks?: boolean | undefined;
+}
+
+/** Client options, complete and checked. */
+export interface CheckedClientOptions {
+  readonly call: CheckedCallOptions;
+  readonly channel: ChannelOptions;
+  readonly authority: string | undefined;
+  readonly tls: CheckedTls;
+  readonly userAgent: string;
+  readonly values: ValueOptions;
+  readonly reflection: CheckedReflectionOptions;
+  readonly captureStacks: boolean;
+}
+
+const VERSION = '0.1.0';
+
+const CLIENT_NAMES = [
+  ...CALL_DEFAULT_NAMES,
+  'authority',
+  'tls',
+  'serverName',
+  'connectTimeoutMs',
+  'maxQueuedCalls',
+  'maxBufferedBytes',
+  'maxHeaderListBytes',
+  'userAgent',
+  'values',
+  'captureStacks',
+  'reflection',
+] as const;
+
+/** Complete client options. TypeError or RangeError that names the option. */
+export function checkClientOptions(options: ClientOptions | undefined): CheckedClientOptions {
+  const given = options === undefined ? {} : options;
+  checkNames(given, CLIENT_NAMES, 'client option');
+  const { authority, userAgent, captureStacks } = given;
+  if (
+    authority !== undefined &&
+    (typeof authority !== 'string' || !/^[\x21-\x7e]+$/.test(authority) || /[/?#@]/.test(authority))
+  ) {
+    throw new TypeError(`authority must be a host, or host:port, not ${show(authority)}`);
+  }
+  if (
+    userAgent !== undefined &&
+    (typeof userAgent !== 'string' || !/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(userAgent))
+  ) {
+    throw new TypeError(`userAgent must be printable ASCII, not ${show(userAgent)}`);
+  }
+  return {
+    call: checkCallDefaults(given),
+    channel: {
+      connectTimeoutMs: positive('connectTimeoutMs', given.connectTimeoutMs, 20_000),
+      maxQueuedCalls: count('maxQueuedCalls', given.maxQueuedCalls, 100_000, 0),
+      maxBufferedBytes: count('maxBufferedBytes', given.maxBufferedBytes, 64 * 1024 * 1024, 1),
+      maxHeaderListBytes: count('maxHeaderListBytes', given.maxHeaderListBytes, 64 * 1024, 1),
+    },
+    authority,
+    tls: checkTls(given.tls, given.serverName, process.env),
+    userAgent: `${userAgent === undefined ? '' : `${userAgent} `}grpc-stubless/${VERSION}`,
+    values: checkValueOptions(given.values),
+    reflection: checkReflectionOptions(given.reflection),
+    captureStacks: flag('captureStacks', captureStacks, false),
+  };
+}

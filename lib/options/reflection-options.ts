@@ -1,0 +1,127 @@
+// The options of reflection: of a client, of `reflect` and of `resolve`.
+
+import type { MetadataInput } from '../metadata-entries.ts';
+import { fieldsOfInput } from '../rpc/metadata-fields.ts';
+import type { ReflectionLimits } from '../schema/reflection/limits.ts';
+import { checkNames, count, positive, show } from './checks.ts';
+
+/** When calls ask the server for their schema. */
+export type ReflectionMode = 'auto' | 'always' | 'never';
+
+/** How a server is asked for its schema. */
+export interface ReflectionOptions {
+  /** Default `auto`. */
+  readonly mode?: ReflectionMode | undefined;
+  /** Metadata of the calls of the reflection service, which carry none of the client's or of its calls'. */
+  readonly metadata?: MetadataInput | undefined;
+  /** Milliseconds that the server may take for one answer. Default 10,000; `Infinity` for no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** The most bytes of files that the server may send for one question of ours. Default 32 MiB (33,554,432). */
+  readonly maxBytes?: number | undefined;
+  /** The most messages, fields, enum values, methods and the like that its files may hold. Default 500,000. */
+  readonly maxElements?: number | undefined;
+  /** The most files that it may send, or refer to. Default 10,000. */
+  readonly maxFiles?: number | undefined;
+  /** How far imports may lead from what was asked for, where the server sends them one by one. Default 100. */
+  readonly maxDepth?: number | undefined;
+  /** The most services that it may list. Default 10,000. */
+  readonly maxServices?: number | undefined;
+}
+
+/** Options of `reflect`. */
+export interface ReflectOptions {
+  /** Full names of the services to fetch. Default all that the server lists. */
+  readonly services?: readonly string[] | undefined;
+  /** The package (or service) in which short method names are looked for first. */
+  readonly package?: string | undefined;
+  /** Milliseconds for all of it. Default none: each answer has `reflection.timeoutMs`. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of `resolve`. */
+export type ResolveOptions = Pick<ReflectOptions, 'timeoutMs' | 'signal'>;
+
+/** Reflection options, complete and checked. */
+export interface CheckedReflectionOptions {
+  readonly mode: ReflectionMode;
+  /** The metadata as HTTP/2 fields. */
+  readonly fields: readonly string[];
+  readonly timeoutMs: number;
+  readonly limits: ReflectionLimits;
+}
+
+const REFLECTION_MODES = ['auto', 'always', 'never'] as const;
+const REFLECTION_NAMES = [
+  'mode',
+  'metadata',
+  'timeoutMs',
+  'maxBytes',
+  'maxElements',
+  'maxFiles',
+  'maxDepth',
+  'maxServices',
+] as const;
+const REFLECT_NAMES = ['services', 'package', 'timeoutMs', 'signal'] as const;
+
+/** Complete reflection options of a client. TypeError or RangeError that names the option. */
+export function checkReflectionOptions(
+  reflection: ReflectionMode | ReflectionOptions | undefined,
+): CheckedReflectionOptions {
+  const given = typeof reflection === 'string' ? { mode: reflection } : (reflection ?? {});
+  checkNames(given, REFLECTION_NAMES, 'reflection option');
+  const { mode = 'auto', metadata } = given;
+  if (!REFLECTION_MODES.includes(mode)) {
+    throw new TypeError(`reflection must be 'auto', 'always' or 'never', not ${show(mode)}`);
+  }
+  return {
+    mode,
+    fields: (metadata === undefined ? undefined : fieldsOfInput(metadata)) ?? [],
+    timeoutMs: positive('reflection.timeoutMs', given.timeoutMs, 10_000),
+    limits: {
+      maxBytes: count('reflection.maxBytes', given.maxBytes, 32 * 1024 * 1024, 0),
+      maxElements: count('reflection.maxElements', given.maxElements, 500_000, 0),
+      maxFiles: count('reflection.maxFiles', given.maxFiles, 10_000, 0),
+      maxDepth: count('reflection.maxDepth', given.maxDepth, 100, 0),
+      maxServices: count('reflection.maxServices', given.maxServices, 10_000, 0),
+    },
+  };
+}
+
+/** Checked options of `reflect`; `signal` aborts at the timeout too. */
+export function checkReflectOptions(options: ReflectOptions | undefined): {
+  readonly services: readonly string[] | undefined;
+  readonly package: string | undefined;
+  readonly signal: AbortSignal;
+} {
+  const given = options === undefined ? {} : options;
+  checkNames(given, REFLECT_NAMES, 'reflect option');
+  const { services, package: scope, timeoutMs, signal } = given;
+  if (
+    services !== undefined &&
+    (!Array.isArray(services) || services.some((one) => typeof one !== 'string' || one === ''))
+  ) {
+    throw new TypeError(`services must be an array of services' full names, not ${show(services)}`);
+  }
+  if (scope !== undefined && typeof scope !== 'string') {
+    throw new TypeError(`package must be the name of a package, not ${show(scope)}`);
+  }
+  return { services, package: scope, signal: signalOf(signal, timeoutMs) };
+}
+
+/** Checked options of `resolve`: a signal that aborts at the timeout too. */
+export function checkResolveOptions(options: ResolveOptions | undefined): AbortSignal {
+  const given = options === undefined ? {} : options;
+  checkNames(given, ['timeoutMs', 'signal'], 'resolve option');
+  return signalOf(given.signal, given.timeoutMs);
+}
+
+function signalOf(signal: unknown, timeoutMs: unknown): AbortSignal {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, not ${show(signal)}`);
+  }
+  const ms = positive('timeoutMs', timeoutMs, Infinity);
+  const signals = signal === undefined ? [] : [signal];
+  if (ms !== Infinity) signals.push(AbortSignal.timeout(Math.min(Math.ceil(ms), 0x7fffffff)));
+  return signals.length === 1 ? signals[0] : AbortSignal.any(signals);
+}
