@@ -10,6 +10,7 @@ import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './options/cal
 import { pendingWrite, rejectedWrite } from './rejected-write.ts';
 import { ReplyReader, type ReplySource } from './reply-reader.ts';
 import { outcomeOfSize, type RequestOwner, RequestStream, sourceOf } from './request-stream.ts';
+import { CallCredentials } from './rpc/credentials.ts';
 import type { DeadlineSlot, Expiring } from './rpc/deadline.ts';
 import { Exchange, type ExchangeListener } from './rpc/exchange.ts';
 import { timeoutFields } from './rpc/grpc-timeout.ts';
@@ -30,6 +31,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
   #target: CallTarget | undefined;
   #exchange: Exchange | undefined;
   #request: RequestStream | undefined;
+  #credentials: CallCredentials | undefined;
 
   deadlineNext: Expiring | undefined;
   deadlinePrevious: Expiring | undefined;
@@ -146,11 +148,16 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
   }
 
   #makeExchange(target: CallTarget): Exchange {
-    const { fields, maxReceiveMessageBytes, waitForReady } = this.options;
+    const { fields, credentials, maxReceiveMessageBytes, waitForReady } = this.options;
     const head = fields === undefined ? target.head : this.#host.headFor(target, fields);
+    let { transport } = this.#host;
+    if (credentials !== undefined) {
+      this.#credentials = new CallCredentials(transport, credentials);
+      transport = this.#credentials;
+    }
     const exchange = new Exchange(
       this,
-      this.#host.transport,
+      transport,
       head,
       target.method.responseStream,
       maxReceiveMessageBytes,
@@ -348,6 +355,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
     if (exchange === undefined) this.#expire(`while loading the schema${lastAttempt}`);
     else if (exchange.headers !== undefined) this.#expire('while reading the response');
     else if (exchange.peer !== undefined) this.#expire('while waiting for the response');
+    else if (this.#credentials?.isPending) this.#expire('while waiting for its credentials');
     else if (!this.#host.isConnected()) this.#expire(`while waiting for a connection${lastAttempt}`);
     else this.#expire('while waiting for a stream: the server allows no more at a time');
   }

@@ -23,6 +23,7 @@ import {
   type ClientOptions,
   checkClientOptions,
 } from './options/client-options.ts';
+import { refuseOverPlaintext } from './options/credentials-options.ts';
 import type { LoadOptions } from './options/load-options.ts';
 import {
   checkResolveOptions,
@@ -91,6 +92,8 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       const { target, credentials } = targetWithTls(spelled, where, this.#options.tls);
       this.#channel = new Channel(target, { ...this.#options.channel, tls: credentials });
     }
+    if (this.#options.call.credentials !== undefined) this.#checkConfidential();
+    if (this.#options.reflection.credentials !== undefined) this.#checkConfidential();
     this.#channel.retain();
     this.#callDefaults = { ...this.#options.call, fields: undefined };
     const { target } = this.#channel;
@@ -397,9 +400,10 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
 
   /** A call of the reflection service: with the metadata meant for it, and none of the client's. */
   #openReflection(path: string, waitForReady: boolean): CallCore {
-    const { fields, limits } = this.#options.reflection;
+    const { fields, credentials, limits } = this.#options.reflection;
     const core = new CallCore(this.#host, path, {
       ...this.#callDefaults,
+      credentials,
       timeoutMs: Infinity,
       waitForReady,
       maxReceiveMessageBytes: limits.maxBytes,
@@ -444,12 +448,20 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     }
   }
 
+  /** TypeError where credentials would be sent for others to read, and that was not allowed. */
+  #checkConfidential(): void {
+    const { target } = this.#channel;
+    if (target.scheme === 'https' || target.address.kind === 'unix') return;
+    if (!this.#options.allowCredentialsOverPlaintext) refuseOverPlaintext(target.text);
+  }
+
   #start(name: string, options: CallOptions | undefined, begin: (core: CallCore) => void): Call {
     let checked = this.#callDefaults;
     let mistake: unknown;
     if (options !== undefined) {
       try {
         checked = checkCallOptions(options, checked);
+        if (options.credentials !== undefined) this.#checkConfidential();
       } catch (error) {
         mistake = error;
       }

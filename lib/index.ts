@@ -13,6 +13,16 @@ export type {
   RequestOf,
   Untyped,
 } from './client-types.ts';
+export {
+  bearerToken,
+  type Credentials,
+  type CredentialsContext,
+  type CredentialsFunction,
+  type GoogleAuthClient,
+  type GoogleCredentialsOptions,
+  googleCredentials,
+  type TokenSource,
+} from './credentials.ts';
 export type { UnobservedCall } from './diagnostics.ts';
 export { CardinalityError, SchemaError } from './errors.ts';
 export { Metadata } from './metadata.ts';

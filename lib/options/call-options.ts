@@ -1,8 +1,11 @@
 // The options of one call: their meaning, defaults and checks.
 
+import type { Credentials } from '../credentials.ts';
 import type { MetadataInput } from '../metadata-entries.ts';
+import type { CredentialsSource } from '../rpc/credentials.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
 import { checkNames, count, flag, positive, show } from './checks.ts';
+import { checkCredentials } from './credentials-options.ts';
 
 /** Options of one call. */
 export interface CallOptions {
@@ -18,6 +21,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Request metadata; a name given here replaces the client's. */
   readonly metadata?: MetadataInput | undefined;
+  /**
+   * Metadata that proves who calls, or a function that gives it for each attempt; sent beside the client's credentials,
+   * in place of what has the same name. Never over plaintext. See docs/credentials.md. gRPC Core: call credentials.
+   */
+  readonly credentials?: Credentials | undefined;
   /** Wait for a connection instead of failing while none can be made. Default false. gRPC: wait-for-ready. */
   readonly waitForReady?: boolean | undefined;
   /** The largest reply that is taken, in bytes. Default 4 MiB (4,194,304); `Infinity` for no limit. gRPC Core: grpc.max_receive_message_length. */
@@ -35,6 +43,7 @@ export interface CheckedCallOptions {
   readonly signal: AbortSignal | undefined;
   /** The metadata as HTTP/2 fields; undefined where there is none. */
   readonly fields: readonly string[] | undefined;
+  readonly credentials: readonly CredentialsSource[] | undefined;
   readonly waitForReady: boolean;
   readonly maxReceiveMessageBytes: number;
   readonly maxSendMessageBytes: number;
@@ -49,6 +58,7 @@ const CALL_DEFAULTS: CheckedCallOptions = {
   deadline: undefined,
   signal: undefined,
   fields: undefined,
+  credentials: undefined,
   waitForReady: false,
   maxReceiveMessageBytes: 4 * 1024 * 1024,
   maxSendMessageBytes: Infinity,
@@ -58,6 +68,7 @@ const CALL_DEFAULTS: CheckedCallOptions = {
 export const CALL_DEFAULT_NAMES = [
   'timeoutMs',
   'metadata',
+  'credentials',
   'waitForReady',
   'maxReceiveMessageBytes',
   'maxSendMessageBytes',
@@ -96,6 +107,7 @@ function callOptions(
     deadline,
     signal,
     fields: options.metadata === undefined ? undefined : fieldsOfInput(options.metadata),
+    credentials: checkCredentials(options.credentials, defaults.credentials),
     waitForReady: flag('waitForReady', options.waitForReady, defaults.waitForReady),
     maxReceiveMessageBytes: count(
       'maxReceiveMessageBytes',

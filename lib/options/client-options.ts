@@ -32,6 +32,11 @@ export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'> 
    * gRPC Core: grpc.ssl_target_name_override.
    */
   readonly serverName?: string | undefined;
+  /**
+   * true: send credentials also where the connection is plaintext, for everybody on the way to read. Default false;
+   * Unix sockets, which lead through no network, are always allowed.
+   */
+  readonly allowCredentialsOverPlaintext?: boolean | undefined;
   /** Milliseconds for DNS, TCP, TLS and the server's HTTP/2 SETTINGS together. Default 20,000; `Infinity` for none. */
   readonly connectTimeoutMs?: number | undefined;
   /** How many calls may wait for a stream; one more fails with RESOURCE_EXHAUSTED. Default 100,000. */
@@ -60,6 +65,7 @@ export interface CheckedClientOptions {
   readonly channel: ChannelOptions;
   readonly authority: string | undefined;
   readonly tls: CheckedTls;
+  readonly allowCredentialsOverPlaintext: boolean;
   readonly userAgent: string;
   readonly values: ValueOptions;
   readonly reflection: CheckedReflectionOptions;
@@ -73,6 +79,7 @@ const CLIENT_NAMES = [
   'authority',
   'tls',
   'serverName',
+  'allowCredentialsOverPlaintext',
   'connectTimeoutMs',
   'maxQueuedCalls',
   'maxBufferedBytes',
@@ -110,6 +117,11 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
     },
     authority,
     tls: checkTls(given.tls, given.serverName, process.env),
+    allowCredentialsOverPlaintext: flag(
+      'allowCredentialsOverPlaintext',
+      given.allowCredentialsOverPlaintext,
+      false,
+    ),
     userAgent: `${userAgent === undefined ? '' : `${userAgent} `}grpc-stubless/${VERSION}`,
     values: checkValueOptions(given.values),
     reflection: checkReflectionOptions(given.reflection),

@@ -1,9 +1,12 @@
 // The options of reflection: of a client, of `reflect` and of `resolve`.
 
+import type { Credentials } from '../credentials.ts';
 import type { MetadataInput } from '../metadata-entries.ts';
+import type { CredentialsSource } from '../rpc/credentials.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
 import type { ReflectionLimits } from '../schema/reflection/limits.ts';
 import { checkNames, count, positive, show } from './checks.ts';
+import { checkCredentials } from './credentials-options.ts';
 
 /** When calls ask the server for their schema. */
 export type ReflectionMode = 'auto' | 'always' | 'never';
@@ -14,6 +17,8 @@ export interface ReflectionOptions {
   readonly mode?: ReflectionMode | undefined;
   /** Metadata of the calls of the reflection service, which carry none of the client's or of its calls'. */
   readonly metadata?: MetadataInput | undefined;
+  /** Credentials of these calls, which have none of the client's. */
+  readonly credentials?: Credentials | undefined;
   /** Milliseconds that the server may take for one answer. Default 10,000; `Infinity` for no limit. */
   readonly timeoutMs?: number | undefined;
   /** The most bytes of files that the server may send for one question of ours. Default 32 MiB (33,554,432). */
@@ -47,6 +52,7 @@ export interface CheckedReflectionOptions {
   readonly mode: ReflectionMode;
   /** The metadata as HTTP/2 fields. */
   readonly fields: readonly string[];
+  readonly credentials: readonly CredentialsSource[] | undefined;
   readonly timeoutMs: number;
   readonly limits: ReflectionLimits;
 }
@@ -55,6 +61,7 @@ const REFLECTION_MODES = ['auto', 'always', 'never'] as const;
 const REFLECTION_NAMES = [
   'mode',
   'metadata',
+  'credentials',
   'timeoutMs',
   'maxBytes',
   'maxElements',
@@ -77,6 +84,7 @@ export function checkReflectionOptions(
   return {
     mode,
     fields: (metadata === undefined ? undefined : fieldsOfInput(metadata)) ?? [],
+    credentials: checkCredentials(given.credentials, undefined),
     timeoutMs: positive('reflection.timeoutMs', given.timeoutMs, 10_000),
     limits: {
       maxBytes: count('reflection.maxBytes', given.maxBytes, 32 * 1024 * 1024, 0),
