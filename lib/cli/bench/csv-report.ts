@@ -1,0 +1,21 @@
+// A load, interval by interval, as comma-separated values (RFC 4180).
+
+import type { LoadSummary } from './summary.ts';
+
+const COLUMNS = [
+  'startS',
+  'callsPerSecond',
+  'begun',
+  'ok',
+  'failed',
+  'p50Ms',
+  'p90Ms',
+  'p99Ms',
+  'greatestMs',
+] as const;
+
+/** One line for each interval; an empty field where no call ended well. */
+export function csvReport({ intervals }: LoadSummary): string {
+  const lines = intervals.map((interval) => COLUMNS.map((column) => interval[column] ?? '').join(','));
+  return [COLUMNS.join(','), ...lines, ''].join('\r\n');
+}

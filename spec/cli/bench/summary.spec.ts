@@ -1,0 +1,124 @@
+// The summary of a load, and the reports made of it.
+
+import { expect } from 'chai';
+import { csvReport } from '../../../lib/cli/bench/csv-report.ts';
+import type { LoadPlan } from '../../../lib/cli/bench/load-plan.ts';
+import { Measurements } from '../../../lib/cli/bench/measurements.ts';
+import { type LoadSummary, summarize } from '../../../lib/cli/bench/summary.ts';
+import { terminalReport } from '../../../lib/cli/bench/terminal-report.ts';
+
+const PLAN: LoadPlan = { kind: 'closed', concurrency: 2, calls: 4, durationMs: Infinity, warmUpMs: 0 };
+const ABOUT = {
+  target: 'localhost:50051',
+  method: 'helloworld.Greeter/SayHello',
+  startedAt: new Date(0),
+  connections: 1,
+  streamsReplies: false,
+  cpuMs: 500,
+};
+
+function summaryOf(fill: (measurements: Measurements) => void, elapsedMs: number, plan = PLAN): LoadSummary {
+  const measurements = new Measurements(0, 1000);
+  fill(measurements);
+  return summarize(
+    plan,
+    { measurements, elapsedMs, isInterrupted: false, unfinished: measurements.inFlight },
+    ABOUT,
+  );
+}
+
+/** Three good calls in the first second, a failed one in the second, and one at the end of a short third. */
+const few = (): LoadSummary =>
+  summaryOf((measurements) => {
+    for (const [ms, at] of [
+      [1, 100],
+      [2, 200],
+      [3, 300],
+    ]) {
+      measurements.onBegin(at);
+      measurements.onOk(ms, at);
+    }
+    measurements.onBegin(1500);
+    measurements.onFailure('NOT_FOUND', 'no \u001b[31mred', 7, 1500);
+    measurements.onBegin(2100);
+    measurements.onOk(4, 2100);
+  }, 2100);
+
+describe('the summary of a load', () => {
+  it('counts calls, statuses and the rate', () => {
+    const summary = few();
+    expect(summary.calls).to.deep.equal({ begun: 5, ok: 4, failed: 1, dropped: 0, unfinished: 0 });
+    expect(summary.statuses).to.deep.equal([
+      { name: 'OK', count: 4 },
+      { name: 'NOT_FOUND', count: 1, sample: 'no \u001b[31mred' },
+    ]);
+    expect(summary.callsPerSecond).to.be.closeTo(5 / 2.1, 0.001);
+    expect(summary.clientCores).to.equal(0.24);
+  });
+
+  it('tells latencies of good and failed calls apart', () => {
+    const { latencyMs, failedLatencyMs } = few();
+    expect(latencyMs).to.include({ least: 1, mean: 2.5, greatest: 4 });
+    expect(latencyMs.percentiles['50']).to.be.closeTo(2, 0.016);
+    expect(failedLatencyMs).to.include({ least: 7, greatest: 7 });
+  });
+
+  it('puts every good call into one bar', () => {
+    expect(few().distribution.reduce((sum, bar) => sum + bar.count, 0)).to.equal(4);
+  });
+
+  it('joins a short last interval to the one before', () => {
+    const { intervals } = few();
+    expect(intervals.map(({ startS, ok, failed }) => [startS, ok, failed])).to.deep.equal([
+      [0, 3, 0],
+      [1, 1, 1],
+    ]);
+    expect(intervals[1].callsPerSecond).to.be.closeTo(2 / 1.1, 0.01);
+  });
+
+  it('of nothing has no latencies, and is JSON all the same', () => {
+    const summary = summaryOf(() => {}, 0);
+    expect(summary.latencyMs.mean).to.equal(null);
+    expect(summary.callsPerSecond).to.equal(0);
+    expect(JSON.parse(JSON.stringify(summary))).to.deep.equal(summary);
+    expect(terminalReport(summary, (text) => text)).to.contain('0 ok, 0 failed');
+  });
+});
+
+describe('the report for a terminal', () => {
+  it('makes what servers say harmless', () => {
+    const text = terminalReport(few(), (said) => JSON.stringify(said));
+    expect(text).to.contain('\\u001b[31mred');
+    expect(text).to.not.contain('\u001b');
+  });
+
+  it('says how many calls an open loop did not make', () => {
+    const plan: LoadPlan = {
+      kind: 'open',
+      stages: [{ fromRate: 10, toRate: 20, durationMs: 1000 }],
+      calls: Infinity,
+      durationMs: Infinity,
+      maxInFlight: 1,
+      warmUpMs: 0,
+    };
+    const summary = summaryOf(
+      (measurements) => {
+        measurements.dropped = 3;
+      },
+      1000,
+      plan,
+    );
+    const text = terminalReport(summary, (said) => said);
+    expect(text).to.contain('3 not made: as many were running as --max-in-flight allows');
+    expect(text).to.contain('10 to 20 calls/s for 1 s');
+  });
+});
+
+describe('the report as comma-separated values', () => {
+  it('has a line for each interval, empty where nothing is known', () => {
+    const measurements = summaryOf((all) => all.onFailure('X', '', 1, 0), 1000);
+    expect(csvReport(measurements)).to.equal(
+      'startS,callsPerSecond,begun,ok,failed,p50Ms,p90Ms,p99Ms,greatestMs\r\n0,1,0,0,1,,,,\r\n',
+    );
+  });
+});
