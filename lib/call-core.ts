@@ -7,6 +7,7 @@ import { SchemaError } from './errors.ts';
 import { Latch } from './latch.ts';
 import { Metadata } from './metadata.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './options/call-options.ts';
+import { checkWriteOptions, type WriteOptions } from './options/write-options.ts';
 import { pendingWrite, rejectedWrite } from './rejected-write.ts';
 import { ReplyReader, type ReplySource } from './reply-reader.ts';
 import { outcomeOfSize, type RequestOwner, RequestStream, sourceOf } from './request-stream.ts';
@@ -148,7 +149,8 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
   }
 
   #makeExchange(target: CallTarget): Exchange {
-    const { fields, credentials, maxReceiveMessageBytes, waitForReady } = this.options;
+    const { fields, credentials, maxReceiveMessageBytes, waitForReady, compression, compressions } =
+      this.options;
     const head = fields === undefined ? target.head : this.#host.headFor(target, fields);
     let { transport } = this.#host;
     if (credentials !== undefined) {
@@ -162,6 +164,8 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
       target.method.responseStream,
       maxReceiveMessageBytes,
       waitForReady,
+      compression,
+      compressions,
     );
     // A reader may have come before the schema.
     if (this.#reader?.isWaiting) exchange.isReading = true;
@@ -170,8 +174,16 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
   }
 
   /** `write` and `end` of the call; `isLast` half-closes, and without `hasFields` does only that. */
-  write(fields: unknown, hasFields: boolean, isLast: boolean): Promise<void> {
-    if (this.#request !== undefined) return this.#request.write(fields, hasFields, isLast);
+  write(fields: unknown, hasFields: boolean, isLast: boolean, options?: WriteOptions): Promise<void> {
+    let mayCompress = true;
+    if (options !== undefined) {
+      try {
+        mayCompress = checkWriteOptions(options, this.options.compression?.name);
+      } catch (error) {
+        return rejectedWrite(this.method, error);
+      }
+    }
+    if (this.#request !== undefined) return this.#request.write(fields, hasFields, isLast, mayCompress);
     if (this.isDone) {
       const error = hasFields ? this.takeError() : undefined;
       return error === undefined ? Promise.resolve() : rejectedWrite(this.method, error);
@@ -183,7 +195,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
       return rejectedWrite(this.method, mistake);
     }
     // The schema is still being loaded. Order is kept: whoever waited first goes on first.
-    const work = this.#whenBegun().then(() => this.write(fields, hasFields, isLast));
+    const work = this.#whenBegun().then(() => this.write(fields, hasFields, isLast, options));
     return pendingWrite(this.method, work);
   }
 
@@ -311,7 +323,8 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
   // --- from the exchange
 
   callFields(): FieldList | undefined {
-    const { fields } = this.options;
+    const { fields: own, compression } = this.options;
+    const fields = compression === undefined ? own : ['grpc-encoding', compression.name, ...(own ?? [])];
     if (this.#deadlineMs === Infinity) return fields;
     const timeout = timeoutFields(this.#isBeginning ? this.#timeoutMs : this.#deadlineMs - performance.now());
     return fields === undefined ? timeout : timeout.concat(fields);
@@ -385,7 +398,10 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
 
   #undecodable(error: unknown): void {
     const details = `the reply cannot be decoded: ${error instanceof Error ? error.message : String(error)}`;
-    const outcome = clientOutcome(StatusCode.INTERNAL, details, error);
+    this.onBadMessage(clientOutcome(StatusCode.INTERNAL, details, error));
+  }
+
+  onBadMessage(outcome: Outcome): void {
     // What came behind it is not read: replies end where one is missing.
     this.#isAbandoned = true;
     // The server may have ended the call, but its reader must not take this for the end.

@@ -3,6 +3,7 @@
 
 import type { CallCore } from './call-core.ts';
 import type { Metadata } from './metadata.ts';
+import type { WriteOptions } from './options/write-options.ts';
 import { NO_REPLY } from './reply-reader.ts';
 import type { Peer } from './rpc/transport.ts';
 import type { Cardinality } from './schema/method.ts';
@@ -44,13 +45,13 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
    * Rejects with a TypeError or RangeError when the value does not fit (the call goes on), or with the call's
    * error when it has failed.
    */
-  write(fields: Request): Promise<void> {
-    return this.#core.write(fields, true, false);
+  write(fields: Request, options?: WriteOptions): Promise<void> {
+    return this.#core.write(fields, true, false, options);
   }
 
   /** Ends the request stream, with a last message if one is given. Ending twice is no error. */
-  end(fields?: Request): Promise<void> {
-    return this.#core.write(fields, fields !== undefined, true);
+  end(fields?: Request, options?: WriteOptions): Promise<void> {
+    return this.#core.write(fields, fields !== undefined, true, options);
   }
 
   /** The next reply; undefined at the end. Rejects with what the call failed with. */

@@ -102,6 +102,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       authority: this.#options.authority ?? target.authority,
       pathPrefix: target.pathPrefix,
       userAgent: this.#options.userAgent,
+      acceptEncoding: this.#options.call.compressions.acceptEncoding,
       metadata: this.#options.call.fields ?? [],
     });
     this.#schema = new CallableSchema({
@@ -407,6 +408,8 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       timeoutMs: Infinity,
       waitForReady,
       maxReceiveMessageBytes: limits.maxBytes,
+      // A server that cannot read what the client's calls send still tells its schema.
+      compression: undefined,
     });
     this.#calls.add(core);
     const method = rawMethod(path, 'stream_stream');

@@ -29,6 +29,7 @@ export { Metadata } from './metadata.ts';
 export type { MetadataInput, MetadataValue } from './metadata-entries.ts';
 export type { CallOptions } from './options/call-options.ts';
 export type { ClientOptions } from './options/client-options.ts';
+export type { CompressionName } from './options/compression-options.ts';
 export type { LoadOptions } from './options/load-options.ts';
 export type {
   ReflectionMode,
@@ -37,6 +38,8 @@ export type {
   ResolveOptions,
 } from './options/reflection-options.ts';
 export type { PemOption, TlsFileOption, TlsOptions } from './options/tls-options.ts';
+export type { WriteOptions } from './options/write-options.ts';
+export type { Compression } from './rpc/compression.ts';
 export type { Peer, PeerCertificate } from './rpc/transport.ts';
 export { type ErrorDetail, RpcError } from './rpc-error.ts';
 export type {

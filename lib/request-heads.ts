@@ -10,6 +10,8 @@ export interface RequestHeadSetup {
   /** Comes before every method's path. */
   readonly pathPrefix: string;
   readonly userAgent: string;
+  /** The compressions that replies may have. */
+  readonly acceptEncoding: string;
   /** The client's own metadata. */
   readonly metadata: FieldList;
 }
@@ -23,12 +25,16 @@ export class RequestHeads {
 
   /** The head of calls of a method, with the client's metadata or other. */
   of(method: Method, metadata: FieldList = this.#setup.metadata): RequestHead {
-    const { scheme, authority, pathPrefix, userAgent } = this.#setup;
+    const { scheme, authority, pathPrefix, userAgent, acceptEncoding } = this.#setup;
     return {
       scheme,
       authority,
       path: `${pathPrefix}${method.path}`,
-      fields: ['te', 'trailers', 'content-type', 'application/grpc', 'user-agent', userAgent, ...metadata],
+      fields: [
+        ...['te', 'trailers', 'content-type', 'application/grpc', 'user-agent', userAgent],
+        ...['grpc-accept-encoding', acceptEncoding],
+        ...metadata,
+      ],
     };
   }
 

@@ -55,7 +55,7 @@ export class RequestStream {
           this.#halfClose();
           return;
         }
-        if (!this.#send(step.value, false) && !this.#owner.isDone) await this.#room();
+        if (!this.#send(step.value, false, true) && !this.#owner.isDone) await this.#room();
       }
     } catch (error) {
       this.#owner.failWith(error);
@@ -64,9 +64,9 @@ export class RequestStream {
   }
 
   /** `write` and `end`; `isLast` half-closes, and without `hasFields` does only that. */
-  write(fields: unknown, hasFields: boolean, isLast: boolean): Promise<void> {
+  write(fields: unknown, hasFields: boolean, isLast: boolean, mayCompress: boolean): Promise<void> {
     try {
-      if (this.#writeNow(fields, hasFields, isLast)) return WRITTEN;
+      if (this.#writeNow(fields, hasFields, isLast, mayCompress)) return WRITTEN;
       const written = this.#afterRoom();
       // It fails only as the call does, which tells of that itself.
       written.catch(() => {});
@@ -96,7 +96,7 @@ export class RequestStream {
   }
 
   /** Whether there is room for the next message. Throws why this one could not be sent. */
-  #writeNow(fields: unknown, hasFields: boolean, isLast: boolean): boolean {
+  #writeNow(fields: unknown, hasFields: boolean, isLast: boolean, mayCompress: boolean): boolean {
     const what = isLast ? 'end' : 'write';
     const { path, requestStream } = this.#method;
     if (this.#isFromSource) {
@@ -116,7 +116,7 @@ export class RequestStream {
       if (!hasFields) return true;
       throw this.#owner.takeError() ?? new TypeError(`${what} after the server ended ${path} with OK`);
     }
-    if (hasFields) return this.#send(fields, isLast || !requestStream);
+    if (hasFields) return this.#send(fields, isLast || !requestStream, mayCompress);
     if (!requestStream) throw new TypeError(`${path} takes a single request: write it before the end`);
     this.#halfClose();
     return true;
@@ -130,7 +130,7 @@ export class RequestStream {
   }
 
   /** Encodes and sends one message; true when there is room for the next. Throws what is wrong with the value. */
-  #send(fields: unknown, endStream: boolean): boolean {
+  #send(fields: unknown, endStream: boolean, mayCompress: boolean): boolean {
     const message = this.#method.request.encode(fields ?? {}, MESSAGE_HEADER_OCTETS);
     const outcome = outcomeOfSize(message, this.#maxSendMessageBytes);
     if (outcome !== undefined) {
@@ -138,7 +138,7 @@ export class RequestStream {
       return false;
     }
     if (endStream) this.#isEnded = true;
-    return this.#exchange.send(message.bytes, message.start, message.end, endStream);
+    return this.#exchange.send(message.bytes, message.start, message.end, endStream, mayCompress);
   }
 
   #halfClose(): void {

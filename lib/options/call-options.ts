@@ -2,9 +2,11 @@
 
 import type { Credentials } from '../credentials.ts';
 import type { MetadataInput } from '../metadata-entries.ts';
+import { BUILT_IN_COMPRESSIONS, type Compression, type CompressionTable } from '../rpc/compression.ts';
 import type { CredentialsSource } from '../rpc/credentials.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
 import { checkNames, count, flag, positive, show } from './checks.ts';
+import { type CompressionName, checkCompression } from './compression-options.ts';
 import { checkCredentials } from './credentials-options.ts';
 
 /** Options of one call. */
@@ -28,10 +30,16 @@ export interface CallOptions {
   readonly credentials?: Credentials | undefined;
   /** Wait for a connection instead of failing while none can be made. Default false. gRPC: wait-for-ready. */
   readonly waitForReady?: boolean | undefined;
-  /** The largest reply that is taken, in bytes. Default 4 MiB (4,194,304); `Infinity` for no limit. gRPC Core: grpc.max_receive_message_length. */
+  /** The largest reply that is taken, in bytes, compressed and decompressed. Default 4 MiB (4,194,304); `Infinity` for no limit. gRPC Core: grpc.max_receive_message_length. */
   readonly maxReceiveMessageBytes?: number | undefined;
-  /** The largest request that is sent, in bytes. Default no limit. gRPC Core: grpc.max_send_message_length. */
+  /** The largest request that is sent, in bytes, before compression. Default no limit. gRPC Core: grpc.max_send_message_length. */
   readonly maxSendMessageBytes?: number | undefined;
+  /**
+   * What requests are compressed with: `gzip`, `deflate`, `br`, `zstd` (where Node has it), or one of the client's
+   * `compressions`. Default `identity`, which is none. Replies may be compressed with any of them whatever this says.
+   * See docs/compression.md. gRPC Core: grpc.default_compression_algorithm.
+   */
+  readonly compression?: CompressionName | undefined;
 }
 
 /** Call options, complete and checked. */
@@ -47,6 +55,10 @@ export interface CheckedCallOptions {
   readonly waitForReady: boolean;
   readonly maxReceiveMessageBytes: number;
   readonly maxSendMessageBytes: number;
+  /** undefined: identity. */
+  readonly compression: Compression | undefined;
+  /** What replies may be compressed with. */
+  readonly compressions: CompressionTable;
 }
 
 /** The default timeout where request and reply are single messages, as in pygrpc. */
@@ -62,6 +74,8 @@ const CALL_DEFAULTS: CheckedCallOptions = {
   waitForReady: false,
   maxReceiveMessageBytes: 4 * 1024 * 1024,
   maxSendMessageBytes: Infinity,
+  compression: undefined,
+  compressions: BUILT_IN_COMPRESSIONS,
 };
 
 /** The call options that a client may have, too, as defaults for its calls. */
@@ -72,6 +86,7 @@ export const CALL_DEFAULT_NAMES = [
   'waitForReady',
   'maxReceiveMessageBytes',
   'maxSendMessageBytes',
+  'compression',
 ] as const;
 
 const CALL_NAMES = [...CALL_DEFAULT_NAMES, 'deadline', 'signal'] as const;
@@ -91,8 +106,11 @@ export function checkCallOptions(
 }
 
 /** Complete defaults for the calls of a client. TypeError or RangeError that names the option. */
-export function checkCallDefaults(options: Omit<CallOptions, 'deadline' | 'signal'>): CheckedCallOptions {
-  return callOptions(options, CALL_DEFAULTS, undefined, undefined);
+export function checkCallDefaults(
+  options: Omit<CallOptions, 'deadline' | 'signal'>,
+  compressions: CompressionTable,
+): CheckedCallOptions {
+  return callOptions(options, { ...CALL_DEFAULTS, compressions }, undefined, undefined);
 }
 
 function callOptions(
@@ -121,6 +139,11 @@ function callOptions(
       defaults.maxSendMessageBytes,
       0,
     ),
+    compression:
+      options.compression === undefined
+        ? defaults.compression
+        : checkCompression(options.compression, defaults.compressions),
+    compressions: defaults.compressions,
   };
 }
 

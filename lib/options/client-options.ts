@@ -1,6 +1,7 @@
 // The options of a client: defaults for its calls, and its connection. The only reader of the environment.
 
 import type { ChannelOptions } from '../channel/channel.ts';
+import type { Compression } from '../rpc/compression.ts';
 import type { ValueOptions } from '../schema/value-options.ts';
 import {
   CALL_DEFAULT_NAMES,
@@ -9,6 +10,7 @@ import {
   checkCallDefaults,
 } from './call-options.ts';
 import { checkNames, count, flag, positive, show } from './checks.ts';
+import { checkCompressions } from './compression-options.ts';
 import {
   type CheckedReflectionOptions,
   checkReflectionOptions,
@@ -20,6 +22,11 @@ import { checkValueOptions } from './value-options.ts';
 
 /** Options of a client: defaults for its calls, and its connection. */
 export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'> {
+  /**
+   * Compression algorithms of your own, beside the built-in ones or, with the name of one, in its place; see
+   * docs/compression.md. Default none. They are offered to the server, which may then use them for its replies.
+   */
+  readonly compressions?: readonly Compression[] | undefined;
   /** What requests carry as `:authority`. Default the target's host and port. gRPC Core: grpc.default_authority. */
   readonly authority?: string | undefined;
   /**
@@ -76,6 +83,7 @@ const VERSION = '0.1.0';
 
 const CLIENT_NAMES = [
   ...CALL_DEFAULT_NAMES,
+  'compressions',
   'authority',
   'tls',
   'serverName',
@@ -108,7 +116,7 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
     throw new TypeError(`userAgent must be printable ASCII, not ${show(userAgent)}`);
   }
   return {
-    call: checkCallDefaults(given),
+    call: checkCallDefaults(given, checkCompressions(given.compressions)),
     channel: {
       connectTimeoutMs: positive('connectTimeoutMs', given.connectTimeoutMs, 20_000),
       maxQueuedCalls: count('maxQueuedCalls', given.maxQueuedCalls, 100_000, 0),

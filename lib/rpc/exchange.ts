@@ -2,7 +2,15 @@
 // it ended. It knows neither schemas nor connections.
 
 import { StatusCode } from '../status.ts';
-import { isOneMessage, MESSAGE_HEADER_OCTETS, type MessageFault, MessageReader } from './message-reader.ts';
+import { BUILT_IN_COMPRESSIONS, type Compression, type CompressionTable } from './compression.ts';
+import { compressMessage, decompressMessage } from './message-compression.ts';
+import {
+  COMPRESSED_FLAG,
+  isOneMessage,
+  MESSAGE_HEADER_OCTETS,
+  type MessageFault,
+  MessageReader,
+} from './message-reader.ts';
 import {
   clientOutcome,
   fieldValue,
@@ -33,6 +41,8 @@ export interface ExchangeListener {
   onHeaders(): void;
   /** A whole message, in memory that is valid only during this call. */
   onMessage(bytes: Uint8Array, start: number, end: number): void;
+  /** A whole message that cannot be decompressed: the call ends with this, though the server may have ended it. */
+  onBadMessage(outcome: Outcome): void;
   onWritable(): void;
   /** Once, and nothing follows; messages that arrived before can still be pulled. */
   onOutcome(outcome: Outcome): void;
@@ -61,6 +71,10 @@ export class Exchange implements StreamRequest {
   readonly #listener: ExchangeListener;
   readonly #transport: Transport;
   readonly #maxOctets: number;
+  /** What the request's messages are compressed with. */
+  readonly #compression: Compression | undefined;
+  /** What the reply's may be. */
+  readonly #compressions: CompressionTable;
   /** Made when a message does not come alone and whole: most calls never need it. */
   #reader: MessageReader | undefined;
   readonly #replyStream: boolean;
@@ -90,6 +104,8 @@ export class Exchange implements StreamRequest {
     replyStream: boolean,
     maxReceiveMessageOctets: number,
     waitForReady: boolean,
+    compression: Compression | undefined = undefined,
+    compressions: CompressionTable = BUILT_IN_COMPRESSIONS,
   ) {
     this.head = head;
     this.waitForReady = waitForReady;
@@ -98,6 +114,8 @@ export class Exchange implements StreamRequest {
     this.#transport = transport;
     this.#replyStream = replyStream;
     this.#maxOctets = maxReceiveMessageOctets;
+    this.#compression = compression;
+    this.#compressions = compressions;
   }
 
   /** Asks for a stream. */
@@ -107,12 +125,26 @@ export class Exchange implements StreamRequest {
 
   /**
    * Sends a message: `bytes[start + MESSAGE_HEADER_OCTETS, end)`, with room for the header before it, in memory that
-   * is never written again. Returns false when the next one should wait for `onWritable`.
+   * is never written again. It is compressed, if the exchange compresses, unless `mayCompress` is false.
+   * Returns false when the next one should wait for `onWritable`, or when the call has just failed.
    */
-  send(bytes: Uint8Array, start: number, end: number, endStream: boolean): boolean {
+  send(bytes: Uint8Array, start: number, end: number, endStream: boolean, mayCompress = true): boolean {
     if (this.#isDone) return true;
+    if (this.#compression !== undefined && mayCompress) {
+      const compressed = compressMessage(this.#compression, bytes, start, end);
+      if (compressed instanceof Uint8Array)
+        return this.#send(compressed, 0, compressed.length, endStream, COMPRESSED_FLAG);
+      if (compressed !== undefined) {
+        this.fail(compressed);
+        return false;
+      }
+    }
+    return this.#send(bytes, start, end, endStream, 0);
+  }
+
+  #send(bytes: Uint8Array, start: number, end: number, endStream: boolean, flag: number): boolean {
     const size = end - start - MESSAGE_HEADER_OCTETS;
-    bytes[start] = 0;
+    bytes[start] = flag;
     bytes[start + 1] = size >>> 24;
     bytes[start + 2] = size >>> 16;
     bytes[start + 3] = size >>> 8;
@@ -156,7 +188,7 @@ export class Exchange implements StreamRequest {
   pull(): boolean {
     const reader = this.#reader;
     if (reader === undefined || !reader.next()) return false;
-    this.#deliver(reader.bytes, reader.start, reader.end);
+    this.#deliverNext(reader);
     this.#credit();
     return true;
   }
@@ -219,15 +251,13 @@ export class Exchange implements StreamRequest {
       return;
     }
     if (this.#reader === undefined && this.isReading && isOneMessage(chunk, start, end, this.#maxOctets)) {
-      this.#deliver(chunk, start + MESSAGE_HEADER_OCTETS, end);
+      this.#deliver(chunk, start + MESSAGE_HEADER_OCTETS, end, end - start);
       return;
     }
     this.#reader ??= new MessageReader(this.#maxOctets);
     const reader = this.#reader;
     const fault = reader.accept(chunk, start, end);
-    while (this.isReading && !this.#isDone && reader.next()) {
-      this.#deliver(reader.bytes, reader.start, reader.end);
-    }
+    while (this.isReading && !this.#isDone && reader.next()) this.#deliverNext(reader);
     reader.keep();
     if (this.#isDone) return;
     if (fault !== undefined) this.#finish(this.#outcomeOfFault(fault), H2_CANCEL);
@@ -271,8 +301,27 @@ export class Exchange implements StreamRequest {
     return true;
   }
 
-  #deliver(bytes: Uint8Array, start: number, end: number): void {
+  #deliverNext(reader: MessageReader): void {
+    const { bytes, start, end } = reader;
     const octets = end - start + MESSAGE_HEADER_OCTETS;
+    if (!reader.isCompressed) {
+      this.#deliver(bytes, start, end, octets);
+      return;
+    }
+    const compressed = bytes.subarray(start, end);
+    const message = decompressMessage(this.#compressions, this.headers ?? [], compressed, this.#maxOctets);
+    if (message instanceof Uint8Array) {
+      this.#deliver(message, 0, message.length, octets);
+      return;
+    }
+    // Still held until the call's end counts it.
+    this.#delivering = octets;
+    this.#listener.onBadMessage(message);
+    this.#delivering = 0;
+  }
+
+  /** `octets`: what the message took on the wire. */
+  #deliver(bytes: Uint8Array, start: number, end: number, octets: number): void {
     this.#delivering = octets;
     this.#credited = 0;
     if (this.#replyStream) this.isReading = false;
@@ -332,15 +381,6 @@ export class Exchange implements StreamRequest {
           StatusCode.RESOURCE_EXHAUSTED,
           `message of ${fault.octets} bytes exceeds maxReceiveMessageBytes ${this.#maxOctets}${looksLike(fault.header)}`,
         );
-      case 'compressed': {
-        const encoding = fieldValue(this.headers ?? [], 'grpc-encoding') ?? 'identity';
-        return clientOutcome(
-          StatusCode.INTERNAL,
-          encoding === 'identity'
-            ? 'the server sent a message marked compressed without a grpc-encoding'
-            : `the server sent a message compressed with '${encoding}', which this client does not accept`,
-        );
-      }
       case 'flag':
         return clientOutcome(
           StatusCode.INTERNAL,

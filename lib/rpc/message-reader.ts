@@ -4,6 +4,8 @@
 
 /** Octets before each message: a compressed flag and the length. */
 export const MESSAGE_HEADER_OCTETS = 5;
+/** The first of them, of a message that is compressed; 0 of others. */
+export const COMPRESSED_FLAG = 1;
 
 /** A kept buffer above this size is let go when it has been emptied. */
 const KEEP_OCTETS = 64 * 1024;
@@ -12,7 +14,6 @@ const FIRST_OCTETS = 1024;
 /** What is wrong with a message header, for the outcome. */
 export type MessageFault =
   | { readonly kind: 'flag'; readonly flag: number; readonly header: string }
-  | { readonly kind: 'compressed' }
   | { readonly kind: 'size'; readonly octets: number; readonly header: string };
 
 const EMPTY = new Uint8Array(0);
@@ -34,6 +35,8 @@ export class MessageReader {
   bytes: Uint8Array = EMPTY;
   start = 0;
   end = 0;
+  /** Whether it is marked compressed. */
+  isCompressed = false;
 
   constructor(maxOctets: number) {
     this.maxOctets = maxOctets;
@@ -77,6 +80,7 @@ export class MessageReader {
     const at = this.#pos;
     const start = at + MESSAGE_HEADER_OCTETS;
     const end = start + lengthAt(buffer, at);
+    this.isCompressed = buffer[at] === COMPRESSED_FLAG;
     this.bytes = buffer;
     this.start = start;
     this.end = end;
@@ -141,11 +145,10 @@ export class MessageReader {
     while (end - scan >= MESSAGE_HEADER_OCTETS) {
       const flag = buffer[scan];
       const length = lengthAt(buffer, scan);
-      if (flag !== 0 || length > this.maxOctets) {
+      if (flag > COMPRESSED_FLAG || length > this.maxOctets) {
         this.#scan = scan;
-        if (flag === 0)
+        if (flag <= COMPRESSED_FLAG)
           return { kind: 'size', octets: length, header: headerText(buffer, scan + 1, scan + 5) };
-        if (flag === 1) return { kind: 'compressed' };
         return { kind: 'flag', flag, header: headerText(buffer, scan, scan + 5) };
       }
       if (end - scan - MESSAGE_HEADER_OCTETS < length) break;

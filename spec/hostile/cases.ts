@@ -26,6 +26,7 @@ export const HOSTILE_GROUPS: readonly HostileGroup[] = [
   HTTP_STATUS_CASES,
   STATUS_CASES,
   MESSAGE_CASES,
+  COMPRESSION_CASES,
   RESET_CASES,
   GO_AWAY_CASES,
   FLOW_CASES,
@@ -33,6 +34,3 @@ export const HOSTILE_GROUPS: readonly HostileGroup[] = [
   CLOSE_CASES,
   FLOOD_CASES,
 ];
-
-/** Of what the client does not have yet: run when they are asked for by name. */
-export const PENDING_GROUPS: readonly HostileGroup[] = [COMPRESSION_CASES];

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installRuntimes, type Runtime } from '../runtimes/install.ts';
-import { HOSTILE_GROUPS, PENDING_GROUPS } from './cases.ts';
+import { HOSTILE_GROUPS } from './cases.ts';
 import type { CaseSeen, HostileCase, HostileGroup } from './hostile-case.ts';
 import { HostileServer } from './hostile-server.ts';
 import { callsOf, judge } from './judge.ts';
@@ -163,8 +163,7 @@ async function runGroup(group: HostileGroup, runtime: Runtime | undefined): Prom
 }
 
 function chosen(): HostileGroup[] {
-  const named = [...HOSTILE_GROUPS, ...PENDING_GROUPS].filter((group) => group.name === args.group);
-  return (args.group === undefined ? HOSTILE_GROUPS : named)
+  return HOSTILE_GROUPS.filter(({ name }) => args.group === undefined || name === args.group)
     .map((group) => ({
       name: group.name,
       cases: group.cases.filter((one) => args.case === undefined || one.name.includes(args.case)),

@@ -23,7 +23,8 @@ function read(
   const messages: string[] = [];
   const take = (limit: number): void => {
     for (let i = 0; i < limit && reader.next(); i++) {
-      messages.push(hex(reader.bytes.subarray(reader.start, reader.end)));
+      const flag = reader.isCompressed ? 'compressed ' : '';
+      messages.push(`${flag}${hex(reader.bytes.subarray(reader.start, reader.end))}`);
     }
   };
   let fault: MessageFault | undefined;
@@ -84,10 +85,15 @@ const cases: readonly Case[] = [
     isIncomplete: true,
   },
   {
-    name: 'a message marked compressed',
-    octets: concat(frame(Uint8Array.of(7)), frame(Uint8Array.of(8), 1)),
-    messages: ['07'],
-    fault: { kind: 'compressed' },
+    name: 'messages marked compressed among others',
+    octets: concat(frame(Uint8Array.of(7)), frame(Uint8Array.of(8), 1), frame(0, 1), frame(Uint8Array.of(9))),
+    messages: ['07', 'compressed 08', 'compressed ', '09'],
+  },
+  {
+    name: 'a message marked compressed, one octet past the limit',
+    octets: frame(LIMIT + 1, 1),
+    messages: [],
+    fault: { kind: 'size', octets: LIMIT + 1, header: '' },
     isIncomplete: true,
   },
   {

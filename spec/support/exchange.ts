@@ -1,5 +1,6 @@
 // An exchange on a faked waist, with a listener that writes down what it is told.
 
+import type { Compression } from '../../lib/rpc/compression.ts';
 import { Exchange, type ExchangeListener } from '../../lib/rpc/exchange.ts';
 import type { Outcome } from '../../lib/rpc/outcome.ts';
 import type { FieldList } from '../../lib/rpc/transport.ts';
@@ -14,6 +15,8 @@ class Listener implements ExchangeListener {
   readonly events: string[] = [];
   outcome: Outcome | undefined;
   isLate = false;
+  /** What bad messages end. */
+  exchange: Exchange | undefined;
   fields: FieldList | undefined;
   /** Done inside `onMessage`. */
   afterMessage: () => void = () => {};
@@ -33,6 +36,11 @@ class Listener implements ExchangeListener {
   onMessage(bytes: Uint8Array, start: number, end: number): void {
     this.events.push(`message ${Buffer.from(bytes.subarray(start, end)).toString('hex')}`);
     this.afterMessage();
+  }
+
+  onBadMessage(outcome: Outcome): void {
+    this.exchange?.fail(outcome);
+    this.exchange?.dropMessages();
   }
 
   onWritable(): void {
@@ -62,13 +70,21 @@ export interface BenchOptions {
   readonly maxOctets?: number;
   /** Open the stream and half-close the request. Default true. */
   readonly isOpen?: boolean;
+  /** What requests are compressed with. */
+  readonly compression?: Compression | undefined;
 }
 
-export function makeExchange({ replies = 'one', maxOctets = 1000, isOpen = true }: BenchOptions = {}): Bench {
+export function makeExchange({
+  replies = 'one',
+  maxOctets = 1000,
+  isOpen = true,
+  compression,
+}: BenchOptions = {}): Bench {
   const listener = new Listener();
   const transport = new FakeTransport();
   const stream = new FakeStream();
-  const exchange = new Exchange(listener, transport, HEAD, replies === 'many', maxOctets, false);
+  const exchange = new Exchange(listener, transport, HEAD, replies === 'many', maxOctets, false, compression);
+  listener.exchange = exchange;
   exchange.begin();
   if (isOpen) {
     exchange.onOpen(stream, PEER);

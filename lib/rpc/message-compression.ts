@@ -1,0 +1,75 @@
+// Compresses one message to be sent, and decompresses one that came, with whatever the algorithm does: what it throws
+// or gives wrongly becomes an outcome. Source: grpc doc/compression.md.
+
+import { StatusCode } from '../status.ts';
+import { type Compression, type CompressionTable, IDENTITY } from './compression.ts';
+import { MESSAGE_HEADER_OCTETS } from './message-reader.ts';
+import { clientOutcome, fieldValue, type Outcome } from './outcome.ts';
+import type { FieldList } from './transport.ts';
+
+/**
+ * `bytes[start + MESSAGE_HEADER_OCTETS, end)` compressed, with room for the header before it; undefined when that would
+ * make it no smaller: then it goes as it is, as from grpc's C core. An outcome when it cannot be compressed.
+ */
+export function compressMessage(
+  compression: Compression,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Uint8Array | Outcome | undefined {
+  const plain = bytes.subarray(start + MESSAGE_HEADER_OCTETS, end);
+  let compressed: Uint8Array;
+  try {
+    compressed = checkBytes(compression.compress(plain), 'compress');
+  } catch (error) {
+    const details = `the request cannot be compressed with ${compression.name}: ${textOf(error)}`;
+    return clientOutcome(StatusCode.INTERNAL, details, error);
+  }
+  if (compressed.length >= plain.length) return undefined;
+  const framed = new Uint8Array(MESSAGE_HEADER_OCTETS + compressed.length);
+  framed.set(compressed, MESSAGE_HEADER_OCTETS);
+  return framed;
+}
+
+/** The message in `compressed`, or the outcome of a call that was sent one that cannot be had. */
+export function decompressMessage(
+  compressions: CompressionTable,
+  headers: FieldList,
+  compressed: Uint8Array,
+  maxBytes: number,
+): Uint8Array | Outcome {
+  const encoding = fieldValue(headers, 'grpc-encoding') ?? IDENTITY;
+  const compression = compressions.get(encoding);
+  if (compression === undefined)
+    return clientOutcome(StatusCode.INTERNAL, withoutCompression(encoding, compressions));
+  // Nothing is nothing in every encoding, and some peers do not trouble to compress it.
+  if (compressed.length === 0) return compressed;
+  try {
+    const plain = checkBytes(compression.decompress(compressed, maxBytes), 'decompress');
+    if (plain.length <= maxBytes) return plain;
+  } catch (error) {
+    if (!(error instanceof RangeError)) {
+      const details = `the reply cannot be decompressed with ${encoding}: ${textOf(error)}`;
+      return clientOutcome(StatusCode.INTERNAL, details, error);
+    }
+  }
+  return clientOutcome(
+    StatusCode.RESOURCE_EXHAUSTED,
+    `message of ${compressed.length} bytes in ${encoding} is larger than maxReceiveMessageBytes ${maxBytes} when decompressed`,
+  );
+}
+
+function withoutCompression(encoding: string, compressions: CompressionTable): string {
+  if (encoding === IDENTITY) return 'the server sent a message marked compressed without a grpc-encoding';
+  const shown = JSON.stringify(encoding.slice(0, 100));
+  return `the server sent a message compressed with ${shown}, which this client does not accept; it accepts ${compressions.names.join(', ')}, and what the compressions option adds`;
+}
+
+function checkBytes(result: unknown, what: string): Uint8Array {
+  if (result instanceof Uint8Array) return result;
+  throw new TypeError(`its ${what} gave ${result === null ? 'null' : typeof result}, not a Uint8Array`);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
