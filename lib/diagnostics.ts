@@ -8,6 +8,19 @@ export interface UnobservedCall {
   readonly error: Error;
 }
 
+/**
+ * `stubless:connection.added`: the server's MAX_CONCURRENT_STREAMS kept a call waiting, and another connection to the
+ * same address is being made for it.
+ */
+export interface AddedConnection {
+  readonly target: string;
+  readonly address: string;
+  /** How many there are with it. */
+  readonly connections: number;
+  /** How many the option of that name allows. */
+  readonly maxConnections: number;
+}
+
 const unobserved = diagnosticsChannel.channel('stubless:call.unobserved');
 
 /** Tells of a failed call that nobody looked at; for a mistake in the program also by a warning. */
@@ -22,4 +35,11 @@ export function reportUnobserved(method: string, error: Error, isMistake: boolea
       },
     );
   }
+}
+
+const added = diagnosticsChannel.channel('stubless:connection.added');
+
+/** Tells that one connection was not enough. */
+export function reportAddedConnection(connection: AddedConnection): void {
+  if (added.hasSubscribers) added.publish(connection);
 }

@@ -5,18 +5,16 @@ import type { Socket } from 'node:net';
 import { Connection as Http2Connection } from '../http2/connection.ts';
 import type { ConnectionHandler } from '../http2/handlers.ts';
 import type { Peer, PeerCertificate, StreamRequest } from '../rpc/transport.ts';
+import type { Address } from './address.ts';
+import { MAX_TIMER_MS } from './clock.ts';
 import { describeSocketError, dial, type SocketHandler } from './dial.ts';
 import { TlsFailure } from './secure-socket.ts';
 import { SILENCE_MS, SilenceWatch, VERIFY_TIMEOUT_MS } from './silence-watch.ts';
-import type { Target } from './target.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
 import { describeWrongPeer } from './wrong-peer.ts';
 
 /** While the socket holds more than this unsent, no DATA is written and no stream opened. */
 const MAX_UNSENT_OCTETS = 256 * 1024;
-
-/** Node's timers hold 31 bits of milliseconds, and go off at once beyond. */
-const MAX_TIMER_MS = 0x7fffffff;
 
 /** The content of the PING that verifies a silent connection. */
 const VERIFICATION = 0n;
@@ -34,6 +32,13 @@ export interface ConnectionOptions {
   readonly firstStreamId?: number | undefined;
 }
 
+/** Where a connection goes. */
+export interface Place {
+  readonly address: Address;
+  /** How errors name it. */
+  readonly text: string;
+}
+
 /** What a connection tells its channel. */
 export interface ConnectionListener {
   onReady(connection: Connection): void;
@@ -46,7 +51,7 @@ export interface ConnectionListener {
 
 export class Connection implements ConnectionHandler, SocketHandler {
   #peer: Peer;
-  readonly #target: Target;
+  readonly #place: Place;
   readonly #listener: ConnectionListener;
   readonly #options: ConnectionOptions;
   readonly #http2: Http2Connection;
@@ -66,23 +71,28 @@ export class Connection implements ConnectionHandler, SocketHandler {
   /** Why the connection was ended from this side, where it was. */
   #endReason: string | undefined;
   #hasServed = false;
+  /** Streams that were ever opened, of calls. */
+  #opened = 0;
+  /** Open streams that are no call's: they keep neither the connection nor the process. */
+  #backgroundStreams = 0;
   #silence: SilenceWatch | undefined;
 
-  constructor(target: Target, options: ConnectionOptions, listener: ConnectionListener) {
-    this.#target = target;
+  /** @param spentMs how much of the connect timeout is spent already, by looking the name up */
+  constructor(place: Place, options: ConnectionOptions, listener: ConnectionListener, spentMs: number = 0) {
+    this.#place = place;
     this.#listener = listener;
     this.#options = options;
-    this.#peer = { address: target.text };
+    this.#peer = { address: place.text };
     this.#http2 = new Http2Connection(this, {
       maxHeaderListOctets: options.maxHeaderListBytes,
       maxBufferedOctets: options.maxBufferedBytes,
       ...(options.firstStreamId === undefined ? {} : { firstStreamId: options.firstStreamId }),
     });
-    this.#socket = dial(target.address, options.tls, this);
+    this.#socket = dial(place.address, options.tls, this);
     if (options.connectTimeoutMs !== Infinity) {
       this.#timer = setTimeout(
         () => this.#onConnectTimeout(),
-        Math.min(options.connectTimeoutMs, MAX_TIMER_MS),
+        Math.min(Math.max(options.connectTimeoutMs - spentMs, 1), MAX_TIMER_MS),
       );
     }
   }
@@ -99,8 +109,19 @@ export class Connection implements ConnectionHandler, SocketHandler {
     return this.#http2.isClosed;
   }
 
+  /** Streams of calls that are open. */
   get openStreams(): number {
-    return this.#http2.openStreams;
+    return this.#http2.openStreams - this.#backgroundStreams;
+  }
+
+  /** How many calls were ever opened here. */
+  get openedStreams(): number {
+    return this.#opened;
+  }
+
+  /** Whether the server's MAX_CONCURRENT_STREAMS is what keeps calls from being opened. */
+  get isFull(): boolean {
+    return this.#isReady && !this.#http2.isDraining && this.#http2.isAtStreamLimit;
   }
 
   /** Whether it became ready. */
@@ -133,8 +154,20 @@ export class Connection implements ConnectionHandler, SocketHandler {
   open(request: StreamRequest): void {
     if (!this.#isRef) this.hold();
     this.#silence?.onCall();
+    this.#opened++;
     const stream = this.#http2.open(request.head, request.callFields(), request, false);
     request.onOpen(stream, this.#peer);
+  }
+
+  /** Opens a stream that is no call's, and that does not count as use. `onBackgroundEnd` must follow it. Only while `canOpen`. */
+  openBackground(request: StreamRequest): void {
+    this.#backgroundStreams++;
+    request.onOpen(this.#http2.open(request.head, request.callFields(), request, false), this.#peer);
+  }
+
+  /** A stream of `openBackground` has ended, or is just being reset. */
+  onBackgroundEnd(): void {
+    this.#backgroundStreams--;
   }
 
   /** Ends the connection as soon as no stream is open. */
@@ -148,7 +181,11 @@ export class Connection implements ConnectionHandler, SocketHandler {
     if (this.#isClosed) return;
     this.#endReason ??= reason;
     this.#http2.close(0, reason);
-    if (!this.#isReceiving) this.#finish(undefined);
+    if (this.#isReceiving) return;
+    const wasConnected = this.#isConnected;
+    this.#finish(undefined);
+    // There is nothing to be written yet, and a socket that waits to connect would do so for minutes.
+    if (!wasConnected) this.#socket.destroy();
   }
 
   // --- from the HTTP/2 connection
@@ -181,7 +218,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
 
   onGoAway(code: number, _lastStreamId: number, debugData: string): void {
     const text = debugData === '' ? '' : ` ${JSON.stringify(debugData)}`;
-    this.#listener.onDraining(this, `${this.#target.text} sent GOAWAY with code ${code}${text}`);
+    this.#listener.onDraining(this, `${this.#place.text} sent GOAWAY with code ${code}${text}`);
     this.#closeWhenIdle();
   }
 
@@ -231,7 +268,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
     if (http2.openStreams < before) this.#hasServed = true;
     if (http2.outputOctets > 0) this.#flush();
     this.#isAfterRead = true;
-    if (http2.openStreams === 0) this.#onNoStreams();
+    if (http2.openStreams === this.#backgroundStreams) this.#onNoStreams();
   }
 
   onDrain(): void {
@@ -246,7 +283,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
   readonly #onFlushTurn = (): void => {
     this.#isFlushScheduled = false;
     this.#flush();
-    if (this.#http2.openStreams === 0) this.#onNoStreams();
+    if (this.#http2.openStreams === this.#backgroundStreams) this.#onNoStreams();
   };
 
   #flush(): void {
@@ -278,7 +315,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
     if (this.#idleTimer !== undefined || !this.#isRef) return;
     this.#idleTimer = setTimeout(() => {
       this.#idleTimer = undefined;
-      if (this.#http2.openStreams > 0 || this.#isClosed || !this.#isReady) return;
+      if (this.openStreams > 0 || this.#isClosed || !this.#isReady) return;
       this.#isRef = false;
       this.#socket.unref();
     }, IDLE_CHECK_MS);
@@ -286,7 +323,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
   }
 
   #closeWhenIdle(): void {
-    if (this.#isClosed || this.#http2.openStreams > 0) return;
+    if (this.#isClosed || this.openStreams > 0) return;
     if (this.#isReceiving) return;
     this.close('the connection was drained');
   }
@@ -308,13 +345,13 @@ export class Connection implements ConnectionHandler, SocketHandler {
   }
 
   #onSilent(): void {
-    this.#endReason = `the connection to ${this.#target.text} was silent for ${SILENCE_MS / 1000} s and did not answer a PING within ${VERIFY_TIMEOUT_MS / 1000} s`;
+    this.#endReason = `the connection to ${this.#place.text} was silent for ${SILENCE_MS / 1000} s and did not answer a PING within ${VERIFY_TIMEOUT_MS / 1000} s`;
     this.#finish(undefined);
     this.#socket.destroy();
   }
 
   #onConnectTimeout(): void {
-    this.#endReason = `${this.#target.text} did not answer within connectTimeoutMs ${this.#options.connectTimeoutMs}: ${this.#pendingPhase()}`;
+    this.#endReason = `${this.#place.text} did not answer within connectTimeoutMs ${this.#options.connectTimeoutMs}: ${this.#pendingPhase()}`;
     this.#finish(undefined);
     this.#socket.destroy();
   }
@@ -331,7 +368,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
   }
 
   #closeReason(error: Error | undefined): string {
-    const { text } = this.#target;
+    const { text } = this.#place;
     const { tls } = this.#options;
     if (!this.#isReady) {
       const wrong = describeWrongPeer(this.#http2.firstOctets, tls !== undefined);

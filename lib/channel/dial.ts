@@ -3,8 +3,8 @@
 
 import net from 'node:net';
 import type { PeerCertificate } from '../rpc/transport.ts';
+import type { Address } from './address.ts';
 import { secure } from './secure-socket.ts';
-import type { Address } from './target.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
 
 /** Idle connections through NATs and load balancers are probed by TCP itself after this long. */
@@ -92,7 +92,7 @@ export function dial(
 function nameToVerify(address: Address, { settings }: TlsCredentials): string {
   if (settings.serverName !== undefined) return settings.serverName;
   // Neither the zone of an address nor the dot that ends a full name is in certificates or SNI (RFC 6066 §3).
-  return address.kind === 'unix' ? 'localhost' : address.host.replace(/%.*$|\.$/, '');
+  return address.kind === 'unix' ? 'localhost' : (address.name ?? address.host).replace(/%.*$|\.$/, '');
 }
 
 /** An error of the operating system in words. */

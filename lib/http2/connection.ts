@@ -147,6 +147,11 @@ export class Connection {
     return this.#isClosed || this.#isDrained || this.#goAwayId >= 0 || !this.#streams.hasIdsLeft;
   }
 
+  /** Whether as many streams are open as the peer's MAX_CONCURRENT_STREAMS allows. */
+  get isAtStreamLimit(): boolean {
+    return !this.#streams.isBelowPeerLimit;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }

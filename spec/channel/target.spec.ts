@@ -1,6 +1,7 @@
 // Every spelling of a target, good and bad. Source of the names: grpc doc/naming.md; ports and hosts: RFC 3986.
 
 import { expect } from 'chai';
+import { addressText } from '../../lib/channel/address.ts';
 import { parseTarget, type Target, targetOfHostPort } from '../../lib/channel/target.ts';
 
 /** `host port` or `path`, :authority, scheme, prefix, name in errors. */
@@ -38,6 +39,11 @@ const good: readonly (readonly [target: string, ...shown: string[]])[] = [
   ['dns:///[::1]:7', '::1 7', '[::1]:7', 'http', '', '[::1]:7'],
   ['unix:/run/a.sock', 'unix /run/a.sock', 'localhost', 'http', '', 'unix:/run/a.sock'],
   ['unix:///run/a.sock', 'unix /run/a.sock', 'localhost', 'http', '', 'unix:/run/a.sock'],
+  ['dns://8.8.8.8/example.com:7', 'example.com 7', 'example.com:7', 'http', '', 'example.com:7'],
+  ['ipv4:10.0.0.1:7', '10.0.0.1 7', '10.0.0.1:7', 'http', '', 'ipv4:10.0.0.1:7'],
+  ['ipv4:10.0.0.1', '10.0.0.1 443', '10.0.0.1:443', 'http', '', 'ipv4:10.0.0.1'],
+  ['ipv6:[::1]:7,::2', '::1 7', '[::1]:7', 'http', '', 'ipv6:[::1]:7,::2'],
+  ['unix-abstract:a', 'unix \0a', 'localhost', 'http', '', 'unix-abstract:a'],
   ['unix:a.sock', 'unix a.sock', 'localhost', 'http', '', 'unix:a.sock'],
   ['http://example.com', 'example.com 80', 'example.com', 'http', '', 'example.com:80'],
   ['http://example.com:80', 'example.com 80', 'example.com', 'http', '', 'example.com:80'],
@@ -81,9 +87,20 @@ const bad: readonly (readonly [target: unknown, message: RegExp])[] = [
   ['http://user:geheim@a:7', /user name/],
   ['ftp://a:7', /unknown scheme/],
   ['xds:///a', /'xds', which is not supported/],
-  ['ipv4:10.0.0.1:7', /'ipv4', which is not supported/],
-  ['unix-abstract:a', /'unix-abstract', which is not supported/],
-  ['dns://8.8.8.8/a:7', /DNS server/],
+  ['vsock:1:2', /'vsock', which is not supported/],
+  ['ipv4:', /holds "", which is no IPv4 address/],
+  ['ipv4:a:7', /holds "a:7", which is no IPv4 address/],
+  ['ipv4:10.0.0.1:7,', /holds "", which is no IPv4 address/],
+  ['ipv4:10.0.0.256:7', /no IPv4 address/],
+  ['ipv4:[::1]:7', /no IPv4 address/],
+  ['ipv4:10.0.0.1:0', /from 1 to 65535/],
+  ['ipv4:10.0.0.1:65536', /from 1 to 65535/],
+  ['ipv6:10.0.0.1:7', /no IPv6 address/],
+  ['ipv6:[::1]:x', /from 1 to 65535/],
+  ['unix-abstract:', /names no socket; give unix-abstract:name/],
+  ['dns://dns.example/a:7', /DNS server "dns.example", which must be an IP address/],
+  ['dns://1.2.3/a:7', /must be an IP address/],
+  ['lake:///a', /unknown scheme/],
   ['http://a:7/ä', /percent-encode/],
   ['a"b:7', /characters that no host name has/],
   ['a,b:7', /characters that no host name has/],
@@ -96,6 +113,43 @@ describe('Target', () => {
   for (const [target, ...expected] of good) {
     it(`understands ${target}`, () => {
       expect(shown(parseTarget(target))).to.deep.equal(expected);
+    });
+  }
+
+  const lists: readonly (readonly [target: string, ...addresses: string[]])[] = [
+    ['ipv4:10.0.0.1:7,10.0.0.2:8,10.0.0.1:7,10.0.0.1', '10.0.0.1:7', '10.0.0.2:8', '10.0.0.1:443'],
+    ['ipv6:[::1]:7,[::2],::3', '[::1]:7', '[::2]:443', '[::3]:443'],
+  ];
+  for (const [target, ...addresses] of lists) {
+    it(`has all addresses of ${target}, each once`, () => {
+      expect(parseTarget(target).addresses?.map(addressText)).to.deep.equal(addresses);
+    });
+  }
+
+  it('names the DNS server to ask', () => {
+    expect(parseTarget('dns://8.8.8.8:5353/a:7').dnsServer).to.equal('8.8.8.8:5353');
+    expect(parseTarget('dns://[::1]/a:7').dnsServer).to.equal('[::1]');
+    expect(parseTarget('dns:///a:7').dnsServer).to.equal(undefined);
+  });
+
+  const custom: readonly (readonly [
+    target: string,
+    scheme: string,
+    authority: string,
+    path: string,
+    sent: string,
+  ])[] = [
+    ['lake:///greeter', 'lake', '', 'greeter', 'greeter'],
+    ['lake://consul/greeter:7', 'lake', 'consul', 'greeter:7', 'greeter:7'],
+    ['lake:a/b', 'lake', '', 'a/b', 'localhost'],
+    ['xds:///greeter', 'xds', '', 'greeter', 'greeter'],
+    ['localhost:7', 'dns', '', 'localhost:7', 'localhost:7'],
+  ];
+  for (const [target, scheme, authority, path, sent] of custom) {
+    it(`may be ${target} for a resolver`, () => {
+      const parsed = parseTarget(target, true);
+      expect(parsed.forResolver).to.deep.equal({ scheme, authority, path, text: target });
+      expect(parsed.authority).to.equal(sent);
     });
   }
 

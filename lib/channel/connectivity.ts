@@ -1,0 +1,137 @@
+// The state of a channel as others see it: what it is, who is told when it changes, who waits for it to be ready.
+// Source: grpc doc/connectivity-semantics-and-api.md.
+
+/** gRPC's connectivity states. Source: grpc doc/connectivity-semantics-and-api.md. */
+export type ChannelState = 'idle' | 'connecting' | 'ready' | 'transient_failure' | 'shutdown';
+
+/** A state of a channel. */
+export interface StateChange {
+  readonly state: ChannelState;
+  /** Why, where it is `transient_failure`; otherwise an empty text. */
+  readonly reason: string;
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class Connectivity {
+  #current: StateChange = { state: 'idle', reason: '' };
+  readonly #listeners = new Set<(change: StateChange) => void>();
+  readonly #waiters = new Set<Waiter>();
+
+  get state(): ChannelState {
+    return this.#current.state;
+  }
+
+  /** How many wait for it to be ready. */
+  get waiters(): number {
+    return this.#waiters.size;
+  }
+
+  /** Listeners are told after those that wait. */
+  change(state: ChannelState, reason: string): void {
+    if (state === this.#current.state && reason === this.#current.reason) return;
+    const change = { state, reason };
+    this.#current = change;
+    if (state === 'ready') for (const waiter of this.#takeWaiters()) waiter.resolve();
+    if (state === 'shutdown') {
+      for (const waiter of this.#takeWaiters()) waiter.reject(new Error('the client is closed'));
+    }
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(change);
+      } catch (error) {
+        // A listener's mistake is its program's, and must not stop the channel in the middle of a change.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  listen(listener: (change: StateChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The state now, and each one that it changes to; states that come while nobody reads are kept, the latest last. */
+  async *states(signal: AbortSignal | undefined): AsyncGenerator<StateChange, void, undefined> {
+    const unread: StateChange[] = [this.#current];
+    let wake: () => void = () => {};
+    const stop = this.listen((change) => {
+      // A reader that sleeps is told the last ones only.
+      if (unread.length >= MAX_UNREAD_STATES) unread.shift();
+      unread.push(change);
+      wake();
+    });
+    const onAbort = (): void => wake();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      for (;;) {
+        if (signal?.aborted) throw abortError(signal);
+        const next = unread.shift();
+        if (next === undefined) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          continue;
+        }
+        yield next;
+        if (next.state === 'shutdown') return;
+      }
+    } finally {
+      stop();
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Resolves when the state is ready. `onChange` when there is one more or fewer that waits. */
+  whenReady(signal: AbortSignal | undefined, onChange: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.state === 'shutdown') {
+        reject(new Error('the client is closed'));
+        return;
+      }
+      if (this.state === 'ready') {
+        resolve();
+        return;
+      }
+      if (signal?.aborted) {
+        reject(abortError(signal));
+        return;
+      }
+      const onAbort = (): void => {
+        this.#waiters.delete(waiter);
+        onChange();
+        reject(abortError(signal));
+      };
+      const waiter: Waiter = {
+        resolve: () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+        reject: (error) => {
+          signal?.removeEventListener('abort', onAbort);
+          reject(error);
+        },
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiters.add(waiter);
+      onChange();
+    });
+  }
+
+  #takeWaiters(): Waiter[] {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    return waiters;
+  }
+}
+
+const MAX_UNREAD_STATES = 100;
+
+function abortError(signal: AbortSignal | undefined): Error {
+  return signal?.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal?.reason });
+}

@@ -1,0 +1,166 @@
+// pick_first: one connection, to the first address that can be connected to. Attempts are begun in order, the next one
+// where the last has failed or takes longer than a moment (happy eyeballs). Nothing is dialled unless somebody waits.
+// Sources: grpc doc/load-balancing.md, gRFC A61 (happy eyeballs), A62 (shuffling), RFC 8305 §5.
+
+import type { StreamRequest } from '../rpc/transport.ts';
+import { type Address, addressText, interleaveFamilies } from './address.ts';
+import { type Balancer, type BalancerHost, joinFailures, matchSubchannels } from './balancer.ts';
+import { type Failure, type Link, Subchannel, type SubchannelState } from './subchannel.ts';
+
+/** How long an attempt to connect goes on alone. Source: RFC 8305 §8. */
+export const CONNECTION_ATTEMPT_DELAY_MS = 250;
+
+export interface PickFirstConfig {
+  readonly name: 'pick_first';
+  /** Whether the addresses are tried in an order of chance, so that many clients do not all go to the first. */
+  readonly shuffleAddressList: boolean;
+}
+
+export class PickFirst implements Balancer {
+  readonly #host: BalancerHost;
+  readonly #config: PickFirstConfig;
+  #subchannels: Map<string, Subchannel> = new Map();
+  /** The one that is connected. */
+  #selected: Subchannel | undefined;
+  /** The rest of the pass: what is being tried, and what will be. */
+  readonly #trying = new Set<Subchannel>();
+  #untried: Subchannel[] = [];
+  #spentMs = 0;
+  #timer: unknown;
+
+  constructor(host: BalancerHost, config: PickFirstConfig) {
+    this.#host = host;
+    this.#config = config;
+  }
+
+  get state(): SubchannelState {
+    if (this.#selected !== undefined) return 'ready';
+    if (this.#trying.size > 0) return 'connecting';
+    let isFailing = this.#subchannels.size > 0;
+    for (const { state } of this.#subchannels.values()) if (state !== 'transient_failure') isFailing = false;
+    return isFailing ? 'transient_failure' : 'idle';
+  }
+
+  get failure(): Failure | undefined {
+    const failures: [string, Failure][] = [];
+    for (const { address, failure } of this.#subchannels.values()) {
+      if (failure !== undefined) failures.push([addressText(address), failure]);
+    }
+    return failures.length === 0 ? undefined : joinFailures(failures);
+  }
+
+  get nextDialMs(): number {
+    let next = Infinity;
+    for (const { nextDialMs } of this.#subchannels.values()) next = Math.min(next, nextDialMs);
+    return next;
+  }
+
+  get only(): Link | undefined {
+    return this.#selected?.only;
+  }
+
+  update(addresses: readonly Address[]): void {
+    const { random } = this.#host.clock;
+    const listed = this.#config.shuffleAddressList ? shuffled(addresses, random) : addresses;
+    this.#subchannels = matchSubchannels(
+      interleaveFamilies(listed),
+      this.#subchannels,
+      (address) => new Subchannel(address, this.#host, (subchannel) => this.#onChange(subchannel)),
+    );
+    const isListed = (one: Subchannel): boolean => this.#subchannels.get(addressText(one.address)) === one;
+    if (this.#selected !== undefined && !isListed(this.#selected)) this.#selected = undefined;
+    if (this.#trying.size > 0) {
+      for (const one of this.#trying) if (!isListed(one)) this.#trying.delete(one);
+      this.#untried = this.#candidates().filter((one) => !this.#trying.has(one));
+      if (this.#trying.size === 0) this.#tryNext();
+    }
+    this.#host.onChange();
+  }
+
+  connect(spentMs: number): void {
+    if (this.#selected !== undefined || this.#trying.size > 0) return;
+    this.#spentMs = spentMs;
+    this.#untried = this.#candidates();
+    this.#tryNext();
+  }
+
+  get hasRoom(): boolean {
+    return this.#selected?.take() !== undefined;
+  }
+
+  open(request: StreamRequest): boolean {
+    const link = this.#selected?.take();
+    link?.open(request);
+    return link !== undefined;
+  }
+
+  grow(): void {
+    this.#selected?.grow();
+  }
+
+  hold(isHeld: boolean): void {
+    for (const subchannel of this.#subchannels.values()) subchannel.hold(isHeld);
+  }
+
+  closeUnused(wasUsed: (link: Link) => boolean, all: boolean): void {
+    this.#selected?.closeUnused(wasUsed, all);
+  }
+
+  close(reason: string | undefined): void {
+    this.#endPass();
+    for (const subchannel of this.#subchannels.values()) subchannel.retire(reason);
+    this.#subchannels.clear();
+    this.#selected = undefined;
+  }
+
+  #candidates(): Subchannel[] {
+    return [...this.#subchannels.values()].filter((subchannel) => subchannel.isDue);
+  }
+
+  #tryNext(): void {
+    this.#host.clock.clearTimer(this.#timer);
+    this.#timer = undefined;
+    const next = this.#untried.shift();
+    if (next === undefined) return;
+    this.#trying.add(next);
+    next.connect(this.#spentMs);
+    if (this.#untried.length === 0) return;
+    this.#timer = this.#host.clock.setTimer(() => this.#tryNext(), CONNECTION_ATTEMPT_DELAY_MS);
+  }
+
+  #endPass(): void {
+    this.#host.clock.clearTimer(this.#timer);
+    this.#timer = undefined;
+    this.#untried = [];
+    this.#trying.clear();
+  }
+
+  #onChange(subchannel: Subchannel): void {
+    const { state } = subchannel;
+    if (subchannel === this.#selected) {
+      if (state !== 'ready') {
+        this.#selected = undefined;
+        // Another connection to it was being made already.
+        if (state === 'connecting') this.#trying.add(subchannel);
+      }
+    } else if (state === 'ready') {
+      for (const other of this.#trying) if (other !== subchannel) other.abandon();
+      this.#endPass();
+      this.#selected = subchannel;
+    } else if (state !== 'connecting' && this.#trying.delete(subchannel)) {
+      // The addresses are looked up again before the next pass, if there is one and they are old by then.
+      if (this.#untried.length > 0) this.#tryNext();
+    }
+    this.#host.onChange();
+  }
+}
+
+/** Fisher and Yates. */
+function shuffled(addresses: readonly Address[], random: () => number): Address[] {
+  const result = [...addresses];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [result[i], result[j]] = [result[j], result[i]];
+  }
+  return result;
+}

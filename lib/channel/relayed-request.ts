@@ -1,0 +1,52 @@
+// A request for a stream that stands before another one and passes everything on: the base of those that look at or
+// count what passes. It decides nothing.
+
+import type {
+  FieldList,
+  Peer,
+  RequestHead,
+  StreamEnd,
+  StreamRequest,
+  TransportStream,
+} from '../rpc/transport.ts';
+
+export class RelayedRequest implements StreamRequest {
+  readonly head: RequestHead;
+  readonly waitForReady: boolean;
+  queuePlace = -1;
+  readonly #request: StreamRequest;
+
+  constructor(request: StreamRequest) {
+    this.head = request.head;
+    this.waitForReady = request.waitForReady;
+    this.#request = request;
+  }
+
+  callFields(): FieldList | undefined {
+    return this.#request.callFields();
+  }
+
+  onOpen(stream: TransportStream, peer: Peer): void {
+    this.#request.onOpen(stream, peer);
+  }
+
+  onHeaders(fields: FieldList, endStream: boolean): void {
+    this.#request.onHeaders(fields, endStream);
+  }
+
+  onData(chunk: Uint8Array, start: number, end: number): void {
+    this.#request.onData(chunk, start, end);
+  }
+
+  onTrailers(fields: FieldList): void {
+    this.#request.onTrailers(fields);
+  }
+
+  onWritable(): void {
+    this.#request.onWritable();
+  }
+
+  onEnd(end: StreamEnd): void {
+    this.#request.onEnd(end);
+  }
+}
