@@ -1,6 +1,7 @@
 // The state of one call, behind the faces that call.ts gives to users: starts the exchange, turns values into
 // bytes and back, and holds what there is to await. How the call ends goes through #finish, once.
 
+import type { CallFace } from './call-face.ts';
 import type { CallHost, CallTarget } from './call-host.ts';
 import { reportUnobserved } from './diagnostics.ts';
 import { SchemaError } from './errors.ts';
@@ -24,7 +25,9 @@ import type { RunningCall } from './running-calls.ts';
 import type { Cardinality, EncodedMessage } from './schema/method.ts';
 import { type Status, StatusCode, statusCodeName } from './status.ts';
 
-export class CallCore implements ExchangeListener, Expiring, RequestOwner, ReplySource, RunningCall {
+export class CallCore
+  implements CallFace, ExchangeListener, Expiring, RequestOwner, ReplySource, RunningCall
+{
   readonly options: CheckedCallOptions;
   readonly #host: CallHost;
   /** The name the method was asked for by. */
@@ -39,7 +42,7 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
   deadlineSlot: DeadlineSlot | undefined;
   runningIndex = -1;
   abortIndex = -1;
-  readonly #startMs: number = performance.now();
+  readonly #startMs: number;
   #deadlineMs = Infinity;
   #timeoutMs = Infinity;
   /** The deadline is the one given, not made from a timeout. */
@@ -64,8 +67,15 @@ export class CallCore implements ExchangeListener, Expiring, RequestOwner, Reply
   #ended: Latch | undefined;
   readonly #site: Error | undefined;
 
-  constructor(host: CallHost, name: string, options: CheckedCallOptions) {
+  /** @param startMs when the call was made, where that was before it came here */
+  constructor(
+    host: CallHost,
+    name: string,
+    options: CheckedCallOptions,
+    startMs: number = performance.now(),
+  ) {
     this.options = options;
+    this.#startMs = startMs;
     this.#host = host;
     this.#name = name;
     this.#site = host.captureStacks ? new Error('called') : undefined;

@@ -1,7 +1,7 @@
 // One RPC as its caller sees it: two faces on the same state. Stream has everything but `then`, so that it
 // survives `await` and `return` from async functions; Call can be awaited as well.
 
-import type { CallCore } from './call-core.ts';
+import type { CallFace } from './call-face.ts';
 import type { Metadata } from './metadata.ts';
 import type { WriteOptions } from './options/write-options.ts';
 import { NO_REPLY } from './reply-reader.ts';
@@ -18,11 +18,19 @@ type Reason = any;
  * One reader at a time: a second iterator or `read` while one is active is a TypeError.
  */
 export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable<Reply>, AsyncDisposable {
-  readonly #core: CallCore;
+  readonly #core: CallFace;
 
   /** @internal */
-  constructor(core: CallCore) {
+  constructor(core: CallFace) {
     this.#core = core;
+  }
+
+  /**
+   * What is behind a call.
+   * @internal
+   */
+  static coreOf(stream: Stream): CallFace {
+    return stream.#core;
   }
 
   /** The path of the method, or the name it was asked for by while the schema is being loaded. */
@@ -167,10 +175,10 @@ export class Call<Request = unknown, Reply = unknown, Result = Reply>
   extends Stream<Request, Reply>
   implements PromiseLike<Result>
 {
-  readonly #core: CallCore;
+  readonly #core: CallFace;
 
   /** @internal */
-  constructor(core: CallCore) {
+  constructor(core: CallFace) {
     super(core);
     this.#core = core;
   }

@@ -96,7 +96,10 @@ export class CallableSchema {
   }
 
   /** The method, when loads have ended and the server was asked if need be; undefined when the call has ended. */
-  async later(name: string, call: CallCore): Promise<CallTarget | undefined> {
+  async later(
+    name: string,
+    call: Pick<CallCore, 'options' | 'ended' | 'isDone'>,
+  ): Promise<CallTarget | undefined> {
     const outcomes = await Promise.allSettled(this.#loading);
     const failed = outcomes.find((one) => one.status === 'rejected');
     const waiter = { waitForReady: call.options.waitForReady, ended: call.ended };

@@ -17,6 +17,10 @@ import type {
   Untyped,
 } from './client-types.ts';
 import { CardinalityError } from './errors.ts';
+import { InterceptedCore } from './intercepted-core.ts';
+import { interceptionHost } from './interception-host.ts';
+import type { Interceptor } from './interceptor.ts';
+import type { InterceptionHost } from './interceptor-chain.ts';
 import { type CallOptions, type CheckedCallOptions, checkCallOptions } from './options/call-options.ts';
 import {
   type CheckedClientOptions,
@@ -68,9 +72,10 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   readonly #options: CheckedClientOptions;
   readonly #callDefaults: CheckedCallOptions;
   readonly #host: CallHost;
-  readonly #calls = new RunningCalls<CallCore>();
+  readonly #calls = new RunningCalls<CallCore | InterceptedCore>();
   readonly #heads: RequestHeads;
   readonly #schema: CallableSchema;
+  #interception: InterceptionHost | undefined;
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -124,7 +129,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
       isConnected: () => this.#channel.state === 'ready',
       lastFailure: () => (this.#channel.state === 'ready' ? '' : this.#channel.lastFailure),
       onCallEnd: (call) => {
-        calls.remove(call as CallCore);
+        calls.remove(call as CallCore | InterceptedCore);
         if (calls.size === 0) this.#onIdle?.();
       },
       onUnimplemented: (target) => this.#schema.doubt(target),
@@ -433,7 +438,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
 
   /** A call whose schema is being loaded, or has to be asked for. */
   async #callLater(
-    core: CallCore,
+    core: CallCore | InterceptedCore,
     name: string,
     fields: unknown,
     wanted: Cardinality | undefined,
@@ -458,18 +463,41 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     if (!this.#options.allowCredentialsOverPlaintext) refuseOverPlaintext(target.text);
   }
 
-  #start(name: string, options: CallOptions | undefined, begin: (core: CallCore) => void): Call {
+  #checkOptions(options: CallOptions | undefined): CheckedCallOptions {
+    const checked = checkCallOptions(options, this.#callDefaults);
+    if (options?.credentials !== undefined) this.#checkConfidential();
+    return checked;
+  }
+
+  #intercepted(
+    name: string,
+    interceptors: readonly Interceptor[],
+    checked: CheckedCallOptions,
+    options: CallOptions | undefined,
+  ): InterceptedCore {
+    this.#interception ??= interceptionHost(this.#host, (given) => this.#checkOptions(given), this.#calls);
+    return new InterceptedCore(this.#interception, name, interceptors, checked, options);
+  }
+
+  #start(
+    name: string,
+    options: CallOptions | undefined,
+    begin: (core: CallCore | InterceptedCore) => void,
+  ): Call {
     let checked = this.#callDefaults;
     let mistake: unknown;
     if (options !== undefined) {
       try {
-        checked = checkCallOptions(options, checked);
-        if (options.credentials !== undefined) this.#checkConfidential();
+        checked = this.#checkOptions(options);
       } catch (error) {
         mistake = error;
       }
     }
-    const core = new CallCore(this.#host, String(name), checked);
+    const { interceptors } = checked;
+    const core =
+      interceptors === undefined
+        ? new CallCore(this.#host, String(name), checked)
+        : this.#intercepted(String(name), interceptors, checked, options);
     const call = new Call(core);
     if (core.isDone) return call;
     this.#calls.add(core);

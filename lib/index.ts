@@ -25,6 +25,13 @@ export {
 } from './credentials.ts';
 export type { UnobservedCall } from './diagnostics.ts';
 export { CardinalityError, SchemaError } from './errors.ts';
+export type {
+  InterceptedCall,
+  InterceptedMethod,
+  InterceptedOptions,
+  Interceptor,
+  Next,
+} from './interceptor.ts';
 export { Metadata } from './metadata.ts';
 export type { MetadataInput, MetadataValue } from './metadata-entries.ts';
 export type { CallOptions } from './options/call-options.ts';

@@ -1,10 +1,16 @@
 // Reads a call's replies one by one, for whoever iterates over it or calls `read`. Made when somebody first reads:
 // a call that is only awaited needs none.
 
-import type { Exchange } from './rpc/exchange.ts';
-
 /** What stands for no reply: replies can be any value. */
 export const NO_REPLY: unique symbol = Symbol('no reply');
+
+/** Where replies come from, one at a time. */
+export interface ReplyPuller {
+  /** Set while the next reply is wanted. */
+  isReading: boolean;
+  /** Hands over the next reply that is already here; false when there is none. */
+  pull(): boolean;
+}
 
 /** The call whose replies are read. */
 export interface ReplySource {
@@ -15,7 +21,7 @@ export interface ReplySource {
   readonly method: string;
   /** Whether the method streams replies; undefined while it is looked up. */
   readonly streamsReplies: boolean | undefined;
-  readonly exchange: Exchange | undefined;
+  readonly exchange: ReplyPuller | undefined;
   /** The single reply of a call that has ended with OK, as an iterator's step. */
   singleReply(): IteratorResult<unknown, undefined>;
   /** What the call failed with; undefined when it has not, or has ended with OK. */

@@ -1,6 +1,7 @@
 // The options of one call: their meaning, defaults and checks.
 
 import type { Credentials } from '../credentials.ts';
+import type { Interceptor } from '../interceptor.ts';
 import type { MetadataInput } from '../metadata-entries.ts';
 import { BUILT_IN_COMPRESSIONS, type Compression, type CompressionTable } from '../rpc/compression.ts';
 import type { CredentialsSource } from '../rpc/credentials.ts';
@@ -8,6 +9,7 @@ import { fieldsOfInput } from '../rpc/metadata-fields.ts';
 import { checkNames, count, flag, positive, show } from './checks.ts';
 import { type CompressionName, checkCompression } from './compression-options.ts';
 import { checkCredentials } from './credentials-options.ts';
+import { checkInterceptors } from './interceptors-option.ts';
 
 /** Options of one call. */
 export interface CallOptions {
@@ -40,6 +42,11 @@ export interface CallOptions {
    * See docs/compression.md. gRPC Core: grpc.default_compression_algorithm.
    */
   readonly compression?: CompressionName | undefined;
+  /**
+   * Functions around the call, the first outermost; those of a call are inside those of its client. Default none.
+   * See docs/interceptors.md.
+   */
+  readonly interceptors?: readonly Interceptor[] | undefined;
 }
 
 /** Call options, complete and checked. */
@@ -59,6 +66,8 @@ export interface CheckedCallOptions {
   readonly compression: Compression | undefined;
   /** What replies may be compressed with. */
   readonly compressions: CompressionTable;
+  /** undefined where there are none. */
+  readonly interceptors: readonly Interceptor[] | undefined;
 }
 
 /** The default timeout where request and reply are single messages, as in pygrpc. */
@@ -76,6 +85,7 @@ const CALL_DEFAULTS: CheckedCallOptions = {
   maxSendMessageBytes: Infinity,
   compression: undefined,
   compressions: BUILT_IN_COMPRESSIONS,
+  interceptors: undefined,
 };
 
 /** The call options that a client may have, too, as defaults for its calls. */
@@ -87,6 +97,7 @@ export const CALL_DEFAULT_NAMES = [
   'maxReceiveMessageBytes',
   'maxSendMessageBytes',
   'compression',
+  'interceptors',
 ] as const;
 
 const CALL_NAMES = [...CALL_DEFAULT_NAMES, 'deadline', 'signal'] as const;
@@ -144,6 +155,7 @@ function callOptions(
         ? defaults.compression
         : checkCompression(options.compression, defaults.compressions),
     compressions: defaults.compressions,
+    interceptors: checkInterceptors(options.interceptors, defaults.interceptors),
   };
 }
 

@@ -1,0 +1,206 @@
+// Interceptors that do what they should not: each fails its call with an error that says so, and none hangs.
+
+import { expect } from 'chai';
+import { Client, type InterceptedCall, type Interceptor, RpcError } from '../../lib/index.ts';
+import { closing, rejection } from '../support/closing.ts';
+import { type ExampleServer, startExampleServer } from '../support/servers.ts';
+
+const GARBAGE = 5 as unknown as InterceptedCall;
+
+describe('Bad interceptors', () => {
+  const close = closing();
+  let server: ExampleServer;
+  let client: Client;
+
+  before(async () => {
+    server = await startExampleServer();
+  });
+  after(() => server.close());
+  beforeEach(async () => {
+    client = close(new Client('127.0.0.1', server.port));
+    await client.load('protos/helloworld.proto');
+  });
+
+  const cases: readonly (readonly [name: string, interceptor: Interceptor, unary: string, stream: string])[] =
+    [
+      [
+        'throws',
+        () => {
+          throw new RangeError('thrown');
+        },
+        'thrown',
+        'thrown',
+      ],
+      ['rejects', () => Promise.reject(new RangeError('rejected')), 'rejected', 'rejected'],
+      [
+        'throws nothing',
+        () => {
+          throw undefined;
+        },
+        'interceptor 1 failed without a reason',
+        'interceptor 1 failed without a reason',
+      ],
+      [
+        'returns nothing',
+        function silent() {},
+        "the interceptor 'silent' gave undefined where /helloworld.Greeter/SayHello needs a reply; it did not call next",
+        'needs an iterable of replies; it did not call next',
+      ],
+      [
+        'forgets what next gave',
+        async (call, next) => {
+          await next(call);
+        },
+        'did it forget to return what next gave?',
+        'did it forget to return what next gave?',
+      ],
+      ['returns null', () => null, 'gave null', 'gave null'],
+      ['returns a number', () => 5, 'no helloworld.HelloReply', 'gave 5'],
+      ['returns a function', () => () => {}, 'needs a reply', 'needs an iterable'],
+      ['returns a wrong reply', () => ({ massage: 'x' }), "'message'", 'needs an iterable of replies'],
+      ['returns a list of wrong replies', () => [{ massage: 'x' }], 'no helloworld.HelloReply', "'message'"],
+      ['gives next garbage', (_, next) => next(GARBAGE), 'called next with 5', 'called next with 5'],
+      [
+        'gives next wrong metadata',
+        (call, next) => next({ ...call, metadata: { 'grpc-timeout': '1S' } as never }),
+        'grpc-timeout',
+        'grpc-timeout',
+      ],
+      [
+        'gives next wrong options',
+        (call, next) => next({ ...call, options: { timeoutMs: -1 } }),
+        'timeoutMs must be',
+        'timeoutMs must be',
+      ],
+      ['is a generator without replies', async function* () {}, 'gave no reply', ''],
+      [
+        'is a generator of several',
+        async function* () {
+          yield { message: 'a' };
+          yield { message: 'b' };
+        },
+        'gave several replies',
+        '',
+      ],
+      [
+        'gives an iterator that is none',
+        () => ({ [Symbol.asyncIterator]: () => ({ next: () => 5 }) }),
+        '',
+        'in place of { value, done }',
+      ],
+    ];
+  for (const [name, interceptor, unary, stream] of cases) {
+    const options = { interceptors: [interceptor], timeoutMs: 2000 };
+    if (unary !== '') {
+      it(`one that ${name} fails a unary call`, async () => {
+        const call = client.request('SayHello', { name: 'you' }, options);
+        expect((await rejection(call)).message).to.include(unary);
+        expect((await call.status).codeName).to.equal('CANCELLED');
+      });
+    }
+    if (stream !== '') {
+      it(`one that ${name} fails a stream`, async () => {
+        const call = client.request('SayHelloStreamReply', { name: 'you' }, options);
+        expect((await rejection(call.toArray())).message).to.include(stream);
+        expect((await call.status).codeName).to.equal('CANCELLED');
+      });
+    }
+  }
+
+  it('one that never goes on ends at the deadline, and is named', async () => {
+    function stuck(): Promise<never> {
+      return new Promise(() => {});
+    }
+    const call = client.request('SayHello', {}, { interceptors: [stuck], timeoutMs: 30 });
+    const error = await rejection(call);
+    expect(error.message).to.match(
+      /^DEADLINE_EXCEEDED: the deadline passed after \d+ ms while the interceptor 'stuck' was at work \(it has not called next\)$/,
+    );
+  });
+
+  it('one that never gives what next gave ends at the deadline', async () => {
+    const keeping: Interceptor = async (call, next) => {
+      await next(call);
+      return new Promise(() => {});
+    };
+    const call = client.request('SayHello', {}, { interceptors: [keeping], timeoutMs: 60 });
+    expect((await rejection(call)).message).to.match(/^DEADLINE_EXCEEDED: .* 'keeping' was at work$/);
+  });
+
+  it('one that goes on when the call has ended begins nothing', async () => {
+    let late: Promise<unknown> | undefined;
+    let goOn = (): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const interceptor: Interceptor = async (call, next) => {
+      await waiting;
+      late = rejection(next(call));
+      return late;
+    };
+    const call = client.request('SayHello', {}, { interceptors: [interceptor] });
+    call.cancel();
+    goOn();
+    expect((await call.status).codeName).to.equal('CANCELLED');
+    await waiting;
+    const error = await late;
+    expect(RpcError.is(error) && error.codeName).to.equal('CANCELLED');
+    expect(client.channel.state).to.equal('idle');
+  });
+
+  it('one that reads the replies it passes on is told', async () => {
+    const interceptor: Interceptor = async (call, next) => {
+      const stream = await next(call);
+      void stream.read();
+      return stream;
+    };
+    const call = client.request('SayHelloStreamReply', { name: 'you' }, { interceptors: [interceptor] });
+    expect((await rejection(call.toArray())).message).to.include('another reader');
+  });
+
+  it('a generator that is left cleans up', async () => {
+    let isClean = false;
+    const interceptor: Interceptor = async function* (call, next) {
+      try {
+        yield* next(call);
+      } finally {
+        isClean = true;
+      }
+    };
+    const call = client.request('SayHelloStreamReply', { name: 'you' }, { interceptors: [interceptor] });
+    for await (const _ of call) break;
+    await client.close();
+    expect(isClean).to.equal(true);
+  });
+
+  const wrong: readonly (readonly [unknown, string])[] = [
+    [() => {}, 'interceptors must be an array of functions, not'],
+    ['log', 'interceptors must be an array of functions, not "log"'],
+    [[() => {}, {}], 'interceptors[1] must be a function (call, next) => …, not Object'],
+    [[undefined], 'interceptors[0] must be a function (call, next) => …, not undefined'],
+  ];
+  for (const [interceptors, text] of wrong) {
+    it(`the option refuses what is none: ${text}`, async () => {
+      const options = { interceptors: interceptors as Interceptor[] };
+      expect(() => new Client('localhost:1', options)).to.throw(TypeError, text);
+      expect((await rejection(client.request('SayHello', {}, options))).message).to.include(text);
+    });
+  }
+
+  it('ends at close, whatever interceptors do', async () => {
+    const call = client.request('SayHello', {}, { interceptors: [() => new Promise(() => {})] });
+    const failed = rejection(call);
+    await client.close({ graceMs: 10 });
+    expect((await failed).message).to.equal('CANCELLED: the client was closed');
+  });
+
+  it('ends when its signal aborts', async () => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const call = client.request('SayHello', {}, { signal, interceptors: [() => new Promise(() => {})] });
+    abort.abort('enough');
+    expect((await rejection(call)).message).to.include('cancelled by the signal');
+    const early = client.request('SayHello', {}, { signal, interceptors: [() => ({})] });
+    expect((await rejection(early)).message).to.include('cancelled by the signal');
+  });
+});
