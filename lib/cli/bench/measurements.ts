@@ -51,7 +51,7 @@ export class Measurements {
   #intervalMs: number;
 
   /** @param startMs when the measured part begins, by the clock that all other times are of */
-  constructor(startMs: number, intervalMs = INTERVAL_MS) {
+  constructor(startMs: number, intervalMs: number = INTERVAL_MS) {
     this.#startMs = startMs;
     this.#intervalMs = intervalMs;
   }
