@@ -1,10 +1,11 @@
 #!/bin/sh
 # Installs what spec/interop's servers in Go, Python and Java need into .cache/interop, through the
-# registries' ordinary clients (Go proxy, PyPI, Maven Central). A server whose inputs and toolchain have
+# registries' ordinary clients (Go proxy, PyPI, Maven Central; for C++, which is only built when it is named,
+# Debian's packages, unpacked there and not installed). A server whose inputs and toolchain have
 # not changed since is left alone. Builds the others even when one cannot be built; fails at the end then.
 # (The grpc-js server needs nothing: it is compiled with the specs and uses the project's node_modules.)
 #
-# usage: spec/interop/install.sh [go] [python] [java]
+# usage: spec/interop/install.sh [go] [python] [java] [cpp]
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,6 +23,7 @@ toolchain_version() { # empty if the toolchain is missing
     go) go version ;;
     python) python3 -c 'import sys, platform; print(sys.version, platform.platform())' ;;
     java) java -version && javac -version && mvn -v ;;
+    cpp) g++ --version && apt-get --version && pkg-config --version ;;
   esac 2>&1
 }
 
@@ -45,10 +47,48 @@ install_java() {
     "-Dinterop.directory=$cache/java" compile
 }
 
+# Debian's C++ library, and from Debian's source of grpc the interop server, which the packages do not hold.
+install_cpp() {
+  cd "$cache/cpp"
+  mkdir -p apt/lists/partial apt/cache/archives/partial debs root source gen
+  # Read by apt as whoever it runs as: what is downloaded is checked against the archive's signature.
+  cat >apt/debian.sources <<SOURCES
+Types: deb deb-src
+URIs: http://deb.debian.org/debian
+Suites: $(. /etc/os-release && echo "$VERSION_CODENAME")
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+SOURCES
+  apt() {
+    apt-get -q -o Dir::Etc::sourcelist="$cache/cpp/apt/debian.sources" -o Dir::Etc::sourceparts=/dev/null \
+      -o Dir::State::lists="$cache/cpp/apt/lists" -o Dir::Cache="$cache/cpp/apt/cache" "$@"
+  }
+  apt update
+  apt install --no-install-recommends --print-uris -y libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc protobuf-compiler \
+    >debs/wanted
+  (cd debs && apt download $(sed -n "s/^'[^']*' \([^_]*\)_.*/\1/p" wanted))
+  for deb in debs/*.deb; do dpkg -x "$deb" root; done
+  (cd source && apt --download-only source grpc && tar xzf grpc_*.orig.tar.gz --strip-components=1)
+
+  libraries=$cache/cpp/root/usr/lib/$(g++ -print-multiarch)
+  LD_LIBRARY_PATH=$libraries
+  export LD_LIBRARY_PATH
+  (cd source && ../root/usr/bin/protoc -I . -I ../root/usr/include --cpp_out=../gen --grpc_out=../gen \
+    --plugin=protoc-gen-grpc=../root/usr/bin/grpc_cpp_plugin \
+    src/proto/grpc/testing/empty.proto src/proto/grpc/testing/messages.proto src/proto/grpc/testing/test.proto)
+  PKG_CONFIG_PATH=$libraries/pkgconfig
+  export PKG_CONFIG_PATH
+  # shellcheck disable=SC2046 # the flags are words
+  g++ -std=c++17 -O1 -w -I gen -I source -I source/include -I root/usr/include \
+    gen/src/proto/grpc/testing/*.cc source/test/cpp/interop/interop_server.cc "$here/servers/cpp/main.cc" \
+    -o server -L "$libraries" -Wl,-rpath,"$libraries" \
+    $(pkg-config --define-prefix --libs grpc++ absl_flags) -lprotobuf -lgrpc++_reflection -lgpr -pthread
+}
+
 failed=
 for name in ${*:-go python java}; do
   case $name in
-    go | python | java) ;;
+    go | python | java | cpp) ;;
     *) echo "interop: no server is called $name" >&2; exit 2 ;;
   esac
   if ! version=$(toolchain_version "$name"); then
