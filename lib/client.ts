@@ -29,7 +29,6 @@ import {
 } from './options/client-options.ts';
 import { refuseOverPlaintext } from './options/credentials-options.ts';
 import type { LoadOptions } from './options/load-options.ts';
-import { lookedUpByProxy, proxyFor } from './options/proxy-options.ts';
 import {
   checkResolveOptions,
   type ReflectOptions,
@@ -89,21 +88,14 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     const given = hasPort || portOrOptions === undefined ? options : (portOrOptions as ClientOptions);
     this.#options = checkClientOptions(given);
     if (where instanceof Channel) {
-      if (given?.tls !== undefined || given?.serverName !== undefined || given?.proxy !== undefined) {
-        throw new TypeError(
-          'tls, serverName and proxy are for who makes the channel; this client shares one',
-        );
+      if (given?.tls !== undefined || given?.serverName !== undefined) {
+        throw new TypeError('tls and serverName are for who makes the channel; this client shares one');
       }
       this.#channel = where;
     } else {
       const spelled = hasPort ? targetOfHostPort(where, portOrOptions as number) : parseTarget(where);
       const { target, credentials } = targetWithTls(spelled, where, this.#options.tls);
-      const proxy = proxyFor(target, this.#options.proxy);
-      this.#channel = new Channel(proxy === undefined ? target : lookedUpByProxy(target), {
-        ...this.#options.channel,
-        tls: credentials,
-        proxy,
-      });
+      this.#channel = new Channel(target, { ...this.#options.channel, tls: credentials });
     }
     if (this.#options.call.credentials !== undefined) this.#checkConfidential();
     if (this.#options.reflection.credentials !== undefined) this.#checkConfidential();

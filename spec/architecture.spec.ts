@@ -37,6 +37,11 @@ const layers: Readonly<Record<string, Layer>> = {
     imports: new RegExp(`^(?:${VALUES})\\.ts$`),
     modules: /^node:(?:fs|fs\/promises|path|url|buffer|util|module)$/,
   },
+  'testing: a server for tests, on everything that the client is made of': {
+    files: /^testing\//,
+    imports: /^(?!index\.ts|cli\/|call)/,
+    modules: /^node:(?:net|tls)$/,
+  },
   'cli: a user of the library like any other': {
     files: /^cli\//,
     imports: /^index\.ts$/,

@@ -238,7 +238,6 @@ describe('Options', () => {
     expect(reflection).to.deep.equal({
       mode: 'auto',
       fields: [],
-      credentials: undefined,
       timeoutMs: 10_000,
       limits: {
         maxBytes: 32 * 1024 * 1024,

@@ -1,27 +1,23 @@
-// Opens a socket to an address, through a proxy where there is one, with TLS on it where it is wanted: what comes out
-// is a byte stream. It must not know what the octets mean.
+// Opens a socket to an address, with TLS on it where it is wanted: what comes out is a byte stream. Proxies will have
+// their place here.
 
 import net from 'node:net';
 import type { PeerCertificate } from '../rpc/transport.ts';
 import type { Address } from './address.ts';
-import type { ProxyServer } from './proxy.ts';
-import { ALPN_H2, secure } from './secure-socket.ts';
+import type { ByteSocket } from './byte-socket.ts';
+import { secure } from './secure-socket.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
-import { openTunnel } from './tunnel.ts';
 
 /** Idle connections through NATs and load balancers are probed by TCP itself after this long. */
 const TCP_KEEPALIVE_MS = 30_000;
 const READ_BUFFER_OCTETS = 64 * 1024;
 
-/** What connecting waits for: the network, a proxy's TLS, its answer, the server's TLS. */
-export type DialPhase = 'connect' | 'proxy-handshake' | 'tunnel' | 'handshake';
-
 /** What a socket tells. */
 export interface SocketHandler {
-  /** What is waited for from here on; it begins with `connect`. */
-  onPhase(phase: DialPhase): void;
+  /** The connection is there, and the TLS handshake begins. */
+  onHandshake(): void;
   /** Octets can go both ways. With TLS it is another socket than `dial` gave. */
-  onConnect(socket: net.Socket, certificate: PeerCertificate | undefined): void;
+  onConnect(socket: ByteSocket, certificate: PeerCertificate | undefined): void;
   /** Octets in memory that is reused after the call. */
   onRead(octets: Uint8Array): void;
   onDrain(): void;
@@ -29,30 +25,20 @@ export interface SocketHandler {
   onClose(error: Error | undefined): void;
 }
 
-/**
- * Starts to connect; DNS, several addresses (RFC 8305) and TCP are the runtime's. With `credentials`, TLS on top; with
- * `proxy`, which looks the name up itself, all of it through that.
- */
+/** Starts to connect; DNS, several addresses (RFC 8305) and TCP are the runtime's. With `credentials`, TLS on top. */
 export function dial(
   address: Address,
   credentials: TlsCredentials | undefined,
   handler: SocketHandler,
-  proxy?: ProxyServer | undefined,
 ): net.Socket {
   const options: net.NetConnectOpts =
     address.kind === 'unix'
       ? { path: address.path }
-      : {
-          host: (proxy ?? address).host,
-          port: (proxy ?? address).port,
-          autoSelectFamily: true,
-          noDelay: true,
-        };
+      : { host: address.host, port: address.port, autoSelectFamily: true, noDelay: true };
   // One buffer for all reads spares an allocation and the stream machinery for each chunk; Bun and Deno have
-  // no such option, and TLS and what speaks to a proxy read from the socket itself.
+  // no such option, and TLS reads from the socket itself.
   const hasOnRead =
     credentials === undefined &&
-    proxy === undefined &&
     process.versions['bun'] === undefined &&
     process.versions['deno'] === undefined;
   if (hasOnRead) {
@@ -70,56 +56,36 @@ export function dial(
     failure ??= error;
   };
   const onClose = (): void => handler.onClose(failure);
-  const onData = (octets: Uint8Array): void => handler.onRead(octets);
-  const onDrain = (): void => handler.onDrain();
-  /** The end of the connection is told by the socket on top, which knows why. */
-  const putOnTop = (below: net.Socket, top: net.Socket): void => {
-    below.off('close', onClose);
-    top.on('close', onClose);
-  };
-  const onStream = (stream: net.Socket): void => {
-    if (credentials === undefined) {
-      if (stream !== socket || proxy !== undefined) {
-        stream.on('data', onData);
-        stream.on('drain', onDrain);
-        stream.resume();
-      }
-      handler.onConnect(stream, undefined);
-      return;
-    }
-    handler.onPhase('handshake');
-    try {
-      const secured = secure(stream, credentials, nameToVerify(address, credentials), ALPN_H2, {
-        onSecure(certificate) {
-          secured.on('data', onData);
-          handler.onConnect(secured, certificate);
-        },
-        onFailure,
-      });
-      secured.on('drain', onDrain);
-      putOnTop(stream, secured);
-    } catch (error) {
-      // A context of the user's that is none.
-      stream.destroy(error as Error);
-    }
-  };
   socket.on('error', onFailure);
   socket.on('close', onClose);
   socket.on('connect', () => {
     socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
-    if (proxy === undefined || address.kind === 'unix') onStream(socket);
-    else
-      openTunnel(socket, proxy, address, {
-        onPhase: (phase) => handler.onPhase(phase),
-        onStream,
+    if (credentials === undefined) {
+      handler.onConnect(socket, undefined);
+      return;
+    }
+    handler.onHandshake();
+    try {
+      const secured = secure(socket, credentials, nameToVerify(address, credentials), {
+        onSecure(certificate) {
+          secured.on('data', (octets: Uint8Array) => handler.onRead(octets));
+          handler.onConnect(secured, certificate);
+        },
         onFailure,
-        putOnTop,
       });
+      secured.on('drain', () => handler.onDrain());
+      secured.on('close', onClose);
+      // The end of the connection is told by the socket on top, which knows why.
+      socket.off('close', onClose);
+    } catch (error) {
+      // A context of the user's that is none.
+      socket.destroy(error as Error);
+    }
   });
-  if (credentials !== undefined || proxy !== undefined) return socket;
+  if (credentials !== undefined) return socket;
   if (hasOnRead) socket.resume();
-  else socket.on('data', onData);
-  socket.on('drain', onDrain);
+  else socket.on('data', (octets: Uint8Array) => handler.onRead(octets));
+  socket.on('drain', () => handler.onDrain());
   return socket;
 }
 

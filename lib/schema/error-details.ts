@@ -40,7 +40,7 @@ HttpRequest: method 1 string, uri 2 string, headers 3 .google.rpc.HttpHeader*, b
 HttpResponse: status 1 int32, reason 2 string, headers 3 .google.rpc.HttpHeader*, body 4 bytes
 HttpHeader: key 1 string, value 2 string`;
 
-const STATUS_FILE: FileDescriptorProto = {
+export const STATUS_FILE: FileDescriptorProto = {
   name: 'google/rpc/status.proto',
   package: 'google.rpc',
   syntax: 'proto3',

@@ -48,6 +48,8 @@ describe('the package', function () {
     for (const path of [
       'dist/index.js',
       'dist/index.d.ts',
+      'dist/testing.js',
+      'dist/testing/index.d.ts',
       'protos/google/protobuf/descriptor.proto',
       'LICENSE',
       'README.md',
@@ -80,6 +82,22 @@ describe('the package', function () {
     expect(run(process.execPath, ['b.cjs'], folder)).to.match(/^function$/m);
   });
 
+  it('has a test server at its second door, whose errors and channels are those of the first', () => {
+    writeFileSync(
+      join(folder, 'testing.mjs'),
+      "import { Client, Metadata, RpcError } from 'stubless';\n" +
+        "import { rpcError, TestServer } from 'stubless/testing';\n" +
+        'const schema = \'syntax = "proto3"; package a; service A { rpc B(M) returns (M); } message M {}\';\n' +
+        "const server = new TestServer(schema, { B: () => { throw rpcError('ABORTED', 'x'); } });\n" +
+        'const client = new Client(server.channel);\n' +
+        'const error = await client.request("a.A/B").catch((e) => e);\n' +
+        'console.log(error instanceof RpcError, rpcError(5) instanceof RpcError, error.code, (await server.client()) instanceof Client,' +
+        ' server.calls[0].metadata instanceof Metadata);\n' +
+        'await client.close();\nawait server.close();\n',
+    );
+    expect(run(process.execPath, ['testing.mjs'], folder)).to.equal('true true 10 true true\n');
+  });
+
   it('finds its bundled schemas where it was installed', () => {
     writeFileSync(
       join(folder, 'own.proto'),
@@ -105,6 +123,8 @@ describe('the package', function () {
       "import { Client, RpcError } from 'stubless';\n" +
         "const client = new Client('localhost', 50051);\n" +
         "export const reply: Promise<unknown> = client.request('SayHello').then((r) => r);\n" +
+        "import { TestServer } from 'stubless/testing';\n" +
+        "export const server = new TestServer('a.proto', { B: (request, call) => ({ name: call.method }) });\n" +
         'export const codeOf = (e: unknown): number | undefined => (RpcError.is(e) ? e.code : undefined);\n',
     );
     const types = join(repository, 'node_modules', '@types');

@@ -1,0 +1,42 @@
+// Encodes the google.rpc.Status that a failed call's trailers carry; the other way round is schema/error-details.ts.
+
+import type { ErrorDetail } from '../rpc-error.ts';
+import { builtInFiles, STATUS_FILE } from '../schema/error-details.ts';
+import { Registry } from '../schema/registry.ts';
+
+let builtIn: Registry | undefined;
+
+/** The octets of a google.rpc.Status. TypeError, RangeError or SchemaError for details that cannot be encoded. */
+export function encodeErrorDetails(
+  code: number,
+  message: string,
+  details: readonly ErrorDetail[],
+  schema: Registry,
+): Uint8Array {
+  if (builtIn === undefined) {
+    builtIn = new Registry();
+    builtIn.add([...builtInFiles(), STATUS_FILE], 'the package itself');
+  }
+  const ownTypes = builtIn;
+  const encoded = details.map((detail) => {
+    const typeUrl: unknown = detail?.['@type'];
+    if (typeof typeUrl !== 'string') {
+      throw new TypeError(
+        "an error detail has an '@type', such as 'type.googleapis.com/google.rpc.BadRequest'",
+      );
+    }
+    const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
+    const { '@type': _, ...fields } = detail;
+    const registry = schema.find(name) === undefined ? ownTypes : schema;
+    return {
+      typeUrl: typeUrl.includes('/') ? typeUrl : `type.googleapis.com/${name}`,
+      value: bytesOf(registry, name, fields),
+    };
+  });
+  return bytesOf(ownTypes, 'google.rpc.Status', { code, message, details: encoded });
+}
+
+function bytesOf(registry: Registry, type: string, fields: object): Uint8Array {
+  const { bytes, start, end } = registry.message(type).encode(fields, 0);
+  return bytes.slice(start, end);
+}

@@ -1,0 +1,102 @@
+// Lets a test server be reached from other processes and by other clients: on TCP, with or without TLS, or on a Unix
+// socket. Knows nothing of HTTP/2.
+
+import net from 'node:net';
+import type { ByteSocket } from '../channel/byte-socket.ts';
+
+/** The certificate of a server, as PEM. */
+export interface ServerTls {
+  readonly cert: string | Uint8Array;
+  readonly key: string | Uint8Array;
+  /** Demands a certificate of the client that one of these signed. */
+  readonly ca?: string | Uint8Array | undefined;
+}
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** Default 0: any that is free. */
+  readonly port?: number | undefined;
+  /** A Unix socket in place of host and port. */
+  readonly path?: string | undefined;
+  /** TLS; without, plaintext. */
+  readonly tls?: ServerTls | undefined;
+}
+
+/** Where a server listens. */
+export interface Listening {
+  /** What `new Client(target)` takes. */
+  readonly target: string;
+  readonly host: string;
+  /** 0 for a Unix socket. */
+  readonly port: number;
+}
+
+/** What a socket tells. */
+interface SocketUser {
+  onRead(octets: Uint8Array): void;
+  onDrain(): void;
+  onClose(): void;
+}
+
+export interface Listener extends Listening {
+  close(): Promise<void>;
+}
+
+/** Listens, and hands each connection to `accept`. Rejects with the system's error. */
+export async function listen(
+  { host = '127.0.0.1', port = 0, path, tls }: ListenOptions,
+  accept: (socket: ByteSocket, peer: string) => SocketUser,
+): Promise<Listener> {
+  const onSocket = (socket: net.Socket): void => {
+    socket.setNoDelay(true);
+    const peer = socket.remoteAddress === undefined ? 'unix' : `${socket.remoteAddress}:${socket.remotePort}`;
+    const user = accept(socket, peer);
+    socket.on('data', (octets) => user.onRead(octets));
+    socket.on('drain', () => user.onDrain());
+    // What failed is told by the close that follows.
+    socket.on('error', () => {});
+    socket.on('close', () => user.onClose());
+  };
+  const server = tls === undefined ? net.createServer(onSocket) : await secureServer(tls, onSocket);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path === undefined ? { host, port } : { path }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : 0;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return {
+    target:
+      path === undefined ? `${tls === undefined ? 'http' : 'https'}://${shown}:${bound}` : `unix:${path}`,
+    host: path === undefined ? host : path,
+    port: bound,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+async function secureServer(
+  { cert, key, ca }: ServerTls,
+  onSocket: (socket: net.Socket) => void,
+): Promise<net.Server> {
+  const tls = await import('node:tls');
+  const text = (pem: string | Uint8Array): string | Buffer =>
+    typeof pem === 'string' ? pem : Buffer.from(pem);
+  const server = tls.createServer(
+    {
+      cert: text(cert),
+      key: text(key),
+      ALPNProtocols: ['h2'],
+      minVersion: 'TLSv1.2',
+      ...(ca === undefined ? {} : { ca: text(ca), requestCert: true, rejectUnauthorized: true }),
+    },
+    onSocket,
+  );
+  // A client that does not trust it is no failure of the server.
+  server.on('tlsClientError', () => {});
+  return server;
+}

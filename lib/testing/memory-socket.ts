@@ -1,0 +1,115 @@
+// Two sockets joined in memory: what is written to one comes out of the other. It has what a connection needs of a
+// socket, and knows nothing of HTTP/2.
+
+import type { ByteSocket } from '../channel/byte-socket.ts';
+import type { Network, Pipe } from './network.ts';
+
+/** What a socket tells whoever uses it. */
+export interface MemorySocketHandler {
+  onRead(octets: Uint8Array): void;
+  onDrain(): void;
+  onClose(error: Error | undefined): void;
+}
+
+/** Node's timers hold 31 bits of milliseconds. */
+const FOR_EVER_MS = 0x7fffffff;
+
+/** As with the operating system's sockets, a small rest does not stop the writer. */
+const HIGH_WATER_OCTETS = 16 * 1024;
+
+export class MemorySocket implements ByteSocket {
+  #handler: MemorySocketHandler | undefined;
+  #out: Pipe | undefined;
+  #other: MemorySocket | undefined;
+  #needsDrain = false;
+  #isClosed = false;
+  /** A socket of the system keeps the process alive by itself; in memory it takes a timer. */
+  #alive: NodeJS.Timeout | undefined;
+
+  private constructor() {}
+
+  /** Both ends of a connection on a network. Each waits for its handler before anything comes out. */
+  static pair(network: Network): readonly [MemorySocket, MemorySocket] {
+    const a = new MemorySocket();
+    const b = new MemorySocket();
+    a.#join(b, network);
+    b.#join(a, network);
+    return [a, b];
+  }
+
+  /** Gives events to a handler. Before anything is written. */
+  use(handler: MemorySocketHandler): void {
+    this.#handler = handler;
+  }
+
+  get writableLength(): number {
+    return this.#out?.octets ?? 0;
+  }
+
+  write(octets: Uint8Array): boolean {
+    if (this.#isClosed || this.#out === undefined) return false;
+    this.#out.push(octets);
+    const hasRoom = this.#out.octets < HIGH_WATER_OCTETS;
+    if (!hasRoom) this.#needsDrain = true;
+    return hasRoom;
+  }
+
+  cork(): void {}
+  uncork(): void {}
+
+  ref(): void {
+    if (!this.#isClosed) this.#alive ??= setInterval(() => {}, FOR_EVER_MS);
+  }
+
+  unref(): void {
+    clearInterval(this.#alive);
+    this.#alive = undefined;
+  }
+
+  /** Closes at once; the other side sees the connection reset, and loses what is on its way. */
+  destroy(): void {
+    if (this.#isClosed) return;
+    this.#out?.destroy();
+    const other = this.#other;
+    this.#finish(undefined);
+    setImmediate(() => {
+      if (other !== undefined) other.#finish(new Error('the connection was reset'));
+    });
+  }
+
+  /** Closes because no connection came about. */
+  fail(error: Error): void {
+    this.#finish(error);
+  }
+
+  /** Closes behind what was written. */
+  destroySoon(): void {
+    if (this.#isClosed) return;
+    this.#out?.end();
+    this.#finish(undefined);
+  }
+
+  #join(other: MemorySocket, network: Network): void {
+    this.#other = other;
+    this.#out = network.pipe({
+      onOctets: (octets) => {
+        if (!other.#isClosed) other.#handler?.onRead(octets);
+      },
+      onDrain: () => {
+        if (!this.#needsDrain || this.#isClosed) return;
+        this.#needsDrain = false;
+        this.#handler?.onDrain();
+      },
+      onEnd: () => other.#finish(undefined),
+    });
+  }
+
+  #finish(error: Error | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.unref();
+    // What this side has written goes on to the other, which ends when it has come.
+    this.#out?.end();
+    setImmediate(() => this.#handler?.onClose(error));
+  }
+}

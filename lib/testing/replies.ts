@@ -1,0 +1,83 @@
+// What a handler gave, as the replies that its method promises; and in clear words what is wrong where it is none.
+
+import type { Method } from '../schema/method.ts';
+
+/** A handler gave what its method cannot send: a mistake in the test. */
+export class WrongReply extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'WrongReply';
+  }
+}
+
+/**
+ * The replies, one by one. Ends early, and lets the handler's iterable go, when `ended` resolves.
+ * Throws WrongReply when the method has another cardinality than the handler.
+ */
+export async function* repliesOf(
+  method: Method,
+  given: unknown,
+  ended: Promise<void>,
+): AsyncGenerator<unknown, void, undefined> {
+  const iterator = iteratorOf(given);
+  if (!method.responseStream) {
+    if (iterator !== undefined && !isMessage(given)) {
+      throw new WrongReply(
+        `${method.fullName} has one reply: its handler returns a ${method.reply.typeName}, not something to iterate (an async function in place of a generator?)`,
+      );
+    }
+    if (given === undefined || given === null) {
+      throw new WrongReply(
+        `the handler of ${method.fullName} returned ${String(given)} in place of a ${method.reply.typeName}; an empty one is {}`,
+      );
+    }
+    yield given;
+    return;
+  }
+  if (iterator === undefined) {
+    throw new WrongReply(
+      `${method.fullName} streams replies: its handler returns an array or a generator of ${method.reply.typeName}, not ${describe(given)}`,
+    );
+  }
+  let isExhausted = false;
+  try {
+    for (;;) {
+      // Waiting for a reply that nobody wants any more would hold on to the call for ever.
+      const next = await Promise.race([iterator.next(), ended]);
+      if (next === undefined) return;
+      if (next.done === true) {
+        isExhausted = true;
+        return;
+      }
+      yield await next.value;
+    }
+  } catch (error) {
+    isExhausted = true;
+    throw error;
+  } finally {
+    // Not awaited: a generator that waits for something returns when that has come.
+    if (!isExhausted) Promise.resolve(iterator.return?.()).catch(() => {}); // its caller is gone
+  }
+}
+
+type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
+
+function iteratorOf(value: unknown): AnyIterator | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = value as {
+    [Symbol.asyncIterator]?: () => AnyIterator;
+    [Symbol.iterator]?: () => AnyIterator;
+  };
+  if (typeof async === 'function') return async.call(value);
+  return typeof sync === 'function' ? sync.call(value) : undefined;
+}
+
+/** Some well-known types are given as what can be iterated: a ListValue as an array, a BytesValue as bytes. */
+function isMessage(value: unknown): boolean {
+  return Array.isArray(value) || value instanceof Uint8Array || value instanceof Map;
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  return typeof value === 'object' ? 'one object (put it in an array?)' : typeof value;
+}

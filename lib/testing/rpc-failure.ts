@@ -1,0 +1,74 @@
+// What a handler throws to end its call with a status: makes the error, and reads the status of whatever was thrown.
+
+import { Metadata } from '../metadata.ts';
+import type { MetadataInput } from '../metadata-entries.ts';
+import { type ErrorDetail, RpcError } from '../rpc-error.ts';
+import { StatusCode, type StatusCodeName, type StatusCodeValue, statusCodeName } from '../status.ts';
+
+/** What goes with a status. */
+export interface RpcErrorOptions {
+  /** Trailing metadata. */
+  readonly metadata?: MetadataInput | undefined;
+  /** The details of a google.rpc.Status: messages of google.rpc or of the server's own schema, each with its `@type`. */
+  readonly errorDetails?: readonly ErrorDetail[] | undefined;
+}
+
+const DETAILS = new WeakMap<RpcError, readonly ErrorDetail[]>();
+
+/**
+ * The error that a handler throws to end its call: `throw rpcError('NOT_FOUND', 'no user 7')`.
+ * Errors: TypeError for a code that is none, or OK.
+ */
+export function rpcError(
+  code: StatusCodeName | StatusCodeValue,
+  details: string = '',
+  options: RpcErrorOptions = {},
+): RpcError {
+  const value = typeof code === 'string' ? StatusCode[code] : code;
+  if (!Number.isInteger(value) || value < 1 || value > 16) {
+    throw new TypeError(
+      `a call fails with a code from 1 to 16 or its name, such as 'NOT_FOUND', not ${String(code)}`,
+    );
+  }
+  const metadata = new Metadata(options.metadata);
+  const status = {
+    code: value,
+    codeName: statusCodeName(value),
+    details: String(details),
+    metadata,
+    origin: 'server',
+  } as const;
+  const error = new RpcError({ status, method: '', peer: undefined });
+  if (options.errorDetails !== undefined) DETAILS.set(error, options.errorDetails);
+  return error;
+}
+
+/** A status as it was thrown. */
+export interface ThrownStatus {
+  readonly code: StatusCodeValue;
+  readonly details: string;
+  readonly metadata: Metadata;
+  readonly errorDetails: readonly ErrorDetail[] | undefined;
+}
+
+/** What an error means: an RpcError its own status, anything else UNKNOWN with its message, as gRPC's servers have it. */
+export function statusOfThrown(error: unknown): ThrownStatus {
+  if (RpcError.is(error)) {
+    const { code, details, metadata } = error;
+    return { code, details, metadata: new Metadata(ownEntries(metadata)), errorDetails: DETAILS.get(error) };
+  }
+  const details = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { code: StatusCode.UNKNOWN, details, metadata: new Metadata(), errorDetails: undefined };
+}
+
+/** Of an error that came from another server, what may be sent on. */
+function* ownEntries(metadata: Metadata): Iterable<[string, string | Uint8Array]> {
+  for (const entry of metadata) if (!entry[0].startsWith('grpc-')) yield entry;
+}
+
+/** The error of who still works for a call that has ended, and of calls that the server itself ends. */
+export function endedWith(code: StatusCodeValue, details: string, method: string): RpcError {
+  const metadata = new Metadata();
+  const status = { code, codeName: statusCodeName(code), details, metadata, origin: 'server' } as const;
+  return new RpcError({ status, method, peer: undefined });
+}

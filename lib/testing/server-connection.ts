@@ -1,0 +1,140 @@
+// One connection of a test server: our HTTP/2 core in the server role on a socket, in memory or of the operating
+// system. Makes a ServerExchange of each stream, and knows nothing of what they do.
+
+import type { ByteSocket } from '../channel/byte-socket.ts';
+import { type ConnectionOptions, Connection as Http2Connection } from '../http2/connection.ts';
+import type { ConnectionHandler } from '../http2/handlers.ts';
+import type { Stream } from '../http2/stream.ts';
+import { type ExchangeConnection, type ExchangeHost, ServerExchange } from './server-exchange.ts';
+
+/** While the socket holds more than this unsent, no DATA is written. */
+const MAX_UNSENT_OCTETS = 256 * 1024;
+
+/** What a connection tells its server. */
+export interface ServerConnectionListener {
+  onExchange(exchange: ServerExchange): void;
+  onClosed(): void;
+}
+
+export class ServerConnection implements ConnectionHandler, ExchangeConnection {
+  readonly peer: string;
+  readonly #socket: ByteSocket;
+  readonly #http2: Http2Connection;
+  readonly #host: ExchangeHost;
+  readonly #listener: ServerConnectionListener;
+  #isReceiving = false;
+  #isFlushScheduled = false;
+  #isClosed = false;
+
+  constructor(
+    socket: ByteSocket,
+    peer: string,
+    host: ExchangeHost,
+    limits: Partial<ConnectionOptions>,
+    listener: ServerConnectionListener,
+  ) {
+    this.#socket = socket;
+    this.peer = peer;
+    this.#host = host;
+    this.#listener = listener;
+    this.#http2 = new Http2Connection(this, { ...limits, role: 'server' });
+    this.#scheduleFlush();
+  }
+
+  /** GOAWAY: running calls go on, no new ones come here. */
+  goAway(): void {
+    this.#http2.drain();
+    this.#closeWhenIdle();
+  }
+
+  /** The socket goes without a word of HTTP/2. */
+  disconnect(): void {
+    if (this.#isClosed) return;
+    this.#socket.destroy();
+    this.#finish('the server dropped the connection');
+  }
+
+  /** GOAWAY, and the end. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#http2.close(0, 'the server was closed');
+    this.#finish('the server was closed');
+  }
+
+  // --- from the socket
+
+  onRead(octets: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#isReceiving = true;
+    this.#http2.receive(octets, performance.now());
+    this.#isReceiving = false;
+    this.#flush();
+    this.#closeWhenIdle();
+  }
+
+  onDrain(): void {
+    this.#http2.outputBlocked = false;
+    this.#flush();
+  }
+
+  onClose(): void {
+    this.#finish('the client went away');
+  }
+
+  // --- from the HTTP/2 connection
+
+  onOutput(): void {
+    if (!this.#isReceiving) this.#scheduleFlush();
+  }
+
+  onReady(): void {}
+  onCapacity(): void {}
+  onPingAck(): void {}
+
+  onGoAway(): void {
+    // The client opens no more streams, and closes when it has done.
+  }
+
+  onConnectionEnd(): void {
+    if (!this.#isClosed) this.#finish('the connection ended');
+  }
+
+  onStream(stream: Stream): ServerExchange {
+    const exchange = new ServerExchange(stream, this.#host, this);
+    this.#listener.onExchange(exchange);
+    return exchange;
+  }
+
+  #scheduleFlush(): void {
+    if (this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    setImmediate(() => {
+      this.#isFlushScheduled = false;
+      this.#flush();
+      this.#closeWhenIdle();
+    });
+  }
+
+  #flush(): void {
+    const socket = this.#socket;
+    for (let octets = this.#http2.nextOutput(); octets !== undefined; octets = this.#http2.nextOutput()) {
+      socket.write(octets);
+      if (socket.writableLength > MAX_UNSENT_OCTETS) this.#http2.outputBlocked = true;
+    }
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#isClosed || !this.#http2.isDraining || this.#http2.openStreams > 0) return;
+    if (this.#http2.outputOctets > 0) return;
+    this.close();
+  }
+
+  #finish(reason: string): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#http2.transportEnded(reason);
+    this.#flush();
+    this.#socket.destroySoon();
+    this.#listener.onClosed();
+  }
+}

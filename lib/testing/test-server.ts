@@ -1,0 +1,277 @@
+// TestServer: a gRPC server for tests, made of a schema and plain functions, in memory unless it is told to listen.
+// It wires connections, services, faults and the log of calls together; how a call goes is server-exchange.ts's.
+
+import { Channel } from '../channel/channel.ts';
+import type { SocketHandler } from '../channel/dial.ts';
+import { parseTarget, type Target } from '../channel/target.ts';
+import { Client } from '../client.ts';
+import type { LoadSource, MethodName, Untyped } from '../client-types.ts';
+import { type ClientOptions, checkClientOptions } from '../options/client-options.ts';
+import { Registry } from '../schema/registry.ts';
+import { loadSources } from '../schema/sources/load-source.ts';
+import { CallLog, type RecordedCall } from './call-log.ts';
+import { type Fault, Faults, type InjectedFault } from './faults.ts';
+import type { HandlerOf, Handlers } from './handlers.ts';
+import { Health, type HealthStatus } from './health-service.ts';
+import { type Listener, type Listening, type ListenOptions, listen } from './listener.ts';
+import { MemorySocket } from './memory-socket.ts';
+import { Network, type NetworkConditions } from './network.ts';
+import { reflectionTable } from './reflection-service.ts';
+import { ServerConnection } from './server-connection.ts';
+import type { ExchangeHost, ServerExchange } from './server-exchange.ts';
+import {
+  type CheckedTestServerOptions,
+  checkTestServerOptions,
+  type TestServerOptions,
+} from './server-options.ts';
+import { type Route, ServiceTable } from './service-table.ts';
+
+/** Where clients in memory connect to, as errors name it; no such socket is looked for. */
+const IN_MEMORY: Target = parseTarget('unix:stubless-test-server');
+
+const BUILT_IN = /^\/grpc\.(?:(health)\.v1\.Health|reflection\.v1(?:alpha)?\.ServerReflection)\//;
+
+/**
+ * A gRPC server for tests: `new TestServer('helloworld.proto', { SayHello: ({ name }) => ({ message: `Hello ${name}` }) })`.
+ * `await server.client()` is a client of it, with the schema loaded, over HTTP/2 in memory; `server.listen()` opens it
+ * to others. Methods without a handler are UNIMPLEMENTED.
+ *
+ * Errors: TypeError or RangeError for options and handlers that are none. What is wrong with the schema, or a handler's
+ * name that fits no method, rejects `ready`, `client` and `listen` with a SchemaError.
+ */
+export class TestServer<S extends object = Untyped> implements AsyncDisposable {
+  readonly #source: LoadSource;
+  readonly #options: CheckedTestServerOptions;
+  readonly #network = new Network();
+  readonly #faults = new Faults();
+  readonly #log = new CallLog();
+  readonly #health = new Health();
+  readonly #host: ExchangeHost;
+  readonly #ready: Promise<ServiceTable>;
+  #table: ServiceTable | undefined;
+  #healthTable: Promise<ServiceTable> | undefined;
+  #reflectionTable: Promise<ServiceTable> | undefined;
+  readonly #connections = new Set<ServerConnection>();
+  readonly #running = new Set<ServerExchange>();
+  readonly #clients = new Set<Client<S>>();
+  readonly #listeners = new Set<Listener>();
+  #channel: Channel | undefined;
+  #isClosed = false;
+
+  /** What connections in memory go through: `server.network.latencyMs = 50`. */
+  readonly network: NetworkConditions;
+
+  constructor(source: LoadSource, handlers: Handlers<S> = {}, options?: TestServerOptions) {
+    this.#source = source;
+    this.#options = checkTestServerOptions(options);
+    if (handlers === null || typeof handlers !== 'object') {
+      throw new TypeError(
+        `the handlers are an object like { SayHello: (request) => ({ … }) }, not ${String(handlers)}`,
+      );
+    }
+    this.network = this.#network.conditions;
+    const { maxReceiveMessageBytes, maxSendMessageBytes, compression, compressions } = this.#options;
+    this.#host = {
+      maxReceiveMessageBytes,
+      maxSendMessageBytes,
+      compression,
+      compressions,
+      route: (path) => this.#route(path),
+      // Those of reflection and health are hit only when they are meant.
+      fault: (path) => this.#faults.take(path, !BUILT_IN.test(path)),
+      onCall: (call) => this.#log.add(call),
+      onEnd: (exchange) => this.#running.delete(exchange),
+    };
+    this.#ready = this.#load(handlers);
+    // Who needs it is told; nobody has to await `ready`.
+    this.#ready.catch(() => {});
+  }
+
+  /** Resolves when the schema is loaded and the handlers fit it. */
+  async ready(): Promise<this> {
+    await this.#ready;
+    return this;
+  }
+
+  /** A client of this server, in memory, with the server's schema loaded. It is closed with the server, if not before. */
+  async client(options?: ClientOptions): Promise<Client<S>> {
+    const { channel } = checkClientOptions(options);
+    await this.#ready;
+    const client = new Client<S>(this.#newChannel(channel), options);
+    this.#clients.add(client);
+    const { includeDirs, scope } = this.#options;
+    await client.load(this.#source, { includeDirs, ...(scope === '' ? {} : { package: scope }) });
+    return client;
+  }
+
+  /** A channel to this server, in memory: `new Client(server.channel)` has nothing loaded, and can reflect. */
+  get channel(): Channel {
+    if (this.#channel === undefined || this.#channel.state === 'shutdown') {
+      this.#channel = this.#newChannel(checkClientOptions(undefined).channel);
+    }
+    return this.#channel;
+  }
+
+  /** Listens, for other processes and other clients: by default on a free port of 127.0.0.1. Rejects with the system's error. */
+  async listen(options: ListenOptions = {}): Promise<Listening> {
+    await this.#ready;
+    if (this.#isClosed) throw new Error('the test server is closed');
+    const listener = await listen(options, (socket, peer) => this.#accept(socket, peer));
+    this.#listeners.add(listener);
+    const { target, host, port } = listener;
+    return { target, host, port };
+  }
+
+  /** Gives a method a handler in place of the one that it has. SchemaError for a name that fits no method. */
+  async handle<M extends MethodName<S>>(method: M, handler: HandlerOf<S, M>): Promise<void> {
+    (await this.#ready).use({ [method]: handler }, true);
+  }
+
+  /** The calls that came, in order: the latest 1,000. */
+  get calls(): readonly RecordedCall[] {
+    return this.#log.calls;
+  }
+
+  /** The calls of one method, in any spelling. */
+  callsOf(method: MethodName<S>): readonly RecordedCall[] {
+    const { fullName } = this.#loaded('callsOf').method(method);
+    return this.#log.calls.filter((call) => call.method === fullName);
+  }
+
+  /** Forgets the calls that came so far. */
+  clearCalls(): void {
+    this.#log.clear();
+  }
+
+  /**
+   * Has something go wrong with the next calls of a method, or with `'*'` of any (but health and reflection).
+   * @param times how many calls it hits; default 1, `Infinity` for all
+   */
+  inject(
+    method: MethodName<S> | '*',
+    fault: Fault,
+    { times = 1 }: { readonly times?: number | undefined } = {},
+  ): InjectedFault {
+    const path = method === '*' ? undefined : this.#loaded('inject').method(method).path;
+    return this.#faults.add(path, fault, times);
+  }
+
+  /** Takes back all faults that are left. */
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
+  /** Sends GOAWAY on every connection: running calls are answered, clients open new connections for the next. */
+  goAway(): void {
+    for (const connection of [...this.#connections]) connection.goAway();
+  }
+
+  /** Drops every connection without a word, as a crash does. */
+  disconnect(): void {
+    for (const connection of [...this.#connections]) connection.disconnect();
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** What grpc.health.v1.Health says of a service; the whole server is `''`. Those of the schema are SERVING. */
+  setHealth(service: string, status: HealthStatus): void {
+    this.#health.set(service, status);
+  }
+
+  /**
+   * Ends everything: the clients that it made, running calls (UNAVAILABLE), connections, listeners. Idempotent.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.network.isStalled = false;
+    for (const exchange of [...this.#running]) exchange.close();
+    await Promise.all(Array.from(this.#clients, (client) => client.close({ graceMs: 0 })));
+    for (const connection of [...this.#connections]) connection.close();
+    await Promise.all(Array.from(this.#listeners, (listener) => listener.close()));
+    this.#listeners.clear();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #load(handlers: object): Promise<ServiceTable> {
+    const { includeDirs, values, scope } = this.#options;
+    const registry = new Registry(values);
+    registry.addSources(await loadSources(this.#source, { includeDirs }));
+    const table = new ServiceTable(registry, scope);
+    table.use(handlers, false);
+    this.#table = table;
+    return table;
+  }
+
+  #loaded(what: string): ServiceTable {
+    if (this.#table === undefined) throw new Error(`${what} needs the schema: await server.ready() first`);
+    return this.#table;
+  }
+
+  #newChannel(options: ReturnType<typeof checkClientOptions>['channel']): Channel {
+    return new Channel(IN_MEMORY, {
+      ...options,
+      dial: (_address, _credentials, handler) => this.#connect(handler),
+    });
+  }
+
+  /** The client's end of a new connection in memory. */
+  #connect(handler: SocketHandler): MemorySocket {
+    const [near, far] = MemorySocket.pair(this.#network);
+    near.use(handler);
+    near.ref();
+    setImmediate(() => {
+      if (this.#isClosed) {
+        near.fail(new Error('the test server is closed'));
+        return;
+      }
+      far.use(this.#accept(far, 'memory'));
+      handler.onConnect(near, undefined);
+    });
+    return near;
+  }
+
+  #accept(socket: ConstructorParameters<typeof ServerConnection>[0], peer: string): ServerConnection {
+    const { maxHeaderListBytes, maxConcurrentStreams } = this.#options;
+    const limits = { maxHeaderListOctets: maxHeaderListBytes, maxConcurrentStreams };
+    const host: ExchangeHost = this.#host;
+    const connection = new ServerConnection(socket, peer, host, limits, {
+      onExchange: (exchange) => this.#running.add(exchange),
+      onClosed: () => this.#connections.delete(connection),
+    });
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  async #route(path: string): Promise<Route | string> {
+    let table: ServiceTable;
+    try {
+      table = await this.#ready;
+    } catch (error) {
+      return `the test server's schema could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    return table.find(path) ?? (await this.#builtIn(path, table))?.find(path) ?? table.explain(path);
+  }
+
+  /** Health and reflection, made when they are first asked. */
+  #builtIn(path: string, own: ServiceTable): Promise<ServiceTable> | undefined {
+    const match = BUILT_IN.exec(path);
+    if (match === null) return undefined;
+    if (match[1] !== undefined) return this.#options.health ? this.#healthOf(own) : undefined;
+    if (!this.#options.reflection) return undefined;
+    this.#reflectionTable ??= reflectionTable(async () =>
+      this.#options.health ? [own.registry, (await this.#healthOf(own)).registry] : [own.registry],
+    );
+    return this.#reflectionTable;
+  }
+
+  #healthOf(own: ServiceTable): Promise<ServiceTable> {
+    this.#healthTable ??= this.#health.table(() => own.services);
+    return this.#healthTable;
+  }
+}
