@@ -1,7 +1,6 @@
 // What a client can call: its loads and its server's reflection, and the methods that names mean in them. A call gets
 // its method at once when it is known, and waits when it is being loaded or the server has to be asked.
 
-import type { CallCore } from './call-core.ts';
 import type { CallTarget } from './call-host.ts';
 import type { LoadSource } from './client-types.ts';
 import { SchemaError } from './errors.ts';
@@ -26,6 +25,14 @@ export interface CallableSchemaSetup
   readonly values: ValueOptions;
   readonly reflection: CheckedReflectionOptions;
   readonly heads: RequestHeads;
+}
+
+/** Who waits for a method: a call, or one who only asks. */
+export interface MethodWaiter {
+  readonly options: { readonly waitForReady: boolean };
+  /** Resolves when it does not wait any more. */
+  readonly ended: Promise<unknown>;
+  readonly isDone: boolean;
 }
 
 export class CallableSchema {
@@ -96,10 +103,7 @@ export class CallableSchema {
   }
 
   /** The method, when loads have ended and the server was asked if need be; undefined when the call has ended. */
-  async later(
-    name: string,
-    call: Pick<CallCore, 'options' | 'ended' | 'isDone'>,
-  ): Promise<CallTarget | undefined> {
+  async later(name: string, call: MethodWaiter): Promise<CallTarget | undefined> {
     const outcomes = await Promise.allSettled(this.#loading);
     const failed = outcomes.find((one) => one.status === 'rejected');
     const waiter = { waitForReady: call.options.waitForReady, ended: call.ended };
@@ -151,6 +155,7 @@ export class CallableSchema {
   async #reflect(options: ReflectOptions | undefined, waitForReady: boolean): Promise<void> {
     const { services, package: scope, signal } = checkReflectOptions(options);
     await this.#reflection.fetchAll(services, signal, waitForReady);
+    if (!isDescriptorProtoProvided()) await import('./schema/proto/bundled-protos.ts');
     if (scope !== undefined) this.#scope = scope;
   }
 

@@ -21,6 +21,8 @@ import { InterceptedCore } from './intercepted-core.ts';
 import { interceptionHost } from './interception-host.ts';
 import type { Interceptor } from './interceptor.ts';
 import type { InterceptionHost } from './interceptor-chain.ts';
+import { LoadedSchema } from './loaded-schema.ts';
+import { findMethod } from './method-lookup.ts';
 import { type CallOptions, type CheckedCallOptions, checkCallOptions } from './options/call-options.ts';
 import {
   type CheckedClientOptions,
@@ -40,16 +42,10 @@ import { RequestHeads } from './request-heads.ts';
 import { DeadlineQueue } from './rpc/deadline.ts';
 import { clientOutcome } from './rpc/outcome.ts';
 import { RunningCalls } from './running-calls.ts';
-import { describe } from './schema/describe.ts';
-import type { Description } from './schema/description.ts';
+import type { MethodDescription } from './schema/description.ts';
 import { decodeErrorDetails } from './schema/error-details.ts';
 import type { Cardinality } from './schema/method.ts';
 import { ReflectionLost } from './schema/reflection/reflection-errors.ts';
-import type { FromJsonOptions, ServiceInfo } from './schema/registry.ts';
-import type { SchemaDifference } from './schema/schema-difference.ts';
-import { fromText, toText } from './schema/text-format.ts';
-import { typesOf } from './schema/types.ts';
-import type { WriteProtosOptions } from './schema/write-schema.ts';
 
 /** A method of bytes, made by `client.raw`. */
 export interface RawMethod {
@@ -67,7 +63,7 @@ export interface RawMethod {
  *
  * Errors: TypeError or RangeError for a target or option that is wrong. Calls never throw; they reject.
  */
-export class Client<S extends object = Untyped> implements AsyncDisposable {
+export class Client<S extends object = Untyped> extends LoadedSchema implements AsyncDisposable {
   readonly #channel: Channel;
   readonly #options: CheckedClientOptions;
   readonly #callDefaults: CheckedCallOptions;
@@ -83,6 +79,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   constructor(target: string, options?: ClientOptions);
   constructor(channel: Channel, options?: ClientOptions);
   constructor(where: string | Channel, portOrOptions?: number | ClientOptions, options?: ClientOptions) {
+    super(() => this.#schema);
     const hasPort =
       typeof portOrOptions === 'number' || (typeof portOrOptions === 'string' && typeof where === 'string');
     const given = hasPort || portOrOptions === undefined ? options : (portOrOptions as ClientOptions);
@@ -246,73 +243,12 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     });
   }
 
-  /** What is loaded: services with their methods, cardinalities and message types. */
-  get services(): readonly ServiceInfo[] {
-    return this.#schema.services;
-  }
-
   /**
-   * What a symbol is: a service, method, message, field, extension, enum, enum value or package, by its full name or a
-   * short one that means one thing only. With its comments, options and members, `proto` (it as .proto source) and, of
-   * messages and methods, `template` (a request to fill in, as JSON). Errors: SchemaError with the nearest names.
+   * What a method's name means, as a call would find it: waits for loads, and asks the server's reflection if a call
+   * would. Nothing is called. Errors: SchemaError with the nearest names, RpcError when the server cannot be asked.
    */
-  describe(symbol: string): Description {
-    return describe(this.#schema.registry, symbol);
-  }
-
-  /**
-   * TypeScript declarations of all that is loaded, the text of one .d.ts file. Kept as `services.d.ts` it types a
-   * client: `import type { Services } from './services'; new Client<Services>(…)`.
-   */
-  types(): string {
-    return typesOf(this.#schema.registry);
-  }
-
-  /** Writes all that is loaded as one binary FileDescriptorSet, imports first, as protoc's --descriptor_set_out does. */
-  async writeProtoset(path: string): Promise<void> {
-    const { writeProtoset } = await import('./schema/write-schema.ts');
-    await writeProtoset(this.#schema.registry.files, path);
-  }
-
-  /**
-   * Writes each loaded file as .proto source under its name into a directory, with comments and options; gives the
-   * names. Errors: SchemaError, and nothing written, for a name that leads out of the directory and for a file that is
-   * there and differs, unless `overwrite` is set.
-   */
-  async writeProtos(directory: string, options?: WriteProtosOptions): Promise<readonly string[]> {
-    const { writeProtos } = await import('./schema/write-schema.ts');
-    return writeProtos(this.#schema.registry.files, directory, options);
-  }
-
-  /**
-   * Canonical ProtoJSON of a message, given as a reply or as `fields`; `type` is its full name. TypeError for what
-   * ProtoJSON cannot hold, such as an Any whose type is not loaded.
-   */
-  toJson(type: string, value: unknown): unknown {
-    return this.#schema.registry.toJson(value, type);
-  }
-
-  /**
-   * The message that a ProtoJSON document describes, as JSON.parse gives it. Fields and enum names that there are not
-   * are refused, unless `ignoreUnknown` is set. Errors: TypeError or RangeError with the path.
-   */
-  fromJson(type: string, json: unknown, options?: FromJsonOptions): DynamicMessage {
-    return this.#schema.registry.fromJson(type, json, options);
-  }
-
-  /** A message, given as a reply or as `fields`, in protobuf text format. */
-  toText(type: string, value: unknown): string {
-    return toText(this.#schema.registry, type, value);
-  }
-
-  /** The message that a document in text format describes. Errors: TypeError or RangeError with line and column. */
-  fromText(type: string, text: string): DynamicMessage {
-    return fromText(this.#schema.registry, type, text);
-  }
-
-  /** Where the server's own schema, as far as it was asked for, says otherwise than what was loaded and is in force. */
-  get schemaDifferences(): readonly SchemaDifference[] {
-    return this.#schema.differences;
+  async method(name: string, options?: ResolveOptions): Promise<MethodDescription> {
+    return findMethod(this.#schema, name, checkResolveOptions(options), this.#callDefaults.waitForReady);
   }
 
   /**

@@ -61,6 +61,7 @@ export type {
   ServiceDescription,
   SymbolDescription,
 } from './schema/description.ts';
+export type { ToJsonOptions } from './schema/json.ts';
 export type { Cardinality } from './schema/method.ts';
 export { messageToObject as toObject } from './schema/plain-object.ts';
 export type { FromJsonOptions, MethodInfo, ServiceInfo } from './schema/registry.ts';

@@ -13,9 +13,22 @@ const MAX_JSON_DEPTH = 200;
 /** Paths that their lower-camel spelling leads back to. */
 const REVERSIBLE_PATH = /^(?:[a-z0-9.]|_[a-z])*$/;
 
+/** How ProtoJSON looks. */
+export interface ToJsonOptions {
+  /** Show fields without presence that hold their default, too. Default false. */
+  readonly emitDefaults?: boolean | undefined;
+  /** Fields under their names in the .proto instead of lowerCamelCase. Default false. */
+  readonly protoNames?: boolean | undefined;
+}
+
 /** ProtoJSON of a decoded message. With `strict`, a TypeError for what has no ProtoJSON form. */
-export function messageToJson(plan: Plan, message: unknown, strict: boolean): unknown {
-  return new JsonForm(strict).message(plan, message);
+export function messageToJson(
+  plan: Plan,
+  message: unknown,
+  strict: boolean,
+  options?: ToJsonOptions,
+): unknown {
+  return new JsonForm(strict, options).message(plan, message);
 }
 
 function put(out: Fields, key: string, value: unknown): void {
@@ -49,10 +62,14 @@ function specialNumber(value: number): string {
 
 class JsonForm {
   readonly #strict: boolean;
+  readonly #emitDefaults: boolean;
+  readonly #protoNames: boolean;
   #depth = 0;
 
-  constructor(strict: boolean) {
+  constructor(strict: boolean, options: ToJsonOptions = {}) {
     this.#strict = strict;
+    this.#emitDefaults = options.emitDefaults === true;
+    this.#protoNames = options.protoNames === true;
   }
 
   /** For what has no form: refused when strict. */
@@ -91,15 +108,42 @@ class JsonForm {
 
   #fields(plan: Plan, message: unknown): unknown {
     if (!isObject(message)) return this.#plain(message, undefined);
+    if (this.#emitDefaults) return this.#allFields(plan, message);
     const out: Fields = {};
     for (const key of Object.keys(message)) {
       const field = plan.names.get(key);
       if (field === undefined) continue;
       const value = message[key];
       if (value === undefined || (value === null && !field.takesNull) || isDefault(field, value)) continue;
-      put(out, field.jsonName, this.#field(field, value));
+      put(out, this.#nameOf(field), this.#field(field, value));
     }
     return out;
+  }
+
+  /** With every field that has no presence, in the order of the schema's numbers. */
+  #allFields(plan: Plan, message: Fields): unknown {
+    const out: Fields = {};
+    for (const field of plan.fields) {
+      const value = message[field.key];
+      const isUnset = value === undefined || (value === null && !field.takesNull);
+      if (isUnset && field.hasPresence) continue;
+      put(out, this.#nameOf(field), isUnset ? this.#unset(field) : this.#field(field, value));
+    }
+    for (const key of Object.keys(message)) {
+      const field = plan.names.get(key);
+      if (field !== undefined && field.index < 0) put(out, field.jsonName, this.#field(field, message[key]));
+    }
+    return out;
+  }
+
+  #unset(field: FieldPlan): unknown {
+    if (field.shape === MAP) return {};
+    if (field.shape !== SINGULAR) return [];
+    return this.#scalar(field, field.type === 12 ? new Uint8Array() : field.default);
+  }
+
+  #nameOf(field: FieldPlan): string {
+    return this.#protoNames && field.index >= 0 ? field.field.name : field.jsonName;
   }
 
   #field(field: FieldPlan, value: unknown): unknown {

@@ -7,7 +7,7 @@ import { type CodecService, refuseOtherMethods } from './codec-service.ts';
 import type { FileDescriptorProto } from './descriptor.ts';
 import { INPUT_FIELDS, INPUT_JSON, INPUT_JSON_LENIENT } from './encoder.ts';
 import { InputCodec } from './foreign-message.ts';
-import { messageToJson } from './json.ts';
+import { messageToJson, type ToJsonOptions } from './json.ts';
 import { planOf } from './message-class.ts';
 import type { Cardinality, MessageCodec, Method } from './method.ts';
 import { MethodIndex } from './method-index.ts';
@@ -276,17 +276,17 @@ export class Registry {
    * Canonical ProtoJSON of a decoded message, or of `fields` of the type named. TypeError for what ProtoJSON
    * cannot hold (a Timestamp after 9999, an Any of a type not loaded); JSON.stringify shows that as it is.
    */
-  toJson(value: unknown, typeName?: string): unknown {
+  toJson(value: unknown, typeName?: string, options?: ToJsonOptions): unknown {
     if (typeName === undefined) {
       const plan = typeof value === 'object' && value !== null ? planOf(value) : undefined;
       if (plan === undefined) throw new TypeError('toJson needs a decoded message, or the name of its type');
-      return messageToJson(plan, value, true);
+      return messageToJson(plan, value, true, options);
     }
     const plan = this.plan(typeName);
     if (typeof value === 'object' && value !== null && planOf(value) === plan)
-      return messageToJson(plan, value, true);
+      return messageToJson(plan, value, true, options);
     const { bytes, start, end } = encodeWith(plan, value, 0, INPUT_FIELDS);
-    return messageToJson(plan, decodeWith(plan, bytes, start, end), true);
+    return messageToJson(plan, decodeWith(plan, bytes, start, end), true, options);
   }
 
   /** The message that a ProtoJSON document (parsed) describes. */

@@ -50,6 +50,8 @@ describe('the package', function () {
       'dist/index.d.ts',
       'dist/testing.js',
       'dist/testing/index.d.ts',
+      'dist/cli.js',
+      'dist/cli-licences.txt',
       'protos/google/protobuf/descriptor.proto',
       'LICENSE',
       'README.md',
@@ -59,7 +61,9 @@ describe('the package', function () {
     }
     const others = contents.filter(
       (path) =>
-        !/^(?:dist\/.+\.(?:js|d\.ts)|protos\/.+|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path),
+        !/^(?:dist\/.+\.(?:js|d\.ts)|dist\/cli-licences\.txt|protos\/.+|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
+          path,
+        ),
     );
     expect(others).to.deep.equal([]);
   });

@@ -1,0 +1,90 @@
+// A client for a target as the options say: TLS, metadata, limits. Nothing connects here.
+
+import { Client, type ClientOptions, type TlsOptions } from '../index.ts';
+import { UsageError } from './failure.ts';
+import { metadataOf } from './headers.ts';
+import type { ConnectionValues } from './options/connection.ts';
+import type { RequestValues } from './options/request.ts';
+import type { SchemaValues } from './options/schema.ts';
+import { type ServerTarget, serverTarget } from './target.ts';
+
+export type TargetValues = ConnectionValues & RequestValues & Pick<SchemaValues, 'reflect'>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Connection {
+  readonly client: Client;
+  readonly target: ServerTarget;
+}
+
+/** A client of a server. Throws a UsageError for options that contradict each other. */
+export function connect(word: string, options: TargetValues, env: Environment): Connection {
+  const target = serverTarget(word, wantedTls(options));
+  const both = options.header ?? [];
+  const token = tokenHeader(target, options, env);
+  const forCall = [...both, ...(options.rpcHeader ?? []), ...token];
+  const forReflection = [...both, ...(options.reflectHeader ?? []), ...token];
+  const settings: ClientOptions = {
+    metadata: metadataOf(forCall, env),
+    reflection: {
+      mode: options.reflect === false ? 'never' : 'auto',
+      metadata: metadataOf(forReflection, env),
+      ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
+    },
+    tls: target.isTls ? tlsOptions(options, env) : undefined,
+    timeoutMs: options.timeout,
+    maxReceiveMessageBytes: options.maxSize,
+    waitForReady: options.waitForReady,
+    authority: options.authority,
+    userAgent: options.userAgent,
+    connectTimeoutMs: options.connectTimeout,
+    maxHeaderListBytes: options.maxHeaderSize,
+  };
+  return { client: new Client(target.text, settings), target };
+}
+
+const TLS_ONLY = ['ca', 'cert', 'key', 'pfx', 'insecure', 'serverName'] as const;
+
+function wantedTls(options: ConnectionValues): 'plaintext' | 'tls' | undefined {
+  const tlsOption = TLS_ONLY.find((name) => options[name] !== undefined);
+  if (options.plaintext === true) {
+    if (options.tls === true) throw new UsageError('--plaintext and --tls exclude each other');
+    if (tlsOption !== undefined) {
+      const flag = tlsOption === 'serverName' ? 'server-name' : tlsOption;
+      throw new UsageError(`--${flag} is about TLS, which --plaintext turns off`);
+    }
+    return 'plaintext';
+  }
+  // Who gives a certificate means TLS, on this machine too.
+  return options.tls === true || tlsOption !== undefined ? 'tls' : undefined;
+}
+
+function tlsOptions(options: ConnectionValues, env: Environment): TlsOptions {
+  const file = (path: string | undefined) => (path === undefined ? undefined : { file: path });
+  return {
+    ca: options.ca?.map((ca) => (ca === 'system' || ca === 'bundled' ? ca : { file: ca })),
+    cert: file(options.cert),
+    key: file(options.key),
+    pfx: file(options.pfx),
+    passphrase: options.passphrase ?? env['STUBLESS_PASSPHRASE'],
+    serverName: options.serverName,
+    rejectUnauthorized: options.insecure === true ? false : undefined,
+    keyLogFile: env['SSLKEYLOGFILE'] === undefined ? undefined : true,
+  };
+}
+
+/** A token on the way in plaintext can be read by anybody on it. */
+function tokenHeader(
+  target: ServerTarget,
+  options: TargetValues,
+  env: Environment,
+): (readonly [string, string])[] {
+  const { token } = options;
+  if (token === undefined) return [];
+  if (!target.isTls && !target.isLocal && options.plaintext !== true) {
+    throw new UsageError(
+      `--token would go to ${target.text} in plaintext; write https://, or --plaintext to do so`,
+    );
+  }
+  if (env === undefined || token === '') throw new UsageError('--token is empty');
+  return [['authorization', `Bearer ${token}`]];
+}

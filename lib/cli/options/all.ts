@@ -1,0 +1,13 @@
+// All options that several commands share, to know which of them take a value.
+
+import { CONNECTION } from './connection.ts';
+import { OUTPUT } from './output.ts';
+import { REQUEST } from './request.ts';
+import { SCHEMA } from './schema.ts';
+
+export const SHARED_OPTIONS = [CONNECTION, REQUEST, SCHEMA, OUTPUT].flatMap(({ options }) => options);
+
+/** Whether the word behind an option, `-H` or `--header`, is its value. */
+export function takesValue(word: string): boolean {
+  return SHARED_OPTIONS.some(({ flags }) => flags.includes('<') && flags.split(/[ ,]+/).includes(word));
+}
