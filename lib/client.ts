@@ -1,12 +1,14 @@
 // Client: load a schema, call any method by name. It wires schema, rpc and channel together and knows no protocol.
 
 import { AbortGroups } from './abort-group.ts';
-import { Call, type Stream } from './call.ts';
+import { Call, Stream } from './call.ts';
 import { CallCore } from './call-core.ts';
 import type { CallHost, CallTarget } from './call-host.ts';
 import { CallableSchema } from './callable-schema.ts';
 import { Channel } from './channel/channel.ts';
+import type { HealthCheck } from './channel/subchannel.ts';
 import { parseTarget, targetOfHostPort } from './channel/target.ts';
+import { ChannelPolicies, channelBalancing, refuseChannelOptions } from './channel-policy.ts';
 import type {
   CallOf,
   DynamicMessage,
@@ -17,6 +19,8 @@ import type {
   Untyped,
 } from './client-types.ts';
 import { CardinalityError } from './errors.ts';
+import { HEALTH_CHECK, HEALTH_WATCH, type HealthReply, type HealthStatus } from './health.ts';
+import { HealthWatch } from './health-watch.ts';
 import { InterceptedCore } from './intercepted-core.ts';
 import { interceptionHost } from './interception-host.ts';
 import type { Interceptor } from './interceptor.ts';
@@ -44,7 +48,7 @@ import { clientOutcome } from './rpc/outcome.ts';
 import { RunningCalls } from './running-calls.ts';
 import type { MethodDescription } from './schema/description.ts';
 import { decodeErrorDetails } from './schema/error-details.ts';
-import type { Cardinality } from './schema/method.ts';
+import type { Cardinality, Method } from './schema/method.ts';
 import { ReflectionLost } from './schema/reflection/reflection-errors.ts';
 
 /** A method of bytes, made by `client.raw`. */
@@ -84,15 +88,21 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
       typeof portOrOptions === 'number' || (typeof portOrOptions === 'string' && typeof where === 'string');
     const given = hasPort || portOrOptions === undefined ? options : (portOrOptions as ClientOptions);
     this.#options = checkClientOptions(given);
+    const { balancing } = this.#options;
     if (where instanceof Channel) {
-      if (given?.tls !== undefined || given?.serverName !== undefined) {
-        throw new TypeError('tls and serverName are for who makes the channel; this client shares one');
-      }
+      refuseChannelOptions(given);
       this.#channel = where;
     } else {
-      const spelled = hasPort ? targetOfHostPort(where, portOrOptions as number) : parseTarget(where);
+      const spelled = hasPort
+        ? targetOfHostPort(where, portOrOptions as number)
+        : parseTarget(where, balancing.resolver !== undefined);
       const { target, credentials } = targetWithTls(spelled, where, this.#options.tls);
-      this.#channel = new Channel(target, { ...this.#options.channel, tls: credentials });
+      const policies = new ChannelPolicies(balancing, (serviceName) => this.#healthCheckOf(serviceName));
+      this.#channel = new Channel(target, {
+        ...this.#options.channel,
+        tls: credentials,
+        ...channelBalancing(balancing, policies.first(undefined)),
+      });
     }
     if (this.#options.call.credentials !== undefined) this.#checkConfidential();
     if (this.#options.reflection.credentials !== undefined) this.#checkConfidential();
@@ -261,6 +271,25 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     return (await this.#schema.resolve(reply, signal, this.#callDefaults.waitForReady)) as T;
   }
 
+  /**
+   * Asks by grpc.health.v1 whether a service is fit to be called, by its full name; '' (the default) for the server as a
+   * whole. Errors: RpcError, NOT_FOUND where the server does not know the service, UNIMPLEMENTED where it has no health
+   * service. Source: grpc doc/health-checking.md.
+   */
+  async check(service: string = '', options?: CallOptions): Promise<HealthStatus> {
+    const reply = await this.#health(HEALTH_CHECK, service, options);
+    return (reply as HealthReply).status;
+  }
+
+  /**
+   * Tells by grpc.health.v1 whether a service is fit to be called: now, and at each change, until the loop is left.
+   * Errors: RpcError, UNIMPLEMENTED where the server has no health service.
+   */
+  async *watch(service: string = '', options?: CallOptions): AsyncGenerator<HealthStatus, void, undefined> {
+    for await (const reply of this.#health(HEALTH_WATCH, service, options))
+      yield (reply as HealthReply).status;
+  }
+
   /** The connection, to look at or to share: `new Client(client.channel)`. */
   get channel(): Channel {
     return this.#channel;
@@ -338,6 +367,33 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     const done = loading.then(() => this);
     done.catch(() => {});
     return done;
+  }
+
+  #health(method: Method, service: string, options: CallOptions | undefined): Call {
+    const target = this.#schema.targetOf(method);
+    return this.#start(method.path, options, (core) => core.begin(target, service, false));
+  }
+
+  /** The watch of the channel on the servers it has connections to: without the metadata of the client's calls. */
+  #healthCheckOf(serviceName: string): HealthCheck {
+    return {
+      watch: (transport, onHealth) => {
+        const head = this.#heads.of(HEALTH_WATCH, []);
+        const open = (): Stream => {
+          const host = { ...this.#host, transport, onCallEnd: () => {} };
+          const core = new CallCore(host, HEALTH_WATCH.path, {
+            ...this.#callDefaults,
+            credentials: undefined,
+            compression: undefined,
+            timeoutMs: Infinity,
+            waitForReady: false,
+          });
+          core.begin({ method: HEALTH_WATCH, head, isReflected: false }, serviceName, false);
+          return new Stream(core);
+        };
+        return new HealthWatch(serviceName, open, onHealth);
+      },
+    };
   }
 
   /** A call of the reflection service: with the metadata meant for it, and none of the client's. */

@@ -21,11 +21,7 @@ export class HealthWatch {
   #isStopped = false;
 
   /** @param onHealth told at each answer: why the service is not to be called, or undefined */
-  constructor(
-    serviceName: string,
-    open: () => Watching,
-    onHealth: (reason: string | undefined) => void,
-  ) {
+  constructor(serviceName: string, open: () => Watching, onHealth: (reason: string | undefined) => void) {
     this.#serviceName = serviceName;
     this.#open = open;
     this.#onHealth = onHealth;

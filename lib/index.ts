@@ -1,7 +1,9 @@
 // The public door of the package.
 
 export { Call, Stream } from './call.ts';
-export { Channel, type ChannelState } from './channel/channel.ts';
+export { Channel, type ChannelState, type StateChange } from './channel/channel.ts';
+export type { LoadBalancingName } from './channel/load-balancing.ts';
+export type { Resolver, ResolverFactory, ResolverListener, ResolverTarget } from './channel/resolver.ts';
 export { Client, type RawMethod } from './client.ts';
 export type {
   CallOf,
@@ -23,8 +25,9 @@ export {
   googleCredentials,
   type TokenSource,
 } from './credentials.ts';
-export type { UnobservedCall } from './diagnostics.ts';
+export type { AddedConnection, UnobservedCall } from './diagnostics.ts';
 export { CardinalityError, SchemaError } from './errors.ts';
+export type { HealthStatus } from './health.ts';
 export type {
   InterceptedCall,
   InterceptedMethod,
@@ -34,6 +37,7 @@ export type {
 } from './interceptor.ts';
 export { Metadata } from './metadata.ts';
 export type { MetadataInput, MetadataValue } from './metadata-entries.ts';
+export type { BalancingOptions, DnsOptions, LoadBalancingOptions } from './options/balancing-options.ts';
 export type { CallOptions } from './options/call-options.ts';
 export type { ClientOptions } from './options/client-options.ts';
 export type { CompressionName } from './options/compression-options.ts';

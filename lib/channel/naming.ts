@@ -25,8 +25,8 @@ export interface NamingOptions {
   readonly connectTimeoutMs: number;
   /** The name is not looked up here: whoever dials does. */
   readonly isProxied?: boolean | undefined;
-  /** For specs. */
-  readonly dnsForSpecs?: Dns | undefined;
+  /** In place of node:dns, for specs. */
+  readonly dns?: Dns | undefined;
 }
 
 /** A service config as it came with addresses. */
@@ -161,9 +161,9 @@ export class Naming {
     const { address, dnsServer: server } = this.#target;
     if (address.kind !== 'tcp') return;
     const { host, port } = address;
-    const { serviceConfigFromDns: wantsTxt, dnsForSpecs = NODE_DNS } = this.#options;
+    const { serviceConfigFromDns: wantsTxt, dns = NODE_DNS } = this.#options;
     try {
-      const { addresses, txt } = await lookUp({ host, port, server, wantsTxt }, dnsForSpecs);
+      const { addresses, txt } = await lookUp({ host, port, server, wantsTxt }, dns);
       this.#onAnswer(addresses, wantsTxt ? { kind: 'txt', records: txt } : undefined);
     } catch (error) {
       this.#onFailure(describeSocketError(error as Error), error);

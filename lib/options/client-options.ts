@@ -4,6 +4,12 @@ import type { ChannelOptions } from '../channel/channel.ts';
 import type { Compression } from '../rpc/compression.ts';
 import type { ValueOptions } from '../schema/value-options.ts';
 import {
+  BALANCING_NAMES,
+  type BalancingOptions,
+  type CheckedBalancing,
+  checkBalancing,
+} from './balancing-options.ts';
+import {
   CALL_DEFAULT_NAMES,
   type CallOptions,
   type CheckedCallOptions,
@@ -21,7 +27,7 @@ import { type CheckedTls, checkTls, type TlsOptions } from './tls-options.ts';
 import { checkValueOptions } from './value-options.ts';
 
 /** Options of a client: defaults for its calls, and its connection. */
-export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'> {
+export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'>, BalancingOptions {
   /**
    * Compression algorithms of your own, beside the built-in ones or, with the name of one, in its place; see
    * docs/compression.md. Default none. They are offered to the server, which may then use them for its replies.
@@ -46,7 +52,10 @@ export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'> 
   readonly allowCredentialsOverPlaintext?: boolean | undefined;
   /** Milliseconds for DNS, TCP, TLS and the server's HTTP/2 SETTINGS together. Default 20,000; `Infinity` for none. */
   readonly connectTimeoutMs?: number | undefined;
-  /** How many calls may wait for a stream; one more fails with RESOURCE_EXHAUSTED. Default 100,000. */
+  /**
+   * How many calls may wait for a stream; one more fails with RESOURCE_EXHAUSTED. Default 100,000. With 0 none waits for
+   * a stream, but calls still wait for a connection to be made.
+   */
   readonly maxQueuedCalls?: number | undefined;
   /** Unread bytes of a connection above which streams get no more. Default 64 MiB (67,108,864). */
   readonly maxBufferedBytes?: number | undefined;
@@ -70,6 +79,7 @@ export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'> 
 export interface CheckedClientOptions {
   readonly call: CheckedCallOptions;
   readonly channel: ChannelOptions;
+  readonly balancing: CheckedBalancing;
   readonly authority: string | undefined;
   readonly tls: CheckedTls;
   readonly allowCredentialsOverPlaintext: boolean;
@@ -83,6 +93,7 @@ const VERSION = '0.1.0';
 
 const CLIENT_NAMES = [
   ...CALL_DEFAULT_NAMES,
+  ...BALANCING_NAMES,
   'compressions',
   'authority',
   'tls',
@@ -123,6 +134,7 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
       maxBufferedBytes: count('maxBufferedBytes', given.maxBufferedBytes, 64 * 1024 * 1024, 1),
       maxHeaderListBytes: count('maxHeaderListBytes', given.maxHeaderListBytes, 64 * 1024, 1),
     },
+    balancing: checkBalancing(given),
     authority,
     tls: checkTls(given.tls, given.serverName, process.env),
     allowCredentialsOverPlaintext: flag(

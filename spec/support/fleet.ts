@@ -1,0 +1,46 @@
+// Several servers of our own that answer alike, for specs of what chooses among them.
+
+import { type Http2Peer, listenHttp2, type PeerStream } from './peer.ts';
+
+export interface Fleet {
+  readonly peers: readonly Http2Peer[];
+  /** `ipv4:` with all of them. */
+  readonly target: string;
+  /** `127.0.0.1:port` of each. */
+  readonly addresses: readonly string[];
+  /** How many requests each has had. */
+  readonly counts: readonly number[];
+  close(): Promise<void>;
+}
+
+/** Starts `count` servers. */
+export async function listenFleet(
+  count: number,
+  answer: (request: PeerStream, index: number) => void,
+): Promise<Fleet> {
+  const peers = await Promise.all(
+    Array.from({ length: count }, (_, index) => listenHttp2((request) => answer(request, index))),
+  );
+  return {
+    peers,
+    target: `ipv4:${peers.map(({ target }) => target).join(',')}`,
+    addresses: peers.map(({ target }) => target),
+    get counts() {
+      return peers.map(({ requests }) => requests.length);
+    },
+    async close() {
+      await Promise.all(peers.map((peer) => peer.close()));
+    },
+  };
+}
+
+/** Looks at a condition in each turn of the event loop until it holds. */
+export function until(condition: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (condition()) resolve();
+      else setImmediate(look);
+    };
+    look();
+  });
+}
