@@ -1,10 +1,12 @@
 // The state of one call, behind the faces that call.ts gives to users: starts the exchange, turns values into
 // bytes and back, and holds what there is to await. How the call ends goes through #finish, once.
 
+import { CallDeadline } from './call-deadline.ts';
+import { type LimitSource, placeText } from './call-expiry.ts';
 import type { CallFace } from './call-face.ts';
+import { callError, reportLater } from './call-failure.ts';
 import type { CallHost, CallTarget } from './call-host.ts';
-import { reportUnobserved } from './diagnostics.ts';
-import { SchemaError } from './errors.ts';
+import { exchangeOf, underMethodConfig } from './call-settings.ts';
 import { Latch } from './latch.ts';
 import { Metadata } from './metadata.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './options/call-options.ts';
@@ -12,43 +14,33 @@ import { checkWriteOptions, type WriteOptions } from './options/write-options.ts
 import { pendingWrite, rejectedWrite } from './rejected-write.ts';
 import { ReplyReader, type ReplySource } from './reply-reader.ts';
 import { outcomeOfSize, type RequestOwner, RequestStream, sourceOf } from './request-stream.ts';
+import type { CallExchange, ExchangeListener } from './rpc/call-exchange.ts';
 import { CallCredentials } from './rpc/credentials.ts';
-import type { DeadlineSlot, Expiring } from './rpc/deadline.ts';
-import { Exchange, type ExchangeListener } from './rpc/exchange.ts';
-import { timeoutFields } from './rpc/grpc-timeout.ts';
+import { IdleWatch, type Idling } from './rpc/idle-watch.ts';
 import { MESSAGE_HEADER_OCTETS } from './rpc/message-reader.ts';
 import { metadataOfFields } from './rpc/metadata-fields.ts';
 import { clientOutcome, type Outcome } from './rpc/outcome.ts';
 import type { FieldList, Peer } from './rpc/transport.ts';
-import { RpcError } from './rpc-error.ts';
 import type { RunningCall } from './running-calls.ts';
 import type { Cardinality, EncodedMessage } from './schema/method.ts';
 import { type Status, StatusCode, statusCodeName } from './status.ts';
 
 export class CallCore
-  implements CallFace, ExchangeListener, Expiring, RequestOwner, ReplySource, RunningCall
+  extends CallDeadline
+  implements CallFace, ExchangeListener, RequestOwner, ReplySource, RunningCall, Idling
 {
-  readonly options: CheckedCallOptions;
+  options: CheckedCallOptions;
   readonly #host: CallHost;
   /** The name the method was asked for by. */
   readonly #name: string;
   #target: CallTarget | undefined;
-  #exchange: Exchange | undefined;
+  #exchange: CallExchange | undefined;
   #request: RequestStream | undefined;
   #credentials: CallCredentials | undefined;
 
-  deadlineNext: Expiring | undefined;
-  deadlinePrevious: Expiring | undefined;
-  deadlineSlot: DeadlineSlot | undefined;
   runningIndex = -1;
   abortIndex = -1;
-  readonly #startMs: number;
-  #deadlineMs = Infinity;
-  #timeoutMs = Infinity;
-  /** The deadline is the one given, not made from a timeout. */
-  #isFromDate = false;
-  /** The stream is asked for in the turn of the call: the whole timeout remains. */
-  #isBeginning = false;
+  #idle: IdleWatch | undefined;
 
   #outcome: Outcome | undefined;
   /** Why the call failed, where that is not a status: the very error of a bad value or the caller's iterable. */
@@ -74,13 +66,13 @@ export class CallCore
     options: CheckedCallOptions,
     startMs: number = performance.now(),
   ) {
+    super(host.deadlines, startMs);
     this.options = options;
-    this.#startMs = startMs;
     this.#host = host;
     this.#name = name;
     this.#site = host.captureStacks ? new Error('called') : undefined;
     if (options.timeoutMs !== undefined || options.deadline !== undefined) {
-      this.#setDeadline(options.timeoutMs ?? Infinity);
+      this.#setDeadline(options.timeoutMs ?? Infinity, 'timeoutMs');
     }
     if (options.signal !== undefined) this.#watch(options.signal);
   }
@@ -89,8 +81,8 @@ export class CallCore
 
   /** The deadline of a call that has none of its own, while its method is still being looked up. */
   expectUnary(): void {
-    if (this.options.timeoutMs === undefined && this.#deadlineMs === Infinity)
-      this.#setDeadline(DEFAULT_UNARY_TIMEOUT_MS);
+    if (this.options.timeoutMs === undefined && !this.hasDeadline)
+      this.#setDeadline(DEFAULT_UNARY_TIMEOUT_MS, 'default');
   }
 
   /**
@@ -102,15 +94,23 @@ export class CallCore
     this.#target = target;
     const { method } = target;
     const { options } = this;
+    const isUnary = !method.requestStream && !method.responseStream;
+    const config = this.#host.serviceConfig?.methodConfig(method.path);
+    if (config !== undefined) this.options = underMethodConfig(options, config);
     if (options.timeoutMs === undefined && options.deadline === undefined) {
-      if (!method.requestStream && !method.responseStream) this.#setDeadline(DEFAULT_UNARY_TIMEOUT_MS);
-      else this.#setDeadline(Infinity);
+      if (config?.timeoutMs !== undefined) this.#setDeadline(config.timeoutMs, 'service config');
+      else this.#setDeadline(isUnary ? DEFAULT_UNARY_TIMEOUT_MS : Infinity, 'default');
+    } else if (config?.timeoutMs !== undefined && this.isEarlier(config.timeoutMs)) {
+      this.#setDeadline(config.timeoutMs, 'service config');
     }
     if (this.isDone) return;
-    this.#isBeginning = !isLate;
+    this.beforeBegin(isLate);
+    if (options.idleTimeoutMs !== Infinity && !isUnary) {
+      this.#idle = new IdleWatch(this, this.#host.deadlines, options.idleTimeoutMs);
+    }
     if (isOpen || method.requestStream) this.#beginStream(target, fields, isOpen);
     else this.#beginSingle(target, fields);
-    this.#isBeginning = false;
+    this.afterBegin();
     this.#begun?.open();
   }
 
@@ -158,25 +158,14 @@ export class CallCore
     else void request.pump(source);
   }
 
-  #makeExchange(target: CallTarget): Exchange {
-    const { fields, credentials, maxReceiveMessageBytes, waitForReady, compression, compressions } =
-      this.options;
-    const head = fields === undefined ? target.head : this.#host.headFor(target, fields);
+  #makeExchange(target: CallTarget): CallExchange {
+    const { credentials } = this.options;
     let { transport } = this.#host;
     if (credentials !== undefined) {
       this.#credentials = new CallCredentials(transport, credentials);
       transport = this.#credentials;
     }
-    const exchange = new Exchange(
-      this,
-      transport,
-      head,
-      target.method.responseStream,
-      maxReceiveMessageBytes,
-      waitForReady,
-      compression,
-      compressions,
-    );
+    const exchange = exchangeOf(this, this.#host, transport, target, this.options);
     // A reader may have come before the schema.
     if (this.#reader?.isWaiting) exchange.isReading = true;
     this.#exchange = exchange;
@@ -282,7 +271,7 @@ export class CallCore
     return this.#isAbandoned;
   }
 
-  get exchange(): Exchange | undefined {
+  get exchange(): CallExchange | undefined {
     return this.#exchange;
   }
 
@@ -296,6 +285,10 @@ export class CallCore
 
   get peer(): Peer | undefined {
     return this.#exchange?.peer;
+  }
+
+  get attempts(): number {
+    return this.#exchange?.attempts ?? 0;
   }
 
   async headers(): Promise<Metadata> {
@@ -335,21 +328,17 @@ export class CallCore
   callFields(): FieldList | undefined {
     const { fields: own, compression } = this.options;
     const fields = compression === undefined ? own : ['grpc-encoding', compression.name, ...(own ?? [])];
-    if (this.#deadlineMs === Infinity) return fields;
-    const timeout = timeoutFields(this.#isBeginning ? this.#timeoutMs : this.#deadlineMs - performance.now());
-    return fields === undefined ? timeout : timeout.concat(fields);
-  }
-
-  isExpired(): boolean {
-    return performance.now() >= this.#deadlineMs;
+    return this.withTimeout(fields);
   }
 
   onHeaders(): void {
+    if (this.hasDeadline && this.#target?.method.responseStream) this.markHeaders();
     this.#hasHeaders?.open();
   }
 
   onMessage(bytes: Uint8Array, start: number, end: number): void {
     const { method } = this.#target as CallTarget;
+    this.#idle?.onMessage();
     let reply: unknown;
     try {
       reply = method.reply.decode(bytes, start, end);
@@ -365,6 +354,10 @@ export class CallCore
     this.#request?.onRoom();
   }
 
+  onSent(): void {
+    this.#idle?.onMessage();
+  }
+
   onOutcome(outcome: Outcome): void {
     this.#finish(outcome);
   }
@@ -373,22 +366,29 @@ export class CallCore
 
   onDeadline(): void {
     const exchange = this.#exchange;
-    const lastFailure = exchange?.peer === undefined ? this.#host.lastFailure() : '';
-    const lastAttempt = lastFailure === '' ? '' : ` (the last attempt: ${lastFailure})`;
-    if (exchange === undefined) this.#expire(`while loading the schema${lastAttempt}`);
-    else if (exchange.headers !== undefined) this.#expire('while reading the response');
-    else if (exchange.peer !== undefined) this.#expire('while waiting for the response');
-    else if (this.#credentials?.isPending) this.#expire('while waiting for its credentials');
-    else if (!this.#host.isConnected()) this.#expire(`while waiting for a connection${lastAttempt}`);
-    else this.#expire('while waiting for a stream: the server allows no more at a time');
+    const host = this.#host;
+    this.#expire(
+      placeText({
+        exchange,
+        isAwaitingCredentials: this.#credentials?.isPending === true,
+        isConnected: host.isConnected(),
+        lastFailure: exchange?.peer === undefined ? host.lastFailure() : '',
+      }),
+    );
   }
 
-  #expire(when: string): void {
-    const waitedMs = Math.round(performance.now() - this.#startMs);
-    const isDefault = this.options.timeoutMs === undefined && this.options.deadline === undefined;
-    const limit = this.#isFromDate ? 'the deadline passed' : `the timeout of ${this.#timeoutMs} ms passed`;
-    const hint = isDefault ? ' (the default of a unary call; the timeoutMs option changes it)' : '';
-    this.abandon(clientOutcome(StatusCode.DEADLINE_EXCEEDED, `${limit} after ${waitedMs} ms ${when}${hint}`));
+  #expire(place: string): void {
+    this.abandon(clientOutcome(StatusCode.DEADLINE_EXCEEDED, this.expiryDetails(place, this.#exchange)));
+  }
+
+  get hasUnread(): boolean {
+    return this.#exchange?.hasMessage === true;
+  }
+
+  onIdle(): void {
+    const { idleTimeoutMs } = this.options;
+    const text = `no message went either way for ${idleTimeoutMs} ms, the idleTimeoutMs of the call`;
+    this.abandon(clientOutcome(StatusCode.DEADLINE_EXCEEDED, text));
   }
 
   onAbort(reason: unknown): void {
@@ -431,7 +431,8 @@ export class CallCore
   #finish(outcome: Outcome): void {
     if (this.isDone) return;
     this.#outcome = outcome;
-    this.#clearDeadline();
+    this.clearDeadline();
+    this.#idle?.stop();
     const { signal } = this.options;
     if (signal !== undefined) this.#host.signals.remove(signal, this);
     this.#host.onCallEnd(this);
@@ -441,23 +442,19 @@ export class CallCore
     this.#begun?.open();
     this.#reader?.onChange();
     this.#request?.onCallEnd();
-    if (outcome.code === StatusCode.OK) return;
+    if (outcome.code === StatusCode.OK) {
+      this.#host.retries.throttle?.onSuccess();
+      return;
+    }
     if (outcome.code === StatusCode.UNIMPLEMENTED && this.#target?.isReflected) {
       this.#host.onUnimplemented(this.#target);
     }
-    if (!this.#isObserved && !this.#isCancelledByCaller) this.#reportLater();
+    if (!this.#isObserved && !this.#isCancelledByCaller) reportLater(this);
   }
 
-  #reportLater(): void {
-    // Somebody may look in the turn in which the call fails.
-    setImmediate(() => {
-      if (this.#isObserved) return;
-      const error = this.takeError();
-      if (!(error instanceof Error)) return;
-      const isMistake =
-        error instanceof TypeError || error instanceof RangeError || error instanceof SchemaError;
-      reportUnobserved(this.method, error, isMistake);
-    });
+  /** Whether somebody has looked at any of its faces. */
+  get isObserved(): boolean {
+    return this.#isObserved;
   }
 
   /** What the call failed with, made when first asked for: its stack then leads to the line that awaits. */
@@ -465,19 +462,14 @@ export class CallCore
     const outcome = this.#outcome;
     if (outcome === undefined || outcome.code === StatusCode.OK) return undefined;
     if (this.#failure !== undefined) return this.#failure;
-    if (this.#error === undefined) {
-      const error = new RpcError({
-        status: this.#status(),
-        method: this.method,
-        peer: this.peer?.address,
-        cause: outcome.cause,
-        decodeDetails: this.#host.decodeDetails,
-      });
-      if (this.#site?.stack !== undefined) {
-        error.stack = `${error.stack}\n${this.#site.stack.split('\n').slice(1).join('\n')}`;
-      }
-      this.#error = error;
-    }
+    this.#error ??= callError({
+      status: this.#status(),
+      method: this.method,
+      peer: this.peer?.address,
+      cause: outcome.cause,
+      site: this.#site,
+      decodeDetails: this.#host.decodeDetails,
+    });
     return this.#error;
   }
 
@@ -493,29 +485,8 @@ export class CallCore
 
   // --- deadline and signal
 
-  #setDeadline(timeoutMs: number): void {
-    this.#clearDeadline();
-    this.#timeoutMs = timeoutMs;
-    this.#deadlineMs = this.#startMs + timeoutMs;
-    const { deadline } = this.options;
-    if (deadline !== undefined) {
-      const nowMs = performance.now();
-      const remainingMs = deadline - Date.now();
-      if (nowMs + remainingMs < this.#deadlineMs) {
-        this.#timeoutMs = remainingMs;
-        this.#isFromDate = true;
-        this.#deadlineMs = nowMs + remainingMs;
-      }
-      if (remainingMs <= 0) {
-        this.#expire('before the call was made');
-        return;
-      }
-    }
-    if (this.#deadlineMs !== Infinity) this.#host.deadlines.add(this, this.#deadlineMs);
-  }
-
-  #clearDeadline(): void {
-    if (this.deadlineSlot !== undefined) this.#host.deadlines.remove(this);
+  #setDeadline(timeoutMs: number, source: LimitSource): void {
+    if (!this.setDeadline(timeoutMs, source, this.options.deadline)) this.#expire('before the call was made');
   }
 
   #watch(signal: AbortSignal): void {

@@ -13,6 +13,7 @@ export interface CallFace {
   readonly method: string;
   readonly cardinality: Cardinality | undefined;
   readonly peer: Peer | undefined;
+  readonly attempts: number;
   /** Whether the method is known to stream replies; undefined while it is looked up. */
   readonly streamsReplies: boolean | undefined;
   readonly isDone: boolean;

@@ -2,6 +2,8 @@
 
 import type { AbortGroups } from './abort-group.ts';
 import type { DeadlineQueue } from './rpc/deadline.ts';
+import type { RetryContext } from './rpc/retry-context.ts';
+import type { CheckedServiceConfig } from './rpc/service-config.ts';
 import type { FieldList, RequestHead, Transport } from './rpc/transport.ts';
 import type { ErrorDetails } from './rpc-error.ts';
 import type { RunningCall } from './running-calls.ts';
@@ -22,6 +24,9 @@ export interface CallHost {
   readonly deadlines: DeadlineQueue;
   readonly signals: AbortGroups;
   readonly captureStacks: boolean;
+  /** The one in force. */
+  readonly serviceConfig: CheckedServiceConfig | undefined;
+  readonly retries: RetryContext;
   /** A head for calls whose own metadata replaces some of the client's. */
   headFor(target: CallTarget, fields: FieldList): RequestHead;
   /** Why the last connection attempt failed, or an empty text while there is a connection. */

@@ -49,6 +49,14 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
   }
 
   /**
+   * How often the call was made so far: 0 before it was, more than 1 where it was retried or hedged. What the server
+   * certainly did not process is sent again without being counted (gRFC A6).
+   */
+  get attempts(): number {
+    return this.#core.attempts;
+  }
+
+  /**
    * Sends a message on a call made by `client.open`. Resolves when there is room for the next one.
    * Rejects with a TypeError or RangeError when the value does not fit (the call goes on), or with the call's
    * error when it has failed.

@@ -29,7 +29,7 @@ export interface CallableSchemaSetup
 
 /** Who waits for a method: a call, or one who only asks. */
 export interface MethodWaiter {
-  readonly options: { readonly waitForReady: boolean };
+  readonly options: { readonly waitForReady: boolean | undefined };
   /** Resolves when it does not wait any more. */
   readonly ended: Promise<unknown>;
   readonly isDone: boolean;
@@ -106,7 +106,7 @@ export class CallableSchema {
   async later(name: string, call: MethodWaiter): Promise<CallTarget | undefined> {
     const outcomes = await Promise.allSettled(this.#loading);
     const failed = outcomes.find((one) => one.status === 'rejected');
-    const waiter = { waitForReady: call.options.waitForReady, ended: call.ended };
+    const waiter = { waitForReady: call.options.waitForReady === true, ended: call.ended };
     try {
       const target = this.#targets.get(name);
       if (target?.isReflected && this.#reflection.isDue(target.method.service)) {

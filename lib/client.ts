@@ -18,6 +18,7 @@ import type {
   RequestOf,
   Untyped,
 } from './client-types.ts';
+import { CLOCK, RETRY_TIMERS } from './clock.ts';
 import { CardinalityError } from './errors.ts';
 import { HEALTH_CHECK, HEALTH_WATCH, type HealthReply, type HealthStatus } from './health.ts';
 import { HealthWatch } from './health-watch.ts';
@@ -45,6 +46,8 @@ import { rawMethod } from './raw-method.ts';
 import { RequestHeads } from './request-heads.ts';
 import { DeadlineQueue } from './rpc/deadline.ts';
 import { clientOutcome } from './rpc/outcome.ts';
+import { ReplayBudget } from './rpc/replay-buffer.ts';
+import { RetryContext } from './rpc/retry-context.ts';
 import { RunningCalls } from './running-calls.ts';
 import type { MethodDescription } from './schema/description.ts';
 import { decodeErrorDetails } from './schema/error-details.ts';
@@ -127,11 +130,15 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
       now: CLOCK.now,
     });
     const calls = this.#calls;
+    const { serviceConfig, retryBuffers } = this.#options;
+    const budget = new ReplayBudget(retryBuffers.perCall, retryBuffers.total);
     this.#host = {
       transport: this.#channel,
       deadlines: new DeadlineQueue(CLOCK),
       signals: new AbortGroups(),
       captureStacks: this.#options.captureStacks,
+      serviceConfig,
+      retries: new RetryContext(budget, serviceConfig?.retryThrottling, RETRY_TIMERS, Math.random),
       headFor: ({ head, method }, fields) => this.#heads.without(head, method, fields),
       isConnected: () => this.#channel.state === 'ready',
       lastFailure: () => (this.#channel.state === 'ready' ? '' : this.#channel.lastFailure),
@@ -161,7 +168,7 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
    * service whose schema cannot be had is none: `services` lists it with the reason.
    */
   reflect(options?: ReflectOptions): Promise<this> {
-    return this.#loaded(this.#schema.reflect(options, this.#callDefaults.waitForReady));
+    return this.#loaded(this.#schema.reflect(options, this.#callDefaults.waitForReady === true));
   }
 
   /**
@@ -258,7 +265,12 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
    * would. Nothing is called. Errors: SchemaError with the nearest names, RpcError when the server cannot be asked.
    */
   async method(name: string, options?: ResolveOptions): Promise<MethodDescription> {
-    return findMethod(this.#schema, name, checkResolveOptions(options), this.#callDefaults.waitForReady);
+    return findMethod(
+      this.#schema,
+      name,
+      checkResolveOptions(options),
+      this.#callDefaults.waitForReady === true,
+    );
   }
 
   /**
@@ -268,7 +280,7 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
    */
   async resolve<T>(reply: T, options?: ResolveOptions): Promise<T> {
     const signal = checkResolveOptions(options);
-    return (await this.#schema.resolve(reply, signal, this.#callDefaults.waitForReady)) as T;
+    return (await this.#schema.resolve(reply, signal, this.#callDefaults.waitForReady === true)) as T;
   }
 
   /**
@@ -402,6 +414,7 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     const core = new CallCore(this.#host, path, {
       ...this.#callDefaults,
       credentials,
+      policy: undefined,
       timeoutMs: Infinity,
       waitForReady,
       maxReceiveMessageBytes: limits.maxBytes,
@@ -512,10 +525,3 @@ function checked(target: CallTarget, wanted: Cardinality | undefined): CallTarge
   if (wanted === undefined || method.cardinality === wanted) return target;
   throw new CardinalityError(`${method.fullName} is ${method.cardinality}, not ${wanted}`);
 }
-
-/** The real clock. Its timers do not keep the process alive: the sockets and dials that calls wait for do. */
-const CLOCK = {
-  now: () => performance.now(),
-  setTimer: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs).unref(),
-  clearTimer: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
-};

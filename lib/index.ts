@@ -48,9 +48,11 @@ export type {
   ReflectOptions,
   ResolveOptions,
 } from './options/reflection-options.ts';
+export type { HedgingOptions, RetryOptions } from './options/retry-options.ts';
 export type { PemOption, TlsFileOption, TlsOptions } from './options/tls-options.ts';
 export type { WriteOptions } from './options/write-options.ts';
 export type { Compression } from './rpc/compression.ts';
+export type { ServiceConfig, ServiceConfigMethod } from './rpc/service-config.ts';
 export type { Peer, PeerCertificate } from './rpc/transport.ts';
 export { type ErrorDetail, RpcError } from './rpc-error.ts';
 export type {

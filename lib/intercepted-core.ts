@@ -378,6 +378,11 @@ export class InterceptedCore
     return this.#origin?.peer;
   }
 
+  /** Of the call that was passed on: what an interceptor repeats itself it can count itself. */
+  get attempts(): number {
+    return this.#origin?.attempts ?? 0;
+  }
+
   async headers(): Promise<Metadata> {
     this.#isObserved = true;
     await this.#answered.opened;

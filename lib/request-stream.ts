@@ -2,7 +2,7 @@
 // each encoded and sent when there is room. (A call whose one request is given whole needs none of this.)
 
 import { rejectedWrite } from './rejected-write.ts';
-import type { Exchange } from './rpc/exchange.ts';
+import type { CallExchange } from './rpc/call-exchange.ts';
 import { MESSAGE_HEADER_OCTETS } from './rpc/message-reader.ts';
 import { clientOutcome, type Outcome } from './rpc/outcome.ts';
 import type { EncodedMessage, Method } from './schema/method.ts';
@@ -17,6 +17,8 @@ export interface RequestOwner {
   abandon(outcome: Outcome): void;
   /** Ends the call with the caller's own error. */
   failWith(error: unknown): void;
+  /** A message was handed to the exchange. */
+  onSent(): void;
 }
 
 type Source = AsyncIterator<unknown> | Iterator<unknown>;
@@ -25,7 +27,7 @@ const WRITTEN = Promise.resolve();
 
 export class RequestStream {
   readonly #owner: RequestOwner;
-  readonly #exchange: Exchange;
+  readonly #exchange: CallExchange;
   readonly #method: Method;
   readonly #maxSendMessageBytes: number;
   #source: Source | undefined;
@@ -34,7 +36,7 @@ export class RequestStream {
   /** Who waits for room, or for the end of the call. */
   #waiting: (() => void)[] | undefined;
 
-  constructor(owner: RequestOwner, exchange: Exchange, method: Method, maxSendMessageBytes: number) {
+  constructor(owner: RequestOwner, exchange: CallExchange, method: Method, maxSendMessageBytes: number) {
     this.#owner = owner;
     this.#exchange = exchange;
     this.#method = method;
@@ -138,6 +140,7 @@ export class RequestStream {
       return false;
     }
     if (endStream) this.#isEnded = true;
+    this.#owner.onSent();
     return this.#exchange.send(message.bytes, message.start, message.end, endStream, mayCompress);
   }
 

@@ -34,14 +34,12 @@ const cases: readonly OptionCase[] = [
   {
     name: 'waitForReady',
     where: ['client', 'call'],
-    fallback: false,
     ...FLAG,
     read: (o) => o.call.waitForReady,
   },
   {
     name: 'maxReceiveMessageBytes',
     where: ['client', 'call'],
-    fallback: 4_194_304,
     ...BYTES,
     read: (o) => o.call.maxReceiveMessageBytes,
   },
@@ -51,6 +49,27 @@ const cases: readonly OptionCase[] = [
     fallback: Infinity,
     ...BYTES,
     read: (o) => o.call.maxSendMessageBytes,
+  },
+  {
+    name: 'idleTimeoutMs',
+    where: ['client', 'call'],
+    fallback: Infinity,
+    ...MS,
+    read: (o) => o.call.idleTimeoutMs,
+  },
+  {
+    name: 'maxRetryBufferBytesPerCall',
+    where: ['client'],
+    fallback: 1_048_576,
+    ...BYTES,
+    read: (o) => o.retryBuffers.perCall,
+  },
+  {
+    name: 'maxRetryBufferBytes',
+    where: ['client'],
+    fallback: 16_777_216,
+    ...BYTES,
+    read: (o) => o.retryBuffers.total,
   },
   {
     name: 'authority',
@@ -124,6 +143,85 @@ describe('Options', () => {
     expect(checkCallOptions(undefined, defaults)).to.equal(defaults);
     const checked = checkCallOptions({ maxReceiveMessageBytes: 9, timeoutMs: undefined }, defaults);
     expect(checked).to.include({ timeoutMs: 7, waitForReady: true, maxReceiveMessageBytes: 9 });
+  });
+
+  describe('retry and hedging', () => {
+    const policy = (options: unknown) => call(options).policy;
+
+    it('are what the service config says where nothing is said', () => {
+      expect(policy({})).to.equal(undefined);
+    });
+
+    it('have defaults', () => {
+      const defaults = {
+        kind: 'retry',
+        maxAttempts: 5,
+        initialBackoffMs: 100,
+        maxBackoffMs: 1000,
+        backoffMultiplier: 2,
+        retryableStatusCodes: new Set([14]),
+        retriesLost: undefined,
+      };
+      expect(policy({ retry: true })).to.deep.equal(defaults);
+      expect(policy({ retry: {} })).to.deep.equal(defaults);
+      expect(policy({ hedging: { delayMs: 0 } })).to.deep.equal({
+        kind: 'hedging',
+        maxAttempts: 2,
+        hedgingDelayMs: 0,
+        nonFatalStatusCodes: new Set([14]),
+      });
+    });
+
+    it('take what is given', () => {
+      expect(
+        policy({ retry: { maxAttempts: 2, statusCodes: ['ABORTED', 8], idempotent: true, maxBackoffMs: 5 } }),
+      ).to.deep.include({
+        maxAttempts: 2,
+        retryableStatusCodes: new Set([10, 8]),
+        retriesLost: true,
+        maxBackoffMs: 5,
+      });
+    });
+
+    it("of a call come in place of the client's", () => {
+      const { call: defaults } = client({ retry: true });
+      expect(checkCallOptions({}, defaults).policy).to.include({ kind: 'retry' });
+      expect(checkCallOptions({ retry: false }, defaults).policy).to.equal('none');
+      expect(checkCallOptions({ hedging: { delayMs: 1 } }, defaults).policy).to.include({ kind: 'hedging' });
+    });
+
+    const wrong: readonly (readonly [options: object, message: string])[] = [
+      [{ retry: true, hedging: { delayMs: 1 } }, 'give one of retry and hedging'],
+      [{ retry: 3 }, 'the retry options must be an object, not 3'],
+      [{ retry: { attempts: 3 } }, "there is no retry option 'attempts'"],
+      [{ retry: { maxAttempts: 1 } }, 'retry.maxAttempts must be a whole number from 2 to 5'],
+      [{ retry: { maxAttempts: 6 } }, 'from 2 to 5, the first attempt included, not 6'],
+      [{ retry: { maxAttempts: 2.5 } }, 'retry.maxAttempts must be'],
+      [{ retry: { initialBackoffMs: 0 } }, 'retry.initialBackoffMs must be'],
+      [{ retry: { initialBackoffMs: Infinity } }, 'retry.initialBackoffMs must be'],
+      [{ retry: { maxBackoffMs: -1 } }, 'retry.maxBackoffMs must be'],
+      [{ retry: { backoffMultiplier: 0 } }, 'retry.backoffMultiplier must be a number above 0'],
+      [{ retry: { statusCodes: [] } }, 'retry.statusCodes must be an array'],
+      [{ retry: { statusCodes: 'UNAVAILABLE' } }, 'retry.statusCodes must be an array'],
+      [{ retry: { statusCodes: ['BUSY'] } }, 'retry.statusCodes must hold names of failures'],
+      [{ retry: { statusCodes: ['OK'] } }, 'retry.statusCodes must hold names of failures'],
+      [{ retry: { idempotent: 1 } }, 'retry.idempotent must be true or false'],
+      [{ hedging: true }, 'the hedging options must be an object'],
+      [{ hedging: {} }, 'hedging.delayMs must be a number of milliseconds from 0, not undefined'],
+      [{ hedging: { delayMs: -1 } }, 'hedging.delayMs must be'],
+      [{ hedging: { delayMs: 1, maxAttempts: 6 } }, 'hedging.maxAttempts must be'],
+    ];
+    for (const [options, message] of wrong) {
+      it(`refuse ${JSON.stringify(options)}`, () => expect(() => policy(options)).to.throw(message));
+    }
+  });
+
+  it('refuse a service config that is wrong, by its path', () => {
+    expect(() => client({ serviceConfig: { methodConfig: 1 } })).to.throw(
+      TypeError,
+      'service config: methodConfig must be an array, not 1',
+    );
+    expect(client({ serviceConfig: '{}' }).serviceConfig?.loadBalancing).to.deep.equal([]);
   });
 
   describe('deadline', () => {

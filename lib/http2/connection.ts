@@ -309,7 +309,12 @@ export class Connection {
     for (const stream of this.#streams.values()) {
       if (!stream.isOpen) continue;
       const isUnsent = this.#isClient && stream.id > this.#sentStreamId;
-      this.#finish(stream, { kind: 'lost', code, reason, processed: isUnsent ? false : undefined });
+      this.#finish(
+        stream,
+        isUnsent
+          ? { kind: 'lost', code, reason, processed: false, isUnsent }
+          : { kind: 'lost', code, reason, processed: undefined },
+      );
     }
     this.#notifier.connectionEnd(code, reason);
   }

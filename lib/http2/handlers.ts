@@ -26,6 +26,8 @@ export type StreamEnd =
       readonly code: number;
       readonly reason: string;
       readonly processed: false | undefined;
+      /** Nothing of it left this side, not even its head. */
+      readonly isUnsent?: boolean | undefined;
     };
 
 /** The events of one stream. What they throw resets their stream (INTERNAL_ERROR) and nothing else. */

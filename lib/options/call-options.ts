@@ -10,6 +10,7 @@ import { checkNames, count, flag, positive, show } from './checks.ts';
 import { type CompressionName, checkCompression } from './compression-options.ts';
 import { checkCredentials } from './credentials-options.ts';
 import { checkInterceptors } from './interceptors-option.ts';
+import { type CheckedPolicy, checkPolicy, type HedgingOptions, type RetryOptions } from './retry-options.ts';
 
 /** Options of one call. */
 export interface CallOptions {
@@ -47,6 +48,18 @@ export interface CallOptions {
    * See docs/interceptors.md.
    */
   readonly interceptors?: readonly Interceptor[] | undefined;
+  /**
+   * Milliseconds for which a call with a stream may be without a message either way; then it ends with
+   * DEADLINE_EXCEEDED. Replies that are here and unread do not count as silence. Default none.
+   */
+  readonly idleTimeoutMs?: number | undefined;
+  /**
+   * Make the call again when it fails: true for the defaults, false to make it once whatever the service config says.
+   * Default what the service config says. See docs/resilience.md. gRPC: retryPolicy.
+   */
+  readonly retry?: boolean | RetryOptions | undefined;
+  /** Make the call several times side by side and take the first reply. Default what the service config says. gRPC: hedgingPolicy. */
+  readonly hedging?: HedgingOptions | undefined;
 }
 
 /** Call options, complete and checked. */
@@ -59,8 +72,9 @@ export interface CheckedCallOptions {
   /** The metadata as HTTP/2 fields; undefined where there is none. */
   readonly fields: readonly string[] | undefined;
   readonly credentials: readonly CredentialsSource[] | undefined;
-  readonly waitForReady: boolean;
-  readonly maxReceiveMessageBytes: number;
+  /** undefined, here and below: nothing was said, and a service config may. */
+  readonly waitForReady: boolean | undefined;
+  readonly maxReceiveMessageBytes: number | undefined;
   readonly maxSendMessageBytes: number;
   /** undefined: identity. */
   readonly compression: Compression | undefined;
@@ -68,10 +82,16 @@ export interface CheckedCallOptions {
   readonly compressions: CompressionTable;
   /** undefined where there are none. */
   readonly interceptors: readonly Interceptor[] | undefined;
+  /** Infinity for none. */
+  readonly idleTimeoutMs: number;
+  readonly policy: CheckedPolicy;
 }
 
 /** The default timeout where request and reply are single messages, as in pygrpc. */
 export const DEFAULT_UNARY_TIMEOUT_MS = 10_000;
+
+/** The largest reply where nobody says anything else, gRPC's own default. */
+export const DEFAULT_MAX_RECEIVE_MESSAGE_BYTES: number = 4 * 1024 * 1024;
 
 /** Those of a call and a client that say nothing. */
 const CALL_DEFAULTS: CheckedCallOptions = {
@@ -80,12 +100,14 @@ const CALL_DEFAULTS: CheckedCallOptions = {
   signal: undefined,
   fields: undefined,
   credentials: undefined,
-  waitForReady: false,
-  maxReceiveMessageBytes: 4 * 1024 * 1024,
+  waitForReady: undefined,
+  maxReceiveMessageBytes: undefined,
   maxSendMessageBytes: Infinity,
   compression: undefined,
   compressions: BUILT_IN_COMPRESSIONS,
   interceptors: undefined,
+  idleTimeoutMs: Infinity,
+  policy: undefined,
 };
 
 /** The call options that a client may have, too, as defaults for its calls. */
@@ -98,6 +120,9 @@ export const CALL_DEFAULT_NAMES = [
   'maxSendMessageBytes',
   'compression',
   'interceptors',
+  'idleTimeoutMs',
+  'retry',
+  'hedging',
 ] as const;
 
 const CALL_NAMES = [...CALL_DEFAULT_NAMES, 'deadline', 'signal'] as const;
@@ -137,13 +162,14 @@ function callOptions(
     signal,
     fields: options.metadata === undefined ? undefined : fieldsOfInput(options.metadata),
     credentials: checkCredentials(options.credentials, defaults.credentials),
-    waitForReady: flag('waitForReady', options.waitForReady, defaults.waitForReady),
-    maxReceiveMessageBytes: count(
-      'maxReceiveMessageBytes',
-      options.maxReceiveMessageBytes,
-      defaults.maxReceiveMessageBytes,
-      0,
-    ),
+    waitForReady:
+      options.waitForReady === undefined
+        ? defaults.waitForReady
+        : flag('waitForReady', options.waitForReady, false),
+    maxReceiveMessageBytes:
+      options.maxReceiveMessageBytes === undefined
+        ? defaults.maxReceiveMessageBytes
+        : count('maxReceiveMessageBytes', options.maxReceiveMessageBytes, 0, 0),
     maxSendMessageBytes: count(
       'maxSendMessageBytes',
       options.maxSendMessageBytes,
@@ -156,6 +182,8 @@ function callOptions(
         : checkCompression(options.compression, defaults.compressions),
     compressions: defaults.compressions,
     interceptors: checkInterceptors(options.interceptors, defaults.interceptors),
+    idleTimeoutMs: positive('idleTimeoutMs', options.idleTimeoutMs, defaults.idleTimeoutMs),
+    policy: checkPolicy(options.retry, options.hedging, defaults.policy),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { ChannelOptions } from '../channel/channel.ts';
 import type { Compression } from '../rpc/compression.ts';
+import { type CheckedServiceConfig, parseServiceConfig, type ServiceConfig } from '../rpc/service-config.ts';
 import type { ValueOptions } from '../schema/value-options.ts';
 import {
   BALANCING_NAMES,
@@ -23,6 +24,7 @@ import {
   type ReflectionMode,
   type ReflectionOptions,
 } from './reflection-options.ts';
+import { type CheckedRetryBuffers, checkRetryBuffers } from './retry-options.ts';
 import { type CheckedTls, checkTls, type TlsOptions } from './tls-options.ts';
 import { checkValueOptions } from './value-options.ts';
 
@@ -61,6 +63,18 @@ export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'>,
   readonly maxBufferedBytes?: number | undefined;
   /** The largest header or trailer list that is taken, in bytes as RFC 9113 §6.5.2 counts them. Default 64 KiB (65,536). gRPC Core: grpc.max_metadata_size. */
   readonly maxHeaderListBytes?: number | undefined;
+  /**
+   * What the owner of the service wants clients to do, by method: timeouts, sizes, retries, hedging, throttling, load
+   * balancing, health checks; as an object or its JSON text. See docs/resilience.md. gRPC Core: grpc.service_config.
+   */
+  readonly serviceConfig?: ServiceConfig | string | undefined;
+  /**
+   * The most bytes of one call's requests that are kept to be sent again; with more a call is made once. Default
+   * 1 MiB (1,048,576). gRPC Core: grpc.per_rpc_retry_buffer_size.
+   */
+  readonly maxRetryBufferBytesPerCall?: number | undefined;
+  /** The most bytes of all calls together. Default 16 MiB (16,777,216). */
+  readonly maxRetryBufferBytes?: number | undefined;
   /** Comes before this library's own name in the user-agent field. gRPC Core: grpc.primary_user_agent. */
   readonly userAgent?: string | undefined;
   /** How values look; see docs/values.md. */
@@ -87,6 +101,8 @@ export interface CheckedClientOptions {
   readonly values: ValueOptions;
   readonly reflection: CheckedReflectionOptions;
   readonly captureStacks: boolean;
+  readonly serviceConfig: CheckedServiceConfig | undefined;
+  readonly retryBuffers: CheckedRetryBuffers;
 }
 
 const VERSION = '0.1.0';
@@ -104,6 +120,9 @@ const CLIENT_NAMES = [
   'maxBufferedBytes',
   'maxHeaderListBytes',
   'userAgent',
+  'serviceConfig',
+  'maxRetryBufferBytesPerCall',
+  'maxRetryBufferBytes',
   'values',
   'captureStacks',
   'reflection',
@@ -146,5 +165,10 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
     values: checkValueOptions(given.values),
     reflection: checkReflectionOptions(given.reflection),
     captureStacks: flag('captureStacks', captureStacks, false),
+    serviceConfig:
+      given.serviceConfig === undefined
+        ? undefined
+        : parseServiceConfig(given.serviceConfig, { isStrict: true }),
+    retryBuffers: checkRetryBuffers(given.maxRetryBufferBytesPerCall, given.maxRetryBufferBytes),
   };
 }

@@ -42,6 +42,11 @@ export class DeadlineQueue {
     this.#clock = clock;
   }
 
+  /** The time on its clock. */
+  now(): number {
+    return this.#clock.now();
+  }
+
   /** @param deadlineMs on the clock of the queue */
   add(item: Expiring, deadlineMs: number): void {
     const number = Math.ceil(deadlineMs / SLOT_MS);

@@ -2,6 +2,7 @@
 // it ended. It knows neither schemas nor connections.
 
 import { StatusCode } from '../status.ts';
+import type { CallExchange, ExchangeListener, ExchangePhase } from './call-exchange.ts';
 import { BUILT_IN_COMPRESSIONS, type Compression, type CompressionTable } from './compression.ts';
 import { compressMessage, decompressMessage } from './message-compression.ts';
 import {
@@ -15,13 +16,14 @@ import {
   clientOutcome,
   fieldValue,
   H2_CANCEL,
-  H2_REFUSED_STREAM,
   isGrpcContentType,
+  isUnprocessed,
   type Outcome,
   outcomeOfEnd,
   outcomeOfHttp,
   outcomeOfTrailers,
 } from './outcome.ts';
+import { HALF_CLOSE, type RequestMessage } from './replay-buffer.ts';
 import type {
   FieldList,
   Peer,
@@ -32,38 +34,20 @@ import type {
   TransportStream,
 } from './transport.ts';
 
-/** What an exchange tells the call it belongs to. */
-export interface ExchangeListener {
-  /** Per-call fields, asked for when the stream opens: the remaining time is counted then. */
-  callFields(): FieldList | undefined;
-  /** Whether the call's deadline has passed. */
-  isExpired(): boolean;
-  onHeaders(): void;
-  /** A whole message, in memory that is valid only during this call. */
-  onMessage(bytes: Uint8Array, start: number, end: number): void;
-  /** A whole message that cannot be decompressed: the call ends with this, though the server may have ended it. */
-  onBadMessage(outcome: Outcome): void;
-  onWritable(): void;
-  /** Once, and nothing follows; messages that arrived before can still be pulled. */
-  onOutcome(outcome: Outcome): void;
-}
+/**
+ * So much of a request stream is kept until the response begins, in case that the server certainly did nothing of it.
+ * (What a retry policy keeps is more, and bounded by `maxRetryBufferBytesPerCall`.)
+ */
+const MAX_RESEND_OCTETS = 64 * 1024;
 
-/** A message with its header, or with no octets a half-close. The memory is never written again. */
-interface Write {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  readonly endStream: boolean;
-}
-
-const HALF_CLOSE: Write = { bytes: new Uint8Array(0), start: 0, end: 0, endStream: true };
-
-export class Exchange implements StreamRequest {
+export class Exchange implements StreamRequest, CallExchange {
   readonly head: RequestHead;
   readonly waitForReady: boolean;
   queuePlace = -1;
   /** Set while the call wants the next message as soon as it is whole. */
   isReading: boolean;
+  /** Whether a request that reached the server may be sent once more if that certainly did nothing of it. */
+  mayResend = true;
   headers: FieldList | undefined;
   trailers: FieldList | undefined;
   peer: Peer | undefined;
@@ -80,16 +64,18 @@ export class Exchange implements StreamRequest {
   readonly #replyStream: boolean;
   #stream: TransportStream | undefined;
   /** What was sent before there was a stream. */
-  #waiting: Write[] | undefined;
+  #waiting: RequestMessage[] | undefined;
   /** The whole request where it is one message, until the response begins; in case it has to be sent again. */
   #bytes: Uint8Array | undefined;
   #start = 0;
   #endOfBytes = 0;
-  /** Messages of a request stream were given to a stream, and are not kept. */
-  #hasStreamed = false;
+  /** What was sent of a request stream, until the response begins. */
+  #streamed: RequestMessage[] | undefined;
+  #streamedOctets = 0;
+  /** More was sent than is kept. */
+  #isForgotten = false;
   #isRequestEnded = false;
   #isDone = false;
-  #isResent = false;
   /** Whether one reply has been delivered. */
   #hasReply = false;
   /** Octets of the message that the listener is looking at. */
@@ -176,12 +162,38 @@ export class Exchange implements StreamRequest {
     end: number,
     endStream: boolean,
   ): boolean {
-    if (endStream && !this.#hasStreamed && this.headers === undefined) {
-      this.#bytes = bytes;
-      this.#start = start;
-      this.#endOfBytes = end;
-    } else this.#hasStreamed = true;
+    if (this.headers === undefined && !this.#isForgotten) {
+      if (endStream && this.#streamed === undefined) {
+        this.#bytes = bytes;
+        this.#start = start;
+        this.#endOfBytes = end;
+      } else this.#keep({ bytes, start, end, endStream });
+    }
     return stream.write(bytes, start, end, true, endStream);
+  }
+
+  #keep(message: RequestMessage): void {
+    this.#streamedOctets += message.end - message.start;
+    if (this.#streamedOctets > MAX_RESEND_OCTETS) {
+      this.#isForgotten = true;
+      this.#streamed = undefined;
+      return;
+    }
+    this.#streamed ??= [];
+    this.#streamed.push(message);
+  }
+
+  get phase(): ExchangePhase {
+    if (this.headers !== undefined) return 'reading';
+    return this.#stream === undefined ? 'queued' : 'waiting';
+  }
+
+  get attempts(): number {
+    return 1;
+  }
+
+  get lastFailure(): string {
+    return '';
   }
 
   /** Delivers the next message that is already here; false when there is none. */
@@ -238,6 +250,7 @@ export class Exchange implements StreamRequest {
     }
     this.headers = fields;
     this.#bytes = undefined;
+    this.#streamed = undefined;
     if (!isGrpcContentType(fieldValue(fields, 'content-type'))) {
       this.#finish(outcomeOfHttp(fields), H2_CANCEL);
       return;
@@ -275,7 +288,7 @@ export class Exchange implements StreamRequest {
   onEnd(end: StreamEnd): void {
     if (this.#isDone) return;
     if (end.kind === 'complete') this.#finish(this.#outcomeOfComplete(), undefined);
-    else if (!isUnprocessed(end) || !this.#restart())
+    else if (!isUnprocessed(end) || !this.#restart(end))
       this.#finish(outcomeOfEnd(end, this.#listener.isExpired()), undefined);
   }
 
@@ -285,17 +298,27 @@ export class Exchange implements StreamRequest {
   }
 
   /**
-   * Begins again where the server certainly did nothing (RFC 9113 §8.7, gRFC A6 "Transparent Retries"). Once: a
-   * server that refuses everything must not keep a call busy until its deadline.
+   * Begins again where the server certainly did nothing (RFC 9113 §8.7, gRFC A6 "Transparent Retries"): as often as it
+   * takes where nothing left this side, else once: a server that refuses everything must not keep a call busy until
+   * its deadline.
    */
-  #restart(): boolean {
-    if (this.#isResent || this.#hasStreamed || this.headers !== undefined) return false;
-    this.#isResent = true;
+  #restart(end: StreamEnd): boolean {
+    if (end.kind === 'unopened' || this.headers !== undefined || this.#isForgotten) return false;
+    if (end.kind !== 'lost' || end.isUnsent !== true) {
+      if (!this.mayResend) return false;
+      this.mayResend = false;
+    }
     const bytes = this.#bytes;
-    if (bytes !== undefined) {
-      this.#waiting = [{ bytes, start: this.#start, end: this.#endOfBytes, endStream: true }];
-    } else if (this.#isRequestEnded) this.#waiting = [HALF_CLOSE];
+    const waiting = this.#streamed ?? [];
+    if (bytes !== undefined)
+      waiting.push({ bytes, start: this.#start, end: this.#endOfBytes, endStream: true });
+    else if (this.#isRequestEnded && waiting.at(-1)?.endStream !== true) waiting.push(HALF_CLOSE);
+    this.#waiting = waiting.length === 0 ? undefined : waiting;
+    this.#bytes = undefined;
+    this.#streamed = undefined;
+    this.#streamedOctets = 0;
     this.#stream = undefined;
+    this.trailers = undefined;
     this.peer = undefined;
     this.begin();
     return true;
@@ -402,6 +425,7 @@ export class Exchange implements StreamRequest {
     this.#isDone = true;
     this.#waiting = undefined;
     this.#bytes = undefined;
+    this.#streamed = undefined;
     if (this.#stream === undefined) {
       this.#transport.withdraw(this);
       return;
@@ -412,12 +436,6 @@ export class Exchange implements StreamRequest {
     if (held > 0) this.#stream.taken(held);
     if (resetCode !== undefined) this.#stream.reset(resetCode);
   }
-}
-
-function isUnprocessed(end: StreamEnd): boolean {
-  return end.kind === 'lost'
-    ? end.processed === false
-    : end.kind === 'reset' && end.code === H2_REFUSED_STREAM;
 }
 
 /** Bytes that are text were most likely never gRPC: say so, since the numbers made of them mislead. */

@@ -2,7 +2,7 @@
 // and what this side did. Sources: grpc doc/PROTOCOL-HTTP2.md ("Errors"), doc/statuscodes.md,
 // doc/http-grpc-status-mapping.md.
 
-import { StatusCode, type StatusCodeValue } from '../status.ts';
+import { StatusCode, type StatusCodeValue, statusCodeName } from '../status.ts';
 import { decodeGrpcMessage } from './grpc-message.ts';
 import type { FieldList, StreamEnd } from './transport.ts';
 
@@ -12,6 +12,8 @@ export interface Outcome {
   readonly details: string;
   readonly origin: 'server' | 'client';
   readonly cause?: unknown;
+  /** The server certainly ran nothing of the call. */
+  readonly isUnprocessed?: boolean;
 }
 
 /** The outcome of nearly all calls. */
@@ -150,6 +152,17 @@ export const H2_CANCEL = 8;
  * @param expired whether the call's deadline had passed when it ended
  */
 export function outcomeOfEnd(end: Exclude<StreamEnd, { kind: 'complete' }>, expired: boolean): Outcome {
+  if (isUnprocessed(end)) return { ...outcomeOfBroken(end, expired), isUnprocessed: true };
+  return outcomeOfBroken(end, expired);
+}
+
+/** Whether the server certainly ran nothing of a call whose stream ended so. */
+export function isUnprocessed(end: StreamEnd): boolean {
+  if (end.kind === 'lost') return end.processed === false;
+  return end.kind === 'unopened' || (end.kind === 'reset' && end.code === H2_REFUSED_STREAM);
+}
+
+function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired: boolean): Outcome {
   switch (end.kind) {
     case 'reset': {
       // Servers and proxies enforce the deadline too, and a CANCEL is how they tell.
@@ -170,10 +183,28 @@ export function outcomeOfEnd(end: Exclude<StreamEnd, { kind: 'complete' }>, expi
     case 'lost':
       return clientOutcome(StatusCode.UNAVAILABLE, end.reason);
     case 'unopened':
-      return clientOutcome(end.code ?? StatusCode.UNAVAILABLE, end.reason, end.cause);
+      return outcomeOfUnopened(end.code ?? StatusCode.UNAVAILABLE, end.reason, end.cause);
     default:
       return end satisfies never;
   }
+}
+
+// What only the application on the other side can say of a call. Source: gRFC A54.
+const APPLICATION_CODES: ReadonlySet<StatusCodeValue> = new Set([
+  StatusCode.INVALID_ARGUMENT,
+  StatusCode.NOT_FOUND,
+  StatusCode.ALREADY_EXISTS,
+  StatusCode.FAILED_PRECONDITION,
+  StatusCode.ABORTED,
+  StatusCode.OUT_OF_RANGE,
+  StatusCode.DATA_LOSS,
+]);
+
+/** No stream was opened, so the server said nothing: a code that would claim so becomes INTERNAL (gRFC A54). */
+function outcomeOfUnopened(code: StatusCodeValue, reason: string, cause: unknown): Outcome {
+  return APPLICATION_CODES.has(code)
+    ? clientOutcome(StatusCode.INTERNAL, `${statusCodeName(code)} before the call was sent: ${reason}`, cause)
+    : clientOutcome(code, reason, cause);
 }
 
 function quote(text: string): string {

@@ -15,6 +15,47 @@ import {
   retryThrottlingOf,
 } from './retry-policy.ts';
 
+/** A service config as it is written: grpc.service_config.ServiceConfig in JSON. Durations are texts such as '1.5s'. */
+export interface ServiceConfig {
+  /** Policies in order of preference, `[{ round_robin: {} }]`. */
+  readonly loadBalancingConfig?: readonly Readonly<Record<string, object>>[] | undefined;
+  /** The older form of it. */
+  readonly loadBalancingPolicy?: string | undefined;
+  readonly methodConfig?: readonly ServiceConfigMethod[] | undefined;
+  /** When retries and hedges stop (gRFC A6). */
+  readonly retryThrottling?: { readonly maxTokens: number; readonly tokenRatio: number } | undefined;
+  /** What to ask of the health service (gRFC A17). */
+  readonly healthCheckConfig?: { readonly serviceName?: string | undefined } | undefined;
+}
+
+/** What a service config says of some methods. */
+export interface ServiceConfigMethod {
+  /** Which: `{ service, method }` one, `{ service }` the rest of a service, `{}` the rest of all. */
+  readonly name?:
+    | readonly { readonly service?: string | undefined; readonly method?: string | undefined }[]
+    | undefined;
+  readonly waitForReady?: boolean | undefined;
+  readonly timeout?: string | undefined;
+  readonly maxRequestMessageBytes?: number | string | undefined;
+  readonly maxResponseMessageBytes?: number | string | undefined;
+  readonly retryPolicy?:
+    | {
+        readonly maxAttempts: number;
+        readonly initialBackoff: string;
+        readonly maxBackoff: string;
+        readonly backoffMultiplier: number;
+        readonly retryableStatusCodes: readonly (string | number)[];
+      }
+    | undefined;
+  readonly hedgingPolicy?:
+    | {
+        readonly maxAttempts: number;
+        readonly hedgingDelay?: string | undefined;
+        readonly nonFatalStatusCodes?: readonly (string | number)[] | undefined;
+      }
+    | undefined;
+}
+
 /** What holds for the calls of some methods, complete and checked. */
 export interface MethodConfig {
   readonly waitForReady: boolean | undefined;

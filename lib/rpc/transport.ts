@@ -51,6 +51,8 @@ export type StreamEnd =
       readonly code: number;
       readonly reason: string;
       readonly processed: false | undefined;
+      /** Nothing of it left this side, not even its head. */
+      readonly isUnsent?: boolean | undefined;
     }
   /** No stream was opened: connecting failed, the queue is full, the channel closed. */
   | {

@@ -227,15 +227,75 @@ describe('Exchange: what the server did nothing of (RFC 9113 §8.7, gRFC A6)', (
     expect(transport.requests).to.have.lengthOf(1);
   });
 
-  it('ends as it would have where messages of its request are gone', () => {
+  const CLOSED = { ...LOST, isUnsent: true } as const;
+
+  it('is begun anew as often as it takes when nothing of it was sent', () => {
     const { exchange, stream, listener, transport } = makeExchange({ isOpen: false });
+    exchange.send(message(7), 0, 6, true);
+    for (let attempt = 1; attempt <= 10; attempt++) {
+      exchange.onOpen(stream, PEER);
+      exchange.onEnd(CLOSED);
+    }
     exchange.onOpen(stream, PEER);
-    exchange.send(message(7), 0, 6, false);
+    expect(stream.commands).to.deep.equal(new Array(11).fill('write 6 end'));
+    expect(transport.requests).to.have.lengthOf(11);
     exchange.onEnd(LOST);
-    expect(listener.events).to.deep.equal(['UNAVAILABLE']);
-    expect(exchange.peer).to.equal(PEER);
-    expect(transport.requests).to.have.lengthOf(1);
+    exchange.onEnd(LOST);
+    expect(listener.outcome, 'the one time for what was sent is still to be had').to.include({ code: 14 });
+    expect(transport.requests).to.have.lengthOf(12);
   });
+
+  it('is not begun anew for what was sent where that is forbidden', () => {
+    const { exchange, listener, transport, stream } = makeExchange();
+    exchange.mayResend = false;
+    exchange.onEnd(CLOSED);
+    exchange.onOpen(stream, PEER);
+    exchange.onEnd(LOST);
+    expect(transport.requests).to.have.lengthOf(2);
+    expect(listener.outcome).to.include({ code: 14, isUnprocessed: true });
+  });
+
+  it('sends a request stream again as far as it had come, and goes on', () => {
+    const { exchange, stream, listener } = makeExchange({ isOpen: false });
+    exchange.onOpen(stream, PEER);
+    exchange.send(message(1), 0, 6, false);
+    exchange.send(message(2), 0, 6, false);
+    exchange.onEnd(LOST);
+    exchange.onOpen(stream, PEER);
+    exchange.send(message(3), 0, 6, false);
+    exchange.onEnd(CLOSED);
+    exchange.endRequest();
+    exchange.onOpen(stream, PEER);
+    expect(stream.written.map((octets) => octets[5])).to.deep.equal([1, 2, 1, 2, 3, 1, 2, 3]);
+    expect(stream.commands.at(-1)).to.equal('end');
+    expect(listener.outcome).to.equal(undefined);
+  });
+
+  it('sends the end of a request stream again with its last message', () => {
+    const { exchange, stream } = makeExchange({ isOpen: false });
+    exchange.onOpen(stream, PEER);
+    exchange.send(message(1), 0, 6, false);
+    exchange.send(message(2), 0, 6, true);
+    exchange.onEnd(LOST);
+    exchange.onOpen(stream, PEER);
+    expect(stream.commands).to.deep.equal(['write 6', 'write 6 end', 'write 6', 'write 6 end']);
+  });
+
+  const LIMIT = 64 * 1024;
+  for (const [octets, isKept] of [
+    [LIMIT, true],
+    [LIMIT + 1, false],
+  ] as const) {
+    it(`${isKept ? 'keeps' : 'does not keep'} ${octets} octets of a request stream for that`, () => {
+      const { exchange, stream, listener, transport } = makeExchange({ isOpen: false });
+      exchange.onOpen(stream, PEER);
+      exchange.send(new Uint8Array(octets - 6), 0, octets - 6, false);
+      exchange.send(message(7), 0, 6, false);
+      exchange.onEnd(LOST);
+      expect(listener.events).to.deep.equal(isKept ? [] : ['UNAVAILABLE']);
+      expect(transport.requests).to.have.lengthOf(isKept ? 2 : 1);
+    });
+  }
 
   const processed: readonly (readonly [name: string, hasHead: boolean, end: StreamEnd])[] = [
     ['after a response head', true, LOST],

@@ -1,7 +1,8 @@
 // An exchange on a faked waist, with a listener that writes down what it is told.
 
+import type { ExchangeListener } from '../../lib/rpc/call-exchange.ts';
 import type { Compression } from '../../lib/rpc/compression.ts';
-import { Exchange, type ExchangeListener } from '../../lib/rpc/exchange.ts';
+import { Exchange } from '../../lib/rpc/exchange.ts';
 import type { Outcome } from '../../lib/rpc/outcome.ts';
 import type { FieldList } from '../../lib/rpc/transport.ts';
 import { statusCodeName } from '../../lib/status.ts';
@@ -10,7 +11,7 @@ import { FakeStream, FakeTransport, HEAD, PEER } from './fake-transport.ts';
 export const GRPC_HEAD: FieldList = [':status', '200', 'content-type', 'application/grpc'];
 export const OK: FieldList = ['grpc-status', '0'];
 
-class Listener implements ExchangeListener {
+export class Listener implements ExchangeListener {
   /** `headers`, `message 616263`, `writable`, `NOT_FOUND`. */
   readonly events: string[] = [];
   outcome: Outcome | undefined;

@@ -1,0 +1,77 @@
+// The request of one call, kept as long as it may have to be sent again. Bounded for each call and for all calls of a
+// client together. Source: gRFC A6, "Memory Management (Buffering)".
+
+/** A message with its header in front, or with no octets a half-close. The memory is never written again. */
+export interface RequestMessage {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly endStream: boolean;
+}
+
+/** A message as its call gave it, before any compression. */
+export interface KeptMessage extends RequestMessage {
+  readonly mayCompress: boolean;
+}
+
+/** A half-close without a message. */
+export const HALF_CLOSE: KeptMessage = {
+  bytes: new Uint8Array(0),
+  start: 0,
+  end: 0,
+  endStream: true,
+  mayCompress: false,
+};
+
+/** What the calls of a client share: how much may be kept, and how much is. */
+export class ReplayBudget {
+  readonly maxOctetsPerCall: number;
+  readonly #maxOctets: number;
+  #octets = 0;
+
+  constructor(maxOctetsPerCall: number, maxOctets: number) {
+    this.maxOctetsPerCall = maxOctetsPerCall;
+    this.#maxOctets = maxOctets;
+  }
+
+  /** What is kept now, for all calls. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  take(octets: number): boolean {
+    if (this.#octets + octets > this.#maxOctets) return false;
+    this.#octets += octets;
+    return true;
+  }
+
+  giveBack(octets: number): void {
+    this.#octets -= octets;
+  }
+}
+
+export class ReplayBuffer {
+  readonly messages: KeptMessage[] = [];
+  readonly #budget: ReplayBudget;
+  #octets = 0;
+
+  constructor(budget: ReplayBudget) {
+    this.#budget = budget;
+  }
+
+  /** Keeps a message, in any case; false when that is more than may be kept, and nothing more should be. */
+  add(message: KeptMessage): boolean {
+    this.messages.push(message);
+    const octets = message.end - message.start;
+    if (this.#octets + octets > this.#budget.maxOctetsPerCall || !this.#budget.take(octets)) return false;
+    this.#octets += octets;
+    return true;
+  }
+
+  /** Lets go of all. */
+  release(): void {
+    this.#budget.giveBack(this.#octets);
+    this.#octets = 0;
+    this.messages.length = 0;
+  }
+}
