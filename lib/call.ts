@@ -2,6 +2,7 @@
 // survives `await` and `return` from async functions; Call can be awaited as well.
 
 import type { CallFace } from './call-face.ts';
+import { inspectedAs, shown } from './inspected.ts';
 import type { Metadata } from './metadata.ts';
 import type { WriteOptions } from './options/write-options.ts';
 import { NO_REPLY } from './reply-reader.ts';
@@ -15,7 +16,8 @@ type Reason = any;
 
 /**
  * A running call: replies to iterate over, requests to write. Leaving a `for await` early cancels the call.
- * One reader at a time: a second iterator or `read` while one is active is a TypeError.
+ * One reader at a time: a second iterator or `read` while one is active is a TypeError, and so is an iterator over
+ * replies that were read to their end.
  */
 export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable<Reply>, AsyncDisposable {
   readonly #core: CallFace;
@@ -36,6 +38,11 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
   /** The path of the method, or the name it was asked for by while the schema is being loaded. */
   get method(): string {
     return this.#core.method;
+  }
+
+  /** @internal For what prints it. */
+  get state(): 'running' | 'ended' {
+    return this.#core.isDone ? 'ended' : 'running';
   }
 
   /** How many messages go each way; undefined while the schema is being loaded. */
@@ -91,6 +98,7 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
       throw new RangeError(`limit must be a number of replies, not ${String(limit)}`);
     }
     const replies: Reply[] = [];
+    if (this.#core.reader.isAtEnd) return replies;
     for await (const reply of this) {
       if (replies.length >= limit)
         throw new RangeError(`${this.method} gave more replies than the limit of ${limit}`);
@@ -122,6 +130,7 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
   [Symbol.asyncIterator](): AsyncIterableIterator<Reply, undefined> {
     const core = this.#core;
     const { reader } = core;
+    reader.refuseAgain();
     reader.lock();
     let isOpen = true;
     const close = (): void => {
@@ -167,12 +176,9 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
   }
 }
 
-// Prints what the call is, not how it works. (Not a static block: bundlers rename the classes of those.)
-Object.defineProperty(Stream.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-  value(this: Stream) {
-    const { method, cardinality } = this;
-    return `${this.constructor.name} { method: '${method}', cardinality: ${cardinality === undefined ? cardinality : `'${cardinality}'`} }`;
-  },
+inspectedAs(Stream.prototype, (stream) => {
+  const { method, cardinality, state, peer } = stream;
+  return shown(stream.constructor.name, { method, cardinality, state, peer: peer?.address });
 });
 
 /**

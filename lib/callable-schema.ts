@@ -20,6 +20,9 @@ import type { Registry, ServiceInfo } from './schema/registry.ts';
 import type { SchemaDifference } from './schema/schema-difference.ts';
 import type { ValueOptions } from './schema/value-options.ts';
 
+/** What the errors about a method's name say when it is nearly one that is loaded, or more than one. */
+const EXPLAINED = /did you mean|is ambiguous|^service \S+ has no method/;
+
 export interface CallableSchemaSetup
   extends Pick<ReflectedSchemaSetup, 'server' | 'openStream' | 'connection' | 'now'> {
   readonly values: ValueOptions;
@@ -44,7 +47,8 @@ export class CallableSchema {
   /** Methods by the name they were asked for, since the last load. */
   readonly #targets = new Map<string, CallTarget>();
   readonly #loading = new Set<Promise<unknown>>();
-  readonly #failedLoads: unknown[] = [];
+  /** The loads that failed and were not made good by another of the same source, by their source. */
+  readonly #failedLoads: Map<unknown, unknown> = new Map();
   #hasLoaded = false;
 
   constructor(setup: CallableSchemaSetup) {
@@ -74,7 +78,11 @@ export class CallableSchema {
 
   load(source: LoadSource, options: LoadOptions | undefined): Promise<void> {
     const loading = this.#load(source, options);
-    loading.catch((error: unknown) => this.#failedLoads.push(error));
+    const key = source instanceof URL ? source.href : source;
+    loading.then(
+      () => this.#failedLoads.delete(key),
+      (error: unknown) => this.#failedLoads.set(key, error),
+    );
     return this.#whileLoading(loading);
   }
 
@@ -188,7 +196,7 @@ export class CallableSchema {
     const { mode } = this.#setup.reflection;
     if (mode === 'never' || typeof name !== 'string' || name === '') return false;
     // Who loads files, if in vain, does not mean to ask the server.
-    if (mode === 'auto' && (this.#hasLoaded || this.#failedLoads.length > 0)) return false;
+    if (mode === 'auto' && (this.#hasLoaded || this.#failedLoads.size > 0)) return false;
     return !this.#reflection.knows(name, this.#scope);
   }
 
@@ -207,21 +215,22 @@ export class CallableSchema {
         `a method's name is a text such as 'SayHello', not ${JSON.stringify(name) ?? String(name)}`,
       );
     }
-    const failed =
-      this.#failedLoads.length === 0 ? '' : ` (a load failed: ${messageOf(this.#failedLoads.at(-1))})`;
+    const failure = [...this.#failedLoads.values()].at(-1);
+    const failed = this.#failedLoads.size === 0 ? '' : ` (a load failed: ${messageOf(failure)})`;
     if (!this.registry.hasMethods) {
       throw new SchemaError(
         failed === ''
           ? `there is no method '${name}': nothing is loaded; call client.load('….proto') first`
           : `there is no method '${name}'${failed}`,
+        { cause: failure },
       );
     }
     try {
       return this.registry.method(name, this.#scope);
     } catch (error) {
-      if (failed !== '' && error instanceof SchemaError)
-        throw new SchemaError(`${error.message}${failed}`, { cause: error });
-      throw error;
+      // Where what was loaded explains the name, an old failure elsewhere would only mislead.
+      if (failed === '' || !(error instanceof SchemaError) || EXPLAINED.test(error.message)) throw error;
+      throw new SchemaError(`${error.message}${failed}`, { cause: failure });
     }
   }
 }

@@ -19,9 +19,10 @@ import type {
   Untyped,
 } from './client-types.ts';
 import { CLOCK, RETRY_TIMERS } from './clock.ts';
-import { CardinalityError } from './errors.ts';
+import { CardinalityError, SchemaError } from './errors.ts';
 import { HEALTH_CHECK, HEALTH_WATCH, type HealthReply, type HealthStatus } from './health.ts';
 import { HealthWatch } from './health-watch.ts';
+import { inspectedAs, inspectionOf, shown } from './inspected.ts';
 import { InterceptedCore } from './intercepted-core.ts';
 import { interceptionHost } from './interception-host.ts';
 import type { Interceptor } from './interceptor.ts';
@@ -158,7 +159,7 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
    * Errors: SchemaError with file, line and symbol. A load that fails leaves what was loaded before.
    */
   load(source: LoadSource, options?: LoadOptions): Promise<this> {
-    return this.#loaded(this.#schema.load(source, options));
+    return this.#loaded(this.#closed('load') ?? this.#schema.load(source, options));
   }
 
   /**
@@ -168,7 +169,8 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
    * service whose schema cannot be had is none: `services` lists it with the reason.
    */
   reflect(options?: ReflectOptions): Promise<this> {
-    return this.#loaded(this.#schema.reflect(options, this.#callDefaults.waitForReady === true));
+    const waitForReady = this.#callDefaults.waitForReady === true;
+    return this.#loaded(this.#closed('reflect') ?? this.#schema.reflect(options, waitForReady));
   }
 
   /**
@@ -231,8 +233,13 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
       );
     }
     const methods = new Map<string, (fields?: unknown, options?: CallOptions) => Stream>();
-    return new Proxy(Object.create(null), {
-      get: (_target, property) => {
+    const about = inspectionOf(() => {
+      const known = this.services.find(({ fullName }) => fullName === name || fullName.endsWith(`.${name}`));
+      return shown('Service', { name: known?.fullName ?? name, methods: known?.methods.length });
+    });
+    return new Proxy(Object.assign(Object.create(null), about), {
+      get: (target, property) => {
+        if (Object.hasOwn(target, property)) return Reflect.get(target, property);
         // A promise that resolves to a service must not take it for a promise.
         if (typeof property !== 'string' || property === 'then') return undefined;
         let method = methods.get(property);
@@ -372,6 +379,12 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     }
     for (const call of this.#calls.toArray()) call.close();
     this.#channel.release();
+  }
+
+  /** How `load` and `reflect` fail once the client is closed. */
+  #closed(what: string): Promise<never> | undefined {
+    if (this.#closing === undefined) return undefined;
+    return Promise.reject(new SchemaError(`${what}: the client was closed; make another with new Client(…)`));
   }
 
   /** What `load` and `reflect` give: the client, and no rejection that somebody has to handle. */
@@ -518,6 +531,18 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     return call;
   }
 }
+
+inspectedAs(Client.prototype, (client) => {
+  const { channel, services } = client;
+  const methods = services.reduce((count, service) => count + service.methods.length, 0);
+  const { target, state } = channel;
+  return shown(client.constructor.name, { target: target.text, state, services: services.length, methods });
+});
+
+inspectedAs(Channel.prototype, (channel) => {
+  const { target, state, openStreams, queuedCalls } = channel;
+  return shown(channel.constructor.name, { target: target.text, state, openStreams, queuedCalls });
+});
 
 /** CardinalityError when the caller asked for another one than the method has. */
 function checked(target: CallTarget, wanted: Cardinality | undefined): CallTarget {

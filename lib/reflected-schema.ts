@@ -160,12 +160,11 @@ export class ReflectedSchema {
     if (wanted !== undefined) {
       return new SchemaError(
         `there is no method '${name}': ${server} has the service ${wanted.fullName}, but its schema cannot be had: ${wanted.unavailable}`,
-        { cause: error },
       );
     }
     if (!schema.current.hasMethods) {
       const list = listed.length === 0 ? 'lists no services' : `has the services ${shortList(listed)}`;
-      return new SchemaError(`there is no method '${name}': ${server} ${list}`, { cause: error });
+      return new SchemaError(`there is no method '${name}': ${server} ${list}`);
     }
     if (error.message.includes('is ambiguous')) return error;
     const hasHint = error.message.includes('did you mean');
@@ -175,9 +174,7 @@ export class ReflectedSchema {
       unavailable.length === 0
         ? ''
         : `; the schema of ${shortList(unavailable.map(({ fullName }) => fullName))} cannot be had`;
-    return new SchemaError(`${error.message}${near} (${server} was asked by reflection${has}${lacking})`, {
-      cause: error,
-    });
+    return new SchemaError(`${error.message}${near} (${server} was asked by reflection${has}${lacking})`);
   }
 
   /** The method of that name in a service whose name is nearly the one that was meant. */

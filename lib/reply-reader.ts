@@ -32,6 +32,8 @@ export class ReplyReader {
   readonly #source: ReplySource;
   #next: unknown = NO_REPLY;
   #isActive = false;
+  /** Whether somebody has read to the end. */
+  isAtEnd = false;
   #hasReadSingle = false;
   #wake: (() => void) | undefined;
   /** Whether a `next` is at work; others that were called meanwhile wait for their turn. */
@@ -48,6 +50,13 @@ export class ReplyReader {
       throw new TypeError(`another reader of ${this.#source.method} is active: read a call in one place`);
     }
     this.#isActive = true;
+  }
+
+  /** TypeError when all was read: going through it once more would give nothing, and say nothing. */
+  refuseAgain(): void {
+    if (!this.isAtEnd) return;
+    const { method } = this.#source;
+    throw new TypeError(`the replies of ${method} were read to their end; keep them: await call.toArray()`);
   }
 
   unlock(): void {
@@ -117,7 +126,10 @@ export class ReplyReader {
   #last(): IteratorResult<unknown, undefined> {
     const error = this.#source.takeError();
     if (error !== undefined) throw error;
-    if (this.#hasReadSingle || this.#source.streamsReplies !== false) return { value: undefined, done: true };
+    if (this.#hasReadSingle || this.#source.streamsReplies !== false) {
+      this.isAtEnd = true;
+      return { value: undefined, done: true };
+    }
     this.#hasReadSingle = true;
     return this.#source.singleReply();
   }

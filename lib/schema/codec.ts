@@ -35,10 +35,17 @@ export function encodeWith(plan: Plan, value: unknown, prefix: number, input: nu
     return encoded;
   } catch (error) {
     if (error instanceof NestingError) refuseCycle(value);
+    if (error instanceof Error && error === w.mistake) leadToCaller(error);
     throw error;
   } finally {
+    w.mistake = undefined;
     idleEncoder = w;
   }
+}
+
+/** Leaves the encoder out of the stack: ten lines would hold nothing else, and the mistake is its caller's. */
+function leadToCaller(mistake: Error): void {
+  if (typeof Error.captureStackTrace === 'function') Error.captureStackTrace(mistake, encodeWith);
 }
 
 /** Decodes `bytes[start, end)`. */

@@ -20,7 +20,7 @@ import type {
   Options,
 } from './descriptor.ts';
 import { lastPart, parentScope, qualify } from './names.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion, symbolSuggestion } from './nearest.ts';
 import type { FieldPlan, Plan } from './plan.ts';
 import type { Registry } from './registry.ts';
 import { pathOf, SchemaPrinter } from './schema-printer.ts';
@@ -39,6 +39,7 @@ const FIELD = 2;
 const ENUM_VALUE = 2;
 const METHOD = 2;
 const ONEOF = 8;
+const MAX_MEMBERS_LISTED = 10;
 const NO_OPTIONS: Options = {};
 
 /** Describes a symbol: by its full name, a path (`/pkg.Service/Method`), or a short name that means one thing only. */
@@ -73,11 +74,54 @@ class Describer {
     if (candidates.length > 1) {
       throw new SchemaError(`'${symbol}' means more than one symbol: ${candidates.join(', ')}`);
     }
+    const ofShort = this.#memberOfShort(name);
+    if (ofShort !== undefined) return ofShort;
     const remedy = this.#remedyFor(name);
     if (remedy !== undefined) throw new SchemaError(remedy);
-    const what =
-      this.#registry.files.length === 0 ? ': nothing is loaded' : suggestion(name, this.#allNames());
-    throw new SchemaError(`there is no symbol '${symbol}'${what}`);
+    if (this.#registry.files.length === 0) {
+      throw new SchemaError(`there is no symbol '${symbol}': nothing is loaded`);
+    }
+    throw new SchemaError(
+      this.#unknownMember(name) ?? `there is no symbol '${symbol}'${this.#nearest(name)}`,
+    );
+  }
+
+  /** A field, method or enum value of what has a short name that means one thing only: `HelloRequest.name`. */
+  #memberOfShort(name: string): Description | undefined {
+    const parents = parentScope(name) === '' ? [] : this.#shortNames(parentScope(name));
+    return parents.length === 1 ? this.#exact(`${parents[0]}.${lastPart(name)}`) : undefined;
+  }
+
+  /** What to say of a name that begins with a symbol and goes on with no member of it. */
+  #unknownMember(name: string): string | undefined {
+    const scope = parentScope(name);
+    const parents = this.#registry.find(scope) === undefined ? this.#shortNames(scope) : [scope];
+    const parent = scope === '' || parents.length !== 1 ? undefined : this.#registry.find(parents[0]);
+    if (parent === undefined || parent.kind === 'extension') return undefined;
+    const [what, members] =
+      parent.kind === 'service'
+        ? ['method', (parent.proto.method ?? []).map((method) => method.name)]
+        : parent.kind === 'enum'
+          ? ['value', this.#values(parent).map((value) => value.name)]
+          : ['field', this.#plan(parent).fields.map((field) => field.field.name)];
+    const near = suggestion(lastPart(name), members);
+    const few = members.length > 0 && members.length <= MAX_MEMBERS_LISTED;
+    const others = near === '' && few ? `; it has ${members.join(', ')}` : near;
+    return `${parent.kind} ${parent.fullName} has no ${what} '${lastPart(name)}'${others}`;
+  }
+
+  /** Messages, services and the like; if none is near, fields too, of which there are many more. */
+  #nearest(name: string): string {
+    const near = symbolSuggestion(name, this.#allNames());
+    return near === '' ? symbolSuggestion(name, this.#fieldNames()) : near;
+  }
+
+  *#fieldNames(): Generator<string> {
+    for (const { kind, fullName, proto } of this.#registry.model.table.symbols.values()) {
+      if (kind === 'message') for (const field of proto.field ?? []) yield `${fullName}.${field.name}`;
+      if (kind === 'enum')
+        for (const value of proto.value ?? []) yield `${parentScope(fullName)}.${value.name}`;
+    }
   }
 
   /** A service of a module that brought codecs and no descriptors can be called, not described: what to load. */

@@ -58,6 +58,8 @@ export class Encoder extends WireWriter {
   isJson = false;
   /** What the document has that the schema does not is passed over. */
   ignoresUnknown = false;
+  /** What was last found wrong with the value: the caller's mistake, so that the encoder is no news in its stack. */
+  mistake: unknown = undefined;
   readonly #trail: PathSegment[] = [];
   readonly #elements: (number | string)[] = [];
 
@@ -105,18 +107,18 @@ export class Encoder extends WireWriter {
 
   /** The value is of no type that this field takes. */
   wrongType(field: FieldPlan, value: unknown, expected: string): never {
-    throw new TypeError(`${this.#place(field)}: expected ${expected}, got ${describeValue(value)}`);
+    this.fail(new TypeError(`${this.#place(field)}: expected ${expected}, got ${describeValue(value)}`));
   }
 
   /** The value is of the right type, but not one that this field can hold. */
   outOfRange(field: FieldPlan, value: unknown, problem: string): never {
-    throw new RangeError(`${this.#place(field)}: ${describeValue(value)} ${problem}`);
+    this.fail(new RangeError(`${this.#place(field)}: ${describeValue(value)} ${problem}`));
   }
 
   /** Something about the message as a whole, at the place where it is. */
   refuse(problem: string): never {
     const path = this.path('');
-    throw new TypeError(path === '' ? problem : `${path}: ${problem}`);
+    this.fail(new TypeError(path === '' ? problem : `${path}: ${problem}`));
   }
 
   /** The message has no field of this name. */
@@ -125,14 +127,20 @@ export class Encoder extends WireWriter {
     const shown = key.length > MAX_SHOWN ? `${key.slice(0, MAX_SHOWN)}…` : key;
     const extra = known.length === 0 ? '; it has no fields' : suggestion(key, known);
     const fields = extra === '' && known.length <= 8 ? `; it has ${known.join(', ')}` : extra;
-    throw new TypeError(`${this.path(shown)}: ${plan.typeName} has no field '${shown}'${fields}`);
+    this.fail(new TypeError(`${this.path(shown)}: ${plan.typeName} has no field '${shown}'${fields}`));
   }
 
   /** What stands where a message should is none. Shows what one looks like. */
   notAMessage(plan: Plan, value: unknown): never {
     const path = this.path('');
     const where = path === '' ? plan.typeName : path;
-    throw new TypeError(`${where}: expected ${shapeOf(plan)}, got ${describeValue(value)}`);
+    this.fail(new TypeError(`${where}: expected ${shapeOf(plan)}, got ${describeValue(value)}`));
+  }
+
+  /** Throws what is wrong with the caller's value. */
+  fail(mistake: Error): never {
+    this.mistake = mistake;
+    throw mistake;
   }
 }
 

@@ -1,6 +1,7 @@
 // "Did you mean …?": the names nearest to a mistyped one, by edit distance. Used on the way to an error only.
 
 const MAX_CANDIDATES = 20_000;
+const MAX_SHOWN = 3;
 
 /** Damerau's optimal string alignment distance: a swap of neighbours counts as one edit. */
 function editDistance(a: string, b: string): number {
@@ -47,6 +48,27 @@ export function nearestNames(name: string, candidates: Iterable<string>, limit: 
 
 /** `; did you mean 'name'?`, or nothing when no name is near. */
 export function suggestion(name: string, candidates: Iterable<string>): string {
-  const near = nearestNames(name, candidates, 3);
-  return near.length === 0 ? '' : `; did you mean ${near.map((n) => `'${n}'`).join(' or ')}?`;
+  return didYouMean(nearestNames(name, candidates, MAX_SHOWN));
+}
+
+/**
+ * `suggestion` among full names for one that may lack its package or its outer scopes: compared with as many of each
+ * name's last parts as it has itself, and shown in full.
+ */
+export function symbolSuggestion(name: string, fullNames: Iterable<string>): string {
+  const parts = name.split('.').length;
+  const byEnd = new Map<string, string[]>();
+  for (const fullName of fullNames) {
+    const end = fullName.split('.').slice(-parts).join('.');
+    const list = byEnd.get(end);
+    if (list === undefined) byEnd.set(end, [fullName]);
+    else list.push(fullName);
+  }
+  const near = [name, ...nearestNames(name, byEnd.keys(), MAX_SHOWN)];
+  return didYouMean(new Set(near.flatMap((end) => byEnd.get(end) ?? [])));
+}
+
+function didYouMean(names: Iterable<string>): string {
+  const shown = [...names].slice(0, MAX_SHOWN);
+  return shown.length === 0 ? '' : `; did you mean ${shown.map((n) => `'${n}'`).join(' or ')}?`;
 }

@@ -12,7 +12,7 @@ import { planOf } from './message-class.ts';
 import type { Cardinality, MessageCodec, Method } from './method.ts';
 import { MethodIndex } from './method-index.ts';
 import { Model } from './model.ts';
-import { suggestion } from './nearest.ts';
+import { symbolSuggestion } from './nearest.ts';
 import { withOwnNames } from './own-file-names.ts';
 import { messageToObject } from './plain-object.ts';
 import { type Plan, PlanSet, type ValueShape, valueShape } from './plan.ts';
@@ -259,7 +259,7 @@ export class Registry {
     const names = [...this.#table.symbols.values()]
       .filter((d) => d.kind === 'message')
       .map((d) => d.fullName);
-    throw new SchemaError(`message type '${fullName}' is not loaded${suggestion(fullName, names)}`);
+    throw new SchemaError(`message type '${fullName}' is not loaded${symbolSuggestion(fullName, names)}`);
   }
 
   /** The full name of a decoded message's type. */

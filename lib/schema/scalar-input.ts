@@ -142,7 +142,7 @@ export function toEnumNumber(w: Encoder, field: FieldPlan, value: unknown): numb
     const names = [...field.enumNumbers.keys()];
     const near = suggestion(value, names);
     const all = near === '' && names.length <= 8 ? `; it has ${names.join(', ')}` : near;
-    throw new TypeError(`${w.path(field.key)}: ${typeName} has no value ${describeValue(value)}${all}`);
+    w.fail(new TypeError(`${w.path(field.key)}: ${typeName} has no value ${describeValue(value)}${all}`));
   }
   if (value === null && typeName === 'google.protobuf.NullValue') return 0;
   if (typeof value !== 'number') w.wrongType(field, value, `a name or number of ${typeName}`);

@@ -2,16 +2,7 @@
 // contain themselves cut off. It is a legal request as it stands.
 
 import { type FieldPlan, MAP, type Plan, SINGULAR } from './plan.ts';
-import {
-  ANY,
-  DURATION,
-  FIELD_MASK,
-  LIST_VALUE,
-  STRUCT,
-  TIMESTAMP,
-  VALUE,
-  WRAPPER,
-} from './well-known-kind.ts';
+import * as kind from './well-known-kind.ts';
 
 /** Messages in one template; beyond, those inside are left empty. */
 const MAX_MESSAGES = 500;
@@ -29,20 +20,20 @@ class Template {
 
   message(plan: Plan): unknown {
     switch (plan.wellKnown) {
-      case TIMESTAMP:
+      case kind.TIMESTAMP:
         return '1970-01-01T00:00:00Z';
-      case DURATION:
+      case kind.DURATION:
         return '0s';
-      case FIELD_MASK:
+      case kind.FIELD_MASK:
         return '';
-      case ANY:
-      case STRUCT:
+      case kind.ANY:
+      case kind.STRUCT:
         return {};
-      case VALUE:
+      case kind.VALUE:
         return null;
-      case LIST_VALUE:
+      case kind.LIST_VALUE:
         return [];
-      case WRAPPER:
+      case kind.WRAPPER:
         return scalar(plan.fields[0]);
       default:
         return this.#fields(plan);

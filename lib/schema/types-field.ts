@@ -12,16 +12,7 @@ import {
   type ValueShape,
 } from './plan.ts';
 import type { TypeNames } from './types-names.ts';
-import {
-  ANY,
-  DURATION,
-  FIELD_MASK,
-  LIST_VALUE,
-  STRUCT,
-  TIMESTAMP,
-  VALUE,
-  WRAPPER,
-} from './well-known-kind.ts';
+import * as kind from './well-known-kind.ts';
 
 const NULL_VALUE = 'google.protobuf.NullValue';
 /** Typed arrays that a list of such numbers can be given as. */
@@ -92,24 +83,24 @@ export function valueType(plan: Plan, isInput: boolean, names: TypeNames): strin
       ? `{ readonly ${keys[0]}?: ${seconds} | undefined; readonly ${keys[1]}?: number | undefined }`
       : `{ ${keys[0]}${shape.defaults ? '' : '?'}: ${seconds}; ${keys[1]}${shape.defaults ? '' : '?'}: number; ${method} }`;
   switch (plan.wellKnown) {
-    case TIMESTAMP:
+    case kind.TIMESTAMP:
       return isInput ? `Date | string | ${time('')}` : time('toDate(): Date');
-    case DURATION:
+    case kind.DURATION:
       return isInput ? `string | ${time('')}` : time('toMilliseconds(): number');
-    case FIELD_MASK: {
+    case kind.FIELD_MASK: {
       const isAlways = !isInput && (shape.defaults || shape.arrays);
       const paths = `{ ${keys[0]}${isAlways ? '' : '?'}: ${isInput ? 'readonly string[] | undefined' : 'string[]'} }`;
       return isInput ? `string | ${paths}` : paths;
     }
-    case ANY:
+    case kind.ANY:
       return 'AnyMessage';
-    case STRUCT:
+    case kind.STRUCT:
       return 'JsonObject';
-    case VALUE:
+    case kind.VALUE:
       return 'JsonValue';
-    case LIST_VALUE:
+    case kind.LIST_VALUE:
       return 'JsonValue[]';
-    case WRAPPER: {
+    case kind.WRAPPER: {
       const value = oneType(plan.fields[0], isInput, names);
       return isInput ? `${value} | { readonly value?: ${value} | undefined }` : value;
     }

@@ -17,16 +17,7 @@ import {
   parseTimestamp,
   type SecondsAndNanos,
 } from './time-text.ts';
-import {
-  ANY,
-  DURATION,
-  FIELD_MASK,
-  LIST_VALUE,
-  STRUCT,
-  TIMESTAMP,
-  VALUE,
-  WRAPPER,
-} from './well-known-kind.ts';
+import * as kind from './well-known-kind.ts';
 
 const TAG_OF_FIRST = 0x0a;
 const TAG_OF_SECOND = 0x12;
@@ -36,28 +27,28 @@ const HEAD_OCTETS = 16;
 
 export function writeWellKnown(w: Encoder, plan: Plan, value: unknown): void {
   switch (plan.wellKnown) {
-    case TIMESTAMP:
+    case kind.TIMESTAMP:
       writeTimestamp(w, plan, value);
       return;
-    case DURATION:
+    case kind.DURATION:
       writeDuration(w, plan, value);
       return;
-    case FIELD_MASK:
+    case kind.FIELD_MASK:
       writeFieldMask(w, plan, value);
       return;
-    case ANY:
+    case kind.ANY:
       writeAny(w, plan, value);
       return;
-    case STRUCT:
+    case kind.STRUCT:
       writeStruct(w, value);
       return;
-    case VALUE:
+    case kind.VALUE:
       writeValue(w, value);
       return;
-    case LIST_VALUE:
+    case kind.LIST_VALUE:
       writeListValue(w, value);
       return;
-    case WRAPPER:
+    case kind.WRAPPER:
       writeWrapper(w, plan, value);
       return;
     default:
@@ -71,8 +62,10 @@ function refuseValue(w: Encoder, plan: Plan, value: unknown, expected: string): 
 
 function refuseRange(w: Encoder, plan: Plan, value: unknown, range: string): never {
   const path = w.path('');
-  throw new RangeError(
-    `${path === '' ? '' : `${path}: `}${describeValue(value)} is out of range: ${plan.typeName} ${range}`,
+  return w.fail(
+    new RangeError(
+      `${path === '' ? '' : `${path}: `}${describeValue(value)} is out of range: ${plan.typeName} ${range}`,
+    ),
   );
 }
 

@@ -124,6 +124,14 @@ describe('Bad input', () => {
     });
   }
 
+  it('leads to the line that gave it, not into the encoder', async () => {
+    const theirs = async (): Promise<unknown> => client.request('Shop/Order', { items: [{ prise: 1 }] });
+    const { stack } = await failure(theirs);
+    expect(stack)
+      .to.match(/theirs .*bad-input\.spec/)
+      .and.not.match(/writeMessage|unknownField/);
+  });
+
   it('is told: a value with a cycle', async () => {
     const cycle: Record<string, unknown> = {};
     cycle['itself'] = cycle;

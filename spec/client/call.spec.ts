@@ -132,6 +132,17 @@ describe('Call', () => {
       expect(await call.toArray()).to.deep.equal([]);
       expect(await call.read()).to.equal(undefined);
     });
+
+    it('is refused a second time, as it would give nothing', async () => {
+      const call = client.request('SayHelloStreamReply', { name: 'x' });
+      let count = 0;
+      for await (const _ of call) count++;
+      expect(count).to.equal(3);
+      expect(() => call[Symbol.asyncIterator]()).to.throw(
+        TypeError,
+        /^the replies of \/helloworld\.Greeter\/SayHelloStreamReply were read to their end; keep them/,
+      );
+    });
   });
 
   describe('read and toArray', () => {
@@ -241,9 +252,10 @@ describe('Call', () => {
     it('print what the call is', async () => {
       const call = client.request('SayHello', { name: 'x' });
       expect(inspect(call)).to.equal(
-        "Call { method: '/helloworld.Greeter/SayHello', cardinality: 'unary_unary' }",
+        "Call { method: '/helloworld.Greeter/SayHello', cardinality: 'unary_unary', state: 'running' }",
       );
       await call;
+      expect(inspect(call)).to.match(/^Call \{ method: .* state: 'ended', peer: '127\.0\.0\.1:\d+' \}$/);
     });
   });
 

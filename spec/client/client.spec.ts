@@ -168,6 +168,28 @@ describe('Client', () => {
       await client.request('GetFeature', {});
     });
 
+    it('that failed is told of only where nothing else explains an unknown name', async () => {
+      const other = new Client('localhost', 1, { reflection: 'never' });
+      await rejection(other.load('nowhere.proto'));
+      await other.load(HELLO);
+      const of = async (name: string): Promise<string> => (await rejection(other.request(name))).message;
+      expect(await of('SayHelo'))
+        .to.match(/did you mean .*SayHello'\?$/)
+        .and.not.match(/nowhere/);
+      expect(await of('Greeter/Nothing')).to.not.match(/nowhere/);
+      expect(await of('Unheard')).to.match(/\(a load failed: nowhere\.proto cannot be loaded/);
+      await other.close();
+    });
+
+    it('is refused once the client is closed', async () => {
+      const other = new Client('localhost', 1);
+      await other.close();
+      for (const refused of [other.load(HELLO), other.reflect()]) {
+        expect(await rejection(refused)).to.be.instanceOf(SchemaError);
+      }
+      expect((await rejection(other.load(HELLO))).message).to.match(/^load: the client was closed/);
+    });
+
     describe('with value options', () => {
       it('sets those of the client while nothing is loaded', async () => {
         await client.load(

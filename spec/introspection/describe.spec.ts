@@ -172,7 +172,13 @@ service Shop {
 
   const unknown: readonly [string, RegExp][] = [
     ['shop.Shopp', /^there is no symbol 'shop\.Shopp'; did you mean 'shop\.Shop'/],
-    ['shop.Item.prise', /^there is no symbol/],
+    ['shop.Item.prise', /^message shop\.Item has no field 'prise'; did you mean 'price'/],
+    ['Shopp', /^there is no symbol 'Shopp'; did you mean 'shop\.Shop'/],
+    ['Item.prise', /^message shop\.Item has no field 'prise'; did you mean 'price'/],
+    ['Shop/Fnd', /^service shop\.Shop has no method 'Fnd'; did you mean 'Find'\?$/],
+    ['shop.Color.GREN', /^enum shop\.Color has no value 'GREN'/],
+    ['prise', /^there is no symbol 'prise'; did you mean 'shop\.Item\.price'/],
+    ['nothingLikeIt', /^there is no symbol 'nothingLikeIt'$/],
     ['', /^a symbol is a name/],
     ['__proto__', /^there is no symbol '__proto__'/],
   ];

@@ -194,14 +194,15 @@ describe('load', () => {
 
   describe('of what is no source', () => {
     const wrong: readonly [string, unknown, RegExp][] = [
-      ['null', null, /load takes paths .* not null/],
-      ['a number', 7, /not number/],
-      ['an empty array', [], /load was given nothing; load takes paths/],
-      ['an array in an array', [['a.proto']], /not an array in an array/],
-      ['an empty object', {}, /load takes .*PackageDefinition.*; not an object$/],
-      ['an object of anything', { host: 'x', port: 1 }, /not an object with host, port/],
-      ['a function', () => 1, /load takes/],
-      ['a Map', new Map(), /load takes/],
+      ['null', null, /^load does not take null\. It takes one of these/],
+      ['undefined', undefined, /^load does not take undefined\./],
+      ['a number', 7, /^load does not take a number\./],
+      ['an empty array', [], /^load was given an empty array\. It takes/],
+      ['an array in an array', [['a.proto']], /^load does not take an array in an array\./],
+      ['an empty object', {}, /^load does not take an object\. It takes(?:.|\n)*PackageDefinition/],
+      ['an object of anything', { host: 'x', port: 1 }, /^load does not take an object with host, port\./],
+      ['a function', () => 1, /^load does not take an object\./],
+      ['a Map', new Map(), /^load does not take an object\./],
     ];
     for (const [name, source, message] of wrong) {
       it(`refuses ${name} with a TypeError that lists what it takes`, async () => {

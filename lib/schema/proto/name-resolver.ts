@@ -4,6 +4,7 @@
 import type { SchemaError } from '../../errors.ts';
 import { lastPart, parentScope } from '../names.ts';
 import { nearestNames } from '../nearest.ts';
+import { SCALAR_NAMES } from '../scalar-types.ts';
 import type { LinkedFile, NamedSymbol, SymbolTable } from './symbol-table.ts';
 import { quoted } from './token-stream.ts';
 import { wellKnownFile } from './well-known-files.ts';
@@ -89,6 +90,7 @@ export class NameResolver {
       if (this.#visible.has(symbol.file)) byLastPart.set(lastPart(symbol.fullName), symbol.fullName);
     }
     const wanted = lastPart(name);
+    if (wanted === name) for (const scalar of SCALAR_NAMES) byLastPart.set(scalar, scalar);
     return byLastPart.get(wanted) ?? byLastPart.get(nearestNames(wanted, byLastPart.keys(), 1)[0] ?? '');
   }
 

@@ -3,6 +3,7 @@
 
 import type { FieldTypeName } from '../descriptor.ts';
 import { jsonNameOf } from '../names.ts';
+import { scalarType } from '../scalar-types.ts';
 import type { FieldDraft, MessageDraft } from './draft.ts';
 import { fieldDefault } from './field-default.ts';
 import { parseOption } from './parse-option.ts';
@@ -18,27 +19,9 @@ const LABELS: ReadonlyMap<string, Label> = new Map([
   ['repeated', 'LABEL_REPEATED'],
 ]);
 
-const SCALAR_TYPES: ReadonlyMap<string, FieldTypeName> = new Map([
-  ['double', 'TYPE_DOUBLE'],
-  ['float', 'TYPE_FLOAT'],
-  ['int64', 'TYPE_INT64'],
-  ['uint64', 'TYPE_UINT64'],
-  ['int32', 'TYPE_INT32'],
-  ['fixed64', 'TYPE_FIXED64'],
-  ['fixed32', 'TYPE_FIXED32'],
-  ['bool', 'TYPE_BOOL'],
-  ['string', 'TYPE_STRING'],
-  ['bytes', 'TYPE_BYTES'],
-  ['uint32', 'TYPE_UINT32'],
-  ['sfixed32', 'TYPE_SFIXED32'],
-  ['sfixed64', 'TYPE_SFIXED64'],
-  ['sint32', 'TYPE_SINT32'],
-  ['sint64', 'TYPE_SINT64'],
-]);
-
 /** Field types that name no type of their own; `group` is one of them where messages are asked for. */
 export function isBuiltinType(word: string): boolean {
-  return SCALAR_TYPES.has(word) || word === 'group';
+  return scalarType(word) !== undefined || word === 'group';
 }
 
 /** What stands around a field, as far as it changes how the field is read. */
@@ -70,7 +53,7 @@ export function parseField(state: ParseState, place: FieldPlace): ParsedField {
     );
   }
   const word = tokens.word;
-  const type = SCALAR_TYPES.get(word);
+  const type = scalarType(word);
   const fullLabel = requireLabel(state, label, place, typeStart);
   if (type !== undefined) {
     tokens.next();
@@ -264,7 +247,7 @@ function parseMapField(
 
 function parseMapType(state: ParseState): { type: FieldTypeName } | { typeName: string } {
   const { tokens } = state;
-  const type = SCALAR_TYPES.get(tokens.word);
+  const type = scalarType(tokens.word);
   if (type === undefined) return { typeName: tokens.qualifiedName('a type') };
   tokens.next();
   return { type };

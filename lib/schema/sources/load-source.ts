@@ -10,13 +10,16 @@ import type { DescriptorSource } from '../registry.ts';
 import type { PathKind } from './path-source.ts';
 import { type Findings, isObject } from './source.ts';
 
-const TAKEN =
-  'load takes paths or file: URLs of .proto files, directories, FileDescriptorSets (.binpb, .protoset, .pb, .desc, .json) ' +
-  'and generated modules; .proto source text; or a FileDescriptorSet (bytes or object), a protobufjs Root or its JSON, ' +
-  'a PackageDefinition of @grpc/proto-loader, a grpc-js service definition, an imported generated module';
+const TAKEN = `It takes one of these, or an array of them:
+  a path or file: URL of a .proto file, a directory, a FileDescriptorSet (.binpb, .protoset, .pb, .desc, .json) or a generated module
+  the source text of a .proto file
+  a FileDescriptorSet as bytes or object
+  a protobufjs Root or its JSON, a PackageDefinition of @grpc/proto-loader, a grpc-js service definition
+  an imported generated module`;
 
-/** A .proto is more than one line or says its syntax, and a path does neither. */
-const SOURCE_TEXT = /\n|^\s*(?:syntax|edition)\s*=/;
+/** A .proto is more than one line, says its syntax or begins with a declaration; a path does none of it. */
+const SOURCE_TEXT =
+  /\n|^\s*(?:syntax|edition)\s*=|^\s*(?:message|enum|service|package|import|option|extend)\s[^\n]*[{;]/;
 const SOURCE_TEXT_NAME = 'source.proto';
 
 export interface LoadSourceOptions {
@@ -26,12 +29,12 @@ export interface LoadSourceOptions {
 /** TypeError for what is no source; SchemaError for one that cannot be read. */
 export async function loadSources(source: unknown, options: LoadSourceOptions): Promise<DescriptorSource[]> {
   const given: readonly unknown[] = Array.isArray(source) ? source : [source];
-  if (given.length === 0) throw new TypeError(`load was given nothing; ${TAKEN}`);
+  if (given.length === 0) throw new TypeError(`load was given an empty array. ${TAKEN}`);
   for (const one of given) {
     if (typeof one !== 'string' && !isObject(one)) {
-      throw new TypeError(
-        `${TAKEN}; not ${one === null ? 'null' : Array.isArray(one) ? 'an array in an array' : typeof one}`,
-      );
+      const what =
+        one == null ? String(one) : Array.isArray(one) ? 'an array in an array' : `a ${typeof one}`;
+      throw new TypeError(`load does not take ${what}. ${TAKEN}`);
     }
   }
   const protos: (string | URL)[] = [];
@@ -138,7 +141,7 @@ async function fromObject(source: object): Promise<DescriptorSource> {
   takeObject(source as Readonly<Record<string, unknown>>, out);
   if (out.files.length === 0 && out.services.length === 0) {
     const keys = Object.keys(source).slice(0, 4).join(', ');
-    throw new TypeError(`${TAKEN}; not an object${keys === '' ? '' : ` with ${keys}`}`);
+    throw new TypeError(`load does not take an object${keys === '' ? '' : ` with ${keys}`}. ${TAKEN}`);
   }
   return finished(out);
 }

@@ -3,9 +3,9 @@
 
 import type { DescriptorProto, EnumDescriptorProto, FieldDescriptorProto } from '../descriptor.ts';
 import { lastPart, parentScope } from '../names.ts';
+import { scalarType } from '../scalar-types.ts';
 import { type FileDraft, fileDraft, linkDrafts } from './file-tree.ts';
 import { mapEntry, mapEntryName } from './map-entry.ts';
-import { scalarType } from './scalar-types.ts';
 import { type Findings, isFunction, isObject, type Properties, textOf } from './source.ts';
 
 /** protobuf-ts's RepeatType. */

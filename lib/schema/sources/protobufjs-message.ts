@@ -3,8 +3,8 @@
 import { SchemaError } from '../../errors.ts';
 import type { DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, Options } from '../descriptor.ts';
 import { jsonNameOf, qualify } from '../names.ts';
+import { scalarType } from '../scalar-types.ts';
 import { mapEntry, mapEntryName } from './map-entry.ts';
-import { scalarType } from './scalar-types.ts';
 import { isObject, type Properties, textOf } from './source.ts';
 
 const MAX_DEPTH = 100;

@@ -1,6 +1,6 @@
 // The scalar types by the names that .proto files have for them, and by their numbers in descriptor.proto.
 
-import type { FieldTypeName } from '../descriptor.ts';
+import type { FieldTypeName } from './descriptor.ts';
 
 const SCALARS: readonly (readonly [name: string, number: number])[] = [
   ['double', 1],
@@ -31,3 +31,6 @@ const BY_NUMBER: ReadonlyMap<number, FieldTypeName> = new Map(
 export function scalarType(scalar: unknown): FieldTypeName | undefined {
   return typeof scalar === 'number' ? BY_NUMBER.get(scalar) : BY_NAME.get(String(scalar));
 }
+
+/** All of their names. */
+export const SCALAR_NAMES: readonly string[] = SCALARS.map(([name]) => name);
