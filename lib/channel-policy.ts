@@ -69,9 +69,11 @@ export function channelBalancing(
 
 /** TypeError for options that say how to connect, given to a client that shares another's connections. */
 export function refuseChannelOptions(given: ClientOptions | undefined): void {
-  const name = (['tls', 'serverName', ...BALANCING_NAMES] as const).find((one) => given?.[one] !== undefined);
+  const name = (['tls', 'serverName', 'proxy', ...BALANCING_NAMES] as const).find(
+    (one) => given?.[one] !== undefined,
+  );
   if (name === undefined) return;
   throw new TypeError(
-    `${name} is for who makes the channel (as tls, serverName and ${BALANCING_NAMES.join(', ')} are); this client shares one`,
+    `${name} is for who makes the channel (as tls, serverName, proxy and ${BALANCING_NAMES.join(', ')} are); this client shares one`,
   );
 }

@@ -37,6 +37,7 @@ import {
 } from './options/client-options.ts';
 import { refuseOverPlaintext } from './options/credentials-options.ts';
 import type { LoadOptions } from './options/load-options.ts';
+import { lookedUpByProxy, proxyFor } from './options/proxy-options.ts';
 import {
   checkResolveOptions,
   type ReflectOptions,
@@ -101,10 +102,12 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
         ? targetOfHostPort(where, portOrOptions as number)
         : parseTarget(where, balancing.resolver !== undefined);
       const { target, credentials } = targetWithTls(spelled, where, this.#options.tls);
+      const proxy = proxyFor(target, this.#options.proxy);
       const policies = new ChannelPolicies(balancing, (serviceName) => this.#healthCheckOf(serviceName));
-      this.#channel = new Channel(target, {
+      this.#channel = new Channel(proxy === undefined ? target : lookedUpByProxy(target), {
         ...this.#options.channel,
         tls: credentials,
+        proxy,
         ...channelBalancing(balancing, policies.first(undefined)),
       });
     }

@@ -42,6 +42,7 @@ export type { CallOptions } from './options/call-options.ts';
 export type { ClientOptions } from './options/client-options.ts';
 export type { CompressionName } from './options/compression-options.ts';
 export type { LoadOptions } from './options/load-options.ts';
+export type { ProxyOptions } from './options/proxy-options.ts';
 export type {
   ReflectionMode,
   ReflectionOptions,

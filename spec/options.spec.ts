@@ -336,6 +336,7 @@ describe('Options', () => {
     expect(reflection).to.deep.equal({
       mode: 'auto',
       fields: [],
+      credentials: undefined,
       timeoutMs: 10_000,
       limits: {
         maxBytes: 32 * 1024 * 1024,

@@ -7,7 +7,8 @@ import type { Peer, PeerCertificate, StreamRequest } from '../rpc/transport.ts';
 import type { Address } from './address.ts';
 import type { ByteSocket, Dial } from './byte-socket.ts';
 import { MAX_TIMER_MS } from './clock.ts';
-import { describeSocketError, dial, type SocketHandler } from './dial.ts';
+import { type DialPhase, describeSocketError, dial, type SocketHandler } from './dial.ts';
+import type { ProxyServer } from './proxy.ts';
 import { TlsFailure } from './secure-socket.ts';
 import { SILENCE_MS, SilenceWatch, VERIFY_TIMEOUT_MS } from './silence-watch.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
@@ -30,6 +31,8 @@ export interface ConnectionOptions {
   readonly tls?: TlsCredentials | undefined;
   /** In place of sockets of the operating system: a server in memory. */
   readonly dial?: Dial | undefined;
+  /** Through which it is made. */
+  readonly proxy?: ProxyServer | undefined;
   /** For specs near the end of the stream ids. */
   readonly firstStreamId?: number | undefined;
 }
@@ -58,11 +61,13 @@ export class Connection implements ConnectionHandler, SocketHandler {
   readonly #options: ConnectionOptions;
   readonly #http2: Http2Connection;
   #socket: ByteSocket;
+  /** What was dialled, below a TLS socket or a tunnel. */
+  readonly #wire: ByteSocket;
   #timer: NodeJS.Timeout | undefined;
   #isReady = false;
   #isConnected = false;
-  /** TCP is connected, and TLS not yet. */
-  #isInHandshake = false;
+  /** What is waited for until `#isConnected`. */
+  #phase: DialPhase = 'connect';
   #idleTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #isReceiving = false;
@@ -90,7 +95,8 @@ export class Connection implements ConnectionHandler, SocketHandler {
       maxBufferedOctets: options.maxBufferedBytes,
       ...(options.firstStreamId === undefined ? {} : { firstStreamId: options.firstStreamId }),
     });
-    this.#socket = (options.dial ?? dial)(place.address, options.tls, this);
+    this.#wire = (options.dial ?? dial)(place.address, options.tls, this, options.proxy);
+    this.#socket = this.#wire;
     if (options.connectTimeoutMs !== Infinity) {
       this.#timer = setTimeout(
         () => this.#onConnectTimeout(),
@@ -141,6 +147,8 @@ export class Connection implements ConnectionHandler, SocketHandler {
     if (this.#isRef) return;
     this.#isRef = true;
     this.#socket.ref();
+    // With TLS inside TLS the one on top does not reach it.
+    this.#wire.ref();
     this.#timer?.ref();
   }
 
@@ -149,6 +157,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
     if (!this.#isRef || this.#isReady) return;
     this.#isRef = false;
     this.#socket.unref();
+    this.#wire.unref();
     this.#timer?.unref();
   }
 
@@ -234,12 +243,11 @@ export class Connection implements ConnectionHandler, SocketHandler {
 
   // --- from the socket
 
-  onHandshake(): void {
-    this.#isInHandshake = true;
+  onPhase(phase: DialPhase): void {
+    this.#phase = phase;
   }
 
   onConnect(socket: ByteSocket, certificate: PeerCertificate | undefined): void {
-    this.#isInHandshake = false;
     if (this.#isClosed) {
       socket.destroy();
       return;
@@ -248,7 +256,8 @@ export class Connection implements ConnectionHandler, SocketHandler {
     this.#isConnected = true;
     const { remoteAddress, remotePort } = socket;
     let { address } = this.#peer;
-    if (remoteAddress !== undefined) {
+    // A proxy's own address says nothing of the server.
+    if (remoteAddress !== undefined && this.#options.proxy === undefined) {
       address = `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
     }
     this.#peer = certificate === undefined ? { address } : { address, certificate };
@@ -320,6 +329,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
       if (this.openStreams > 0 || this.#isClosed || !this.#isReady) return;
       this.#isRef = false;
       this.#socket.unref();
+      this.#wire.unref();
     }, IDLE_CHECK_MS);
     this.#idleTimer.unref();
   }
@@ -360,10 +370,23 @@ export class Connection implements ConnectionHandler, SocketHandler {
 
   /** What connecting has come to, for the message of the connect timeout. */
   #pendingPhase(): string {
-    if (this.#isInHandshake) {
-      return 'it accepted the connection but did not finish the TLS handshake (does it speak TLS?)';
+    const proxy = this.#options.proxy?.text;
+    if (!this.#isConnected) {
+      switch (this.#phase) {
+        case 'connect':
+          return proxy === undefined
+            ? 'no connection was made'
+            : `no connection to the proxy ${proxy} was made`;
+        case 'proxy-handshake':
+          return `the proxy ${proxy} accepted the connection but did not finish the TLS handshake (does it speak TLS?)`;
+        case 'tunnel':
+          return `the proxy ${proxy} accepted the connection but gave no answer in full (is it a proxy?)`;
+        case 'handshake':
+          return 'it accepted the connection but did not finish the TLS handshake (does it speak TLS?)';
+        default:
+          return this.#phase satisfies never;
+      }
     }
-    if (!this.#isConnected) return 'no connection was made';
     return this.#options.tls === undefined
       ? 'it accepted the connection but sent no HTTP/2 SETTINGS (is it a gRPC server, and does it want TLS?)'
       : 'it finished the TLS handshake but sent no HTTP/2 SETTINGS (is it a gRPC server?)';
@@ -377,8 +400,10 @@ export class Connection implements ConnectionHandler, SocketHandler {
       if (wrong !== undefined) return `cannot talk to ${text}: ${wrong}`;
       if (this.#endReason !== undefined) return this.#endReason;
       // With TLS 1.3 a server judges the client's certificate when the handshake is over for the client.
+      const { proxy } = this.#options;
+      const via = proxy === undefined ? '' : ` through the proxy ${proxy.text}`;
       if (!this.#isConnected || error instanceof TlsFailure)
-        return `cannot connect to ${text}: ${error === undefined ? 'the socket closed' : describeSocketError(error)}`;
+        return `cannot connect to ${text}${via}: ${error === undefined ? 'the socket closed' : describeSocketError(error)}`;
       const hint =
         tls === undefined
           ? 'does it want TLS?'

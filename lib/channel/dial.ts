@@ -1,21 +1,26 @@
-// Opens a socket to an address, with TLS on it where it is wanted: what comes out is a byte stream. Proxies will have
-// their place here.
+// Opens a socket to an address, through a proxy where there is one, with TLS on it where it is wanted: what comes out
+// is a byte stream. It must not know what the octets mean.
 
 import net from 'node:net';
 import type { PeerCertificate } from '../rpc/transport.ts';
 import type { Address } from './address.ts';
 import type { ByteSocket } from './byte-socket.ts';
-import { secure } from './secure-socket.ts';
+import type { ProxyServer } from './proxy.ts';
+import { ALPN_H2, secure } from './secure-socket.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
+import { openTunnel } from './tunnel.ts';
 
 /** Idle connections through NATs and load balancers are probed by TCP itself after this long. */
 const TCP_KEEPALIVE_MS = 30_000;
 const READ_BUFFER_OCTETS = 64 * 1024;
 
+/** What connecting waits for: the network, a proxy's TLS, its answer, the server's TLS. */
+export type DialPhase = 'connect' | 'proxy-handshake' | 'tunnel' | 'handshake';
+
 /** What a socket tells. */
 export interface SocketHandler {
-  /** The connection is there, and the TLS handshake begins. */
-  onHandshake(): void;
+  /** What is waited for from here on; it begins with `connect`. */
+  onPhase(phase: DialPhase): void;
   /** Octets can go both ways. With TLS it is another socket than `dial` gave. */
   onConnect(socket: ByteSocket, certificate: PeerCertificate | undefined): void;
   /** Octets in memory that is reused after the call. */
@@ -25,20 +30,30 @@ export interface SocketHandler {
   onClose(error: Error | undefined): void;
 }
 
-/** Starts to connect; DNS, several addresses (RFC 8305) and TCP are the runtime's. With `credentials`, TLS on top. */
+/**
+ * Starts to connect; DNS, several addresses (RFC 8305) and TCP are the runtime's. With `credentials`, TLS on top; with
+ * `proxy`, which looks the name up itself, all of it through that.
+ */
 export function dial(
   address: Address,
   credentials: TlsCredentials | undefined,
   handler: SocketHandler,
+  proxy?: ProxyServer | undefined,
 ): net.Socket {
   const options: net.NetConnectOpts =
     address.kind === 'unix'
       ? { path: address.path }
-      : { host: address.host, port: address.port, autoSelectFamily: true, noDelay: true };
+      : {
+          host: (proxy ?? address).host,
+          port: (proxy ?? address).port,
+          autoSelectFamily: true,
+          noDelay: true,
+        };
   // One buffer for all reads spares an allocation and the stream machinery for each chunk; Bun and Deno have
-  // no such option, and TLS reads from the socket itself.
+  // no such option, and TLS and what speaks to a proxy read from the socket itself.
   const hasOnRead =
     credentials === undefined &&
+    proxy === undefined &&
     process.versions['bun'] === undefined &&
     process.versions['deno'] === undefined;
   if (hasOnRead) {
@@ -56,36 +71,56 @@ export function dial(
     failure ??= error;
   };
   const onClose = (): void => handler.onClose(failure);
-  socket.on('error', onFailure);
-  socket.on('close', onClose);
-  socket.on('connect', () => {
-    socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
+  const onData = (octets: Uint8Array): void => handler.onRead(octets);
+  const onDrain = (): void => handler.onDrain();
+  /** The end of the connection is told by the socket on top, which knows why. */
+  const putOnTop = (below: net.Socket, top: net.Socket): void => {
+    below.off('close', onClose);
+    top.on('close', onClose);
+  };
+  const onStream = (stream: net.Socket): void => {
     if (credentials === undefined) {
-      handler.onConnect(socket, undefined);
+      if (stream !== socket || proxy !== undefined) {
+        stream.on('data', onData);
+        stream.on('drain', onDrain);
+        stream.resume();
+      }
+      handler.onConnect(stream, undefined);
       return;
     }
-    handler.onHandshake();
+    handler.onPhase('handshake');
     try {
-      const secured = secure(socket, credentials, nameToVerify(address, credentials), {
+      const secured = secure(stream, credentials, nameToVerify(address, credentials), ALPN_H2, {
         onSecure(certificate) {
-          secured.on('data', (octets: Uint8Array) => handler.onRead(octets));
+          secured.on('data', onData);
           handler.onConnect(secured, certificate);
         },
         onFailure,
       });
-      secured.on('drain', () => handler.onDrain());
-      secured.on('close', onClose);
-      // The end of the connection is told by the socket on top, which knows why.
-      socket.off('close', onClose);
+      secured.on('drain', onDrain);
+      putOnTop(stream, secured);
     } catch (error) {
       // A context of the user's that is none.
-      socket.destroy(error as Error);
+      stream.destroy(error as Error);
     }
+  };
+  socket.on('error', onFailure);
+  socket.on('close', onClose);
+  socket.on('connect', () => {
+    socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
+    if (proxy === undefined || address.kind === 'unix') onStream(socket);
+    else
+      openTunnel(socket, proxy, address, {
+        onPhase: (phase) => handler.onPhase(phase),
+        onStream,
+        onFailure,
+        putOnTop,
+      });
   });
-  if (credentials !== undefined) return socket;
+  if (credentials !== undefined || proxy !== undefined) return socket;
   if (hasOnRead) socket.resume();
-  else socket.on('data', (octets: Uint8Array) => handler.onRead(octets));
-  socket.on('drain', () => handler.onDrain());
+  else socket.on('data', onData);
+  socket.on('drain', onDrain);
   return socket;
 }
 

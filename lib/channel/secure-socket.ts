@@ -10,7 +10,9 @@ import type { TlsCredentials } from './tls-credentials.ts';
 import { describeTlsError } from './tls-errors.ts';
 
 /** The ALPN name of HTTP/2 over TLS (RFC 9113 §3.1). */
-const ALPN_H2 = 'h2';
+export const ALPN_H2 = 'h2';
+/** That of HTTP/1.1, which is how a proxy is asked for a tunnel. One that chooses nothing speaks it, too. */
+export const ALPN_HTTP_1_1 = 'http/1.1';
 /** A key log is as secret as the connections it opens. */
 const KEY_LOG_MODE = 0o600;
 
@@ -20,7 +22,7 @@ export class TlsFailure extends Error {
 }
 
 export interface HandshakeHandler {
-  /** The other end is who it should be, and speaks HTTP/2. */
+  /** The other end is who it should be, and speaks the protocol. */
   onSecure(certificate: PeerCertificate | undefined): void;
   /** As the socket's own `error`, in words where it is TLS's. Before and after `onSecure`. */
   onFailure(error: Error): void;
@@ -31,6 +33,7 @@ export function secure(
   socket: net.Socket,
   credentials: TlsCredentials,
   serverName: string,
+  protocol: typeof ALPN_H2 | typeof ALPN_HTTP_1_1,
   handler: HandshakeHandler,
 ): tls.TLSSocket {
   const { settings } = credentials;
@@ -40,7 +43,7 @@ export function secure(
   const secured = nodeTls().connect({
     socket,
     secureContext,
-    ALPNProtocols: [ALPN_H2],
+    ALPNProtocols: [protocol],
     rejectUnauthorized: settings.rejectUnauthorized,
     // RFC 6066 §3 knows no addresses as server names; they are verified all the same.
     ...(net.isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
@@ -66,7 +69,7 @@ export function secure(
     else session = made;
   });
   secured.on('secureConnect', () => {
-    const wrong = wrongProtocol(secured);
+    const wrong = protocol === ALPN_H2 ? wrongProtocol(secured) : undefined;
     if (wrong !== undefined) {
       secured.destroy(new TlsFailure(wrong));
       return;

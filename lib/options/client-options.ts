@@ -18,6 +18,7 @@ import {
 } from './call-options.ts';
 import { checkNames, count, flag, positive, show } from './checks.ts';
 import { checkCompressions } from './compression-options.ts';
+import { type CheckedProxy, checkProxy, type ProxyOptions } from './proxy-options.ts';
 import {
   type CheckedReflectionOptions,
   checkReflectionOptions,
@@ -52,6 +53,12 @@ export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'>,
    * Unix sockets, which lead through no network, are always allowed.
    */
   readonly allowCredentialsOverPlaintext?: boolean | undefined;
+  /**
+   * The proxy to connect through, by its URL or with more; false for none. Default what the environment says:
+   * grpc_proxy, https_proxy or http_proxy, but for the loopback and what no_grpc_proxy or no_proxy lists. See
+   * docs/proxies.md. gRPC Core: grpc.http_proxy, grpc.enable_http_proxy.
+   */
+  readonly proxy?: string | URL | ProxyOptions | false | undefined;
   /** Milliseconds for DNS, TCP, TLS and the server's HTTP/2 SETTINGS together. Default 20,000; `Infinity` for none. */
   readonly connectTimeoutMs?: number | undefined;
   /**
@@ -96,6 +103,7 @@ export interface CheckedClientOptions {
   readonly balancing: CheckedBalancing;
   readonly authority: string | undefined;
   readonly tls: CheckedTls;
+  readonly proxy: CheckedProxy;
   readonly allowCredentialsOverPlaintext: boolean;
   readonly userAgent: string;
   readonly values: ValueOptions;
@@ -115,6 +123,7 @@ const CLIENT_NAMES = [
   'tls',
   'serverName',
   'allowCredentialsOverPlaintext',
+  'proxy',
   'connectTimeoutMs',
   'maxQueuedCalls',
   'maxBufferedBytes',
@@ -156,6 +165,7 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
     balancing: checkBalancing(given),
     authority,
     tls: checkTls(given.tls, given.serverName, process.env),
+    proxy: checkProxy(given.proxy, process.env),
     allowCredentialsOverPlaintext: flag(
       'allowCredentialsOverPlaintext',
       given.allowCredentialsOverPlaintext,
