@@ -13,7 +13,7 @@ export interface ConnectionLimits {
   readonly connectionWindowOctets: number;
   /** SETTINGS_INITIAL_WINDOW_SIZE. Default 256 KiB. */
   readonly initialWindowOctets: number;
-  /** What a stream's window may grow to while its reader keeps up. Default 4 MiB. */
+  /** What a stream's window may grow to, where bandwidth times delay asks for it. Default 16 MiB. */
   readonly maxWindowOctets: number;
   /** SETTINGS_MAX_FRAME_SIZE. Default 16,384, the least the RFC allows. */
   readonly maxFrameOctets: number;
@@ -69,7 +69,7 @@ const DEFAULTS: ConnectionLimits = {
   neverIndexed: [],
   connectionWindowOctets: 16 * 1024 * 1024,
   initialWindowOctets: 256 * 1024,
-  maxWindowOctets: 4 * 1024 * 1024,
+  maxWindowOctets: 16 * 1024 * 1024,
   maxFrameOctets: MIN_MAX_FRAME_OCTETS,
   headerTableOctets: DEFAULT_HEADER_TABLE_OCTETS,
   maxConcurrentStreams: 1000,

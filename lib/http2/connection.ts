@@ -199,6 +199,7 @@ export class Connection {
   receive(bytes: Uint8Array, nowMs: number): void {
     if (this.#isClosed) return;
     this.#meter.nowMs = nowMs;
+    this.#receiveFlow.nowMs = nowMs;
     if (this.#isReceiving) {
       this.#deferred.push(new Uint8Array(bytes));
       return;

@@ -287,7 +287,8 @@ export class FrameDispatch implements FrameSink {
     if ((flags & FLAG_ACK) === 0) {
       this.#host.pingReceived(bytes, start);
     } else {
-      this.#notifier.pingAck((BigInt(uint32(bytes, start)) << 32n) | BigInt(uint32(bytes, start + 4)));
+      const opaque = (BigInt(uint32(bytes, start)) << 32n) | BigInt(uint32(bytes, start + 4));
+      if (!this.#receiveFlow.pingAnswered(opaque)) this.#notifier.pingAck(opaque);
     }
   }
 

@@ -4,7 +4,10 @@
 // another. A stream's returns for octets of an incomplete message when its reader says so (`credit`) and for
 // all others when they are taken. Together, unread octets are bounded: above the limit no stream gets credit
 // but to finish its present message. Padding is nobody's to read and is credited at once.
+//
+// A stream's window grows while its reader keeps up, to what bandwidth-estimate.ts makes of the connection.
 
+import { BandwidthEstimate } from './bandwidth-estimate.ts';
 import { ConnectionFault, FLOW_CONTROL_ERROR } from './error-code.ts';
 import { DEFAULT_WINDOW_OCTETS } from './frame.ts';
 import type { FrameWriter } from './frame-writer.ts';
@@ -13,8 +16,12 @@ import type { Stream } from './stream.ts';
 /** A stream's reader keeps up when no more than this part of its window waits to be read. */
 const KEPT_UP_PART = 8;
 
+/** The content of the PING that measures, 'window': its answer is for nobody else. */
+const MEASURING_PING = 0x7769_6e64_6f77n;
+
 export interface ReceiveLimits {
   readonly connectionWindowOctets: number;
+  readonly initialWindowOctets: number;
   readonly maxWindowOctets: number;
   readonly maxBufferedOctets: number;
 }
@@ -29,6 +36,15 @@ export class ReceiveFlow {
   #connectionPending = 0;
   /** Streams with credit kept back until less is buffered. */
   readonly #withheld = new Set<Stream>();
+  readonly #estimate: BandwidthEstimate;
+  /** The stream that is being measured. */
+  #measured: Stream | undefined;
+  /** DATA arrived since the last answer: a PING on a connection where nothing happens is an abuse to some servers. */
+  #hasData = false;
+  /** By how much the windows of open streams are larger than they were at first. */
+  #grownOctets = 0;
+  /** The time of the frames at hand. */
+  nowMs = 0;
 
   constructor(writer: FrameWriter, limits: ReceiveLimits) {
     this.#writer = writer;
@@ -36,6 +52,7 @@ export class ReceiveFlow {
     // The connection's window cannot be made smaller than it starts (§6.9.2).
     this.#connectionTarget = Math.max(limits.connectionWindowOctets, DEFAULT_WINDOW_OCTETS);
     this.#connectionWindow = this.#connectionTarget;
+    this.#estimate = new BandwidthEstimate(limits.initialWindowOctets, limits.maxWindowOctets);
   }
 
   /** Opens the connection's window to its size; follows our SETTINGS. */
@@ -67,6 +84,7 @@ export class ReceiveFlow {
   received(stream: Stream, frameOctets: number, dataOctets: number): boolean {
     stream.receiveWindow -= frameOctets;
     if (stream.receiveWindow < 0) return false;
+    this.#hasData = true;
     stream.unread += dataOctets;
     stream.uncredited += dataOctets;
     this.bufferedOctets += dataOctets;
@@ -108,6 +126,18 @@ export class ReceiveFlow {
   /** The stream ended: it needs no credit any more. */
   ended(stream: Stream): void {
     if (this.#withheld.size > 0) this.#withheld.delete(stream);
+    this.#grownOctets -= stream.grownOctets;
+    stream.grownOctets = 0;
+  }
+
+  /** The answer to a PING; whether it was one of ours here. */
+  pingAnswered(opaque: bigint): boolean {
+    const stream = this.#measured;
+    if (opaque !== MEASURING_PING || stream === undefined) return false;
+    this.#measured = undefined;
+    this.#hasData = false;
+    if (this.#estimate.end(stream.bodyOctets, this.nowMs) && this.#isWidening(stream)) this.#tell(stream);
+    return true;
   }
 
   #releaseWithheld(): void {
@@ -126,17 +156,39 @@ export class ReceiveFlow {
     const reachable = stream.windowTarget - stream.withheldCredit;
     if (stream.pendingCredit * 2 < reachable || stream.pendingCredit === 0) return;
     if (stream.remoteEnded || !stream.isOpen) return;
-    let increment = stream.pendingCredit;
-    // A simple slow start: half a window came and its reader kept up, so the window may be what limits it.
-    // A measure of bandwidth times delay would be put here instead.
-    const hasKeptUp = stream.uncredited * KEPT_UP_PART <= stream.windowTarget;
-    if (hasKeptUp && stream.windowTarget < this.#limits.maxWindowOctets) {
-      const target = Math.min(stream.windowTarget * 2, this.#limits.maxWindowOctets);
-      increment += target - stream.windowTarget;
-      stream.windowTarget = target;
+    this.#tell(stream);
+    // Half a window came and its reader kept up, so the window may be what limits it.
+    if (this.#hasData && this.#estimate.isDue(this.nowMs) && hasKeptUp(stream)) {
+      this.#measured = stream;
+      this.#estimate.begin(stream.bodyOctets, this.nowMs);
+      this.#writer.ping(MEASURING_PING);
     }
+  }
+
+  #isWidening(stream: Stream): boolean {
+    return stream.isOpen && !stream.remoteEnded && hasKeptUp(stream);
+  }
+
+  /** Tells the peer of a stream's credit, and of more where its window may grow. */
+  #tell(stream: Stream): void {
+    let increment = stream.pendingCredit;
+    const wanted = this.#estimate.windowOctets - stream.windowTarget;
+    if (wanted > 0 && hasKeptUp(stream)) {
+      // All windows that grew may be filled and never read.
+      const room = this.#limits.maxBufferedOctets - this.bufferedOctets - this.#grownOctets;
+      const growth = Math.max(0, Math.min(wanted, room));
+      stream.windowTarget += growth;
+      stream.grownOctets += growth;
+      this.#grownOctets += growth;
+      increment += growth;
+    }
+    if (increment === 0) return;
     stream.pendingCredit = 0;
     stream.receiveWindow += increment;
     this.#writer.windowUpdate(stream.id, increment);
   }
+}
+
+function hasKeptUp(stream: Stream): boolean {
+  return stream.uncredited * KEPT_UP_PART <= stream.windowTarget;
 }

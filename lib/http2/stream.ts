@@ -66,6 +66,8 @@ export class Stream {
   receiveWindow: number;
   /** What receiveWindow is brought up to when credit is given. */
   windowTarget: number;
+  /** How much of that it grew by. */
+  grownOctets = 0;
   /** Octets that arrived and were not taken. */
   unread = 0;
   /** Octets that arrived and were not credited. */

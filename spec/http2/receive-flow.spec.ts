@@ -101,27 +101,6 @@ describe('Flow control of what is received (RFC 9113 §5.2, §6.9)', () => {
     );
   });
 
-  it('The window doubles up to its limit while the reader keeps up.', () => {
-    converse(
-      `
-      ${opened}
-      < DATA 1 200
-      = 1 data 200
-      $ taken 1 200
-      > WINDOW_UPDATE 1 600
-      < DATA 1 400
-      = 1 data 400
-      $ taken 1 400
-      > WINDOW_UPDATE 1 800
-      < DATA 1 600
-      = 1 data 600
-      $ taken 1 600
-      > WINDOW_UPDATE 1 600
-      `,
-      { initialWindowOctets: 400, maxWindowOctets: 1200 },
-    );
-  });
-
   it('The window stays as it is while much of it waits to be read.', () => {
     converse(
       `
