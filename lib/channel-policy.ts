@@ -67,13 +67,13 @@ export function channelBalancing(
   return { maxConnections, idleConnectionMs, policy, naming };
 }
 
+const OF_THE_CHANNEL = ['tls', 'serverName', 'proxy', 'keepalive', ...BALANCING_NAMES] as const;
+
 /** TypeError for options that say how to connect, given to a client that shares another's connections. */
 export function refuseChannelOptions(given: ClientOptions | undefined): void {
-  const name = (['tls', 'serverName', 'proxy', ...BALANCING_NAMES] as const).find(
-    (one) => given?.[one] !== undefined,
-  );
+  const name = OF_THE_CHANNEL.find((one) => given?.[one] !== undefined);
   if (name === undefined) return;
   throw new TypeError(
-    `${name} is for who makes the channel (as tls, serverName, proxy and ${BALANCING_NAMES.join(', ')} are); this client shares one`,
+    `${name} is for who makes the channel (as are ${OF_THE_CHANNEL.join(', ')}); this client shares one`,
   );
 }

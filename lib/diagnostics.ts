@@ -43,3 +43,24 @@ const added = diagnosticsChannel.channel('stubless:connection.added');
 export function reportAddedConnection(connection: AddedConnection): void {
   if (added.hasSubscribers) added.publish(connection);
 }
+
+/** `stubless:keepalive.too-many-pings`: a server ended a connection because of keepalive PINGs, which are halved. */
+export interface TooManyPings {
+  readonly server: string;
+  /** What `keepalive.intervalMs` says. */
+  readonly intervalMs: number;
+  /** What it is from here on. */
+  readonly nextIntervalMs: number;
+}
+
+const tooManyPings = diagnosticsChannel.channel('stubless:keepalive.too-many-pings');
+
+/** Tells that keepalive is set against what the server allows; by a warning, since its connections break. */
+export function reportTooManyPings(pings: TooManyPings): void {
+  if (tooManyPings.hasSubscribers) tooManyPings.publish(pings);
+  const { server, intervalMs, nextIntervalMs } = pings;
+  process.emitWarning(
+    `${server} ended the connection because of too many keepalive PINGs (GOAWAY ENHANCE_YOUR_CALM "too_many_pings"); they are sent every ${nextIntervalMs} ms now, not every ${intervalMs} ms. Set keepalive.intervalMs to what the server permits: 300000 ms unless it is told otherwise, and never without calls`,
+    { type: 'StublessWarning', code: 'STUBLESS_TOO_MANY_PINGS' },
+  );
+}

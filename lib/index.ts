@@ -41,6 +41,7 @@ export type { BalancingOptions, DnsOptions, LoadBalancingOptions } from './optio
 export type { CallOptions } from './options/call-options.ts';
 export type { ClientOptions } from './options/client-options.ts';
 export type { CompressionName } from './options/compression-options.ts';
+export type { KeepaliveOptions } from './options/keepalive-options.ts';
 export type { LoadOptions } from './options/load-options.ts';
 export type { ProxyOptions } from './options/proxy-options.ts';
 export type {

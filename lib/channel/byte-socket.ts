@@ -3,6 +3,7 @@
 
 import type { Address } from './address.ts';
 import type { SocketHandler } from './dial.ts';
+import type { ProxyServer } from './proxy.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
 
 /** The part of net.Socket that a connection uses. */
@@ -28,4 +29,5 @@ export type Dial = (
   address: Address,
   credentials: TlsCredentials | undefined,
   handler: SocketHandler,
+  proxy?: ProxyServer | undefined,
 ) => ByteSocket;

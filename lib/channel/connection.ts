@@ -6,8 +6,9 @@ import type { ConnectionHandler } from '../http2/handlers.ts';
 import type { Peer, PeerCertificate, StreamRequest } from '../rpc/transport.ts';
 import type { Address } from './address.ts';
 import type { ByteSocket, Dial } from './byte-socket.ts';
-import { MAX_TIMER_MS } from './clock.ts';
+import { MAX_TIMER_MS, REAL_CLOCK } from './clock.ts';
 import { type DialPhase, describeSocketError, dial, type SocketHandler } from './dial.ts';
+import { Keepalive, type KeepaliveHost, type KeepalivePolicy } from './keepalive.ts';
 import type { ProxyServer } from './proxy.ts';
 import { TlsFailure } from './secure-socket.ts';
 import { SILENCE_MS, SilenceWatch, VERIFY_TIMEOUT_MS } from './silence-watch.ts';
@@ -19,6 +20,13 @@ const MAX_UNSENT_OCTETS = 256 * 1024;
 
 /** The content of the PING that verifies a silent connection. */
 const VERIFICATION = 0n;
+
+/** The content of keepalive's. */
+const KEEPALIVE = 1n;
+
+/** What a server says that keepalive's are too many for (gRFC A8). */
+const TOO_MANY_PINGS = 'too_many_pings';
+const ENHANCE_YOUR_CALM = 11;
 
 /** How long a connection without streams still keeps the process alive. */
 const IDLE_CHECK_MS = 10;
@@ -33,6 +41,8 @@ export interface ConnectionOptions {
   readonly dial?: Dial | undefined;
   /** Through which it is made. */
   readonly proxy?: ProxyServer | undefined;
+  /** One object for all connections of a channel. */
+  readonly keepalive?: KeepalivePolicy | undefined;
   /** For specs near the end of the stream ids. */
   readonly firstStreamId?: number | undefined;
 }
@@ -83,6 +93,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
   /** Open streams that are no call's: they keep neither the connection nor the process. */
   #backgroundStreams = 0;
   #silence: SilenceWatch | undefined;
+  #keepalive: Keepalive | undefined;
 
   /** @param spentMs how much of the connect timeout is spent already, by looking the name up */
   constructor(place: Place, options: ConnectionOptions, listener: ConnectionListener, spentMs: number = 0) {
@@ -165,6 +176,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
   open(request: StreamRequest): void {
     if (!this.#isRef) this.hold();
     this.#silence?.onCall();
+    this.#keepalive?.onCall();
     this.#opened++;
     const stream = this.#http2.open(request.head, request.callFields(), request, false);
     request.onOpen(stream, this.#peer);
@@ -184,6 +196,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
   /** Ends the connection as soon as no stream is open. */
   drain(): void {
     this.#http2.drain();
+    this.#keepalive?.stop();
     this.#closeWhenIdle();
   }
 
@@ -219,6 +232,9 @@ export class Connection implements ConnectionHandler, SocketHandler {
       () => this.#http2.ping(VERIFICATION),
       () => this.#onSilent(),
     );
+    const { keepalive } = this.#options;
+    if (keepalive !== undefined)
+      this.#keepalive = new Keepalive(keepalive, REAL_CLOCK, this.#keepaliveHost(keepalive));
     this.#listener.onReady(this);
   }
 
@@ -228,6 +244,10 @@ export class Connection implements ConnectionHandler, SocketHandler {
   }
 
   onGoAway(code: number, _lastStreamId: number, debugData: string): void {
+    const { keepalive } = this.#options;
+    if (code === ENHANCE_YOUR_CALM && debugData === TOO_MANY_PINGS)
+      keepalive?.onTooManyPings(this.#place.text);
+    this.#keepalive?.stop();
     const text = debugData === '' ? '' : ` ${JSON.stringify(debugData)}`;
     this.#listener.onDraining(this, `${this.#place.text} sent GOAWAY with code ${code}${text}`);
     this.#closeWhenIdle();
@@ -269,8 +289,10 @@ export class Connection implements ConnectionHandler, SocketHandler {
     const http2 = this.#http2;
     const before = http2.openStreams;
     this.#silence?.onRead();
+    const nowMs = performance.now();
+    this.#keepalive?.onRead(nowMs);
     this.#isReceiving = true;
-    http2.receive(octets, performance.now());
+    http2.receive(octets, nowMs);
     this.#isReceiving = false;
     if (this.#endReason !== undefined) {
       this.#finish(undefined);
@@ -347,6 +369,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
     clearTimeout(this.#timer);
     clearTimeout(this.#idleTimer);
     this.#silence?.close();
+    this.#keepalive?.stop();
     const reason = this.#closeReason(error);
     this.#endReason = reason;
     this.#http2.transportEnded(reason);
@@ -360,6 +383,21 @@ export class Connection implements ConnectionHandler, SocketHandler {
     this.#endReason = `the connection to ${this.#place.text} was silent for ${SILENCE_MS / 1000} s and did not answer a PING within ${VERIFY_TIMEOUT_MS / 1000} s`;
     this.#finish(undefined);
     this.#socket.destroy();
+  }
+
+  #keepaliveHost({ timeoutMs }: KeepalivePolicy): KeepaliveHost {
+    const openStreams = (): number => this.openStreams;
+    return {
+      get openStreams() {
+        return openStreams();
+      },
+      ping: () => this.#http2.ping(KEEPALIVE),
+      onDead: () => {
+        this.#endReason = `the connection to ${this.#place.text} was given up: nothing came within keepalive.timeoutMs ${timeoutMs} of a PING`;
+        this.#finish(undefined);
+        this.#socket.destroy();
+      },
+    };
   }
 
   #onConnectTimeout(): void {

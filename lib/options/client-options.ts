@@ -18,6 +18,7 @@ import {
 } from './call-options.ts';
 import { checkNames, count, flag, positive, show } from './checks.ts';
 import { checkCompressions } from './compression-options.ts';
+import { checkKeepalive, type KeepaliveOptions } from './keepalive-options.ts';
 import { type CheckedProxy, checkProxy, type ProxyOptions } from './proxy-options.ts';
 import {
   type CheckedReflectionOptions,
@@ -59,6 +60,11 @@ export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'>,
    * docs/proxies.md. gRPC Core: grpc.http_proxy, grpc.enable_http_proxy.
    */
   readonly proxy?: string | URL | ProxyOptions | false | undefined;
+  /**
+   * PINGs on connections from which nothing comes: `{ intervalMs, timeoutMs, withoutCalls }`. Default none: TCP's own
+   * keepalive is on, and a connection silent for a minute is verified when a call starts. See docs/keepalive.md.
+   */
+  readonly keepalive?: KeepaliveOptions | undefined;
   /** Milliseconds for DNS, TCP, TLS and the server's HTTP/2 SETTINGS together. Default 20,000; `Infinity` for none. */
   readonly connectTimeoutMs?: number | undefined;
   /**
@@ -124,6 +130,7 @@ const CLIENT_NAMES = [
   'serverName',
   'allowCredentialsOverPlaintext',
   'proxy',
+  'keepalive',
   'connectTimeoutMs',
   'maxQueuedCalls',
   'maxBufferedBytes',
@@ -160,6 +167,7 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
       connectTimeoutMs: positive('connectTimeoutMs', given.connectTimeoutMs, 20_000),
       maxQueuedCalls: count('maxQueuedCalls', given.maxQueuedCalls, 100_000, 0),
       maxBufferedBytes: count('maxBufferedBytes', given.maxBufferedBytes, 64 * 1024 * 1024, 1),
+      keepalive: checkKeepalive(given.keepalive),
       maxHeaderListBytes: count('maxHeaderListBytes', given.maxHeaderListBytes, 64 * 1024, 1),
     },
     balancing: checkBalancing(given),
