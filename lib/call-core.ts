@@ -7,8 +7,10 @@ import type { CallFace } from './call-face.ts';
 import { callError, reportLater } from './call-failure.ts';
 import type { CallHost, CallTarget } from './call-host.ts';
 import { exchangeOf, underMethodConfig } from './call-settings.ts';
+import type { CallWatch } from './call-watch.ts';
 import { Latch } from './latch.ts';
 import { Metadata } from './metadata.ts';
+import type { CallTiming } from './observed-call.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './options/call-options.ts';
 import { checkWriteOptions, type WriteOptions } from './options/write-options.ts';
 import { pendingWrite, rejectedWrite } from './rejected-write.ts';
@@ -37,6 +39,8 @@ export class CallCore
   #exchange: CallExchange | undefined;
   #request: RequestStream | undefined;
   #credentials: CallCredentials | undefined;
+  /** Made where somebody watches. */
+  #watching: CallWatch | undefined;
 
   runningIndex = -1;
   abortIndex = -1;
@@ -104,6 +108,7 @@ export class CallCore
       this.#setDeadline(config.timeoutMs, 'service config');
     }
     if (this.isDone) return;
+    this.#watching = this.#host.watch(method, options.timing, this.startMs);
     this.beforeBegin(isLate);
     if (options.idleTimeoutMs !== Infinity && !isUnary) {
       this.#idle = new IdleWatch(this, this.#host.deadlines, options.idleTimeoutMs);
@@ -160,7 +165,7 @@ export class CallCore
 
   #makeExchange(target: CallTarget): CallExchange {
     const { credentials } = this.options;
-    let { transport } = this.#host;
+    let transport = this.#watching ?? this.#host.transport;
     if (credentials !== undefined) {
       this.#credentials = new CallCredentials(transport, credentials);
       transport = this.#credentials;
@@ -285,6 +290,10 @@ export class CallCore
 
   get peer(): Peer | undefined {
     return this.#exchange?.peer;
+  }
+
+  get timing(): CallTiming | undefined {
+    return this.#watching?.timing;
   }
 
   get attempts(): number {
@@ -433,6 +442,9 @@ export class CallCore
     this.#outcome = outcome;
     this.clearDeadline();
     this.#idle?.stop();
+    // Who failed before its method was known is told of as well.
+    if (this.#target === undefined) this.#watching = this.#host.watch(this.#name, false, this.startMs);
+    this.#watching?.onEnd(outcome);
     const { signal } = this.options;
     if (signal !== undefined) this.#host.signals.remove(signal, this);
     this.#host.onCallEnd(this);

@@ -13,7 +13,8 @@ export abstract class CallDeadline implements Expiring {
   deadlinePrevious: Expiring | undefined;
   deadlineSlot: DeadlineSlot | undefined;
   readonly #deadlines: CallHost['deadlines'];
-  readonly #startMs: number;
+  /** When the call was made. */
+  readonly startMs: number;
   #deadlineMs = Infinity;
   #timeoutMs = Infinity;
   #limitSource: LimitSource = 'timeoutMs';
@@ -27,7 +28,7 @@ export abstract class CallDeadline implements Expiring {
 
   /** @param startMs when the call was made */
   constructor(deadlines: CallHost['deadlines'], startMs: number) {
-    this.#startMs = startMs;
+    this.startMs = startMs;
     this.#deadlines = deadlines;
   }
 
@@ -43,7 +44,7 @@ export abstract class CallDeadline implements Expiring {
 
   /** Whether a timeout would end the call before the deadline that it has. */
   protected isEarlier(timeoutMs: number): boolean {
-    return this.#startMs + timeoutMs < this.#deadlineMs;
+    return this.startMs + timeoutMs < this.#deadlineMs;
   }
 
   /**
@@ -54,7 +55,7 @@ export abstract class CallDeadline implements Expiring {
     this.clearDeadline();
     this.#timeoutMs = timeoutMs;
     this.#limitSource = source;
-    this.#deadlineMs = this.#startMs + timeoutMs;
+    this.#deadlineMs = this.startMs + timeoutMs;
     if (deadline !== undefined) {
       const nowMs = performance.now();
       const remainingMs = deadline - Date.now();
@@ -104,9 +105,9 @@ export abstract class CallDeadline implements Expiring {
   protected expiryDetails(place: string, exchange: CallExchange | undefined): string {
     const wasQueued = exchange === undefined || exchange.phase === 'queued';
     return expiryText(this.#timeoutMs, this.#limitSource, place, {
-      startMs: this.#startMs,
+      startMs: this.startMs,
       begunMs: this.#begunMs,
-      openedMs: wasQueued ? undefined : (this.#openedMs ?? this.#startMs),
+      openedMs: wasQueued ? undefined : (this.#openedMs ?? this.startMs),
       headersMs: this.#headersMs,
       nowMs: performance.now(),
     });

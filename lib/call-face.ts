@@ -2,6 +2,7 @@
 // (call-core.ts) and a call that goes through interceptors (intercepted-core.ts). Types only.
 
 import type { Metadata } from './metadata.ts';
+import type { CallTiming } from './observed-call.ts';
 import type { WriteOptions } from './options/write-options.ts';
 import type { ReplyReader } from './reply-reader.ts';
 import type { Peer } from './rpc/transport.ts';
@@ -14,6 +15,8 @@ export interface CallFace {
   readonly cardinality: Cardinality | undefined;
   readonly peer: Peer | undefined;
   readonly attempts: number;
+  /** When it reached what; undefined unless it is timed. */
+  readonly timing: CallTiming | undefined;
   /** Whether the method is known to stream replies; undefined while it is looked up. */
   readonly streamsReplies: boolean | undefined;
   readonly isDone: boolean;

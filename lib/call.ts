@@ -4,6 +4,7 @@
 import type { CallFace } from './call-face.ts';
 import { inspectedAs, shown } from './inspected.ts';
 import type { Metadata } from './metadata.ts';
+import type { CallTiming } from './observed-call.ts';
 import type { WriteOptions } from './options/write-options.ts';
 import { NO_REPLY } from './reply-reader.ts';
 import type { Peer } from './rpc/transport.ts';
@@ -61,6 +62,14 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
    */
   get attempts(): number {
     return this.#core.attempts;
+  }
+
+  /**
+   * When the call reached what, in milliseconds; undefined unless the `timing` option is set or somebody watches calls
+   * (docs/observability.md). A new object each time, with what is known by then.
+   */
+  get timing(): CallTiming | undefined {
+    return this.#core.timing;
   }
 
   /**

@@ -4,6 +4,7 @@ import { AbortGroups } from './abort-group.ts';
 import { Call, Stream } from './call.ts';
 import { CallCore } from './call-core.ts';
 import type { CallHost, CallTarget } from './call-host.ts';
+import { callWatching } from './call-watching.ts';
 import { CallableSchema } from './callable-schema.ts';
 import { Channel } from './channel/channel.ts';
 import type { HealthCheck } from './channel/subchannel.ts';
@@ -19,6 +20,7 @@ import type {
   Untyped,
 } from './client-types.ts';
 import { CLOCK, RETRY_TIMERS } from './clock.ts';
+import { startDebugLog } from './debug-log.ts';
 import { CardinalityError, SchemaError } from './errors.ts';
 import { HEALTH_CHECK, HEALTH_WATCH, type HealthReply, type HealthStatus } from './health.ts';
 import { HealthWatch } from './health-watch.ts';
@@ -89,6 +91,7 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
   constructor(channel: Channel, options?: ClientOptions);
   constructor(where: string | Channel, portOrOptions?: number | ClientOptions, options?: ClientOptions) {
     super(() => this.#schema);
+    startDebugLog();
     const hasPort =
       typeof portOrOptions === 'number' || (typeof portOrOptions === 'string' && typeof where === 'string');
     const given = hasPort || portOrOptions === undefined ? options : (portOrOptions as ClientOptions);
@@ -138,6 +141,7 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     const budget = new ReplayBudget(retryBuffers.perCall, retryBuffers.total);
     this.#host = {
       transport: this.#channel,
+      watch: callWatching({ transport: this.#channel, target: target.text, telemetry: undefined }),
       deadlines: new DeadlineQueue(CLOCK),
       signals: new AbortGroups(),
       captureStacks: this.#options.captureStacks,

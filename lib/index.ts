@@ -1,7 +1,18 @@
 // The public door of the package.
 
 export { Call, Stream } from './call.ts';
+export type { CallAttemptEvent, CallEvent, CallMessageEvent } from './call-diagnostics.ts';
 export { Channel, type ChannelState, type StateChange } from './channel/channel.ts';
+export type {
+  ChannelStateChanged,
+  ConnectionClosed,
+  ConnectionDialed,
+  ConnectionDrained,
+  ConnectionGoAway,
+  ConnectionReady,
+  FrameSeen,
+  ObservedConnection,
+} from './channel/connection-diagnostics.ts';
 export type { LoadBalancingName } from './channel/load-balancing.ts';
 export type { Resolver, ResolverFactory, ResolverListener, ResolverTarget } from './channel/resolver.ts';
 export { Client, type RawMethod } from './client.ts';
@@ -37,6 +48,7 @@ export type {
 } from './interceptor.ts';
 export { Metadata } from './metadata.ts';
 export type { MetadataInput, MetadataValue } from './metadata-entries.ts';
+export type { CallAttempt, CallTiming, ObservedCall } from './observed-call.ts';
 export type { BalancingOptions, DnsOptions, LoadBalancingOptions } from './options/balancing-options.ts';
 export type { CallOptions } from './options/call-options.ts';
 export type { ClientOptions } from './options/client-options.ts';
@@ -55,7 +67,7 @@ export type { PemOption, TlsFileOption, TlsOptions } from './options/tls-options
 export type { WriteOptions } from './options/write-options.ts';
 export type { Compression } from './rpc/compression.ts';
 export type { ServiceConfig, ServiceConfigMethod } from './rpc/service-config.ts';
-export type { Peer, PeerCertificate } from './rpc/transport.ts';
+export type { ConnectTiming, Peer, PeerCertificate } from './rpc/transport.ts';
 export { type ErrorDetail, RpcError } from './rpc-error.ts';
 export type {
   Description,

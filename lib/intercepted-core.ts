@@ -25,6 +25,7 @@ import {
 } from './interceptor-chain.ts';
 import { Latch } from './latch.ts';
 import { Metadata } from './metadata.ts';
+import type { CallTiming } from './observed-call.ts';
 import {
   type CallOptions,
   type CheckedCallOptions,
@@ -381,6 +382,10 @@ export class InterceptedCore
   /** Of the call that was passed on: what an interceptor repeats itself it can count itself. */
   get attempts(): number {
     return this.#origin?.attempts ?? 0;
+  }
+
+  get timing(): CallTiming | undefined {
+    return this.#origin?.timing;
   }
 
   async headers(): Promise<Metadata> {

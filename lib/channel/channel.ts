@@ -64,7 +64,7 @@ export class Channel implements Transport {
   readonly #links = new Set<Link>();
   /** Calls without a stream, in order. */
   readonly #queue = new RequestQueue();
-  readonly #connectivity = new Connectivity();
+  readonly #connectivity: Connectivity;
   readonly #idleWatch: IdleWatch<Link>;
   /** Connecting waits for addresses. */
   #isNaming = false;
@@ -82,6 +82,7 @@ export class Channel implements Transport {
   /** @internal Clients make channels. */
   constructor(target: Target, options: ChannelOptions) {
     this.target = target;
+    this.#connectivity = new Connectivity(target.text);
     this.#options = options;
     const naming = { ...DEFAULT_NAMING, ...options.naming, connectTimeoutMs: options.connectTimeoutMs };
     this.#naming = new Naming(target, naming, REAL_CLOCK, {

@@ -7,6 +7,7 @@ import type { Peer, PeerCertificate, StreamRequest } from '../rpc/transport.ts';
 import type { Address } from './address.ts';
 import type { ByteSocket, Dial } from './byte-socket.ts';
 import { MAX_TIMER_MS, REAL_CLOCK } from './clock.ts';
+import { ConnectionMonitor } from './connection-monitor.ts';
 import { type DialPhase, describeSocketError, dial, type SocketHandler } from './dial.ts';
 import { Keepalive, type KeepaliveHost, type KeepalivePolicy } from './keepalive.ts';
 import type { ProxyServer } from './proxy.ts';
@@ -73,6 +74,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
   #socket: ByteSocket;
   /** What was dialled, below a TLS socket or a tunnel. */
   readonly #wire: ByteSocket;
+  readonly #monitor: ConnectionMonitor;
   #timer: NodeJS.Timeout | undefined;
   #isReady = false;
   #isConnected = false;
@@ -101,7 +103,9 @@ export class Connection implements ConnectionHandler, SocketHandler {
     this.#listener = listener;
     this.#options = options;
     this.#peer = { address: place.text };
+    this.#monitor = new ConnectionMonitor(place.text, options.tls !== undefined, spentMs);
     this.#http2 = new Http2Connection(this, {
+      frameTap: this.#monitor.frameTap,
       maxHeaderListOctets: options.maxHeaderListBytes,
       maxBufferedOctets: options.maxBufferedBytes,
       ...(options.firstStreamId === undefined ? {} : { firstStreamId: options.firstStreamId }),
@@ -195,6 +199,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
 
   /** Ends the connection as soon as no stream is open. */
   drain(): void {
+    this.#monitor.onDrain(this.#http2.openStreams);
     this.#http2.drain();
     this.#keepalive?.stop();
     this.#closeWhenIdle();
@@ -228,8 +233,9 @@ export class Connection implements ConnectionHandler, SocketHandler {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isReady = true;
+    this.#peer = this.#monitor.onReady(this.#peer);
     this.#silence = new SilenceWatch(
-      () => this.#http2.ping(VERIFICATION),
+      () => this.#ping(VERIFICATION),
       () => this.#onSilent(),
     );
     const { keepalive } = this.#options;
@@ -243,17 +249,20 @@ export class Connection implements ConnectionHandler, SocketHandler {
     else this.#listener.onCapacity(this);
   }
 
-  onGoAway(code: number, _lastStreamId: number, debugData: string): void {
+  onGoAway(code: number, lastStreamId: number, debugData: string): void {
     const { keepalive } = this.#options;
     if (code === ENHANCE_YOUR_CALM && debugData === TOO_MANY_PINGS)
       keepalive?.onTooManyPings(this.#place.text);
     this.#keepalive?.stop();
+    this.#monitor.onGoAway(code, lastStreamId, debugData, this.#http2.openStreams);
     const text = debugData === '' ? '' : ` ${JSON.stringify(debugData)}`;
     this.#listener.onDraining(this, `${this.#place.text} sent GOAWAY with code ${code}${text}`);
     this.#closeWhenIdle();
   }
 
-  onPingAck(): void {}
+  onPingAck(): void {
+    this.#monitor.onPingAck();
+  }
 
   onConnectionEnd(_code: number, reason: string): void {
     this.#endReason ??= reason;
@@ -265,6 +274,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
 
   onPhase(phase: DialPhase): void {
     this.#phase = phase;
+    this.#monitor.onPhase(phase);
   }
 
   onConnect(socket: ByteSocket, certificate: PeerCertificate | undefined): void {
@@ -274,6 +284,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
     }
     this.#socket = socket;
     this.#isConnected = true;
+    this.#monitor.onConnect();
     const { remoteAddress, remotePort } = socket;
     let { address } = this.#peer;
     // A proxy's own address says nothing of the server.
@@ -291,6 +302,8 @@ export class Connection implements ConnectionHandler, SocketHandler {
     this.#silence?.onRead();
     const nowMs = performance.now();
     this.#keepalive?.onRead(nowMs);
+    this.#monitor.receivedOctets += octets.length;
+    http2.frameTap = this.#monitor.frameTap;
     this.#isReceiving = true;
     http2.receive(octets, nowMs);
     this.#isReceiving = false;
@@ -328,8 +341,10 @@ export class Connection implements ConnectionHandler, SocketHandler {
     let next = http2.nextOutput();
     if (next !== undefined) socket.cork();
     socket.write(first);
+    this.#monitor.sentOctets += first.length;
     while (next !== undefined) {
       socket.write(next);
+      this.#monitor.sentOctets += next.length;
       // Checked as it fills: what windows allow of a large message would all go into the socket otherwise.
       if (socket.writableLength > MAX_UNSENT_OCTETS) http2.outputBlocked = true;
       next = http2.nextOutput();
@@ -376,6 +391,7 @@ export class Connection implements ConnectionHandler, SocketHandler {
     this.#flush();
     // Closes once the last GOAWAY is written, whatever the peer does.
     this.#socket.destroySoon();
+    this.#monitor.onClose(reason, error, this.#opened);
     this.#listener.onClosed(this, reason, error);
   }
 
@@ -385,13 +401,18 @@ export class Connection implements ConnectionHandler, SocketHandler {
     this.#socket.destroy();
   }
 
+  #ping(content: bigint): void {
+    this.#monitor.onPing();
+    this.#http2.ping(content);
+  }
+
   #keepaliveHost({ timeoutMs }: KeepalivePolicy): KeepaliveHost {
     const openStreams = (): number => this.openStreams;
     return {
       get openStreams() {
         return openStreams();
       },
-      ping: () => this.#http2.ping(KEEPALIVE),
+      ping: () => this.#ping(KEEPALIVE),
       onDead: () => {
         this.#endReason = `the connection to ${this.#place.text} was given up: nothing came within keepalive.timeoutMs ${timeoutMs} of a PING`;
         this.#finish(undefined);

@@ -1,6 +1,7 @@
 // The state of a channel as others see it: what it is, who is told when it changes, who waits for it to be ready.
 // Source: grpc doc/connectivity-semantics-and-api.md.
 
+import { channelState } from './connection-diagnostics.ts';
 /** gRPC's connectivity states. Source: grpc doc/connectivity-semantics-and-api.md. */
 export type ChannelState = 'idle' | 'connecting' | 'ready' | 'transient_failure' | 'shutdown';
 
@@ -20,6 +21,12 @@ export class Connectivity {
   #current: StateChange = { state: 'idle', reason: '' };
   readonly #listeners = new Set<(change: StateChange) => void>();
   readonly #waiters = new Set<Waiter>();
+  readonly #target: string;
+
+  /** @param target of the channel, for diagnostics */
+  constructor(target: string) {
+    this.#target = target;
+  }
 
   get state(): ChannelState {
     return this.#current.state;
@@ -35,6 +42,7 @@ export class Connectivity {
     if (state === this.#current.state && reason === this.#current.reason) return;
     const change = { state, reason };
     this.#current = change;
+    if (channelState.hasSubscribers) channelState.publish({ target: this.#target, state, reason });
     if (state === 'ready') for (const waiter of this.#takeWaiters()) waiter.resolve();
     if (state === 'shutdown') {
       for (const waiter of this.#takeWaiters()) waiter.reject(new Error('the client is closed'));

@@ -1,6 +1,7 @@
 // Every number a connection works with, by name, with its default and its reason. Values only.
 
 import { DEFAULT_HEADER_TABLE_OCTETS, MIN_MAX_FRAME_OCTETS } from './frame.ts';
+import type { FrameTap } from './frame-tap.ts';
 
 export interface ConnectionLimits {
   /** The first stream id that a client opens. Default 1; specs start near the end. */
@@ -60,6 +61,8 @@ export interface ConnectionLimits {
 export interface ConnectionOptions extends Partial<ConnectionLimits> {
   /** Default 'client'. */
   readonly role?: 'client' | 'server';
+  /** Sees every frame, the first included. */
+  readonly frameTap?: FrameTap | undefined;
   /** Told what a handler threw; it has no other way out. */
   readonly onHandlerError?: (error: unknown) => void;
 }

@@ -16,6 +16,7 @@ import { FloodMeter } from './flood-meter.ts';
 import { CLIENT_PREFACE, DEFAULT_HEADER_TABLE_OCTETS, FRAME_HEADER_OCTETS } from './frame.ts';
 import { type DispatchHost, FrameDispatch } from './frame-dispatch.ts';
 import { FrameReader } from './frame-reader.ts';
+import type { FrameTap } from './frame-tap.ts';
 import { FrameWriter } from './frame-writer.ts';
 import type { ConnectionHandler, FieldList, RequestHead, StreamEnd, StreamHandler } from './handlers.ts';
 import { HeaderBlock } from './header-block.ts';
@@ -132,6 +133,7 @@ export class Connection {
     this.#reader = new FrameReader(dispatch, limits.maxFrameOctets);
     this.#greeting = new PeerGreeting(this.#isClient, limits.maxFrameOctets);
     this.#owner = this.#streamOwner();
+    this.frameTap = options.frameTap;
     if (this.#isClient) this.#writer.raw(CLIENT_PREFACE);
     this.#settings.send();
     this.#receiveFlow.begin();
@@ -150,6 +152,16 @@ export class Connection {
   /** Whether as many streams are open as the peer's MAX_CONCURRENT_STREAMS allows. */
   get isAtStreamLimit(): boolean {
     return !this.#streams.isBelowPeerLimit;
+  }
+
+  /** Who sees every frame from here on. */
+  get frameTap(): FrameTap | undefined {
+    return this.#reader.tap;
+  }
+
+  set frameTap(tap: FrameTap | undefined) {
+    this.#reader.tap = tap;
+    this.#writer.tap = tap;
   }
 
   get isClosed(): boolean {

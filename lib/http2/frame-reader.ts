@@ -4,6 +4,7 @@
 
 import { ConnectionFault, FRAME_SIZE_ERROR } from './error-code.ts';
 import { FRAME_HEADER_OCTETS, uint32 } from './frame.ts';
+import type { FrameTap } from './frame-tap.ts';
 
 export interface FrameSink {
   /**
@@ -21,6 +22,8 @@ export interface FrameSink {
 }
 
 export class FrameReader {
+  /** Sees each frame before the sink does. */
+  tap: FrameTap | undefined;
   readonly #sink: FrameSink;
   /** Our SETTINGS_MAX_FRAME_SIZE. */
   readonly #maxFrameOctets: number;
@@ -48,6 +51,9 @@ export class FrameReader {
       if (end > available) break;
       const streamId =
         ((bytes[at + 5] & 0x7f) << 24) | (bytes[at + 6] << 16) | (bytes[at + 7] << 8) | bytes[at + 8];
+      if (this.tap !== undefined) {
+        this.tap.onFrame('received', bytes[at + 3], bytes[at + 4], streamId, bytes, payload, end);
+      }
       if (!this.#sink.onFrame(bytes[at + 3], bytes[at + 4], streamId, bytes, payload, end)) return;
       at = end;
     }
@@ -72,6 +78,7 @@ export class FrameReader {
     this.#carried = 0;
     const streamId = uint32(this.#carry, 5) & 0x7fff_ffff;
     const { 3: type, 4: flags } = this.#carry;
+    this.tap?.onFrame('received', type, flags, streamId, this.#carry, FRAME_HEADER_OCTETS, total);
     return this.#sink.onFrame(type, flags, streamId, this.#carry, FRAME_HEADER_OCTETS, total) ? end : -1;
   }
 

@@ -14,8 +14,10 @@ import {
   PING,
   RST_STREAM,
   SETTINGS,
+  uint32,
   WINDOW_UPDATE,
 } from './frame.ts';
+import type { FrameTap } from './frame-tap.ts';
 import { encodeLatin1 } from './hpack/latin1.ts';
 
 const BLOCK_OCTETS = 65_536;
@@ -29,6 +31,8 @@ export class FrameWriter {
   block: Uint8Array = new Uint8Array(BLOCK_OCTETS);
   /** The peer's SETTINGS_MAX_FRAME_SIZE. */
   maxFrameOctets: number = MIN_MAX_FRAME_OCTETS;
+  /** Sees each frame when it is whole. */
+  tap: FrameTap | undefined;
   #position = 0;
   /** What of the block was handed out already. */
   #taken = 0;
@@ -129,6 +133,7 @@ export class FrameWriter {
   dataByReference(streamId: number, bytes: Uint8Array, start: number, end: number, endStream: boolean): void {
     const at = this.reserve(FRAME_HEADER_OCTETS);
     this.#frameHeader(at, end - start, DATA, endStream ? FLAG_END_STREAM : 0, streamId);
+    this.tap?.onFrame('sent', DATA, this.block[at + 4], streamId, bytes, start, end);
     this.#position = at + FRAME_HEADER_OCTETS;
     this.#cut();
     this.#segments.push(bytes.subarray(start, end));
@@ -199,7 +204,8 @@ export class FrameWriter {
   raw(bytes: Uint8Array): void {
     const at = this.reserve(bytes.length);
     this.block.set(bytes, at);
-    this.#commit(at + bytes.length);
+    this.#position = at + bytes.length;
+    this.#grew(bytes.length);
   }
 
   #frameHeader(at: number, length: number, type: number, flags: number, streamId: number): void {
@@ -222,9 +228,21 @@ export class FrameWriter {
 
   /** A whole frame is there, up to `position`. */
   #commit(position: number): void {
+    if (this.tap !== undefined) this.#show(this.tap, position);
     const octets = position - this.#position;
     this.#position = position;
     this.#grew(octets);
+  }
+
+  /** The frames between what was committed and `position`: HEADERS may have CONTINUATION behind it. */
+  #show(tap: FrameTap, position: number): void {
+    const { block } = this;
+    for (let at = this.#position; at < position; ) {
+      const payload = at + FRAME_HEADER_OCTETS;
+      const end = payload + ((block[at] << 16) | (block[at + 1] << 8) | block[at + 2]);
+      tap.onFrame('sent', block[at + 3], block[at + 4], uint32(block, at + 5), block, payload, end);
+      at = end;
+    }
   }
 
   #grew(octets: number): void {

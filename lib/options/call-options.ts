@@ -60,6 +60,8 @@ export interface CallOptions {
   readonly retry?: boolean | RetryOptions | undefined;
   /** Make the call several times side by side and take the first reply. Default what the service config says. gRPC: hedgingPolicy. */
   readonly hedging?: HedgingOptions | undefined;
+  /** Note when the call reaches what, for `call.timing`. Default false. See docs/observability.md. */
+  readonly timing?: boolean | undefined;
 }
 
 /** Call options, complete and checked. */
@@ -85,6 +87,7 @@ export interface CheckedCallOptions {
   /** Infinity for none. */
   readonly idleTimeoutMs: number;
   readonly policy: CheckedPolicy;
+  readonly timing: boolean;
 }
 
 /** The default timeout where request and reply are single messages, as in pygrpc. */
@@ -108,6 +111,7 @@ const CALL_DEFAULTS: CheckedCallOptions = {
   interceptors: undefined,
   idleTimeoutMs: Infinity,
   policy: undefined,
+  timing: false,
 };
 
 /** The call options that a client may have, too, as defaults for its calls. */
@@ -123,6 +127,7 @@ export const CALL_DEFAULT_NAMES = [
   'idleTimeoutMs',
   'retry',
   'hedging',
+  'timing',
 ] as const;
 
 const CALL_NAMES = [...CALL_DEFAULT_NAMES, 'deadline', 'signal'] as const;
@@ -184,6 +189,7 @@ function callOptions(
     interceptors: checkInterceptors(options.interceptors, defaults.interceptors),
     idleTimeoutMs: positive('idleTimeoutMs', options.idleTimeoutMs, defaults.idleTimeoutMs),
     policy: checkPolicy(options.retry, options.hedging, defaults.policy),
+    timing: flag('timing', options.timing, defaults.timing),
   };
 }
 

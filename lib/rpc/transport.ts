@@ -101,6 +101,26 @@ export interface Peer {
   readonly address: string;
   /** What it showed, over TLS. */
   readonly certificate?: PeerCertificate | undefined;
+  /** How the connection to it was made. */
+  readonly connect?: ConnectTiming | undefined;
+}
+
+/** How long the parts of making a connection took, in milliseconds; undefined for those that there were not. */
+export interface ConnectTiming {
+  /** When dialling began, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** When calls could be sent, in milliseconds since 1970. */
+  readonly readyAt: number;
+  /** Looking up the name, where the dial did that itself. */
+  readonly dnsMs: number | undefined;
+  /** TCP, or the Unix socket. */
+  readonly connectMs: number;
+  /** The tunnel through a proxy. */
+  readonly proxyMs: number | undefined;
+  /** The TLS handshake with the server. */
+  readonly tlsMs: number | undefined;
+  /** From the HTTP/2 preface to the server's SETTINGS. */
+  readonly settingsMs: number;
 }
 
 /** The certificate that the other end of a TLS connection showed. */

@@ -10,12 +10,16 @@ export interface ProgramEnd {
 }
 
 /** Runs `node` with these arguments; kills it after `timeoutMs`. */
-export function runNode(args: readonly string[], timeoutMs = 20_000): Promise<ProgramEnd> {
+export function runNode(
+  args: readonly string[],
+  timeoutMs = 20_000,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       args,
-      { timeout: timeoutMs, killSignal: 'SIGKILL' },
+      { timeout: timeoutMs, killSignal: 'SIGKILL', env: { ...process.env, ...environment } },
       (error, stdout, stderr) => {
         const status = error === null ? 0 : (error.code ?? error.signal ?? 'unknown');
         resolve({ status, stdout, stderr });

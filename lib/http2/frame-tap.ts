@@ -1,0 +1,14 @@
+// Somebody who looks at each frame, both ways, and changes nothing. Types only.
+
+export interface FrameTap {
+  /** A whole frame; its payload is `bytes[start, end)`, valid during the call. */
+  onFrame(
+    direction: 'sent' | 'received',
+    type: number,
+    flags: number,
+    streamId: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void;
+}
