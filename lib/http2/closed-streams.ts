@@ -22,7 +22,8 @@ export class ClosedStreams {
   }
 
   recall(streamId: number): number {
-    if (this.#ids.includes(streamId)) return ENDED_BY_PEER;
-    return this.#ids.includes(-streamId) ? RESET_BY_PEER : FORGOTTEN;
+    // One that was ended and then reset was reset last.
+    if (this.#ids.includes(-streamId)) return RESET_BY_PEER;
+    return this.#ids.includes(streamId) ? ENDED_BY_PEER : FORGOTTEN;
   }
 }

@@ -255,9 +255,11 @@ export class FrameDispatch implements FrameSink {
     if (end - start !== 4) throw new ConnectionFault(FRAME_SIZE_ERROR, 'RST_STREAM of a wrong length');
     const stream = this.#streams.get(id);
     if (stream === undefined) {
-      if (this.#streams.stateOfMissing(id) === IDLE) {
-        throw new ConnectionFault(PROTOCOL_ERROR, 'RST_STREAM on an idle stream');
-      }
+      const state = this.#streams.stateOfMissing(id);
+      if (state === IDLE) throw new ConnectionFault(PROTOCOL_ERROR, 'RST_STREAM on an idle stream');
+      // What comes behind it concerns this stream alone: grpc's C core answers an expired call twice, each time with
+      // END_STREAM and RST_STREAM.
+      if (state === ENDED_BY_PEER) this.#streams.closed.rememberReset(id);
       this.#meter.count(RESETS);
       return;
     }

@@ -254,6 +254,15 @@ describe('Closed streams (RFC 9113 §5.1)', () => {
       `);
     });
 
+    it(`${input} behind END_STREAM and RST_STREAM of the peer is a stream error of type STREAM_CLOSED.`, () => {
+      converse(`
+        ${ended}
+        < RST_STREAM 1 NO_ERROR
+        < ${input}
+        > RST_STREAM 1 STREAM_CLOSED
+      `);
+    });
+
     it(`${input} behind RST_STREAM of ours was underway and is ignored.`, () => {
       converse(`
         ${resetByUs}
