@@ -61,7 +61,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
   /** What connections in memory go through: `server.network.latencyMs = 50`. */
   readonly network: NetworkConditions;
 
-  constructor(source: LoadSource, handlers: Handlers<S> = {}, options?: TestServerOptions) {
+  constructor(source: LoadSource, handlers: Handlers<NoInfer<S>> = {}, options?: TestServerOptions) {
     this.#source = source;
     this.#options = checkTestServerOptions(options);
     if (handlers === null || typeof handlers !== 'object') {
