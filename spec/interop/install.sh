@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs what spec/interop's servers in Go, Python and Java need into .cache/interop, through the
+# Installs what spec/interop's servers in Go, Python (of gRPC, and of HTTP/2) and Java need into .cache/interop, through the
 # registries' ordinary clients (Go proxy, PyPI, Maven Central; for C++, which is only built when it is named,
 # Debian's packages, unpacked there and not installed). A server whose inputs and toolchain have
 # not changed since is left alone. Builds the others even when one cannot be built; fails at the end then.
 # (The grpc-js server needs nothing: it is compiled with the specs and uses the project's node_modules.)
 #
-# usage: spec/interop/install.sh [go] [python] [java] [cpp]
+# usage: spec/interop/install.sh [go] [python] [java] [http2] [cpp]
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -21,7 +21,7 @@ digest() { # of files and folders, by name and content, and of the toolchain's v
 toolchain_version() { # empty if the toolchain is missing
   case $1 in
     go) go version ;;
-    python) python3 -c 'import sys, platform; print(sys.version, platform.platform())' ;;
+    python | http2) python3 -c 'import sys, platform; print(sys.version, platform.platform())' ;;
     java) java -version && javac -version && mvn -v ;;
     cpp) g++ --version && apt-get --version && pkg-config --version ;;
   esac 2>&1
@@ -40,6 +40,11 @@ install_python() {
   "$cache/python/venv/bin/python" -m grpc_tools.protoc -I "$here/protos" \
     --python_out="$cache/python/gen" --grpc_python_out="$cache/python/gen" \
     "$here"/protos/grpc/testing/*.proto
+}
+
+install_http2() {
+  python3 -m venv "$cache/http2/venv"
+  "$cache/http2/venv/bin/python" -m pip install -q --disable-pip-version-check -r "$here/servers/http2/requirements.txt"
 }
 
 install_java() {
@@ -78,17 +83,18 @@ SOURCES
     src/proto/grpc/testing/empty.proto src/proto/grpc/testing/messages.proto src/proto/grpc/testing/test.proto)
   PKG_CONFIG_PATH=$libraries/pkgconfig
   export PKG_CONFIG_PATH
+  # RPATH, which holds for the libraries' own libraries too; RUNPATH does not.
   # shellcheck disable=SC2046 # the flags are words
   g++ -std=c++17 -O1 -w -I gen -I source -I source/include -I root/usr/include \
     gen/src/proto/grpc/testing/*.cc source/test/cpp/interop/interop_server.cc "$here/servers/cpp/main.cc" \
-    -o server -L "$libraries" -Wl,-rpath,"$libraries" \
+    -o server -L "$libraries" -Wl,--disable-new-dtags,-rpath,"$libraries" \
     $(pkg-config --define-prefix --libs grpc++ absl_flags) -lprotobuf -lgrpc++_reflection -lgpr -pthread
 }
 
 failed=
-for name in ${*:-go python java}; do
+for name in ${*:-go python java http2}; do
   case $name in
-    go | python | java | cpp) ;;
+    go | python | java | http2 | cpp) ;;
     *) echo "interop: no server is called $name" >&2; exit 2 ;;
   esac
   if ! version=$(toolchain_version "$name"); then

@@ -2,12 +2,18 @@
 // The sizes and texts are those of grpc's doc/interop-test-descriptions.md.
 
 import { expect } from 'chai';
-import { type Client, type DynamicMessage, RpcError, type StatusCodeName } from '../../lib/index.ts';
+import {
+  type Client,
+  type ClientOptions,
+  type DynamicMessage,
+  RpcError,
+  type StatusCodeName,
+} from '../../lib/index.ts';
 import type { InteropServerName } from './interop-server.ts';
 
 export interface InteropContext {
   /** A client of the server under test, with its schema loaded. The runner closes it, and checks that it does close. */
-  connect(): Promise<Client>;
+  connect(options?: ClientOptions): Promise<Client>;
   /** The same with nothing loaded. */
   connectBare(): Client;
   readonly server: InteropServerName;
@@ -16,6 +22,8 @@ export interface InteropContext {
 export interface InteropCase {
   /** As in grpc's list. */
   readonly name: string;
+  /** The servers that implement it; default all. */
+  readonly servers?: readonly InteropServerName[];
   /** Longer than the runner's default where the case is long by nature. */
   readonly timeoutMs?: number;
   /** Rejects when anything is not as the description says. */

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-export type InteropServerName = 'go' | 'python' | 'node' | 'java';
+export type InteropServerName = 'go' | 'python' | 'node' | 'java' | 'cpp';
 
-/** The servers in the order in which they are tested. */
+/** The servers in the order in which they are tested; C++ only when it is named. */
 export const INTEROP_SERVERS: readonly InteropServerName[] = ['go', 'python', 'node', 'java'];
 
 /** The folder of grpc/testing/*.proto, for includeDirs. The suites run from the root of the repository. */
@@ -43,6 +43,8 @@ function command(name: InteropServerName): Command {
   switch (name) {
     case 'go':
       return { program: join(cache, 'server'), parameters: [], needs: join(cache, '.installed') };
+    case 'cpp':
+      return { program: join(cache, 'server'), parameters: [], needs: join(cache, '.installed') };
     case 'python':
       return {
         program: join(cache, 'venv', 'bin', 'python'),
@@ -67,12 +69,18 @@ function command(name: InteropServerName): Command {
   }
 }
 
-/** Starts a server and waits until it listens. Rejects with what it said when it does not. */
-export async function startInteropServer(name: InteropServerName): Promise<InteropServer> {
+/**
+ * Starts a server and waits until it listens. Rejects with what it said when it does not.
+ * @param tls the files of a key (PKCS #8) and a certificate; without, plaintext
+ */
+export async function startInteropServer(
+  name: InteropServerName,
+  tls: readonly [key: string, certificate: string] | readonly [] = [],
+): Promise<InteropServer> {
   const { program, parameters, needs } = command(name);
   if (!existsSync(needs)) throw new Error(`the ${name} server is not installed: ${needs} is missing`);
 
-  const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, [...parameters, ...tls], { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-KEPT_STDERR_CHARACTERS);
@@ -112,7 +120,8 @@ function listeningPort(child: ChildProcess): Promise<number> {
   });
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** Closes the stdin of a server, at which it ends; kills it if it does not. */
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.stdin?.end();

@@ -19,6 +19,7 @@ const VERSIONS: Readonly<Record<InteropServerName, readonly ReflectionVersion[]>
   python: ['v1alpha'],
   java: ['v1'],
   node: [],
+  cpp: [],
 };
 
 /** The case, for servers that have reflection; of others, that the error says so. */

@@ -1,6 +1,6 @@
 // Serves grpc-go's own interop TestService on the loopback address, for spec/interop.
 // It prints the port that it got and lives until its stdin closes, so that it cannot outlast the runner.
-// The service is grpc-go's; nothing of it may be written here.
+// The service is grpc-go's; nothing of it may be written here. With the files of a key and a certificate it speaks TLS.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/interop"
@@ -23,7 +24,15 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	server := grpc.NewServer()
+	var options []grpc.ServerOption
+	if len(os.Args) == 3 { // a key and its certificate
+		tls, err := credentials.NewServerTLSFromFile(os.Args[2], os.Args[1])
+		if err != nil {
+			log.Fatal(err)
+		}
+		options = append(options, grpc.Creds(tls))
+	}
+	server := grpc.NewServer(options...)
 	testpb.RegisterTestServiceServer(server, interop.NewTestServer())
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	reflection.Register(server) // v1 and v1alpha

@@ -3,6 +3,7 @@
 // grpc-js publishes its interop service in no package, so it is written here, to "Server" of grpc's
 // doc/interop-test-descriptions.md. It must not know stubless: it is a witness from outside.
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   Metadata,
@@ -205,7 +206,15 @@ const definition = loadSync('grpc/testing/test.proto', {
 const server = new Server();
 // What the implementation lacks answers UNIMPLEMENTED.
 server.addService(definition['grpc.testing.TestService'] as ServiceDefinition, implementation);
-server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
+// With the files of a key and a certificate it speaks TLS.
+const [, , , key, certificate] = process.argv;
+const credentials =
+  key === undefined || certificate === undefined
+    ? ServerCredentials.createInsecure()
+    : ServerCredentials.createSsl(null, [
+        { private_key: readFileSync(key), cert_chain: readFileSync(certificate) },
+      ]);
+server.bindAsync('127.0.0.1:0', credentials, (error, port) => {
   if (error !== null) throw error;
   process.stdout.write(`listening 127.0.0.1:${port}\n`);
 });

@@ -1,7 +1,8 @@
 # grpc.testing.TestService on Python's grpcio, on the loopback address, for spec/interop.
 # It prints the port that it got and lives until its stdin closes, so that it cannot outlast the runner.
 # grpcio publishes its interop servicer in no package, so it is written here, to "Server" of grpc's
-# doc/interop-test-descriptions.md. Its one argument is the folder of the modules protoc made.
+# doc/interop-test-descriptions.md. Its first argument is the folder of the modules protoc made; with the files of a key and
+# a certificate behind it, it speaks TLS.
 
 import os
 import sys
@@ -109,7 +110,12 @@ def main():
         ],
         server,
     )
-    port = server.add_insecure_port("127.0.0.1:0")
+    if len(sys.argv) == 4:
+        with open(sys.argv[2], "rb") as key, open(sys.argv[3], "rb") as certificate:
+            credentials = grpc.ssl_server_credentials([(key.read(), certificate.read())])
+        port = server.add_secure_port("127.0.0.1:0", credentials)
+    else:
+        port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(f"listening 127.0.0.1:{port}", flush=True)
     sys.stdin.read()
