@@ -37,6 +37,14 @@ const cases: Case[] = [
     stdout: 'Hello c\n',
   },
   {
+    name: 'a call that waits for its next attempt keeps the process alive',
+    program:
+      "const retry = { statusCodes: ['UNIMPLEMENTED'], maxAttempts: 2, initialBackoffMs: 200 };" +
+      "const call = client.raw('/no/Such', { cardinality: 'unary_unary' })(Buffer.of(), { retry });" +
+      'call.catch((e) => console.log(e.codeName, call.attempts));',
+    stdout: 'UNIMPLEMENTED 2\n',
+  },
+  {
     name: 'a cancelled call leaves nothing',
     program:
       "const call = client.request('SayHello', { name: 'sleepy' }); setTimeout(() => call.cancel(), 50);" +

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { installRuntimes, type Runtime } from './install.ts';
 
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
-const CORE = ['.build/spec/{http2,rpc,channel,schema}/**/*.spec.js', '.build/spec/*.spec.js'];
+const CORE = ['.build/spec/{http2,rpc,channel,resilience,schema}/**/*.spec.js', '.build/spec/*.spec.js'];
 const NOT_CORE = ['architecture', 'examples', 'exit', 'readme', 'schema/proto-loader'].map(
   (name) => `.build/spec/${name}.spec.js`,
 );
