@@ -2,36 +2,41 @@
 
 import type { ChannelOptions, ChannelPolicy } from './channel/channel.ts';
 import { chooseLoadBalancing, DEFAULT_LOAD_BALANCING } from './channel/load-balancing.ts';
+import type { NamedConfig } from './channel/naming.ts';
 import type { HealthCheck } from './channel/subchannel.ts';
 import { BALANCING_NAMES, type CheckedBalancing } from './options/balancing-options.ts';
 import type { ClientOptions } from './options/client-options.ts';
-import type { CheckedServiceConfig } from './rpc/service-config.ts';
+import type { RetryThrottling } from './rpc/retry-policy.ts';
+import { type CheckedServiceConfig, parseServiceConfig } from './rpc/service-config.ts';
+import { chooseServiceConfig } from './rpc/service-config-choice.ts';
 
-/** Makes policies; those for the same service have the same health check. */
+/** The service config in force, and the policies that follow from it; those for one service have one health check. */
 export class ChannelPolicies {
+  /** What came with addresses, else what the user gave. */
+  config: CheckedServiceConfig | undefined;
+  /** Told when that says something else of throttling than before. */
+  onThrottling: ((throttling: RetryThrottling | undefined) => void) | undefined;
   readonly #options: CheckedBalancing;
+  readonly #given: CheckedServiceConfig | undefined;
   readonly #makeHealthCheck: (serviceName: string) => HealthCheck;
   readonly #healthChecks = new Map<string, HealthCheck>();
+  /** The same for the client's whole life, so that a config for some of the clients stays with it (gRFC A2). */
+  readonly #percentile: number = Math.random() * 100;
 
-  constructor(options: CheckedBalancing, makeHealthCheck: (serviceName: string) => HealthCheck) {
+  constructor(
+    options: CheckedBalancing,
+    given: CheckedServiceConfig | undefined,
+    makeHealthCheck: (serviceName: string) => HealthCheck,
+  ) {
     this.#options = options;
+    this.#given = given;
+    this.config = given;
     this.#makeHealthCheck = makeHealthCheck;
   }
 
-  /** What the options say counts before what the service config says. TypeError where the latter names no known policy. */
-  of(config: CheckedServiceConfig | undefined): ChannelPolicy {
-    const { loadBalancing, healthCheck } = this.#options;
-    const serviceName = healthCheck ?? config?.healthCheckServiceName;
-    return {
-      loadBalancing:
-        loadBalancing ?? chooseLoadBalancing(config?.loadBalancing ?? []) ?? DEFAULT_LOAD_BALANCING,
-      healthCheck: typeof serviceName === 'string' ? this.#healthCheckOf(serviceName) : undefined,
-    };
-  }
-
-  /** The first of them, from what is known before names are looked up. */
-  first(config: CheckedServiceConfig | undefined): ChannelPolicy {
-    const policy = this.of(config);
+  /** The policy from what is known before names are looked up. TypeError where options cannot hold together. */
+  first(): ChannelPolicy {
+    const policy = this.#of(this.config);
     const { healthCheck, serviceConfigFromDns, resolver } = this.#options;
     const isFinal = !serviceConfigFromDns && resolver === undefined;
     if (typeof healthCheck === 'string' && policy.loadBalancing.name === 'pick_first' && isFinal) {
@@ -40,6 +45,41 @@ export class ChannelPolicies {
       );
     }
     return policy;
+  }
+
+  /** Takes a service config that came with addresses. TypeError where it is none; what was in force then stays so. */
+  read(named: NamedConfig): ChannelPolicy {
+    const config = this.#chosen(named) ?? this.#given;
+    const policy = this.#of(config);
+    const before = JSON.stringify(this.config?.retryThrottling);
+    this.config = config;
+    // With the same numbers the tokens that are left stay.
+    if (JSON.stringify(config?.retryThrottling) !== before) this.onThrottling?.(config?.retryThrottling);
+    return policy;
+  }
+
+  #chosen(named: NamedConfig): CheckedServiceConfig | undefined {
+    switch (named.kind) {
+      case 'json':
+        return parseServiceConfig(named.json, { isStrict: false });
+      case 'txt': {
+        const hostname = process.getBuiltinModule('node:os').hostname();
+        return chooseServiceConfig(named.records, { hostname, percentile: this.#percentile });
+      }
+      default:
+        return named satisfies never;
+    }
+  }
+
+  /** What the options say counts before what the service config says. */
+  #of(config: CheckedServiceConfig | undefined): ChannelPolicy {
+    const { loadBalancing, healthCheck } = this.#options;
+    const serviceName = healthCheck ?? config?.healthCheckServiceName;
+    return {
+      loadBalancing:
+        loadBalancing ?? chooseLoadBalancing(config?.loadBalancing ?? []) ?? DEFAULT_LOAD_BALANCING,
+      healthCheck: typeof serviceName === 'string' ? this.#healthCheckOf(serviceName) : undefined,
+    };
   }
 
   #healthCheckOf(serviceName: string): HealthCheck {
@@ -52,19 +92,23 @@ export class ChannelPolicies {
   }
 }
 
-const DEFAULT_DNS_REFRESH_INTERVAL_MS = 60_000;
-
 /** What a channel is told of a client's balancing options. */
 export function channelBalancing(
   options: CheckedBalancing,
-  policy: ChannelPolicy,
-): Pick<ChannelOptions, 'maxConnections' | 'idleConnectionMs' | 'policy' | 'naming'> {
-  const { maxConnections, idleConnectionMs, resolver, dnsMinIntervalMs, serviceConfigFromDns } = options;
-  // A connection that works stays where it is; only who uses all addresses has to hear of new ones.
-  const refreshMs = policy.loadBalancing.name === 'pick_first' ? Infinity : DEFAULT_DNS_REFRESH_INTERVAL_MS;
-  const dnsRefreshIntervalMs = Math.max(options.dnsRefreshIntervalMs ?? refreshMs, dnsMinIntervalMs);
+  policies: ChannelPolicies,
+): Pick<ChannelOptions, 'maxConnections' | 'idleConnectionMs' | 'policy' | 'naming' | 'readServiceConfig'> {
+  const policy = policies.first();
+  const {
+    maxConnections,
+    idleConnectionMs,
+    resolver,
+    dnsMinIntervalMs,
+    dnsRefreshIntervalMs,
+    serviceConfigFromDns,
+  } = options;
   const naming = { resolver, dnsMinIntervalMs, dnsRefreshIntervalMs, serviceConfigFromDns };
-  return { maxConnections, idleConnectionMs, policy, naming };
+  const readServiceConfig = (named: NamedConfig): ChannelPolicy => policies.read(named);
+  return { maxConnections, idleConnectionMs, policy, naming, readServiceConfig };
 }
 
 const OF_THE_CHANNEL = ['tls', 'serverName', 'proxy', 'keepalive', ...BALANCING_NAMES] as const;

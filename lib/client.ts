@@ -96,7 +96,8 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
       typeof portOrOptions === 'number' || (typeof portOrOptions === 'string' && typeof where === 'string');
     const given = hasPort || portOrOptions === undefined ? options : (portOrOptions as ClientOptions);
     this.#options = checkClientOptions(given);
-    const { balancing } = this.#options;
+    const { balancing, serviceConfig } = this.#options;
+    const policies = new ChannelPolicies(balancing, serviceConfig, (name) => this.#healthCheckOf(name));
     if (where instanceof Channel) {
       refuseChannelOptions(given);
       this.#channel = where;
@@ -106,12 +107,11 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
         : parseTarget(where, balancing.resolver !== undefined);
       const { target, credentials } = targetWithTls(spelled, where, this.#options.tls);
       const proxy = proxyFor(target, this.#options.proxy);
-      const policies = new ChannelPolicies(balancing, (serviceName) => this.#healthCheckOf(serviceName));
       this.#channel = new Channel(proxy === undefined ? target : lookedUpByProxy(target), {
         ...this.#options.channel,
         tls: credentials,
         proxy,
-        ...channelBalancing(balancing, policies.first(undefined)),
+        ...channelBalancing(balancing, policies),
       });
     }
     if (this.#options.call.credentials !== undefined) this.#checkConfidential();
@@ -137,16 +137,20 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
       now: CLOCK.now,
     });
     const calls = this.#calls;
-    const { serviceConfig, retryBuffers } = this.#options;
+    const { retryBuffers } = this.#options;
     const budget = new ReplayBudget(retryBuffers.perCall, retryBuffers.total);
+    const retries = new RetryContext(budget, serviceConfig?.retryThrottling, RETRY_TIMERS, Math.random);
+    policies.onThrottling = (throttling) => retries.setThrottling(throttling);
     this.#host = {
       transport: this.#channel,
       watch: callWatching({ transport: this.#channel, target: target.text, telemetry: undefined }),
       deadlines: new DeadlineQueue(CLOCK),
       signals: new AbortGroups(),
       captureStacks: this.#options.captureStacks,
-      serviceConfig,
-      retries: new RetryContext(budget, serviceConfig?.retryThrottling, RETRY_TIMERS, Math.random),
+      get serviceConfig() {
+        return policies.config;
+      },
+      retries,
       headFor: ({ head, method }, fields) => this.#heads.without(head, method, fields),
       isConnected: () => this.#channel.state === 'ready',
       lastFailure: () => (this.#channel.state === 'ready' ? '' : this.#channel.lastFailure),
@@ -412,12 +416,14 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
       watch: (transport, onHealth) => {
         const head = this.#heads.of(HEALTH_WATCH, []);
         const open = (): Stream => {
-          const host = { ...this.#host, transport, onCallEnd: () => {} };
+          const host = { ...this.#host, serviceConfig: undefined, transport, onCallEnd: () => {} };
           const core = new CallCore(host, HEALTH_WATCH.path, {
             ...this.#callDefaults,
             credentials: undefined,
             compression: undefined,
+            policy: undefined,
             timeoutMs: Infinity,
+            idleTimeoutMs: Infinity,
             waitForReady: false,
           });
           core.begin({ method: HEALTH_WATCH, head, isReflected: false }, serviceName, false);

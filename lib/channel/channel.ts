@@ -46,7 +46,6 @@ const MAX_QUEUED_WHILE_CONNECTING = 100_000;
 
 const DEFAULT_NAMING: Omit<NamingOptions, 'connectTimeoutMs'> = {
   dnsMinIntervalMs: 30_000,
-  dnsRefreshIntervalMs: Infinity,
   serviceConfigFromDns: false,
 };
 
@@ -85,7 +84,11 @@ export class Channel implements Transport {
     this.#connectivity = new Connectivity(target.text);
     this.#options = options;
     const naming = { ...DEFAULT_NAMING, ...options.naming, connectTimeoutMs: options.connectTimeoutMs };
+    const usesAllAddresses = (): boolean => this.#policy.loadBalancing.name !== 'pick_first';
     this.#naming = new Naming(target, naming, REAL_CLOCK, {
+      get usesAllAddresses() {
+        return usesAllAddresses();
+      },
       onAddresses: (addresses, config) => this.#onAddresses(addresses, config),
       onFailure: (failure) => this.#onNamingFailure(failure),
     });

@@ -17,14 +17,12 @@ export interface NamingOptions {
   readonly resolver?: ResolverFactory | undefined;
   /** From one look-up to the next. */
   readonly dnsMinIntervalMs: number;
-  /** By itself; Infinity for never. */
-  readonly dnsRefreshIntervalMs: number;
+  /** By itself; Infinity for never, undefined for what suits the policy. */
+  readonly dnsRefreshIntervalMs?: number | undefined;
   /** Whether the TXT records of the name are looked up for a service config. */
   readonly serviceConfigFromDns: boolean;
   /** How long an answer may take. */
   readonly connectTimeoutMs: number;
-  /** The name is not looked up here: whoever dials does. */
-  readonly isProxied?: boolean | undefined;
   /** In place of node:dns, for specs. */
   readonly dns?: Dns | undefined;
 }
@@ -35,6 +33,8 @@ export type NamedConfig =
   | { readonly kind: 'json'; readonly json: unknown };
 
 export interface NamingListener {
+  /** Whether all addresses are in use, so that new ones matter while all is well. */
+  readonly usesAllAddresses: boolean;
   /** @param config undefined where none came */
   onAddresses(addresses: readonly Address[], config: NamedConfig | undefined): void;
   onFailure(failure: Failure): void;
@@ -42,6 +42,8 @@ export interface NamingListener {
 
 /** An answer with more addresses than this is cut: each of them may become a connection. */
 export const MAX_ADDRESSES = 1000;
+
+const DEFAULT_REFRESH_INTERVAL_MS = 60_000;
 
 export class Naming {
   readonly #target: Target;
@@ -60,11 +62,16 @@ export class Naming {
     this.#options = options;
     this.#clock = clock;
     this.#listener = listener;
-    this.#fixed = options.resolver === undefined ? fixedAddresses(target, options) : undefined;
+    this.#fixed = options.resolver === undefined ? fixedAddresses(target) : undefined;
     this.#resolution = new Resolution(
       {
         minIntervalMs: options.dnsMinIntervalMs,
-        refreshIntervalMs: options.dnsRefreshIntervalMs,
+        // A connection that works stays where it is; only who uses all addresses has to hear of new ones.
+        refreshIntervalMs: () =>
+          options.dnsRefreshIntervalMs ??
+          (listener.usesAllAddresses
+            ? Math.max(DEFAULT_REFRESH_INTERVAL_MS, options.dnsMinIntervalMs)
+            : Infinity),
         timeoutMs: options.connectTimeoutMs,
       },
       clock,
@@ -203,11 +210,11 @@ export class Naming {
 }
 
 /** What need not be looked up. */
-function fixedAddresses(target: Target, options: NamingOptions): readonly Address[] | undefined {
+function fixedAddresses(target: Target): readonly Address[] | undefined {
   if (target.addresses !== undefined) return target.addresses;
   const { address } = target;
   const isName = address.kind === 'tcp' && !isIPv4(address.host) && !isIPv6(address.host);
-  return isName && options.isProxied !== true ? undefined : [address];
+  return isName ? undefined : [address];
 }
 
 function messageOf(error: unknown): string {

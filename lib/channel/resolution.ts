@@ -7,7 +7,7 @@ export interface ResolutionLimits {
   /** From one question to the next, after one that was answered. */
   readonly minIntervalMs: number;
   /** After an answer it is asked for again by itself; Infinity for never. */
-  readonly refreshIntervalMs: number;
+  refreshIntervalMs(): number;
   /** How long an answer may take. */
   readonly timeoutMs: number;
 }
@@ -81,7 +81,8 @@ export class Resolution {
   answered(): void {
     this.#close();
     this.#answeredMs = this.#clock.now();
-    if (this.#limits.refreshIntervalMs !== Infinity) this.#askIn(this.#limits.refreshIntervalMs);
+    const refreshMs = this.#limits.refreshIntervalMs();
+    if (refreshMs !== Infinity) this.#askIn(refreshMs);
   }
 
   /** There is none. */
