@@ -32,7 +32,7 @@ await build({
   },
 });
 
-const BUNDLED = ['commander', 'yaml'];
+const BUNDLED = ['commander', 'uplot', 'yaml'];
 const licences = BUNDLED.map((name) => {
   const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
   return `${name} ${version}\n\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8').trim()}\n`;

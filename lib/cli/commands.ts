@@ -24,4 +24,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show a service, method, message or enum as .proto source, JSON, or a request to fill in',
     load: async () => (await import('./commands/describe.ts')).describe,
   },
+  {
+    name: 'bench',
+    summary: 'make load on a method and measure it',
+    load: async () => (await import('./commands/bench.ts')).bench,
+  },
 ];

@@ -20,9 +20,12 @@ const BYTES = {
 /** Milliseconds; a bare number is seconds, as in grpcurl. `none` is Infinity. */
 export function parseDuration(text: string): number {
   if (text === 'none' || text === 'infinity') return Infinity;
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
-  const ms = match === null ? 0 : Number(match[1]) * MS[(match[2] ?? 's') as keyof typeof MS];
-  if (!(ms > 0)) throw new UsageError(`'${text}' is not a time; write 500ms, 5s, 2m, or none`);
+  const isTime = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text);
+  let ms = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * MS.s : 0;
+  for (const [, amount, unit] of isTime ? text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g) : []) {
+    ms += Number(amount) * MS[unit as keyof typeof MS];
+  }
+  if (!(ms > 0)) throw new UsageError(`'${text}' is not a time; write 500ms, 5s, 1m30s, or none`);
   return ms;
 }
 

@@ -16,6 +16,8 @@ export interface RequestSource {
   readonly data: readonly string[];
   readonly form: InputForm;
   readonly allowUnknown: boolean;
+  /** Changes a request given as words or JSON before it is checked. */
+  readonly replace?: (value: unknown) => unknown;
 }
 
 /** A request that can be sent: the bytes of its message. */
@@ -36,7 +38,7 @@ export async function* requestsOf(
   io: Io,
 ): AsyncGenerator<Request, void, undefined> {
   const maker = new RequestMaker(client, method, source);
-  if (source.words.length > 0) yield maker.ofFields(fieldsOfWords(client, method.requestType, source.words));
+  if (source.words.length > 0) yield maker.ofWords(source.words);
   for (const data of source.data) {
     if (data === '-' || data === '@-')
       yield* maker.ofStream(io.stdin, 'standard input', io.stdin.isTTY === true);
@@ -53,16 +55,22 @@ export class RequestMaker {
   readonly #method: MethodDescription;
   readonly #form: InputForm;
   readonly #allowUnknown: boolean;
+  readonly #replace: (value: unknown) => unknown;
 
   constructor(
     client: Client,
     method: MethodDescription,
-    source: Pick<RequestSource, 'form' | 'allowUnknown'>,
+    source: Pick<RequestSource, 'form' | 'allowUnknown' | 'replace'>,
   ) {
     this.#client = client;
     this.#method = method;
     this.#form = source.form;
     this.#allowUnknown = source.allowUnknown;
+    this.#replace = source.replace ?? ((value) => value);
+  }
+
+  ofWords(words: readonly string[]): Request {
+    return this.ofFields(this.#replace(fieldsOfWords(this.#client, this.#method.requestType, words)));
   }
 
   ofFields(value: unknown): Request {
@@ -112,7 +120,8 @@ export class RequestMaker {
     for (const one of isSeveral ? json : [json]) yield this.#checked(where, () => this.#ofJson(one));
   }
 
-  #ofJson(json: unknown): Request {
+  #ofJson(given: unknown): Request {
+    const json = this.#replace(given);
     if (!this.#allowUnknown) return this.ofFields(json);
     const { requestType } = this.#method;
     return this.ofFields(this.#client.fromJson(requestType, json, { ignoreUnknown: true }));

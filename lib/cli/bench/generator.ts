@@ -4,19 +4,19 @@
 // slow server, or a busy client, makes callers wait before their call begins counts too (no coordinated omission).
 
 import { performance } from 'node:perf_hooks';
+import { cpuUsage } from 'node:process';
 import { type ClosedLoop, durationOf, type LoadPlan, type OpenLoop, plannedTimeMs } from './load-plan.ts';
-import { Measurements } from './measurements.ts';
+import { Measurements, type NameFailure } from './measurements.ts';
 
 /** Begins the call `index`; settles when it has ended. It counts the messages itself. */
 export type MakeCall = (index: number, measurements: Measurements) => PromiseLike<unknown>;
-
-/** What to call a failure: `UNAVAILABLE` and its text. */
-export type NameFailure = (error: unknown) => { readonly name: string; readonly details: string };
 
 export interface LoadRun {
   readonly measurements: Measurements;
   /** Milliseconds from the measured part's begin to the end of its last call. */
   readonly elapsedMs: number;
+  /** CPU time of this process in the measured part, in milliseconds. */
+  readonly cpuMs: number;
   /** It was stopped before its plan's end. */
   readonly isInterrupted: boolean;
   /** Calls that had not ended when it was stopped. */
@@ -36,6 +36,7 @@ export class LoadGenerator {
   #isStopping = false;
   #isInterrupted = false;
   #lastEndMs = 0;
+  #startCpuMs = 0;
   #onDone: (() => void) | undefined;
 
   constructor(plan: LoadPlan, makeCall: MakeCall, nameFailure: NameFailure) {
@@ -74,6 +75,7 @@ export class LoadGenerator {
     return {
       measurements: this.#measurements,
       elapsedMs: Math.max(0, this.#lastEndMs - this.#startMs),
+      cpuMs: cpuMs() - this.#startCpuMs,
       isInterrupted: this.#isInterrupted,
       unfinished: this.#measurements.inFlight,
     };
@@ -83,6 +85,7 @@ export class LoadGenerator {
   #phase(durationMs: number, calls: number): Promise<void> {
     this.#startMs = performance.now();
     this.#lastEndMs = this.#startMs;
+    this.#startCpuMs = cpuMs();
     this.#measurements = new Measurements(this.#startMs);
     this.#planned = 0;
     return new Promise((resolve) => {
@@ -170,8 +173,7 @@ export class LoadGenerator {
     const onFailure = (error: unknown): void => {
       if (this.#isInterrupted) return;
       const nowMs = performance.now();
-      const { name, details } = this.#nameFailure(error);
-      measurements.onFailure(name, details, nowMs - startMs, nowMs);
+      measurements.onFailure(this.#nameFailure(error), nowMs - startMs, nowMs);
       ended(nowMs);
       onEnd(true);
     };
@@ -190,6 +192,11 @@ export class LoadGenerator {
       onEnd(false);
     }, onFailure);
   }
+}
+
+function cpuMs(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** How long before a planned time the event loop is polled instead of slept. */

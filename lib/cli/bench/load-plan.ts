@@ -80,8 +80,9 @@ export function durationOf(stages: readonly RateStage[]): number {
 /**
  * Stages as they are written: `100:10s` holds 100 calls a second for 10 seconds, `100..500:30s` goes from 100 to
  * 500 within 30, and `;` or `,` stands between stages. Errors: RangeError that quotes the stage.
+ * @param parseDuration milliseconds of the text behind the colon
  */
-export function parseStages(text: string): RateStage[] {
+export function parseStages(text: string, parseDuration: (text: string) => number): RateStage[] {
   return text.split(/[;,]/).map((part) => {
     const match = /^\s*(\d+(?:\.\d+)?)(?:\.\.(\d+(?:\.\d+)?))?:(\S+)\s*$/.exec(part);
     if (match === null) {
@@ -98,19 +99,4 @@ export function parseStages(text: string): RateStage[] {
     if (fromRate === 0 && toRate === 0) throw new RangeError(`the stage '${part.trim()}' makes no calls`);
     return { fromRate, toRate, durationMs };
   });
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Milliseconds of a time such as `250ms`, `10s`, `1.5m`, `1m30s` or `2h`; a bare number is seconds. RangeError. */
-export function parseDuration(text: string): number {
-  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) {
-    throw new RangeError(`'${text}' is no time: write 250ms, 10s, 1m30s or 2h`);
-  }
-  let ms = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
-    ms += Number(amount) * (UNITS[unit ?? ''] ?? Number.NaN);
-  }
-  return ms;
 }

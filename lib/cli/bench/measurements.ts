@@ -12,10 +12,20 @@ export interface Interval {
   readonly latency: LatencyHistogram;
 }
 
+/** What to call a failure: `UNAVAILABLE` and its text. */
+export type NameFailure = (error: unknown) => {
+  readonly name: string;
+  readonly details: string;
+  /** Of a gRPC status. */
+  readonly code?: number;
+};
+
 /** How calls ended with one status. */
 export interface StatusCount {
   /** `OK`, `UNAVAILABLE`, …; or the name of an error that is no status. */
   readonly name: string;
+  /** Of a gRPC status. */
+  readonly code?: number;
   count: number;
   /** The first text that came with it. */
   readonly sample: string;
@@ -73,14 +83,16 @@ export class Measurements {
     else status.count++;
   }
 
-  onFailure(name: string, details: string, latencyMs: number, nowMs: number): void {
+  onFailure(failure: ReturnType<NameFailure>, latencyMs: number, nowMs: number): void {
     this.inFlight--;
     this.failedLatency.record(latencyMs);
     this.#interval(nowMs).failed++;
-    const known = this.statuses.has(name) || this.statuses.size < MAX_KINDS ? name : 'others';
-    const status = this.statuses.get(known);
-    if (status === undefined) this.statuses.set(known, { name: known, count: 1, sample: details });
-    else status.count++;
+    const { details, ...kind } = failure;
+    const isKnown = this.statuses.has(kind.name) || this.statuses.size < MAX_KINDS;
+    const name = isKnown ? kind.name : 'others';
+    const status = this.statuses.get(name);
+    if (status !== undefined) status.count++;
+    else this.statuses.set(name, { ...(isKnown ? kind : { name }), count: 1, sample: details });
   }
 
   /** How long an interval lasts, in milliseconds. */

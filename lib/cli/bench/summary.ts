@@ -38,6 +38,15 @@ export interface IntervalSummary {
   readonly greatestMs: number | null;
 }
 
+export interface StatusSummary {
+  readonly name: string;
+  /** Of a gRPC status. */
+  readonly code?: number;
+  readonly count: number;
+  /** The first text that came with it. */
+  readonly sample?: string;
+}
+
 export interface LoadSummary {
   readonly target: string;
   readonly method: string;
@@ -75,7 +84,7 @@ export interface LoadSummary {
   readonly messageGapMs?: LatencySummary;
   /** How much later than planned the calls of an open loop began. */
   readonly latenessMs?: LatencySummary;
-  readonly statuses: readonly { readonly name: string; readonly count: number; readonly sample?: string }[];
+  readonly statuses: readonly StatusSummary[];
   readonly distribution: readonly Bar[];
   readonly intervalMs: number;
   readonly intervals: readonly IntervalSummary[];
@@ -90,8 +99,6 @@ export interface LoadDescription {
   readonly startedAt: Date;
   readonly connections: number;
   readonly streamsReplies: boolean;
-  /** CPU time of this process in the measured part, in milliseconds. */
-  readonly cpuMs: number;
 }
 
 export function summarize(plan: LoadPlan, run: LoadRun, about: LoadDescription): LoadSummary {
@@ -132,11 +139,11 @@ export function summarize(plan: LoadPlan, run: LoadRun, about: LoadDescription):
     ...(plan.kind === 'open' ? { latenessMs: latencySummary(lateness) } : {}),
     statuses: [...measurements.statuses.values()]
       .sort((one, other) => other.count - one.count)
-      .map(({ name, count, sample }) => (sample === '' ? { name, count } : { name, count, sample })),
+      .map(({ sample, ...status }) => (sample === '' ? status : { ...status, sample })),
     distribution: distributionOf(latency),
     intervalMs,
     intervals: intervalSummaries(measurements, elapsedMs),
-    clientCores: elapsedMs > 0 ? Math.round((about.cpuMs / elapsedMs) * 100) / 100 : 0,
+    clientCores: elapsedMs > 0 ? Math.round((run.cpuMs / elapsedMs) * 100) / 100 : 0,
   };
 }
 

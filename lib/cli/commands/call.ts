@@ -5,28 +5,18 @@ import { CallReport } from '../call-report.ts';
 import type { Command } from '../command.ts';
 import { connect } from '../connect.ts';
 import { EXIT, UsageError } from '../failure.ts';
-import { isFieldWord } from '../field-words.ts';
 import { interactiveRequests } from '../interactive.ts';
 import type { Io } from '../io.ts';
 import { CONNECTION, type ConnectionValues } from '../options/connection.ts';
 import { OUTPUT, type OutputForm, type OutputValues } from '../options/output.ts';
 import { REQUEST, type RequestValues } from '../options/request.ts';
+import { REQUEST_DATA, type RequestDataValues, requestSource } from '../options/request-data.ts';
 import { SCHEMA, type SchemaValues } from '../options/schema.ts';
 import { ReplyPrinter } from '../reply-printer.ts';
-import {
-  type InputForm,
-  type Request,
-  type RequestSource,
-  readsStdin,
-  requestsOf,
-} from '../request-messages.ts';
+import { type Request, type RequestSource, readsStdin, requestsOf } from '../request-messages.ts';
 import { loadFiles } from '../schema.ts';
 
-interface CallValues extends ConnectionValues, RequestValues, SchemaValues, OutputValues {
-  readonly data?: readonly string[];
-  readonly input?: InputForm;
-  readonly allowUnknown?: boolean;
-}
+interface CallValues extends ConnectionValues, RequestValues, SchemaValues, RequestDataValues, OutputValues {}
 
 export const call: Command<CallValues> = {
   name: 'call',
@@ -54,30 +44,7 @@ terminal it asks for them line by line. Exit status: 0; 1 local or schema error;
       completion: 'field',
     },
   ],
-  groups: [
-    {
-      title: 'Request',
-      options: [
-        {
-          flags: '-d, --data <message>',
-          description: 'a message, or several: text, @FILE, or - for standard input',
-          isRepeated: true,
-        },
-        {
-          flags: '--input <form>',
-          description:
-            'what -d holds: json, text (protobuf text format; several with a line "# ---" between), binary (streams: with varint lengths)',
-          choices: ['json', 'text', 'binary'],
-          fallback: 'json',
-        },
-        { flags: '--allow-unknown', description: 'pass over fields in -d that the schema does not know' },
-      ],
-    },
-    OUTPUT,
-    SCHEMA,
-    CONNECTION,
-    REQUEST,
-  ],
+  groups: [REQUEST_DATA, OUTPUT, SCHEMA, CONNECTION, REQUEST],
   examples: [
     { says: 'fields as words', line: 'stubless call localhost:50051 helloworld.Greeter/SayHello name=you' },
     {
@@ -95,13 +62,7 @@ terminal it asks for them line by line. Exit status: 0; 1 local or schema error;
   ],
   async run([word, name, ...rest], options, io) {
     if (word === undefined || name === undefined) throw new UsageError('give a target and a method');
-    const source: RequestSource = {
-      words: rest,
-      data: options.data ?? [],
-      form: options.input ?? 'json',
-      allowUnknown: options.allowUnknown === true,
-    };
-    checkWords(source);
+    const source = requestSource(rest, options);
     io.setColour(options.color);
     const { client, target } = connect(word, options, io.env);
     const report = new CallReport(target, options.verbose ?? 0, io);
@@ -111,18 +72,6 @@ terminal it asks for them line by line. Exit status: 0; 1 local or schema error;
     return run(client, method, source, options, report, io);
   },
 };
-
-function checkWords({ words, data }: RequestSource): void {
-  const wrong = words.find((word) => !isFieldWord(word));
-  if (wrong !== undefined) {
-    const hint = /^\s*[{[]/.test(wrong)
-      ? `a JSON message needs -d in front: -d '${wrong}'`
-      : 'write field=value, or -d for a whole message';
-    throw new UsageError(`'${wrong}' sets no field; ${hint}`);
-  }
-  if (words.length > 0 && data.length > 0)
-    throw new UsageError('give the request as field=value words or with -d, not both');
-}
 
 /** Makes the call; the exit status. */
 async function run(

@@ -3,9 +3,12 @@
 import { CONNECTION } from './connection.ts';
 import { OUTPUT } from './output.ts';
 import { REQUEST } from './request.ts';
+import { REQUEST_DATA } from './request-data.ts';
 import { SCHEMA } from './schema.ts';
 
-export const SHARED_OPTIONS = [CONNECTION, REQUEST, SCHEMA, OUTPUT].flatMap(({ options }) => options);
+export const SHARED_OPTIONS = [CONNECTION, REQUEST, REQUEST_DATA, SCHEMA, OUTPUT].flatMap(
+  ({ options }) => options,
+);
 
 /** Whether the word behind an option, `-H` or `--header`, is its value. */
 export function takesValue(word: string): boolean {

@@ -167,7 +167,8 @@ describe('Measurements', () => {
 
   it('tell so many kinds of errors apart, and count the others together', () => {
     const measurements = new Measurements(0);
-    for (let index = 0; index < 150; index++) measurements.onFailure(`E${index}`, '', 1, 0);
+    for (let index = 0; index < 150; index++)
+      measurements.onFailure({ name: `E${index}`, details: '' }, 1, 0);
     expect(measurements.statuses.size).to.equal(101);
     expect(measurements.statuses.get('others')?.count).to.equal(50);
   });

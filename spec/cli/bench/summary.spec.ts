@@ -14,7 +14,6 @@ const ABOUT = {
   startedAt: new Date(0),
   connections: 1,
   streamsReplies: false,
-  cpuMs: 500,
 };
 
 function summaryOf(fill: (measurements: Measurements) => void, elapsedMs: number, plan = PLAN): LoadSummary {
@@ -22,7 +21,7 @@ function summaryOf(fill: (measurements: Measurements) => void, elapsedMs: number
   fill(measurements);
   return summarize(
     plan,
-    { measurements, elapsedMs, isInterrupted: false, unfinished: measurements.inFlight },
+    { measurements, elapsedMs, cpuMs: 500, isInterrupted: false, unfinished: measurements.inFlight },
     ABOUT,
   );
 }
@@ -39,7 +38,7 @@ const few = (): LoadSummary =>
       measurements.onOk(ms, at);
     }
     measurements.onBegin(1500);
-    measurements.onFailure('NOT_FOUND', 'no \u001b[31mred', 7, 1500);
+    measurements.onFailure({ name: 'NOT_FOUND', code: 5, details: 'no \u001b[31mred' }, 7, 1500);
     measurements.onBegin(2100);
     measurements.onOk(4, 2100);
   }, 2100);
@@ -50,7 +49,7 @@ describe('the summary of a load', () => {
     expect(summary.calls).to.deep.equal({ begun: 5, ok: 4, failed: 1, dropped: 0, unfinished: 0 });
     expect(summary.statuses).to.deep.equal([
       { name: 'OK', count: 4 },
-      { name: 'NOT_FOUND', count: 1, sample: 'no \u001b[31mred' },
+      { name: 'NOT_FOUND', code: 5, count: 1, sample: 'no \u001b[31mred' },
     ]);
     expect(summary.callsPerSecond).to.be.closeTo(5 / 2.1, 0.001);
     expect(summary.clientCores).to.equal(0.24);
@@ -116,7 +115,7 @@ describe('the report for a terminal', () => {
 
 describe('the report as comma-separated values', () => {
   it('has a line for each interval, empty where nothing is known', () => {
-    const measurements = summaryOf((all) => all.onFailure('X', '', 1, 0), 1000);
+    const measurements = summaryOf((all) => all.onFailure({ name: 'X', details: '' }, 1, 0), 1000);
     expect(csvReport(measurements)).to.equal(
       'startS,callsPerSecond,begun,ok,failed,p50Ms,p90Ms,p99Ms,greatestMs\r\n0,1,0,0,1,,,,\r\n',
     );

@@ -1,0 +1,77 @@
+// One call of a load, of each cardinality: sends its requests, takes its replies, and counts both.
+
+import { type Client, type MethodDescription, RpcError } from '../../index.ts';
+import type { MakeCall } from './generator.ts';
+import type { Measurements, NameFailure } from './measurements.ts';
+import type { RequestTemplate } from './request-templates.ts';
+
+export interface LoadCallOptions {
+  /** Used in turn; the first of them knows the schema. */
+  readonly clients: readonly [Client, ...Client[]];
+  readonly method: MethodDescription;
+  readonly templates: readonly RequestTemplate[];
+  /** Messages that a call with a request stream sends. */
+  readonly messages: number;
+  readonly messageIntervalMs: number;
+  readonly timeoutMs: number | undefined;
+}
+
+/** Makes calls that settle when they have ended; a reply that cannot be decoded fails its call. */
+export function loadCalls(options: LoadCallOptions): MakeCall {
+  const { clients, method, templates, messages, messageIntervalMs, timeoutMs } = options;
+  const decode = (reply: Uint8Array): void => {
+    clients[0].decode(method.replyType, reply);
+  };
+  const callOptions = { timeoutMs };
+  const methods = clients.map((client) => client.raw(method.path, { cardinality: method.cardinality }));
+  const message = (call: number, index: number): Uint8Array => {
+    const template = templates[(call + index) % templates.length];
+    return template({ call, message: index });
+  };
+
+  async function* requests(call: number, measurements: Measurements): AsyncGenerator<Uint8Array> {
+    for (let index = 0; index < messages; index++) {
+      if (index > 0 && messageIntervalMs > 0) await pause(messageIntervalMs);
+      measurements.requestMessages++;
+      yield message(call, index);
+    }
+  }
+
+  return (index, measurements) => {
+    const start = methods[index % methods.length];
+    const takesStream = method.cardinality.startsWith('stream');
+    if (!takesStream) measurements.requestMessages++;
+    const call = start(takesStream ? requests(index, measurements) : message(index, 0), callOptions);
+    if (method.cardinality.endsWith('stream')) return readAll(call, decode, measurements);
+    return call.then((reply) => {
+      decode(reply);
+      measurements.replyMessages++;
+    });
+  };
+}
+
+async function readAll(
+  replies: AsyncIterable<Uint8Array>,
+  decode: (reply: Uint8Array) => void,
+  measurements: Measurements,
+): Promise<void> {
+  let lastMs = performance.now();
+  for await (const reply of replies) {
+    const nowMs = performance.now();
+    measurements.messageGap.record(nowMs - lastMs);
+    lastMs = nowMs;
+    measurements.replyMessages++;
+    decode(reply);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** By status, or by the kind of error. */
+export const nameFailure: NameFailure = (error) => {
+  if (RpcError.is(error)) return { name: error.codeName, code: error.code, details: error.details };
+  if (error instanceof Error) return { name: error.name, details: error.message };
+  return { name: 'Error', details: String(error) };
+};
