@@ -9,7 +9,7 @@ export interface RateStage {
 }
 
 /** What ends the load: whichever comes first. */
-export interface LoadLimits {
+interface LoadLimits {
   /** Calls to make, warm-up not counted; Infinity for no limit. */
   readonly calls: number;
   /** Milliseconds in which calls are begun, warm-up not counted; Infinity for no limit. */

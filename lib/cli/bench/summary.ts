@@ -18,13 +18,13 @@ export interface LatencySummary {
 }
 
 /** A bar of the distribution. */
-export interface Bar {
+interface Bar {
   readonly fromMs: number;
   readonly toMs: number;
   readonly count: number;
 }
 
-export interface IntervalSummary {
+interface IntervalSummary {
   /** Seconds since the first measured call. */
   readonly startS: number;
   /** Of calls that ended, by second. */
@@ -38,7 +38,7 @@ export interface IntervalSummary {
   readonly greatestMs: number | null;
 }
 
-export interface StatusSummary {
+interface StatusSummary {
   readonly name: string;
   /** Of a gRPC status. */
   readonly code?: number;
