@@ -6,7 +6,7 @@ import type { Metadata } from '../metadata.ts';
 import type { StatusCodeName, StatusCodeValue } from '../status.ts';
 
 /** The latest calls that are kept. */
-export const MAX_RECORDED_CALLS = 1000;
+const MAX_RECORDED_CALLS = 1000;
 /** The first messages of a call that are kept, each way. */
 export const MAX_RECORDED_MESSAGES = 100;
 
