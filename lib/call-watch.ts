@@ -135,8 +135,8 @@ export class CallWatch implements ObservedCall, AttemptOwner, Transport {
 
   extraFields(own: FieldList, head: FieldList): FieldList {
     const extra: string[] = [];
-    for (const { fields } of this.#observers) {
-      const given = fields?.() ?? [];
+    for (const one of this.#observers) {
+      const given = one.fields?.() ?? [];
       for (let i = 0; i < given.length; i += 2) {
         if (!hasName(own, given[i]) && !hasName(head, given[i])) extra.push(given[i], given[i + 1]);
       }

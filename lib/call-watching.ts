@@ -2,32 +2,32 @@
 
 import { areCallsWatched, CALL_DIAGNOSTICS } from './call-diagnostics.ts';
 import { CallWatch } from './call-watch.ts';
+import type { Channel } from './channel/channel.ts';
+import type { Target } from './channel/target.ts';
 import type { CallObserver } from './observed-call.ts';
-import type { Transport } from './rpc/transport.ts';
+import { VERSION } from './options/client-options.ts';
 import type { Method } from './schema/method.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
+import type { CheckedTelemetry } from './telemetry/telemetry-options.ts';
 
-/** Makes an observer for each call, since a call's has state of its own. */
-export type CallObserverFactory = (method: Method | string) => CallObserver;
-
-export interface CallWatchingSetup {
-  readonly transport: Transport;
-  /** The target in what is told. */
-  readonly target: string;
-  readonly telemetry: CallObserverFactory | undefined;
-}
-
-/** The `watch` of a client's calls. */
-export function callWatching({
-  transport,
-  target,
-  telemetry,
-}: CallWatchingSetup): (method: Method | string, isTimed: boolean, startMs: number) => CallWatch | undefined {
+/** The `watch` of the calls of a client of this channel. */
+export function callWatching(
+  channel: Channel,
+  options: CheckedTelemetry | undefined,
+): (method: Method | string, isTimed: boolean, startMs: number) => CallWatch | undefined {
+  const { target } = channel;
+  const telemetry = options === undefined ? undefined : new Telemetry(options, VERSION, uriOf(target));
   return (method, isTimed, startMs) => {
     const isTold = areCallsWatched();
     if (!isTold && !isTimed && telemetry === undefined) return undefined;
     const observers: CallObserver[] = [];
-    if (telemetry !== undefined) observers.push(telemetry(method));
+    if (telemetry !== undefined) observers.push(telemetry.observe());
     if (isTold) observers.push(CALL_DIAGNOSTICS);
-    return new CallWatch(method, target, transport, observers, startMs);
+    return new CallWatch(method, target.text, channel, observers, startMs);
   };
+}
+
+/** The canonical form of a target: with its scheme, as gRPC's naming document has it. */
+function uriOf({ text, forResolver: { scheme } }: Target): string {
+  return scheme !== 'dns' || /^(?:dns|ipv4|ipv6):/.test(text) ? text : `dns:///${text}`;
 }

@@ -143,7 +143,7 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     policies.onThrottling = (throttling) => retries.setThrottling(throttling);
     this.#host = {
       transport: this.#channel,
-      watch: callWatching({ transport: this.#channel, target: target.text, telemetry: undefined }),
+      watch: callWatching(this.#channel, this.#options.telemetry),
       deadlines: new DeadlineQueue(CLOCK),
       signals: new AbortGroups(),
       captureStacks: this.#options.captureStacks,

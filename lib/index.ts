@@ -89,3 +89,4 @@ export type { SchemaDifference } from './schema/schema-difference.ts';
 export type { ValueOptions } from './schema/value-options.ts';
 export type { WriteProtosOptions } from './schema/write-schema.ts';
 export { type Status, StatusCode, type StatusCodeName, type StatusCodeValue } from './status.ts';
+export type { TelemetryOptions } from './telemetry/telemetry-options.ts';

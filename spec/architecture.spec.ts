@@ -37,6 +37,11 @@ const layers: Readonly<Record<string, Layer>> = {
     imports: new RegExp(`^(?:${VALUES})\\.ts$`),
     modules: /^node:(?:fs|fs\/promises|path|url|buffer|util|module)$/,
   },
+  'telemetry: sees calls through one interface': {
+    files: /^telemetry\//,
+    imports: /^(?:observed-call|rpc\/metadata-fields)\.ts$/,
+    modules: /^node:module$/,
+  },
   'testing: a server for tests, on everything that the client is made of': {
     files: /^testing\//,
     imports: /^(?!index\.ts|cli\/|call)/,
@@ -54,7 +59,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   'the client: wires schema, rpc and channel': {
     files: /^(?:[^/]+|options\/.+)\.ts$/,
-    imports: /^(?:[^/]+|(?:schema|rpc|channel)\/.+)\.ts$/,
+    imports: /^(?:[^/]+|(?:schema|rpc|channel|telemetry)\/.+)\.ts$/,
     modules: ANY_BUILTIN,
   },
 };

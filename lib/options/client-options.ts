@@ -5,6 +5,11 @@ import type { Compression } from '../rpc/compression.ts';
 import { type CheckedServiceConfig, parseServiceConfig, type ServiceConfig } from '../rpc/service-config.ts';
 import type { ValueOptions } from '../schema/value-options.ts';
 import {
+  type CheckedTelemetry,
+  checkTelemetry,
+  type TelemetryOptions,
+} from '../telemetry/telemetry-options.ts';
+import {
   BALANCING_NAMES,
   type BalancingOptions,
   type CheckedBalancing,
@@ -98,6 +103,11 @@ export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'>,
    * docs/reflection.md.
    */
   readonly reflection?: ReflectionMode | ReflectionOptions | undefined;
+  /**
+   * Tell OpenTelemetry of calls: gRFC A66's metrics, a span a call, and its context to the server; `true`, or an object
+   * with more. Default false. See docs/observability.md.
+   */
+  readonly telemetry?: boolean | TelemetryOptions | undefined;
   /** Add the stack of the call to its errors. Default false: it costs about as much as the call. */
   readonly captureStacks?: boolean | undefined;
 }
@@ -115,11 +125,13 @@ export interface CheckedClientOptions {
   readonly values: ValueOptions;
   readonly reflection: CheckedReflectionOptions;
   readonly captureStacks: boolean;
+  readonly telemetry: CheckedTelemetry | undefined;
   readonly serviceConfig: CheckedServiceConfig | undefined;
   readonly retryBuffers: CheckedRetryBuffers;
 }
 
-const VERSION = '0.1.0';
+/** This package's. */
+export const VERSION = '0.1.0';
 
 const CLIENT_NAMES = [
   ...CALL_DEFAULT_NAMES,
@@ -141,6 +153,7 @@ const CLIENT_NAMES = [
   'maxRetryBufferBytes',
   'values',
   'captureStacks',
+  'telemetry',
   'reflection',
 ] as const;
 
@@ -182,6 +195,7 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
     userAgent: `${userAgent === undefined ? '' : `${userAgent} `}grpc-stubless/${VERSION}`,
     values: checkValueOptions(given.values),
     reflection: checkReflectionOptions(given.reflection),
+    telemetry: checkTelemetry(given.telemetry),
     captureStacks: flag('captureStacks', captureStacks, false),
     serviceConfig:
       given.serviceConfig === undefined
