@@ -26,6 +26,15 @@ export abstract class LoadedSchema {
     return this.#schema().services;
   }
 
+  /** The full names of all that is loaded at the top of files: messages, enums, services and extensions. */
+  get symbols(): readonly string[] {
+    return this.#schema().registry.files.flatMap((file) =>
+      [file.messageType, file.enumType, file.service, file.extension].flatMap((list) =>
+        (list ?? []).map(({ name }) => (file.package ? `${file.package}.${name}` : name)),
+      ),
+    );
+  }
+
   /**
    * What a symbol is: a service, method, message, field, extension, enum, enum value or package, by its full name or a
    * short one that means one thing only. With its comments, options and members, `proto` (it as .proto source) and, of

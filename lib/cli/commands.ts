@@ -25,6 +25,31 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/describe.ts')).describe,
   },
   {
+    name: 'export',
+    summary: 'write a schema to disk, as a protoset or as .proto files',
+    load: async () => (await import('./commands/export.ts')).exportSchema,
+  },
+  {
+    name: 'types',
+    summary: 'write TypeScript declarations of a schema',
+    load: async () => (await import('./commands/types.ts')).types,
+  },
+  {
+    name: 'diff',
+    summary: 'show what changed between two schemas, and whether it breaks callers',
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
+    name: 'health',
+    summary: 'ask for the health of a server, or of one service; fit for probes',
+    load: async () => (await import('./commands/health.ts')).health,
+  },
+  {
+    name: 'ping',
+    summary: 'connect, say what answers, and measure round trips',
+    load: async () => (await import('./commands/ping.ts')).ping,
+  },
+  {
     name: 'bench',
     summary: 'make load on a method and measure it',
     load: async () => (await import('./commands/bench.ts')).bench,

@@ -45,8 +45,14 @@ export async function loadFiles(client: Client, options: SchemaValues): Promise<
 /**
  * A source that is all there: `words` may begin with a target, or with a path to schema files; with --proto or
  * --protoset neither is needed.
+ * @param services only these of a server
  */
-export async function openSource(words: readonly string[], options: SourceValues, io: Io): Promise<Source> {
+export async function openSource(
+  words: readonly string[],
+  options: SourceValues,
+  io: Io,
+  services?: readonly string[],
+): Promise<Source> {
   const [first, ...rest] = words;
   const hasFiles = options.proto !== undefined || options.protoset !== undefined;
   if (first !== undefined && !looksLikeTarget(first) && isSchemaPath(first)) {
@@ -70,7 +76,7 @@ export async function openSource(words: readonly string[], options: SourceValues
   }
   const { client, target } = connect(first, options, io.env);
   await loadFiles(client, options);
-  await client.reflect({ signal: io.signal, timeoutMs: options.timeout });
+  await client.reflect({ services, signal: io.signal, timeoutMs: options.timeout });
   return { client, words: rest, name: target.text, isServer: true };
 }
 

@@ -1,0 +1,122 @@
+// `stubless ping`: connects, says what answered, and measures round trips.
+
+import type { Client, Peer, PeerCertificate } from '../../index.ts';
+import type { Command } from '../command.ts';
+import { connect, type TargetValues } from '../connect.ts';
+import { escapeText, jsonText } from '../escape.ts';
+import { EXIT } from '../failure.ts';
+import type { Io } from '../io.ts';
+import { CONNECTION } from '../options/connection.ts';
+import { NO_COLOUR } from '../options/output.ts';
+import { REQUEST } from '../options/request.ts';
+import { formatMs, parseCount, parseDuration } from '../quantity.ts';
+
+interface PingValues extends TargetValues {
+  readonly count?: number;
+  readonly interval?: number;
+  readonly json?: boolean;
+  readonly color?: boolean;
+}
+
+/** A server answers it whether it has it or not; both are a round trip of gRPC. */
+const METHOD = '/grpc.health.v1.Health/Check';
+const DEFAULT_COUNT = 4;
+const DEFAULT_INTERVAL_MS = 200;
+
+interface RoundTrip {
+  readonly ms: number;
+  readonly peer: Peer | undefined;
+  readonly codeName: string;
+}
+
+export const ping: Command<PingValues> = {
+  name: 'ping',
+  summary: 'connect, say what answers, and measure round trips',
+  description: `The first answer takes the connection with it (DNS, TCP, TLS, HTTP/2 settings); each round trip is a call of
+${METHOD}, which any gRPC server answers, if with UNIMPLEMENTED. Exit status: 0 when gRPC answers.`,
+  arguments: [{ name: 'target', description: 'host:port', completion: 'target' }],
+  groups: [
+    {
+      title: 'Ping',
+      options: [
+        { flags: '-n, --count <number>', description: 'round trips', parse: (text) => parseCount(text, 1), fallback: String(DEFAULT_COUNT) },
+        { flags: '-i, --interval <time>', description: 'between them', parse: parseDuration, fallback: `${DEFAULT_INTERVAL_MS}ms` },
+        { flags: '--json', description: 'one JSON object' },
+        NO_COLOUR,
+      ],
+    },
+    CONNECTION,
+    REQUEST,
+  ],
+  examples: [
+    { says: 'is it there, and how far away', line: 'stubless ping api.example.com' },
+    { says: 'why does TLS not work', line: 'stubless ping localhost:50051 --tls' },
+  ],
+  async run([word], options, io) {
+    io.setColour(options.color);
+    const { client, target } = connect(word, { ...options, reflect: false }, io.env);
+    const first = await roundTrip(client, io);
+    const isJson = options.json === true;
+    if (!isJson) await sayConnection(target.isTls, first, io);
+    const trips: RoundTrip[] = [];
+    for (let i = 0; i < (options.count ?? DEFAULT_COUNT); i++) {
+      if (i > 0) await pause(options.interval ?? DEFAULT_INTERVAL_MS, io.signal);
+      const trip = await roundTrip(client, io);
+      trips.push(trip);
+      if (!isJson) await io.out.line(`round trip ${i + 1}: ${formatMs(trip.ms)}`);
+    }
+    const ms = trips.map((trip) => trip.ms).sort((a, b) => a - b);
+    const summary = { minMs: ms[0], medianMs: ms[ms.length >> 1], maxMs: ms[ms.length - 1] };
+    if (isJson) {
+      const { peer } = first;
+      const document = { target: target.text, tls: target.isTls, peer: peer?.address, certificate: certificateOf(peer), firstAnswerMs: first.ms, roundTripsMs: trips.map((trip) => trip.ms), ...summary, health: first.codeName };
+      await io.out.line(io.out.colours.json(jsonText(document, io.out.isTerminal ? 2 : undefined)));
+    } else {
+      const { minMs, medianMs, maxMs } = summary;
+      await io.out.line(`${ms.length} round trips: min ${formatMs(minMs)}, median ${formatMs(medianMs)}, max ${formatMs(maxMs)}`);
+    }
+    return EXIT.ok;
+  },
+};
+
+/** A call whose answer, whatever it says, is the server's. Throws what went wrong with the connection. */
+async function roundTrip(client: Client, io: Io): Promise<RoundTrip> {
+  const startMs = performance.now();
+  const call = client.raw(METHOD, { cardinality: 'unary_unary' })(new Uint8Array(), { signal: io.signal });
+  const { origin, codeName } = await call.status;
+  // The library's own word is about the connection, and no answer.
+  if (origin === 'client') await call;
+  return { ms: performance.now() - startMs, peer: call.peer, codeName };
+}
+
+async function sayConnection(isTls: boolean, { ms, peer, codeName }: RoundTrip, io: Io): Promise<void> {
+  const { bold } = io.out.colours;
+  await io.out.line(`${bold(`connected to ${escapeText(peer?.address ?? '?')}`)} (${isTls ? 'TLS' : 'plaintext'}, HTTP/2); first answer after ${formatMs(ms)}`);
+  const certificate = certificateOf(peer);
+  if (certificate !== undefined) {
+    await io.out.line(escapeText(`certificate: ${certificate.subject}, by ${certificate.issuer}, until ${certificate.validTo}`));
+    if (certificate.names !== undefined) await io.out.line(escapeText(`names: ${certificate.names}`));
+  }
+  const meaning = codeName === 'UNIMPLEMENTED' ? 'has no health service' : codeName === 'OK' ? 'answers' : `answers ${codeName}`;
+  await io.out.line(`gRPC: ${meaning}`);
+}
+
+/** What a person wants to know of a certificate. */
+function certificateOf(peer: Peer | undefined) {
+  const certificate = peer?.certificate;
+  if (certificate === undefined) return undefined;
+  const { subject, issuer, validFrom, validTo, subjectAltName: names, fingerprint256 } = certificate;
+  const name = (of: PeerCertificate['subject']): string => String(of['CN'] ?? of['O'] ?? '?');
+  return { subject: name(subject), issuer: name(issuer), names, validFrom, validTo, fingerprint256 };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    const timer = setTimeout(resolve, Math.min(ms, 0x7fffffff));
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }, { once: true });
+  });
+}

@@ -1,0 +1,37 @@
+// `stubless types`: TypeScript declarations of a schema, for `new Client<Services>(…)`.
+
+import { writeFileSync } from 'node:fs';
+import type { Command } from '../command.ts';
+import { escapeLines } from '../escape.ts';
+import { EXIT, UsageError } from '../failure.ts';
+import { CONNECTION } from '../options/connection.ts';
+import { REQUEST } from '../options/request.ts';
+import { SCHEMA } from '../options/schema.ts';
+import { openSource, type SourceValues } from '../schema.ts';
+
+interface TypesValues extends SourceValues {
+  readonly out?: string;
+}
+
+export const types: Command<TypesValues> = {
+  name: 'types',
+  summary: 'write TypeScript declarations of a schema',
+  arguments: [{ name: 'target', description: 'host:port, or schema files', isOptional: true, completion: 'target' }],
+  groups: [
+    { title: 'Types', options: [{ flags: '--out <file>', description: 'where to', fallback: 'standard output', completion: 'file' }] },
+    SCHEMA,
+    CONNECTION,
+    REQUEST,
+  ],
+  examples: [
+    { says: "declarations for `import type { Services } from './services'`", line: 'stubless types localhost:50051 --out services.d.ts' },
+  ],
+  async run(words, options, io) {
+    const { client, words: rest } = await openSource(words, options, io);
+    if (rest.length > 0) throw new UsageError(`'${rest[0]}' is one word too many`);
+    const text = client.types();
+    if (options.out === undefined) await io.out.write(escapeLines(text));
+    else writeFileSync(options.out, text);
+    return EXIT.ok;
+  },
+};
