@@ -34,6 +34,8 @@ export function connect(word: string, options: TargetValues, env: Environment): 
     timeoutMs: options.timeout,
     maxReceiveMessageBytes: options.maxSize,
     waitForReady: options.waitForReady,
+    compression: options.compress,
+    proxy: options.proxy,
     authority: options.authority,
     userAgent: options.userAgent,
     connectTimeoutMs: options.connectTimeout,

@@ -2,6 +2,7 @@
 
 import { existsSync, statSync } from 'node:fs';
 import type { Client } from '../index.ts';
+import { configured } from './config.ts';
 import { connect, type TargetValues } from './connect.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
@@ -49,11 +50,12 @@ export async function loadFiles(client: Client, options: SchemaValues): Promise<
  */
 export async function openSource(
   words: readonly string[],
-  options: SourceValues,
+  given: SourceValues,
   io: Io,
   services?: readonly string[],
 ): Promise<Source> {
-  const [first, ...rest] = words;
+  const [named, ...rest] = words;
+  const { word: first, options } = await configured(named, given);
   const hasFiles = options.proto !== undefined || options.protoset !== undefined;
   if (first !== undefined && !looksLikeTarget(first) && isSchemaPath(first)) {
     const client = fromNowhere(io);
@@ -66,7 +68,7 @@ export async function openSource(
     await loadFiles(client, options);
     // A target is welcome, and not asked.
     const isTarget = first !== undefined && looksLikeTarget(first);
-    return { client, words: isTarget ? rest : words, name: 'the files', isServer: false };
+    return { client, words: isTarget || first !== named ? rest : words, name: 'the files', isServer: false };
   }
   if (first === undefined) {
     throw new UsageError('give a target (host:port), a schema file, or --proto or --protoset');

@@ -11,6 +11,7 @@ import { type LoadSummary, summarize } from '../bench/summary.ts';
 import { PLACEHOLDERS } from '../bench/template-text.ts';
 import { terminalReport } from '../bench/terminal-report.ts';
 import type { Command } from '../command.ts';
+import { configured } from '../config.ts';
 import { connect } from '../connect.ts';
 import { escapeText, jsonText } from '../escape.ts';
 import { EXIT, LocalError, UsageError } from '../failure.ts';
@@ -86,8 +87,9 @@ Exit status: 0 when a call ended well, else as that of the failure there was mos
       line: "stubless bench localhost:50051 SayHello name=you --ramp '100..5000:2m'",
     },
   ],
-  async run([word, name, ...rest], options, io) {
-    if (word === undefined || name === undefined) throw new UsageError('give a target and a method');
+  async run([named, name, ...rest], given, io) {
+    if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
+    const { word = named, options } = await configured(named, given);
     if (options.json === true && options.csv === true)
       throw new UsageError('--json and --csv exclude each other');
     const plan = loadPlan(options);

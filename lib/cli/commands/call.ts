@@ -3,6 +3,7 @@
 import type { Client, MethodDescription } from '../../index.ts';
 import { CallReport } from '../call-report.ts';
 import type { Command } from '../command.ts';
+import { configured } from '../config.ts';
 import { connect } from '../connect.ts';
 import { EXIT, UsageError } from '../failure.ts';
 import { interactiveRequests } from '../interactive.ts';
@@ -60,8 +61,9 @@ terminal it asks for them line by line. Exit status: 0; 1 local or schema error;
       line: 'stubless call api.example.com SayHello -d \'{"name":"you"}\' -o full',
     },
   ],
-  async run([word, name, ...rest], options, io) {
-    if (word === undefined || name === undefined) throw new UsageError('give a target and a method');
+  async run([named, name, ...rest], given, io) {
+    if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
+    const { word = named, options } = await configured(named, given);
     const source = requestSource(rest, options);
     io.setColour(options.color);
     const { client, target } = connect(word, options, io.env);

@@ -33,7 +33,12 @@ Exit status: 0; 1 when something breaks at --level.`,
     {
       title: 'Diff',
       options: [
-        { flags: '--level <level>', description: 'what must not break: wire, json or source, each with those before it', choices: ['wire', 'json', 'source'], fallback: 'source' },
+        {
+          flags: '--level <level>',
+          description: 'what must not break: wire, json or source, each with those before it',
+          choices: ['wire', 'json', 'source'],
+          fallback: 'source',
+        },
         { flags: '--breaking', description: 'show only what breaks at that level' },
         { flags: '--json', description: 'one JSON object a line' },
         NO_COLOUR,
@@ -44,28 +49,40 @@ Exit status: 0; 1 when something breaks at --level.`,
     REQUEST,
   ],
   examples: [
-    { says: 'does the .proto here still fit the server', line: 'stubless diff api.example.com --proto api.proto' },
+    {
+      says: 'does the .proto here still fit the server',
+      line: 'stubless diff api.example.com --proto api.proto',
+    },
     { says: 'what a release changes', line: 'stubless diff old.binpb new.binpb --level wire' },
   ],
   async run([first, second], options, io) {
     io.setColour(options.color);
-    const { proto, protoset, ...others } = options;
+    const { proto, protoset, importPath, ...others } = options;
     const hasFiles = proto !== undefined || protoset !== undefined;
     if ((second === undefined) !== hasFiles) {
       throw new UsageError('give two schemas to compare: two words, or one and --proto or --protoset');
     }
-    const before = await openSource([first], others, io);
-    const after = await (second === undefined ? openSource([], options, io) : openSource([second], others, io));
+    // --import-path is for the files that stand for the second, or for both words.
+    const paths = importPath === undefined || hasFiles ? {} : { importPath };
+    const before = await openSource([first], { ...others, ...paths }, io);
+    const after = await (second === undefined
+      ? openSource([], options, io)
+      : openSource([second], { ...others, ...paths }, io));
     const level = options.level ?? 'source';
     const all = compare(snapshotOf(before.client), snapshotOf(after.client));
     const breaking = all.filter((change) => isBreakingAt(change, level));
     const shown = options.breaking === true ? breaking : all;
     // The gravest first.
     shown.sort((a, b) => LEVELS.indexOf(a.breaks) - LEVELS.indexOf(b.breaks));
-    for (const change of shown) await io.out.line(options.json === true ? jsonText(change) : lineOf(change, io));
+    for (const change of shown)
+      await io.out.line(options.json === true ? jsonText(change) : lineOf(change, io));
     if (options.json !== true) {
       const count = all.length === 1 ? '1 change' : `${all.length} changes`;
-      io.err.line(all.length === 0 ? 'no changes' : `${count}, ${breaking.length} of them breaking at the level ${level}`);
+      io.err.line(
+        all.length === 0
+          ? 'no changes'
+          : `${count}, ${breaking.length} of them breaking at the level ${level}`,
+      );
     }
     return breaking.length > 0 ? EXIT.failed : EXIT.ok;
   },

@@ -18,14 +18,29 @@ interface ExportValues extends SourceValues {
 export const exportSchema: Command<ExportValues> = {
   name: 'export',
   summary: 'write a schema to disk, as a protoset or as .proto files',
-  arguments: [{ name: 'target', description: 'host:port, or schema files', isOptional: true, completion: 'target' }],
+  arguments: [
+    { name: 'target', description: 'host:port, or schema files', isOptional: true, completion: 'target' },
+  ],
   groups: [
     {
       title: 'Export',
       options: [
-        { flags: '--protoset-out <file>', description: "one FileDescriptorSet with all imports; '-' for standard output", completion: 'file' },
-        { flags: '--proto-out <dir>', description: '.proto files, each under its name', completion: 'directory' },
-        { flags: '--service <name>', description: 'only this service and what it needs (of a server)', isRepeated: true, completion: 'service' },
+        {
+          flags: '--protoset-out <file>',
+          description: "one FileDescriptorSet with all imports; '-' for standard output",
+          completion: 'file',
+        },
+        {
+          flags: '--proto-out <dir>',
+          description: '.proto files, each under its name',
+          completion: 'directory',
+        },
+        {
+          flags: '--service <name>',
+          description: 'only this service and what it needs (of a server)',
+          isRepeated: true,
+          completion: 'service',
+        },
         { flags: '--overwrite', description: 'replace .proto files that differ' },
       ],
     },
@@ -46,7 +61,8 @@ export const exportSchema: Command<ExportValues> = {
     if (options.service !== undefined && !isServer) {
       throw new UsageError('--service is for servers; files are exported whole');
     }
-    if (protosetOut !== undefined) await client.writeProtoset(protosetOut === '-' ? '/dev/stdout' : protosetOut);
+    if (protosetOut !== undefined)
+      await client.writeProtoset(protosetOut === '-' ? '/dev/stdout' : protosetOut);
     if (protoOut !== undefined) {
       const names = await client.writeProtos(protoOut, { overwrite: options.overwrite });
       for (const name of names) io.err.line(escapeText(name));

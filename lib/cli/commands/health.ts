@@ -2,6 +2,7 @@
 
 import type { Client } from '../../index.ts';
 import type { Command } from '../command.ts';
+import { configured } from '../config.ts';
 import { connect, type TargetValues } from '../connect.ts';
 import { escapeText } from '../escape.ts';
 import { EXIT } from '../failure.ts';
@@ -41,7 +42,12 @@ export const health: Command<HealthValues> = {
 64 + gRPC code when it cannot be asked (69: no such service, 76: no health service, 78: not reachable).`,
   arguments: [
     { name: 'target', description: 'host:port', completion: 'target' },
-    { name: 'service', description: 'the name of a service; without: the server as a whole', isOptional: true, completion: 'service' },
+    {
+      name: 'service',
+      description: 'the name of a service; without: the server as a whole',
+      isOptional: true,
+      completion: 'service',
+    },
   ],
   groups: [
     {
@@ -56,10 +62,14 @@ export const health: Command<HealthValues> = {
     REQUEST,
   ],
   examples: [
-    { says: 'a probe that waits two seconds at most', line: 'stubless health localhost:50051 --timeout 2s --connect-timeout 1s' },
+    {
+      says: 'a probe that waits two seconds at most',
+      line: 'stubless health localhost:50051 --timeout 2s --connect-timeout 1s',
+    },
     { says: 'watch one service', line: 'stubless health localhost:50051 helloworld.Greeter --watch' },
   ],
-  async run([word, service = ''], options, io) {
+  async run([named, service = ''], given, io) {
+    const { word = named, options } = await configured(named, given);
     io.setColour(options.color);
     const { client } = connect(word, { ...options, reflect: false }, io.env);
     await client.load(SCHEMA);
@@ -68,16 +78,26 @@ export const health: Command<HealthValues> = {
 };
 
 async function check(client: Client, service: string, options: HealthValues, io: Io): Promise<number> {
-  const { status }: Health = await client.request('grpc.health.v1.Health.Check', { service }, { signal: io.signal });
+  const { status }: Health = await client.request(
+    'grpc.health.v1.Health.Check',
+    { service },
+    { signal: io.signal },
+  );
   if (options.quiet !== true) await io.out.line(coloured(status, io));
   return status === 'SERVING' ? EXIT.ok : EXIT.failed;
 }
 
 async function watch(client: Client, service: string, io: Io): Promise<number> {
   let last: Health['status'] = 'UNKNOWN';
-  for await (const { status } of client.request('grpc.health.v1.Health.Watch', { service }, { signal: io.signal })) {
+  for await (const { status } of client.request(
+    'grpc.health.v1.Health.Watch',
+    { service },
+    { signal: io.signal },
+  )) {
     last = status;
-    await io.out.line(io.out.isTerminal ? `${new Date().toLocaleTimeString()} ${coloured(status, io)}` : coloured(status, io));
+    await io.out.line(
+      io.out.isTerminal ? `${new Date().toLocaleTimeString()} ${coloured(status, io)}` : coloured(status, io),
+    );
   }
   return last === 'SERVING' ? EXIT.ok : EXIT.failed;
 }

@@ -2,6 +2,7 @@
 
 import type { Client, Peer, PeerCertificate } from '../../index.ts';
 import type { Command } from '../command.ts';
+import { configured } from '../config.ts';
 import { connect, type TargetValues } from '../connect.ts';
 import { escapeText, jsonText } from '../escape.ts';
 import { EXIT } from '../failure.ts';
@@ -39,8 +40,18 @@ ${METHOD}, which any gRPC server answers, if with UNIMPLEMENTED. Exit status: 0 
     {
       title: 'Ping',
       options: [
-        { flags: '-n, --count <number>', description: 'round trips', parse: (text) => parseCount(text, 1), fallback: String(DEFAULT_COUNT) },
-        { flags: '-i, --interval <time>', description: 'between them', parse: parseDuration, fallback: `${DEFAULT_INTERVAL_MS}ms` },
+        {
+          flags: '-n, --count <number>',
+          description: 'round trips',
+          parse: (text) => parseCount(text, 1),
+          fallback: String(DEFAULT_COUNT),
+        },
+        {
+          flags: '-i, --interval <time>',
+          description: 'between them',
+          parse: parseDuration,
+          fallback: `${DEFAULT_INTERVAL_MS}ms`,
+        },
         { flags: '--json', description: 'one JSON object' },
         NO_COLOUR,
       ],
@@ -52,7 +63,8 @@ ${METHOD}, which any gRPC server answers, if with UNIMPLEMENTED. Exit status: 0 
     { says: 'is it there, and how far away', line: 'stubless ping api.example.com' },
     { says: 'why does TLS not work', line: 'stubless ping localhost:50051 --tls' },
   ],
-  async run([word], options, io) {
+  async run([named], given, io) {
+    const { word = named, options } = await configured(named, given);
     io.setColour(options.color);
     const { client, target } = connect(word, { ...options, reflect: false }, io.env);
     const first = await roundTrip(client, io);
@@ -69,11 +81,22 @@ ${METHOD}, which any gRPC server answers, if with UNIMPLEMENTED. Exit status: 0 
     const summary = { minMs: ms[0], medianMs: ms[ms.length >> 1], maxMs: ms[ms.length - 1] };
     if (isJson) {
       const { peer } = first;
-      const document = { target: target.text, tls: target.isTls, peer: peer?.address, certificate: certificateOf(peer), firstAnswerMs: first.ms, roundTripsMs: trips.map((trip) => trip.ms), ...summary, health: first.codeName };
+      const document = {
+        target: target.text,
+        tls: target.isTls,
+        peer: peer?.address,
+        certificate: certificateOf(peer),
+        firstAnswerMs: first.ms,
+        roundTripsMs: trips.map((trip) => trip.ms),
+        ...summary,
+        health: first.codeName,
+      };
       await io.out.line(io.out.colours.json(jsonText(document, io.out.isTerminal ? 2 : undefined)));
     } else {
       const { minMs, medianMs, maxMs } = summary;
-      await io.out.line(`${ms.length} round trips: min ${formatMs(minMs)}, median ${formatMs(medianMs)}, max ${formatMs(maxMs)}`);
+      await io.out.line(
+        `${ms.length} round trips: min ${formatMs(minMs)}, median ${formatMs(medianMs)}, max ${formatMs(maxMs)}`,
+      );
     }
     return EXIT.ok;
   },
@@ -91,13 +114,24 @@ async function roundTrip(client: Client, io: Io): Promise<RoundTrip> {
 
 async function sayConnection(isTls: boolean, { ms, peer, codeName }: RoundTrip, io: Io): Promise<void> {
   const { bold } = io.out.colours;
-  await io.out.line(`${bold(`connected to ${escapeText(peer?.address ?? '?')}`)} (${isTls ? 'TLS' : 'plaintext'}, HTTP/2); first answer after ${formatMs(ms)}`);
+  await io.out.line(
+    `${bold(`connected to ${escapeText(peer?.address ?? '?')}`)} (${isTls ? 'TLS' : 'plaintext'}, HTTP/2); first answer after ${formatMs(ms)}`,
+  );
   const certificate = certificateOf(peer);
   if (certificate !== undefined) {
-    await io.out.line(escapeText(`certificate: ${certificate.subject}, by ${certificate.issuer}, until ${certificate.validTo}`));
+    await io.out.line(
+      escapeText(
+        `certificate: ${certificate.subject}, by ${certificate.issuer}, until ${certificate.validTo}`,
+      ),
+    );
     if (certificate.names !== undefined) await io.out.line(escapeText(`names: ${certificate.names}`));
   }
-  const meaning = codeName === 'UNIMPLEMENTED' ? 'has no health service' : codeName === 'OK' ? 'answers' : `answers ${codeName}`;
+  const meaning =
+    codeName === 'UNIMPLEMENTED'
+      ? 'has no health service'
+      : codeName === 'OK'
+        ? 'answers'
+        : `answers ${codeName}`;
   await io.out.line(`gRPC: ${meaning}`);
 }
 
@@ -114,9 +148,13 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) reject(signal.reason);
     const timer = setTimeout(resolve, Math.min(ms, 0x7fffffff));
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      },
+      { once: true },
+    );
   });
 }

@@ -16,15 +16,25 @@ interface TypesValues extends SourceValues {
 export const types: Command<TypesValues> = {
   name: 'types',
   summary: 'write TypeScript declarations of a schema',
-  arguments: [{ name: 'target', description: 'host:port, or schema files', isOptional: true, completion: 'target' }],
+  arguments: [
+    { name: 'target', description: 'host:port, or schema files', isOptional: true, completion: 'target' },
+  ],
   groups: [
-    { title: 'Types', options: [{ flags: '--out <file>', description: 'where to', fallback: 'standard output', completion: 'file' }] },
+    {
+      title: 'Types',
+      options: [
+        { flags: '--out <file>', description: 'where to', fallback: 'standard output', completion: 'file' },
+      ],
+    },
     SCHEMA,
     CONNECTION,
     REQUEST,
   ],
   examples: [
-    { says: "declarations for `import type { Services } from './services'`", line: 'stubless types localhost:50051 --out services.d.ts' },
+    {
+      says: "declarations for `import type { Services } from './services'`",
+      line: 'stubless types localhost:50051 --out services.d.ts',
+    },
   ],
   async run(words, options, io) {
     const { client, words: rest } = await openSource(words, options, io);

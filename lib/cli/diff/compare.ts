@@ -98,12 +98,20 @@ function messages(old: MessageDescription, now: MessageDescription, note: Note):
       note('FIELD_NUMBER_CHANGED', field.fullName, `number ${field.number} is now ${moved.number}`);
     } else {
       const rule = field.isRequired ? 'FIELD_REQUIRED_CHANGED' : 'FIELD_REMOVED';
-      note(rule, field.fullName, `field ${field.number}${field.isRequired ? ', which is required,' : ''} was removed`);
+      note(
+        rule,
+        field.fullName,
+        `field ${field.number}${field.isRequired ? ', which is required,' : ''} was removed`,
+      );
     }
   }
   for (const field of byNumber.values()) {
     const rule = field.isRequired ? 'FIELD_REQUIRED_CHANGED' : 'FIELD_ADDED';
-    note(rule, field.fullName, `field ${field.number}${field.isRequired ? ', which is required,' : ''} was added`);
+    note(
+      rule,
+      field.fullName,
+      `field ${field.number}${field.isRequired ? ', which is required,' : ''} was added`,
+    );
   }
 }
 
@@ -121,19 +129,36 @@ function fields(old: FieldDescription, now: FieldDescription, note: Note): void 
     if (was !== is) note(rule, old.fullName, `${was} is now ${is}`);
   };
   changed('FIELD_NAME_CHANGED', old.name, now.name);
-  changed('FIELD_JSON_NAME_CHANGED', `JSON name ${old.jsonName}`, now.jsonName === old.jsonName ? `JSON name ${old.jsonName}` : now.jsonName);
+  changed(
+    'FIELD_JSON_NAME_CHANGED',
+    `JSON name ${old.jsonName}`,
+    now.jsonName === old.jsonName ? `JSON name ${old.jsonName}` : now.jsonName,
+  );
   if (old.type !== now.type) {
     const isAlike = READ_ALIKE.some((types) => types.has(old.type) && types.has(now.type));
     changed(isAlike ? 'FIELD_TYPE_WIDENED' : 'FIELD_TYPE_CHANGED', old.type, now.type);
   }
-  const list = ({ isRepeated, isMap }: FieldDescription): string => (isMap ? 'a map' : isRepeated ? 'repeated' : 'single');
+  const list = ({ isRepeated, isMap }: FieldDescription): string =>
+    isMap ? 'a map' : isRepeated ? 'repeated' : 'single';
   changed('FIELD_REPEATED_CHANGED', list(old), list(now));
-  changed('FIELD_REQUIRED_CHANGED', old.isRequired ? 'required' : 'not required', now.isRequired ? 'required' : 'not required');
+  changed(
+    'FIELD_REQUIRED_CHANGED',
+    old.isRequired ? 'required' : 'not required',
+    now.isRequired ? 'required' : 'not required',
+  );
   changed('FIELD_ONEOF_CHANGED', memberOf(old), memberOf(now));
   if (!old.isRequired && !now.isRequired && memberOf(old) === memberOf(now)) {
-    changed('FIELD_PRESENCE_CHANGED', old.hasPresence ? 'with presence' : 'without presence', now.hasPresence ? 'with presence' : 'without presence');
+    changed(
+      'FIELD_PRESENCE_CHANGED',
+      old.hasPresence ? 'with presence' : 'without presence',
+      now.hasPresence ? 'with presence' : 'without presence',
+    );
   }
-  changed('FIELD_DEFAULT_CHANGED', `default ${old.defaultValue ?? 'none'}`, `default ${now.defaultValue ?? 'none'}`);
+  changed(
+    'FIELD_DEFAULT_CHANGED',
+    `default ${old.defaultValue ?? 'none'}`,
+    `default ${now.defaultValue ?? 'none'}`,
+  );
 }
 
 function memberOf({ oneof }: FieldDescription): string {
@@ -142,7 +167,11 @@ function memberOf({ oneof }: FieldDescription): string {
 
 function enums(old: EnumDescription, now: EnumDescription, note: Note): void {
   if (old.isClosed !== now.isClosed) {
-    note('ENUM_CLOSED_CHANGED', old.fullName, `${old.isClosed ? 'closed' : 'open'} is now ${now.isClosed ? 'closed' : 'open'}`);
+    note(
+      'ENUM_CLOSED_CHANGED',
+      old.fullName,
+      `${old.isClosed ? 'closed' : 'open'} is now ${now.isClosed ? 'closed' : 'open'}`,
+    );
   }
   const byName = new Map(now.values.map((value) => [value.name, value.number]));
   const namesOf = new Map(now.values.map((value) => [value.number, value.name]));
@@ -151,13 +180,15 @@ function enums(old: EnumDescription, now: EnumDescription, note: Note): void {
     const number = byName.get(value.name);
     if (number === value.number) continue;
     const name = namesOf.get(value.number);
-    if (number !== undefined) note('ENUM_VALUE_NUMBER_CHANGED', value.fullName, `number ${value.number} is now ${number}`);
+    if (number !== undefined)
+      note('ENUM_VALUE_NUMBER_CHANGED', value.fullName, `number ${value.number} is now ${number}`);
     else if (name !== undefined && !known.has(name)) {
       note('ENUM_VALUE_NAME_CHANGED', value.fullName, `${value.number} is now called ${name}`);
       known.add(name);
     } else note('ENUM_VALUE_REMOVED', value.fullName, `the value ${value.number} was removed`);
   }
   for (const value of now.values) {
-    if (!known.has(value.name)) note('ENUM_VALUE_ADDED', value.fullName, `the value ${value.number} was added`);
+    if (!known.has(value.name))
+      note('ENUM_VALUE_ADDED', value.fullName, `the value ${value.number} was added`);
   }
 }

@@ -13,6 +13,7 @@ export interface ConnectionValues {
   readonly passphrase?: string;
   readonly insecure?: boolean;
   readonly serverName?: string;
+  readonly proxy?: string | false;
   readonly authority?: string;
   readonly userAgent?: string;
   readonly connectTimeout?: number;
@@ -55,6 +56,12 @@ export const CONNECTION: OptionGroup = {
     },
     { flags: '-k, --insecure', description: 'believe any certificate (for tests)' },
     { flags: '--server-name <name>', description: "the name that the server's certificate is for" },
+    {
+      flags: '--proxy <url>',
+      description: 'connect through this proxy (http://, https://, socks5://)',
+      fallback: 'https_proxy and the like, but for no_proxy',
+    },
+    { flags: '--no-proxy', description: 'no proxy, whatever the environment says' },
     { flags: '--authority <host>', description: 'the :authority of requests' },
     { flags: '--user-agent <text>', description: "comes before stubless's own user agent" },
     {

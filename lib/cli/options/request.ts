@@ -12,6 +12,7 @@ export interface RequestValues {
   readonly timeout?: number;
   readonly maxSize?: number;
   readonly waitForReady?: boolean;
+  readonly compress?: string;
 }
 
 const HEADER = { isRepeated: true, parse: parseHeader } as const;
@@ -43,6 +44,10 @@ export const REQUEST: OptionGroup = {
       description: 'the largest message taken',
       parse: parseSize,
       fallback: '4MiB',
+    },
+    {
+      flags: '--compress <name>',
+      description: 'compress requests: gzip, deflate, br, zstd; replies may always be',
     },
     {
       flags: '--wait-for-ready',
