@@ -36,6 +36,8 @@ export function placeText({ exchange, isAwaitingCredentials, isConnected, lastFa
   switch (exchange.phase) {
     case 'reading':
       return `while reading the response${again}`;
+    case 'writing':
+      return `while writing the request${again}: the server takes it no faster${before}`;
     case 'waiting':
       return `while waiting for the response${again}${before}`;
     case 'backoff':

@@ -437,11 +437,13 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
   /** A call of the reflection service: with the metadata meant for it, and none of the client's. */
   #openReflection(path: string, waitForReady: boolean): CallCore {
     const { fields, credentials, limits } = this.#options.reflection;
-    const core = new CallCore(this.#host, path, {
+    // What a service config says of all methods is not meant for it: it lives as long as there may be questions.
+    const core = new CallCore({ ...this.#host, serviceConfig: undefined }, path, {
       ...this.#callDefaults,
       credentials,
       policy: undefined,
       timeoutMs: Infinity,
+      idleTimeoutMs: Infinity,
       waitForReady,
       maxReceiveMessageBytes: limits.maxBytes,
       // A server that cannot read what the client's calls send still tells its schema.

@@ -19,8 +19,8 @@ export interface ExchangeListener {
   onOutcome(outcome: Outcome): void;
 }
 
-/** What an exchange is at: it waits for a stream, for the response, reads it, or waits before it tries again. */
-export type ExchangePhase = 'queued' | 'waiting' | 'reading' | 'backoff';
+/** What an exchange is at: it waits for a stream, writes, waits for the response, reads it, or waits to try again. */
+export type ExchangePhase = 'queued' | 'writing' | 'waiting' | 'reading' | 'backoff';
 
 export interface CallExchange {
   /** Set while the call wants the next message as soon as it is whole. */

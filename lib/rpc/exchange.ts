@@ -74,6 +74,8 @@ export class Exchange implements StreamRequest, CallExchange {
   #streamedOctets = 0;
   /** More was sent than is kept. */
   #isForgotten = false;
+  /** What was written last has not left yet. */
+  #isBlocked = false;
   #isRequestEnded = false;
   #isDone = false;
   /** Whether one reply has been delivered. */
@@ -169,7 +171,9 @@ export class Exchange implements StreamRequest, CallExchange {
         this.#endOfBytes = end;
       } else this.#keep({ bytes, start, end, endStream });
     }
-    return stream.write(bytes, start, end, true, endStream);
+    const hasRoom = stream.write(bytes, start, end, true, endStream);
+    if (!hasRoom) this.#isBlocked = true;
+    return hasRoom;
   }
 
   #keep(message: RequestMessage): void {
@@ -185,7 +189,8 @@ export class Exchange implements StreamRequest, CallExchange {
 
   get phase(): ExchangePhase {
     if (this.headers !== undefined) return 'reading';
-    return this.#stream === undefined ? 'queued' : 'waiting';
+    if (this.#stream === undefined) return 'queued';
+    return this.#isBlocked ? 'writing' : 'waiting';
   }
 
   get attempts(): number {
@@ -282,6 +287,7 @@ export class Exchange implements StreamRequest, CallExchange {
   }
 
   onWritable(): void {
+    this.#isBlocked = false;
     if (!this.#isDone) this.#listener.onWritable();
   }
 
@@ -318,6 +324,7 @@ export class Exchange implements StreamRequest, CallExchange {
     this.#streamed = undefined;
     this.#streamedOctets = 0;
     this.#stream = undefined;
+    this.#isBlocked = false;
     this.trailers = undefined;
     this.peer = undefined;
     this.begin();

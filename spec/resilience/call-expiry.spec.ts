@@ -29,6 +29,7 @@ describe('Expiry: what a call was at', () => {
       { exchange: at('queued'), isConnected: true },
       'while waiting for a stream: the server allows no more at a time',
     ],
+    [{ exchange: at('writing') }, 'while writing the request: the server takes it no faster'],
     [{ exchange: at('waiting') }, 'while waiting for the response'],
     [{ exchange: at('reading') }, 'while reading the response'],
     [

@@ -111,6 +111,13 @@ describe('Limits of time', () => {
     expect(await rejection(call)).to.include({ codeName: 'UNAVAILABLE' });
   });
 
+  it('say that the server did not take the request', async () => {
+    const { client } = await connect('deafness');
+    // More than the window of a stream.
+    const call = client.request('Plain', { text: 'x'.repeat(1_000_000) }, { timeoutMs: 100 });
+    expect(((await rejection(call)) as RpcError).details).to.include('while writing the request');
+  });
+
   it('say how long each phase took', async () => {
     const { peer, client } = await connect('silence');
     const call = client.request('List', { text: 'a' }, { timeoutMs: 200 });

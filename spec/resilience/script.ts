@@ -8,6 +8,8 @@ export type Step =
   | 'echo'
   /** Never answers. */
   | 'silence'
+  /** Reads nothing, so that flow control stops who writes, and never answers. */
+  | 'deafness'
   /** The socket is cut off. */
   | 'loss'
   /** RST_STREAM(REFUSED_STREAM). */
@@ -44,6 +46,9 @@ function play(request: PeerStream, step: Step): void {
       echo(request);
       return;
     case 'silence':
+      return;
+    case 'deafness':
+      request.onData = () => {};
       return;
     case 'loss':
       request.connection.socket.destroy();
