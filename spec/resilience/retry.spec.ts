@@ -239,6 +239,50 @@ describe('Retries', () => {
     expect(call.attempts).to.equal(2);
   });
 
+  it('ask for credentials anew', async () => {
+    let asked = 0;
+    const { peer, client } = await connect([BUSY, 'echo'], { allowCredentialsOverPlaintext: true });
+    const credentials = () => {
+      asked++;
+      return { authorization: `token ${asked}` };
+    };
+    await client.request('Plain', { text: 'a' }, { retry: FAST, credentials });
+    expect(peer.requests.map((request) => request.header('authorization'))).to.deep.equal([
+      'token 1',
+      'token 2',
+    ]);
+  });
+
+  it('compress anew what is sent again', async () => {
+    const { peer, client } = await connect([BUSY, { status: 5 }]);
+    const text = 'a'.repeat(500);
+    const call = client.request('Plain', { text }, { retry: FAST, compression: 'gzip' });
+    expect(await rejection(call)).to.include({ codeName: 'NOT_FOUND' });
+    const [first, second] = peer.requests.map((request) => request.body);
+    expect(first.length).to.be.within(20, 100);
+    expect(second).to.deep.equal(first);
+    expect(peer.requests[1].header('grpc-encoding')).to.equal('gzip');
+  });
+
+  it('are one call for interceptors, which see its end', async () => {
+    const seen: string[] = [];
+    const { peer, client } = await connect([BUSY, 'echo'], {
+      retry: FAST,
+      interceptors: [
+        async (call, next) => {
+          const reply = next(call);
+          seen.push((await reply.status).codeName);
+          return reply;
+        },
+      ],
+    });
+    const call = client.request('Plain', { text: 'a' });
+    expect((await call).text).to.equal('a');
+    expect(seen).to.deep.equal(['OK']);
+    expect(call.attempts).to.equal(2);
+    expect(peer.requests).to.have.lengthOf(2);
+  });
+
   it('stop when the caller has its call cancelled', async () => {
     const { peer, client } = await connect([{ status: 14, fields: ['grpc-retry-pushback-ms', '60000'] }]);
     const call = client.request('Plain', { text: 'a' }, { retry: true });
