@@ -442,11 +442,11 @@ export class Channel implements Transport {
   #closeUnused(): void {
     this.#idleWatch.look(this.#links);
     const isIdle = this.#idleWatch.isIdle && !this.#isHeld;
+    this.#balancer.closeUnused((link) => this.#idleWatch.wasUsed(link), isIdle);
     if (isIdle) {
       this.#idleWatch.stop();
       this.#naming.rest();
     }
-    this.#balancer.closeUnused((link) => this.#idleWatch.wasUsed(link), isIdle);
     this.#settle();
   }
 }

@@ -34,11 +34,16 @@ export async function listenFleet(
   };
 }
 
-/** Looks at a condition in each turn of the event loop until it holds. */
+/** What a spec waits for comes sooner than mocha gives up, or the spec would go on looking behind its end. */
+const UNTIL_MS = 9000;
+
+/** Looks at a condition in each turn of the event loop until it holds; rejects when it never does. */
 export function until(condition: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
+  const giveUpMs = performance.now() + UNTIL_MS;
+  return new Promise((resolve, reject) => {
     const look = (): void => {
       if (condition()) resolve();
+      else if (performance.now() > giveUpMs) reject(new Error(`it never came to hold: ${condition}`));
       else setImmediate(look);
     };
     look();
