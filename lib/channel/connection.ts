@@ -3,7 +3,8 @@
 
 import { Connection as Http2Connection } from '../http2/connection.ts';
 import type { ConnectionHandler } from '../http2/handlers.ts';
-import type { Peer, PeerCertificate, StreamRequest } from '../rpc/transport.ts';
+import type { FieldList, Peer, PeerCertificate, StreamRequest } from '../rpc/transport.ts';
+import { StatusCode } from '../status.ts';
 import type { Address } from './address.ts';
 import type { ByteSocket, Dial } from './byte-socket.ts';
 import { MAX_TIMER_MS, REAL_CLOCK } from './clock.ts';
@@ -178,12 +179,24 @@ export class Connection implements ConnectionHandler, SocketHandler {
 
   /** Opens a stream for a request. Only while `canOpen`. */
   open(request: StreamRequest): void {
+    const fields = request.callFields();
+    if (this.#http2.peerMaxHeaderListOctets !== Infinity && this.#refuseTooLarge(request, fields)) return;
     if (!this.#isRef) this.hold();
     this.#silence?.onCall();
     this.#keepalive?.onCall();
     this.#opened++;
-    const stream = this.#http2.open(request.head, request.callFields(), request, false);
+    const stream = this.#http2.open(request.head, fields, request, false);
     request.onOpen(stream, this.#peer);
+  }
+
+  /** Ends a request here whose head is larger than the server takes: some servers would end the connection for it. */
+  #refuseTooLarge(request: StreamRequest, fields: FieldList | undefined): boolean {
+    const most = this.#http2.peerMaxHeaderListOctets;
+    const octets = this.#http2.requestListOctets(request.head, fields);
+    if (octets <= most) return false;
+    const reason = `the request's headers are ${octets} bytes; ${this.#peer.address} takes at most ${most} (its SETTINGS_MAX_HEADER_LIST_SIZE): send less metadata`;
+    request.onEnd({ kind: 'unopened', code: StatusCode.RESOURCE_EXHAUSTED, reason });
+    return true;
   }
 
   /** Opens a stream that is no call's, and that does not count as use. `onBackgroundEnd` must follow it. Only while `canOpen`. */

@@ -149,6 +149,16 @@ export class Connection {
     return this.#isClosed || this.#isDrained || this.#goAwayId >= 0 || !this.#streams.hasIdsLeft;
   }
 
+  /** The largest header list that the peer takes, by its SETTINGS_MAX_HEADER_LIST_SIZE; Infinity unless it said. */
+  get peerMaxHeaderListOctets(): number {
+    return this.#settings.peerMaxHeaderListOctets;
+  }
+
+  /** The size of a request's header list, as the peer counts it (RFC 9113 §6.5.2). */
+  requestListOctets(head: RequestHead, callFields: FieldList | undefined): number {
+    return this.#encoder.requestListOctets(head, callFields);
+  }
+
   /** Whether as many streams are open as the peer's MAX_CONCURRENT_STREAMS allows. */
   get isAtStreamLimit(): boolean {
     return !this.#streams.isBelowPeerLimit;

@@ -38,6 +38,8 @@ export interface SettingsParts {
 export class SettingsExchange {
   /** The receive window that a new stream has for the peer at this moment. */
   localInitialWindow: number;
+  /** The peer's SETTINGS_MAX_HEADER_LIST_SIZE: the largest list it takes. */
+  peerMaxHeaderListOctets: number = Infinity;
   readonly #parts: SettingsParts;
   #isAcknowledged = false;
   /** The last SETTINGS_INITIAL_WINDOW_SIZE of the frame at hand. */
@@ -122,8 +124,11 @@ export class SettingsExchange {
         }
         writer.maxFrameOctets = value;
         break;
+      case MAX_HEADER_LIST_SIZE:
+        this.peerMaxHeaderListOctets = value;
+        break;
       default:
-        // Unknown settings are ignored, and MAX_HEADER_LIST_SIZE is advice that gRPC peers enforce themselves.
+        // Unknown settings are ignored (§6.5.2).
         break;
     }
   }

@@ -42,6 +42,8 @@ interface HeadForm {
   readonly pathAt: number;
   /** No encoded form is longer. */
   readonly bound: number;
+  /** The size of `fields` as a list (RFC 9113 §6.5.2). */
+  readonly listOctets: number;
   /** The encoded form as long as the table's generation is this one. */
   octets: Uint8Array;
   generation: number;
@@ -78,6 +80,12 @@ export class HeaderEncoder {
   requestBound(head: RequestHead, callFields: FieldList | undefined): number {
     const bound = MAX_SIZE_UPDATE_OCTETS + this.#form(head).bound;
     return callFields === undefined ? bound : bound + fieldsBound(callFields);
+  }
+
+  /** The size of a request's header list, decoded (RFC 9113 §6.5.2). */
+  requestListOctets(head: RequestHead, callFields: FieldList | undefined): number {
+    const octets = this.#form(head).listOctets;
+    return callFields === undefined ? octets : octets + listOctets(callFields);
   }
 
   /** Writes a request's block at `at`; returns the position behind it. */
@@ -197,6 +205,14 @@ function fieldsBound(fields: FieldList): number {
   return octets;
 }
 
+function listOctets(fields: FieldList): number {
+  let octets = 0;
+  for (let i = 0; i < fields.length; i += 2) {
+    octets += fields[i].length + fields[i + 1].length + ENTRY_OVERHEAD_OCTETS;
+  }
+  return octets;
+}
+
 function newForm(head: RequestHead): HeadForm {
   const fields = [':method', 'POST', ':scheme', head.scheme, ':path', head.path];
   if (head.authority !== '') fields.push(':authority', head.authority);
@@ -210,6 +226,7 @@ function newForm(head: RequestHead): HeadForm {
     orders: new Array<number>(count).fill(0),
     pathAt: 2,
     bound: fieldsBound(fields),
+    listOctets: listOctets(fields),
     octets: new Uint8Array(0),
     generation: -1,
     indexesPath: false,
