@@ -8,6 +8,7 @@ import {
   RpcError,
   type Status,
 } from '../index.ts';
+import { type ConnectionFacts, connectText, watchConnections } from './connection-watch.ts';
 import { escapeText, jsonText } from './escape.ts';
 import type { Io } from './io.ts';
 import { formatBytes, formatMs } from './quantity.ts';
@@ -31,11 +32,15 @@ export class CallReport {
   #method: MethodDescription | undefined;
   #headers: Metadata | undefined;
   #peer: Peer | undefined;
+  readonly #connection: ConnectionFacts | undefined;
 
   constructor(target: ServerTarget, verbosity: number, io: Io) {
     this.#target = target;
     this.#isVerbose = verbosity > 0;
     this.#io = io;
+    const { dim } = io.err.colours;
+    const onFrame = verbosity > 1 ? (line: string) => void io.err.line(dim(escapeText(line))) : undefined;
+    this.#connection = this.#isVerbose ? watchConnections(onFrame) : undefined;
   }
 
   schemaIsThere(method: MethodDescription): void {
@@ -67,7 +72,9 @@ export class CallReport {
     this.#headers = headers;
     this.#phases.headers = this.#now();
     if (!this.#isVerbose) return;
-    if (peer !== undefined) this.#say('*', `connected to ${peer.address}`);
+    const { ready } = this.#connection ?? {};
+    if (ready !== undefined) this.#say('*', `connected to ${ready.peer.address}: ${connectText(ready)}`);
+    else if (peer !== undefined) this.#say('*', `connected to ${peer.address}`);
     this.#sayMetadata('<', headers);
   }
 

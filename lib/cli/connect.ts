@@ -1,6 +1,6 @@
 // A client for a target as the options say: TLS, metadata, limits. Nothing connects here.
 
-import { Client, type ClientOptions, type TlsOptions } from '../index.ts';
+import { Client, type ClientOptions, type ServiceConfig, type TlsOptions } from '../index.ts';
 import { UsageError } from './failure.ts';
 import { metadataOf } from './headers.ts';
 import type { ConnectionValues } from './options/connection.ts';
@@ -35,6 +35,8 @@ export function connect(word: string, options: TargetValues, env: Environment): 
     maxReceiveMessageBytes: options.maxSize,
     waitForReady: options.waitForReady,
     compression: options.compress,
+    keepalive: options.keepalive === undefined ? undefined : { intervalMs: options.keepalive },
+    serviceConfig: options.retry === undefined ? undefined : retrying(options.retry),
     proxy: options.proxy,
     authority: options.authority,
     userAgent: options.userAgent,
@@ -42,6 +44,18 @@ export function connect(word: string, options: TargetValues, env: Environment): 
     maxHeaderListBytes: options.maxHeaderSize,
   };
   return { client: new Client(target.text, settings), target };
+}
+
+/** Tries calls that the server could not take again, with growing pauses (gRFC A6). */
+function retrying(attempts: number): ServiceConfig {
+  const retryPolicy = {
+    maxAttempts: attempts,
+    initialBackoff: '0.2s',
+    maxBackoff: '5s',
+    backoffMultiplier: 2,
+    retryableStatusCodes: ['UNAVAILABLE'],
+  };
+  return { methodConfig: [{ name: [{}], retryPolicy }] };
 }
 
 const TLS_ONLY = ['ca', 'cert', 'key', 'pfx', 'insecure', 'serverName'] as const;

@@ -25,6 +25,8 @@ export interface Failure {
 
 /** How the library's options are called on the command line, the longer phrases first. */
 const SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/does it want TLS\?\)/g, 'does it want TLS? then use --tls)'],
+  [/use an http:\/\/ target or leave tls out/g, 'use --plaintext, or an http:// target'],
   [/use an https:\/\/ target, or the option tls/g, 'use --tls, or an https:// target'],
   [/use an http:\/\/ target, or leave tls out, to talk plaintext/g, 'use --plaintext, or an http:// target'],
   [

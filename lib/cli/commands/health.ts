@@ -1,6 +1,6 @@
 // `stubless health`: asks gRPC's health service, for people and for probes.
 
-import type { Client } from '../../index.ts';
+import type { Client, HealthStatus } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { configured } from '../config.ts';
 import { connect, type TargetValues } from '../connect.ts';
@@ -15,24 +15,6 @@ interface HealthValues extends TargetValues {
   readonly watch?: boolean;
   readonly quiet?: boolean;
   readonly color?: boolean;
-}
-
-/** What of grpc/health/v1/health.proto is needed: a probe should not read more files than it must. */
-const SCHEMA = `syntax = "proto3";
-package grpc.health.v1;
-message HealthCheckRequest { string service = 1; }
-message HealthCheckResponse {
-  enum ServingStatus { UNKNOWN = 0; SERVING = 1; NOT_SERVING = 2; SERVICE_UNKNOWN = 3; }
-  ServingStatus status = 1;
-}
-service Health {
-  rpc Check(HealthCheckRequest) returns (HealthCheckResponse);
-  rpc Watch(HealthCheckRequest) returns (stream HealthCheckResponse);
-}
-`;
-
-interface Health {
-  readonly status: string | number;
 }
 
 export const health: Command<HealthValues> = {
@@ -72,37 +54,27 @@ export const health: Command<HealthValues> = {
     const { word = named, options } = await configured(named, given);
     io.setColour(options.color);
     const { client } = connect(word, { ...options, reflect: false }, io.env);
-    await client.load(SCHEMA);
     return options.watch === true ? watch(client, service, io) : check(client, service, options, io);
   },
 };
 
 async function check(client: Client, service: string, options: HealthValues, io: Io): Promise<number> {
-  const { status }: Health = await client.request(
-    'grpc.health.v1.Health.Check',
-    { service },
-    { signal: io.signal },
-  );
+  const status = await client.check(service, { signal: io.signal });
   if (options.quiet !== true) await io.out.line(coloured(status, io));
   return status === 'SERVING' ? EXIT.ok : EXIT.failed;
 }
 
 async function watch(client: Client, service: string, io: Io): Promise<number> {
-  let last: Health['status'] = 'UNKNOWN';
-  for await (const { status } of client.request(
-    'grpc.health.v1.Health.Watch',
-    { service },
-    { signal: io.signal },
-  )) {
+  let last: HealthStatus = 'UNKNOWN';
+  for await (const status of client.watch(service, { signal: io.signal })) {
     last = status;
-    await io.out.line(
-      io.out.isTerminal ? `${new Date().toLocaleTimeString()} ${coloured(status, io)}` : coloured(status, io),
-    );
+    const time = io.out.isTerminal ? `${new Date().toLocaleTimeString()} ` : '';
+    await io.out.line(`${time}${coloured(status, io)}`);
   }
   return last === 'SERVING' ? EXIT.ok : EXIT.failed;
 }
 
-function coloured(status: Health['status'], io: Io): string {
+function coloured(status: HealthStatus, io: Io): string {
   const { green, red, yellow } = io.out.colours;
   const text = escapeText(String(status));
   if (status === 'SERVING') return green(text);

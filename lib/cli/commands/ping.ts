@@ -4,6 +4,7 @@ import type { Client, Peer, PeerCertificate } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { configured } from '../config.ts';
 import { connect, type TargetValues } from '../connect.ts';
+import { type ConnectionFacts, connectText, watchConnections } from '../connection-watch.ts';
 import { escapeText, jsonText } from '../escape.ts';
 import { EXIT } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -67,9 +68,10 @@ ${METHOD}, which any gRPC server answers, if with UNIMPLEMENTED. Exit status: 0 
     const { word = named, options } = await configured(named, given);
     io.setColour(options.color);
     const { client, target } = connect(word, { ...options, reflect: false }, io.env);
+    const facts = watchConnections();
     const first = await roundTrip(client, io);
     const isJson = options.json === true;
-    if (!isJson) await sayConnection(target.isTls, first, io);
+    if (!isJson) await sayConnection(target.isTls, first, facts, io);
     const trips: RoundTrip[] = [];
     for (let i = 0; i < (options.count ?? DEFAULT_COUNT); i++) {
       if (i > 0) await pause(options.interval ?? DEFAULT_INTERVAL_MS, io.signal);
@@ -86,6 +88,8 @@ ${METHOD}, which any gRPC server answers, if with UNIMPLEMENTED. Exit status: 0 
         tls: target.isTls,
         peer: peer?.address,
         certificate: certificateOf(peer),
+        connectMs: facts.ready?.timing,
+        settings: Object.fromEntries(facts.settings.map(({ name, value }) => [name, value])),
         firstAnswerMs: first.ms,
         roundTripsMs: trips.map((trip) => trip.ms),
         ...summary,
@@ -112,11 +116,21 @@ async function roundTrip(client: Client, io: Io): Promise<RoundTrip> {
   return { ms: performance.now() - startMs, peer: call.peer, codeName };
 }
 
-async function sayConnection(isTls: boolean, { ms, peer, codeName }: RoundTrip, io: Io): Promise<void> {
+async function sayConnection(
+  isTls: boolean,
+  { ms, peer, codeName }: RoundTrip,
+  facts: ConnectionFacts,
+  io: Io,
+): Promise<void> {
   const { bold } = io.out.colours;
   await io.out.line(
     `${bold(`connected to ${escapeText(peer?.address ?? '?')}`)} (${isTls ? 'TLS' : 'plaintext'}, HTTP/2); first answer after ${formatMs(ms)}`,
   );
+  if (facts.ready !== undefined) await io.out.line(`time: ${connectText(facts.ready)}`);
+  if (facts.settings.length > 0) {
+    const settings = facts.settings.map(({ name, value }) => `${name}=${value}`).join(' ');
+    await io.out.line(escapeText(`server's settings: ${settings}`));
+  }
   const certificate = certificateOf(peer);
   if (certificate !== undefined) {
     await io.out.line(

@@ -17,6 +17,7 @@ export interface ConnectionValues {
   readonly authority?: string;
   readonly userAgent?: string;
   readonly connectTimeout?: number;
+  readonly keepalive?: number;
   readonly maxHeaderSize?: number;
   readonly config?: string | false;
 }
@@ -69,6 +70,12 @@ export const CONNECTION: OptionGroup = {
       description: 'for DNS, TCP, TLS and HTTP/2 together',
       parse: parseDuration,
       fallback: '20s',
+    },
+    {
+      flags: '--keepalive <time>',
+      description: 'after so much silence see whether the server is still there; 10s or more',
+      parse: parseDuration,
+      fallback: 'off',
     },
     {
       flags: '--max-header-size <size>',

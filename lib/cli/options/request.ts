@@ -2,7 +2,7 @@
 
 import type { OptionGroup } from '../command.ts';
 import { parseHeader } from '../headers.ts';
-import { parseDuration, parseSize } from '../quantity.ts';
+import { parseCount, parseDuration, parseSize } from '../quantity.ts';
 
 export interface RequestValues {
   readonly header?: readonly (readonly [string, string])[];
@@ -13,6 +13,7 @@ export interface RequestValues {
   readonly maxSize?: number;
   readonly waitForReady?: boolean;
   readonly compress?: string;
+  readonly retry?: number;
 }
 
 const HEADER = { isRepeated: true, parse: parseHeader } as const;
@@ -44,6 +45,11 @@ export const REQUEST: OptionGroup = {
       description: 'the largest message taken',
       parse: parseSize,
       fallback: '4MiB',
+    },
+    {
+      flags: '--retry <attempts>',
+      description: 'try a call up to so many times (2 to 5) while the server is UNAVAILABLE',
+      parse: (text) => parseCount(text, 2),
     },
     {
       flags: '--compress <name>',

@@ -1,0 +1,296 @@
+// The other commands, as processes, against a server with reflection and health, in plaintext, TLS and over a Unix
+// socket; and what a newcomer's mistakes are answered with.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { TestServer } from '../../lib/testing/index.ts';
+import { certificatePath, grpcServer, type SecureServer } from '../tls/secure-servers.ts';
+import { type CliEnd, endOf, runCli, startCli } from './run-cli.ts';
+
+const ESCAPES = '\x1b[2J\x07\u009b31m\u202e';
+
+describe('stubless, its commands', function () {
+  this.timeout(60_000);
+
+  let server: TestServer;
+  let folder = '';
+  let target = '';
+  let socket = '';
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'stubless-cli-'));
+    server = new TestServer(
+      'protos/helloworld.proto',
+      {
+        SayHello: ({ name }: { name: string }, call: { metadata: { get(name: string): unknown } }) => ({
+          message: name === 'terminal' ? ESCAPES : `Hello ${name}${call.metadata.get('authorization') ?? ''}`,
+        }),
+      },
+      { reflection: true, health: true },
+    );
+    target = (await server.listen()).target;
+    socket = join(folder, 's.sock');
+    await server.listen({ path: socket });
+    writeFileSync(
+      join(folder, 'changed.proto'),
+      'syntax = "proto3"; package helloworld;\nservice Greeter { rpc SayHello (HelloRequest) returns (HelloReply); }\n' +
+        'message HelloRequest { int32 name = 1; }\nmessage HelloReply { string message = 1; }\n',
+    );
+    writeFileSync(
+      join(folder, 'stubless.config.json'),
+      JSON.stringify({
+        timeout: '5s',
+        targets: { here: { address: target, headers: { Authorization: `\${CLI_SPEC_TOKEN}` } } },
+      }),
+    );
+  });
+  after(async () => {
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const ok = async (args: readonly string[]): Promise<string> => {
+    const end = await runCli(args);
+    expect(end.stderr).to.equal('');
+    expect(end.status).to.equal(0);
+    return end.stdout;
+  };
+
+  it('list names services, and the methods of one', async () => {
+    expect(await ok(['list', target])).to.match(/^(?:grpc\..+\n)*helloworld\.Greeter\n/m);
+    expect(await ok(['list', target, 'Greeter'])).to.include('helloworld.Greeter.SayHello\n');
+    expect(await ok(['list', target, 'helloworld.Greeter', '-l'])).to.include(
+      'helloworld.Greeter.SayHello(helloworld.HelloRequest) returns (helloworld.HelloReply)\n',
+    );
+    const [greeter] = JSON.parse(await ok(['list', 'protos/helloworld.proto', '--json']));
+    expect(greeter).to.include({ fullName: 'helloworld.Greeter' });
+  });
+
+  it('describe gives .proto source with comments, JSON, and a request to fill in', async () => {
+    expect(await ok(['describe', 'protos/helloworld.proto', 'HelloRequest'])).to.match(
+      /^\/\/ message helloworld\.HelloRequest, helloworld\.proto\n[\s\S]*message HelloRequest \{\n[\s\S]*string name = 1;\n[\s\S]*\}\n$/,
+    );
+    expect(await ok(['describe', target, 'SayHello', '--template'])).to.equal('{\n  "name": ""\n}\n');
+    expect(JSON.parse(await ok(['describe', target, 'SayHello', '--json']))).to.include({ kind: 'method' });
+  });
+
+  it('export writes what can be loaded again', async () => {
+    const set = join(folder, 'all.binpb');
+    await ok(['export', target, '--protoset-out', set, '--service', 'helloworld.Greeter']);
+    expect(await ok(['list', set])).to.equal('helloworld.Greeter\n');
+    const { status, stderr } = await runCli([
+      'export',
+      'protos/helloworld.proto',
+      '--proto-out',
+      join(folder, 'out'),
+    ]);
+    expect([status, stderr]).to.deep.equal([0, 'helloworld.proto\n']);
+    expect(readdirSync(join(folder, 'out'))).to.deep.equal(['helloworld.proto']);
+  });
+
+  it('types writes declarations', async () => {
+    const out = join(folder, 'services.d.ts');
+    await ok(['types', target, '--out', out]);
+    expect(readFileSync(out, 'utf8'))
+      .to.equal(await ok(['types', target]))
+      .and.include('interface Services');
+  });
+
+  it('diff finds nothing between a server and what it serves, and names what breaks', async () => {
+    const same = await runCli([
+      'diff',
+      target,
+      'protos/helloworld.proto',
+      '--level',
+      'wire',
+      '--breaking',
+      '--json',
+    ]);
+    expect(same.stdout.split('\n').filter((line) => line.includes('helloworld'))).to.deep.equal([]);
+    const changed = await runCli([
+      'diff',
+      'protos/helloworld.proto',
+      '--proto',
+      join(folder, 'changed.proto'),
+      '--level',
+      'wire',
+      '--breaking',
+    ]);
+    expect(changed.status).to.equal(1);
+    expect(changed.stdout).to.include(
+      'wire   helloworld.HelloRequest.name: string is now int32 (FIELD_TYPE_CHANGED)\n',
+    );
+    expect(changed.stdout).to.include('(METHOD_REMOVED)');
+  });
+
+  it('health says whether it serves, by its exit status too', async () => {
+    expect(await ok(['health', target])).to.equal('SERVING\n');
+    expect(await ok(['health', target, '--quiet'])).to.equal('');
+    expect(await runCli(['health', target, 'no.Such'])).to.deep.include({ status: 69, stdout: '' });
+    expect(await runCli(['health', 'localhost:1'])).to.deep.include({ status: 78, stdout: '' });
+  });
+
+  it('health --watch tells changes until it is interrupted', async () => {
+    const child = startCli(['health', target, '--watch']);
+    const ended = endOf(child);
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.kill('SIGINT');
+    expect(await ended).to.deep.equal({ status: 130, stdout: 'SERVING\n', stderr: '' });
+  });
+
+  it('ping connects, and says what answered', async () => {
+    expect(await ok(['ping', target, '-n', '2', '-i', '1ms'])).to.match(
+      /^connected to 127\.0\.0\.1:\d+ \(plaintext, HTTP\/2\); first answer after [\s\S]*server's settings: [\s\S]*gRPC: answers\nround trip 1: .* ms\nround trip 2: .* ms\n2 round trips: min /,
+    );
+    const report = JSON.parse(await ok(['ping', target, '--json', '-n', '1']));
+    expect(report.roundTripsMs).to.have.length(1);
+    expect(report.settings).to.be.an('object');
+  });
+
+  it('reaches servers by Unix socket', async () => {
+    expect(await ok(['call', `unix:${socket}`, 'SayHello', 'name=x'])).to.equal('{"message":"Hello x"}\n');
+  });
+
+  it('writes control characters of a server out, wherever they are', async () => {
+    const json = await ok(['call', target, 'SayHello', 'name=terminal', '-o', 'json']);
+    expect(json).to.equal('{\n  "message": "\\u001b[2J\\u0007\\u009b31m\\u202e"\n}\n');
+    const text = await ok(['call', target, 'SayHello', 'name=terminal', '-o', 'text']);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    expect(text).not.to.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+  });
+
+  it('takes targets and headers from a config file', async () => {
+    const run = (args: readonly string[], env: Record<string, string>): Promise<CliEnd> =>
+      runCli(args, { cwd: folder, env });
+    expect(await run(['call', 'here', 'SayHello', 'name=x'], { CLI_SPEC_TOKEN: 'secret' })).to.deep.equal({
+      status: 0,
+      stdout: '{"message":"Hello xsecret"}\n',
+      stderr: '',
+    });
+    const { status, stderr } = await run(['call', 'here', 'SayHello'], {});
+    expect([status, stderr]).to.deep.equal([
+      2,
+      `stubless: the header 'authorization' asks for \${CLI_SPEC_TOKEN}, which is not set in the environment\n`,
+    ]);
+  });
+
+  it('refuses a config file with what it does not know', async () => {
+    const path = join(folder, 'bad.yaml');
+    writeFileSync(path, 'timeuot: 5s\n');
+    const { status, stderr } = await runCli(['health', target, '--config', path]);
+    expect(status).to.equal(1);
+    expect(stderr).to.match(/bad\.yaml: timeuot is not known; there are .*timeout/);
+  });
+
+  it('has help for every command, and an overview', async () => {
+    expect(await ok([])).to.match(/^stubless \d+\.\d+\.\d+: [\s\S]*\n {2}call +call a method\n/);
+    expect(await ok(['--version'])).to.match(/^\d+\.\d+\.\d+\n$/);
+    expect(await ok(['diff', '--help']))
+      .to.equal(await ok(['help', 'diff']))
+      .and.include('Examples:');
+  });
+
+  describe('told of mistakes', () => {
+    let secure: SecureServer;
+    let mutual: SecureServer;
+    let http: ReturnType<typeof createServer>;
+    let httpPort = 0;
+    before(async () => {
+      secure = await grpcServer('server');
+      mutual = await grpcServer('server', 'root');
+      http = createServer((_request, response) => response.end('<html>'));
+      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+      httpPort = (http.address() as AddressInfo).port;
+    });
+    after(() => {
+      secure.close();
+      mutual.close();
+      http.closeAllConnections();
+      http.close();
+    });
+
+    const PROTO = ['--proto', 'protos/helloworld.proto'];
+    const CA = ['--ca', certificatePath('root.pem')];
+    const OWN = ['--cert', certificatePath('client.pem'), '--key', certificatePath('client.key')];
+
+    it('speaks TLS with a CA, and with a certificate of its own', async () => {
+      const hello = '{"message":"Hello x"}\n';
+      expect(await ok(['call', `localhost:${secure.port}`, 'SayHello', 'name=x', ...PROTO, ...CA])).to.equal(
+        hello,
+      );
+      expect(
+        await ok(['call', `https://localhost:${mutual.port}`, 'SayHello', 'name=x', ...PROTO, ...CA, ...OWN]),
+      ).to.equal(hello);
+      expect(await ok(['call', `localhost:${secure.port}`, 'SayHello', 'name=x', ...PROTO, '-k'])).to.equal(
+        hello,
+      );
+      const pong = await ok(['ping', `localhost:${secure.port}`, ...CA, '-n', '1']);
+      expect(pong).to.match(/\(TLS, HTTP\/2\)[\s\S]*certificate: .*, by .*, until .*\nnames: .*localhost/);
+    });
+
+    const rows: [string, () => string[], number, RegExp][] = [
+      ['a wrong port', () => ['localhost:1'], 78, /nothing listens on .*:1 /],
+      ['a server that is none of gRPC', () => [`localhost:${httpPort}`], 78, /HTTP\/1\.1/],
+      ['plaintext to a TLS server', () => [`localhost:${secure.port}`], 78, /use --tls/],
+      ['an unknown CA', () => [`https://localhost:${secure.port}`], 78, /with --ca/],
+      [
+        'another name',
+        () => [`https://127.0.0.1:${secure.port}`, ...CA, '--server-name', 'example.com'],
+        78,
+        /with --server-name/,
+      ],
+      [
+        'a missing client certificate',
+        () => [`https://localhost:${mutual.port}`, ...CA],
+        78,
+        /give --cert and --key/,
+      ],
+      [
+        'a CA file that is not there',
+        () => [`https://localhost:${secure.port}`, '--ca', '/nonexistent.pem'],
+        1,
+        /--ca.*\/nonexistent\.pem/,
+      ],
+      [
+        '--plaintext with --ca',
+        () => [`localhost:${secure.port}`, '--plaintext', ...CA],
+        2,
+        /--ca is about TLS/,
+      ],
+      [
+        '--plaintext with https://',
+        () => [`https://localhost:${secure.port}`, '--plaintext'],
+        2,
+        /https:\/\/ means TLS/,
+      ],
+      ['an unknown scheme', () => ['ftp://localhost:1'], 1, /unknown scheme/],
+      ['a token in plaintext', () => ['http://192.0.2.1:1', '--token', 'x'], 2, /in plaintext; write https:/],
+    ];
+    for (const [name, args, status, message] of rows) {
+      it(`of ${name}`, async () => {
+        const [where, ...options] = args();
+        const end = await runCli(['call', where, 'SayHello', ...PROTO, ...options]);
+        expect(end.stderr).to.match(message);
+        expect(end.stderr.trimEnd().split('\n')).to.have.length(1);
+        expect(end).to.include({ status, stdout: '' });
+      });
+    }
+
+    const words: [string, string[], RegExp][] = [
+      ['an unknown command', ['lst', 'localhost:1'], /there is no command 'lst'; did you mean 'list'/],
+      ['a target in place of a command', ['localhost:1'], /stubless call localhost:1 METHOD/],
+      ['no target', ['list'], /give a target/],
+      ['a word too many', ['list', 'protos/helloworld.proto', 'a', 'b'], /too many/],
+    ];
+    for (const [name, args, message] of words) {
+      it(`of ${name}`, async () => {
+        const { status, stderr } = await runCli(args);
+        expect(stderr).to.match(message);
+        expect(status).to.equal(2);
+      });
+    }
+  });
+});
