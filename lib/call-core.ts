@@ -73,6 +73,7 @@ export class CallCore
     super(host.deadlines, startMs);
     this.options = options;
     this.#host = host;
+    host.stats.started++;
     this.#name = name;
     this.#site = host.captureStacks ? new Error('called') : undefined;
     if (options.timeoutMs !== undefined || options.deadline !== undefined) {
@@ -142,6 +143,7 @@ export class CallCore
     const { bytes, start, end } = message;
     const exchange = this.#makeExchange(target);
     exchange.begin();
+    this.#host.stats.sentMessages++;
     exchange.send(bytes, start, end, true);
   }
 
@@ -348,6 +350,7 @@ export class CallCore
   onMessage(bytes: Uint8Array, start: number, end: number): void {
     const { method } = this.#target as CallTarget;
     this.#idle?.onMessage();
+    this.#host.stats.receivedMessages++;
     let reply: unknown;
     try {
       reply = method.reply.decode(bytes, start, end);
@@ -364,6 +367,7 @@ export class CallCore
   }
 
   onSent(): void {
+    this.#host.stats.sentMessages++;
     this.#idle?.onMessage();
   }
 
@@ -442,6 +446,7 @@ export class CallCore
     this.#outcome = outcome;
     this.clearDeadline();
     this.#idle?.stop();
+    this.#host.stats.onEnd(outcome.code);
     // Who failed before its method was known is told of as well.
     if (this.#target === undefined) this.#watching = this.#host.watch(this.#name, false, this.startMs);
     this.#watching?.onEnd(outcome);

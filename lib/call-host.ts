@@ -1,6 +1,7 @@
 // What a call needs of the client it belongs to. Types only.
 
 import type { AbortGroups } from './abort-group.ts';
+import type { CallStats } from './call-stats.ts';
 import type { CallWatch } from './call-watch.ts';
 import type { DeadlineQueue } from './rpc/deadline.ts';
 import type { RetryContext } from './rpc/retry-context.ts';
@@ -30,6 +31,7 @@ export interface CallHost {
   readonly retries: RetryContext;
   /** A head for calls whose own metadata replaces some of the client's. */
   headFor(target: CallTarget, fields: FieldList): RequestHead;
+  readonly stats: CallStats;
   /** What watches a call, as soon as its method is known or it has failed without; undefined where nobody does. */
   watch(method: Method | string, isTimed: boolean, startMs: number): CallWatch | undefined;
   /** Why the last connection attempt failed, or an empty text while there is a connection. */

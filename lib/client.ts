@@ -4,6 +4,7 @@ import { AbortGroups } from './abort-group.ts';
 import { Call, Stream } from './call.ts';
 import { CallCore } from './call-core.ts';
 import type { CallHost, CallTarget } from './call-host.ts';
+import { CallStats, type ClientStats } from './call-stats.ts';
 import { callWatching } from './call-watching.ts';
 import { CallableSchema } from './callable-schema.ts';
 import { Channel } from './channel/channel.ts';
@@ -23,7 +24,7 @@ import { CLOCK, RETRY_TIMERS } from './clock.ts';
 import { startDebugLog } from './debug-log.ts';
 import { CardinalityError, SchemaError } from './errors.ts';
 import { HEALTH_CHECK, HEALTH_WATCH, type HealthReply, type HealthStatus } from './health.ts';
-import { HealthWatch } from './health-watch.ts';
+import { ALWAYS_HEALTHY, HealthWatch } from './health-watch.ts';
 import { inspectedAs, inspectionOf, shown } from './inspected.ts';
 import { InterceptedCore } from './intercepted-core.ts';
 import { interceptionHost } from './interception-host.ts';
@@ -57,6 +58,7 @@ import type { MethodDescription } from './schema/description.ts';
 import { decodeErrorDetails } from './schema/error-details.ts';
 import type { Cardinality, Method } from './schema/method.ts';
 import { ReflectionLost } from './schema/reflection/reflection-errors.ts';
+import { forgetClient, watchClient } from './unclosed-client.ts';
 
 /** A method of bytes, made by `client.raw`. */
 export interface RawMethod {
@@ -82,6 +84,7 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
   readonly #calls = new RunningCalls<CallCore | InterceptedCore>();
   readonly #heads: RequestHeads;
   readonly #schema: CallableSchema;
+  readonly #stats = new CallStats();
   #interception: InterceptionHost | undefined;
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
@@ -97,7 +100,11 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     const given = hasPort || portOrOptions === undefined ? options : (portOrOptions as ClientOptions);
     this.#options = checkClientOptions(given);
     const { balancing, serviceConfig } = this.#options;
-    const policies = new ChannelPolicies(balancing, serviceConfig, (name) => this.#healthCheckOf(name));
+    const policies = new ChannelPolicies(
+      balancing,
+      serviceConfig,
+      Client.#healthChecksOf(new WeakRef<Client>(this)),
+    );
     if (where instanceof Channel) {
       refuseChannelOptions(given);
       this.#channel = where;
@@ -117,6 +124,7 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     if (this.#options.call.credentials !== undefined) this.#checkConfidential();
     if (this.#options.reflection.credentials !== undefined) this.#checkConfidential();
     this.#channel.retain();
+    watchClient(this, this.#channel, this.#options.captureStacks ? new Error('made').stack : undefined);
     this.#callDefaults = { ...this.#options.call, fields: undefined };
     const { target } = this.#channel;
     this.#heads = new RequestHeads({
@@ -140,9 +148,11 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     const { retryBuffers } = this.#options;
     const budget = new ReplayBudget(retryBuffers.perCall, retryBuffers.total);
     const retries = new RetryContext(budget, serviceConfig?.retryThrottling, RETRY_TIMERS, Math.random);
-    policies.onThrottling = (throttling) => retries.setThrottling(throttling);
+    // Bound, not a closure: that would hold this client for as long as its connections live.
+    policies.onThrottling = retries.setThrottling.bind(retries);
     this.#host = {
       transport: this.#channel,
+      stats: this.#stats,
       watch: callWatching(this.#channel, this.#options.telemetry),
       deadlines: new DeadlineQueue(CLOCK),
       signals: new AbortGroups(),
@@ -320,6 +330,11 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
       yield (reply as HealthReply).status;
   }
 
+  /** Counts of what the client has done since it was made; those of its channel's sockets are shared with who shares it. */
+  stats(): ClientStats {
+    return this.#stats.snapshot(this.#channel.octets);
+  }
+
   /** The connection, to look at or to share: `new Client(client.channel)`. */
   get channel(): Channel {
     return this.#channel;
@@ -370,6 +385,7 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
         new RangeError(`graceMs must be a number of milliseconds from 0, not ${String(graceMs)}`),
       );
     }
+    forgetClient(this);
     this.#closing ??= this.#close(graceMs);
     return this.#closing;
   }
@@ -411,6 +427,14 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
   }
 
   /** The watch of the channel on the servers it has connections to: without the metadata of the client's calls. */
+  /** A function of its own, that holds the client weakly: connections must not keep alive a client that was dropped. */
+  static #healthChecksOf(self: WeakRef<Client>): (serviceName: string) => HealthCheck {
+    return (serviceName) => {
+      const client = self.deref();
+      return client === undefined ? ALWAYS_HEALTHY : client.#healthCheckOf(serviceName);
+    };
+  }
+
   #healthCheckOf(serviceName: string): HealthCheck {
     return {
       watch: (transport, onHealth) => {

@@ -37,6 +37,19 @@ export function reportUnobserved(method: string, error: Error, isMistake: boolea
   }
 }
 
+/** Warns of a client that nobody can close any more. */
+export function reportUnclosed(target: string, connections: number, site: string | undefined): void {
+  const many = connections === 1 ? 'a connection' : `${connections} connections`;
+  const hint =
+    site === undefined
+      ? 'captureStacks: true says where it was made'
+      : `it was made\n${site.split('\n').slice(1).join('\n')}`;
+  process.emitWarning(
+    `a client of ${target} was dropped with ${many} open; call client.close(), or make it with 'await using'; ${hint}`,
+    { type: 'StublessWarning', code: 'STUBLESS_UNCLOSED_CLIENT' },
+  );
+}
+
 const added = diagnosticsChannel.channel('stubless:connection.added');
 
 /** Tells that one connection was not enough. */

@@ -2,6 +2,7 @@
 // connection lives. A server that has no such service counts as healthy. Source: gRFC A17.
 
 import { DEFAULT_BACKOFF, nextDelayMs } from './channel/backoff.ts';
+import type { HealthCheck } from './channel/subchannel.ts';
 import type { HealthReply } from './health.ts';
 import { RpcError } from './rpc-error.ts';
 import { StatusCode } from './status.ts';
@@ -66,3 +67,11 @@ export class HealthWatch {
     }
   }
 }
+
+/** Of a client that is no more. */
+export const ALWAYS_HEALTHY: HealthCheck = {
+  watch(_, onHealth) {
+    queueMicrotask(() => onHealth(undefined));
+    return { stop() {} };
+  },
+};

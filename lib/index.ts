@@ -2,6 +2,7 @@
 
 export { Call, Stream } from './call.ts';
 export type { CallAttemptEvent, CallEvent, CallMessageEvent } from './call-diagnostics.ts';
+export type { ClientStats } from './call-stats.ts';
 export { Channel, type ChannelState, type StateChange } from './channel/channel.ts';
 export type {
   ChannelStateChanged,
@@ -13,6 +14,7 @@ export type {
   FrameSeen,
   ObservedConnection,
 } from './channel/connection-diagnostics.ts';
+export type { ConnectionInfo, TlsInfo } from './channel/connection-info.ts';
 export type { LoadBalancingName } from './channel/load-balancing.ts';
 export type { Resolver, ResolverFactory, ResolverListener, ResolverTarget } from './channel/resolver.ts';
 export { Client, type RawMethod } from './client.ts';

@@ -9,6 +9,7 @@ import { type Address, addressText } from './address.ts';
 import type { Balancer, BalancerHost } from './balancer.ts';
 import { MAX_TIMER_MS, REAL_CLOCK } from './clock.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import type { ConnectionInfo } from './connection-info.ts';
 import { type ChannelState, Connectivity, type StateChange } from './connectivity.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { DEFAULT_LOAD_BALANCING, type LoadBalancing, makeBalancer } from './load-balancing.ts';
@@ -61,6 +62,8 @@ export class Channel implements Transport {
   #current: Link | undefined;
   /** All there are, draining ones too. */
   readonly #links = new Set<Link>();
+  /** Of connections that are no more. */
+  readonly #closedOctets = { sent: 0, received: 0 };
   /** Calls without a stream, in order. */
   readonly #queue = new RequestQueue();
   readonly #connectivity: Connectivity;
@@ -137,6 +140,26 @@ export class Channel implements Transport {
   /** Connections that there are or are being made, those that only finish their calls too. */
   get connections(): number {
     return this.#links.size;
+  }
+
+  /** Each connection as it is now, in the order in which they were made; those that only finish their calls, too. */
+  connectionInfo(): ConnectionInfo[] {
+    return Array.from(this.#links, ({ info }) => info);
+  }
+
+  /** @internal Octets on the sockets, of closed connections too. */
+  get octets(): { readonly sent: number; readonly received: number } {
+    let { sent, received } = this.#closedOctets;
+    for (const { info } of this.#links) {
+      sent += info.sentOctets;
+      received += info.receivedOctets;
+    }
+    return { sent, received };
+  }
+
+  /** @internal How many clients share it. */
+  get users(): number {
+    return this.#users;
   }
 
   /** Streams that are open, on draining connections too. */
@@ -417,7 +440,12 @@ export class Channel implements Transport {
         return channel.#isHeld;
       },
       dial: (address, listener, spentMs) => this.#dial(address, listener, spentMs),
-      onLinkClosed: (link) => this.#links.delete(link),
+      onLinkClosed: (link) => {
+        this.#links.delete(link);
+        const { sentOctets, receivedOctets } = link.info;
+        this.#closedOctets.sent += sentOctets;
+        this.#closedOctets.received += receivedOctets;
+      },
       onGrowth: (address, count) =>
         reportAddedConnection({
           target: this.target.text,

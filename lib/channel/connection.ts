@@ -8,6 +8,7 @@ import { StatusCode } from '../status.ts';
 import type { Address } from './address.ts';
 import type { ByteSocket, Dial } from './byte-socket.ts';
 import { MAX_TIMER_MS, REAL_CLOCK } from './clock.ts';
+import { byName, type ConnectionInfo, localAddressOf, tlsInfoOf } from './connection-info.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
 import { type DialPhase, describeSocketError, dial, type SocketHandler } from './dial.ts';
 import { Keepalive, type KeepaliveHost, type KeepalivePolicy } from './keepalive.ts';
@@ -119,6 +120,36 @@ export class Connection implements ConnectionHandler, SocketHandler {
         Math.min(Math.max(options.connectTimeoutMs - spentMs, 1), MAX_TIMER_MS),
       );
     }
+  }
+
+  /** All there is to know of it now. */
+  get info(): ConnectionInfo {
+    const http2 = this.#http2;
+    const monitor = this.#monitor;
+    return {
+      id: monitor.connection.id,
+      state: this.#stateNow,
+      peer: this.#peer,
+      localAddress: localAddressOf(this.#socket),
+      tls: this.#isConnected ? tlsInfoOf(this.#socket) : undefined,
+      localSettings: byName(http2.localSettings),
+      peerSettings: byName(http2.peerSettings),
+      sendWindow: http2.sendWindow,
+      receiveWindow: http2.receiveWindow,
+      bufferedOctets: http2.bufferedOctets,
+      openStreams: http2.openStreams,
+      totalStreams: this.#opened,
+      sentOctets: monitor.sentOctets,
+      receivedOctets: monitor.receivedOctets,
+      lastPingMs: monitor.lastPingMs,
+      ageMs: monitor.ageMs,
+    };
+  }
+
+  get #stateNow(): ConnectionInfo['state'] {
+    if (this.#isClosed) return 'closed';
+    if (this.#http2.isDraining) return 'draining';
+    return this.#isReady ? 'ready' : 'connecting';
   }
 
   get canOpen(): boolean {

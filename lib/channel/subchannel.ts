@@ -7,6 +7,7 @@ import { type Address, addressText } from './address.ts';
 import { backgroundTransport } from './background-stream.ts';
 import { DEFAULT_BACKOFF, nextDelayMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
+import type { ConnectionInfo } from './connection-info.ts';
 
 /** gRPC's states of the connections to one address. */
 export type SubchannelState = 'idle' | 'connecting' | 'ready' | 'transient_failure';
@@ -27,6 +28,7 @@ export interface Link {
   readonly hasServed: boolean;
   readonly openStreams: number;
   readonly openedStreams: number;
+  readonly info: ConnectionInfo;
   open(request: StreamRequest): void;
   openBackground(request: StreamRequest): void;
   onBackgroundEnd(): void;

@@ -182,6 +182,20 @@ export class Connection {
     return this.#streams.size;
   }
 
+  /** Octets of DATA that the peer takes now, over all streams. */
+  get sendWindow(): number {
+    return this.#sendFlow.window;
+  }
+
+  /** Settings as they were sent, by id: ours and the peer's. */
+  get localSettings(): ReadonlyMap<number, number> {
+    return this.#settings.local;
+  }
+
+  get peerSettings(): ReadonlyMap<number, number> {
+    return this.#settings.peer;
+  }
+
   /** Octets that arrived and were not taken, over all streams. */
   get bufferedOctets(): number {
     return this.#receiveFlow.bufferedOctets;

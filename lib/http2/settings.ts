@@ -21,6 +21,7 @@ import type { FrameWriter } from './frame-writer.ts';
 import type { HeaderDecoder } from './hpack/decoder.ts';
 import type { HeaderEncoder } from './hpack/encoder.ts';
 import type { SendFlow } from './send-flow.ts';
+import { SETTING_NAMES } from './setting-names.ts';
 import type { StreamTable } from './stream-table.ts';
 
 const ENTRY_OCTETS = 6;
@@ -40,6 +41,9 @@ export class SettingsExchange {
   localInitialWindow: number;
   /** The peer's SETTINGS_MAX_HEADER_LIST_SIZE: the largest list it takes. */
   peerMaxHeaderListOctets: number = Infinity;
+  /** What was sent and what was received, by id; bounded by the settings there are. */
+  readonly local: Map<number, number> = new Map();
+  readonly peer: Map<number, number> = new Map();
   readonly #parts: SettingsParts;
   #isAcknowledged = false;
   /** The last SETTINGS_INITIAL_WINDOW_SIZE of the frame at hand. */
@@ -65,6 +69,7 @@ export class SettingsExchange {
       entries.push(HEADER_TABLE_SIZE, limits.headerTableOctets);
     }
     if (limits.maxFrameOctets !== MIN_MAX_FRAME_OCTETS) entries.push(MAX_FRAME_SIZE, limits.maxFrameOctets);
+    for (let i = 0; i < entries.length; i += 2) this.local.set(entries[i], entries[i + 1]);
     writer.settings(entries);
   }
 
@@ -99,6 +104,7 @@ export class SettingsExchange {
 
   #apply(id: number, value: number): void {
     const { encoder, streams, writer } = this.#parts;
+    if (SETTING_NAMES.has(id)) this.peer.set(id, value);
     switch (id) {
       case HEADER_TABLE_SIZE:
         encoder.setPeerTableOctets(value);
