@@ -35,19 +35,6 @@ export type CredentialsFunction = (
 /** Where credentials come from: fields that are always the same, or a function. */
 export type CredentialsSource = FieldList | CredentialsFunction;
 
-/**
- * Codes that mean something about the server's data: a function of this side must not say them (gRFC A54).
- */
-const SERVERS_OWN_CODES: ReadonlySet<number> = new Set([
-  StatusCode.INVALID_ARGUMENT,
-  StatusCode.NOT_FOUND,
-  StatusCode.ALREADY_EXISTS,
-  StatusCode.FAILED_PRECONDITION,
-  StatusCode.ABORTED,
-  StatusCode.OUT_OF_RANGE,
-  StatusCode.DATA_LOSS,
-]);
-
 /** Errors of a network under the function, which may be well again at the next attempt. */
 const NETWORK_ERRORS = /^(?:ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|UND_ERR_)/;
 
@@ -249,8 +236,8 @@ function codeOf(error: unknown): StatusCodeValue {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && NETWORK_ERRORS.test(code)) return StatusCode.UNAVAILABLE;
   const isStatus = typeof code === 'number' && Number.isInteger(code) && code >= 1 && code <= 16;
-  if (!isStatus) return StatusCode.UNAUTHENTICATED;
-  return SERVERS_OWN_CODES.has(code) ? StatusCode.INTERNAL : (code as StatusCodeValue);
+  // A code that only a server may say becomes INTERNAL in outcome.ts, like any of this side's.
+  return isStatus ? (code as StatusCodeValue) : StatusCode.UNAUTHENTICATED;
 }
 
 /** Both, with those of the second in place of those of the first that have the same name. */

@@ -143,7 +143,7 @@ export function http2ErrorName(code: number): string {
 }
 
 /** What a peer resets with when it has done nothing of a request (RFC 9113 §8.7). */
-export const H2_REFUSED_STREAM = 7;
+const H2_REFUSED_STREAM = 7;
 /** What a client resets with when it no longer wants the answer. */
 export const H2_CANCEL = 8;
 

@@ -12,9 +12,6 @@ export interface ServiceConfigClient {
   readonly percentile: number;
 }
 
-/** What DNS names are looked up for TXT records: this before the target's host. */
-export const SERVICE_CONFIG_DNS_PREFIX = '_grpc_config.';
-
 /** What `clientLanguage` calls this client, as grpc-js does. */
 const LANGUAGE = 'node';
 const ATTRIBUTE = 'grpc_config=';

@@ -67,7 +67,7 @@ export interface MethodConfig {
 }
 
 /** One entry of `loadBalancingConfig`: a policy's name with its own configuration, which only the policy can read. */
-export interface LoadBalancingChoice {
+interface LoadBalancingChoice {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   /** Where it stands in the config, for error messages. */

@@ -9,7 +9,8 @@ import {
   outcomeOfHttp,
   outcomeOfTrailers,
 } from '../../lib/rpc/outcome.ts';
-import { type StatusCodeName, statusCodeName } from '../../lib/status.ts';
+import type { StreamEnd } from '../../lib/rpc/transport.ts';
+import { type StatusCodeName, type StatusCodeValue, statusCodeName } from '../../lib/status.ts';
 
 /** What a call could be told with: its code, its text and who decided. */
 function shown({ code, details, origin }: Outcome): [StatusCodeName, string, string] {
@@ -234,6 +235,40 @@ describe('A stream that ends otherwise (statuscodes.md)', () => {
     const full = outcomeOfEnd({ kind: 'unopened', reason: 'the queue is full', code: 8 }, false);
     expect(shown(full)).to.deep.equal(['RESOURCE_EXHAUSTED', 'the queue is full', 'client']);
   });
+
+  describe('never is a word of the server that this side made up (gRFC A54)', () => {
+    for (let code = 1; code <= 16; code++) {
+      const name = statusCodeName(code as StatusCodeValue);
+      const isServers = [3, 5, 6, 9, 10, 11, 15].includes(code);
+      it(`${name} before a stream was opened ${isServers ? 'becomes INTERNAL' : 'stays so'}`, () => {
+        const end = { kind: 'unopened', reason: 'a resolver', code: code as StatusCodeValue } as const;
+        expect(shown(outcomeOfEnd(end, false))).to.deep.equal(
+          isServers
+            ? ['INTERNAL', `${name} before the call was sent: a resolver`, 'client']
+            : [name, 'a resolver', 'client'],
+        );
+      });
+    }
+  });
+
+  const processing: readonly (readonly [
+    end: Exclude<StreamEnd, { kind: 'complete' }>,
+    isUnprocessed: true | undefined,
+  ])[] = [
+    [{ kind: 'unopened', reason: '' }, true],
+    [{ kind: 'lost', code: 0, reason: '', processed: false }, true],
+    [{ kind: 'lost', code: 0, reason: '', processed: false, isUnsent: true }, true],
+    [{ kind: 'lost', code: 0, reason: '', processed: undefined }, undefined],
+    [{ kind: 'reset', code: 7 }, true],
+    [{ kind: 'reset', code: 8 }, undefined],
+    [{ kind: 'reset', code: 0 }, undefined],
+    [{ kind: 'violation', code: 1, reason: '' }, undefined],
+  ];
+  for (const [end, isUnprocessed] of processing) {
+    it(`${isUnprocessed ? 'says' : 'does not say'} that nothing was processed: ${JSON.stringify(end)}`, () => {
+      expect(outcomeOfEnd(end, false).isUnprocessed).to.equal(isUnprocessed);
+    });
+  }
 
   it('is the fault of the server, told by the client, when it broke the protocol', () => {
     const [code, details, origin] = shown(

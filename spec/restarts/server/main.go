@@ -22,7 +22,7 @@ import (
 )
 
 // maxWork is how long a unary call takes at most: so that there are always some running when a server is stopped.
-const maxWork = 10 * time.Millisecond
+const maxWork = 100 * time.Millisecond
 
 // bytesCodec hands messages through as they are.
 type bytesCodec struct{}
