@@ -54,4 +54,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'make load on a method and measure it',
     load: async () => (await import('./commands/bench.ts')).bench,
   },
+  {
+    name: 'repl',
+    summary: 'ask, describe and call interactively, with JavaScript at hand',
+    load: async () => (await import('./commands/repl.ts')).repl,
+  },
 ];
