@@ -70,7 +70,7 @@ describe('stubless on a terminal', function () {
     ]);
     expect(screen).to.include('stubless: nam: ');
     for (const name of ['one', 'number two', 'four'])
-      expect(screen).to.include(`{"message":"Hello ${name}"}\n`);
+      expect(screen).to.include(`{"message":"Hello ${name}"}`);
     expect(status).to.equal(0);
   });
 

@@ -55,7 +55,7 @@ and 'reply' the last reply. Tab completes commands, services, methods, fields an
     { says: 'a server with reflection', line: 'stubless repl localhost:50051' },
     {
       says: 'lines from a file',
-      line: "printf 'call SayHello name=you\\nreply.message.length\\n' | stubless repl localhost:50051",
+      line: 'stubless repl localhost:50051 < lines.txt',
     },
   ],
   async run([word], options, io) {
