@@ -50,6 +50,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/ping.ts')).ping,
   },
   {
+    name: 'completion',
+    summary: 'print a script that completes commands, options, services and methods in a shell',
+    load: async () => (await import('./commands/completion.ts')).completion,
+  },
+  {
     name: 'bench',
     summary: 'make load on a method and measure it',
     load: async () => (await import('./commands/bench.ts')).bench,

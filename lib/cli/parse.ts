@@ -57,6 +57,24 @@ function given(parser: Parser): object {
   return Object.fromEntries(entries.filter(([name]) => parser.getOptionValueSource(name) !== 'default'));
 }
 
+/** What an unfinished line says so far: words and options, mistakes passed over. */
+export function parseUnfinished(
+  command: Command,
+  argv: readonly string[],
+): { readonly words: readonly string[]; readonly options: object } {
+  const optional = command.arguments.map((one) => ({ ...one, isOptional: true }));
+  const parser = parserOf({ ...command, arguments: optional, run: command.run });
+  try {
+    parser
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .parse([...argv], { from: 'user' });
+  } catch {
+    // As far as it was understood.
+  }
+  return { words: parser.args, options: given(parser) };
+}
+
 export function helpOf(command: Command): string {
   return parserOf(command).helpInformation();
 }
