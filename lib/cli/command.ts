@@ -61,6 +61,13 @@ export interface Command<Options extends object = object> {
   run(words: readonly string[], options: Options, io: Io): Promise<number>;
 }
 
+/** A command before the rest of it is imported. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
 /** The name under which an option's value is found: `--import-path <dir>` is `importPath`, `--no-color` is `color`. */
 export function optionName(flags: string): string {
   const long = /--(?:no-)?([a-z][a-z0-9-]*)/.exec(flags)?.[1] ?? '';

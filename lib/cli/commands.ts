@@ -1,12 +1,6 @@
 // The commands there are: name, one line, and where the rest is. Only the one that runs is imported.
 
-import type { Command } from './command.ts';
-
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<Command>;
-}
+import type { CommandEntry } from './command.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {

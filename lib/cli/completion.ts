@@ -3,7 +3,6 @@
 
 import type { Client } from '../index.ts';
 import type { Command, Completion, OptionDefinition } from './command.ts';
-import { COMMANDS } from './commands.ts';
 import { findConfig } from './config.ts';
 import type { Io } from './io.ts';
 import { parseUnfinished } from './parse.ts';
@@ -24,9 +23,9 @@ const NONE: Candidates = { words: [] };
 export async function candidates(words: readonly string[], io: Io): Promise<Candidates> {
   const last = words.at(-1) ?? '';
   const before = words.slice(0, -1);
-  const name = before.find((word) => COMMANDS.some((one) => one.name === word));
-  const entry = COMMANDS.find((one) => one.name === name);
-  if (name === undefined || entry === undefined) return commandNames(before, last);
+  const name = before.find((word) => io.commands.some((one) => one.name === word));
+  const entry = io.commands.find((one) => one.name === name);
+  if (name === undefined || entry === undefined) return commandNames(io, before, last);
   const command = await entry.load();
   const options = command.groups.flatMap((group) => group.options);
   const open = options.find((option) => isOpen(option, before.at(-1) ?? ''));
@@ -41,13 +40,13 @@ export async function candidates(words: readonly string[], io: Io): Promise<Cand
   return wordOf(command, parsed.words, parsed.options, last, io);
 }
 
-function commandNames(before: readonly string[], last: string): Candidates {
+function commandNames(io: Io, before: readonly string[], last: string): Candidates {
   // Behind an option whose value this may be, a command's name is as good a guess as any.
   if (last.startsWith('-')) return starting(['--help', '--version'], last);
   return starting(
     before[0] === 'help' || before.length === 0
-      ? [...COMMANDS.map(({ name }) => name), 'help']
-      : COMMANDS.map(({ name }) => name),
+      ? [...io.commands.map(({ name }) => name), 'help']
+      : io.commands.map(({ name }) => name),
     last,
   );
 }

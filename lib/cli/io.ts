@@ -2,9 +2,12 @@
 // (EPIPE) ends the command without a word. Only this file and main.ts touch `process`.
 
 import { type Colours, colours, wantsColour } from './colour.ts';
+import type { CommandEntry } from './command.ts';
 
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** All commands there are, for those that are about commands. */
+  readonly commands: readonly CommandEntry[];
   readonly stdin: NodeJS.ReadStream;
   readonly out: Output;
   readonly err: Output;
@@ -68,11 +71,12 @@ export class Output {
 }
 
 /** The process's own. `onBroken` is called when standard output lost its reader. */
-export function processIo(signal: AbortSignal, onBroken: () => void): Io {
+export function processIo(commands: readonly CommandEntry[], signal: AbortSignal, onBroken: () => void): Io {
   const out = new Output(process.stdout, process.env, onBroken);
   const err = new Output(process.stderr, process.env, () => {});
   return {
     env: process.env,
+    commands,
     get stdin() {
       return process.stdin;
     },

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+
 // The command line's beginning and end: parses, runs one command, prints what went wrong and sets the exit status.
 
+import { parseCommandLine } from './command-line.ts';
+import { COMMANDS } from './commands.ts';
 import { EXIT, explain } from './failure.ts';
 import { processIo } from './io.ts';
-import { parseCommandLine } from './parse.ts';
 import { VERSION } from './version.ts';
 
 const interrupted = new AbortController();
@@ -19,7 +21,7 @@ process.on('SIGINT', () => onSignal(EXIT.interrupted));
 process.on('SIGTERM', () => onSignal(EXIT.terminated));
 process.on('SIGHUP', () => onSignal(EXIT.terminated));
 
-const io = processIo(interrupted.signal, () => {
+const io = processIo(COMMANDS, interrupted.signal, () => {
   // Whoever read the results has had enough: no failure, nothing to say.
   status ??= EXIT.ok;
   interrupted.abort(new Error('nobody reads the output'));
