@@ -29,6 +29,8 @@ interface ZstdFunctions {
 
 const MIN_CHUNK_OCTETS = 1024;
 const MAX_CHUNK_OCTETS = 64 * 1024;
+/** A limit from here on is none: it cannot be reached with memory that a message has. */
+const MAX_LIMIT_OCTETS = 2 ** 31 - 1;
 /** What a decompressor makes its first memory for, as a multiple of its input. */
 const USUAL_RATIO = 4;
 
@@ -48,9 +50,9 @@ function nodeZlib(): Zlib {
 
 /** Whether this runtime's node:zlib speaks zstd: Node 22.15 and 23.8 on, Bun, Deno. */
 export function hasZstd(): boolean {
-  const { zstd: zstdVersion, deno } = process.versions as Readonly<Record<string, string | undefined>>;
-  // Node says so without node:zlib being fetched; Deno says nothing.
-  if (deno === undefined) return zstdVersion !== undefined;
+  const { zstd: zstdVersion, deno, bun } = process.versions as Readonly<Record<string, string | undefined>>;
+  // Node says so without node:zlib being fetched; Deno says nothing, and Bun's own version is older than its functions.
+  if (deno === undefined && bun === undefined) return zstdVersion !== undefined;
   return 'zstdDecompressSync' in nodeZlib();
 }
 
@@ -61,8 +63,8 @@ function chunkOctets(wanted: number): number {
 /** Options to decompress with; the limit is kept while inflating, at the end of each chunk. */
 function limited(bytes: Uint8Array, maxBytes: number): Options {
   const chunkSize = chunkOctets(bytes.length * USUAL_RATIO);
-  // Node takes no limit of 0, and an octet too many is seen afterwards.
-  return maxBytes === Infinity
+  // Node takes no limit of 0, and an octet too many is seen afterwards; nor one above what a Buffer can hold.
+  return maxBytes >= MAX_LIMIT_OCTETS
     ? { info: true, chunkSize }
     : { info: true, chunkSize, maxOutputLength: Math.max(maxBytes, 1) };
 }

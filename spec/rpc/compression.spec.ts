@@ -38,6 +38,13 @@ describe('The compressions of node:zlib (grpc doc/compression.md)', () => {
         });
       }
 
+      it('takes a limit of 0, and those that are larger than any memory', () => {
+        expect(decompress(compress(octets(0)), 0).length).to.equal(0);
+        for (const limit of [2 ** 31 - 2, 2 ** 31 - 1, 2 ** 31, Number.MAX_SAFE_INTEGER]) {
+          expect(decompress(compress(octets(10)), limit).length).to.equal(10);
+        }
+      });
+
       it('stops inflating at the limit', () => {
         const bomb = compress(new Uint8Array(256 * 1024 * 1024));
         const before = process.memoryUsage().arrayBuffers;
