@@ -177,14 +177,14 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
       this.#finish(attempt, outcome);
       return;
     }
-    const { trailers, headers } = attempt.exchange;
+    const { trailers } = attempt.exchange;
     // The server's own word is a status in its trailers; all else but what it certainly did not process leaves open
     // what it did.
     const isAnswered = outcome.origin === 'server' && trailers !== undefined;
     const verdict = this.#plan.onFailure({
       code: outcome.code,
       isLost: !isAnswered && outcome.isUnprocessed !== true,
-      pushback: headers === undefined ? pushbackOf(trailers) : undefined,
+      pushback: pushbackOf(trailers),
     });
     if (this.#isCommitted || verdict === 'fatal') {
       this.#finish(attempt, outcome);
@@ -214,9 +214,7 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
     if (this.#isDone) return;
     if (this.#isCommitted && !attempt.isDone) this.#choose(attempt);
     // It may have failed at once, and another have been begun for it.
-    else if (nextDelayMs !== undefined && this.#last === attempt && this.#timer === undefined) {
-      this.#beginAfter(nextDelayMs);
-    }
+    else if (nextDelayMs !== undefined && this.#last === attempt) this.#beginAfter(nextDelayMs);
   }
 
   #beginAfter(delayMs: number): void {

@@ -115,6 +115,13 @@ describe('Retries', () => {
       requests: 3,
     },
     {
+      name: 'follow each further refusal, as only one of a call is not counted',
+      steps: ['refusal', 'refusal', 'refusal', 'echo'],
+      options: { retry: FAST },
+      attempts: 3,
+      requests: 4,
+    },
+    {
       name: 'do not repeat what may have run',
       steps: ['loss', 'echo'],
       options: { retry: FAST },

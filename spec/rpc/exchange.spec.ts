@@ -179,6 +179,34 @@ describe('Exchange: giving up', () => {
   });
 });
 
+describe('Exchange: what it is at', () => {
+  it('waits for a stream, writes, waits for the response, reads it', () => {
+    const { exchange, stream } = makeExchange({ isOpen: false });
+    expect(exchange.phase).to.equal('queued');
+    stream.hasRoom = false;
+    exchange.onOpen(stream, PEER);
+    expect(exchange.phase).to.equal('waiting');
+    exchange.send(message(1), 0, 6, false);
+    expect(exchange.phase).to.equal('writing');
+    exchange.onWritable();
+    expect(exchange.phase).to.equal('waiting');
+    exchange.onHeaders(GRPC_HEAD, false);
+    expect(exchange.phase).to.equal('reading');
+  });
+
+  it('waits for a stream again when it is begun anew', () => {
+    const { exchange, stream } = makeExchange({ isOpen: false });
+    stream.hasRoom = false;
+    exchange.onOpen(stream, PEER);
+    exchange.send(message(1), 0, 6, false);
+    exchange.onEnd({ kind: 'reset', code: 7 });
+    expect(exchange.phase).to.equal('queued');
+    stream.hasRoom = true;
+    exchange.onOpen(stream, PEER);
+    expect(exchange.phase).to.equal('waiting');
+  });
+});
+
 describe('Exchange: what the server did nothing of (RFC 9113 §8.7, gRFC A6)', () => {
   const LOST = { kind: 'lost', code: 0, reason: 'GOAWAY', processed: false } as const;
   const unprocessed: readonly (readonly [name: string, end: StreamEnd])[] = [

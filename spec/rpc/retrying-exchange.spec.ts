@@ -41,6 +41,8 @@ interface Setup {
   readonly replies?: 'one' | 'many';
   readonly budget?: ReplayBudget;
   readonly throttle?: RetryThrottle;
+  /** No request gets a stream. */
+  readonly isRefused?: boolean;
 }
 
 /** A call with a policy, and its attempts as a server sees them. */
@@ -52,7 +54,8 @@ class Calling {
   readonly streams: FakeStream[] = [];
   readonly budget: ReplayBudget;
 
-  constructor({ retry, hedging, replies = 'one', budget, throttle }: Setup) {
+  constructor({ retry, hedging, replies = 'one', budget, throttle, isRefused = false }: Setup) {
+    if (isRefused) this.transport.refusal = { kind: 'unopened', reason: 'no connection' };
     this.budget = budget ?? new ReplayBudget(1000, 10_000);
     const plan =
       hedging === undefined
@@ -259,6 +262,18 @@ describe('Retrying exchange (gRFC A6)', () => {
     calling.after(100);
     expect(calling.asked).to.equal(2);
     expect(calling.exchange.lastFailure).to.equal('UNAVAILABLE: refused');
+  });
+
+  it('goes by its delays where no attempt gets a stream', () => {
+    const calling = new Calling({ isRefused: true });
+    calling.send(7, true);
+    expect(calling.asked).to.equal(1);
+    calling.after(100);
+    expect(calling.asked).to.equal(2);
+    calling.after(200);
+    expect(calling.asked).to.equal(3);
+    expect(events(calling)).to.deep.equal(['UNAVAILABLE']);
+    expect(calling.budget.octets).to.equal(0);
   });
 
   it('waits as long as the server says', () => {
@@ -603,6 +618,16 @@ describe('Hedging exchange (gRFC A6)', () => {
     calling.after(1000);
     expect(calling.asked).to.equal(2);
     expect(events(calling)).to.deep.equal([]);
+  });
+
+  it('makes all its attempts at once, and no more, where none gets a stream', () => {
+    for (const hedgingDelayMs of [0, 50]) {
+      const calling = new Calling({ hedging: { hedgingDelayMs }, isRefused: true });
+      calling.after(1000);
+      expect(calling.asked).to.equal(3);
+      expect(events(calling)).to.deep.equal(['UNAVAILABLE']);
+      expect(calling.clock.timers.size).to.equal(0);
+    }
   });
 
   it('begins the next at once where the first could not even begin', () => {

@@ -3,6 +3,7 @@
 import type {
   Peer,
   RequestHead,
+  StreamEnd,
   StreamRequest,
   Transport,
   TransportStream,
@@ -49,9 +50,12 @@ export class FakeStream implements TransportStream {
 export class FakeTransport implements Transport {
   readonly requests: StreamRequest[] = [];
   readonly withdrawn: StreamRequest[] = [];
+  /** How requests end at once that get no stream, as while a channel waits before it dials again. */
+  refusal: StreamEnd | undefined;
 
   open(request: StreamRequest): void {
     this.requests.push(request);
+    if (this.refusal !== undefined) request.onEnd(this.refusal);
   }
 
   withdraw(request: StreamRequest): void {
