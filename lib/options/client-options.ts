@@ -77,7 +77,10 @@ export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'>,
    * a stream, but calls still wait for a connection to be made.
    */
   readonly maxQueuedCalls?: number | undefined;
-  /** Unread bytes of a connection above which streams get no more. Default 64 MiB (67,108,864). */
+  /**
+   * Unread bytes of a connection above which streams get no more, and the most by which their receive windows grow
+   * together. Default 64 MiB (67,108,864).
+   */
   readonly maxBufferedBytes?: number | undefined;
   /** The largest header or trailer list that is taken, in bytes as RFC 9113 §6.5.2 counts them. Default 64 KiB (65,536). gRPC Core: grpc.max_metadata_size. */
   readonly maxHeaderListBytes?: number | undefined;
