@@ -3,7 +3,6 @@
 import type {
   Peer,
   RequestHead,
-  StreamEnd,
   StreamRequest,
   Transport,
   TransportStream,
@@ -50,12 +49,12 @@ export class FakeStream implements TransportStream {
 export class FakeTransport implements Transport {
   readonly requests: StreamRequest[] = [];
   readonly withdrawn: StreamRequest[] = [];
-  /** How requests end at once that get no stream, as while a channel waits before it dials again. */
-  refusal: StreamEnd | undefined;
+  /** So many requests are refused a stream at once, as while a channel waits before it dials again. */
+  refusals = 0;
 
   open(request: StreamRequest): void {
     this.requests.push(request);
-    if (this.refusal !== undefined) request.onEnd(this.refusal);
+    if (this.requests.length <= this.refusals) request.onEnd({ kind: 'unopened', reason: 'no connection' });
   }
 
   withdraw(request: StreamRequest): void {
