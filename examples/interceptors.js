@@ -1,11 +1,13 @@
 // Functions around calls: one adds metadata, one tells how calls ended.   node examples/interceptors.js [address]
 import { Client } from 'stubless';
 
+/** @type {import('stubless').Interceptor} */
 const addId = (call, next) => {
   call.metadata.set('x-request-id', 'id-7');
   return next(call);
 };
 
+/** @type {import('stubless').Interceptor} */
 const tell = (call, next) => {
   const reply = next(call);
   reply.status.then(({ codeName }) => console.log(`${call.method.name} ended with ${codeName}`));

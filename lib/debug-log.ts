@@ -98,7 +98,7 @@ function logFrames(log: (line: string) => void): void {
 }
 
 /** `connection 1 > DATA stream 1, 7 octets, END_STREAM` */
-export function frameLine(frame: FrameSeen): string {
+function frameLine(frame: FrameSeen): string {
   const { connection, direction, typeName, type, streamId, length, flagNames } = frame;
   const { settings, codeName, lastStreamId, debugData, increment, opaque } = frame;
   const parts = [

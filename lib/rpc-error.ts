@@ -1,7 +1,14 @@
 // A call that ended with a status other than OK, as its caller gets it.
 
-import type { Metadata } from './metadata.ts';
-import { type Status, type StatusCodeName, type StatusCodeValue, statusCodeName } from './status.ts';
+import { Metadata } from './metadata.ts';
+import type { MetadataInput } from './metadata-entries.ts';
+import {
+  type Status,
+  StatusCode,
+  type StatusCodeName,
+  type StatusCodeValue,
+  statusCodeName,
+} from './status.ts';
 
 // Registered symbol: an RpcError of another copy of this package is an RpcError too.
 const BRAND: unique symbol = Symbol.for('stubless.RpcError') as never;
@@ -98,6 +105,39 @@ export class RpcError extends Error {
           : NO_DETAILS;
     }
     return this.#decoded;
+  }
+
+  /**
+   * An error of a program's own making, for an interceptor to throw: `RpcError.of('UNAVAILABLE', 'try later')`.
+   * Errors: TypeError for a code that is none, or OK.
+   */
+  static of(
+    code: StatusCodeName | StatusCodeValue,
+    details: string = '',
+    options: {
+      /** Trailing metadata. */
+      readonly metadata?: MetadataInput | undefined;
+      readonly cause?: unknown;
+      /** The path of the method. */
+      readonly method?: string | undefined;
+    } = {},
+  ): RpcError {
+    const value = typeof code === 'string' ? StatusCode[code] : code;
+    if (!Number.isInteger(value) || value < 1 || value > StatusCode.UNAUTHENTICATED) {
+      throw new TypeError(
+        `an RpcError has a code from 1 to 16 or its name, such as 'NOT_FOUND', not ${String(code)}`,
+      );
+    }
+    const { metadata, cause, method = '' } = options;
+    const codeName = statusCodeName(value);
+    const status: Status = {
+      code: value,
+      codeName,
+      details: String(details),
+      metadata: new Metadata(metadata),
+      origin: 'client',
+    };
+    return new RpcError({ status, method, peer: undefined, cause });
   }
 
   /** Whether a value is an RpcError, of this or another copy of the package. */

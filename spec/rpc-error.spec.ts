@@ -48,6 +48,18 @@ describe('RpcError', () => {
     }
   });
 
+  it('is made of a code or its name by RpcError.of', () => {
+    const cause = new Error('why');
+    const error = RpcError.of('UNAVAILABLE', 'try later', { metadata: { a: 'b' }, cause, method: '/s/m' });
+    expect(error).to.include({ code: 14, codeName: 'UNAVAILABLE', details: 'try later', origin: 'client' });
+    expect(error).to.include({ message: 'UNAVAILABLE: try later', method: '/s/m', cause });
+    expect(error.metadata.get('a')).to.equal('b');
+    expect(RpcError.of(16).message).to.equal('UNAUTHENTICATED');
+    for (const wrong of [0, 17, 1.5, 'OK', 'NOWHERE', undefined]) {
+      expect(() => RpcError.of(wrong as never)).to.throw(TypeError, `not ${String(wrong)}`);
+    }
+  });
+
   it('prints what a log needs: its stack, code, details, method and peer', () => {
     const printed = inspect(make('NOT_FOUND', 'user 7'));
     expect(printed).to.match(/^RpcError: NOT_FOUND: user 7\n/);

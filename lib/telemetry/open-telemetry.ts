@@ -28,7 +28,7 @@ export interface OtelHistogram {
   record(value: number, attributes: Attributes, context: never): void;
 }
 
-export interface OtelInstrumentOptions {
+interface OtelInstrumentOptions {
   description: string;
   unit: string;
   advice?: { explicitBucketBoundaries: number[] };

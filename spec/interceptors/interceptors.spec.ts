@@ -295,6 +295,16 @@ describe('Interceptors', () => {
     expect((await call.status).codeName).to.equal('CANCELLED');
   });
 
+  it('give the call another status', async () => {
+    const client = await connect(() => {
+      throw RpcError.of('DATA_LOSS', 'lost', { metadata: { a: 'b' } });
+    });
+    const call = client.request('SayHello', { name: 'you' });
+    expect((await rejection(call)).message).to.equal('DATA_LOSS: lost');
+    expect(await call.status).to.deep.include({ code: 15, details: 'lost', origin: 'client' });
+    expect((await call.trailers).get('a')).to.equal('b');
+  });
+
   it('make a failure a reply', async () => {
     const client = await connect(async (call, next) => {
       try {
