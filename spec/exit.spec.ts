@@ -109,4 +109,37 @@ describe('the end of a process', function () {
       expect(end).to.deep.equal({ status: 0, stdout: c.stdout, stderr: '' });
     });
   }
+
+  const balanced: readonly (readonly [name: string, options: string, target: string])[] = [
+    [
+      'watches of servers that it does not call keep nobody up',
+      "{ loadBalancing: 'round_robin', healthCheck: true }",
+      'ipv4:127.0.0.1:$PORT',
+    ],
+    [
+      'nor does dialling a server that does not answer, beside one that does',
+      "{ loadBalancing: 'round_robin' }",
+      'ipv4:127.0.0.1:$PORT,192.0.2.1:7',
+    ],
+    [
+      'nor looking a name up from time to time',
+      "{ loadBalancing: 'round_robin', dns: { minIntervalMs: 10, refreshIntervalMs: 10 } }",
+      'dns:///localhost:$PORT',
+    ],
+    ['nor the look-out for connections that are idle', '{ idleConnectionMs: 60_000 }', '127.0.0.1:$PORT'],
+  ];
+  for (const [name, options, target] of balanced) {
+    it(name, async () => {
+      const program = `
+        import { Client } from 'stubless';
+        const client = new Client('${target.replace('$PORT', String(server.port))}', ${options});
+        await client.load('protos/helloworld.proto');
+        console.log((await client.request('SayHello', { name: 'e' })).message);`;
+      expect(await runModule(program, [], SOON_MS)).to.deep.equal({
+        status: 0,
+        stdout: 'Hello e\n',
+        stderr: '',
+      });
+    });
+  }
 });

@@ -75,6 +75,7 @@ export class Channel implements Transport {
   /** Somebody waits for a connection or a stream. */
   #isHeld = false;
   #redialTimer: NodeJS.Timeout | undefined;
+  #lifeline: NodeJS.Timeout | undefined;
   #epoch = 1;
   #users = 0;
   #isShutdown = false;
@@ -213,6 +214,7 @@ export class Channel implements Transport {
     this.#isShutdown = true;
     this.#current = undefined;
     this.#clearRedial();
+    this.#stayAlive(false);
     this.#idleWatch.stop();
     this.#naming.close();
     this.#connectivity.change('shutdown', '');
@@ -332,14 +334,27 @@ export class Channel implements Transport {
     if (isHeld !== this.#isHeld) {
       this.#isHeld = isHeld;
       this.#balancer.hold(isHeld);
-      this.#naming.hold(isHeld);
     }
+    // With a connection there are streams, which keep the process alive themselves.
+    this.#stayAlive(isHeld && this.state !== 'ready');
     if (!isHeld) {
       this.#clearRedial();
       return;
     }
     if (this.state === 'ready') this.#balancer.grow();
     else if (this.state !== 'connecting') this.#connect();
+  }
+
+  /**
+   * While somebody waits for a connection the process lives, whatever it hangs on: a socket, a resolver of the user's,
+   * the answer of a health check.
+   */
+  #stayAlive(isWanted: boolean): void {
+    if (isWanted) this.#lifeline ??= setInterval(() => {}, MAX_TIMER_MS);
+    else if (this.#lifeline !== undefined) {
+      clearInterval(this.#lifeline);
+      this.#lifeline = undefined;
+    }
   }
 
   #connect(): void {

@@ -109,10 +109,6 @@ export class Naming {
     if (this.#fixed === undefined) this.#resolution.askSoon();
   }
 
-  hold(isHeld: boolean): void {
-    this.#resolution.hold(isHeld);
-  }
-
   /** Asks no more by itself, until `ask`. */
   rest(): void {
     this.#resolution.rest();

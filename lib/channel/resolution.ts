@@ -28,7 +28,6 @@ export class Resolution {
   #spentMs = 0;
   #isOpen = false;
   #isClosed = false;
-  /** Of the answer; keeps the process alive while somebody waits for it. */
   #timeout: NodeJS.Timeout | undefined;
   #next: unknown;
 
@@ -67,7 +66,7 @@ export class Resolution {
           this.#host.onTimeout();
         },
         Math.min(this.#limits.timeoutMs, MAX_TIMER_MS),
-      );
+      ).unref();
     }
     this.#host.ask();
   }
@@ -88,12 +87,6 @@ export class Resolution {
   /** There is none. */
   failed(): void {
     this.#close();
-  }
-
-  /** Whether somebody waits for the answer. */
-  hold(isHeld: boolean): void {
-    if (isHeld) this.#timeout?.ref();
-    else this.#timeout?.unref();
   }
 
   /** Asks no more by itself, until `ask`. */

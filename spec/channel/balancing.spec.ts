@@ -221,9 +221,10 @@ describe('Balancer', () => {
       await client.waitForReady();
       await until(() => fleet.peers.every((peer) => peer.connections.length === 1));
       const running: Promise<unknown>[] = [];
+      // Until both are ready, all go to the one that is.
       while (held.length < 5) {
-        running.push(Promise.resolve(unary(client)));
-        await new Promise(setImmediate);
+        for (let i = 0; i < 10; i++) running.push(Promise.resolve(unary(client)));
+        await new Promise((resolve) => setTimeout(resolve, 5));
       }
       const stuck = held.length;
       await calls(client, 50);
