@@ -2,7 +2,7 @@
 // bytes and back, and holds what there is to await. How the call ends goes through #finish, once.
 
 import { CallDeadline } from './call-deadline.ts';
-import { type LimitSource, placeText } from './call-expiry.ts';
+import { BEFORE_THE_CALL, type LimitSource, placeOf, placeText } from './call-expiry.ts';
 import type { CallFace } from './call-face.ts';
 import { callError, reportLater } from './call-failure.ts';
 import type { CallHost, CallTarget } from './call-host.ts';
@@ -102,12 +102,7 @@ export class CallCore
     const isUnary = !method.requestStream && !method.responseStream;
     const config = this.#host.serviceConfig?.methodConfig(method.path);
     if (config !== undefined) this.options = underMethodConfig(options, config);
-    if (options.timeoutMs === undefined && options.deadline === undefined) {
-      if (config?.timeoutMs !== undefined) this.#setDeadline(config.timeoutMs, 'service config');
-      else this.#setDeadline(isUnary ? DEFAULT_UNARY_TIMEOUT_MS : Infinity, 'default');
-    } else if (config?.timeoutMs !== undefined && this.isEarlier(config.timeoutMs)) {
-      this.#setDeadline(config.timeoutMs, 'service config');
-    }
+    if (!this.setMethodDeadline(options, config?.timeoutMs, isUnary)) this.#expire(BEFORE_THE_CALL);
     if (this.isDone) return;
     this.#watching = this.#host.watch(method, options.timing, this.startMs);
     this.beforeBegin(isLate);
@@ -378,16 +373,7 @@ export class CallCore
   // --- from the deadline queue and the signal
 
   onDeadline(): void {
-    const exchange = this.#exchange;
-    const host = this.#host;
-    this.#expire(
-      placeText({
-        exchange,
-        isAwaitingCredentials: this.#credentials?.isPending === true,
-        isConnected: host.isConnected(),
-        lastFailure: exchange?.peer === undefined ? host.lastFailure() : '',
-      }),
-    );
+    this.#expire(placeText(placeOf(this.#exchange, this.#credentials?.isPending === true, this.#host)));
   }
 
   #expire(place: string): void {
@@ -503,7 +489,7 @@ export class CallCore
   // --- deadline and signal
 
   #setDeadline(timeoutMs: number, source: LimitSource): void {
-    if (!this.setDeadline(timeoutMs, source, this.options.deadline)) this.#expire('before the call was made');
+    if (!this.setDeadline(timeoutMs, source, this.options.deadline)) this.#expire(BEFORE_THE_CALL);
   }
 
   #watch(signal: AbortSignal): void {

@@ -3,6 +3,7 @@
 
 import { expiryText, type LimitSource } from './call-expiry.ts';
 import type { CallHost } from './call-host.ts';
+import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './options/call-options.ts';
 import type { CallExchange } from './rpc/call-exchange.ts';
 import type { DeadlineSlot, Expiring } from './rpc/deadline.ts';
 import { timeoutFields } from './rpc/grpc-timeout.ts';
@@ -42,11 +43,6 @@ export abstract class CallDeadline implements Expiring {
     return this.#deadlineMs !== Infinity;
   }
 
-  /** Whether a timeout would end the call before the deadline that it has. */
-  protected isEarlier(timeoutMs: number): boolean {
-    return this.startMs + timeoutMs < this.#deadlineMs;
-  }
-
   /**
    * Sets the earlier of a timeout and a deadline, in milliseconds since 1970; false when that has passed already.
    * @param source whose timeout it is
@@ -68,6 +64,25 @@ export abstract class CallDeadline implements Expiring {
     }
     if (this.hasDeadline) this.#deadlines.add(this, this.#deadlineMs);
     return true;
+  }
+
+  /**
+   * Sets what holds once the method is known: the default, where nobody says a time, or a service config's timeout,
+   * where that is the earlier. False when it has passed already.
+   */
+  protected setMethodDeadline(
+    { timeoutMs, deadline }: CheckedCallOptions,
+    configTimeoutMs: number | undefined,
+    isUnary: boolean,
+  ): boolean {
+    if (configTimeoutMs === undefined) {
+      if (timeoutMs !== undefined || deadline !== undefined) return true;
+      return this.setDeadline(isUnary ? DEFAULT_UNARY_TIMEOUT_MS : Infinity, 'default', undefined);
+    }
+    const isEarliest =
+      (timeoutMs === undefined && deadline === undefined) ||
+      this.startMs + configTimeoutMs < this.#deadlineMs;
+    return !isEarliest || this.setDeadline(configTimeoutMs, 'service config', deadline);
   }
 
   protected clearDeadline(): void {

@@ -1,6 +1,7 @@
 // What the error of a call says that was not done in time: which limit it was, what the call was at, and how long it
 // was at each thing before. Pure.
 
+import type { CallHost } from './call-host.ts';
 import type { CallExchange } from './rpc/call-exchange.ts';
 
 /** Whose limit it was. */
@@ -25,6 +26,18 @@ export interface CallPlace {
   readonly isConnected: boolean;
   /** Why the last connection could not be made, or an empty text. */
   readonly lastFailure: string;
+}
+
+/** What a call was at that was made too late. */
+export const BEFORE_THE_CALL = 'before the call was made';
+
+export function placeOf(
+  exchange: CallExchange | undefined,
+  isAwaitingCredentials: boolean,
+  host: Pick<CallHost, 'isConnected' | 'lastFailure'>,
+): CallPlace {
+  const lastFailure = exchange?.peer === undefined ? host.lastFailure() : '';
+  return { exchange, isAwaitingCredentials, isConnected: host.isConnected(), lastFailure };
 }
 
 /** `while waiting for a connection (the last attempt: …)` */
