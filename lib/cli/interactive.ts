@@ -3,7 +3,8 @@
 
 import type { Client, MethodDescription } from '../index.ts';
 import { escapeText } from './escape.ts';
-import { explain, LocalError } from './failure.ts';
+import { explain } from './explain.ts';
+import { LocalError } from './failure.ts';
 import { fieldsOfWords } from './field-words.ts';
 import type { Io } from './io.ts';
 import { JsonSplitter } from './message-split.ts';

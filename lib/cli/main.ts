@@ -1,10 +1,8 @@
-#!/usr/bin/env node
-
 // The command line's beginning and end: parses, runs one command, prints what went wrong and sets the exit status.
 
 import { parseCommandLine } from './command-line.ts';
 import { COMMANDS } from './commands.ts';
-import { EXIT, explain } from './failure.ts';
+import { EXIT } from './failure.ts';
 import { processIo } from './io.ts';
 import { VERSION } from './version.ts';
 
@@ -41,6 +39,8 @@ async function main(): Promise<void> {
   try {
     result = await run();
   } catch (error) {
+    // The library's errors are known there, and with them the library.
+    const { explain } = await import('./explain.ts');
     const failure = explain(error);
     result = failure.status;
     if (status === undefined) {

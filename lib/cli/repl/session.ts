@@ -3,7 +3,8 @@
 import type { Client, MethodDescription } from '../../index.ts';
 import { CallReport } from '../call-report.ts';
 import { escapeText } from '../escape.ts';
-import { explain, UsageError } from '../failure.ts';
+import { explain } from '../explain.ts';
+import { UsageError } from '../failure.ts';
 import { isFieldWord } from '../field-words.ts';
 import { metadataOf } from '../headers.ts';
 import { wordsOf } from '../interactive.ts';

@@ -1,0 +1,66 @@
+// How long a call from the shell takes, from start to exit, beside grpcurl and a Node that does nothing: `npm run
+// bench:cli`. They take turns, against grpc-go's interop server with reflection, which `npm run interop` installs.
+
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+const ROUNDS = Number(process.argv[2] ?? 15);
+const METHOD = 'grpc.testing.TestService/EmptyCall';
+/** What `stubless call` may take beyond a bare Node. */
+const TARGET_MS = 60;
+
+const SERVER = '.cache/interop/go/server';
+const BIN = resolve('.cache/bin');
+const GRPCURL = `${BIN}/grpcurl`;
+
+if (!existsSync(SERVER)) {
+  process.stdout.write('skipped: the server is installed by npm run interop\n');
+  process.exit(0);
+}
+if (!existsSync(GRPCURL)) {
+  mkdirSync(BIN, { recursive: true });
+  const env = { ...process.env, GOBIN: BIN };
+  execFileSync('go', ['install', 'github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3'], {
+    env,
+    stdio: 'inherit',
+  });
+}
+
+const server = spawn(SERVER, { stdio: ['pipe', 'pipe', 'inherit'] });
+const address = await new Promise<string>((done) => {
+  server.stdout.once('data', (line) => done(String(line).trim().replace('listening ', '')));
+});
+
+const rows: [string, string, string[]][] = [
+  ['node -e 0', process.execPath, ['-e', '0']],
+  ['stubless --version', process.execPath, ['dist/cli.js', '--version']],
+  ['stubless call', process.execPath, ['dist/cli.js', 'call', address, METHOD]],
+  ['grpcurl', GRPCURL, ['-plaintext', address, METHOD]],
+];
+const times = rows.map((): number[] => []);
+// The first round warms the disk's caches, and the compile cache where the runtime has one.
+for (let round = 0; round <= ROUNDS; round++) {
+  rows.forEach(([name, file, args], i) => {
+    const startMs = performance.now();
+    const { status, stderr } = spawnSync(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
+    if (round > 0) times[i].push(performance.now() - startMs);
+  });
+}
+server.stdin.end();
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
+process.stdout.write(`Node ${process.version}, ${ROUNDS} rounds, wall time in ms\n`);
+rows.forEach(([name], i) => {
+  const line = [
+    name.padEnd(20),
+    median(times[i]).toFixed(1).padStart(7),
+    Math.min(...times[i])
+      .toFixed(1)
+      .padStart(7),
+  ];
+  process.stdout.write(`${line.join(' ')}${i === 0 ? '   (median, least)' : ''}\n`);
+});
+const [bare, , call] = times.map(median);
+process.stdout.write(`stubless call above bare Node: ${(call - bare).toFixed(1)} ms (target ${TARGET_MS})\n`);
