@@ -2,7 +2,7 @@
 // they never change and nearly every schema needs some.
 
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FileDescriptorProto } from '../descriptor.ts';
 import { provideDescriptorProto } from '../descriptor-proto.ts';
@@ -16,6 +16,29 @@ const LANDMARK: readonly string[] = ['protos', 'google', 'protobuf', 'descriptor
 const DESCRIPTOR_PROTO = LANDMARK.slice(1).join('/');
 
 let directory: string | undefined;
+let embedded: ReadonlyMap<string, string> | undefined;
+
+/** Where embedded files are said to be. */
+const EMBEDDED_DIRECTORY = resolve(sep, 'embedded', LANDMARK[0]);
+
+/** For an executable that has no files beside it: the texts of all bundled files, by name. */
+export function embedBundledFiles(texts: ReadonlyMap<string, string>): void {
+  embedded = texts;
+  directory = EMBEDDED_DIRECTORY;
+}
+
+/** The text of a bundled file; undefined for a name that none has. */
+export function readBundled(name: string): string | undefined {
+  if (embedded !== undefined) return embedded.get(name);
+  try {
+    return readFileSync(join(bundledDirectory(), ...name.split('/')), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ABSENT.has(String(error.code))) return undefined;
+    throw error;
+  }
+}
+
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
 
 /** The directory `protos` of the package, found by walking up, since this file runs from lib, .build and dist. */
 export function bundledDirectory(): string {
@@ -67,8 +90,7 @@ function linkShared(name: string, parsed: ParsedFile, imports: readonly LinkedFi
 export function bundledDescriptorProto(): FileDescriptorProto {
   const known = linked.get(DESCRIPTOR_PROTO);
   if (known !== undefined) return known.descriptor;
-  const text = readFileSync(join(bundledDirectory(), ...LANDMARK.slice(1)), 'utf8');
-  const parsed = parseFile(text, DESCRIPTOR_PROTO, DESCRIPTOR_PROTO);
+  const parsed = parseFile(readBundled(DESCRIPTOR_PROTO) ?? '', DESCRIPTOR_PROTO, DESCRIPTOR_PROTO);
   return linkShared(DESCRIPTOR_PROTO, parsed, []).descriptor;
 }
 

@@ -4,7 +4,7 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SchemaError } from '../../errors.ts';
-import { bundledDirectory, bundledLink, bundledNameOf } from './bundled-protos.ts';
+import { bundledDirectory, bundledLink, bundledNameOf, readBundled } from './bundled-protos.ts';
 import { importerRoots, importRefusal, pathBelow, rootByPackage } from './import-path.ts';
 import { parseFile } from './parse-file.ts';
 import type { ImportStatement } from './parsed-file.ts';
@@ -104,7 +104,10 @@ export class FileFinder {
 
   /** Outside the include directories a source has no root: the user may name any file. */
   #sourcePlaces(path: string): Place[] {
-    if (isAbsolute(path)) return [{ path, root: undefined }];
+    if (isAbsolute(path)) {
+      const bundledName = bundledNameOf(path);
+      return [bundledName === undefined ? { path, root: undefined } : bundledPlace(bundledName)];
+    }
     const isBelow = path.split(/[/\\]/)[0] !== '..';
     const places: Place[] = [];
     if (isBelow) for (const root of this.#includeDirs) places.push({ path: join(root, path), root });
@@ -144,6 +147,8 @@ export class FileFinder {
       if (known !== undefined) return known;
       const link = bundledLink(bundledName);
       if (link !== undefined) return this.#keep(place.path, sourceFile(place, link.parsed, [bundledName]));
+      const text = readBundled(bundledName);
+      return text === undefined ? '' : this.#parse(place, { realPath: place.path, text }, shownAs);
     }
     const read = await readProtoFile(place.path, place.root, (realPath) => this.#byRealPath.has(realPath));
     switch (read.kind) {

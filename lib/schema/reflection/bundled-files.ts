@@ -1,7 +1,6 @@
 // The schemas that ship with the package, for servers that keep back what everybody has. Only here does reflection
 // need the .proto parser, so it is imported when a server is found to be such a one.
 
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FileDescriptorProto } from '../descriptor.ts';
@@ -13,10 +12,11 @@ const PUBLISHED = /^(?:google|grpc|buf|gogoproto|protoc-gen-openapiv2)(?:\/[A-Za
 export async function bundledFiles(names: readonly string[]): Promise<readonly FileDescriptorProto[]> {
   const published = names.filter((name) => PUBLISHED.test(name));
   if (published.length === 0) return [];
-  const { bundledDirectory } = await import('../proto/bundled-protos.ts');
-  const paths = published.map((name) => join(bundledDirectory(), ...name.split('/'))).filter(existsSync);
-  if (paths.length === 0) return [];
+  const { bundledDirectory, readBundled } = await import('../proto/bundled-protos.ts');
+  const there = published.filter((name) => readBundled(name) !== undefined);
+  if (there.length === 0) return [];
   const { loadProto } = await import('../proto/load-proto.ts');
+  const paths = there.map((name) => join(bundledDirectory(), ...name.split('/')));
   return (await loadProto(paths.map((path) => pathToFileURL(path)))).files;
 }
 
