@@ -57,7 +57,7 @@ export function tlsInfoOf(socket: ByteSocket): TlsInfo | undefined {
   return {
     protocol: secured.getProtocol() ?? undefined,
     // Destroyed sockets have none, whatever the types say.
-    cipher: (secured.getCipher() as { standardName?: string; name?: string } | undefined)?.standardName,
+    cipher: (secured.getCipher() as { standardName?: string } | undefined)?.standardName,
     alpnProtocol: typeof alpnProtocol === 'string' ? alpnProtocol : undefined,
     isResumed: secured.isSessionReused(),
   };

@@ -166,6 +166,20 @@ describe('Diagnostics of calls', () => {
     ]);
   });
 
+  it('tell of hedged attempts: the one that was taken, and those given up for it', async () => {
+    const peer = close(await listenHttp2());
+    const client = close(new Client(peer.target, { hedging: { delayMs: 10, maxAttempts: 2 } }));
+    let seen: ObservedCall | undefined;
+    listen('stubless:call.end', ({ call }: CallEvent) => {
+      seen = call;
+    });
+    const call = client.raw('/s/Unary', { cardinality: 'unary_unary' })();
+    (await peer.request(2)).head().write(frame(1)).status(0);
+    await call;
+    expect(seen?.attempts.map(({ codeName }) => codeName)).to.deep.equal(['CANCELLED', 'OK']);
+    expect(seen?.codeName).to.equal('OK');
+  });
+
   it('cost a call nothing while nobody listens', async () => {
     const client = await connect();
     const call = client.request('SayHello', { name: 'you' });

@@ -7,6 +7,7 @@ import { frame } from '../support/messages.ts';
 import { type Http2Peer, listenHttp2 } from '../support/peer.ts';
 import { runModule } from '../support/program.ts';
 import { type ExampleServer, startExampleServer } from '../support/servers.ts';
+import { certificatePath, grpcServer } from '../tls/secure-servers.ts';
 
 describe('channel.connectionInfo', () => {
   const close = closing();
@@ -64,6 +65,31 @@ describe('channel.connectionInfo', () => {
     expect(client.channel.connectionInfo()[0].state).to.equal('draining');
     request.write(frame(1)).status(0);
     await call;
+  });
+});
+
+describe('channel.connectionInfo over TLS', () => {
+  const close = closing();
+
+  it('tells what was agreed upon, and how long the handshake took', async () => {
+    const server = await grpcServer('server');
+    try {
+      const tls = { ca: { file: certificatePath('root.pem') } };
+      const client = close(new Client('localhost', server.port, { tls, timing: true }));
+      await client.load('protos/helloworld.proto');
+      const call = client.request('SayHello', { name: 'you' });
+      await call;
+      const [info] = client.channel.connectionInfo();
+      expect(info.tls).to.include({ protocol: 'TLSv1.3', alpnProtocol: 'h2', isResumed: false });
+      expect(info.tls?.cipher).to.match(/^TLS_/);
+      expect(info.peer.certificate?.fingerprint256).to.be.a('string');
+      const connect = call.timing?.connect;
+      expect(connect?.tlsMs).to.be.above(0);
+      expect(connect?.connectMs).to.be.at.least(0);
+      expect(connect?.proxyMs).to.equal(undefined);
+    } finally {
+      server.close();
+    }
   });
 });
 
