@@ -32,7 +32,7 @@ export interface OptionGroup {
 }
 
 /** A word behind the command's name. */
-export interface ArgumentDefinition {
+interface ArgumentDefinition {
   readonly name: string;
   readonly description: string;
   readonly isOptional?: boolean;
@@ -41,7 +41,7 @@ export interface ArgumentDefinition {
   readonly completion?: Completion;
 }
 
-export interface Example {
+interface Example {
   /** What it does. */
   readonly says: string;
   readonly line: string;

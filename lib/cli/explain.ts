@@ -45,7 +45,7 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The library's words with the command line's names for what they are about. */
-export function inCommandLineWords(message: string): string {
+function inCommandLineWords(message: string): string {
   let text = message;
   for (const [library, commandLine] of SPELLINGS) text = text.replace(library, commandLine);
   return text;

@@ -12,7 +12,7 @@ export function parseHeader(text: string): readonly [string, string] {
 }
 
 /** `${NAME}` taken from the environment; a name that is not set is an error rather than an empty secret. */
-export function expandVariables(text: string, env: Environment, where: string): string {
+function expandVariables(text: string, env: Environment, where: string): string {
   return text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
     const value = env[name];
     if (value === undefined)

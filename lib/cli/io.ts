@@ -18,7 +18,7 @@ export interface Io {
 }
 
 /** One of the two outputs. */
-export class Output {
+class Output {
   readonly #stream: NodeJS.WriteStream;
   readonly #env: Io['env'];
   #isBroken = false;

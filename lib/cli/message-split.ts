@@ -10,9 +10,9 @@ export interface TextDocument {
 }
 
 /** Longer documents than this are refused. */
-export const MAX_DOCUMENT_CHARS: number = 256 * 1024 * 1024;
+const MAX_DOCUMENT_CHARS: number = 256 * 1024 * 1024;
 
-export interface Splitter {
+interface Splitter {
   /** What became complete with a piece of text. */
   push(text: string): TextDocument[];
   /** What was left when the text ended. */

@@ -25,7 +25,7 @@ const NOWHERE = 'localhost:1';
 const SCHEMA_FILE = /\.(?:proto|binpb|protoset|pb|desc|fds|bin|json)$/i;
 
 /** Whether a word names schema files rather than a server. */
-export function isSchemaPath(word: string): boolean {
+function isSchemaPath(word: string): boolean {
   if (SCHEMA_FILE.test(word)) return true;
   return /[/\\.]/.test(word) && existsSync(word) && !statSync(word).isSocket();
 }
