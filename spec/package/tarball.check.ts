@@ -141,6 +141,8 @@ describe('the package', function () {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     const log = readFileSync('CHANGELOG.md', 'utf8');
     expect(log.includes(`## ${version}`) || log.includes('## Unreleased')).to.equal(true);
-    expect(/VERSION = '(.+)'/.exec(readFileSync('lib/options.ts', 'utf8'))?.[1]).to.equal(version);
+    expect(/VERSION = '(.+)'/.exec(readFileSync('lib/options/client-options.ts', 'utf8'))?.[1]).to.equal(
+      version,
+    );
   });
 });
