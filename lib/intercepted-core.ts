@@ -16,6 +16,7 @@ import {
   type InterceptionHost,
   innerOptions,
   iteratorOf,
+  leaveUnread,
   NoReply,
   nameOf,
   onlyReply,
@@ -138,7 +139,6 @@ export class InterceptedCore
     } else this.#run(target, fields);
   }
 
-  /** Fails before anything was begun. */
   refuse(error: unknown): void {
     this.#fail(error);
   }
@@ -253,12 +253,9 @@ export class InterceptedCore
     return nameOf(this.#chain, this.#index);
   }
 
-  onFeedEnd(): void {
-    this.#finishWith(undefined);
-  }
-
-  onFeedError(error: unknown): void {
-    this.#fail(error);
+  onFeedEnd(error?: unknown): void {
+    if (error === undefined) this.#finishWith(undefined);
+    else this.#fail(error);
   }
 
   // --- writing
@@ -499,14 +496,5 @@ export class InterceptedCore
     if (chain.deadlineMs !== Infinity) {
       this.#host.deadlines.add(this, chain.deadlineMs + DEADLINE_GRACE_MS);
     }
-  }
-}
-
-/** Lets a generator that nobody will read clean up. */
-async function leaveUnread(result: unknown): Promise<void> {
-  try {
-    await iteratorOf(result)?.return?.();
-  } catch {
-    // As in ReplyFeed.leave: nobody is there to be told.
   }
 }

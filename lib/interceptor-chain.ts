@@ -128,3 +128,12 @@ function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || Array.isArray(value);
 }
+
+/** Lets a generator that nobody will read clean up. */
+export async function leaveUnread(result: unknown): Promise<void> {
+  try {
+    await iteratorOf(result)?.return?.();
+  } catch {
+    // As in ReplyFeed.leave: nobody is there to be told.
+  }
+}

@@ -11,9 +11,8 @@ export interface FeedOwner {
   readonly activeReader: ReplyReader | undefined;
   /** The reply as it may be handed out. Throws when it is none. */
   acceptReply(value: unknown): unknown;
-  /** There are no more: the call has ended well. */
-  onFeedEnd(): void;
-  onFeedError(error: unknown): void;
+  /** There are no more: the call has ended well, or with an error. */
+  onFeedEnd(error?: unknown): void;
 }
 
 type Source = AsyncIterator<unknown> | Iterator<unknown>;
@@ -72,7 +71,7 @@ export class ReplyFeed {
       if (step.done) this.#owner.onFeedEnd();
       else this.#deliver(this.#passed === undefined ? this.#owner.acceptReply(await step.value) : step.value);
     } catch (error) {
-      this.#owner.onFeedError(error);
+      this.#owner.onFeedEnd(error ?? new Error('an iterator of replies failed without a reason'));
     } finally {
       this.#isFetching = false;
       // It may have ended meanwhile.
@@ -100,8 +99,6 @@ export class ReplyFeed {
   /** Its status is known though its last replies may not have been read: they are pulled after the end. */
   #onPassedEnd(): void {
     if (this.#isFetching || this.#owner.isDone) return;
-    const error = this.#passed?.takeError();
-    if (error === undefined) this.#owner.onFeedEnd();
-    else this.#owner.onFeedError(error);
+    this.#owner.onFeedEnd(this.#passed?.takeError());
   }
 }
