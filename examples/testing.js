@@ -1,13 +1,18 @@
 // Code that calls a server, tested against one in memory.   node examples/testing.js
+import { RpcError } from 'stubless';
 import { rpcError, TestServer } from 'stubless/testing';
 
-// The code under test: it takes a client, and asks again when the server says that it may.
+/**
+ * The code under test: it takes a client, and asks again when the server says that it may.
+ * @param {import('stubless').Client} client
+ * @param {string} name
+ */
 async function greet(client, name) {
   for (;;) {
     try {
       return (await client.request('SayHello', { name })).message;
     } catch (error) {
-      if (error.codeName !== 'UNAVAILABLE') throw error;
+      if (!RpcError.is(error) || error.codeName !== 'UNAVAILABLE') throw error;
     }
   }
 }

@@ -41,7 +41,7 @@ export interface NamingListener {
 }
 
 /** An answer with more addresses than this is cut: each of them may become a connection. */
-export const MAX_ADDRESSES = 1000;
+const MAX_ADDRESSES = 1000;
 
 const DEFAULT_REFRESH_INTERVAL_MS = 60_000;
 

@@ -8,7 +8,7 @@ import { type Balancer, type BalancerHost, joinFailures, matchSubchannels } from
 import { type Failure, type Link, Subchannel, type SubchannelState } from './subchannel.ts';
 
 /** How long an attempt to connect goes on alone. Source: RFC 8305 §8. */
-export const CONNECTION_ATTEMPT_DELAY_MS = 250;
+const CONNECTION_ATTEMPT_DELAY_MS = 250;
 
 export interface PickFirstConfig {
   readonly name: 'pick_first';

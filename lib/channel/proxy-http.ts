@@ -12,7 +12,7 @@ import {
 } from './proxy.ts';
 
 /** The most that the heads of an answer may hold. */
-export const MAX_PROXY_HEAD_OCTETS: number = 16 * 1024;
+const MAX_PROXY_HEAD_OCTETS = 16 * 1024;
 
 const CR = 0x0d;
 const LF = 0x0a;

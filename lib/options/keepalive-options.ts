@@ -17,7 +17,7 @@ export interface KeepaliveOptions {
 }
 
 /** gRFC A8: clients must not send them more often. */
-export const MIN_KEEPALIVE_INTERVAL_MS: number = 10_000;
+const MIN_KEEPALIVE_INTERVAL_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 20_000;
 const KEEPALIVE_NAMES = ['intervalMs', 'timeoutMs', 'withoutCalls'] as const;
 

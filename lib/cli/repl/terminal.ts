@@ -9,7 +9,7 @@ import type { Io } from '../io.ts';
 import { evaluate } from './java-script.ts';
 import type { Line, LineQueue } from './line-queue.ts';
 
-export type Completer = (line: string) => readonly [readonly string[], string] | undefined;
+type Completer = (line: string) => readonly [readonly string[], string] | undefined;
 
 export interface ReplTerminal {
   /** What stands before the next lines; shown at once where something else runs meanwhile. */
