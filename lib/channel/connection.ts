@@ -10,11 +10,12 @@ import type { ByteSocket, Dial } from './byte-socket.ts';
 import { MAX_TIMER_MS, REAL_CLOCK } from './clock.ts';
 import { byName, type ConnectionInfo, localAddressOf, tlsInfoOf } from './connection-info.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
-import { type DialPhase, describeSocketError, dial, type SocketHandler } from './dial.ts';
+import { type DialPhase, dial, type SocketHandler } from './dial.ts';
 import { Keepalive, type KeepaliveHost, type KeepalivePolicy } from './keepalive.ts';
 import type { ProxyServer } from './proxy.ts';
 import { TlsFailure } from './secure-socket.ts';
 import { SILENCE_MS, SilenceWatch, VERIFY_TIMEOUT_MS } from './silence-watch.ts';
+import { describeSocketError } from './socket-errors.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
 import { describeWrongPeer } from './wrong-peer.ts';
 

@@ -130,37 +130,3 @@ function nameToVerify(address: Address, { settings }: TlsCredentials): string {
   // Neither the zone of an address nor the dot that ends a full name is in certificates or SNI (RFC 6066 §3).
   return address.kind === 'unix' ? 'localhost' : (address.name ?? address.host).replace(/%.*$|\.$/, '');
 }
-
-/** An error of the operating system in words. */
-export function describeSocketError(error: Error): string {
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    return error.errors.map((one: Error) => describeSocketError(one)).join('; ');
-  }
-  const { code, address, port, hostname, syscall } = error as Error & {
-    code?: string;
-    address?: string;
-    port?: number;
-    hostname?: string;
-    syscall?: string;
-  };
-  const where =
-    address === undefined
-      ? ''
-      : ` ${address.includes(':') ? `[${address}]` : address}${port === undefined ? '' : `:${port}`}`;
-  switch (code) {
-    case 'ECONNREFUSED':
-      return `nothing listens on${where} (ECONNREFUSED)`;
-    case 'ENOENT':
-      return syscall === 'connect' ? `there is no Unix socket${where} (ENOENT)` : error.message;
-    case 'ENOTFOUND':
-      return `the host name '${hostname}' is not known (ENOTFOUND)`;
-    case 'EAI_AGAIN':
-      return `the host name '${hostname}' could not be looked up now: no answer from DNS (EAI_AGAIN)`;
-    case 'ECONNRESET':
-      return 'the server closed the connection (ECONNRESET)';
-    case 'EPIPE':
-      return 'the server closed the connection (EPIPE)';
-    default:
-      return error.message;
-  }
-}

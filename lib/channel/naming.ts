@@ -4,10 +4,10 @@
 import { type Address, isIPv4, isIPv6, parseAddress, withoutRepeats } from './address.ts';
 import { DEFAULT_BACKOFF, nextDelayMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
-import { describeSocketError } from './dial.ts';
 import { type Dns, lookUp, NODE_DNS } from './dns-resolver.ts';
 import { Resolution } from './resolution.ts';
 import type { Resolver, ResolverFactory } from './resolver.ts';
+import { describeSocketError } from './socket-errors.ts';
 import type { Failure } from './subchannel.ts';
 import type { Target } from './target.ts';
 

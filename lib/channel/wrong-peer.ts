@@ -9,7 +9,9 @@ export function describeWrongPeer(octets: Uint8Array, isTls: boolean): string | 
   const text = String.fromCharCode(...octets.subarray(0, 80));
   const line = (/^[^\r\n]*/.exec(text)?.[0] ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 60);
   if (/^HTTP\/[01]\.\d/.test(text)) {
-    return `an HTTP/1.1 server answered (${JSON.stringify(line)}), which does not speak gRPC; check the port`;
+    return `an HTTP/1.1 server answered (${JSON.stringify(line)}), which does not speak gRPC; ${
+      isTls ? 'check the port' : 'check the port, and whether it wants TLS (an https:// target)'
+    }`;
   }
   if (text.startsWith('SSH-')) {
     return `an SSH server answered (${JSON.stringify(line)}); check the port`;
@@ -22,6 +24,12 @@ export function describeWrongPeer(octets: Uint8Array, isTls: boolean): string | 
   }
   // A settings frame has a length below 2^14 and type 4 (RFC 9113 §3.4); it may have been cut off.
   if (octets[0] === 0 && (octets.length < 4 || octets[3] === 4)) return undefined;
+  if (/^\s*[{[]\s*["\]}{]/.test(text)) {
+    return `JSON answered (${JSON.stringify(line)}), not gRPC; check the port`;
+  }
+  if (/^\s*<(?:!doctype|html|\?xml)/i.test(text)) {
+    return `a page answered (${JSON.stringify(line)}), not gRPC; check the port, and proxies on the way`;
+  }
   if (/^[\t\n\r -~]{4}|^[\t\n\r -~]+$/.test(text)) {
     return `something that is not HTTP/2 answered (${JSON.stringify(line)}); check the port`;
   }

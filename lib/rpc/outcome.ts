@@ -4,6 +4,7 @@
 
 import { StatusCode, type StatusCodeValue, statusCodeName } from '../status.ts';
 import { decodeGrpcMessage } from './grpc-message.ts';
+import { adviceFor, describeAnswer } from './http-answer.ts';
 import type { FieldList, StreamEnd } from './transport.ts';
 
 /** A decided status; its metadata is made from the raw trailers only when someone asks for it. */
@@ -81,20 +82,18 @@ export function outcomeOfTrailers(trailers: FieldList): Outcome {
 export function outcomeOfHttp(fields: FieldList): Outcome {
   const httpStatus = fieldValue(fields, ':status') ?? '';
   const contentType = fieldValue(fields, 'content-type');
+  const advice = adviceFor(httpStatus, contentType);
   if (httpStatus === '200') {
     return clientOutcome(
       StatusCode.UNKNOWN,
       contentType === undefined
         ? 'the response has no content-type; a gRPC server sends application/grpc'
-        : `the response has content-type ${quote(contentType)}; a gRPC server sends application/grpc`,
+        : `the response has content-type ${quote(contentType)}; a gRPC server sends application/grpc${advice}`,
     );
   }
-  const location = fieldValue(fields, 'location');
   return clientOutcome(
     codeOfHttpStatus(httpStatus),
-    `the server answered with HTTP status ${httpStatus}${
-      contentType === undefined ? '' : ` and content-type ${quote(contentType)}`
-    }${location === undefined ? '' : `, redirecting to ${quote(location)}`}, not with gRPC`,
+    `${describeAnswer(httpStatus, contentType, fields)}${advice}`,
   );
 }
 

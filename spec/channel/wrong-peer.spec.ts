@@ -18,7 +18,11 @@ const wrong: readonly (readonly [name: string, octets: Uint8Array, told: RegExp]
   ['a mail server', latin1('220 mail.example.com ESMTP\r\n'), /not HTTP\/2 answered \("220 mail/],
   ['Redis', latin1("-ERR unknown command 'PRI'\r\n"), /not HTTP\/2 answered \("-ERR unknown/],
   ['a short text', latin1('+OK\r\n'), /not HTTP\/2 answered \("\+OK"\)/],
-  ['HTML without a head', latin1('<html><body>'), /not HTTP\/2 answered \("<html>/],
+  ['HTML without a head', latin1('<html><body>'), /a page answered \("<html><body>"\)/],
+  ['a page', latin1('\n<!DOCTYPE html>\n<html>'), /a page answered/],
+  ['XML', latin1('<?xml version="1.0"?>'), /a page answered/],
+  ['JSON', latin1('{"jsonrpc":"2.0"}'), /JSON answered \("\{\\"jsonrpc\\":\\"2\.0\\"\}"\), not gRPC/],
+  ['JSON over lines', latin1('{\n  "error": 1'), /JSON answered/],
   ['a database', hex('4a 00 00 00 0a 38 2e 30 2e 33 36 00'), /first bytes 4a 00 00 00/],
   ['another HTTP/2 frame than SETTINGS', hex('00 00 08 06 00 00 00 00 00'), /first bytes 00 00 08 06/],
 ];
