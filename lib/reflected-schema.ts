@@ -217,6 +217,7 @@ export class ReflectedSchema {
         reflectionStream(openStream(path, invokeOptions.waitForReady), invokeOptions),
       schema,
       limits: options.limits,
+      version: options.version,
       server,
       now,
       connection,

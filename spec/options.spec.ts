@@ -335,12 +335,13 @@ describe('Options', () => {
     const { reflection } = client(undefined);
     expect(reflection).to.deep.equal({
       mode: 'auto',
+      version: undefined,
       fields: [],
       credentials: undefined,
       timeoutMs: 10_000,
       limits: {
         maxBytes: 32 * 1024 * 1024,
-        maxElements: 500_000,
+        maxElements: 100_000,
         maxFiles: 10_000,
         maxDepth: 100,
         maxServices: 10_000,
@@ -353,6 +354,11 @@ describe('Options', () => {
 
   const wrongReflection: [string, unknown, string][] = [
     ['another mode', 'sometimes', "reflection must be 'auto', 'always' or 'never'"],
+    [
+      'another version',
+      { version: 'v2' },
+      "reflection.version must be 'auto', 'v1' or 'v1alpha', not \"v2\"",
+    ],
     ['a mode that is none', { mode: 1 }, "reflection must be 'auto', 'always' or 'never'"],
     ['a switch', true, 'the reflection options must be an object'],
     [

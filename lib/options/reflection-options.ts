@@ -11,10 +11,18 @@ import { checkCredentials } from './credentials-options.ts';
 /** When calls ask the server for their schema. */
 export type ReflectionMode = 'auto' | 'always' | 'never';
 
+/** Which reflection protocol is spoken. */
+export type ReflectionVersionOption = 'auto' | 'v1' | 'v1alpha';
+
 /** How a server is asked for its schema. */
 export interface ReflectionOptions {
   /** Default `auto`. */
   readonly mode?: ReflectionMode | undefined;
+  /**
+   * The version of the reflection protocol. Default `auto`: v1, and v1alpha where v1 gives no answer. With `v1` or
+   * `v1alpha` the other is never tried.
+   */
+  readonly version?: ReflectionVersionOption | undefined;
   /** Metadata of the calls of the reflection service, which carry none of the client's or of its calls'. */
   readonly metadata?: MetadataInput | undefined;
   /** Credentials of these calls, which have none of the client's. */
@@ -23,7 +31,7 @@ export interface ReflectionOptions {
   readonly timeoutMs?: number | undefined;
   /** The most bytes of files that the server may send for one question of ours. Default 32 MiB (33,554,432). */
   readonly maxBytes?: number | undefined;
-  /** The most messages, fields, enum values, methods and the like that its files may hold. Default 500,000. */
+  /** The most messages, fields, enum values, methods and the like that its files may hold. Default 100,000. */
   readonly maxElements?: number | undefined;
   /** The most files that it may send, or refer to. Default 10,000. */
   readonly maxFiles?: number | undefined;
@@ -50,6 +58,8 @@ export type ResolveOptions = Pick<ReflectOptions, 'timeoutMs' | 'signal'>;
 /** Reflection options, complete and checked. */
 export interface CheckedReflectionOptions {
   readonly mode: ReflectionMode;
+  /** Undefined to find out. */
+  readonly version: 'v1' | 'v1alpha' | undefined;
   /** The metadata as HTTP/2 fields. */
   readonly fields: readonly string[];
   readonly credentials: readonly CredentialsSource[] | undefined;
@@ -58,8 +68,10 @@ export interface CheckedReflectionOptions {
 }
 
 const REFLECTION_MODES = ['auto', 'always', 'never'] as const;
+const REFLECTION_VERSIONS = ['auto', 'v1', 'v1alpha'] as const;
 const REFLECTION_NAMES = [
   'mode',
+  'version',
   'metadata',
   'credentials',
   'timeoutMs',
@@ -77,18 +89,22 @@ export function checkReflectionOptions(
 ): CheckedReflectionOptions {
   const given = typeof reflection === 'string' ? { mode: reflection } : (reflection ?? {});
   checkNames(given, REFLECTION_NAMES, 'reflection option');
-  const { mode = 'auto', metadata } = given;
+  const { mode = 'auto', version = 'auto', metadata } = given;
   if (!REFLECTION_MODES.includes(mode)) {
     throw new TypeError(`reflection must be 'auto', 'always' or 'never', not ${show(mode)}`);
   }
+  if (!REFLECTION_VERSIONS.includes(version)) {
+    throw new TypeError(`reflection.version must be 'auto', 'v1' or 'v1alpha', not ${show(version)}`);
+  }
   return {
     mode,
+    version: version === 'auto' ? undefined : version,
     fields: (metadata === undefined ? undefined : fieldsOfInput(metadata)) ?? [],
     credentials: checkCredentials(given.credentials, undefined),
     timeoutMs: positive('reflection.timeoutMs', given.timeoutMs, 10_000),
     limits: {
       maxBytes: count('reflection.maxBytes', given.maxBytes, 32 * 1024 * 1024, 0),
-      maxElements: count('reflection.maxElements', given.maxElements, 500_000, 0),
+      maxElements: count('reflection.maxElements', given.maxElements, 100_000, 0),
       maxFiles: count('reflection.maxFiles', given.maxFiles, 10_000, 0),
       maxDepth: count('reflection.maxDepth', given.maxDepth, 100, 0),
       maxServices: count('reflection.maxServices', given.maxServices, 10_000, 0),

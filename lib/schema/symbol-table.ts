@@ -69,49 +69,43 @@ export function resolveType(
 }
 
 /** All definitions of a file, containers before what they contain. */
-export function* definitionsOf(file: FileDefinition): Generator<Definition> {
+export function definitionsOf(file: FileDefinition): Definition[] {
   const { proto } = file;
+  const out: Definition[] = [];
   const scope = proto.package ?? '';
-  for (const message of proto.messageType ?? []) yield* messageDefinitions(message, scope, file, undefined);
+  for (const message of proto.messageType ?? []) addMessage(message, scope, file, undefined, out);
   for (const e of proto.enumType ?? []) {
-    yield { kind: 'enum', fullName: qualify(scope, e.name), proto: e, file, parent: undefined };
+    out.push({ kind: 'enum', fullName: qualify(scope, e.name), proto: e, file, parent: undefined });
   }
   for (const extension of proto.extension ?? []) {
     const fullName = qualify(scope, extension.name);
-    yield { kind: 'extension', fullName, proto: extension, file, parent: undefined };
+    out.push({ kind: 'extension', fullName, proto: extension, file, parent: undefined });
   }
   for (const service of proto.service ?? []) {
-    yield {
-      kind: 'service',
-      fullName: qualify(scope, service.name),
-      proto: service,
-      file,
-      parent: undefined,
-    };
+    const fullName = qualify(scope, service.name);
+    out.push({ kind: 'service', fullName, proto: service, file, parent: undefined });
   }
+  return out;
 }
 
-function* messageDefinitions(
+/** Into a list, not by generators in each other: those cost as much for each message as it is deep. */
+function addMessage(
   proto: DescriptorProto,
   scope: string,
   file: FileDefinition,
   parent: MessageDefinition | undefined,
-): Generator<Definition> {
+  out: Definition[],
+): void {
   const fullName = qualify(scope, proto.name);
   const definition: MessageDefinition = { kind: 'message', fullName, proto, file, parent };
-  yield definition;
-  for (const nested of proto.nestedType ?? []) yield* messageDefinitions(nested, fullName, file, definition);
+  out.push(definition);
+  for (const nested of proto.nestedType ?? []) addMessage(nested, fullName, file, definition, out);
   for (const e of proto.enumType ?? []) {
-    yield { kind: 'enum', fullName: qualify(fullName, e.name), proto: e, file, parent: definition };
+    out.push({ kind: 'enum', fullName: qualify(fullName, e.name), proto: e, file, parent: definition });
   }
-  for (const extension of proto.extension ?? []) {
-    yield {
-      kind: 'extension',
-      fullName: qualify(fullName, extension.name),
-      proto: extension,
-      file,
-      parent: definition,
-    };
+  for (const one of proto.extension ?? []) {
+    const extension = { proto: one, fullName: qualify(fullName, one.name), file, parent: definition };
+    out.push({ kind: 'extension', ...extension });
   }
 }
 

@@ -224,7 +224,9 @@ describe('Limits on what a server may send by reflection', () => {
     });
     const messageType = [{ name: 'M', field: Array.from({ length: 200_000 }, (_, i) => field(i)) }];
     const answer = answersFrom([{ ...chain(1)[0], messageType }]);
-    expect(await refusal(answer, {})).to.include('200000 imports and more exceed reflection.maxFiles 10000');
+    expect(await refusal(answer, { maxElements: 500_000 })).to.include(
+      '200000 imports and more exceed reflection.maxFiles 10000',
+    );
   });
 
   it('maxServices is of services that are listed', async () => {

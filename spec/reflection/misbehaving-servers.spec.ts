@@ -68,6 +68,28 @@ describe('Reflection, from servers that do not do as they should', () => {
       });
     }
 
+    for (const version of ['v1', 'v1alpha'] as const) {
+      const other = version === 'v1' ? 'v1alpha' : 'v1';
+
+      it(`${version} alone is spoken where the options say so`, async () => {
+        const answer = answersFrom(await filesOf(GREETER));
+        const peer = open(await listenReflection({ answer }));
+        const client = open(new Client('127.0.0.1', peer.port, { reflection: { version } }));
+        expect((await client.request(METHOD, { name: 'you' })).message).to.equal('you');
+        expect(peer.streams).to.deep.equal([version]);
+      });
+
+      it(`${other} is not tried where the options say ${version}, which the error names`, async () => {
+        const answer = answersFrom(await filesOf(GREETER));
+        const peer = open(await listenReflection({ answer, versions: [other] }));
+        const client = open(new Client('127.0.0.1', peer.port, { reflection: { version } }));
+        expect((await rejection(client.reflect())).message).to.include(
+          `no reflection service of version ${version}`,
+        );
+        expect(peer.streams).to.deep.equal([version]);
+      });
+    }
+
     const rude: [string, (request: Parameters<Handler>[1]) => void][] = [
       ['is reset', (request) => request.stream.reset(2)],
       ['gets HTTP status 404', (request) => request.head([':status', '404'], true)],

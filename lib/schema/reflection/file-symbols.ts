@@ -13,7 +13,7 @@ export interface TypeReference {
 
 /** The full names of all messages, enums, services and extensions of a file. */
 export function symbolsOf(file: FileDescriptorProto): string[] {
-  return Array.from(definitionsOf({ proto: file, origin: '' }), ({ fullName }) => fullName);
+  return definitionsOf({ proto: file, origin: '' }).map(({ fullName }) => fullName);
 }
 
 /** The full names of a file's services. */

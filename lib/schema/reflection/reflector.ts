@@ -11,7 +11,7 @@ import type { Invoke, InvokeOptions } from './invoke.ts';
 import { Budget, type ReflectionLimits } from './limits.ts';
 import { NoReflection } from './reflection-errors.ts';
 import { nearServices } from './service-name.ts';
-import { type KnownServer, ReflectionSession } from './session.ts';
+import { type KnownServer, ReflectionSession, type ReflectionVersion } from './session.ts';
 
 /** Reflected symbols older than this are checked again when a new connection was made. */
 export const MAX_SYMBOL_AGE_MS: number = 5 * 60_000;
@@ -20,6 +20,8 @@ export interface ReflectorSetup {
   readonly invoke: Invoke;
   readonly schema: LayeredRegistry;
   readonly limits: ReflectionLimits;
+  /** The only version to speak; undefined to find out. */
+  readonly version?: ReflectionVersion | undefined;
   /** How errors call the server: its host and port. */
   readonly server: string;
   /** Milliseconds of a clock that only goes forward. */
@@ -50,7 +52,8 @@ export class Reflector {
 
   constructor(setup: ReflectorSetup) {
     this.#setup = setup;
-    this.#server = { name: setup.server, version: undefined };
+    const { server, version } = setup;
+    this.#server = { name: server, version, isVersionFixed: version !== undefined };
     this.#connection = setup.connection();
   }
 

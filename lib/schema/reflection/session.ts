@@ -25,6 +25,8 @@ export interface KnownServer {
   /** How errors call it. */
   readonly name: string;
   version: ReflectionVersion | undefined;
+  /** The other version is not to be tried. */
+  readonly isVersionFixed?: boolean;
 }
 
 export class ReflectionSession {
@@ -102,6 +104,7 @@ export class ReflectionSession {
       if (kind === 'lost') throw new ReflectionLost(failure);
       return answerOf(failure);
     }
+    if (this.#server.isVersionFixed) return this.#whyNot(failure);
     if (this.#otherFailure === undefined) {
       this.#otherFailure = failure;
       this.#version = this.#version === 'v1' ? 'v1alpha' : 'v1';
@@ -111,7 +114,11 @@ export class ReflectionSession {
     this.#otherFailure = undefined;
     this.#version = this.#version === 'v1' ? 'v1alpha' : 'v1';
     // What says more than that there is no such method, and of two such, what came first.
-    const telling = isUnimplemented(first) ? second : first;
+    return this.#whyNot(isUnimplemented(first) ? second : first);
+  }
+
+  /** Why there is no reflection, as an error, unless it is only this question that was refused. */
+  #whyNot(telling: StreamFailure): ReflectionAnswer {
     if (telling.kind === 'lost') throw new ReflectionLost(telling);
     if (isUnimplemented(telling)) throw this.#none(telling);
     if (telling.code === StatusCode.PERMISSION_DENIED || telling.code === StatusCode.UNAUTHENTICATED)
@@ -122,7 +129,10 @@ export class ReflectionSession {
   #none({ details, error, isFromServer }: StreamFailure): NoReflection {
     // Servers say no more than that there is no such method; what this side made of an answer tells something.
     const said = isFromServer ? '' : ` (${details})`;
-    return new NoReflection(`${this.#server.name} has no reflection service${said}`, { cause: error });
+    const which = this.#server.isVersionFixed ? ` of version ${this.#version}` : '';
+    return new NoReflection(`${this.#server.name} has no reflection service${which}${said}`, {
+      cause: error,
+    });
   }
 
   #refused({ codeName, details, error }: StreamFailure): NoReflection {
