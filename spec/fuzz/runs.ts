@@ -1,4 +1,4 @@
-// Gives every property test FUZZ_RUNS runs, but for those that set their own number.
+// Gives every property test FUZZ_RUNS runs, but for those that set their own number (see at-least.ts).
 
 import fc from 'fast-check';
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type MessageFault, MessageReader } from '../../lib/rpc/message-reader.ts';
+import { atLeast } from '../fuzz/at-least.ts';
 import { concat, frame } from '../support/messages.ts';
 import { arbitraryCuts, byteByByte, splitAt } from '../support/splits.ts';
 
@@ -128,7 +129,7 @@ describe('MessageReader (PROTOCOL-HTTP2.md, Length-Prefixed-Message)', () => {
       const property = fc.property(arbitraryCuts(c.octets.length), (cuts) => {
         expect(read(new MessageReader(LIMIT), splitAt(c.octets, cuts))).to.deep.equal(expected);
       });
-      fc.assert(property, { numRuns: 50 });
+      fc.assert(property, { numRuns: atLeast(50) });
     });
   }
 
@@ -143,14 +144,14 @@ describe('MessageReader (PROTOCOL-HTTP2.md, Length-Prefixed-Message)', () => {
         expect(result).to.deep.equal({ messages: bodies.map(hex), fault: undefined, isIncomplete: false });
       },
     );
-    fc.assert(property, { numRuns: 200 });
+    fc.assert(property, { numRuns: atLeast(200) });
   });
 
   it('neither throws nor loops on random octets', () => {
     const property = fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.nat(200)), (octets, cuts) => {
       read(new MessageReader(64), splitAt(octets, cuts));
     });
-    fc.assert(property, { numRuns: 500 });
+    fc.assert(property, { numRuns: atLeast(500) });
   });
 
   it('tells what it holds: all that was accepted and neither read nor dropped', () => {

@@ -13,9 +13,10 @@ import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { encodeDescriptorSet } from '../../lib/schema/descriptor-set.ts';
 import type { Registry } from '../../lib/schema/registry.ts';
+import { atLeast } from '../fuzz/at-least.ts';
 import { decoded, encoded, KINDS, registryOf } from './schemas.ts';
 
-const RUNS = 200;
+const RUNS = atLeast(200);
 
 const int32 = fc.integer();
 const uint32 = fc.nat(0xffffffff);

@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { bundledDirectory } from '../../../lib/schema/proto/bundled-protos.ts';
 import { loadProtoSource } from '../../../lib/schema/proto/load-proto.ts';
 import { parseProto } from '../../../lib/schema/proto/parse-proto.ts';
+import { atLeast } from '../../fuzz/at-least.ts';
 
-/** More for a nightly run: STUBLESS_FUZZ_RUNS. */
-const RUNS = Number(process.env['STUBLESS_FUZZ_RUNS'] ?? 300);
+const RUNS = atLeast(300);
 
 const SEEDS = [
   'google/protobuf/descriptor.proto',
