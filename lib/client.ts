@@ -9,8 +9,7 @@ import { callWatching } from './call-watching.ts';
 import { CallableSchema } from './callable-schema.ts';
 import { Channel } from './channel/channel.ts';
 import type { HealthCheck } from './channel/subchannel.ts';
-import { parseTarget, targetOfHostPort } from './channel/target.ts';
-import { ChannelPolicies, channelBalancing, refuseChannelOptions } from './channel-policy.ts';
+import { ChannelPolicies, refuseChannelOptions } from './channel-policy.ts';
 import type {
   CallOf,
   DynamicMessage,
@@ -22,15 +21,17 @@ import type {
 } from './client-types.ts';
 import { CLOCK, RETRY_TIMERS } from './clock.ts';
 import { startDebugLog } from './debug-log.ts';
+import { dynamicService } from './dynamic-service.ts';
 import { CardinalityError, SchemaError } from './errors.ts';
 import { HEALTH_CHECK, HEALTH_WATCH, type HealthReply, type HealthStatus } from './health.ts';
 import { ALWAYS_HEALTHY, HealthWatch } from './health-watch.ts';
-import { inspectedAs, inspectionOf, shown } from './inspected.ts';
+import { inspectedAs, shown } from './inspected.ts';
 import { InterceptedCore } from './intercepted-core.ts';
 import { interceptionHost } from './interception-host.ts';
 import type { Interceptor } from './interceptor.ts';
 import type { InterceptionHost } from './interceptor-chain.ts';
 import { LoadedSchema } from './loaded-schema.ts';
+import { makeChannel } from './make-channel.ts';
 import { findMethod } from './method-lookup.ts';
 import { type CallOptions, type CheckedCallOptions, checkCallOptions } from './options/call-options.ts';
 import {
@@ -40,14 +41,13 @@ import {
 } from './options/client-options.ts';
 import { refuseOverPlaintext } from './options/credentials-options.ts';
 import type { LoadOptions } from './options/load-options.ts';
-import { lookedUpByProxy, proxyFor } from './options/proxy-options.ts';
 import {
   checkResolveOptions,
   type ReflectOptions,
   type ResolveOptions,
 } from './options/reflection-options.ts';
-import { targetWithTls } from './options/tls-options.ts';
 import { rawMethod } from './raw-method.ts';
+import { type ReadyOptions, whenReady } from './readiness.ts';
 import { RequestHeads } from './request-heads.ts';
 import { DeadlineQueue } from './rpc/deadline.ts';
 import { clientOutcome } from './rpc/outcome.ts';
@@ -109,17 +109,8 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
       refuseChannelOptions(given);
       this.#channel = where;
     } else {
-      const spelled = hasPort
-        ? targetOfHostPort(where, portOrOptions as number)
-        : parseTarget(where, balancing.resolver !== undefined);
-      const { target, credentials } = targetWithTls(spelled, where, this.#options.tls);
-      const proxy = proxyFor(target, this.#options.proxy);
-      this.#channel = new Channel(proxy === undefined ? target : lookedUpByProxy(target), {
-        ...this.#options.channel,
-        tls: credentials,
-        proxy,
-        ...channelBalancing(balancing, policies),
-      });
+      const port = hasPort ? (portOrOptions as number) : undefined;
+      this.#channel = makeChannel(where, port, this.#options, policies);
     }
     if (this.#options.call.credentials !== undefined) this.#checkConfidential();
     if (this.#options.reflection.credentials !== undefined) this.#checkConfidential();
@@ -253,24 +244,11 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
         `a service's name is a text such as 'helloworld.Greeter', not ${JSON.stringify(name) ?? String(name)}`,
       );
     }
-    const methods = new Map<string, (fields?: unknown, options?: CallOptions) => Stream>();
-    const about = inspectionOf(() => {
-      const known = this.services.find(({ fullName }) => fullName === name || fullName.endsWith(`.${name}`));
-      return shown('Service', { name: known?.fullName ?? name, methods: known?.methods.length });
-    });
-    return new Proxy(Object.assign(Object.create(null), about), {
-      get: (target, property) => {
-        if (Object.hasOwn(target, property)) return Reflect.get(target, property);
-        // A promise that resolves to a service must not take it for a promise.
-        if (typeof property !== 'string' || property === 'then') return undefined;
-        let method = methods.get(property);
-        if (method === undefined) {
-          method = (fields, options) => this.#call(`${name}/${property}`, fields, options, undefined, false);
-          methods.set(property, method);
-        }
-        return method;
-      },
-    });
+    return dynamicService(
+      name,
+      () => this.services.find(({ fullName }) => fullName === name || fullName.endsWith(`.${name}`)),
+      (method, fields, options) => this.#call(method, fields, options, undefined, false),
+    );
   }
 
   /** A method without a schema, bytes in and bytes out: `client.raw('/pkg.Service/Method', { cardinality: 'unary_unary' })(bytes)`. */
@@ -345,33 +323,8 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
    * Rejects with a `TimeoutError` (a DOMException) after `timeoutMs` (default none), with the signal's reason, or
    * when the client closes.
    */
-  async waitForReady(options?: {
-    readonly timeoutMs?: number | undefined;
-    readonly signal?: AbortSignal | undefined;
-  }): Promise<void> {
-    const { timeoutMs = Infinity, signal } = options ?? {};
-    if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) {
-      throw new RangeError(`timeoutMs must be a number of milliseconds above 0, not ${String(timeoutMs)}`);
-    }
-    const timer = new AbortController();
-    const timeout =
-      timeoutMs === Infinity
-        ? undefined
-        : setTimeout(
-            () => {
-              const { lastFailure } = this.#channel;
-              const why = lastFailure === '' ? '' : `; the last attempt: ${lastFailure}`;
-              timer.abort(new DOMException(`no connection within ${timeoutMs} ms${why}`, 'TimeoutError'));
-            },
-            Math.min(timeoutMs, 0x7fffffff),
-          );
-    try {
-      await this.#channel.whenReady(
-        signal === undefined ? timer.signal : AbortSignal.any([signal, timer.signal]),
-      );
-    } finally {
-      clearTimeout(timeout);
-    }
+  async waitForReady(options?: ReadyOptions): Promise<void> {
+    await whenReady(this.#channel, options);
   }
 
   /**
@@ -426,7 +379,6 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     return this.#start(method.path, options, (core) => core.begin(target, service, false));
   }
 
-  /** The watch of the channel on the servers it has connections to: without the metadata of the client's calls. */
   /** A function of its own, that holds the client weakly: connections must not keep alive a client that was dropped. */
   static #healthChecksOf(self: WeakRef<Client>): (serviceName: string) => HealthCheck {
     return (serviceName) => {
@@ -435,6 +387,7 @@ export class Client<S extends object = Untyped> extends LoadedSchema implements 
     };
   }
 
+  /** The watch of the channel on the servers it has connections to: without the metadata of the client's calls. */
   #healthCheckOf(serviceName: string): HealthCheck {
     return {
       watch: (transport, onHealth) => {
