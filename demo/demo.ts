@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { startExampleServer } from '../spec/support/servers.ts';
+import { serveExamples } from '../spec/support/example-server.ts';
 
 const hasColours = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
 const bold = (text: string): string => (hasColours ? `\x1b[1m${text}\x1b[0m` : text);
@@ -48,7 +48,7 @@ async function run(file: string, address: string): Promise<void> {
   if (child.exitCode !== 0) process.exitCode = 1;
 }
 
-const server = await startExampleServer();
+const server = await serveExamples();
 try {
   for (const [i, file] of exampleFiles().entries()) {
     const { title, code, body } = listing(file);

@@ -1,20 +1,13 @@
 // Compression as a user asks for it: a client's, a call's and a message's own, and what a wrong wish is answered with.
 
 import { deflateRawSync, gunzipSync, inflateRawSync } from 'node:zlib';
-import {
-  Server,
-  ServerCredentials,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
-} from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
 import { expect } from 'chai';
 import { type CallOptions, Client, type ClientOptions, type Compression } from '../../lib/index.ts';
 import { BUILT_IN_COMPRESSIONS } from '../../lib/rpc/compression.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { GREETER } from '../support/greeter.ts';
 import { frame } from '../support/messages.ts';
 import { type Http2Peer, listenHttp2, type PeerStream } from '../support/peer.ts';
+import { startPeer } from '../support/peer-process.ts';
 
 const NAME = 'you '.repeat(100);
 const REPLY = Buffer.concat([Uint8Array.of(0x0a, 2), Buffer.from('ok')]);
@@ -209,18 +202,8 @@ describe('Compression', () => {
   });
 
   it('is understood by a server of another make, and its replies are', async () => {
-    const server = new Server({ 'grpc.default_compression_algorithm': 2 });
-    const definition = loadSync('protos/helloworld.proto');
-    server.addService(
-      definition['helloworld.Greeter'] as ServiceDefinition,
-      GREETER as UntypedServiceImplementation,
-    );
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-        error === null ? resolve(bound) : reject(error),
-      );
-    });
-    close({ close: async () => server.forceShutdown() });
+    // 2: gzip.
+    const { port } = close(await startPeer('greeter', { compression: 2 }));
     const client = close(new Client('127.0.0.1', port, { compression: 'gzip' }));
     await client.load('protos/helloworld.proto');
     const name = 'a'.repeat(100_000);

@@ -1,6 +1,4 @@
 import { join } from 'node:path';
-import { Metadata as GrpcMetadata, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
 import { expect } from 'chai';
 import { Client } from '../../lib/client.ts';
 import { RpcError } from '../../lib/rpc-error.ts';
@@ -10,6 +8,7 @@ import { loadProto, loadProtoSource } from '../../lib/schema/proto/load-proto.ts
 import { Registry } from '../../lib/schema/registry.ts';
 import { definitionsOf } from '../../lib/schema/symbol-table.ts';
 import { closing, rejection } from '../support/closing.ts';
+import { startPeer } from '../support/peer-process.ts';
 
 const TYPE = 'type.googleapis.com/';
 
@@ -132,23 +131,9 @@ describe('error details (google.rpc.Status in grpc-status-details-bin)', () => {
   describe('of a failed call', () => {
     const open = closing();
 
-    async function failing(metadata: Readonly<Record<string, Buffer>>): Promise<RpcError> {
-      const definition = loadSync('helloworld.proto', { includeDirs: [join(process.cwd(), 'protos')] });
-      const server = new Server();
-      const trailers = new GrpcMetadata();
-      for (const [name, value] of Object.entries(metadata)) trailers.set(name, value);
-      server.addService(definition['helloworld.Greeter'] as ServiceDefinition, {
-        SayHello: (_: unknown, callback: (error: object) => void) => {
-          callback({ code: 5, details: 'no such user', metadata: trailers });
-        },
-      });
-      const port = await new Promise<number>((resolve, reject) => {
-        server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-          if (error === null) resolve(bound);
-          else reject(error);
-        });
-      });
-      open({ close: () => server.forceShutdown() });
+    async function failing(trailers: Readonly<Record<string, Buffer>>): Promise<RpcError> {
+      const failure = { code: 5, details: 'no such user', trailers };
+      const { port } = open(await startPeer('greeter', { failure }));
       const client = open(new Client('127.0.0.1', port));
       await client.load('helloworld.proto', { includeDirs: [join(process.cwd(), 'protos')] });
       const error = await rejection(client.request('SayHello', { name: 'you' }));

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { Client, SchemaError } from '../../lib/index.ts';
 import { LayeredRegistry } from '../../lib/schema/layered-registry.ts';
 import { loadSources } from '../../lib/schema/sources/load-source.ts';
-import { type ShopServer, startShopServer } from './shop-server.ts';
+import { type RemotePeer, startPeer } from '../support/peer-process.ts';
 
 const FIXTURES = resolve('spec/sources/fixtures');
 const PROTO = `${FIXTURES}/shop.proto`;
@@ -72,9 +72,9 @@ async function failureOf(work: PromiseLike<unknown>): Promise<Error> {
 }
 
 describe('a source that carries only codecs', () => {
-  let server: ShopServer;
+  let server: RemotePeer;
   before(async () => {
-    server = await startShopServer();
+    server = await startPeer('shop');
   });
   after(() => server.close());
 
@@ -101,7 +101,7 @@ describe('a source that carries only codecs', () => {
 
       it('calls in all cardinalities, with its own values', async () => {
         expect(nameOf(await client.request('Echo', item('Hat')))).to.equal('Hat');
-        expect(server.last()).to.deep.include({ display_name: 'Hat', sizes: [1, 2] });
+        expect(await server.state()).to.deep.include({ display_name: 'Hat', sizes: [1, 2] });
         const listed = await client.request('List', item('Hat')).toArray();
         expect(listed.map(nameOf)).to.deep.equal(['Hat', 'Hat']);
         await client.request('Count', [item('a'), item('b')]);

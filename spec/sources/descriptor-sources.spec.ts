@@ -10,7 +10,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { expect } from 'chai';
 import protobuf from 'protobufjs';
 import { Client, type LoadSource } from '../../lib/index.ts';
-import { type ShopServer, startShopServer } from './shop-server.ts';
+import { type RemotePeer, startPeer } from '../support/peer-process.ts';
 
 const FIXTURES = resolve('spec/sources/fixtures');
 const GENERATED = join(FIXTURES, 'generated');
@@ -108,9 +108,9 @@ async function failureOf(work: PromiseLike<unknown>): Promise<Error> {
 }
 
 describe('a source that carries descriptors', () => {
-  let server: ShopServer;
+  let server: RemotePeer;
   before(async () => {
-    server = await startShopServer();
+    server = await startPeer('shop');
   });
   after(() => server.close());
 
@@ -144,7 +144,7 @@ describe('a source that carries descriptors', () => {
         expect(JSON.parse(JSON.stringify(reply))).to.deep.equal(ITEM_JSON);
         expect(Object.getPrototypeOf(reply).constructor.name).to.equal('Item');
         expect(reply.serial).to.equal(9007199254740993n);
-        expect(server.last()).to.deep.include({
+        expect(await server.state()).to.deep.include({
           display_name: 'Hat',
           serial: '9007199254740993',
           kind: 'KIND_BAG',

@@ -7,7 +7,7 @@ import type { GenMessage } from '@bufbuild/protobuf/codegenv2';
 import { expect } from 'chai';
 import protobuf from 'protobufjs';
 import { Client } from '../../lib/index.ts';
-import { type ShopServer, startShopServer } from './shop-server.ts';
+import { type RemotePeer, startPeer } from '../support/peer-process.ts';
 
 const FIXTURES = resolve('spec/sources/fixtures');
 const require = createRequire(import.meta.url);
@@ -100,10 +100,10 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
 };
 
 describe('a message of another library', () => {
-  let server: ShopServer;
+  let server: RemotePeer;
   let client: Client;
   before(async () => {
-    server = await startShopServer();
+    server = await startPeer('shop');
     client = new Client('127.0.0.1', server.port);
     await client.load([
       `${FIXTURES}/shop.proto`,

@@ -6,9 +6,7 @@ import http2 from 'node:http2';
 import type net from 'node:net';
 import { join } from 'node:path';
 import tls from 'node:tls';
-import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
-import { GREETER } from '../support/greeter.ts';
+import { startPeer } from '../support/peer-process.ts';
 
 /** Specs run from the root of the repository. */
 const DIRECTORY = join(process.cwd(), 'spec', 'tls', 'certificates');
@@ -33,25 +31,10 @@ export function pair(name: string): { readonly cert: string; readonly key: strin
 }
 
 /** helloworld.Greeter on grpc-js; with `clientRoot`, for clients with a certificate of it alone. */
-export function grpcServer(
-  name: string,
-  clientRoot?: string,
-  address = '127.0.0.1:0',
-): Promise<SecureServer> {
-  const definition = loadSync('helloworld.proto', { includeDirs: [join(process.cwd(), 'protos')] });
-  const { cert, key } = pair(name);
-  const credentials = ServerCredentials.createSsl(
-    clientRoot === undefined ? null : Buffer.from(pem(clientRoot)),
-    [{ cert_chain: Buffer.from(cert), private_key: Buffer.from(key) }],
-    clientRoot !== undefined,
-  );
-  const server = new Server();
-  server.addService(definition['helloworld.Greeter'] as ServiceDefinition, GREETER);
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => {
-      if (error !== null) reject(error);
-      else resolve({ port, close: () => server.forceShutdown() });
-    });
+export function grpcServer(name: string, clientRoot?: string, address?: string): Promise<SecureServer> {
+  return startPeer('greeter', {
+    address,
+    tls: { ...pair(name), clientRoot: clientRoot === undefined ? undefined : pem(clientRoot) },
   });
 }
 

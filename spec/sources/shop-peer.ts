@@ -1,8 +1,7 @@
-// A server of shop.proto on grpc-js and proto-loader, in memory of what it was sent.
+// A server of shop.proto on grpc-js and proto-loader, in memory of what it was sent. Specs have it in a process of its own.
 
 import {
   Server,
-  ServerCredentials,
   type ServerDuplexStream,
   type ServerReadableStream,
   type ServerUnaryCall,
@@ -11,19 +10,14 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import { listen, type Peer } from '../support/grpc-peer.ts';
 
 interface Item {
   readonly sizes?: readonly number[];
 }
 
-export interface ShopServer {
-  readonly port: number;
-  /** The last request, as proto-loader shows it. */
-  readonly last: () => unknown;
-  close(): void;
-}
-
-export function startShopServer(): Promise<ShopServer> {
+/** Its state is the last request, as proto-loader shows it. */
+export async function serveShop(): Promise<Peer> {
   const definition = loadSync('spec/sources/fixtures/shop.proto', {
     keepCase: true,
     longs: String,
@@ -51,10 +45,5 @@ export function startShopServer(): Promise<ShopServer> {
       call.on('end', () => call.end());
     },
   });
-  return new Promise((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
-      if (error !== null) reject(error);
-      else resolve({ port, last: () => last, close: () => server.forceShutdown() });
-    });
-  });
+  return { ...(await listen(server)), state: () => last };
 }
