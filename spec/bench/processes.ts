@@ -66,7 +66,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts a server that prints its port. */
+/** Starts a server that prints its port, last on its first line. */
 export async function startServer(command: readonly string[], core: number): Promise<Server> {
   const child = start(command, core);
   child.stderr?.pipe(process.stderr);
@@ -77,7 +77,7 @@ export async function startServer(command: readonly string[], core: number): Pro
     }),
   ]);
   return {
-    port: Number(line.toString()),
+    port: Number(/(\d+)\s*$/.exec(line.toString())?.[1]),
     async stop(): Promise<void> {
       const closed = once(child, 'close');
       child.kill();
