@@ -5,7 +5,12 @@ import { spawnSync } from 'node:child_process';
 import { installRuntimes, type Runtime } from './install.ts';
 
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
-const CORE = ['.build/spec/{http2,rpc,channel,resilience,schema}/**/*.spec.js', '.build/spec/*.spec.js'];
+const CORE = [
+  '.build/spec/{http2,rpc,channel,resilience,schema}/**/*.spec.js',
+  '.build/spec/{credentials,interceptors,proxy,telemetry,testing}/**/*.spec.js',
+  '.build/spec/diagnostics/{call,connection}-events.spec.js',
+  '.build/spec/*.spec.js',
+];
 const NOT_CORE = ['architecture', 'examples', 'exit', 'readme', 'schema/proto-loader'].map(
   (name) => `.build/spec/${name}.spec.js`,
 );
@@ -15,6 +20,10 @@ const TIMED = 'not with its square';
 
 /** Specs that a runtime's own node:http2 or node:tls, our peer in them, cannot play its part in. */
 const IMPOSSIBLE: Readonly<Record<string, readonly string[] | undefined>> = {
+  bun: [
+    // A stream that its HTTP/2 server refuses gets DATA all the same in Bun 1.4.
+    'are asked for anew at each attempt',
+  ],
   deno: [
     // A session's `settings()` sends nothing in Deno 2.9.
     'as MAX_CONCURRENT_STREAMS allows, and more when it is raised',

@@ -2,7 +2,7 @@
 // specs run under --disallow-code-generation-from-strings beside peers that cannot. It is no reason for this process
 // to live, and ends with it.
 
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, type Control, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PeerAnswer, PeerArguments, PeerName, PeerOrder } from './peer-program.ts';
@@ -42,22 +42,30 @@ class PeerProcess {
         reject(new Error(`the process of the peers ended with ${signal ?? `status ${code}`}`));
     });
     this.#child.unref();
-    this.#child.channel?.unref();
+    this.#hold(false);
   }
 
   ask(wish: Wish): Promise<unknown> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#child.channel?.ref();
+      this.#hold(true);
       this.#child.send({ id, ...wish });
     });
+  }
+
+  /** Whether this process lives for an answer. */
+  #hold(isWaiting: boolean): void {
+    // Bun's channels have neither; there mocha ends the process.
+    const channel: Partial<Control> | null | undefined = this.#child.channel;
+    if (isWaiting) channel?.ref?.();
+    else channel?.unref?.();
   }
 
   #settle({ id, value, error }: PeerAnswer): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (this.#waiting.size === 0) this.#child.channel?.unref();
+    if (this.#waiting.size === 0) this.#hold(false);
     if (error === undefined) waiting?.resolve(value);
     else waiting?.reject(new Error(error));
   }
