@@ -38,10 +38,15 @@ function put(out: Fields, key: string, value: unknown): void {
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
+function isEmpty(map: Fields): boolean {
+  for (const key in map) if (Object.hasOwn(map, key)) return false;
+  return true;
+}
+
 /** Fields without presence are left out when they hold their default. */
 function isDefault(field: FieldPlan, value: unknown): boolean {
   if (field.hasPresence) return false;
-  if (field.shape === MAP) return isObject(value) && Object.keys(value).length === 0;
+  if (field.shape === MAP) return isObject(value) && isEmpty(value);
   if (field.shape !== SINGULAR) return Array.isArray(value) && value.length === 0;
   if (field.type === 12) return isObject(value) || value === '' ? Object(value).length === 0 : false;
   return Object.is(value, field.default) || (field.type === 14 && value === 0);
@@ -49,6 +54,8 @@ function isDefault(field: FieldPlan, value: unknown): boolean {
 
 /** The shortest decimal that is read back as the same float. */
 function shortestFloat(value: number): number {
+  // Eighths below a thousand have six digits at most.
+  if (Math.abs(value) < 1000 && Number.isInteger(value * 8)) return value;
   for (let digits = 6; digits < 9; digits++) {
     const shorter = Number(value.toPrecision(digits));
     if (Math.fround(shorter) === value) return shorter;
@@ -115,7 +122,8 @@ class JsonForm {
       if (field === undefined) continue;
       const value = message[key];
       if (value === undefined || (value === null && !field.takesNull) || isDefault(field, value)) continue;
-      put(out, this.#nameOf(field), this.#field(field, value));
+      const isText = field.type === 9 && typeof value === 'string';
+      put(out, this.#nameOf(field), isText ? value : this.#field(field, value));
     }
     return out;
   }
