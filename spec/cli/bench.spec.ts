@@ -56,7 +56,8 @@ describe('stubless bench', function () {
 
   it('makes an open loop with the rate that was asked for', async () => {
     const found = await summary(['SayHello', '--rps', '200', '-z', '500ms', '--warm-up', '0']);
-    expect(found.calls.begun).to.be.within(98, 101);
+    // On a busy machine the end comes late, and calls are due until then.
+    expect(found.calls.begun).to.be.within(98, 1 + found.elapsedMs * 0.2);
     expect(found.load.stages).to.deep.equal([{ fromRate: 200, toRate: 200, durationMs: null }]);
   });
 

@@ -2,6 +2,7 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { INHERITED } from '../support/eval.ts';
 
 /** Specs run from the root of the repository. */
 const CLI = join(process.cwd(), 'dist', 'cli.js');
@@ -21,7 +22,7 @@ export interface CliOptions {
 /** Starts it, with standard input open. Nothing of the tester's own environment decides how it prints. */
 export function startCli(args: readonly string[], options: CliOptions = {}): ChildProcessWithoutNullStreams {
   const { FORCE_COLOR: _, NO_COLOR: __, ...env } = process.env;
-  return spawn(process.execPath, [CLI, ...args], {
+  return spawn(process.execPath, [...INHERITED, CLI, ...args], {
     cwd: options.cwd,
     env: { ...env, NO_COLOR: '1', ...options.env },
   });

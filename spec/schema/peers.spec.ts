@@ -14,6 +14,7 @@ import protobuf from 'protobufjs';
 import { encodeDescriptorSet } from '../../lib/schema/descriptor-set.ts';
 import type { Registry } from '../../lib/schema/registry.ts';
 import { atLeast } from '../fuzz/at-least.ts';
+import { needEval } from '../support/eval.ts';
 import { decoded, encoded, KINDS, registryOf } from './schemas.ts';
 
 const RUNS = atLeast(200);
@@ -120,15 +121,6 @@ const MESSAGES: readonly { type: string; fields: fc.Arbitrary<object> }[] = [
   { type: 'kinds.Tree', fields: tree },
 ];
 
-/** protobufjs makes its code from strings. */
-function canGenerateCode(): boolean {
-  try {
-    return Function('return true')() === true;
-  } catch {
-    return false;
-  }
-}
-
 describe('the codec beside others', () => {
   let registry: Registry;
   before(async () => {
@@ -181,7 +173,7 @@ describe('the codec beside others', () => {
   describe('protobufjs', () => {
     let root: protobuf.Root;
     before(function () {
-      if (!canGenerateCode()) this.skip();
+      needEval(this);
       // Its bundled well-known types lack some of those that the schema imports; the messages here need none.
       const source = KINDS.replace(/import "[^"]*";/g, '').replace(/message WellKnown \{[^}]*\}/, '');
       root = protobuf.parse(source.replace(/google\.protobuf\.NullValue nothing = 9;/, '')).root;

@@ -6,10 +6,10 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadPackageDefinition } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
 import { expect } from 'chai';
 import protobuf from 'protobufjs';
 import { Client, type LoadSource } from '../../lib/index.ts';
+import { needEval } from '../support/eval.ts';
 import { type RemotePeer, startPeer } from '../support/peer-process.ts';
 
 const FIXTURES = resolve('spec/sources/fixtures');
@@ -22,12 +22,16 @@ const exportOf = async (path: string, name: string): Promise<object> => {
   return module[name];
 };
 const json = (path: string): object => JSON.parse(readFileSync(generated(path), 'utf8'));
+/** Imported here, as its import makes code already. */
+const byProtoLoader = async () => (await import('@grpc/proto-loader')).loadSync(PROTO);
 
 interface Source {
   readonly name: string;
   readonly make: () => LoadSource | Promise<LoadSource>;
   /** The source does not tell enough for this. */
   readonly lacks?: 'oneof of messages';
+  /** Its maker makes code out of text. */
+  readonly evals?: boolean;
 }
 
 const sources: readonly Source[] = [
@@ -53,9 +57,17 @@ const sources: readonly Source[] = [
     name: 'a pbjs json-module that was required',
     make: () => createRequire(import.meta.url)(generated('pbjs-json/shop.cjs')),
   },
-  { name: "proto-loader's PackageDefinition", make: () => loadSync(PROTO) },
-  { name: "proto-loader's service definition", make: () => loadSync(PROTO)['shop.v1.Shop'] },
-  { name: "grpc-js's loaded package", make: () => loadPackageDefinition(loadSync(PROTO)) },
+  { name: "proto-loader's PackageDefinition", make: byProtoLoader, evals: true },
+  {
+    name: "proto-loader's service definition",
+    make: async () => (await byProtoLoader())['shop.v1.Shop'],
+    evals: true,
+  },
+  {
+    name: "grpc-js's loaded package",
+    make: async () => loadPackageDefinition(await byProtoLoader()),
+    evals: true,
+  },
   { name: 'a protoc-gen-es module', make: () => generated('protoc-gen-es/shop_pb.js') },
   { name: 'a protoc-gen-es module that was imported', make: () => imported('protoc-gen-es/shop_pb.js') },
   { name: "protoc-gen-es's file", make: () => exportOf('protoc-gen-es/shop_pb.js', 'file_shop') },
@@ -114,11 +126,12 @@ describe('a source that carries descriptors', () => {
   });
   after(() => server.close());
 
-  for (const { name, make, lacks } of sources) {
+  for (const { name, make, lacks, evals = false } of sources) {
     describe(name, () => {
       let client: Client;
-      before(async () => {
+      before(async function () {
         client = new Client('127.0.0.1', server.port);
+        if (evals) needEval(this);
         await client.load(await make());
       });
       after(() => client.close());

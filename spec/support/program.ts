@@ -1,6 +1,7 @@
 // Runs a program as a user would: `node …` in a process of its own, from the repository's root.
 
 import { execFile } from 'node:child_process';
+import { INHERITED } from './eval.ts';
 
 export interface ProgramEnd {
   /** Exit status, or the name of the signal that killed it. */
@@ -18,7 +19,7 @@ export function runNode(
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      args,
+      [...INHERITED, ...args],
       { timeout: timeoutMs, killSignal: 'SIGKILL', env: { ...process.env, ...environment } },
       (error, stdout, stderr) => {
         const status = error === null ? 0 : (error.code ?? error.signal ?? 'unknown');
