@@ -21,8 +21,17 @@ export function describeSocketError(error: Error): string {
   const isUnix = address !== undefined && port === undefined && syscall === 'connect';
   const text = isUnix
     ? describeUnix(code, address)
-    : describe(code, address === undefined ? '' : ` ${placeText(address, port)}`, hostname);
+    : describe(
+        code,
+        address === undefined ? '' : ` ${placeText(address, port)}`,
+        hostname ?? lookedUp(error),
+      );
   return text === undefined ? error.message : `${text} (${code})`;
+}
+
+/** The name in `getaddrinfo ENOTFOUND example.invalid`: Bun has it nowhere else. */
+function lookedUp({ message }: Error): string | undefined {
+  return /^\w+ [A-Z_]+ (\S+)$/.exec(message)?.[1];
 }
 
 function placeText(address: string, port: number | undefined): string {

@@ -12,7 +12,7 @@ import { checkCredentials } from './credentials-options.ts';
 export type ReflectionMode = 'auto' | 'always' | 'never';
 
 /** Which reflection protocol is spoken. */
-export type ReflectionVersionOption = 'auto' | 'v1' | 'v1alpha';
+type ReflectionVersionOption = 'auto' | 'v1' | 'v1alpha';
 
 /** How a server is asked for its schema. */
 export interface ReflectionOptions {
