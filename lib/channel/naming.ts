@@ -169,7 +169,7 @@ export class Naming {
       const { addresses, txt } = await lookUp({ host, port, server, wantsTxt }, dns);
       this.#onAnswer(addresses, wantsTxt ? { kind: 'txt', records: txt } : undefined);
     } catch (error) {
-      this.#onFailure(describeSocketError(error as Error), error);
+      this.#onFailure(describeSocketError(error as Error, host), error);
     }
   }
 

@@ -6,10 +6,13 @@ import { statSync } from 'node:fs';
 /** What Linux leaves for the path of a Unix socket, without the octet that ends it; macOS leaves 103. */
 const MAX_PATH_OCTETS = 107;
 
-/** An error of a socket or of DNS, in a line. */
-export function describeSocketError(error: Error): string {
+/**
+ * An error of a socket or of DNS, in a line.
+ * @param lookedUp the name that was looked up: Bun's errors do not have it
+ */
+export function describeSocketError(error: Error, lookedUp?: string): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
-    return error.errors.map((one: Error) => describeSocketError(one)).join('; ');
+    return error.errors.map((one: Error) => describeSocketError(one, lookedUp)).join('; ');
   }
   const { code, address, port, hostname, syscall } = error as Error & {
     code?: string;
@@ -21,17 +24,8 @@ export function describeSocketError(error: Error): string {
   const isUnix = address !== undefined && port === undefined && syscall === 'connect';
   const text = isUnix
     ? describeUnix(code, address)
-    : describe(
-        code,
-        address === undefined ? '' : ` ${placeText(address, port)}`,
-        hostname ?? lookedUp(error),
-      );
+    : describe(code, address === undefined ? '' : ` ${placeText(address, port)}`, hostname ?? lookedUp);
   return text === undefined ? error.message : `${text} (${code})`;
-}
-
-/** The name in `getaddrinfo ENOTFOUND example.invalid`: Bun has it nowhere else. */
-function lookedUp({ message }: Error): string | undefined {
-  return /^\w+ [A-Z_]+ (\S+)$/.exec(message)?.[1];
 }
 
 function placeText(address: string, port: number | undefined): string {
