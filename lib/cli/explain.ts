@@ -3,7 +3,7 @@
 
 import { type ErrorDetail, RpcError, SchemaError } from '../index.ts';
 import { escapeText, jsonText } from './escape.ts';
-import { EXIT, UsageError } from './failure.ts';
+import { EXIT, LocalError, UsageError } from './failure.ts';
 
 export interface Failure {
   /** Without control characters; the first line says it all. */
@@ -38,17 +38,24 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:tls\.)?serverName\b/g, '--server-name'],
   [/\bmaxReceiveMessageBytes\b/g, '--max-size'],
   [/\bmaxHeaderListBytes\b/g, '--max-header-size'],
+  [/\bconnectTimeoutMs (\d+)/g, '--connect-timeout $1ms'],
   [/\bconnectTimeoutMs\b/g, '--connect-timeout'],
   [/\btimeoutMs\b/g, '--timeout'],
   [/\breflection\.metadata\b/g, '-H or --reflect-header'],
   [/\bincludeDirs\b/g, '--import-path'],
+  [/ or new Client\('[^']*', port\)/g, ''],
+  [/, or the option resolver/g, ''],
 ];
 
 /** The library's words with the command line's names for what they are about. */
 function inCommandLineWords(message: string): string {
   let text = message;
   for (const [library, commandLine] of SPELLINGS) text = text.replace(library, commandLine);
-  return text;
+  // The paths of a file that is nowhere stand on lines of their own; here all is one line.
+  return text.replace(
+    /; tried\n([\s\S]*)$/,
+    (_, paths: string) => `; tried ${paths.trim().split(/\n\s*/).join(', ')}`,
+  );
 }
 
 /** Whether a server without reflection was asked for its schema. */
@@ -58,6 +65,8 @@ const NO_REFLECTION = /has no (?:server )?reflection|does not (?:offer|have) (?:
 export function explain(error: unknown): Failure {
   if (RpcError.is(error)) return explainRpc(error);
   if (error instanceof UsageError) return { lines: [escapeText(error.message)], status: EXIT.usage };
+  // Written here, in the command line's words; names in it are the user's own.
+  if (error instanceof LocalError) return { lines: [escapeText(error.message)], status: EXIT.failed };
   if (error instanceof SchemaError && NO_REFLECTION.test(error.message)) {
     return { lines: [escapeText(withFiles(error.message))], status: EXIT.failed };
   }

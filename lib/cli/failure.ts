@@ -13,3 +13,13 @@ export class UsageError extends Error {
 export class LocalError extends Error {
   override readonly name = 'LocalError';
 }
+
+/** Runs what writes to a path; what the file system refuses becomes an error that says so. */
+export async function writing<Result>(path: string, write: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new LocalError(`cannot write ${path}: ${error.message}`, { cause: error });
+  }
+}

@@ -40,12 +40,13 @@ export function parseSize(text: string): number {
   return Math.floor(Number(match[1]) * unit);
 }
 
-/** A whole number of at least `least`. */
-export function parseCount(text: string, least = 0): number {
+/** A whole number of at least `least`, and at most `most`. */
+export function parseCount(text: string, least = 0, most = Infinity): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
     throw new UsageError(`'${text}' is not a whole number of at least ${least}`);
   }
+  if (value > most) throw new UsageError(`'${text}' is more than ${most}`);
   return value;
 }
 

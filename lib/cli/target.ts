@@ -13,6 +13,7 @@ export interface ServerTarget {
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):(?:\/\/)?/i;
 const TLS_SCHEMES = new Set(['https', 'grpcs']);
+const SCHEMA_FILE = /\.(?:proto|protoset|binpb)$/i;
 const PLAINTEXT_SCHEMES = new Set(['http', 'grpc']);
 /** Schemes of a name, which leave open how it is spoken to. */
 const NAME_SCHEMES = new Set(['dns', 'unix', 'unix-abstract', 'ipv4', 'ipv6']);
@@ -41,6 +42,17 @@ export function serverTarget(word: string, wanted: 'plaintext' | 'tls' | undefin
 }
 
 function bareTarget(word: string, wanted: 'plaintext' | 'tls' | undefined): ServerTarget {
+  if (SCHEMA_FILE.test(word)) {
+    throw new UsageError(
+      `'${word}' is a schema file, and this needs a server; write host:port first, and give the file with --proto or --protoset`,
+    );
+  }
+  const port = /^[^:[\]/]+:([^:/]*)/.exec(word)?.[1];
+  if (port !== undefined && !/^\d+$/.test(port)) {
+    throw new UsageError(
+      `the target '${word}': the port must be a whole number from 1 to 65535, not '${port}'`,
+    );
+  }
   // `:50051` is what servers print when they listen on every address.
   const spelled = /^:\d+$/.test(word) ? `localhost${word}` : word;
   const isLocal = isLoopback(hostOf(spelled));

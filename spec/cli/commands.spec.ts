@@ -279,10 +279,53 @@ describe('stubless, its commands', function () {
       });
     }
 
+    const here: [string, string[], RegExp][] = [
+      [
+        'a file that is nowhere',
+        ['list', 'nosuch.proto'],
+        /nosuch\.proto cannot be loaded; tried \/[^\\]*\n$/,
+      ],
+      ['a target without a port', ['list', 'localhost'], /has no port; give 'localhost:50051'\n$/],
+      [
+        'declarations that cannot be written',
+        ['types', 'protos/helloworld.proto', '--out', 'nosuch/x.d.ts'],
+        /^stubless: cannot write nosuch\/x\.d\.ts: ENOENT/,
+      ],
+      [
+        'a protoset that cannot be written',
+        ['export', 'protos/helloworld.proto', '--protoset-out', 'nosuch/x.binpb'],
+        /^stubless: cannot write nosuch\/x\.binpb: ENOENT/,
+      ],
+      [
+        'files that cannot be written',
+        ['export', 'protos/helloworld.proto', '--proto-out', 'package.json'],
+        /^stubless: cannot write package\.json: EEXIST/,
+      ],
+    ];
+    for (const [name, args, message] of here) {
+      it(`of ${name}`, async () => {
+        const { status, stderr } = await runCli(args);
+        expect(stderr).to.match(message);
+        expect(stderr.trimEnd().split('\n')).to.have.length(1);
+        expect(status).to.equal(1);
+      });
+    }
+
     const words: [string, string[], RegExp][] = [
       ['an unknown command', ['lst', 'localhost:1'], /there is no command 'lst'; did you mean 'list'/],
       ['a target in place of a command', ['localhost:1'], /stubless call localhost:1 METHOD/],
       ['no target', ['list'], /give a target/],
+      [
+        'a port that is none',
+        ['list', 'localhost:abc'],
+        /'localhost:abc': the port must be .*, not 'abc'\n$/,
+      ],
+      [
+        'a schema file in place of a server',
+        ['call', 'protos/helloworld.proto', 'SayHello'],
+        /is a schema file, and this needs a server; .*--proto/,
+      ],
+      ['more attempts than there may be', ['ping', 'localhost:1', '--retry', '6'], /'6' is more than 5/],
       ['a word too many', ['list', 'protos/helloworld.proto', 'a', 'b'], /too many/],
     ];
     for (const [name, args, message] of words) {

@@ -14,7 +14,7 @@ import type { Command } from '../command.ts';
 import { configured } from '../config.ts';
 import { connect } from '../connect.ts';
 import { escapeText, jsonText } from '../escape.ts';
-import { EXIT, LocalError, UsageError } from '../failure.ts';
+import { EXIT, UsageError, writing } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { CONNECTION, type ConnectionValues } from '../options/connection.ts';
 import { LOAD, type LoadValues, loadPlan } from '../options/load.ts';
@@ -157,11 +157,7 @@ async function measure(
 
 async function writePage(summary: LoadSummary, path: string): Promise<void> {
   const { htmlReport } = await import('../bench/html-report.ts');
-  try {
-    await writeFile(path, htmlReport(summary));
-  } catch (error) {
-    throw new LocalError(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  await writing(path, () => writeFile(path, htmlReport(summary)));
 }
 
 async function print(summary: LoadSummary, options: BenchValues, io: Io): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { Command } from '../command.ts';
 import { escapeText } from '../escape.ts';
-import { EXIT, UsageError } from '../failure.ts';
+import { EXIT, UsageError, writing } from '../failure.ts';
 import { CONNECTION } from '../options/connection.ts';
 import { REQUEST } from '../options/request.ts';
 import { SCHEMA } from '../options/schema.ts';
@@ -61,10 +61,14 @@ export const exportSchema: Command<ExportValues> = {
     if (options.service !== undefined && !isServer) {
       throw new UsageError('--service is for servers; files are exported whole');
     }
-    if (protosetOut !== undefined)
-      await client.writeProtoset(protosetOut === '-' ? '/dev/stdout' : protosetOut);
+    if (protosetOut !== undefined) {
+      const path = protosetOut === '-' ? '/dev/stdout' : protosetOut;
+      await writing(path, () => client.writeProtoset(path));
+    }
     if (protoOut !== undefined) {
-      const names = await client.writeProtos(protoOut, { overwrite: options.overwrite });
+      const names = await writing(protoOut, () =>
+        client.writeProtos(protoOut, { overwrite: options.overwrite }),
+      );
       for (const name of names) io.err.line(escapeText(name));
     }
     return EXIT.ok;

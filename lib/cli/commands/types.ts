@@ -1,9 +1,9 @@
 // `stubless types`: TypeScript declarations of a schema, for `new Client<Services>(…)`.
 
-import { writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import type { Command } from '../command.ts';
 import { escapeLines } from '../escape.ts';
-import { EXIT, UsageError } from '../failure.ts';
+import { EXIT, UsageError, writing } from '../failure.ts';
 import { CONNECTION } from '../options/connection.ts';
 import { REQUEST } from '../options/request.ts';
 import { SCHEMA } from '../options/schema.ts';
@@ -40,8 +40,9 @@ export const types: Command<TypesValues> = {
     const { client, words: rest } = await openSource(words, options, io);
     if (rest.length > 0) throw new UsageError(`'${rest[0]}' is one word too many`);
     const text = client.types();
-    if (options.out === undefined) await io.out.write(escapeLines(text));
-    else writeFileSync(options.out, text);
+    const { out } = options;
+    if (out === undefined) await io.out.write(escapeLines(text));
+    else await writing(out, () => writeFile(out, text));
     return EXIT.ok;
   },
 };

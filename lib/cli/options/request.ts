@@ -49,7 +49,7 @@ export const REQUEST: OptionGroup = {
     {
       flags: '--retry <attempts>',
       description: 'try a call up to so many times (2 to 5) while the server is UNAVAILABLE',
-      parse: (text) => parseCount(text, 2),
+      parse: (text) => parseCount(text, 2, 5),
     },
     {
       flags: '--compress <name>',
