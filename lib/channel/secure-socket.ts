@@ -7,7 +7,7 @@ import type tls from 'node:tls';
 import type { PeerCertificate } from '../rpc/transport.ts';
 import { nodeTls } from './node-tls.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
-import { describeTlsError } from './tls-errors.ts';
+import { describeTlsError, hasOwn } from './tls-errors.ts';
 
 /** The ALPN name of HTTP/2 over TLS (RFC 9113 §3.1). */
 export const ALPN_H2 = 'h2';
@@ -83,14 +83,16 @@ export function secure(
     // It may be the session that the server does not want.
     if (!isSecure) credentials.forgetSession();
     if (!isSecure) certificate ??= certificateOf(secured);
-    let text = describeTlsError(error, { settings, serverName, certificate });
+    let text = describeTlsError(error, { settings, serverName, certificate, protocol });
     if (text === undefined && !isSecure && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
-      text =
-        'the server closed the connection in the TLS handshake; if it speaks plaintext, use an http:// target or leave tls out';
+      const refused = hasOwn(settings) ? ' it may not accept the client certificate of tls.cert;' : '';
+      text = `the server closed the connection in the TLS handshake;${refused} if it speaks plaintext, use an http:// target or leave tls out`;
     }
     const failure =
       text === undefined ? error : new TlsFailure(`${text}${credentials.reloadFailure}`, { cause: error });
     handler.onFailure(failure);
+    // Behind the handshake, records that are none (RFC 8446 §5.2) are told, but Node.js leaves the socket open.
+    secured.destroy();
   });
   if (settings.keyLogFile !== undefined) logKeys(secured, settings.keyLogFile);
   return secured;

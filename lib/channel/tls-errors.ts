@@ -10,6 +10,8 @@ export interface TlsAttempt {
   /** The name that the certificate had to be for. */
   readonly serverName: string;
   readonly certificate: PeerCertificate | undefined;
+  /** What was offered by ALPN. Default `h2`. */
+  readonly protocol?: string;
 }
 
 const GIVE_CA = "if you trust it, give its certificate as tls.ca (ca: 'system' takes the system's roots)";
@@ -60,8 +62,10 @@ const ALERTS: Readonly<Record<string, (attempt: TlsAttempt) => string>> = {
     `the server speaks no version of TLS that this client does, which is ${settings.minVersion} or later (alert protocol_version)${lowerVersion(settings)}`,
   INSUFFICIENT_SECURITY: () =>
     'the server demands stronger cipher suites than this client offers (alert insufficient_security)',
-  NO_APPLICATION_PROTOCOL: () =>
-    'the server does not speak HTTP/2: it took none of the ALPN protocols offered, h2 (alert no_application_protocol); check the port, or enable HTTP/2 on the server',
+  NO_APPLICATION_PROTOCOL: ({ protocol = 'h2' }) =>
+    protocol === 'h2'
+      ? 'the server does not speak HTTP/2: it took none of the ALPN protocols offered, h2 (alert no_application_protocol); check the port, or enable HTTP/2 on the server'
+      : `the server took none of the ALPN protocols offered, ${protocol} (alert no_application_protocol); check the port`,
   UNRECOGNIZED_NAME: ({ serverName }) =>
     `the server knows no host '${serverName}' (alert unrecognized_name); give the name that it has as serverName`,
 };
@@ -128,7 +132,8 @@ function ownCertificate(alert: string): (attempt: TlsAttempt) => string {
       : `the server sent the alert ${alert}; if it demands a client certificate, give tls.cert and tls.key`;
 }
 
-function hasOwn({ cert, pfx, secureContext }: TlsSettings): boolean {
+/** Whether the client has a certificate to show. */
+export function hasOwn({ cert, pfx, secureContext }: TlsSettings): boolean {
   return cert !== undefined || pfx !== undefined || secureContext !== undefined;
 }
 

@@ -1,33 +1,18 @@
 // Servers over TLS for specs, none of them ours: @grpc/grpc-js, node:http2 and node:tls, with the certificates beside
 // this file.
 
-import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import type net from 'node:net';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { startPeer } from '../support/peer-process.ts';
+import { certificatePath, pair, pem } from './certificate-files.ts';
 
-/** Specs run from the root of the repository. */
-const DIRECTORY = join(process.cwd(), 'spec', 'tls', 'certificates');
+export { certificatePath, pair, pem };
 
 export interface SecureServer {
   readonly port: number;
   close(): unknown;
-}
-
-export function certificatePath(name: string): string {
-  return join(DIRECTORY, name);
-}
-
-/** The text of `name.pem`, or of any file with a dot in its name. */
-export function pem(name: string): string {
-  return readFileSync(certificatePath(name.includes('.') ? name : `${name}.pem`), 'utf8');
-}
-
-/** A certificate with its key, as node:tls takes them. */
-export function pair(name: string): { readonly cert: string; readonly key: string } {
-  return { cert: pem(name), key: pem(`${name}.key`) };
 }
 
 /** helloworld.Greeter on grpc-js; with `clientRoot`, for clients with a certificate of it alone. */

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import type net from 'node:net';
+import tls from 'node:tls';
 import { expect } from 'chai';
 import { describeTlsError } from '../../lib/channel/tls-errors.ts';
 import { Client, type ClientOptions } from '../../lib/index.ts';
@@ -237,6 +238,25 @@ describe('A TLS connection that cannot be made', () => {
     const error = await rejection(client.raw('/s/m', { cardinality: 'unary_unary' })(Buffer.alloc(0)));
     expect(error).to.include({ codeName: 'UNAVAILABLE', origin: 'client' });
     expect(performance.now() - started).to.be.below(SOON_MS);
+  });
+
+  it('fails its calls at once when plaintext comes between records', async () => {
+    const accepted: net.Socket[] = [];
+    const secured = tls.createServer({ ...pair('server'), ...h2 }, (socket) => {
+      socket.on('error', () => {});
+      socket.write(Buffer.from('000000040000000000', 'hex'));
+      socket.once('data', () => accepted[0].write('HTTP/1.1 500 Internal Server Error\r\n\r\n'));
+    });
+    const { port } = close(
+      await listen((socket) => {
+        accepted.push(socket);
+        secured.emit('connection', socket);
+      }),
+    );
+    const client = close(new Client('localhost', port, { tls: { ca: ROOT } }));
+    // No deadline: the runtime leaves such a socket open, and the call would wait for ever.
+    const error = await rejection(client.raw('/s/m', { cardinality: 'unary_unary' })(Buffer.alloc(0)));
+    expect(error).to.include({ codeName: 'UNAVAILABLE', origin: 'client' });
   });
 
   it('is given up by close() in the handshake, and by the deadline of a call', async () => {
