@@ -10,15 +10,20 @@ import { GO_AWAY_CASES } from './cases/go-away-cases.ts';
 import { HEADER_CASES } from './cases/header-cases.ts';
 import { HPACK_CASES } from './cases/hpack-cases.ts';
 import { HTTP_STATUS_CASES } from './cases/http-status-cases.ts';
+import { KEEPALIVE_CASES } from './cases/keepalive-cases.ts';
 import { MESSAGE_CASES } from './cases/message-cases.ts';
+import { PROXY_CASES } from './cases/proxy-cases.ts';
 import { RESET_CASES } from './cases/reset-cases.ts';
 import { SETTINGS_CASES } from './cases/settings-cases.ts';
 import { SILENCE_CASES } from './cases/silence-cases.ts';
 import { STATUS_CASES } from './cases/status-cases.ts';
+import { TLS_CASES } from './cases/tls-cases.ts';
 import type { HostileGroup } from './hostile-case.ts';
 
 export const HOSTILE_GROUPS: readonly HostileGroup[] = [
   CONNECTION_CASES,
+  TLS_CASES,
+  PROXY_CASES,
   SETTINGS_CASES,
   FRAME_CASES,
   HPACK_CASES,
@@ -32,5 +37,6 @@ export const HOSTILE_GROUPS: readonly HostileGroup[] = [
   FLOW_CASES,
   SILENCE_CASES,
   CLOSE_CASES,
+  KEEPALIVE_CASES,
   FLOOD_CASES,
 ];

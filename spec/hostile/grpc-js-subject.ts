@@ -3,8 +3,15 @@
 import { resolve } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import type { CallPlan, CallSeen, ClientPlan } from './hostile-case.ts';
-import { type LoopClock, ORDINARY_TIMEOUT_MS, requestTexts, type Subject } from './subject.ts';
+import { pair, pem } from '../tls/certificate-files.ts';
+import type { CallPlan, CallSeen, ClientPlan, TlsPlan } from './hostile-case.ts';
+import {
+  type LoopClock,
+  ORDINARY_TIMEOUT_MS,
+  PROXIED_TARGET,
+  requestTexts,
+  type Subject,
+} from './subject.ts';
 
 interface Note {
   readonly text: string;
@@ -23,14 +30,28 @@ const HostileClient = grpc.makeClientConstructor(
 );
 
 export async function grpcJsSubject(port: number, plan: ClientPlan, clock: LoopClock): Promise<Subject> {
-  const client = new HostileClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
-    // An own pool: subchannels are shared between clients otherwise, and so would be their back-off.
-    'grpc.use_local_subchannel_pool': 1,
-    'grpc.initial_reconnect_backoff_ms': 100,
-    ...(plan.maxReceiveMessageBytes !== undefined && {
-      'grpc.max_receive_message_length': plan.maxReceiveMessageBytes,
-    }),
-  });
+  const { tls, proxy, keepalive } = plan;
+  // It knows proxies from the environment alone, and looks there when a client is made.
+  if (proxy !== undefined) process.env['grpc_proxy'] = proxyUrl(port, proxy);
+  const client = new HostileClient(
+    proxy === undefined ? `127.0.0.1:${port}` : PROXIED_TARGET,
+    credentials(tls),
+    {
+      // An own pool: subchannels are shared between clients otherwise, and so would be their back-off.
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.initial_reconnect_backoff_ms': 100,
+      ...(plan.maxReceiveMessageBytes !== undefined && {
+        'grpc.max_receive_message_length': plan.maxReceiveMessageBytes,
+      }),
+      ...(tls?.serverName !== undefined && { 'grpc.ssl_target_name_override': tls.serverName }),
+      ...(keepalive !== undefined && {
+        'grpc.keepalive_time_ms': keepalive.intervalMs,
+        'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
+        'grpc.keepalive_permit_without_calls': keepalive.withoutCalls ? 1 : 0,
+      }),
+    },
+  );
+  delete process.env['grpc_proxy'];
   return {
     call: (callPlan) => observe(client, callPlan, clock),
     async ordinaryCall() {
@@ -41,6 +62,18 @@ export async function grpcJsSubject(port: number, plan: ClientPlan, clock: LoopC
       client.close();
     },
   };
+}
+
+function proxyUrl(port: number, { scheme, username, password }: NonNullable<ClientPlan['proxy']>): string {
+  const login = username === undefined ? '' : `${username}:${password}@`;
+  return `${scheme}://${login}127.0.0.1:${port}`;
+}
+
+function credentials(tls: TlsPlan | undefined): grpc.ChannelCredentials {
+  if (tls === undefined) return grpc.credentials.createInsecure();
+  const own = tls.pair === undefined ? undefined : pair(tls.pair);
+  const bytes = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
+  return grpc.credentials.createSsl(bytes(pem(tls.ca)), bytes(own?.key), bytes(own?.cert));
 }
 
 function observe(

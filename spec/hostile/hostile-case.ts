@@ -1,6 +1,7 @@
 // What a case of the hostile server suite is: what the server does, how it is called, and what has to come of
 // it. Data only; who runs it is elsewhere.
 
+import type { Front } from './fronts.ts';
 import type { Peer } from './peer.ts';
 
 /** grpc doc/statuscodes.md, in order of their codes. */
@@ -44,10 +45,34 @@ export interface CallPlan {
   readonly isUnread?: boolean;
 }
 
+/** TLS as the client speaks it; files are those of spec/tls/certificates, by their names. */
+export interface TlsPlan {
+  /** The authority that it trusts. */
+  readonly ca: string;
+  /** Its own certificate and key. */
+  readonly pair?: string;
+  readonly serverName?: string;
+  readonly minVersion?: 'TLSv1.3';
+}
+
+/** The server of the case is a proxy for the client, which calls a host that nobody knows through it. */
+interface ProxyPlan {
+  readonly scheme: 'http' | 'https' | 'socks5';
+  readonly username?: string;
+  readonly password?: string;
+}
+
 /** What the client is made with. */
 export interface ClientPlan {
   readonly connectTimeoutMs?: number;
   readonly maxReceiveMessageBytes?: number;
+  readonly tls?: TlsPlan;
+  readonly proxy?: ProxyPlan;
+  readonly keepalive?: {
+    readonly intervalMs: number;
+    readonly timeoutMs: number;
+    readonly withoutCalls?: boolean;
+  };
 }
 
 export interface Want {
@@ -76,12 +101,26 @@ interface Limits {
   readonly cpuMs: number;
 }
 
+/** What stands before HTTP/2: TLS, or a proxy. */
+export interface CaseFront {
+  /** How it is done right, and how all connections but those of the case meet it. */
+  readonly right: Front;
+  /** What connections of the case meet. Default: as the others. */
+  readonly hostile?: Front;
+}
+
 export interface HostileCase {
   readonly name: string;
   /** The clause that says what is right. */
   readonly source: string;
-  /** What the server does with its first connection. When it throws, the client did not do its part. */
-  readonly server: ((peer: Peer) => Promise<void> | void) | 'not listening';
+  /**
+   * What the server does with its first connection, behind what is in front. When it throws, the client did not do
+   * its part. Default: it behaves.
+   */
+  readonly server?: ((peer: Peer) => Promise<void> | void) | 'not listening' | undefined;
+  readonly front?: CaseFront;
+  /** Why @grpc/grpc-js as the subject cannot do this case. */
+  readonly notForGrpcJs?: string;
   /** Every connection meets the same, not only the first. */
   readonly isEveryConnection?: boolean;
   /** One call, or several that start at once, in this order. Default: one unary call without a deadline. */

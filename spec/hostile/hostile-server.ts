@@ -1,7 +1,8 @@
 // Listens for one case: gives its first connection (or every one) to the script, and serves all others in the
 // ordinary way. Keeps what it saw, for the judge.
 
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { closedBy } from './fronts.ts';
 import type { HostileCase } from './hostile-case.ts';
 import { Peer } from './peer.ts';
 
@@ -16,18 +17,16 @@ export class HostileServer {
   connections = 0;
   readonly #case: HostileCase;
   readonly #server: Server;
-  readonly #peers: Peer[] = [];
+  readonly #sockets: Socket[] = [];
   readonly #scripts: Promise<void>[] = [];
 
   constructor(hostileCase: HostileCase) {
     this.#case = hostileCase;
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {
-      const index = this.connections++;
-      const peer = new Peer(socket, () => {
-        this.lastAnswering = index;
-      });
-      this.#peers.push(peer);
-      this.#scripts.push(this.#run(peer, index));
+      // What goes wrong on it is the client's doing, and what comes of that is looked at.
+      socket.on('error', () => {});
+      this.#sockets.push(socket);
+      this.#scripts.push(this.#run(socket, this.connections++));
     });
   }
 
@@ -52,13 +51,25 @@ export class HostileServer {
   }
 
   #destroy(): void {
-    for (const { socket } of this.#peers) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
-  async #run(peer: Peer, index: number): Promise<void> {
-    const { server, isEveryConnection } = this.#case;
+  async #run(wire: Socket, index: number): Promise<void> {
+    const { server, front, isEveryConnection } = this.#case;
     const isHostile = index === 0 || isEveryConnection === true;
+    let peer: Peer | undefined;
     try {
+      const stand = isHostile ? (front?.hostile ?? front?.right) : front?.right;
+      const stream = stand === undefined ? wire : await stand(wire);
+      if (stream === undefined) {
+        await closedBy(wire);
+        return;
+      }
+      const onAnswer = (): void => {
+        this.lastAnswering = index;
+      };
+      peer = new Peer(stream, onAnswer, wire);
+      stream.resume();
       if (typeof server === 'function' && isHostile) await server(peer);
       else await peer.greet();
     } catch (error) {
@@ -66,6 +77,6 @@ export class HostileServer {
       if (isHostile) this.complaints.push(error instanceof Error ? error.message : String(error));
     }
     // Serving lasts as long as the connection, and is nothing to wait for.
-    void peer.serve().finally(() => peer.socket.end());
+    void peer?.serve().finally(() => peer.socket.end());
   }
 }

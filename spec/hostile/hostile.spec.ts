@@ -90,7 +90,7 @@ describe('The client beside a hostile server', () => {
     if (one === undefined) continue;
     it(`keeps its promises in ${group.name}: ${one.name}`, async () => {
       const server = new HostileServer(one);
-      const subject = await stublessSubject(await server.listen(), {}, new LoopClock());
+      const subject = await stublessSubject(await server.listen(), one.client ?? {}, new LoopClock());
       const calls = [await subject.call({})];
       const seen = { calls, after: await subject.ordinaryCall(), memoryMb: 0, cpuMs: 0 };
       await subject.close();

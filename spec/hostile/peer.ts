@@ -45,6 +45,10 @@ interface RequestState {
 
 export class Peer {
   readonly socket: Socket;
+  /** The connection itself, where `socket` is TLS on it. */
+  readonly wire: Socket;
+  /** PINGs are answered. */
+  isAnsweringPings = true;
   /** Whether the client has closed the connection, or this side has. */
   isClosed = false;
   /** Requests answered in the ordinary way. */
@@ -63,8 +67,9 @@ export class Peer {
   #initialWindow = DEFAULT_WINDOW_OCTETS;
   readonly #streamWindows = new Map<number, number>();
 
-  constructor(socket: Socket, onAnswer: () => void) {
+  constructor(socket: Socket, onAnswer: () => void, wire: Socket = socket) {
     this.socket = socket;
+    this.wire = wire;
     this.#onAnswer = onAnswer;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -156,12 +161,13 @@ export class Peer {
   }
 
   /** Waits for a frame and takes it out. */
-  async frame(what: string, matches: (frame: Frame) => boolean): Promise<Frame> {
+  async frame(what: string, matches: (frame: Frame) => boolean, timeoutMs?: number): Promise<Frame> {
     let found = -1;
-    await this.until(what, () => {
+    const isThere = (): boolean => {
       found = this.#frames.findIndex(matches);
       return found >= 0;
-    });
+    };
+    await this.until(what, isThere, timeoutMs);
     return this.#frames.splice(found, 1)[0];
   }
 
@@ -182,11 +188,11 @@ export class Peer {
   }
 
   /** Waits until the client has closed the connection. */
-  async closed(): Promise<void> {
-    const giveUpMs = performance.now() + WAIT_MS;
+  async closed(timeoutMs: number = WAIT_MS): Promise<void> {
+    const giveUpMs = performance.now() + timeoutMs;
     while (!this.isClosed) {
       const leftMs = giveUpMs - performance.now();
-      if (leftMs <= 0) throw new Error(`the client did not close the connection within ${WAIT_MS} ms`);
+      if (leftMs <= 0) throw new Error(`the client did not close the connection within ${timeoutMs} ms`);
       await this.#change(leftMs);
     }
   }
@@ -233,7 +239,7 @@ export class Peer {
 
   /** TCP RST. */
   abort(): void {
-    this.socket.resetAndDestroy();
+    this.wire.resetAndDestroy();
   }
 
   // --- after the script
@@ -275,7 +281,7 @@ export class Peer {
   #onFrame(frame: Frame): void {
     const { type, flags, streamId, payload } = frame;
     const hasAck = (flags & ACK) !== 0;
-    if (type === PING && !hasAck) {
+    if (type === PING && !hasAck && this.isAnsweringPings) {
       this.send(pingAck(payload));
       return;
     }

@@ -39,7 +39,7 @@ const { values: args } = parseArgs({
   },
 });
 
-const tally = { passed: 0, failed: 0 };
+const tally = { passed: 0, failed: 0, skipped: 0 };
 
 /** The client's process, from the runner's side. */
 class SubjectProcess {
@@ -79,7 +79,7 @@ class SubjectProcess {
     if (this.#isGone) return Promise.resolve(DEAD);
     return new Promise((resolve) => {
       // A process that does not answer is stuck in a loop: it ends, and with it what it was running.
-      const timer = setTimeout(() => this.end(), STUCK_MS);
+      const timer = setTimeout(() => this.end(), STUCK_MS + order.lastsMs);
       this.#waiting.set(id, (seen) => {
         clearTimeout(timer);
         resolve(seen);
@@ -115,6 +115,7 @@ async function complaintsOf(one: HostileCase, subject: SubjectProcess): Promise<
     calls: callsOf(one),
     spacingMs: one.spacingMs ?? 0,
     isFollowed: one.want.after !== 'none',
+    lastsMs: Math.max(0, one.want.withinMs ?? 0, ...callsOf(one).map(({ timeoutMs }) => timeoutMs ?? 0)),
     isMeasured: one.limits !== undefined,
   });
   // The client is closed by now; scripts that still wait for it see that.
@@ -137,12 +138,21 @@ function print(
   for (const complaint of complaints) console.log(`       ${complaint}`);
 }
 
+/** A subject that has not what a case is about has nothing to show in it; said with the reason. */
+function isSkipped(group: HostileGroup, one: HostileCase): boolean {
+  if (args.subject !== 'grpc-js' || one.notForGrpcJs === undefined) return false;
+  tally.skipped++;
+  if (args.verbose) console.log(`skip ${group.name}: ${one.name} (${one.notForGrpcJs})`);
+  return true;
+}
+
 async function runGroup(group: HostileGroup, runtime: Runtime | undefined): Promise<void> {
   const subject = new SubjectProcess(args.subject, runtime);
   await subject.ready;
   await complaintsOf(WARM_UP, subject);
   const memoryBefore = await subject.memoryMb();
-  const waiting = group.cases.filter((one) => one.limits === undefined);
+  const cases = group.cases.filter((one) => !isSkipped(group, one));
+  const waiting = cases.filter((one) => one.limits === undefined);
   const runOne = async (one: HostileCase): Promise<void> => {
     const startedMs = performance.now();
     print(group, one, await complaintsOf(one, subject), performance.now() - startedMs);
@@ -151,7 +161,7 @@ async function runGroup(group: HostileGroup, runtime: Runtime | undefined): Prom
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await runOne(one);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  for (const one of group.cases) if (one.limits !== undefined) await runOne(one);
+  for (const one of cases) if (one.limits !== undefined) await runOne(one);
   const grownMb = (await subject.memoryMb()) - memoryBefore;
   const faults = [...subject.uncaught];
   if (grownMb > GROUP_MEMORY_MB) faults.push(`the client's process grew by ${grownMb.toFixed(0)} MB`);
@@ -181,7 +191,8 @@ function chosenRuntime(): Runtime | undefined {
 
 const runtime = chosenRuntime();
 for (const group of chosen()) await runGroup(group, runtime);
-console.log(`${tally.passed} passed, ${tally.failed} failed`);
+const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} not for ${args.subject}`;
+console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
 // A peer's failures are for reading; ours are for mending. A run of nothing shows nothing.
 const isGood = args.subject !== 'stubless' || (tally.failed === 0 && tally.passed > 0);
 process.exit(isGood ? 0 : 1);

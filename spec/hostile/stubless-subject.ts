@@ -1,9 +1,24 @@
 // stubless as the subject: through its public door only.
 
 import { resolve } from 'node:path';
-import { type Call, type CallOptions, Client, RpcError, type Stream } from '../../lib/index.ts';
-import type { CallPlan, CallSeen, ClientPlan } from './hostile-case.ts';
-import { type LoopClock, ORDINARY_TIMEOUT_MS, requestTexts, type Subject } from './subject.ts';
+import {
+  type Call,
+  type CallOptions,
+  Client,
+  type ClientOptions,
+  RpcError,
+  type Stream,
+  type TlsOptions,
+} from '../../lib/index.ts';
+import { certificatePath } from '../tls/certificate-files.ts';
+import type { CallPlan, CallSeen, ClientPlan, TlsPlan } from './hostile-case.ts';
+import {
+  type LoopClock,
+  ORDINARY_TIMEOUT_MS,
+  PROXIED_TARGET,
+  requestTexts,
+  type Subject,
+} from './subject.ts';
 
 const METHODS = {
   unary_unary: 'UnaryUnary',
@@ -13,7 +28,10 @@ const METHODS = {
 } as const;
 
 export async function stublessSubject(port: number, plan: ClientPlan, clock: LoopClock): Promise<Subject> {
-  const client = new Client('127.0.0.1', port, plan);
+  const client = new Client(
+    plan.proxy === undefined ? `127.0.0.1:${port}` : PROXIED_TARGET,
+    options(port, plan),
+  );
   await client.load(resolve('spec/hostile/hostile.proto'));
   return {
     call: (callPlan) => observe(start(client, callPlan), callPlan, clock),
@@ -25,6 +43,20 @@ export async function stublessSubject(port: number, plan: ClientPlan, clock: Loo
       ),
     close: () => client.close({ graceMs: 0 }),
   };
+}
+
+function options(port: number, { tls, proxy, ...plan }: ClientPlan): ClientOptions {
+  const all: ClientOptions = { ...plan, ...(tls !== undefined && { tls: tlsOptions(tls) }) };
+  if (proxy === undefined) return all;
+  const { scheme, ...login } = proxy;
+  const trusted = scheme === 'https' ? { tls: tlsOptions({ ca: 'root' }) } : {};
+  return { ...all, proxy: { url: `${scheme}://127.0.0.1:${port}`, ...login, ...trusted } };
+}
+
+function tlsOptions({ ca, pair, ...plan }: TlsPlan): TlsOptions {
+  const file = (name: string): { file: string } => ({ file: certificatePath(name) });
+  const own = pair === undefined ? {} : { cert: file(`${pair}.pem`), key: file(`${pair}.key`) };
+  return { ...plan, ca: file(`${ca}.pem`), ...own };
 }
 
 function start(client: Client, plan: CallPlan): Call {

@@ -16,6 +16,9 @@ export type MakeSubject = (port: number, plan: ClientPlan, clock: LoopClock) => 
 /** How long the ordinary call may take: above the first back-off of a connection, a second and its jitter. */
 export const ORDINARY_TIMEOUT_MS = 4000;
 
+/** What is called through a proxy: a name that only the proxy may look up (RFC 2606 §2). */
+export const PROXIED_TARGET = 'target.test:50051';
+
 const TICK_MS = 2;
 const MOST_IN_A_TURN_MS = 10;
 

@@ -3,7 +3,6 @@
 
 import http2 from 'node:http2';
 import type net from 'node:net';
-import { join } from 'node:path';
 import tls from 'node:tls';
 import { startPeer } from '../support/peer-process.ts';
 import { certificatePath, pair, pem } from './certificate-files.ts';
