@@ -8,7 +8,7 @@ const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const CORE = [
   '.build/spec/{http2,rpc,channel,resilience,schema}/**/*.spec.js',
   '.build/spec/{credentials,interceptors,proxy,telemetry,testing}/**/*.spec.js',
-  '.build/spec/diagnostics/{call,connection}-events.spec.js',
+  '.build/spec/diagnostics/*-events.spec.js',
   '.build/spec/*.spec.js',
 ];
 const NOT_CORE = ['architecture', 'examples', 'exit', 'readme', 'schema/proto-loader'].map(
