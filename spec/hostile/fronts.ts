@@ -15,7 +15,7 @@ const WAIT_MS = 3000;
 const HEAD_END = '\r\n\r\n';
 
 /** What a server that talks TLS and HTTP/2 has to be made with. */
-export const RIGHT_TLS: TlsOptions = { ...pair('server'), ALPNProtocols: ['h2'] };
+const RIGHT_TLS: TlsOptions = { ...pair('server'), ALPNProtocols: ['h2'] };
 
 /** TLS as the runtime does it; nothing comes out when the handshake fails. */
 export function tlsFront(options: TlsOptions = {}): Front {

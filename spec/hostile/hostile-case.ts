@@ -102,7 +102,7 @@ interface Limits {
 }
 
 /** What stands before HTTP/2: TLS, or a proxy. */
-export interface CaseFront {
+interface CaseFront {
   /** How it is done right, and how all connections but those of the case meet it. */
   readonly right: Front;
   /** What connections of the case meet. Default: as the others. */
