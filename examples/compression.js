@@ -1,4 +1,4 @@
-// Compressed requests, and an algorithm of one's own.   node examples/compression.js [address]
+// Compressed requests, and an algorithm of your own.   node examples/compression.js [address]
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Client } from 'stubless';
 
@@ -6,7 +6,7 @@ import { Client } from 'stubless';
 const rawDeflate = {
   name: 'raw-deflate',
   compress: (bytes) => deflateRawSync(bytes),
-  // More than maxBytes is a RangeError, which node:zlib throws by itself.
+  // More than maxBytes must be a RangeError, which node:zlib throws by itself.
   decompress: (bytes, maxBytes) => inflateRawSync(bytes, { maxOutputLength: maxBytes }),
 };
 
@@ -19,7 +19,7 @@ await client.load('protos/helloworld.proto');
 const name = 'you '.repeat(10_000);
 console.log((await client.request('SayHello', { name })).message.length);
 
-// This one as it is, whatever the client says.
+// This call is not compressed, whatever the client's option says.
 console.log((await client.request('SayHello', { name: 'you' }, { compression: 'identity' })).message);
 
 // A server that does not know an algorithm says so.

@@ -1,4 +1,4 @@
-// Functions around calls: one adds metadata, one tells how calls ended.   node examples/interceptors.js [address]
+// Functions around calls: one adds metadata, one reports how calls ended.   node examples/interceptors.js [address]
 import { Client } from 'stubless';
 
 /** @type {import('stubless').Interceptor} */

@@ -1,4 +1,4 @@
-// Metadata with a request, and what came with the reply.   node examples/metadata.js [address]
+// Metadata sent with a request, and received with the reply.   node examples/metadata.js [address]
 import { Client } from 'stubless';
 
 const client = new Client(process.argv[2] ?? 'localhost:50051', { metadata: { 'x-tenant': 'a' } });

@@ -1,4 +1,4 @@
-// Calls that are made again, against a server that is made to fail.   node examples/retries.js
+// Retries and hedging, against a server that is made to fail.   node examples/retries.js
 import { TestServer } from 'stubless/testing';
 
 const server = new TestServer('protos/helloworld.proto', {
@@ -6,13 +6,13 @@ const server = new TestServer('protos/helloworld.proto', {
 });
 const client = await server.client();
 
-// It says twice that it cannot: a status of its own is tried again.
+// The server refuses twice; its own UNAVAILABLE is retried.
 server.inject('SayHello', { kind: 'status', code: 'UNAVAILABLE' }, { times: 2 });
 const call = client.request('SayHello', { name: 'you' }, { retry: { initialBackoffMs: 10 } });
 const reply = await call;
 console.log(reply.message, 'after', call.attempts, 'attempts');
 
-// It does not answer the first attempt in time: a second is made beside it.
+// The first attempt gets no answer in time, so a second one runs beside it.
 server.inject('SayHello', { kind: 'delay', ms: 5000 });
 const hedged = client.request('SayHello', { name: 'you' }, { hedging: { delayMs: 20 } });
 const first = await hedged;

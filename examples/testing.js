@@ -27,7 +27,7 @@ const client = await server.client();
 
 console.log(await greet(client, 'you'));
 
-// Two calls are answered with UNAVAILABLE before the third is served.
+// Two calls get UNAVAILABLE before the third is served.
 server.inject('SayHello', { kind: 'status', code: 'UNAVAILABLE' }, { times: 2 });
 console.log(await greet(client, 'me'));
 console.log(server.callsOf('SayHello').map((call) => call.status?.codeName));

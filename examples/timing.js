@@ -1,4 +1,4 @@
-// Where the time of a call goes, and counts of what a client did.   node examples/timing.js [address]
+// Where a call's time goes, and a client's counters.   node examples/timing.js [address]
 import { Client } from 'stubless';
 
 const client = new Client(process.argv[2] ?? 'localhost:50051', { timing: true });

@@ -1,8 +1,45 @@
 // The public door of the package.
 
-export { Call, Stream } from './call.ts';
-export type { CallAttemptEvent, CallEvent, CallMessageEvent } from './call-diagnostics.ts';
-export type { ClientStats } from './call-stats.ts';
+export { Call, Stream } from './call/call.ts';
+export type { CallOptions } from './call/call-options.ts';
+export type { CompressionName } from './call/compression-options.ts';
+export {
+  bearerToken,
+  type Credentials,
+  type CredentialsContext,
+  type CredentialsFunction,
+  type GoogleAuthClient,
+  type GoogleCredentialsOptions,
+  googleCredentials,
+  type TokenSource,
+} from './call/credentials.ts';
+export type {
+  InterceptedCall,
+  InterceptedMethod,
+  InterceptedOptions,
+  Interceptor,
+  Next,
+} from './call/interceptor.ts';
+export type { HedgingOptions, RetryOptions } from './call/retry-options.ts';
+export type {
+  CallOf,
+  DynamicMessage,
+  DynamicService,
+  LoadSource,
+  MethodName,
+  MethodTypes,
+  RequestOf,
+  Untyped,
+} from './call/typed-calls.ts';
+export type { WriteOptions } from './call/write-options.ts';
+export type { LoadOptions } from './catalog/load-options.ts';
+export type {
+  ReflectionMode,
+  ReflectionOptions,
+  ReflectOptions,
+  ResolveOptions,
+} from './catalog/reflection-options.ts';
+export type { LoadBalancingName } from './channel/balancing/load-balancing.ts';
 export { Channel, type ChannelState, type StateChange } from './channel/channel.ts';
 export type {
   ChannelStateChanged,
@@ -13,64 +50,35 @@ export type {
   ConnectionReady,
   FrameSeen,
   ObservedConnection,
-} from './channel/connection-diagnostics.ts';
-export type { ConnectionInfo, TlsInfo } from './channel/connection-info.ts';
-export type { LoadBalancingName } from './channel/load-balancing.ts';
-export type { Resolver, ResolverFactory, ResolverListener, ResolverTarget } from './channel/resolver.ts';
-export { Client, type RawMethod } from './client.ts';
+} from './channel/connection/connection-events.ts';
+export type { ConnectionInfo, TlsInfo } from './channel/connection/connection-info.ts';
 export type {
-  CallOf,
-  DynamicMessage,
-  DynamicService,
-  LoadSource,
-  MethodName,
-  MethodTypes,
-  RequestOf,
-  Untyped,
-} from './client-types.ts';
-export {
-  bearerToken,
-  type Credentials,
-  type CredentialsContext,
-  type CredentialsFunction,
-  type GoogleAuthClient,
-  type GoogleCredentialsOptions,
-  googleCredentials,
-  type TokenSource,
-} from './credentials.ts';
-export type { AddedConnection, UnobservedCall } from './diagnostics.ts';
-export { CardinalityError, SchemaError } from './errors.ts';
-export type { HealthStatus } from './health.ts';
-export type {
-  InterceptedCall,
-  InterceptedMethod,
-  InterceptedOptions,
-  Interceptor,
-  Next,
-} from './interceptor.ts';
-export { Metadata } from './metadata.ts';
-export type { MetadataInput, MetadataValue } from './metadata-entries.ts';
-export type { CallAttempt, CallTiming, ObservedCall } from './observed-call.ts';
-export type { BalancingOptions, DnsOptions, LoadBalancingOptions } from './options/balancing-options.ts';
-export type { CallOptions } from './options/call-options.ts';
-export type { ClientOptions } from './options/client-options.ts';
-export type { CompressionName } from './options/compression-options.ts';
-export type { KeepaliveOptions } from './options/keepalive-options.ts';
-export type { LoadOptions } from './options/load-options.ts';
-export type { ProxyOptions } from './options/proxy-options.ts';
-export type {
-  ReflectionMode,
-  ReflectionOptions,
-  ReflectOptions,
-  ResolveOptions,
-} from './options/reflection-options.ts';
-export type { HedgingOptions, RetryOptions } from './options/retry-options.ts';
-export type { PemOption, TlsFileOption, TlsOptions } from './options/tls-options.ts';
-export type { WriteOptions } from './options/write-options.ts';
-export type { Compression } from './rpc/compression.ts';
-export type { ServiceConfig, ServiceConfigMethod } from './rpc/service-config.ts';
+  Resolver,
+  ResolverFactory,
+  ResolverListener,
+  ResolverTarget,
+} from './channel/naming/resolver.ts';
+export type { BalancingOptions, DnsOptions, LoadBalancingOptions } from './client/balancing-options.ts';
+export { Client } from './client/client.ts';
+export type { ClientOptions } from './client/client-options.ts';
+export type { HealthStatus } from './client/health.ts';
+export type { KeepaliveOptions } from './client/keepalive-options.ts';
+export type { ProxyOptions } from './client/proxy-options.ts';
+export type { RawMethod } from './client/raw-method.ts';
+export type { PemOption, TlsFileOption, TlsOptions } from './client/tls-options.ts';
+export type { CallAttemptEvent, CallEvent, CallMessageEvent } from './observe/call-events.ts';
+export type { ClientStats } from './observe/call-stats.ts';
+export type { CallAttempt, CallTiming, ObservedCall } from './observe/observed-call.ts';
+export type { TelemetryOptions } from './observe/telemetry/telemetry-options.ts';
+export type { Compression } from './rpc/compression/compression.ts';
+export type { ServiceConfig, ServiceConfigMethod } from './rpc/service-config/service-config.ts';
 export type { ConnectTiming, Peer, PeerCertificate } from './rpc/transport.ts';
-export { type ErrorDetail, RpcError } from './rpc-error.ts';
+export type { ToJsonOptions, ToJsonTextOptions } from './schema/codec/json/json.ts';
+export type { Cardinality } from './schema/codec/method.ts';
+export { messageToObject as toObject } from './schema/codec/plain-object.ts';
+export type { UnknownField } from './schema/codec/unknown-field-list.ts';
+export type { ValueOptions } from './schema/codec/value-options.ts';
+export type { SchemaDifference } from './schema/descriptors/schema-difference.ts';
 export type {
   Description,
   EnumDescription,
@@ -78,17 +86,19 @@ export type {
   FieldDescription,
   MessageDescription,
   MethodDescription,
+  NumberRange,
   OneofDescription,
   PackageDescription,
   ServiceDescription,
   SymbolDescription,
-} from './schema/description.ts';
-export type { ToJsonOptions } from './schema/json.ts';
-export type { Cardinality } from './schema/method.ts';
-export { messageToObject as toObject } from './schema/plain-object.ts';
-export type { FromJsonOptions, MethodInfo, ServiceInfo } from './schema/registry.ts';
-export type { SchemaDifference } from './schema/schema-difference.ts';
-export type { ValueOptions } from './schema/value-options.ts';
-export type { WriteProtosOptions } from './schema/write-schema.ts';
-export { type Status, StatusCode, type StatusCodeName, type StatusCodeValue } from './status.ts';
-export type { TelemetryOptions } from './telemetry/telemetry-options.ts';
+} from './schema/print/description.ts';
+export type { WriteProtosOptions } from './schema/print/write-schema.ts';
+export type { MethodInfo, ServiceInfo } from './schema/registry/loaded-method.ts';
+export type { FromJsonOptions } from './schema/registry/registry.ts';
+export type { ToTextOptions } from './schema/text/text-format.ts';
+export { CardinalityError, SchemaError } from './values/errors.ts';
+export { Metadata } from './values/metadata.ts';
+export type { MetadataInput, MetadataValue } from './values/metadata-entries.ts';
+export { type ErrorDetail, RpcError } from './values/rpc-error.ts';
+export { type Status, StatusCode, type StatusCodeName, type StatusCodeValue } from './values/status.ts';
+export type { AddedConnection, UnobservedCall, WireTypeMismatched } from './values/warnings.ts';

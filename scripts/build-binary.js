@@ -1,13 +1,14 @@
 // Builds the command line as executables that need no Node: Bun's compiler puts its runtime and our bundle into one
-// file. The bundled schemas go in as text.
+// file, the bundled schemas with it.
 //
 //   npm run build:binary                 for this platform, in .build/binary
 //   npm run build:binary -- --all        for Linux, macOS and Windows, x64 and arm64
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { embeddedTexts } from './bundled-texts.js';
 
 const BUN = '1.4.5';
 const FOLDER = join('.build', 'binary');
@@ -38,21 +39,10 @@ function installBun() {
   return path;
 }
 
-const protos = readdirSync('protos', { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.proto'))
-  .map((file) => [file.replaceAll('\\', '/'), readFileSync(join('protos', file), 'utf8')]);
-
 mkdirSync(FOLDER, { recursive: true });
 const bundle = join(FOLDER, 'stubless.mjs');
 await build({
-  stdin: {
-    contents: `
-      import { embedBundledFiles } from './lib/schema/proto/bundled-protos.ts';
-      embedBundledFiles(new Map(${JSON.stringify(protos)}));
-      import('./lib/cli/main.ts');
-    `,
-    resolveDir: '.',
-  },
+  entryPoints: ['lib/cli/main.ts'],
   outfile: bundle,
   bundle: true,
   minify: true,
@@ -60,6 +50,7 @@ await build({
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
+  plugins: [embeddedTexts],
 });
 
 const bun = installBun();

@@ -2,80 +2,67 @@
 // found, gives it the calls, and keeps those for which there is no stream. To which address a call goes is the
 // balancer's, when one is dialled again the subchannel's.
 
-import { reportAddedConnection } from '../diagnostics.ts';
-import type { StreamEnd, StreamRequest, Transport } from '../rpc/transport.ts';
-import { StatusCode } from '../status.ts';
-import { type Address, addressText } from './address.ts';
-import type { Balancer, BalancerHost } from './balancer.ts';
-import { MAX_TIMER_MS, REAL_CLOCK } from './clock.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
-import type { ConnectionInfo } from './connection-info.ts';
+import type { StreamRequest, Transport } from '../rpc/transport.ts';
+import { AsyncContext } from '../values/async-context.ts';
+import { REAL_CLOCK } from '../values/clock.ts';
+import { messageOf } from '../values/realm.ts';
+import { StatusCode } from '../values/status.ts';
+import { type Wait, type WaitSource, waits } from '../values/waits.ts';
+import { reportAddedConnection } from '../values/warnings.ts';
+import type { Balancer, BalancerHost } from './balancing/balancer.ts';
+import { DEFAULT_LOAD_BALANCING, type LoadBalancing, makeBalancer } from './balancing/load-balancing.ts';
+import { ChannelFailure } from './channel-failure.ts';
+import { type ChannelOptions, type ChannelPolicy, DEFAULT_NAMING } from './channel-options.ts';
+import { ChannelTimers } from './channel-timers.ts';
+import type { ConnectionInfo } from './connection/connection-info.ts';
+import type { Failure } from './connection/failure.ts';
+import type { ConnectionListener, PooledConnection } from './connection/pooled-connection.ts';
+import { SocketConnection } from './connection/socket-connection.ts';
+import { Connections } from './connections.ts';
 import { type ChannelState, Connectivity, type StateChange } from './connectivity.ts';
-import { IdleWatch } from './idle-watch.ts';
-import { DEFAULT_LOAD_BALANCING, type LoadBalancing, makeBalancer } from './load-balancing.ts';
-import { type NamedConfig, Naming, type NamingOptions } from './naming.ts';
-import { RequestQueue } from './request-queue.ts';
-import type { Failure, HealthCheck, Link, LinkListener } from './subchannel.ts';
-import type { Target } from './target.ts';
+import { IdleConnections } from './idle-connections.ts';
+import { type NamedConfig, NameResolution } from './naming/name-resolution.ts';
+import { type Reachability, reachability } from './reachability.ts';
+import { queueFull, RequestQueue } from './request-queue.ts';
+import { type Address, addressText } from './target/address.ts';
+import type { Target } from './target/target.ts';
+import { patienceClock } from './timing/patience.ts';
 
 export type { ChannelState, StateChange };
 
-/** How calls are spread over addresses. */
-export interface ChannelPolicy {
-  readonly loadBalancing: LoadBalancing;
-  /** Addresses whose server is not healthy get no calls. pick_first does not ask (gRFC A17). */
-  readonly healthCheck: HealthCheck | undefined;
-}
-
-export interface ChannelOptions extends ConnectionOptions {
-  /** How many calls may wait for a stream. 0: none, but while there is no connection as many as by default. */
-  readonly maxQueuedCalls: number;
-  /** To one address. Default 1. */
-  readonly maxConnections?: number | undefined;
-  /** After so long without a call connections are closed. Default never. */
-  readonly idleConnectionMs?: number | undefined;
-  /** Default pick_first. */
-  readonly policy?: ChannelPolicy | undefined;
-  /** What a config that came with addresses changes about the policy. Throws when it is none. */
-  readonly readServiceConfig?: ((config: NamedConfig) => ChannelPolicy) | undefined;
-  /** Default look-ups at most every 30 s, and none by itself. */
-  readonly naming?: Omit<NamingOptions, 'connectTimeoutMs'> | undefined;
-}
+/** What a call without a stream waits for; `output`: that what was written before it leaves. */
+export type ChannelWait = 'addresses' | 'connection' | 'stream' | 'output';
 
 /** How many calls may wait for a connection where none may wait for a stream. */
 const MAX_QUEUED_WHILE_CONNECTING = 100_000;
 
-const DEFAULT_NAMING: Omit<NamingOptions, 'connectTimeoutMs'> = {
-  dnsMinIntervalMs: 30_000,
-  serviceConfigFromDns: false,
-};
-
 /** The connections to one target, which clients share. Made by a client, given to another: `new Client(client.channel)`. */
-export class Channel implements Transport {
+export class Channel implements Transport, WaitSource {
   readonly target: Target;
   readonly #options: ChannelOptions;
-  readonly #naming: Naming;
+  /** Of whoever made the client. */
+  readonly #context: AsyncContext = AsyncContext.capture();
+  readonly #naming: NameResolution;
   #policy: ChannelPolicy;
   #balancer: Balancer;
   #addresses: readonly Address[] = [];
+  /** Who is told when the first addresses are known. */
+  readonly #unnamed = new Set<() => void>();
   /** Where all calls go while there is one such connection. */
-  #current: Link | undefined;
-  /** All there are, draining ones too. */
-  readonly #links = new Set<Link>();
-  /** Of connections that are no more. */
-  readonly #closedOctets = { sent: 0, received: 0 };
+  #current: PooledConnection | undefined;
+  readonly #connections = new Connections();
   /** Calls without a stream, in order. */
   readonly #queue = new RequestQueue();
   readonly #connectivity: Connectivity;
-  readonly #idleWatch: IdleWatch<Link>;
-  /** Connecting waits for addresses. */
-  #isNaming = false;
-  #namingFailure: Failure | undefined;
-  #lastFailure: Failure | undefined;
+  readonly #idleWatch: IdleConnections<PooledConnection>;
+  readonly #failure: ChannelFailure;
+  /** How long those that wait for a first connection have waited for addresses. */
+  #dnsMs = 0;
   /** Somebody waits for a connection or a stream. */
   #isHeld = false;
-  #redialTimer: NodeJS.Timeout | undefined;
-  #lifeline: NodeJS.Timeout | undefined;
+  /** When the state that was told changes by itself: of the same moment, or nobody looks again. */
+  #untilMs = Infinity;
+  readonly #timers: ChannelTimers = new ChannelTimers(() => this.#settle());
   #epoch = 1;
   #users = 0;
   #isShutdown = false;
@@ -86,17 +73,19 @@ export class Channel implements Transport {
   constructor(target: Target, options: ChannelOptions) {
     this.target = target;
     this.#connectivity = new Connectivity(target.text);
+    this.#failure = new ChannelFailure(target.text);
     this.#options = options;
     const naming = { ...DEFAULT_NAMING, ...options.naming, connectTimeoutMs: options.connectTimeoutMs };
+    const namingClock = { ...REAL_CLOCK, ...patienceClock(options.nextTurn) };
     const usesAllAddresses = (): boolean => this.#policy.loadBalancing.name !== 'pick_first';
-    this.#naming = new Naming(target, naming, REAL_CLOCK, {
+    this.#naming = new NameResolution(target, naming, namingClock, this.#context, {
       get usesAllAddresses() {
         return usesAllAddresses();
       },
       onAddresses: (addresses, config) => this.#onAddresses(addresses, config),
       onFailure: (failure) => this.#onNamingFailure(failure),
     });
-    this.#idleWatch = new IdleWatch(options.idleConnectionMs ?? Infinity, REAL_CLOCK, () =>
+    this.#idleWatch = new IdleConnections(options.idleConnectionMs ?? Infinity, REAL_CLOCK, () =>
       this.#closeUnused(),
     );
     this.#policy = options.policy ?? { loadBalancing: DEFAULT_LOAD_BALANCING, healthCheck: undefined };
@@ -106,22 +95,35 @@ export class Channel implements Transport {
       this.#addresses = fixed;
       this.#balancer.update(fixed);
     }
+    waits?.addSource(this);
   }
 
-  /** The state of the connection that new calls would use; of the best one where there are several. */
+  /** @internal Who waits for it, and what it waits for itself. */
+  *waits(): Generator<Wait> {
+    const owner = this.target.text;
+    for (const { head } of this.#queue.toArray()) yield { kind: 'stream', owner: head.path };
+    for (let i = 0; i < this.#connectivity.waiters; i++) yield { kind: 'ready', owner };
+    for (let i = 0; i < this.#connectivity.readers; i++) yield { kind: 'state', owner };
+    for (const { wasReady, isClosed, info } of this.#connections) {
+      if (!wasReady && !isClosed) yield { kind: 'dial', owner: info.peer.address };
+    }
+    if (this.#naming.isPending) yield { kind: this.#options.naming?.resolver ? 'resolver' : 'dns', owner };
+  }
+
+  /** The state of the connection that new calls would use; with several connections, of the best one. */
   get state(): ChannelState {
     return this.#connectivity.state;
   }
 
   /**
-   * Tells each change of `state`, with the reason where it is `transient_failure`. Returns what ends it. It does not
-   * connect, and does not keep the process alive.
+   * Calls the listener at each change of `state`, with the reason of a `transient_failure`. Returns a function that
+   * stops it. Neither connects nor keeps the process alive.
    */
   onStateChange(listener: (change: StateChange) => void): () => void {
     return this.#connectivity.listen(listener);
   }
 
-  /** The state now and each that it changes to, as an async iterable; it ends after `shutdown`. */
+  /** The state now and at each change, as an async iterable that ends after `shutdown`. */
   states(options?: {
     readonly signal?: AbortSignal | undefined;
   }): AsyncGenerator<StateChange, void, undefined> {
@@ -133,29 +135,24 @@ export class Channel implements Transport {
     return this.#policy.loadBalancing.name;
   }
 
-  /** The addresses that are known; empty while a name was not looked up. */
+  /** The known addresses; empty until the name has been looked up. */
   get addresses(): readonly string[] {
     return this.#addresses.map(addressText);
   }
 
-  /** Connections that there are or are being made, those that only finish their calls too. */
+  /** How many connections exist or are being made, including draining ones. */
   get connections(): number {
-    return this.#links.size;
+    return this.#connections.size;
   }
 
-  /** Each connection as it is now, in the order in which they were made; those that only finish their calls, too. */
+  /** Details of each connection now, in the order in which they were made, including draining ones. */
   connectionInfo(): ConnectionInfo[] {
-    return Array.from(this.#links, ({ info }) => info);
+    return this.#connections.info();
   }
 
   /** @internal Octets on the sockets, of closed connections too. */
   get octets(): { readonly sent: number; readonly received: number } {
-    let { sent, received } = this.#closedOctets;
-    for (const { info } of this.#links) {
-      sent += info.sentOctets;
-      received += info.receivedOctets;
-    }
-    return { sent, received };
+    return this.#connections.octets;
   }
 
   /** @internal How many clients share it. */
@@ -163,11 +160,9 @@ export class Channel implements Transport {
     return this.#users;
   }
 
-  /** Streams that are open, on draining connections too. */
+  /** How many streams are open, including those on draining connections. */
   get openStreams(): number {
-    let count = 0;
-    for (const link of this.#links) count += link.openStreams;
-    return count;
+    return this.#connections.openStreams;
   }
 
   /** @internal A number that changes when connections were lost: what is known of the server may be old then. */
@@ -175,9 +170,15 @@ export class Channel implements Transport {
     return this.#epoch;
   }
 
-  /** Calls that wait for a stream. */
+  /** How many calls wait for a stream. */
   get queuedCalls(): number {
     return this.#queue.size;
+  }
+
+  /** @internal What a call that has no stream waits for. */
+  get waitsFor(): ChannelWait {
+    if (this.state !== 'ready') return this.#addresses.length === 0 ? 'addresses' : 'connection';
+    return this.#connections.hasRoom ? 'output' : 'stream';
   }
 
   open(request: StreamRequest): void {
@@ -190,7 +191,22 @@ export class Channel implements Transport {
     if (this.#queue.remove(request) && this.#queue.size === 0) this.#settle();
   }
 
-  /** Resolves when the connection is ready; dials if there is none, again and again. Rejects when the channel closes. */
+  /** @internal Whether another call may wait for addresses before it asks for a stream. */
+  get hasRoomToWait(): boolean {
+    return this.#waitingCalls < this.#queueLimit();
+  }
+
+  get #waitingCalls(): number {
+    return this.#queue.size + this.#unnamed.size;
+  }
+
+  /** @internal Calls back when addresses are known that were not. Gives what takes that back. */
+  onNamed(callback: () => void): () => void {
+    this.#unnamed.add(callback);
+    return () => this.#unnamed.delete(callback);
+  }
+
+  /** Resolves when the channel is ready, dialling as often as it takes. Rejects when the channel closes. */
   whenReady(signal: AbortSignal | undefined): Promise<void> {
     return this.#connectivity.whenReady(signal, () => {
       this.#idleWatch.start();
@@ -198,9 +214,9 @@ export class Channel implements Transport {
     });
   }
 
-  /** Why the last attempt to connect failed, with each address that was tried, or an empty text. */
+  /** Why the last attempt to connect failed, for each address that was tried, or an empty text. */
   get lastFailure(): string {
-    return this.#lastFailure?.reason ?? '';
+    return this.#failure.text;
   }
 
   /** @internal */
@@ -213,14 +229,14 @@ export class Channel implements Transport {
     if (--this.#users > 0 || this.#isShutdown) return;
     this.#isShutdown = true;
     this.#current = undefined;
-    this.#clearRedial();
-    this.#stayAlive(false);
+    this.#timers.stop();
     this.#idleWatch.stop();
-    this.#naming.close();
     this.#connectivity.change('shutdown', '');
-    this.#failQueue({ kind: 'unopened', code: StatusCode.CANCELLED, reason: 'the client was closed' }, true);
+    this.#queue.fail({ kind: 'unopened', code: StatusCode.CANCELLED, reason: 'the client was closed' }, true);
     this.#balancer.close('the client was closed');
-    for (const link of [...this.#links]) link.close('the client was closed');
+    for (const connection of [...this.#connections]) connection.close('the client was closed');
+    // Last: a resolver is the user's, and may do what it likes meanwhile.
+    this.#naming.close();
   }
 
   // --- calls that cannot go to the one connection at once
@@ -232,12 +248,12 @@ export class Channel implements Transport {
     }
     if (this.#queue.size === 0 && this.#balancer.open(request)) return;
     const limit = this.#queueLimit();
-    if (this.#queue.size >= limit) {
-      request.onEnd(tooMany(this.#queue.size, limit));
+    if (this.#waitingCalls >= limit) {
+      request.onEnd(queueFull(this.#waitingCalls, limit));
       return;
     }
-    if (!request.waitForReady && this.state === 'transient_failure' && this.#isBackingOff()) {
-      request.onEnd(this.#failureEnd());
+    if (!request.waitForReady && this.#reachability().state === 'transient_failure') {
+      request.onEnd(this.#failure.end);
       return;
     }
     this.#queue.push(request);
@@ -251,19 +267,6 @@ export class Channel implements Transport {
     return maxQueuedCalls > 0 || this.state === 'ready' ? maxQueuedCalls : MAX_QUEUED_WHILE_CONNECTING;
   }
 
-  #failureEnd(): StreamEnd {
-    const { reason, cause } = this.#lastFailure ?? { reason: `cannot connect to ${this.target.text}` };
-    return { kind: 'unopened', reason, cause };
-  }
-
-  #failQueue(end: StreamEnd, all: boolean): void {
-    for (const request of this.#queue.toArray()) {
-      if (request.waitForReady && !all) continue;
-      // One that ended may have withdrawn others.
-      if (this.#queue.remove(request)) request.onEnd(end);
-    }
-  }
-
   // --- what follows from a change
 
   /**
@@ -274,14 +277,25 @@ export class Channel implements Transport {
     if (this.#isShutdown) return;
     this.#isUnsettled = true;
     if (this.#isSettling) return;
+    this.#whileSettling(() => {
+      while (this.#isUnsettled && !this.#isShutdown) {
+        this.#isUnsettled = false;
+        this.#tellState();
+        this.#dispatch();
+        this.#seeToWaiting();
+      }
+    });
+  }
+
+  /** What changes meanwhile is seen to by whoever settles. One thing that throws must not stop the channel for good. */
+  #whileSettling(change: () => void): void {
+    const isNested = this.#isSettling;
     this.#isSettling = true;
-    while (this.#isUnsettled && !this.#isShutdown) {
-      this.#isUnsettled = false;
-      this.#tellState();
-      this.#dispatch();
-      this.#seeToWaiting();
+    try {
+      change();
+    } finally {
+      this.#isSettling = isNested;
     }
-    this.#isSettling = false;
   }
 
   /** Streams have ended, or may be opened again: as often as calls end, where the server allows few at a time. */
@@ -290,33 +304,51 @@ export class Channel implements Transport {
       this.#isUnsettled = true;
       return;
     }
-    this.#isSettling = true;
-    this.#dispatch();
-    this.#isSettling = false;
+    this.#whileSettling(this.#dispatch);
     if (this.#isUnsettled || this.#queue.size === 0) this.#settle();
   }
 
   #tellState(): void {
     const balancer = this.#balancer;
     this.#current = balancer.only;
-    const failure = this.#namingFailure ?? balancer.failure;
-    if (failure !== undefined) this.#lastFailure = failure;
-    const before = this.state;
-    const state = this.#stateNow();
-    if (before === 'ready' && state !== 'ready') this.#epoch++;
+    this.#failure.note(balancer, REAL_CLOCK.now());
+    if (this.state === 'ready' && balancer.state !== 'ready') this.#epoch++;
+    if (this.#failure.isUntold) this.#tellFailure();
+    const { state, untilMs } = this.#reachability();
+    this.#untilMs = untilMs;
+    if (state === 'ready') this.#dnsMs = 0;
     this.#connectivity.change(state, state === 'transient_failure' ? this.lastFailure : '');
-    if (this.state === 'transient_failure') this.#failQueue(this.#failureEnd(), false);
   }
 
-  #stateNow(): ChannelState {
-    const { state } = this.#balancer;
-    if (state === 'ready') return state;
-    if (this.#isNaming) return 'connecting';
-    return this.#namingFailure === undefined ? state : 'transient_failure';
+  /** Ends calls that do not wait for ready, once nothing more can come of what they wait for. */
+  #tellFailure(): void {
+    const state = this.#reachability().state;
+    if (state === 'connecting') return;
+    this.#failure.isUntold = false;
+    if (state === 'ready') return;
+    // The back-off may be over already, where failing took longer than that.
+    this.#connectivity.change('transient_failure', this.lastFailure);
+    this.#queue.fail(this.#failure.end, false);
+  }
+
+  #reachability(): Reachability {
+    const { state, nextDialMs } = this.#balancer;
+    return reachability(
+      {
+        balancerState: state,
+        nextDialMs,
+        hasAddresses: this.#addresses.length > 0,
+        isAsking: this.#naming.isPending,
+        hasNamingFailed: this.#failure.hasNamingFailed,
+        nextAskMs: this.#naming.nextMs,
+        relookUntilMs: this.#failure.relookUntilMs,
+      },
+      REAL_CLOCK.now(),
+    );
   }
 
   /** Gives streams to those that wait, the first first. */
-  #dispatch(): void {
+  readonly #dispatch = (): void => {
     while (this.#queue.size > 0 && this.#balancer.hasRoom) {
       const request = this.#queue.shift();
       if (request === undefined) break;
@@ -324,9 +356,9 @@ export class Channel implements Transport {
     }
     const { size } = this.#queue;
     if (size > 0 && this.#options.maxQueuedCalls === 0 && this.state === 'ready') {
-      this.#failQueue(tooMany(0, 0), true);
+      this.#queue.fail(queueFull(0, 0), true);
     }
-  }
+  };
 
   /** Connects where somebody waits, or lets the process end. */
   #seeToWaiting(): void {
@@ -335,93 +367,60 @@ export class Channel implements Transport {
       this.#isHeld = isHeld;
       this.#balancer.hold(isHeld);
     }
-    // With a connection there are streams, which keep the process alive themselves.
-    this.#stayAlive(isHeld && this.state !== 'ready');
-    if (!isHeld) {
-      this.#clearRedial();
-      return;
-    }
-    if (this.state === 'ready') this.#balancer.grow();
-    else if (this.state !== 'connecting') this.#connect();
+    // Streams keep the process alive themselves; a server may allow none.
+    this.#timers.stayAlive(isHeld && (this.state !== 'ready' || this.openStreams === 0));
+    if (isHeld && this.state === 'ready') this.#balancer.grow();
+    if (isHeld && this.state === 'idle') this.#connect();
+    this.#timers.wakeAt(this.#untilMs);
   }
 
-  /**
-   * While somebody waits for a connection the process lives, whatever it hangs on: a socket, a resolver of the user's,
-   * the answer of a health check.
-   */
-  #stayAlive(isWanted: boolean): void {
-    if (isWanted) this.#lifeline ??= setInterval(() => {}, MAX_TIMER_MS);
-    else if (this.#lifeline !== undefined) {
-      clearInterval(this.#lifeline);
-      this.#lifeline = undefined;
-    }
-  }
-
+  /** Dials what is known, and asks for addresses where nothing is, or that is old. */
   #connect(): void {
-    if (this.#isBackingOff()) {
-      this.#redialTimer ??= setTimeout(
-        () => {
-          this.#redialTimer = undefined;
-          this.#settle();
-        },
-        Math.min(Math.ceil(this.#nextDialMs - performance.now()), MAX_TIMER_MS),
-      );
-      return;
-    }
     this.#idleWatch.start();
-    if (this.#naming.isOld) {
-      this.#isNaming = true;
-      this.#naming.ask();
-    } else this.#balancer.connect(0);
-    this.#isUnsettled = true;
-  }
-
-  get #nextDialMs(): number {
-    return this.#namingFailure === undefined ? this.#balancer.nextDialMs : this.#naming.nextMs;
-  }
-
-  #isBackingOff(): boolean {
-    return this.#stateNow() === 'transient_failure' && performance.now() < this.#nextDialMs;
-  }
-
-  #clearRedial(): void {
-    clearTimeout(this.#redialTimer);
-    this.#redialTimer = undefined;
+    if (this.#naming.isDue) this.#naming.ask();
+    if (this.#addresses.length > 0) this.#balancer.connect();
+    if (this.#reachability().state !== 'idle') this.#isUnsettled = true;
   }
 
   // --- addresses
 
+  /** Throws what is wrong with the config if there are no addresses yet; otherwise the one in force stays. */
   #onAddresses(addresses: readonly Address[], config: NamedConfig | undefined): void {
     if (this.#isShutdown) return;
+    const before = this.#balancer;
+    const wasActive = before.state !== 'idle';
+    let failure: Failure | undefined;
     const { readServiceConfig } = this.#options;
     if (config !== undefined && readServiceConfig !== undefined) {
       try {
         this.#setPolicy(readServiceConfig(config));
       } catch (error) {
-        const reason = `cannot connect to ${this.target.text}: ${error instanceof Error ? error.message : String(error)}`;
-        this.#onNamingFailure({ reason, cause: error });
-        return;
+        if (this.#addresses.length === 0) throw error;
+        const text = messageOf(error);
+        failure = {
+          reason: `the service config that came with the addresses is not used: ${text}`,
+          cause: error,
+        };
       }
     }
-    this.#namingFailure = undefined;
+    this.#failure.onAddresses(failure);
+    if (this.#addresses.length === 0) this.#dnsMs = this.#naming.spentMs;
     this.#addresses = addresses;
-    this.#balancer.update(addresses);
-    this.#onNamed();
+    // What the update changes is told when new addresses are being dialled, not that none was.
+    const balancer = this.#balancer;
+    const isWanted = this.#isHeld || (wasActive && balancer !== before);
+    this.#whileSettling(() => {
+      balancer.update(addresses);
+      if (isWanted && balancer.state !== 'ready' && REAL_CLOCK.now() >= balancer.nextDialMs)
+        balancer.connect();
+    });
+    this.#settle();
+    for (const tell of this.#unnamed) tell();
   }
 
   #onNamingFailure(failure: Failure): void {
     if (this.#isShutdown) return;
-    this.#lastFailure = failure;
-    // What was known before holds, if it ever was known.
-    if (this.#addresses.length === 0) this.#namingFailure = failure;
-    this.#onNamed();
-  }
-
-  #onNamed(): void {
-    if (this.#isNaming) {
-      this.#isNaming = false;
-      if (this.#namingFailure === undefined) this.#balancer.connect(this.#naming.spentMs);
-    }
+    this.#failure.onNamingFailure(failure, this.#addresses.length > 0);
     this.#settle();
   }
 
@@ -433,11 +432,9 @@ export class Channel implements Transport {
     ) {
       return;
     }
-    const wasIdle = this.#balancer.state === 'idle';
     this.#balancer.close(undefined);
     this.#policy = policy;
     this.#balancer = makeBalancer(policy.loadBalancing, this.#balancerHost());
-    if (!wasIdle) this.#isNaming = true;
   }
 
   // --- connections
@@ -454,13 +451,8 @@ export class Channel implements Transport {
       get isHeld() {
         return channel.#isHeld;
       },
-      dial: (address, listener, spentMs) => this.#dial(address, listener, spentMs),
-      onLinkClosed: (link) => {
-        this.#links.delete(link);
-        const { sentOctets, receivedOctets } = link.info;
-        this.#closedOctets.sent += sentOctets;
-        this.#closedOctets.received += receivedOctets;
-      },
+      dial: (address, listener) => this.#dial(address, listener),
+      onConnectionClosed: (connection) => this.#connections.remove(connection),
       onGrowth: (address, count) =>
         reportAddedConnection({
           target: this.target.text,
@@ -474,33 +466,25 @@ export class Channel implements Transport {
     };
   }
 
-  #dial(address: Address, listener: LinkListener, spentMs: number): Link {
+  #dial(address: Address, listener: ConnectionListener): PooledConnection {
     const text =
       address.kind === 'tcp' && address.name === undefined ? addressText(address) : this.target.text;
-    const link = new Connection({ address, text }, this.#options, listener, spentMs);
-    this.#links.add(link);
-    return link;
+    // Its socket and timers outlive the call that wants it, and must not keep that call's context.
+    const connection = this.#context.run(
+      () => new SocketConnection({ address, text }, this.#options, listener, this.#dnsMs),
+    );
+    this.#connections.add(connection);
+    return connection;
   }
 
   #closeUnused(): void {
-    this.#idleWatch.look(this.#links);
+    this.#idleWatch.look(this.#connections);
     const isIdle = this.#idleWatch.isIdle && !this.#isHeld;
-    this.#balancer.closeUnused((link) => this.#idleWatch.wasUsed(link), isIdle);
+    this.#balancer.closeUnused((connection) => this.#idleWatch.wasUsed(connection), isIdle);
     if (isIdle) {
       this.#idleWatch.stop();
       this.#naming.rest();
     }
     this.#settle();
   }
-}
-
-function tooMany(waiting: number, limit: number): StreamEnd {
-  return {
-    kind: 'unopened',
-    code: StatusCode.RESOURCE_EXHAUSTED,
-    reason:
-      limit === 0
-        ? 'there is no free stream, and maxQueuedCalls 0 lets no call wait for one'
-        : `${waiting} calls already wait for a stream, as many as maxQueuedCalls allows`,
-  };
 }

@@ -1,11 +1,13 @@
 // The state of a channel as others see it: what it is, who is told when it changes, who waits for it to be ready.
 // Source: grpc doc/connectivity-semantics-and-api.md.
 
-import { channelState } from './connection-diagnostics.ts';
+import { AsyncContext } from '../values/async-context.ts';
+import { isError } from '../values/realm.ts';
+import { channelState } from './connection/connection-events.ts';
 /** gRPC's connectivity states. Source: grpc doc/connectivity-semantics-and-api.md. */
 export type ChannelState = 'idle' | 'connecting' | 'ready' | 'transient_failure' | 'shutdown';
 
-/** A state of a channel. */
+/** A channel's state, and the reason for it. */
 export interface StateChange {
   readonly state: ChannelState;
   /** Why, where it is `transient_failure`; otherwise an empty text. */
@@ -21,6 +23,7 @@ export class Connectivity {
   #current: StateChange = { state: 'idle', reason: '' };
   readonly #listeners = new Set<(change: StateChange) => void>();
   readonly #waiters = new Set<Waiter>();
+  #readers = 0;
   readonly #target: string;
 
   /** @param target of the channel, for diagnostics */
@@ -35,6 +38,11 @@ export class Connectivity {
   /** How many wait for it to be ready. */
   get waiters(): number {
     return this.#waiters.size;
+  }
+
+  /** How many readers of `states` wait for the next one. */
+  get readers(): number {
+    return this.#readers;
   }
 
   /** Listeners are told after those that wait. */
@@ -59,9 +67,12 @@ export class Connectivity {
     }
   }
 
+  /** The listener runs in the async context that it was given in. */
   listen(listener: (change: StateChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    const context = AsyncContext.capture();
+    const tell = (change: StateChange): void => context.run(() => listener(change));
+    this.#listeners.add(tell);
+    return () => this.#listeners.delete(tell);
   }
 
   /** The state now, and each one that it changes to; states that come while nobody reads are kept, the latest last. */
@@ -81,9 +92,11 @@ export class Connectivity {
         if (signal?.aborted) throw abortError(signal);
         const next = unread.shift();
         if (next === undefined) {
+          this.#readers++;
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
+          this.#readers--;
           continue;
         }
         yield next;
@@ -141,5 +154,5 @@ export class Connectivity {
 const MAX_UNREAD_STATES = 100;
 
 function abortError(signal: AbortSignal | undefined): Error {
-  return signal?.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal?.reason });
+  return isError(signal?.reason) ? signal.reason : new Error('aborted', { cause: signal?.reason });
 }

@@ -1,50 +1,56 @@
 // What the command line as a whole means: which command, or which text to print. Options may stand before its name.
 
-import type { CommandEntry } from './command.ts';
-import { COMMANDS } from './commands.ts';
-import { UsageError } from './failure.ts';
-import { helpOf, type Parsed, parseWith } from './parse.ts';
+import { helpOf, type Parsed, parseWith } from './command/argument-parser.ts';
+import type { CommandEntry } from './command/command-definition.ts';
+import { MissingWordError, UnknownOptionError, UsageError } from './command/failure.ts';
+import { COMMANDS } from './command-list.ts';
 
 const HINT = "see 'stubless --help'";
 
 /** What the command line means. Throws a UsageError. */
 export async function parseCommandLine(argv: readonly string[], version: string): Promise<Parsed> {
+  await refuseSingleDash(argv);
   const at = await commandIndex(argv);
   const [name] = at < 0 ? [] : [argv[at]];
   if (name === undefined) {
     if (argv.includes('--version') || argv.includes('-V')) return { kind: 'text', text: `${version}\n` };
     const [unknown] = argv.filter((word) => word !== '-h' && word !== '--help');
-    if (unknown !== undefined) throw new UsageError(`'${unknown}' needs a command behind it; ${HINT}`);
+    if (unknown !== undefined) throw new UsageError(`'${unknown}' needs a command after it; ${HINT}`);
     return { kind: 'text', text: overview(version) };
   }
   if (name === 'help') {
     const topic = argv[at + 1];
     if (topic === undefined) return { kind: 'text', text: overview(version) };
-    return { kind: 'text', text: helpOf(await entry(topic).load()) };
+    return { kind: 'text', text: helpOf(await (await entry(argv, at + 1)).load()) };
   }
-  const command = await entry(name).load();
+  const command = await (await entry(argv, at)).load();
   // Options may stand before the command's name too.
-  return parseWith(command, [...argv.slice(0, at), ...argv.slice(at + 1)]);
+  const rest = [...argv.slice(0, at), ...argv.slice(at + 1)];
+  try {
+    return parseWith(command, rest);
+  } catch (error) {
+    if (!(error instanceof UnknownOptionError || error instanceof MissingWordError)) throw error;
+    const { withHint } = await import('./line-mistakes.ts');
+    throw withHint(error, rest);
+  }
 }
 
-function entry(name: string): CommandEntry {
-  const found = COMMANDS.find((one) => one.name === name);
+async function entry(argv: readonly string[], at: number): Promise<CommandEntry> {
+  const found = COMMANDS.find((one) => one.name === argv[at]);
   if (found !== undefined) return found;
-  const near = COMMANDS.filter((one) => isNear(one.name, name)).map((one) => `'${one.name}'`);
-  const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
-  const target = /:\d+|^https?:|^localhost$/.test(name)
-    ? `; to call a method: stubless call ${name} METHOD`
-    : '';
-  throw new UsageError(`there is no command '${name}'${hint}${target}; ${HINT}`);
+  const { unknownCommand } = await import('./line-mistakes.ts');
+  throw new UsageError(`${unknownCommand(argv, at)}; ${HINT}`);
 }
 
-function isNear(name: string, typed: string): boolean {
-  if (typed.length > 1 && name.startsWith(typed)) return true;
-  const missing = [...typed].filter((char) => !name.includes(char)).length;
-  return Math.abs(name.length - typed.length) < 2 && missing < 2 && name[0] === typed[0];
+/** Options with one dash would be taken for several of one letter, which `-vv` means to be. */
+async function refuseSingleDash(argv: readonly string[]): Promise<void> {
+  if (!argv.some((word) => /^-(?!v+$)[A-Za-z][\w-]+/.test(word))) return;
+  const { singleDashMistake } = await import('./line-mistakes.ts');
+  const mistake = singleDashMistake(argv);
+  if (mistake !== undefined) throw new UsageError(`${mistake}; ${HINT}`);
 }
 
-/** Where the command's name stands: behind options, and their values, that were given first. -1 when there is none. */
+/** The index of the command's name, after any options (and their values) that come first; -1 without a command. */
 async function commandIndex(argv: readonly string[]): Promise<number> {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at];
@@ -60,14 +66,14 @@ async function commandIndex(argv: readonly string[]): Promise<number> {
 function overview(version: string): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));
   const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return `stubless ${version}: ask, describe, call and watch gRPC servers
+  return `stubless ${version}: list, describe, call and watch gRPC servers
 
 Usage: stubless [options] <command> …
 
 Commands:
 ${lines.join('\n')}
 
-  stubless <command> --help   its words, its options and examples
+  stubless <command> --help   its arguments, options and examples
   stubless --version
 
 Examples:

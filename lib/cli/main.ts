@@ -1,11 +1,17 @@
 // The command line's beginning and end: parses, runs one command, prints what went wrong and sets the exit status.
 
+import { inspect } from 'node:util';
+import { useOptionWords } from '../values/options/option-words.ts';
+import { escapeLines } from '../values/text/escaped-text.ts';
+import { VERSION } from '../values/version.ts';
+import { EXIT } from './command/failure.ts';
+import { isReaderGone, processIo } from './command/io.ts';
+import { notice } from './command/notice.ts';
 import { parseCommandLine } from './command-line.ts';
-import { COMMANDS } from './commands.ts';
-import { EXIT } from './failure.ts';
-import { processIo } from './io.ts';
-import { VERSION } from './version.ts';
+import { COMMAND_LINE_WORDS } from './command-line-words.ts';
+import { COMMANDS } from './command-list.ts';
 
+useOptionWords(COMMAND_LINE_WORDS);
 const interrupted = new AbortController();
 let status: number | undefined;
 
@@ -19,9 +25,14 @@ process.on('SIGINT', () => onSignal(EXIT.interrupted));
 process.on('SIGTERM', () => onSignal(EXIT.terminated));
 process.on('SIGHUP', () => onSignal(EXIT.terminated));
 
-const io = processIo(COMMANDS, interrupted.signal, () => {
-  // Whoever read the results has had enough: no failure, nothing to say.
-  status ??= EXIT.ok;
+const io = processIo(COMMANDS, interrupted.signal, (error) => {
+  if (isReaderGone(error)) {
+    // Whoever read the results has had enough: no failure, nothing to say.
+    status ??= EXIT.ok;
+  } else {
+    status = EXIT.failed;
+    notice(io, `cannot write to standard output: ${error.message}`);
+  }
   interrupted.abort(new Error('nobody reads the output'));
 });
 
@@ -31,6 +42,8 @@ async function run(): Promise<number> {
     io.out.write(parsed.text);
     return EXIT.ok;
   }
+  // For what is said before the config file is read, too, which may add to it.
+  io.setColour(parsed.options.color);
   return parsed.command.run(parsed.words, parsed.options, io);
 }
 
@@ -40,20 +53,24 @@ async function main(): Promise<void> {
     result = await run();
   } catch (error) {
     // The library's errors are known there, and with them the library.
-    const { explain } = await import('./explain.ts');
-    const failure = explain(error);
-    result = failure.status;
-    if (status === undefined) {
-      const { red } = io.err.colours;
-      failure.lines.forEach((line, i) => {
-        io.err.line(i === 0 ? `${red('stubless:')} ${line}` : line);
-      });
-    }
+    const { explain, tellFailure } = await import('./command/explain.ts');
+    // What followed from an interruption, or from a reader that went away, is not news.
+    result = status === undefined ? tellFailure(error, io) : explain(error).status;
   }
   await io.out.flush();
   await io.err.flush();
   // Standard input, when it was read, and connections would keep the process up.
   process.exit(status ?? result);
 }
+
+/** What nobody caught, such as a promise that a line of the REPL's forgot: as much a server's text as any error. */
+process.on('uncaughtException', (error: unknown) => {
+  if (io.onUncaught !== undefined) {
+    io.onUncaught(error);
+    return;
+  }
+  process.stderr.write(escapeLines(`stubless: ${inspect(error)}\n`));
+  process.exit(EXIT.failed);
+});
 
 void main();

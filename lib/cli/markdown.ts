@@ -1,7 +1,7 @@
 // The commands as Markdown, for docs/cli.md: made from the definitions that the parser and --help use.
 
-import type { Command, OptionDefinition, OptionGroup } from './command.ts';
-import { COMMANDS } from './commands.ts';
+import type { Command, OptionDefinition, OptionGroup } from './command/command-definition.ts';
+import { COMMANDS } from './command-list.ts';
 
 /** All commands, then the options that several share. */
 export async function commandsMarkdown(): Promise<string> {

@@ -3,7 +3,11 @@
 // only then imports the rest.
 
 import module from 'node:module';
+import { compileCacheDirectory } from './compile-cache.ts';
 
-const { enableCompileCache } = module as { enableCompileCache?: () => unknown };
-if (process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined) enableCompileCache?.();
+const { enableCompileCache } = module as { enableCompileCache?: (directory: string) => unknown };
+if (enableCompileCache !== undefined && process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined) {
+  const directory = compileCacheDirectory(process.env, process.geteuid?.());
+  if (directory !== undefined) enableCompileCache(directory);
+}
 void import('./main.ts');

@@ -1,6 +1,6 @@
 // Every number a connection works with, by name, with its default and its reason. Values only.
 
-import { DEFAULT_HEADER_TABLE_OCTETS, MIN_MAX_FRAME_OCTETS } from './frame.ts';
+import { DEFAULT_HEADER_TABLE_OCTETS, DEFAULT_WINDOW_OCTETS, MIN_MAX_FRAME_OCTETS } from './frame.ts';
 import type { FrameTap } from './frame-tap.ts';
 
 export interface ConnectionLimits {
@@ -12,7 +12,7 @@ export interface ConnectionLimits {
   // What this side grants, told to the peer in SETTINGS.
   /** The connection's receive window. Credit for it returns on arrival. Default 16 MiB. */
   readonly connectionWindowOctets: number;
-  /** SETTINGS_INITIAL_WINDOW_SIZE. Default 256 KiB. */
+  /** SETTINGS_INITIAL_WINDOW_SIZE. Default 256 KiB; less, but no less than 64 KiB, where maxBufferedOctets is small. */
   readonly initialWindowOctets: number;
   /** What a stream's window may grow to, where bandwidth times delay asks for it. Default 16 MiB. */
   readonly maxWindowOctets: number;
@@ -30,14 +30,16 @@ export interface ConnectionLimits {
   readonly maxOutputOctets: number;
 
   // What a peer can make grow.
-  /** Unread octets over all streams; above it no stream gets new credit but for its present message. 64 MiB. */
+  /** What receive windows grow by and what is lent for incomplete messages, together. Default 64 MiB. */
   readonly maxBufferedOctets: number;
-  /** SETTINGS_MAX_HEADER_LIST_SIZE: a larger list fails its stream. Default 64 KiB. */
+  /** SETTINGS_MAX_HEADER_LIST_SIZE: a larger list, of a head or of trailers, fails its stream. Default 64 KiB. */
   readonly maxHeaderListOctets: number;
+  /** How errors call that limit. Default `maxHeaderListBytes`. */
+  readonly maxHeaderListName: string;
   /** Octets of one encoded block: more ends the connection. Default 256 KiB, or 4 times the list if more. */
   readonly maxHeaderBlockOctets: number;
-  /** CONTINUATION frames of one block. Default 128. */
-  readonly maxContinuations: number;
+  /** CONTINUATION frames of one block that bring no octets. Default 128. */
+  readonly maxEmptyContinuations: number;
   /** Entries of one SETTINGS frame. Default 64. */
   readonly maxSettingsEntries: number;
   /** Our own ACKs and RST_STREAMs that wait in the output, because the peer does not read. Default 10,000. */
@@ -80,8 +82,9 @@ const DEFAULTS: ConnectionLimits = {
   maxOutputOctets: 256 * 1024,
   maxBufferedOctets: 64 * 1024 * 1024,
   maxHeaderListOctets: 64 * 1024,
+  maxHeaderListName: 'maxHeaderListBytes',
   maxHeaderBlockOctets: 256 * 1024,
-  maxContinuations: 128,
+  maxEmptyContinuations: 128,
   maxSettingsEntries: 64,
   maxPendingReplies: 10_000,
   maxSettingsFrames: 100,
@@ -95,7 +98,17 @@ const DEFAULTS: ConnectionLimits = {
 /** The options with every default filled in. */
 export function connectionLimits(options: ConnectionOptions): ConnectionLimits {
   const limits = { ...DEFAULTS, ...options };
-  const { maxHeaderBlockOctets = Math.max(DEFAULTS.maxHeaderBlockOctets, 4 * limits.maxHeaderListOctets) } =
-    options;
-  return { ...limits, maxHeaderBlockOctets };
+  const {
+    maxHeaderBlockOctets = Math.max(DEFAULTS.maxHeaderBlockOctets, 4 * limits.maxHeaderListOctets),
+    initialWindowOctets = firstWindowOctets(limits.maxBufferedOctets),
+  } = options;
+  return { ...limits, maxHeaderBlockOctets, initialWindowOctets };
+}
+
+/** So many first windows are as much as may be held beside them. */
+const FIRST_WINDOWS = 256;
+
+function firstWindowOctets(maxBufferedOctets: number): number {
+  const share = Math.floor(maxBufferedOctets / FIRST_WINDOWS);
+  return Math.min(DEFAULTS.initialWindowOctets, Math.max(share, DEFAULT_WINDOW_OCTETS));
 }

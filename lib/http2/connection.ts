@@ -113,6 +113,7 @@ export class Connection {
     this.#messages = new HttpMessages(
       this.#isClient,
       limits.maxHeaderListOctets,
+      limits.maxHeaderListName,
       this.#messageHost(),
       this.#notifier,
       this.#meter,
@@ -127,7 +128,7 @@ export class Connection {
       messages: this.#messages,
       meter: this.#meter,
       notifier: this.#notifier,
-      headerBlock: new HeaderBlock(limits.maxHeaderBlockOctets, limits.maxContinuations),
+      headerBlock: new HeaderBlock(limits.maxHeaderBlockOctets, limits.maxEmptyContinuations),
       decoder,
     });
     this.#reader = new FrameReader(dispatch, limits.maxFrameOctets);
@@ -180,6 +181,11 @@ export class Connection {
 
   get openStreams(): number {
     return this.#streams.size;
+  }
+
+  /** Streams ever that the peer sent a final, well-formed head on: of a response, to a client. */
+  get headsReceived(): number {
+    return this.#messages.heads;
   }
 
   /** Octets of DATA that the peer takes now, over all streams. */
@@ -267,6 +273,7 @@ export class Connection {
     const bound = this.#encoder.requestBound(head, callFields);
     const at = this.#writer.reserve(this.#writer.headersBound(bound));
     const end = this.#encoder.encodeRequest(head, callFields, this.#writer.block, at + FRAME_HEADER_OCTETS);
+    stream.headOctets = end - at - FRAME_HEADER_OCTETS;
     this.#writer.headers(stream.id, at, end, endStream);
     return stream;
   }
@@ -302,6 +309,7 @@ export class Connection {
   /** Ends the connection: GOAWAY, every stream ends as lost, then `onConnectionEnd`. */
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
+    this.#dropUnsent();
     this.#writer.goAway(this.#streams.lastPeerId, code, reason);
     this.#end(code, reason);
   }
@@ -309,6 +317,7 @@ export class Connection {
   /** The socket is gone: every stream ends as lost, then `onConnectionEnd`. */
   transportEnded(reason: string): void {
     if (this.#isClosed) return;
+    this.#dropUnsent();
     let text = reason;
     if (!this.#isReady && this.#greeting.octets.length > 0) {
       text += `; the peer had sent ${this.#greeting.describe()} and no HTTP/2 SETTINGS`;
@@ -341,6 +350,11 @@ export class Connection {
     this.close(INTERNAL_ERROR, `stubless failed: ${String(error)}`);
   }
 
+  /** Streams of which nothing left are made again elsewhere: then it must not leave here any more. */
+  #dropUnsent(): void {
+    if (this.#isClient && this.#streams.nextId - 2 > this.#sentStreamId) this.#writer.discard();
+  }
+
   #end(code: number, reason: string): void {
     this.#isClosed = true;
     for (const stream of this.#streams.values()) {
@@ -350,7 +364,13 @@ export class Connection {
         stream,
         isUnsent
           ? { kind: 'lost', code, reason, processed: false, isUnsent }
-          : { kind: 'lost', code, reason, processed: undefined },
+          : {
+              kind: 'lost',
+              code,
+              reason,
+              processed: undefined,
+              ...(this.#goAwayId >= 0 && largeHead(stream)),
+            },
       );
     }
     this.#notifier.connectionEnd(code, reason);
@@ -377,11 +397,11 @@ export class Connection {
     this.#settle();
   }
 
-  #violate(stream: Stream, code: number, reason: string): void {
+  #violate(stream: Stream, code: number, reason: string, last?: FieldList): void {
     if (!stream.isOpen) return;
     if (!this.#mayReply()) return;
     this.#writer.rstStream(stream.id, code);
-    this.#finish(stream, { kind: 'violation', code, reason });
+    this.#finish(stream, { kind: 'violation', code, reason, last });
   }
 
   #remoteEnded(stream: Stream): void {
@@ -435,7 +455,7 @@ export class Connection {
         this.#remove(stream);
         this.#settle();
       },
-      credit: (stream, octets) => this.#receiveFlow.credit(stream, octets),
+      credit: (stream, octets, isAwaited) => this.#receiveFlow.credit(stream, octets, isAwaited),
       taken: (stream, octets) => this.#receiveFlow.taken(stream, octets),
       respond: (stream, fields, endStream) => this.#respond(stream, fields, endStream),
     };
@@ -479,7 +499,7 @@ export class Connection {
 
   #messageHost(): HttpMessageHost {
     return {
-      violate: (stream, code, reason) => this.#violate(stream, code, reason),
+      violate: (stream, code, reason, last) => this.#violate(stream, code, reason, last),
       remoteEnded: (stream) => this.#remoteEnded(stream),
     };
   }
@@ -537,15 +557,32 @@ export class Connection {
     this.#goAwayId = this.#goAwayId < 0 ? lastStreamId : Math.min(this.#goAwayId, lastStreamId);
     this.#goAwayCode = code;
     this.#goAwayText = debugData;
+    // Before the streams that it excludes: their requests ask for others at once, and not here.
+    this.#notifier.goAway(code, this.#goAwayId, debugData);
     if (this.#isClient) {
       const text = debugData === '' ? '' : ` "${printable(debugData)}"`;
       const reason = `the peer sent GOAWAY ${errorCodeName(code)}${text}`;
+      const tookOthers = this.#goAwayId > 0;
       for (const stream of this.#streams.values()) {
         if (stream.id > this.#goAwayId && stream.isOpen) {
-          this.#finish(stream, { kind: 'lost', code, reason, processed: false });
+          const end = {
+            kind: 'lost',
+            code,
+            reason,
+            processed: false,
+            tookOthers,
+            ...largeHead(stream),
+          } as const;
+          this.#finish(stream, end);
         }
       }
     }
-    this.#notifier.goAway(code, this.#goAwayId, debugData);
   }
+}
+
+/** Servers in use take as much as this of a request's fields, or of one of them, and some no more. */
+const USUAL_HEAD_OCTETS = 8192;
+
+function largeHead({ headOctets }: Stream): { readonly largeHeadOctets?: number } {
+  return headOctets > USUAL_HEAD_OCTETS ? { largeHeadOctets: headOctets } : {};
 }

@@ -65,6 +65,14 @@ export class FrameWriter {
     return segment;
   }
 
+  /** Forgets what was not taken. The connection is at its end: nothing may follow that builds on it. */
+  discard(): void {
+    this.#segments = [];
+    this.#next = 0;
+    this.#taken = this.#position;
+    this.octets = 0;
+  }
+
   /** Makes sure that `octets` can be written at the position returned, in `block`. */
   reserve(octets: number): number {
     if (this.#position + octets > this.block.length) {

@@ -20,7 +20,13 @@ export interface RequestHead {
 export type StreamEnd =
   | { readonly kind: 'complete' }
   | { readonly kind: 'reset'; readonly code: number }
-  | { readonly kind: 'violation'; readonly code: number; readonly reason: string }
+  | {
+      readonly kind: 'violation';
+      readonly code: number;
+      readonly reason: string;
+      /** The malformed fields that were to end the response, as they came. */
+      readonly last?: FieldList | undefined;
+    }
   | {
       readonly kind: 'lost';
       readonly code: number;
@@ -28,6 +34,10 @@ export type StreamEnd =
       readonly processed: false | undefined;
       /** Nothing of it left this side, not even its head. */
       readonly isUnsent?: boolean | undefined;
+      /** The peer took other streams of this connection. */
+      readonly tookOthers?: boolean | undefined;
+      /** What its header block took on the wire, where that was much: what the peer may have ended the connection for. */
+      readonly largeHeadOctets?: number | undefined;
     };
 
 /** The events of one stream. What they throw resets their stream (INTERNAL_ERROR) and nothing else. */

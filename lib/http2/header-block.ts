@@ -1,4 +1,5 @@
-// Puts header blocks together from HEADERS and CONTINUATION frames (RFC 9113 §4.3, §6.10), within limits.
+// Puts header blocks together from HEADERS and CONTINUATION frames (RFC 9113 §4.3, §6.10), within limits: of octets,
+// and of frames that bring none (CVE-2024-27316). How finely a block is cut is the peer's affair.
 // Does not decode them: a whole block is handed on as octets.
 
 import { ConnectionFault, ENHANCE_YOUR_CALM } from './error-code.ts';
@@ -10,26 +11,26 @@ export class HeaderBlock {
   flags = 0;
   octets: Uint8Array = new Uint8Array(0);
   length = 0;
-  #continuations = 0;
+  #emptyContinuations = 0;
   readonly #maxOctets: number;
-  readonly #maxContinuations: number;
+  readonly #maxEmptyContinuations: number;
 
-  constructor(maxOctets: number, maxContinuations: number) {
+  constructor(maxOctets: number, maxEmptyContinuations: number) {
     this.#maxOctets = maxOctets;
-    this.#maxContinuations = maxContinuations;
+    this.#maxEmptyContinuations = maxEmptyContinuations;
   }
 
   begin(streamId: number, flags: number): void {
     this.streamId = streamId;
     this.flags = flags;
     this.length = 0;
-    this.#continuations = 0;
+    this.#emptyContinuations = 0;
   }
 
   /** Adds the fragment of a CONTINUATION frame. */
   continue(bytes: Uint8Array, start: number, end: number): void {
-    if (++this.#continuations > this.#maxContinuations) {
-      const reason = `a header block of more than maxContinuations ${this.#maxContinuations} CONTINUATION frames`;
+    if (start === end && ++this.#emptyContinuations > this.#maxEmptyContinuations) {
+      const reason = `a header block of more than maxEmptyContinuations ${this.#maxEmptyContinuations} CONTINUATION frames without octets`;
       throw new ConnectionFault(ENHANCE_YOUR_CALM, reason);
     }
     this.append(bytes, start, end);

@@ -1,5 +1,6 @@
 // Which lists of header fields are well-formed in HTTP/2 (RFC 9113 §8.2, §8.3). Pure: says what is wrong with
 // a list, or what the connection needs to know of it. What follows from that is the stream's business.
+// Rule by rule, with what others do: docs/header-rules.md.
 
 import type { FieldList } from './handlers.ts';
 
@@ -36,13 +37,13 @@ function octetTable(allowed: string): Uint8Array {
 
 /** Checks the head of a response. */
 export function checkResponseHead(fields: FieldList, head: Head): void {
-  checkList(fields, RESPONSE_PSEUDO, head);
+  checkList(fields, RESPONSE_PSEUDO, true, head);
   if (head.fault === '' && head.status === 0) head.fault = 'a response without :status';
 }
 
 /** Checks the head of a request. */
 export function checkRequestHead(fields: FieldList, head: Head): void {
-  checkList(fields, REQUEST_PSEUDO, head);
+  checkList(fields, REQUEST_PSEUDO, false, head);
   if (head.fault !== '') return;
   const method = pseudoValue(fields, ':method');
   const isConnect = method === 'CONNECT';
@@ -56,9 +57,9 @@ export function checkRequestHead(fields: FieldList, head: Head): void {
   }
 }
 
-/** Checks trailers, which have no pseudo-header fields at all (§8.1). */
-export function checkTrailers(fields: FieldList, head: Head): void {
-  checkList(fields, [], head);
+/** Checks trailers, which have no pseudo-header fields at all (§8.1); `isResponse`: those of a server. */
+export function checkTrailers(fields: FieldList, isResponse: boolean, head: Head): void {
+  checkList(fields, [], isResponse, head);
 }
 
 function pseudoValue(fields: FieldList, name: string): string | undefined {
@@ -66,7 +67,11 @@ function pseudoValue(fields: FieldList, name: string): string | undefined {
   return undefined;
 }
 
-function checkList(fields: FieldList, pseudo: readonly string[], head: Head): void {
+/**
+ * With `allowsEdges`, values may begin or end with a blank: servers send such (PROTOCOL-HTTP2.md lets a status text
+ * hold spaces as they are), nobody is behind us whom it could mislead, and the answer is in it all the same.
+ */
+function checkList(fields: FieldList, pseudo: readonly string[], allowsEdges: boolean, head: Head): void {
   head.fault = '';
   head.status = 0;
   head.contentLength = -1;
@@ -87,7 +92,7 @@ function checkList(fields: FieldList, pseudo: readonly string[], head: Head): vo
       else if (name === 'te' && value !== 'trailers') head.fault = `te: ${printable(value)}`;
       else if (name === 'content-length') checkContentLength(value, head);
     }
-    if (head.fault === '' && !isValue(value)) head.fault = `invalid value of field ${name}`;
+    if (head.fault === '' && !isValue(value, allowsEdges)) head.fault = `invalid value of field ${name}`;
   }
 }
 
@@ -106,8 +111,8 @@ function statusOf(value: string, head: Head): number {
 }
 
 function checkContentLength(value: string, head: Head): void {
-  // Up to 15 digits, a number is exact.
-  const length = /^[0-9]{1,15}$/.test(value) ? Number(value) : -1;
+  // Up to 15 digits, a number is exact. Where blanks are no fault, they are none here.
+  const length = /^[ \t]*[0-9]{1,15}[ \t]*$/.test(value) ? Number(value) : -1;
   if (length < 0) head.fault = `content-length "${printable(value)}" is not a number`;
   else if (head.contentLength >= 0 && head.contentLength !== length)
     head.fault = 'two different content-lengths';
@@ -119,15 +124,15 @@ function isName(name: string): boolean {
   return name.length > 0;
 }
 
-/** No NUL, CR or LF, and no space or tab at either end (§8.2.1). */
-function isValue(value: string): boolean {
+/** No NUL, CR or LF, and no space or tab at either end unless allowed (§8.2.1). */
+function isValue(value: string, allowsEdges: boolean): boolean {
   const { length } = value;
   if (length === 0) return true;
   for (let i = 0; i < length; i++) {
     const octet = value.charCodeAt(i);
     if (octet <= 13 && (octet === 0 || octet === 10 || octet === 13)) return false;
   }
-  return !isBlank(value.charCodeAt(0)) && !isBlank(value.charCodeAt(length - 1));
+  return allowsEdges || (!isBlank(value.charCodeAt(0)) && !isBlank(value.charCodeAt(length - 1)));
 }
 
 function isBlank(octet: number): boolean {

@@ -10,8 +10,11 @@ import type { Notifier } from './notifier.ts';
 import type { Stream } from './stream.ts';
 
 export interface HttpMessageHost {
-  /** A stream error: RST_STREAM, and its handler hears of a violation. */
-  violate(stream: Stream, code: number, reason: string): void;
+  /**
+   * A stream error: RST_STREAM, and its handler hears of a violation; `last` are the malformed fields that were to
+   * end the response.
+   */
+  violate(stream: Stream, code: number, reason: string, last?: FieldList): void;
   /** The peer's side of the stream ended well. */
   remoteEnded(stream: Stream): void;
 }
@@ -22,8 +25,11 @@ const SWITCHING_PROTOCOLS = 101;
 const FIRST_FINAL_STATUS = 200;
 
 export class HttpMessages {
+  /** Streams whose head has come: a final one, well-formed. */
+  heads = 0;
   readonly #isClient: boolean;
   readonly #maxListOctets: number;
+  readonly #maxListName: string;
   readonly #host: HttpMessageHost;
   readonly #notifier: Notifier;
   readonly #meter: FloodMeter;
@@ -35,12 +41,14 @@ export class HttpMessages {
   constructor(
     isClient: boolean,
     maxListOctets: number,
+    maxListName: string,
     host: HttpMessageHost,
     notifier: Notifier,
     meter: FloodMeter,
   ) {
     this.#isClient = isClient;
     this.#maxListOctets = maxListOctets;
+    this.#maxListName = maxListName;
     this.#host = host;
     this.#notifier = notifier;
     this.#meter = meter;
@@ -51,7 +59,7 @@ export class HttpMessages {
     if (stream.remoteEnded) {
       this.#host.violate(stream, STREAM_CLOSED, 'HEADERS behind END_STREAM');
     } else if (overflowed) {
-      const reason = `the header list exceeds the limit of ${this.#maxListOctets} octets (maxHeaderListBytes)`;
+      const reason = `the header list exceeds the limit of ${this.#maxListOctets} octets (${this.#maxListName})`;
       this.#host.violate(stream, ENHANCE_YOUR_CALM, reason);
     } else if (stream.headReceived) {
       this.#trailers(stream, fields, endStream);
@@ -88,7 +96,8 @@ export class HttpMessages {
   #headOf(stream: Stream, fields: FieldList, endStream: boolean): void {
     if (fields !== this.#goodHead && !this.#checkHead(stream, fields, endStream)) return;
     stream.headReceived = true;
-    if (endStream && !this.#checkLength(stream)) return;
+    this.heads++;
+    if (endStream && !this.#checkLength(stream, fields)) return;
     // A client's streams were opened by ourselves, so an answer is progress; what a client opens is not.
     if (this.#isClient) this.#meter.progress();
     this.#notifier.headers(stream, fields, endStream);
@@ -104,7 +113,7 @@ export class HttpMessages {
     if (isInformational && endStream) head.fault = 'END_STREAM on an informational response';
     if (isInformational && head.status === SWITCHING_PROTOCOLS) head.fault = ':status 101 in HTTP/2';
     if (head.fault !== '') {
-      this.#malformed(stream, head.fault);
+      this.#malformed(stream, head.fault, endStream ? fields : undefined);
       return false;
     }
     if (isInformational) {
@@ -119,32 +128,32 @@ export class HttpMessages {
   #trailers(stream: Stream, fields: FieldList, endStream: boolean): void {
     const head = this.#head;
     head.fault = endStream ? '' : 'trailers without END_STREAM';
-    if (endStream && fields !== this.#goodTrailers) checkTrailers(fields, head);
+    if (endStream && fields !== this.#goodTrailers) checkTrailers(fields, this.#isClient, head);
     if (head.fault !== '') {
-      this.#malformed(stream, head.fault);
+      this.#malformed(stream, head.fault, endStream ? fields : undefined);
       return;
     }
     this.#goodTrailers = fields;
-    if (!this.#checkLength(stream)) return;
+    if (!this.#checkLength(stream, fields)) return;
     this.#meter.progress();
     this.#notifier.trailers(stream, fields);
     if (stream.isOpen) this.end(stream);
   }
 
   /** Whether a body that ends now is as long as its head said. */
-  #checkLength(stream: Stream): boolean {
+  #checkLength(stream: Stream, last?: FieldList): boolean {
     if (stream.contentLength < 0 || stream.bodyOctets === stream.contentLength) return true;
-    this.#contentLengthMismatch(stream);
+    this.#contentLengthMismatch(stream, last);
     return false;
   }
 
-  #contentLengthMismatch(stream: Stream): void {
+  #contentLengthMismatch(stream: Stream, last?: FieldList): void {
     const { contentLength, bodyOctets } = stream;
     const than = bodyOctets > contentLength ? 'more' : 'fewer';
-    this.#malformed(stream, `${than} octets than content-length ${contentLength}`);
+    this.#malformed(stream, `${than} octets than content-length ${contentLength}`, last);
   }
 
-  #malformed(stream: Stream, fault: string): void {
-    this.#host.violate(stream, PROTOCOL_ERROR, `malformed message: ${fault}`);
+  #malformed(stream: Stream, fault: string, last?: FieldList): void {
+    this.#host.violate(stream, PROTOCOL_ERROR, `malformed message: ${fault}`, last);
   }
 }

@@ -4,7 +4,10 @@
 import { CLIENT_PREFACE, CONTINUATION, FRAME_HEADER_OCTETS } from './frame.ts';
 import { printable } from './header-rules.ts';
 
-const KEPT_OCTETS = 128;
+/** Enough for the head of an HTTP/1 answer and the beginning of its page. */
+const KEPT_OCTETS = 1024;
+/** So many of them are told in an error of this layer. */
+const TOLD_OCTETS = 128;
 
 export class PeerGreeting {
   readonly #isClient: boolean;
@@ -20,7 +23,7 @@ export class PeerGreeting {
     this.#maxFrameOctets = maxFrameOctets;
   }
 
-  /** The first octets that came, at most 128. */
+  /** The first octets that came, at most 1024. */
   get octets(): Uint8Array {
     return this.#octets.subarray(0, this.#length);
   }
@@ -45,7 +48,7 @@ export class PeerGreeting {
   describe(): string {
     const { octets } = this;
     let text = '';
-    for (const octet of octets) {
+    for (const octet of octets.subarray(0, TOLD_OCTETS)) {
       if (octet === 0x0d || octet === 0x0a) break;
       text += String.fromCharCode(octet);
     }

@@ -1,9 +1,13 @@
-// Receive windows: what the peer may send, and when it gets credit for more (RFC 9113 §5.2, §6.9).
+// How much the peer may send (RFC 9113 §5.2, §6.9).
 //
 // The connection's credit returns on arrival, whatever readers do, so that one stalled stream never stalls
-// another. A stream's returns for octets of an incomplete message when its reader says so (`credit`) and for
-// all others when they are taken. Together, unread octets are bounded: above the limit no stream gets credit
-// but to finish its present message. Padding is nobody's to read and is credited at once.
+// another. A stream's returns when its octets are taken: so its unread octets and its window together are never more
+// than its window was at first. Two things go beyond that, and share one budget, maxBufferedOctets: what windows grow
+// by, and credit for octets of an incomplete message, which must return before they are taken or a message larger than
+// the window would never be whole. That credit is lent until they are. Where the budget is used up, who asks for a
+// loan waits in turn; and one stream at a time whose reader waits is favoured: it gets what it asks for until it has its
+// message. So there is always one that goes on, and what is held is at most the budget, a first window for each
+// stream, and the rest of one message. Padding is nobody's to read and is credited at once.
 //
 // A stream's window grows while its reader keeps up, to what bandwidth-estimate.ts makes of the connection.
 
@@ -34,8 +38,13 @@ export class ReceiveFlow {
   readonly #connectionTarget: number;
   #connectionWindow: number;
   #connectionPending = 0;
-  /** Streams with credit kept back until less is buffered. */
-  readonly #withheld = new Set<Stream>();
+  /** Streams that wait for a loan: those with a reader that waits for the message, and others. */
+  readonly #awaited = new Set<Stream>();
+  readonly #unawaited = new Set<Stream>();
+  /** The stream that gets loans beyond the budget. */
+  #favoured: Stream | undefined;
+  /** What of the budget is used: loans, growth, and unread octets of ended streams beyond their first window. */
+  #budgetUsed = 0;
   readonly #estimate: BandwidthEstimate;
   /** The stream that is being measured. */
   #measured: Stream | undefined;
@@ -92,42 +101,65 @@ export class ReceiveFlow {
     return true;
   }
 
-  credit(stream: Stream, octets: number): void {
-    const granted = Math.min(octets, stream.uncredited);
-    stream.uncredited -= granted;
-    this.#grant(stream, granted);
+  /** Octets of an incomplete message are to be credited; `isAwaited`: its reader waits for it. */
+  credit(stream: Stream, octets: number, isAwaited: boolean): void {
+    stream.wantedLoan = Math.min(stream.uncredited, stream.wantedLoan + octets);
+    const wasFavoured = this.#favoured === stream;
+    if (stream.isAwaited !== isAwaited) {
+      stream.isAwaited = isAwaited;
+      this.#leave(stream);
+    }
+    if (stream.wantedLoan > 0) this.#ask(stream);
+    if (wasFavoured && this.#favoured === undefined) this.#lend();
   }
 
   taken(stream: Stream, octets: number): void {
     const taken = Math.min(octets, stream.unread);
+    const repaid = Math.min(taken, stream.unread - stream.uncredited);
     stream.unread -= taken;
     this.bufferedOctets -= taken;
-    // What was credited while its message was incomplete is not credited again.
-    if (stream.uncredited > stream.unread) {
-      const granted = stream.uncredited - stream.unread;
+    this.#budgetUsed -= repaid;
+    // What was lent is not credited again.
+    const granted = stream.uncredited - stream.unread;
+    if (granted > 0) {
       stream.uncredited = stream.unread;
-      if (this.bufferedOctets > this.#limits.maxBufferedOctets) {
-        stream.withheldCredit += granted;
-        this.#withheld.add(stream);
-      } else {
-        this.#grant(stream, granted);
-      }
+      this.#grant(stream, granted);
     }
-    if (this.#withheld.size > 0 && this.bufferedOctets <= this.#limits.maxBufferedOctets)
-      this.#releaseWithheld();
+    if (this.#awaited.size > 0 || this.#unawaited.size > 0 || this.#favoured !== undefined) {
+      // Its reader has a message: who waits for the next will say so.
+      stream.isAwaited = false;
+      stream.wantedLoan = Math.min(stream.uncredited, stream.wantedLoan);
+      this.#leave(stream);
+      if (stream.wantedLoan > 0) this.#unawaited.add(stream);
+      this.#lend();
+    }
   }
 
   /** The stream was reset: nobody will read what waits. */
   drop(stream: Stream): void {
-    this.#withheld.delete(stream);
+    stream.wantedLoan = 0;
     this.taken(stream, stream.unread);
   }
 
   /** The stream ended: it needs no credit any more. */
   ended(stream: Stream): void {
-    if (this.#withheld.size > 0) this.#withheld.delete(stream);
-    this.#grownOctets -= stream.grownOctets;
-    stream.grownOctets = 0;
+    stream.wantedLoan = 0;
+    const { grownOctets, unread } = stream;
+    if (grownOctets > 0) {
+      stream.grownOctets = 0;
+      this.#grownOctets -= grownOctets;
+      this.#budgetUsed -= grownOctets;
+    }
+    if (unread > 0) {
+      // Nothing more can come: only what is held beyond a first window goes on to count.
+      const lent = unread - stream.uncredited;
+      stream.uncredited = Math.min(unread, this.#limits.initialWindowOctets);
+      this.#budgetUsed += unread - stream.uncredited - lent;
+    }
+    if (this.#awaited.size > 0 || this.#unawaited.size > 0 || this.#favoured !== undefined) {
+      this.#leave(stream);
+      this.#lend();
+    }
   }
 
   /** The answer to a PING; whether it was one of ours here. */
@@ -140,20 +172,52 @@ export class ReceiveFlow {
     return true;
   }
 
-  #releaseWithheld(): void {
-    for (const stream of this.#withheld) {
-      const { withheldCredit } = stream;
-      stream.withheldCredit = 0;
-      this.#grant(stream, withheldCredit);
+  /** Takes a stream out of turn. */
+  #leave(stream: Stream): void {
+    this.#awaited.delete(stream);
+    this.#unawaited.delete(stream);
+    if (this.#favoured === stream) this.#favoured = undefined;
+  }
+
+  /** Lends what the stream wants, or puts it in the queue. */
+  #ask(stream: Stream): void {
+    if (this.#mayLend(stream)) {
+      this.#awaited.delete(stream);
+      this.#unawaited.delete(stream);
+      const { wantedLoan } = stream;
+      stream.wantedLoan = 0;
+      stream.uncredited -= wantedLoan;
+      this.#budgetUsed += wantedLoan;
+      this.#grant(stream, wantedLoan);
+    } else (stream.isAwaited ? this.#awaited : this.#unawaited).add(stream);
+  }
+
+  #mayLend(stream: Stream): boolean {
+    // Nothing more comes, so that nothing is lent in truth.
+    if (stream.remoteEnded || this.#favoured === stream) return true;
+    if (this.#budgetUsed + stream.wantedLoan <= this.#limits.maxBufferedOctets) return true;
+    if (!stream.isAwaited || this.#favoured !== undefined) return false;
+    this.#favoured = stream;
+    return true;
+  }
+
+  /** Lends to those in turn what there is: first where a reader waits. */
+  #lend(): void {
+    for (const stream of this.#awaited) {
+      if (!this.#mayLend(stream)) return;
+      this.#ask(stream);
     }
-    this.#withheld.clear();
+    for (const stream of this.#unawaited) {
+      if (!this.#mayLend(stream)) return;
+      this.#ask(stream);
+    }
   }
 
   /** Gathers credit until it is half a window: the peer never waits for less than the other half. */
   #grant(stream: Stream, octets: number): void {
     stream.pendingCredit += octets;
-    // Credit kept back is lost to the window for now: half of the rest must do, or a message may never end.
-    const reachable = stream.windowTarget - stream.withheldCredit;
+    // A loan that waits is lost to the window for now: half of the rest must do, or a message may never end.
+    const reachable = stream.windowTarget - stream.wantedLoan;
     if (stream.pendingCredit * 2 < reachable || stream.pendingCredit === 0) return;
     if (stream.remoteEnded || !stream.isOpen) return;
     this.#tell(stream);
@@ -174,12 +238,14 @@ export class ReceiveFlow {
     let increment = stream.pendingCredit;
     const wanted = this.#estimate.windowOctets - stream.windowTarget;
     if (wanted > 0 && hasKeptUp(stream)) {
-      // All windows that grew may be filled and never read.
-      const room = this.#limits.maxBufferedOctets - this.bufferedOctets - this.#grownOctets;
-      const growth = Math.max(0, Math.min(wanted, room));
+      // All windows that grew may be filled and never read; and half of the budget is for loans.
+      const { maxBufferedOctets } = this.#limits;
+      const room = Math.min(maxBufferedOctets - this.#budgetUsed, maxBufferedOctets / 2 - this.#grownOctets);
+      const growth = Math.max(0, Math.min(wanted, Math.floor(room)));
       stream.windowTarget += growth;
       stream.grownOctets += growth;
       this.#grownOctets += growth;
+      this.#budgetUsed += growth;
       increment += growth;
     }
     if (increment === 0) return;

@@ -25,7 +25,7 @@ export interface StreamOwner {
     endStream: boolean,
   ): boolean;
   reset(stream: Stream, code: number): void;
-  credit(stream: Stream, octets: number): void;
+  credit(stream: Stream, octets: number, isAwaited: boolean): void;
   taken(stream: Stream, octets: number): void;
   respond(stream: Stream, fields: FieldList, endStream: boolean): void;
 }
@@ -49,6 +49,8 @@ export class Stream {
   /** The peer's head arrived: what comes next with HEADERS are trailers. */
   headReceived = false;
 
+  /** What its header block took on the wire. */
+  headOctets = 0;
   /** How much the peer lets us send; below zero when it took some back. */
   sendWindow: number;
   waiting: WaitingData | undefined = undefined;
@@ -70,12 +72,14 @@ export class Stream {
   grownOctets = 0;
   /** Octets that arrived and were not taken. */
   unread = 0;
-  /** Octets that arrived and were not credited. */
+  /** Octets that arrived and were not credited; what lies between them and the unread ones was lent. */
   uncredited = 0;
   /** Credit not yet told to the peer. */
   pendingCredit = 0;
-  /** Credit kept back while the connection holds too much unread. */
-  withheldCredit = 0;
+  /** The loan that it waits for, while too much was lent already. */
+  wantedLoan = 0;
+  /** Whether its reader waits for the message of which a part is here. */
+  isAwaited = false;
   /** content-length of the head, or -1; and the octets of the body so far. */
   contentLength = -1;
   bodyOctets = 0;
@@ -115,9 +119,12 @@ export class Stream {
     this.#owner.reset(this, code);
   }
 
-  /** Gives credit for octets of an incomplete message, though they are still held. */
-  credit(octets: number): void {
-    this.#owner.credit(this, octets);
+  /**
+   * Gives credit for octets of an incomplete message, though they are still held; `isAwaited`: its reader waits for it.
+   * Where much is held, credit comes late, first for those with a reader.
+   */
+  credit(octets: number, isAwaited = true): void {
+    this.#owner.credit(this, octets, isAwaited);
   }
 
   /** These octets are no longer held. May come after the end. */

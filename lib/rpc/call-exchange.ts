@@ -7,6 +7,8 @@ import type { FieldList, Peer } from './transport.ts';
 export interface ExchangeListener {
   /** Per-call fields, asked for when a stream opens: the remaining time is counted then. */
   callFields(): FieldList | undefined;
+  /** Whether there is a time at which it ends by itself. */
+  readonly hasDeadline: boolean;
   /** Whether the call's deadline has passed. */
   isExpired(): boolean;
   onHeaders(): void;
@@ -19,8 +21,11 @@ export interface ExchangeListener {
   onOutcome(outcome: Outcome): void;
 }
 
-/** What an exchange is at: it waits for a stream, writes, waits for the response, reads it, or waits to try again. */
-export type ExchangePhase = 'queued' | 'writing' | 'waiting' | 'reading' | 'backoff';
+/**
+ * What an exchange is at: it waits for a stream, writes, waits for the response, reads it, waits to try again, or to be
+ * sent again because the server refused it.
+ */
+export type ExchangePhase = 'queued' | 'writing' | 'waiting' | 'reading' | 'backoff' | 'refused';
 
 export interface CallExchange {
   /** Set while the call wants the next message as soon as it is whole. */
@@ -49,7 +54,7 @@ export interface CallExchange {
   endRequest(): void;
   /** Delivers the next message that is already here; false when there is none. */
   pull(): boolean;
-  /** Ends the exchange from this side: RST_STREAM if there is a stream, no event any more, replies dropped. */
+  /** Ends the exchange from this side: RST_STREAM if there is a stream, no more events, replies dropped. */
   abandon(): void;
   /** Lets go of what arrived and was not read. */
   dropMessages(): void;

@@ -1,5 +1,8 @@
-// What to try when an HTTP server answered that is none of gRPC's: a web server, or what stands before the gRPC server.
+// What to say, and what to try, when an HTTP server answered that does not speak gRPC: a web server, or what is in front
+// of the gRPC one. Text alone: the status code is outcome.ts's.
 
+import { advice } from '../values/options/option-words.ts';
+import { quoted } from '../values/text/page-text.ts';
 import type { FieldList } from './transport.ts';
 
 const MAX_SHOWN = 100;
@@ -39,7 +42,7 @@ export function adviceFor(status: string, contentType: string | undefined): stri
     case '413':
       return '; what stands before the gRPC server takes no request of this size';
     case '421':
-      return '; it does not serve this :authority: see the option authority';
+      return `; it does not serve this :authority: ${advice().otherAuthority}`;
     case '429':
       return '; what stands before the gRPC server takes no more calls for now';
     // AWS's Application Load Balancer has a status of its own for it.
@@ -64,6 +67,7 @@ function fieldIn(fields: FieldList, name: string): string | undefined {
   return undefined;
 }
 
-function quote(text: string): string {
-  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+/** What a header field says, as errors show it. */
+export function quote(text: string): string {
+  return quoted(text, MAX_SHOWN);
 }

@@ -1,10 +1,12 @@
 // Compresses one message to be sent, and decompresses one that came, with whatever the algorithm does: what it throws
 // or gives wrongly becomes an outcome. Source: grpc doc/compression.md.
 
-import { StatusCode } from '../status.ts';
-import { type Compression, type CompressionTable, IDENTITY } from './compression.ts';
+import { advice, called } from '../values/options/option-words.ts';
+import { isBytes, isRangeError, messageOf, ownBytes } from '../values/realm.ts';
+import { StatusCode } from '../values/status.ts';
+import { type Compression, type CompressionTable, IDENTITY } from './compression/compression.ts';
 import { MESSAGE_HEADER_OCTETS } from './message-reader.ts';
-import { clientOutcome, fieldValue, type Outcome } from './outcome.ts';
+import { clientOutcome, fieldValue, type Outcome, trimBlanks } from './outcome.ts';
 import type { FieldList } from './transport.ts';
 
 /**
@@ -22,7 +24,7 @@ export function compressMessage(
   try {
     compressed = checkBytes(compression.compress(plain), 'compress');
   } catch (error) {
-    const details = `the request cannot be compressed with ${compression.name}: ${textOf(error)}`;
+    const details = `the request cannot be compressed with ${compression.name}: ${messageOf(error)}`;
     return clientOutcome(StatusCode.INTERNAL, details, error);
   }
   if (compressed.length >= plain.length) return undefined;
@@ -39,37 +41,33 @@ export function decompressMessage(
   maxBytes: number,
 ): Uint8Array | Outcome {
   const encoding = fieldValue(headers, 'grpc-encoding') ?? IDENTITY;
-  const compression = compressions.get(encoding);
+  const compression = compressions.get(encoding) ?? compressions.get(trimBlanks(encoding));
   if (compression === undefined)
     return clientOutcome(StatusCode.INTERNAL, withoutCompression(encoding, compressions));
   // Nothing is nothing in every encoding, and some peers do not trouble to compress it.
-  if (compressed.length === 0) return compressed;
+  if (compressed.length === 0) return ownBytes(compressed);
   try {
     const plain = checkBytes(compression.decompress(compressed, maxBytes), 'decompress');
     if (plain.length <= maxBytes) return plain;
   } catch (error) {
-    if (!(error instanceof RangeError)) {
-      const details = `the reply cannot be decompressed with ${encoding}: ${textOf(error)}`;
+    if (!isRangeError(error)) {
+      const details = `the reply cannot be decompressed with ${encoding}: ${messageOf(error)}`;
       return clientOutcome(StatusCode.INTERNAL, details, error);
     }
   }
   return clientOutcome(
     StatusCode.RESOURCE_EXHAUSTED,
-    `message of ${compressed.length} bytes in ${encoding} is larger than maxReceiveMessageBytes ${maxBytes} when decompressed`,
+    `message of ${compressed.length} bytes in ${encoding} is larger than ${called('maxReceiveMessageBytes', maxBytes)} when decompressed`,
   );
 }
 
 function withoutCompression(encoding: string, compressions: CompressionTable): string {
   if (encoding === IDENTITY) return 'the server sent a message marked compressed without a grpc-encoding';
   const shown = JSON.stringify(encoding.slice(0, 100));
-  return `the server sent a message compressed with ${shown}, which this client does not accept; it accepts ${compressions.names.join(', ')}, and what the compressions option adds`;
+  return `the server sent a message compressed with ${shown}, which this client does not accept; it accepts ${compressions.names.join(', ')}${advice().otherAccepted}`;
 }
 
 function checkBytes(result: unknown, what: string): Uint8Array {
-  if (result instanceof Uint8Array) return result;
+  if (isBytes(result)) return ownBytes(result);
   throw new TypeError(`its ${what} gave ${result === null ? 'null' : typeof result}, not a Uint8Array`);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 // Metadata to HTTP/2 fields and back. Source: grpc doc/PROTOCOL-HTTP2.md, "Custom-Metadata".
 
-import { Metadata } from '../metadata.ts';
-import { eachEntry, type MetadataInput, type MetadataValue } from '../metadata-entries.ts';
+import { Metadata } from '../values/metadata.ts';
+import { eachEntry, type MetadataInput, type MetadataValue } from '../values/metadata-entries.ts';
 import type { FieldList } from './transport.ts';
 
 // What belongs to the protocol and not to the application. grpc-status-details-bin and the like stay visible.
@@ -18,7 +18,7 @@ const HIDDEN = new Set([
 
 /**
  * Fields for what the user gave as metadata, `-bin` values as unpadded base64; undefined when there are none.
- * TypeError when it is no metadata.
+ * TypeError when it is not metadata.
  */
 export function fieldsOfInput(input: MetadataInput): FieldList | undefined {
   const fields: string[] = [];
@@ -41,8 +41,22 @@ function* received(fields: FieldList): Iterable<[string, MetadataValue]> {
     if (name.startsWith(':') || HIDDEN.has(name)) continue;
     if (!name.endsWith('-bin')) yield [name, value];
     // Several binary values may come joined by commas, padded or not.
-    else for (const one of value.split(',')) yield [name, Buffer.from(one.trim(), 'base64')];
+    else {
+      for (const one of value.split(',')) {
+        const text = one.trim();
+        // Malformed base64 is left out: octets that nobody sent would be worse than none.
+        if (isBase64(text)) yield [name, Buffer.from(text, 'base64')];
+      }
+    }
   }
+}
+
+/** In either alphabet, padded or not (RFC 4648 §4, §5). */
+function isBase64(text: string): boolean {
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) return false;
+  const padding = text.indexOf('=');
+  const digits = padding === -1 ? text.length : padding;
+  return digits % 4 !== 1;
 }
 
 function encodeBase64(value: Uint8Array): string {

@@ -1,10 +1,11 @@
 // The one place that decides how a call ended: from trailers, HTTP status, RST_STREAM codes, lost connections
 // and what this side did. Sources: grpc doc/PROTOCOL-HTTP2.md ("Errors"), doc/statuscodes.md,
-// doc/http-grpc-status-mapping.md.
+// doc/http-grpc-status-mapping.md. What an answer without gRPC is said to be, and what to try, is in http-answer.ts.
 
-import { StatusCode, type StatusCodeValue, statusCodeName } from '../status.ts';
+import { StatusCode, type StatusCodeValue, statusCodeName } from '../values/status.ts';
+import { quoted } from '../values/text/page-text.ts';
 import { decodeGrpcMessage } from './grpc-message.ts';
-import { adviceFor, describeAnswer } from './http-answer.ts';
+import { adviceFor, describeAnswer, quote } from './http-answer.ts';
 import type { FieldList, StreamEnd } from './transport.ts';
 
 /** A decided status; its metadata is made from the raw trailers only when someone asks for it. */
@@ -15,6 +16,8 @@ export interface Outcome {
   readonly cause?: unknown;
   /** The server certainly ran nothing of the call. */
   readonly isUnprocessed?: boolean;
+  /** What this side knows beside the server's words, for the error's message. */
+  readonly note?: string;
 }
 
 /** The outcome of nearly all calls. */
@@ -37,7 +40,7 @@ export function fieldValue(fields: FieldList, name: string): string | undefined 
 export function isGrpcContentType(value: string | undefined): boolean {
   if (value === undefined) return false;
   if (value === 'application/grpc' || value === 'application/grpc+proto') return true;
-  return /^application\/grpc(?:$|[+;\s])/i.test(value);
+  return /^\s*application\/grpc(?:$|[+;\s])/i.test(value);
 }
 
 /** The outcome of a response whose last fields (trailers, or a trailers-only head) are `trailers`. */
@@ -68,26 +71,46 @@ export function outcomeOfTrailers(trailers: FieldList): Outcome {
       `the server ended the response without a grpc-status${details === '' ? '' : `: ${details}`}`,
     );
   }
-  // Strictly 0 to 16, no sign, no leading zero: anything else is not a status, whatever it resembles.
-  if (!/^(?:[0-9]|1[0-6])$/.test(status)) {
+  // Strictly 0 to 16, no sign, no leading zero: anything else is not a status, whatever it resembles. Blanks at the
+  // ends are no doubt about an error; OK is believed only when it is said as it must be.
+  const trimmed = trimBlanks(status);
+  if (!/^(?:[0-9]|1[0-6])$/.test(trimmed) || trimmed === '0') {
     return clientOutcome(
       StatusCode.UNKNOWN,
       `the server sent the invalid grpc-status ${quote(status)}${details === '' ? '' : `: ${details}`}`,
     );
   }
-  return { code: Number(status) as StatusCodeValue, details, origin: 'server' };
+  return { code: Number(trimmed) as StatusCodeValue, details, origin: 'server' };
 }
 
-/** The outcome of a response head that is not gRPC's, from its HTTP status. Source: http-grpc-status-mapping.md. */
-export function outcomeOfHttp(fields: FieldList): Outcome {
+/** A field's value without blanks at its ends, which some servers send (RFC 9110 §5.5). */
+export function trimBlanks(value: string): string {
+  let start = 0;
+  let end = value.length;
+  // Not a pattern: what a server sends may make one take the square of its length.
+  while (start < end && isBlank(value.charCodeAt(start))) start++;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/**
+ * The outcome of a response head that is not gRPC's, from its HTTP status. Source: http-grpc-status-mapping.md.
+ * @param page the text of the body's beginning, empty where there is none
+ */
+export function outcomeOfHttp(fields: FieldList, page: string = ''): Outcome {
   const httpStatus = fieldValue(fields, ':status') ?? '';
   const contentType = fieldValue(fields, 'content-type');
-  const advice = adviceFor(httpStatus, contentType);
+  const said = page === '' ? '' : `; it says ${quoted(page)}`;
+  const advice = `${said}${adviceFor(httpStatus, contentType)}`;
   if (httpStatus === '200') {
     return clientOutcome(
       StatusCode.UNKNOWN,
       contentType === undefined
-        ? 'the response has no content-type; a gRPC server sends application/grpc'
+        ? `the response has no content-type; a gRPC server sends application/grpc${said}`
         : `the response has content-type ${quote(contentType)}; a gRPC server sends application/grpc${advice}`,
     );
   }
@@ -141,6 +164,7 @@ export function http2ErrorName(code: number): string {
   return known === undefined ? `code ${code}` : `${known[0]} (${code})`;
 }
 
+export const H2_NO_ERROR = 0;
 /** What a peer resets with when it has done nothing of a request (RFC 9113 §8.7). */
 const H2_REFUSED_STREAM = 7;
 /** What a client resets with when it no longer wants the answer. */
@@ -176,16 +200,28 @@ function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired:
       };
     }
     case 'violation': {
+      // An error that the server names is believed, whatever is wrong beside it; OK is not.
+      if (end.last !== undefined) {
+        const outcome = outcomeOfTrailers(end.last);
+        if (outcome.origin === 'server' && outcome.code !== StatusCode.OK) return outcome;
+      }
       const code = HTTP2_ERRORS[end.code]?.[1] ?? StatusCode.INTERNAL;
       return clientOutcome(code, `the server broke the protocol: ${end.reason}`);
     }
     case 'lost':
-      return clientOutcome(StatusCode.UNAVAILABLE, end.reason);
+      return clientOutcome(StatusCode.UNAVAILABLE, `${end.reason}${largeHeadNote(end)}`);
     case 'unopened':
       return outcomeOfUnopened(end.code ?? StatusCode.UNAVAILABLE, end.reason, end.cause);
     default:
       return end satisfies never;
   }
+}
+
+/** Names what a server that ends the connection with an error most often has against a call. */
+function largeHeadNote({ code, largeHeadOctets }: StreamEnd & { kind: 'lost' }): string {
+  return code === H2_NO_ERROR || largeHeadOctets === undefined
+    ? ''
+    : `; the call's header fields took ${largeHeadOctets} octets, which may be more than the server takes`;
 }
 
 // What only the application on the other side can say of a call. Source: gRFC A54.
@@ -204,9 +240,4 @@ function outcomeOfUnopened(code: StatusCodeValue, reason: string, cause: unknown
   return APPLICATION_CODES.has(code)
     ? clientOutcome(StatusCode.INTERNAL, `${statusCodeName(code)} before the call was sent: ${reason}`, cause)
     : clientOutcome(code, reason, cause);
-}
-
-function quote(text: string): string {
-  const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
-  return JSON.stringify(shown);
 }

@@ -2,7 +2,7 @@
 // rpc/ speaks to it from above, channel/ (with http2's streams) implements it from below; neither knows
 // the other. Anything else that can carry gRPC messages (gRPC-Web, an in-memory server) implements it too.
 
-import type { StatusCodeValue } from '../status.ts';
+import type { StatusCodeValue } from '../values/status.ts';
 
 /** Header fields as name, value, name, value, …: lower-case names, one latin1 character an octet of value. */
 export type FieldList = readonly string[];
@@ -31,8 +31,12 @@ export interface TransportStream {
   end(): void;
   /** RST_STREAM with an HTTP/2 error code. The handler hears nothing of this stream from here on. */
   reset(code: number): void;
-  /** Gives back flow-control credit for octets of an incomplete message, though they are still held. */
-  credit(octets: number): void;
+  /**
+   * Asks for flow-control credit for octets of an incomplete message, though they are still held. It may come late
+   * where much is held: first to those with `isAwaited`, whose reader waits for the message. Called again when that
+   * changes.
+   */
+  credit(octets: number, isAwaited: boolean): void;
   /** These octets are no longer held: the application took them or they were dropped. May come after the end. */
   taken(octets: number): void;
 }
@@ -44,7 +48,13 @@ export type StreamEnd =
   /** The peer sent RST_STREAM. */
   | { readonly kind: 'reset'; readonly code: number }
   /** The peer broke a rule on this stream (RFC 9113 §5.4.2); we reset it with this code. */
-  | { readonly kind: 'violation'; readonly code: number; readonly reason: string }
+  | {
+      readonly kind: 'violation';
+      readonly code: number;
+      readonly reason: string;
+      /** The malformed fields that were to end the response, as they came: not for the caller's eyes. */
+      readonly last?: FieldList | undefined;
+    }
   /** The connection ended, or a GOAWAY excluded this stream, while it was open. */
   | {
       readonly kind: 'lost';
@@ -53,6 +63,12 @@ export type StreamEnd =
       readonly processed: false | undefined;
       /** Nothing of it left this side, not even its head. */
       readonly isUnsent?: boolean | undefined;
+      /** The server took other streams of that connection: it refuses this one for the connection's sake. */
+      readonly tookOthers?: boolean | undefined;
+      /**
+       * What its header block took on the wire, where that was much: what the peer may have ended the connection for.
+       */
+      readonly largeHeadOctets?: number | undefined;
     }
   /** No stream was opened: connecting failed, the queue is full, the channel closed. */
   | {
@@ -84,10 +100,14 @@ export interface StreamRequest extends StreamHandler {
   readonly head: RequestHead;
   /** Whether it goes on waiting when no connection can be made. gRPC: wait-for-ready. */
   readonly waitForReady: boolean;
+  /** Whether it was refused elsewhere, and stands before those that come for the first time. */
+  readonly isAgain?: boolean | undefined;
   /** The channel's: where the request stands in its queue, or -1. */
   queuePlace: number;
   /** Per-call fields (grpc-timeout, metadata), asked for when the stream is opened; never indexed. */
   callFields(): FieldList | undefined;
+  /** Those of them that are credentials, where there are any: not for the eyes of who watches. */
+  readonly credentialFields?: FieldList | undefined;
   /**
    * A stream was opened. Its head has been written; the request's octets may be written from here.
    * `onEnd` with `unopened` comes instead when none could be had.
@@ -105,7 +125,7 @@ export interface Peer {
   readonly connect?: ConnectTiming | undefined;
 }
 
-/** How long the parts of making a connection took, in milliseconds; undefined for those that there were not. */
+/** How long each part of making a connection took, in milliseconds; undefined for parts that were not needed. */
 export interface ConnectTiming {
   /** When dialling began, in milliseconds since 1970. */
   readonly startedAt: number;
@@ -123,7 +143,7 @@ export interface ConnectTiming {
   readonly settingsMs: number;
 }
 
-/** The certificate that the other end of a TLS connection showed. */
+/** The certificate of the other end of a TLS connection. */
 export interface PeerCertificate {
   /** `{ CN: 'example.com', O: … }`; an array where a name has several values. */
   readonly subject: Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -1,9 +1,9 @@
 // What happened at a test server: a record for each call, for a test to look at. Bounded, so that a load test may use
 // the server too.
 
-import type { DynamicMessage } from '../client-types.ts';
-import type { Metadata } from '../metadata.ts';
-import type { StatusCodeName, StatusCodeValue } from '../status.ts';
+import type { DynamicMessage } from '../call/typed-calls.ts';
+import type { Metadata } from '../values/metadata.ts';
+import type { StatusCodeName, StatusCodeValue } from '../values/status.ts';
 
 /** The latest calls that are kept. */
 const MAX_RECORDED_CALLS = 1000;

@@ -1,8 +1,9 @@
-// Encodes the google.rpc.Status that a failed call's trailers carry; the other way round is schema/error-details.ts.
+// Encodes the google.rpc.Status that a failed call's trailers carry; the other way round is
+// schema/registry/error-details.ts.
 
-import type { ErrorDetail } from '../rpc-error.ts';
-import { builtInFiles, STATUS_FILE } from '../schema/error-details.ts';
-import { Registry } from '../schema/registry.ts';
+import { builtInFiles, statusFile } from '../schema/registry/error-details.ts';
+import { Registry } from '../schema/registry/registry.ts';
+import type { ErrorDetail } from '../values/rpc-error.ts';
 
 let builtIn: Registry | undefined;
 
@@ -15,7 +16,7 @@ export function encodeErrorDetails(
 ): Uint8Array {
   if (builtIn === undefined) {
     builtIn = new Registry();
-    builtIn.add([...builtInFiles(), STATUS_FILE], 'the package itself');
+    builtIn.add([...builtInFiles(), statusFile()], 'the package itself');
   }
   const ownTypes = builtIn;
   const encoded = details.map((detail) => {

@@ -1,6 +1,7 @@
-// What a test has the server do wrong: faults that hit the next calls of a method, and who is hit.
+// What a test has the server do wrong: faults that hit the next calls of a method, and who is hit. server-exchange.ts
+// carries them out. What goes wrong with the network and not with a call is network.ts.
 
-import { StatusCode, type StatusCodeName, type StatusCodeValue } from '../status.ts';
+import { StatusCode, type StatusCodeName, type StatusCodeValue } from '../values/status.ts';
 
 /** What goes wrong with a call. */
 export type Fault =
@@ -21,7 +22,17 @@ export type Fault =
   /** Nothing ever comes back. */
   | { readonly kind: 'silence' };
 
-const KINDS = ['delay', 'status', 'refuse', 'reset', 'disconnect', 'goAway', 'truncate', 'silence'] as const;
+/** A record, so that a kind without an entry does not compile. */
+const KINDS: Readonly<Record<Fault['kind'], true>> = {
+  delay: true,
+  status: true,
+  refuse: true,
+  reset: true,
+  disconnect: true,
+  goAway: true,
+  truncate: true,
+  silence: true,
+};
 
 /** A fault that was injected. */
 export interface InjectedFault {
@@ -41,7 +52,7 @@ interface Entry {
 export class Faults {
   #entries: Entry[] = [];
 
-  /** `path` undefined: every method. TypeError or RangeError when it is no fault. */
+  /** `path` undefined: every method. TypeError or RangeError for a malformed fault. */
   add(path: string | undefined, fault: Fault, times: number): InjectedFault {
     check(fault, times);
     const entry: Entry = { path, fault, left: times, hits: 0 };
@@ -72,9 +83,9 @@ export class Faults {
 
 function check(fault: Fault, times: number): void {
   const kind: unknown = fault?.kind;
-  if (!KINDS.some((one) => one === kind)) {
+  if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) {
     throw new TypeError(
-      `a fault is { kind: … } with one of ${KINDS.join(', ')}, not ${JSON.stringify(fault)}`,
+      `a fault is { kind: … } with one of ${Object.keys(KINDS).join(', ')}, not ${JSON.stringify(fault)}`,
     );
   }
   if (times !== Infinity && !(Number.isInteger(times) && times > 0)) {

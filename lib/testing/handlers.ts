@@ -1,8 +1,8 @@
 // What a test server's methods are: plain functions by the method's name, whose shape follows its cardinality.
 
-import type { DynamicMessage, MethodName, MethodTypes, Untyped } from '../client-types.ts';
-import type { Metadata } from '../metadata.ts';
-import type { Cardinality } from '../schema/method.ts';
+import type { DynamicMessage, MethodName, MethodTypes, Untyped } from '../call/typed-calls.ts';
+import type { Cardinality } from '../schema/codec/method.ts';
+import type { Metadata } from '../values/metadata.ts';
 
 /** One call, as its handler sees it. */
 export interface ServerCall {

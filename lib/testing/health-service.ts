@@ -2,7 +2,7 @@
 // Source: grpc doc/health-checking.md.
 
 import { bundledFiles } from '../schema/reflection/bundled-files.ts';
-import { Registry } from '../schema/registry.ts';
+import { Registry } from '../schema/registry/registry.ts';
 import type { ServerCall } from './handlers.ts';
 import { rpcError } from './rpc-failure.ts';
 import { ServiceTable } from './service-table.ts';

@@ -2,7 +2,9 @@
 // socket. Knows nothing of HTTP/2.
 
 import net from 'node:net';
-import type { ByteSocket } from '../channel/byte-socket.ts';
+import type { ByteSocket } from '../channel/socket/byte-socket.ts';
+import { nodeTls } from '../channel/socket/node-tls.ts';
+import { isObject } from '../values/realm.ts';
 
 /** The certificate of a server, as PEM. */
 export interface ServerTls {
@@ -59,7 +61,7 @@ export async function listen(
     socket.on('error', () => {});
     socket.on('close', () => user.onClose());
   };
-  const server = tls === undefined ? net.createServer(onSocket) : await secureServer(tls, onSocket);
+  const server = tls === undefined ? net.createServer(onSocket) : secureServer(tls, onSocket);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(path === undefined ? { host, port } : { path }, () => {
@@ -68,7 +70,7 @@ export async function listen(
     });
   });
   const address = server.address();
-  const bound = typeof address === 'object' && address !== null ? address.port : 0;
+  const bound = isObject(address) ? address.port : 0;
   const shown = host.includes(':') ? `[${host}]` : host;
   return {
     target:
@@ -79,11 +81,8 @@ export async function listen(
   };
 }
 
-async function secureServer(
-  { cert, key, ca }: ServerTls,
-  onSocket: (socket: net.Socket) => void,
-): Promise<net.Server> {
-  const tls = await import('node:tls');
+function secureServer({ cert, key, ca }: ServerTls, onSocket: (socket: net.Socket) => void): net.Server {
+  const tls = nodeTls();
   const text = (pem: string | Uint8Array): string | Buffer =>
     typeof pem === 'string' ? pem : Buffer.from(pem);
   const server = tls.createServer(
@@ -96,7 +95,7 @@ async function secureServer(
     },
     onSocket,
   );
-  // A client that does not trust it is no failure of the server.
+  // A client that does not trust the certificate is not the server's failure.
   server.on('tlsClientError', () => {});
   return server;
 }

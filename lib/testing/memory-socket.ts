@@ -1,7 +1,8 @@
 // Two sockets joined in memory: what is written to one comes out of the other. It has what a connection needs of a
 // socket, and knows nothing of HTTP/2.
 
-import type { ByteSocket } from '../channel/byte-socket.ts';
+import type { ByteSocket } from '../channel/socket/byte-socket.ts';
+import { keepAlive, letGo, nextTurn } from '../values/turn.ts';
 import type { Network, Pipe } from './network.ts';
 
 /** What a socket tells whoever uses it. */
@@ -10,9 +11,6 @@ export interface MemorySocketHandler {
   onDrain(): void;
   onClose(error: Error | undefined): void;
 }
-
-/** Node's timers hold 31 bits of milliseconds. */
-const FOR_EVER_MS = 0x7fffffff;
 
 /** As with the operating system's sockets, a small rest does not stop the writer. */
 const HIGH_WATER_OCTETS = 16 * 1024;
@@ -58,11 +56,11 @@ export class MemorySocket implements ByteSocket {
   uncork(): void {}
 
   ref(): void {
-    if (!this.#isClosed) this.#alive ??= setInterval(() => {}, FOR_EVER_MS);
+    if (!this.#isClosed) this.#alive ??= keepAlive();
   }
 
   unref(): void {
-    clearInterval(this.#alive);
+    letGo(this.#alive);
     this.#alive = undefined;
   }
 
@@ -72,7 +70,7 @@ export class MemorySocket implements ByteSocket {
     this.#out?.destroy();
     const other = this.#other;
     this.#finish(undefined);
-    setImmediate(() => {
+    nextTurn(() => {
       if (other !== undefined) other.#finish(new Error('the connection was reset'));
     });
   }
@@ -110,6 +108,6 @@ export class MemorySocket implements ByteSocket {
     this.unref();
     // What this side has written goes on to the other, which ends when it has come.
     this.#out?.end();
-    setImmediate(() => this.#handler?.onClose(error));
+    nextTurn(() => this.#handler?.onClose(error));
   }
 }

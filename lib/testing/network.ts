@@ -1,6 +1,9 @@
 // What happens to octets between a client and a server in the same process: nothing, unless a test makes the network
 // slow, narrow or dead. It must not know what the octets say.
 
+import { isTurnedByHand } from '../values/clock.ts';
+import { clearTurn, nextTurn } from '../values/turn.ts';
+
 /** How the network in memory behaves; may be changed at any time. */
 export interface NetworkConditions {
   /** Milliseconds that octets take, each way. Default 0. */
@@ -86,7 +89,7 @@ export class Pipe {
   #octets = 0;
   #isEnding = false;
   #isGone = false;
-  #immediate: NodeJS.Immediate | undefined;
+  #turn: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(conditions: NetworkConditions, end: PipeEnd, onGone: () => void) {
@@ -116,7 +119,7 @@ export class Pipe {
   /** Drops what is on its way. */
   destroy(): void {
     this.#isGone = true;
-    clearImmediate(this.#immediate);
+    clearTurn(this.#turn);
     clearTimeout(this.#timer);
     this.#waiting = [];
     this.#octets = 0;
@@ -125,24 +128,30 @@ export class Pipe {
 
   /** Sees to it that what can move does. */
   wake(): void {
-    if (this.#isGone || this.#immediate !== undefined || this.#timer !== undefined) return;
+    if (this.#isGone || this.#turn !== undefined || this.#timer !== undefined) return;
     if (this.#conditions.isStalled) return;
     const first = this.#waiting[0];
     if (first === undefined && !this.#isEnding) return;
     const delayMs = first === undefined ? 0 : first.dueMs - performance.now();
-    if (delayMs > 0) this.#timer = setTimeout(this.#onTurn, delayMs);
-    else if (this.#conditions.bytesPerSecond < Infinity) this.#timer = setTimeout(this.#onTurn, TICK_MS);
-    else this.#immediate = setImmediate(this.#onTurn);
+    if (delayMs > 0) this.#wakeIn(delayMs, first.dueMs);
+    else if (this.#conditions.bytesPerSecond < Infinity) this.#wakeIn(TICK_MS, 0);
+    else this.#turn = nextTurn(() => this.#onTurn());
   }
 
-  readonly #onTurn = (): void => {
-    this.#immediate = undefined;
+  #wakeIn(delayMs: number, untilMs: number): void {
+    this.#timer = setTimeout(() => this.#onTurn(untilMs), delayMs);
+  }
+
+  /** @param nowMs as late it is where a test turns the timers by hand */
+  readonly #onTurn = (nowMs = 0): void => {
+    this.#turn = undefined;
     this.#timer = undefined;
     if (this.#conditions.isStalled) return;
     const { bytesPerSecond } = this.#conditions;
     let room =
       bytesPerSecond === Infinity ? Infinity : Math.max(1, Math.floor((bytesPerSecond * TICK_MS) / 1000));
-    const now = performance.now();
+    const clockMs = performance.now();
+    const now = clockMs < nowMs && isTurnedByHand() ? nowMs : clockMs;
     while (!this.#isGone && room > 0) {
       const first = this.#waiting[0];
       if (first === undefined || first.dueMs > now) break;

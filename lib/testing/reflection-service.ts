@@ -1,10 +1,10 @@
 // grpc.reflection.v1 and v1alpha of a test server: tells what its schema is. Source: grpc doc/server-reflection.md.
 
-import type { FileDescriptorProto } from '../schema/descriptor.ts';
-import { encodeFileDescriptor } from '../schema/descriptor-set.ts';
+import type { FileDescriptorProto } from '../schema/descriptors/descriptor-types.ts';
 import { bundledFiles } from '../schema/reflection/bundled-files.ts';
-import { Registry } from '../schema/registry.ts';
-import { StatusCode } from '../status.ts';
+import { encodeFileDescriptor } from '../schema/registry/descriptor-set.ts';
+import { Registry } from '../schema/registry/registry.ts';
+import { StatusCode } from '../values/status.ts';
 import { ServiceTable } from './service-table.ts';
 
 interface ReflectionRequest {

@@ -1,6 +1,7 @@
-// What a handler gave, as the replies that its method promises; and in clear words what is wrong where it is none.
+// What a handler gave, as the replies that its method promises; or, in plain words, what is wrong with it.
 
-import type { Method } from '../schema/method.ts';
+import type { Method } from '../schema/codec/method.ts';
+import { isMap, isObject } from '../values/realm.ts';
 
 /** A handler gave what its method cannot send: a mistake in the test. */
 export class WrongReply extends Error {
@@ -63,7 +64,7 @@ export async function* repliesOf(
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
 
 function iteratorOf(value: unknown): AnyIterator | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (!isObject(value)) return undefined;
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = value as {
     [Symbol.asyncIterator]?: () => AnyIterator;
     [Symbol.iterator]?: () => AnyIterator;
@@ -74,7 +75,7 @@ function iteratorOf(value: unknown): AnyIterator | undefined {
 
 /** Some well-known types are given as what can be iterated: a ListValue as an array, a BytesValue as bytes. */
 function isMessage(value: unknown): boolean {
-  return Array.isArray(value) || value instanceof Uint8Array || value instanceof Map;
+  return Array.isArray(value) || ArrayBuffer.isView(value) || isMap(value);
 }
 
 function describe(value: unknown): string {

@@ -1,9 +1,10 @@
 // A reply as it goes into DATA: encoded by its method's type, with its header, compressed where that makes it smaller.
 
-import type { Compression } from '../rpc/compression.ts';
+import type { Compression } from '../rpc/compression/compression.ts';
 import { compressMessage } from '../rpc/message-compression.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
-import type { Method } from '../schema/method.ts';
+import type { Method } from '../schema/codec/method.ts';
+import { messageOf } from '../values/realm.ts';
 import { WrongReply } from './replies.ts';
 
 export interface ReplyFrame {
@@ -13,7 +14,7 @@ export interface ReplyFrame {
   readonly octets: number;
 }
 
-/** WrongReply for what is none of the method's replies. */
+/** WrongReply for anything that is not a reply of the method. */
 export function encodeReply(
   method: Method,
   reply: unknown,
@@ -33,7 +34,7 @@ function encode(method: Method, reply: unknown): ReturnType<Method['reply']['enc
   try {
     return method.reply.encode(reply, MESSAGE_HEADER_OCTETS);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const text = `the handler of ${method.fullName} gave what is no ${method.reply.typeName}: ${message}`;
     throw new WrongReply(text, error);
   }

@@ -1,7 +1,7 @@
 // What the head of a request says, read strictly: the path, the deadline, and whether it is gRPC at all.
 // Source: grpc doc/PROTOCOL-HTTP2.md, "Requests".
 
-import { IDENTITY } from '../rpc/compression.ts';
+import { IDENTITY } from '../rpc/compression/compression.ts';
 import { fieldValue, isGrpcContentType } from '../rpc/outcome.ts';
 import type { FieldList } from '../rpc/transport.ts';
 
@@ -16,7 +16,7 @@ export interface GrpcRequest {
   readonly acceptedEncodings: readonly string[];
 }
 
-/** A request that is none of gRPC's, or a malformed one. */
+/** A request that is not gRPC, or malformed. */
 export type RequestFault =
   | { readonly kind: 'http'; readonly status: 405 | 415 }
   | { readonly kind: 'malformed'; readonly details: string };

@@ -2,11 +2,12 @@
 // It knows neither streams nor statuses: whoever feeds it says how it ends.
 
 import { MESSAGE_HEADER_OCTETS, type MessageFault, MessageReader } from '../rpc/message-reader.ts';
-import type { MessageCodec } from '../schema/method.ts';
+import type { MessageCodec } from '../schema/codec/method.ts';
 
 /** What goes back to the client as its octets are taken. */
 export interface RequestCredit {
-  credit(octets: number): void;
+  /** `isAwaited`: the handler waits for the message of which these are. */
+  credit(octets: number, isAwaited: boolean): void;
   taken(octets: number): void;
 }
 
@@ -80,6 +81,7 @@ export class RequestMessages implements AsyncIterable<unknown> {
       if (this.#isEnded) return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
+        if (this.#reader.isIncomplete) this.#credit.credit(0, true);
       });
     }
   }
@@ -112,7 +114,7 @@ export class RequestMessages implements AsyncIterable<unknown> {
     const octets = reader.held - this.#credited;
     if (octets <= 0) return;
     this.#credited = reader.held;
-    this.#credit.credit(octets);
+    this.#credit.credit(octets, this.#wake !== undefined);
   }
 
   #wakeUp(): void {

@@ -1,9 +1,10 @@
 // What a handler throws to end its call with a status: makes the error, and reads the status of whatever was thrown.
 
-import { Metadata } from '../metadata.ts';
-import type { MetadataInput } from '../metadata-entries.ts';
-import { type ErrorDetail, RpcError } from '../rpc-error.ts';
-import { StatusCode, type StatusCodeName, type StatusCodeValue, statusCodeName } from '../status.ts';
+import { Metadata } from '../values/metadata.ts';
+import type { MetadataInput } from '../values/metadata-entries.ts';
+import { isError } from '../values/realm.ts';
+import { type ErrorDetail, RpcError } from '../values/rpc-error.ts';
+import { StatusCode, type StatusCodeName, type StatusCodeValue, statusCodeName } from '../values/status.ts';
 
 /** What goes with a status. */
 export interface RpcErrorOptions {
@@ -17,7 +18,7 @@ const DETAILS = new WeakMap<RpcError, readonly ErrorDetail[]>();
 
 /**
  * The error that a handler throws to end its call: `throw rpcError('NOT_FOUND', 'no user 7')`.
- * Errors: TypeError for a code that is none, or OK.
+ * Errors: TypeError for OK and for anything that is not a status code.
  */
 export function rpcError(
   code: StatusCodeName | StatusCodeValue,
@@ -57,7 +58,7 @@ export function statusOfThrown(error: unknown): ThrownStatus {
     const { code, details, metadata } = error;
     return { code, details, metadata: new Metadata(ownEntries(metadata)), errorDetails: DETAILS.get(error) };
   }
-  const details = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const details = isError(error) ? `${error.name}: ${error.message}` : String(error);
   return { code: StatusCode.UNKNOWN, details, metadata: new Metadata(), errorDetails: undefined };
 }
 
@@ -66,7 +67,7 @@ function* ownEntries(metadata: Metadata): Iterable<[string, string | Uint8Array]
   for (const entry of metadata) if (!entry[0].startsWith('grpc-')) yield entry;
 }
 
-/** The error of who still works for a call that has ended, and of calls that the server itself ends. */
+/** The error for a handler that still works on a call that has ended, and for calls that the server itself ends. */
 export function endedWith(code: StatusCodeValue, details: string, method: string): RpcError {
   const metadata = new Metadata();
   const status = { code, codeName: statusCodeName(code), details, metadata, origin: 'server' } as const;

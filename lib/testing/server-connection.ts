@@ -1,10 +1,11 @@
 // One connection of a test server: our HTTP/2 core in the server role on a socket, in memory or of the operating
 // system. Makes a ServerExchange of each stream, and knows nothing of what they do.
 
-import type { ByteSocket } from '../channel/byte-socket.ts';
+import type { ByteSocket } from '../channel/socket/byte-socket.ts';
 import { type ConnectionOptions, Connection as Http2Connection } from '../http2/connection.ts';
 import type { ConnectionHandler } from '../http2/handlers.ts';
 import type { Stream } from '../http2/stream.ts';
+import { nextTurn } from '../values/turn.ts';
 import { type ExchangeConnection, type ExchangeHost, ServerExchange } from './server-exchange.ts';
 
 /** While the socket holds more than this unsent, no DATA is written. */
@@ -47,7 +48,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeConnection {
     this.#closeWhenIdle();
   }
 
-  /** The socket goes without a word of HTTP/2. */
+  /** The socket is destroyed without a GOAWAY. */
   disconnect(): void {
     if (this.#isClosed) return;
     this.#socket.destroy();
@@ -108,7 +109,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeConnection {
   #scheduleFlush(): void {
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
-    setImmediate(() => {
+    nextTurn(() => {
       this.#isFlushScheduled = false;
       this.#flush();
       this.#closeWhenIdle();

@@ -3,15 +3,16 @@
 
 import type { StreamEnd, StreamHandler } from '../http2/handlers.ts';
 import type { Stream } from '../http2/stream.ts';
-import { Metadata } from '../metadata.ts';
-import { type Compression, type CompressionTable, IDENTITY } from '../rpc/compression.ts';
+import { type Compression, type CompressionTable, IDENTITY } from '../rpc/compression/compression.ts';
 import { decompressMessage } from '../rpc/message-compression.ts';
 import type { MessageFault } from '../rpc/message-reader.ts';
 import { metadataOfFields } from '../rpc/metadata-fields.ts';
 import type { FieldList } from '../rpc/transport.ts';
-import { DecodeError } from '../schema/decode-error.ts';
-import type { Method } from '../schema/method.ts';
-import { StatusCode, type StatusCodeValue, statusCodeName } from '../status.ts';
+import type { Method } from '../schema/codec/method.ts';
+import { DecodeError } from '../schema/codec/wire/decode-error.ts';
+import { timerMs } from '../values/clock.ts';
+import { Metadata } from '../values/metadata.ts';
+import { StatusCode, type StatusCodeValue, statusCodeName } from '../values/status.ts';
 import { MAX_RECORDED_MESSAGES, type RecordedCall } from './call-log.ts';
 import { encodeErrorDetails } from './error-details.ts';
 import { codeOf, type Fault } from './faults.ts';
@@ -46,7 +47,6 @@ export interface ExchangeConnection {
   disconnect(): void;
 }
 
-const MAX_TIMER_MS = 0x7fffffff;
 const H2_NO_ERROR = 0;
 const H2_INTERNAL_ERROR = 2;
 const H2_REFUSED_STREAM = 7;
@@ -158,16 +158,13 @@ export class ServerExchange implements StreamHandler {
     };
     this.#host.onCall(this.#record);
     if (timeoutMs === undefined) return;
-    this.#deadline = setTimeout(
-      () => {
-        this.#end({
-          code: StatusCode.DEADLINE_EXCEEDED,
-          details: `the client's ${timeoutMs} ms are over`,
-          metadata: new Metadata(),
-        });
-      },
-      Math.min(timeoutMs, MAX_TIMER_MS),
-    );
+    this.#deadline = setTimeout(() => {
+      this.#end({
+        code: StatusCode.DEADLINE_EXCEEDED,
+        details: `the client's ${timeoutMs} ms are over`,
+        metadata: new Metadata(),
+      });
+    }, timerMs(timeoutMs));
     this.#deadline.unref();
   }
 
@@ -227,7 +224,7 @@ export class ServerExchange implements StreamHandler {
         this.#path,
       );
     }
-    // The client ends its request at once; what says otherwise is no unary call.
+    // The client ends its request at once; otherwise it is not a unary call.
     if ((await requests.next()) !== undefined) {
       throw endedWith(
         StatusCode.INTERNAL,
@@ -302,7 +299,7 @@ export class ServerExchange implements StreamHandler {
       case 'truncate':
         return false;
       case 'delay':
-        await new Promise((resolve) => setTimeout(resolve, Math.min(fault.ms, MAX_TIMER_MS)).unref());
+        await new Promise((resolve) => setTimeout(resolve, timerMs(fault.ms)).unref());
         return this.#isDone;
       case 'goAway':
         this.#connection.goAway();
@@ -391,7 +388,7 @@ export class ServerExchange implements StreamHandler {
       return;
     }
     if (error instanceof DecodeError) {
-      this.#fail(StatusCode.INTERNAL, `the request cannot be decoded: ${error.message}`);
+      this.#fail(error.status, `the request cannot be decoded: ${error.message}`);
       return;
     }
     const { code, details, metadata, errorDetails } = statusOfThrown(error);

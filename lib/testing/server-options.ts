@@ -1,10 +1,10 @@
 // The options of a test server, checked: in the words of the client's.
 
-import { checkNames, count, flag, show } from '../options/checks.ts';
-import { type CompressionName, checkCompression, checkCompressions } from '../options/compression-options.ts';
-import { checkValueOptions } from '../options/value-options.ts';
-import type { Compression, CompressionTable } from '../rpc/compression.ts';
-import type { ValueOptions } from '../schema/value-options.ts';
+import { type CompressionName, checkCompression, checkCompressions } from '../call/compression-options.ts';
+import { checkValueOptions } from '../catalog/value-option-checks.ts';
+import type { Compression, CompressionTable } from '../rpc/compression/compression.ts';
+import type { ValueOptions } from '../schema/codec/value-options.ts';
+import { checkNames, count, flag, show } from '../values/options/option-checks.ts';
 
 /** Options of a test server. */
 export interface TestServerOptions {

@@ -1,7 +1,7 @@
 // Which handler answers a path: the methods of a schema, with the functions that were given for some of them.
 
-import type { Method } from '../schema/method.ts';
-import type { Registry } from '../schema/registry.ts';
+import type { Method } from '../schema/codec/method.ts';
+import type { Registry } from '../schema/registry/registry.ts';
 import type { AnyHandler } from './handlers.ts';
 
 /** A method that the schema has, and its handler where there is one. */
@@ -39,7 +39,7 @@ export class ServiceTable {
     return this.#registry.method(name, this.#scope);
   }
 
-  /** Takes handlers. SchemaError or TypeError, and nothing taken, when a name or a handler is none. */
+  /** Takes handlers. SchemaError or TypeError, and nothing taken, for an unknown name or a wrong handler. */
   use(handlers: object, isReplacing: boolean): void {
     const taken = new Map<string, AnyHandler>();
     for (const [name, handler] of Object.entries(handlers) as [string, unknown][]) {

@@ -1,9 +1,9 @@
 // The fields with which a server ends a call: grpc-status, grpc-message and the trailing metadata.
 // Source: grpc doc/PROTOCOL-HTTP2.md, "Responses".
 
-import type { Metadata } from '../metadata.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
 import type { FieldList } from '../rpc/transport.ts';
+import type { Metadata } from '../values/metadata.ts';
 
 /** How a call ends, before it is written. */
 export interface CallEnd {

@@ -1,14 +1,16 @@
 // TestServer: a gRPC server for tests, made of a schema and plain functions, in memory unless it is told to listen.
 // It wires connections, services, faults and the log of calls together; how a call goes is server-exchange.ts's.
 
+import type { LoadSource, MethodName, Untyped } from '../call/typed-calls.ts';
 import { Channel } from '../channel/channel.ts';
-import type { SocketHandler } from '../channel/dial.ts';
-import { parseTarget, type Target } from '../channel/target.ts';
-import { Client } from '../client.ts';
-import type { LoadSource, MethodName, Untyped } from '../client-types.ts';
-import { type ClientOptions, checkClientOptions } from '../options/client-options.ts';
-import { Registry } from '../schema/registry.ts';
+import type { SocketHandler } from '../channel/socket/dial.ts';
+import { parseTarget, type Target } from '../channel/target/target.ts';
+import { Client } from '../client/client.ts';
+import { type ClientOptions, checkClientOptions } from '../client/client-options.ts';
+import { Registry } from '../schema/registry/registry.ts';
 import { loadSources } from '../schema/sources/load-source.ts';
+import { messageOf } from '../values/realm.ts';
+import { nextTurn } from '../values/turn.ts';
 import { CallLog, type RecordedCall } from './call-log.ts';
 import { type Fault, Faults, type InjectedFault } from './faults.ts';
 import type { HandlerOf, Handlers } from './handlers.ts';
@@ -36,8 +38,8 @@ const BUILT_IN = /^\/grpc\.(?:(health)\.v1\.Health|reflection\.v1(?:alpha)?\.Ser
  * `await server.client()` is a client of it, with the schema loaded, over HTTP/2 in memory; `server.listen()` opens it
  * to others. Methods without a handler are UNIMPLEMENTED.
  *
- * Errors: TypeError or RangeError for options and handlers that are none. What is wrong with the schema, or a handler's
- * name that fits no method, rejects `ready`, `client` and `listen` with a SchemaError.
+ * Errors: a mistake in the schema, or a handler whose name fits no method, rejects `ready`, `client` and `listen` with a
+ * SchemaError.
  */
 export class TestServer<S extends object = Untyped> implements AsyncDisposable {
   readonly #source: LoadSource;
@@ -61,6 +63,12 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
   /** What connections in memory go through: `server.network.latencyMs = 50`. */
   readonly network: NetworkConditions;
 
+  /**
+   * @param source the schema, as `client.load` takes it
+   * @param handlers functions by the names of their methods; what a call's name may be, a handler's may be too
+   * @param options where imports are looked for, limits, compression
+   * @throws TypeError or RangeError for a wrong option, TypeError for handlers that are not an object
+   */
   constructor(source: LoadSource, handlers: Handlers<NoInfer<S>> = {}, options?: TestServerOptions) {
     this.#source = source;
     this.#options = checkTestServerOptions(options);
@@ -83,7 +91,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
       onEnd: (exchange) => this.#running.delete(exchange),
     };
     this.#ready = this.#load(handlers);
-    // Who needs it is told; nobody has to await `ready`.
+    // Whoever needs it is told; nobody has to await `ready`.
     this.#ready.catch(() => {});
   }
 
@@ -194,6 +202,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
     this.#listeners.clear();
   }
 
+  /** Closes the server at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -225,7 +234,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
     const [near, far] = MemorySocket.pair(this.#network);
     near.use(handler);
     near.ref();
-    setImmediate(() => {
+    nextTurn(() => {
       if (this.#isClosed) {
         near.fail(new Error('the test server is closed'));
         return;
@@ -253,7 +262,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
     try {
       table = await this.#ready;
     } catch (error) {
-      return `the test server's schema could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+      return `the test server's schema could not be loaded: ${messageOf(error)}`;
     }
     return table.find(path) ?? (await this.#builtIn(path, table))?.find(path) ?? table.explain(path);
   }

@@ -1,11 +1,11 @@
 // Calls and the streams for them: those that wait, and those whose connection drains: none is lost (RFC 9113 §6.8,
-// gRFC A6, DESIGN.md promise 8).
+// gRFC A6, docs/promises.md 8).
 
 import http2 from 'node:http2';
 import type net from 'node:net';
 import { expect } from 'chai';
 import { Channel } from '../../lib/channel/channel.ts';
-import { parseTarget } from '../../lib/channel/target.ts';
+import { parseTarget } from '../../lib/channel/target/target.ts';
 import { Client, type ClientOptions } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { frame } from '../support/messages.ts';
@@ -199,6 +199,20 @@ describe('Channel: streams', () => {
       expect(error).to.include({ codeName: 'UNAVAILABLE' });
       expect(error.message).to.include('REFUSED_STREAM');
       expect(refusing.requests).to.have.lengthOf(2);
+    });
+
+    it('is sent again by every GOAWAY, where each connection serves a few of many', async () => {
+      let count = 0;
+      const peer = close(
+        await listenHttp2((request) => {
+          echo(request);
+          if (++count % 10 === 0) request.connection.http2.drain();
+        }),
+      );
+      const client = connect(peer);
+      const replies = await Promise.all(Array.from({ length: 200 }, () => unary(client)));
+      expect(replies).to.deep.equal(new Array(200).fill(BYTES));
+      expect(peer.accepted).to.be.at.least(20);
     });
 
     it('is a request stream that has begun, with what was written', async () => {

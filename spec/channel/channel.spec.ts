@@ -1,5 +1,5 @@
 // One connection for all calls: when it is made, shared, lost, made again, and when not (grpc
-// doc/connection-backoff.md, DESIGN.md promises 1, 2 and 8). The peers are ours or node:http2's.
+// doc/connection-backoff.md, docs/promises.md 1, 2 and 8). The peers are ours or node:http2's.
 
 import net from 'node:net';
 import { expect } from 'chai';
@@ -140,7 +140,7 @@ describe('Channel', () => {
       for (let i = 0; i < 3; i++) {
         const error = await rejection(unary(client));
         expect(error.message).to.equal(
-          `UNAVAILABLE: cannot connect to ${gone.target}: nothing listens on ${gone.target} (ECONNREFUSED)`,
+          `UNAVAILABLE: cannot connect to ${gone.target}: nothing listens on ${gone.target} (ECONNREFUSED); if the server listens on IPv6 alone, give [::1]:${gone.port}, or localhost:${gone.port} for both`,
         );
         expect(error.cause).to.include({ code: 'ECONNREFUSED' });
       }

@@ -4,14 +4,14 @@ import { RequestQueue } from '../../lib/channel/request-queue.ts';
 import type { StreamRequest } from '../../lib/rpc/transport.ts';
 
 /** As far as the queue looks at a request. */
-function request(name: number): StreamRequest {
-  return { name, queuePlace: -1, waitForReady: false } as unknown as StreamRequest;
+function request(name: number, isAgain = false): StreamRequest {
+  return { name, queuePlace: -1, waitForReady: false, isAgain } as unknown as StreamRequest;
 }
 
 describe('RequestQueue', () => {
   it('gives first what came first', () => {
     const queue = new RequestQueue();
-    const requests = [1, 2, 3].map(request);
+    const requests = [1, 2, 3].map((name) => request(name));
     for (const one of requests) queue.push(one);
     expect([queue.shift(), queue.shift(), queue.shift(), queue.shift()]).to.deep.equal([
       ...requests,
@@ -20,9 +20,31 @@ describe('RequestQueue', () => {
     expect(queue.size).to.equal(0);
   });
 
+  it('gives those that were refused elsewhere before those that are new, each in order', () => {
+    const queue = new RequestQueue();
+    const requests = [1, 2, 3, 4, 5, 6].map((name) => request(name, name % 2 === 0));
+    for (const one of requests) queue.push(one);
+    const [one, two, three, four, five, six] = requests;
+    expect(queue.size).to.equal(6);
+    expect(queue.toArray()).to.deep.equal([two, four, six, one, three, five]);
+    expect([queue.shift(), queue.remove(four), queue.remove(one), queue.remove(two)]).to.deep.equal([
+      two,
+      true,
+      true,
+      false,
+    ]);
+    expect([queue.shift(), queue.shift(), queue.shift(), queue.shift()]).to.deep.equal([
+      six,
+      three,
+      five,
+      undefined,
+    ]);
+    expect(queue.size).to.equal(0);
+  });
+
   it('takes one out wherever it stands, once, and says whether it was there', () => {
     const queue = new RequestQueue();
-    const requests = [1, 2, 3].map(request);
+    const requests = [1, 2, 3].map((name) => request(name));
     for (const one of requests) queue.push(one);
     expect([queue.remove(requests[1]), queue.remove(requests[1]), queue.remove(request(9))]).to.deep.equal([
       true,
@@ -32,6 +54,34 @@ describe('RequestQueue', () => {
     expect(queue.toArray()).to.deep.equal([requests[0], requests[2]]);
     expect(queue.shift()).to.equal(requests[0]);
     expect(queue.remove(requests[0])).to.equal(false);
+    expect(requests.map(({ queuePlace }) => queuePlace)).to.deep.equal([-1, -1, 2]);
+  });
+
+  it('finds those that wait when thousands before them are gone', () => {
+    const queue = new RequestQueue();
+    const requests = Array.from({ length: 3000 }, (_, name) => request(name));
+    for (const one of requests) queue.push(one);
+    for (const one of requests.slice(0, 2000)) expect(queue.shift()).to.equal(one);
+    const late = request(3000);
+    queue.push(late);
+    expect(queue.remove(requests[2500])).to.equal(true);
+    expect(queue.remove(requests[1999])).to.equal(false);
+    expect(queue.remove(late)).to.equal(true);
+    expect([queue.size, queue.shift()]).to.deep.equal([999, requests[2000]]);
+  });
+
+  it('finds those that come after it was empty', () => {
+    const queue = new RequestQueue();
+    for (let name = 0; name < 5; name++) {
+      const one = request(name);
+      queue.push(one);
+      queue.push(request(9));
+      queue.shift();
+      queue.shift();
+      queue.push(one);
+      expect(queue.remove(one)).to.equal(true);
+      expect(queue.size).to.equal(0);
+    }
   });
 
   it('does not mistake a request of another queue for its own', () => {

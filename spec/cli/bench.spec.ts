@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { LoadSummary } from '../../lib/cli/bench/summary.ts';
 import { startExampleServer } from '../support/servers.ts';
+import { runInProcess } from './in-process.ts';
 import { type CliEnd, endOf, runCli, startCli } from './run-cli.ts';
 
 const PROTOS = ['--proto', 'protos/helloworld.proto', '--proto', 'protos/route_guide.proto'];
@@ -26,8 +27,8 @@ describe('stubless bench', function () {
     await server.close();
   });
 
-  const bench = (args: readonly string[], stdin?: string): Promise<CliEnd> =>
-    runCli(['bench', `localhost:${server.port}`, ...args, ...PROTOS], stdin === undefined ? {} : { stdin });
+  const bench = (args: readonly string[], stdin = '', run: typeof runCli = runCli): Promise<CliEnd> =>
+    run(['bench', `localhost:${server.port}`, ...args, ...PROTOS], { stdin });
   const summary = async (args: readonly string[], stdin?: string): Promise<LoadSummary> => {
     const end = await bench([...args, '--json'], stdin);
     expect(end.stderr).to.equal('');
@@ -134,14 +135,19 @@ describe('stubless bench', function () {
 
   const mistakes: readonly [string, readonly string[], number, RegExp][] = [
     ['two kinds of loops', ['SayHello', '-c', '2', '--rps', '5'], 2, /-c is for a closed loop/],
-    ['two rates', ['SayHello', '--rps', '5', '--ramp', '1:1s'], 2, /--rps and --ramp exclude each other/],
+    [
+      'two rates',
+      ['SayHello', '--rps', '5', '--ramp', '1:1s'],
+      2,
+      /--rps and --ramp cannot be used together/,
+    ],
     ['a bound without an open loop', ['SayHello', '--max-in-flight', '5'], 2, /for --rps and --ramp/],
-    ['a rate that is none', ['SayHello', '--rps', '0'], 2, /'0' is no rate/],
-    ['a stage that is none', ['SayHello', '--ramp', 'fast'], 2, /'fast' is no stage: write rate:time/],
+    ['a rate that is none', ['SayHello', '--rps', '0'], 2, /'0' is not a rate/],
+    ['a stage that is none', ['SayHello', '--ramp', 'fast'], 2, /'fast' is not a stage; write rate:time/],
     ['no calls', ['SayHello', '-n', '0'], 2, /'0' is not a whole number of at least 1/],
-    ['two reports in one place', ['SayHello', '--json', '--csv'], 2, /exclude each other/],
+    ['two reports in one place', ['SayHello', '--json', '--csv'], 2, /cannot be used together/],
     ['a stream of messages for one', ['SayHello', '--messages', '2'], 2, /takes one request/],
-    ['a placeholder there is not', ['SayHello', 'name={{nam}}'], 1, /no placeholder \{\{nam\}\}/],
+    ['a placeholder there is not', ['SayHello', 'name={{nam}}'], 1, /unknown placeholder \{\{nam\}\}/],
     ['a wrong field', ['SayHello', 'nam=x'], 1, /did you mean 'name'/],
     [
       'a place that cannot be written',
@@ -152,7 +158,7 @@ describe('stubless bench', function () {
   ];
   for (const [name, args, status, message] of mistakes) {
     it(`refuses ${name}`, async () => {
-      const end = await bench(args);
+      const end = await bench(args, '', runInProcess);
       expect(end.stderr).to.match(message);
       expect(end.stderr.trim().split('\n')).to.have.length(1);
       expect(end.status).to.equal(status);

@@ -1,11 +1,12 @@
-// `stubless call` against a server without reflection, as a process: what it prints, and how it ends.
+// `stubless call` against a server without reflection: what it prints, and how it ends.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startExampleServer } from '../support/servers.ts';
-import { type CliEnd, endOf, runCli, startCli } from './run-cli.ts';
+import { runInProcess } from './in-process.ts';
+import { endOf, runCli, startCli } from './run-cli.ts';
 
 const PROTOS = ['--proto', 'protos/helloworld.proto', '--proto', 'protos/route_guide.proto'];
 
@@ -25,8 +26,8 @@ describe('stubless call', function () {
     await server.close();
   });
 
-  const call = (args: readonly string[], stdin?: string): Promise<CliEnd> =>
-    runCli(['call', `localhost:${server.port}`, ...args, ...PROTOS], stdin === undefined ? {} : { stdin });
+  const call = (args: readonly string[], stdin = '', run: typeof runCli = runInProcess) =>
+    run(['call', `localhost:${server.port}`, ...args, ...PROTOS], { stdin });
 
   interface Row {
     readonly name: string;
@@ -35,9 +36,16 @@ describe('stubless call', function () {
     readonly stdout?: string;
     readonly stderr?: string | RegExp;
     readonly status?: number;
+    /** Runs the command as it was built, too, in a process of its own. */
+    readonly asProcess?: true;
   }
   const rows: Row[] = [
-    { name: 'sends fields as words', args: ['SayHello', 'name=you'], stdout: '{"message":"Hello you"}\n' },
+    {
+      name: 'sends fields as words',
+      args: ['SayHello', 'name=you'],
+      stdout: '{"message":"Hello you"}\n',
+      asProcess: true,
+    },
     { name: 'sends JSON', args: ['SayHello', '-d', '{"name":"Ada"}'], stdout: '{"message":"Hello Ada"}\n' },
     {
       name: 'sends an empty message when nothing is given',
@@ -51,6 +59,7 @@ describe('stubless call', function () {
     },
     {
       name: 'prints text format',
+      asProcess: true,
       args: ['SayHello', 'name=a', '-o', 'text'],
       stdout: 'message: "Hello a"\n',
     },
@@ -62,6 +71,7 @@ describe('stubless call', function () {
     },
     {
       name: 'reads binary',
+      asProcess: true,
       args: ['SayHello', '--input', 'binary', '-d', '-'],
       stdin: '\n\x01b',
       stdout: '{"message":"Hello b"}\n',
@@ -84,6 +94,7 @@ describe('stubless call', function () {
     },
     {
       name: 'shows names of the .proto when asked',
+      asProcess: true,
       args: ['RecordRoute', '--proto-names', '-d', '[{"latitude":1},{"latitude":1}]'],
       stdout: '{"point_count":2}\n',
     },
@@ -94,9 +105,16 @@ describe('stubless call', function () {
     },
     {
       name: 'streams requests from standard input, in any layout',
+      asProcess: true,
       args: ['SayHelloBidiStream', '-d', '-'],
       stdin: '{"name":"a"}{"name":\n"b"}\n\n{"name":"c"}',
       stdout: '{"message":"Hello a"}\n{"message":"Hello b"}\n{"message":"Hello c"}\n',
+    },
+    {
+      name: 'takes an empty line inside a message that is piped in for white space',
+      args: ['RecordRoute'],
+      stdin: '{\n"latitude":1\n\n}\n\n{}',
+      stdout: '{"pointCount":2}\n',
     },
     {
       name: 'separates texts of a stream so that they can be read again',
@@ -106,10 +124,102 @@ describe('stubless call', function () {
     },
     {
       name: 'puts lengths before binary messages of a stream, both ways',
+      asProcess: true,
       args: ['SayHelloBidiStream', '--input', 'binary', '-o', 'binary', '-d', '-'],
       stdin: '\x03\n\x01a\x03\n\x01b',
       stdout: '\x09\n\x07Hello a\x09\n\x07Hello b',
     },
+    {
+      name: 'takes what is piped in for the request',
+      args: ['SayHello'],
+      stdin: '{"name":"p"}\n',
+      stdout: '{"message":"Hello p"}\n',
+    },
+    {
+      name: 'takes what is piped in for a request stream',
+      args: ['SayHelloBidiStream'],
+      stdin: '{"name":"a"}{"name":"b"}',
+      stdout: '{"message":"Hello a"}\n{"message":"Hello b"}\n',
+    },
+    {
+      name: 'takes text format that is piped in',
+      args: ['SayHello', '--input', 'text'],
+      stdin: 'name: "t"',
+      stdout: '{"message":"Hello t"}\n',
+    },
+    {
+      name: 'takes binary messages that are piped in',
+      args: ['SayHello', '--input', 'binary'],
+      stdin: '\n\x01b',
+      stdout: '{"message":"Hello b"}\n',
+    },
+    {
+      name: 'takes an empty pipe for an empty stream',
+      asProcess: true,
+      args: ['SayHelloBidiStream'],
+      stdin: '',
+    },
+    {
+      name: 'leaves alone what is piped in beside words: a loop of the shell may need it',
+      args: ['SayHello', 'name=w'],
+      stdin: 'the next line\n',
+      stdout: '{"message":"Hello w"}\n',
+    },
+    {
+      name: 'says why it read what is piped in and no request',
+      asProcess: true,
+      args: ['SayHello'],
+      stdin: 'host-1\nhost-2\n',
+      status: 1,
+      stderr:
+        /^stubless: standard input: not JSON: 1:1: .* \(it was read as the request, since neither .*; to skip it, use < \/dev\/null\)\n$/,
+    },
+    {
+      name: 'says that more was piped in than the method takes',
+      args: ['SayHello'],
+      stdin: '{}{}',
+      status: 2,
+      stderr: /takes one request, but standard input holds more; call it once for each\n$/,
+    },
+    ...['-', '@', '@-'].map((data) => ({
+      name: `reads standard input with -d ${data}`,
+      args: ['SayHello', '-d', data],
+      stdin: '{"name":"s"}',
+      stdout: '{"message":"Hello s"}\n',
+    })),
+    {
+      name: 'ends well when so many replies have come as are wanted',
+      args: ['SayHelloBidiStream', '-d', '{"name":"a"}{"name":"b"}{"name":"c"}', '--max-messages', '2'],
+      stdout: '{"message":"Hello a"}\n{"message":"Hello b"}\n',
+    },
+    {
+      name: 'gets all replies where fewer come',
+      args: ['SayHelloBidiStream', '-d', '{"name":"a"}', '--max-messages', '2'],
+      stdout: '{"message":"Hello a"}\n',
+    },
+    ...(
+      [
+        [['latitude=1', 'latitude=1'], 'latitude'],
+        [['latitude=1', 'latitude:=2'], 'latitude'],
+      ] as const
+    ).map(([words, path]) => ({
+      name: `refuses ${words.join(' ')}: one would be dropped`,
+      args: ['GetFeature', ...words],
+      status: 2,
+      stderr: `stubless: ${words[1]}: ${path} is set twice, and holds one value\n`,
+    })),
+    ...(
+      [
+        [['lo.latitude=1', 'lo.latitude=2'], 'lo.latitude'],
+        [['lo={"latitude":1}', 'lo.latitude=2'], 'lo.latitude'],
+        [['lo.latitude=2', 'lo={"longitude":1}'], 'lo'],
+      ] as const
+    ).map(([words, path]) => ({
+      name: `refuses ${words.join(' ')}: one would be dropped`,
+      args: ['ListFeatures', ...words],
+      status: 2,
+      stderr: `stubless: ${words[1]}: ${path} is set twice, and holds one value\n`,
+    })),
     {
       name: 'passes over unknown fields when asked',
       args: ['SayHello', '--allow-unknown', '-d', '{"name":"x","nope":1}'],
@@ -118,18 +228,21 @@ describe('stubless call', function () {
 
     {
       name: 'ends with 64 + the code of a failed call',
+      asProcess: true,
       args: ['SayHello', 'name=nobody'],
       status: 69,
       stderr: 'stubless: NOT_FOUND: no greeting for nobody\n',
     },
     {
       name: 'ends with the code of a deadline',
+      asProcess: true,
       args: ['SayHello', 'name=sleepy', '--timeout', '300ms'],
       status: 68,
       stderr: /^stubless: DEADLINE_EXCEEDED: .*\n$/,
     },
     {
       name: 'names the nearest method',
+      asProcess: true,
       args: ['SayHelo'],
       status: 1,
       stderr: /^stubless: .*'SayHelo'.* did you mean 'helloworld\.Greeter\.SayHello'.*\n$/,
@@ -144,13 +257,13 @@ describe('stubless call', function () {
       name: 'says where JSON is wrong',
       args: ['SayHello', '-d', '{"name": you}'],
       status: 1,
-      stderr: 'stubless: -d: not JSON: 1:10: expected a value, found "you"\n',
+      stderr: "stubless: -d: not JSON: 1:10: expected a value, found 'y'\n",
     },
     {
       name: 'says in which line of a file',
       args: () => ['RecordRoute', '-d', `@${join(folder, 'bad.jsonl')}`],
       status: 1,
-      stderr: /bad\.jsonl: not JSON: 3:2: expected a property name in double quotes, found "}"\n$/,
+      stderr: /bad\.jsonl: not JSON: 3:2: the last ',' before '}' is one too many\n$/,
     },
     {
       name: 'says what a value should be',
@@ -170,9 +283,17 @@ describe('stubless call', function () {
       status: 2,
       stderr: /takes one request/,
     },
+    {
+      name: 'reads standard input once',
+      args: ['SayHelloBidiStream', '-d', '-', '-d', '@'],
+      stdin: '{}',
+      status: 2,
+      stderr: /standard input can be read only once/,
+    },
     { name: 'takes words or -d', args: ['SayHello', 'name=a', '-d', '{}'], status: 2, stderr: /not both/ },
     {
       name: 'refuses unknown options, with the nearest',
+      asProcess: true,
       args: ['SayHello', '--verbos'],
       status: 2,
       stderr: /unknown option '--verbos'; did you mean --verbose\?/,
@@ -181,7 +302,7 @@ describe('stubless call', function () {
       name: 'refuses forms that there are not',
       args: ['SayHello', '-o', 'yaml'],
       status: 2,
-      stderr: /is one of json, jsonl, text, binary, full, not 'yaml'/,
+      stderr: /must be one of json, jsonl, text, binary, full, not 'yaml'/,
     },
     {
       name: 'says what a time looks like',
@@ -193,7 +314,7 @@ describe('stubless call', function () {
       name: 'says which variable is not set',
       args: ['SayHello', '-H', `x: \${STUBLESS_NOT_SET}`],
       status: 2,
-      stderr: /asks for \$\{STUBLESS_NOT_SET\}, which is not set/,
+      stderr: /uses \$\{STUBLESS_NOT_SET\}, which is not set/,
     },
     {
       name: 'names a file that is not there',
@@ -203,23 +324,45 @@ describe('stubless call', function () {
     },
     {
       name: 'tells TLS that the server speaks plaintext',
+      asProcess: true,
       args: ['SayHello', '--tls'],
       status: 78,
       stderr: /speaks plaintext.*use --plaintext/,
     },
   ];
-  for (const { name, args, stdin, stdout = '', stderr = '', status = 0 } of rows) {
+  for (const { name, args, stdin, stdout = '', stderr = '', status = 0, asProcess } of rows) {
     it(name, async () => {
-      const end = await call(typeof args === 'function' ? args() : args, stdin);
-      expect(end.stdout).to.equal(stdout);
-      if (typeof stderr === 'string') expect(end.stderr).to.equal(stderr);
-      else expect(end.stderr).to.match(stderr);
-      expect(end.status).to.equal(status);
+      for (const run of asProcess ? [runInProcess, runCli] : [runInProcess]) {
+        const end = await call(typeof args === 'function' ? args() : args, stdin, run);
+        expect(end.stdout).to.equal(stdout);
+        if (typeof stderr === 'string') expect(end.stderr).to.equal(stderr);
+        else expect(end.stderr).to.match(stderr);
+        expect(end.status).to.equal(status);
+      }
     });
   }
 
+  it('ends with OK when so many replies have come as are wanted, and says why', async () => {
+    const args = ['call', `localhost:${server.port}`, 'SayHelloBidiStream', ...PROTOS, '-d', '-'];
+    const child = startCli([...args, '--max-messages', '2', '-o', 'full', '-v']);
+    // The requests do not end, and so the server does not end the call.
+    child.stdin.write('{}{}');
+    const { status, stdout, stderr } = await endOf(child);
+    expect(JSON.parse(stdout)).to.deep.include({
+      messages: [{ message: 'Hello ' }, { message: 'Hello ' }],
+      status: {
+        code: 0,
+        codeName: 'OK',
+        details: 'ended after 2 replies, because of --max-messages',
+        origin: 'client',
+      },
+    });
+    expect(stderr).to.include('< status: 0 OK, ended after 2 replies, because of --max-messages');
+    expect(status).to.equal(0);
+  });
+
   it('says how to give files when there is no reflection', async () => {
-    const { status, stderr } = await runCli(['call', `localhost:${server.port}`, 'SayHello']);
+    const { status, stderr } = await runInProcess(['call', `localhost:${server.port}`, 'SayHello']);
     expect(status).to.equal(1);
     expect(stderr).to.match(
       /^stubless: .*reflection.*; give its schema with --proto FILE .*--protoset FILE\n$/,
@@ -227,7 +370,7 @@ describe('stubless call', function () {
   });
 
   it('sends headers, with variables of the environment, and prints those that come back with -v', async () => {
-    const { stdout, stderr, status } = await runCli(
+    const { stdout, stderr, status } = await runInProcess(
       [
         'call',
         `localhost:${server.port}`,
@@ -248,6 +391,12 @@ describe('stubless call', function () {
     expect(stderr).to.match(/^\* time: /m);
   });
 
+  it('hides with -v what looks like a secret', async () => {
+    const { stderr } = await call(['SayHello', '-v', '-H', 'x-request-id: Bearer hunter2']);
+    expect(stderr).to.match(/^< x-request-id: <redacted>$/m);
+    expect(stderr).to.not.include('hunter2');
+  });
+
   it('prints the whole call as one JSON object', async () => {
     const { stdout, status } = await call(['SayHello', 'name=nobody', '-o', 'full']);
     expect(status).to.equal(69);
@@ -261,6 +410,15 @@ describe('stubless call', function () {
       status: { code: 5, codeName: 'NOT_FOUND', details: 'no greeting for nobody', origin: 'server' },
     });
     expect(document['timingMs']).to.have.all.keys('schema', 'headers', 'end');
+  });
+
+  it('takes an open pipe to which nobody writes for an empty request, and says so', async () => {
+    const child = startCli(['call', `localhost:${server.port}`, 'SayHello', ...PROTOS]);
+    const end = await endOf(child);
+    expect([end.status, end.stdout]).to.deep.equal([0, '{"message":"Hello "}\n']);
+    expect(end.stderr).to.equal(
+      'stubless: nothing came on standard input within 2 s, so the request is empty; to wait for it, use -d -; to skip it, use < /dev/null\n',
+    );
   });
 
   it('answers each request of a stream as it arrives', async () => {

@@ -1,14 +1,17 @@
-// The other commands, as processes, against a server with reflection and health, in plaintext, TLS and over a Unix
+// The other commands, as they were built, against a server with reflection and health, in plaintext, TLS and over a Unix
 // socket; and what a newcomer's mistakes are answered with.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { TestServer } from '../../lib/testing/index.ts';
-import { certificatePath, grpcServer, type SecureServer } from '../tls/secure-servers.ts';
+import { certificatePath, grpcServer, type SecureServer } from '../channel/socket/tls/secure-servers.ts';
+import { runInProcess } from './in-process.ts';
 import { type CliEnd, endOf, runCli, startCli } from './run-cli.ts';
 
 const ESCAPES = '\x1b[2J\x07\u009b31m\u202e';
@@ -81,6 +84,11 @@ describe('stubless, its commands', function () {
     const set = join(folder, 'all.binpb');
     await ok(['export', target, '--protoset-out', set, '--service', 'helloworld.Greeter']);
     expect(await ok(['list', set])).to.equal('helloworld.Greeter\n');
+    // Standard output is a socket here, which has no path.
+    const piped = join(folder, 'piped.binpb');
+    const words = ['dist/cli.js', 'export', 'protos/helloworld.proto', '--protoset-out', '-'];
+    writeFileSync(piped, spawnSync(process.execPath, words).stdout);
+    expect(await ok(['list', piped])).to.equal('helloworld.Greeter\n');
     const { status, stderr } = await runCli([
       'export',
       'protos/helloworld.proto',
@@ -133,6 +141,19 @@ describe('stubless, its commands', function () {
     expect(await runCli(['health', 'localhost:1'])).to.deep.include({ status: 78, stdout: '' });
   });
 
+  it('health names the service that a server knows nothing of, where the server says only NOT_FOUND', async () => {
+    const silent = createHttp2Server();
+    silent.on('stream', (stream) => {
+      stream.respond({ 'content-type': 'application/grpc', 'grpc-status': '5' }, { endStream: true });
+    });
+    await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const { status, stderr } = await runCli(['health', `127.0.0.1:${port}`, 'no.Such']);
+    silent.close();
+    expect(stderr).to.equal("stubless: NOT_FOUND: the server's health service does not know 'no.Such'\n");
+    expect(status).to.equal(69);
+  });
+
   it('health --watch tells changes until it is interrupted', async () => {
     const child = startCli(['health', target, '--watch']);
     const ended = endOf(child);
@@ -145,6 +166,7 @@ describe('stubless, its commands', function () {
     expect(await ok(['ping', target, '-n', '2', '-i', '1ms'])).to.match(
       /^connected to 127\.0\.0\.1:\d+ \(plaintext, HTTP\/2\); first answer after [\s\S]*server's settings: [\s\S]*gRPC: answers\nround trip 1: .* ms\nround trip 2: .* ms\n2 round trips: min /,
     );
+    expect(await ok(['ping', target, '-n', '1'])).to.match(/\n1 round trip: min /);
     const report = JSON.parse(await ok(['ping', target, '--json', '-n', '1']));
     expect(report.roundTripsMs).to.have.length(1);
     expect(report.settings).to.be.an('object');
@@ -162,18 +184,20 @@ describe('stubless, its commands', function () {
     expect(text).not.to.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
   });
 
-  it('takes targets and headers from a config file', async () => {
+  it('takes targets and headers from a config file, and says which file and where to', async () => {
+    const detour = (): string =>
+      `stubless: here is ${target} (${join(realpathSync(folder), 'stubless.config.json')})\n`;
     const run = (args: readonly string[], env: Record<string, string>): Promise<CliEnd> =>
       runCli(args, { cwd: folder, env });
     expect(await run(['call', 'here', 'SayHello', 'name=x'], { CLI_SPEC_TOKEN: 'secret' })).to.deep.equal({
       status: 0,
       stdout: '{"message":"Hello xsecret"}\n',
-      stderr: '',
+      stderr: detour(),
     });
     const { status, stderr } = await run(['call', 'here', 'SayHello'], {});
     expect([status, stderr]).to.deep.equal([
       2,
-      `stubless: the header 'authorization' asks for \${CLI_SPEC_TOKEN}, which is not set in the environment\n`,
+      `${detour()}stubless: the header 'authorization' uses \${CLI_SPEC_TOKEN}, which is not set in the environment; for the literal text, write $\${CLI_SPEC_TOKEN}\n`,
     ]);
   });
 
@@ -182,7 +206,7 @@ describe('stubless, its commands', function () {
     writeFileSync(path, 'timeuot: 5s\n');
     const { status, stderr } = await runCli(['health', target, '--config', path]);
     expect(status).to.equal(1);
-    expect(stderr).to.match(/bad\.yaml: timeuot is not known; there are .*timeout/);
+    expect(stderr).to.match(/bad\.yaml: timeuot is not known; did you mean 'timeout'\?\n$/);
   });
 
   it('has help for every command, and an overview', async () => {
@@ -258,7 +282,7 @@ describe('stubless, its commands', function () {
         '--plaintext with --ca',
         () => [`localhost:${secure.port}`, '--plaintext', ...CA],
         2,
-        /--ca is about TLS/,
+        /--ca is for TLS/,
       ],
       [
         '--plaintext with https://',
@@ -268,11 +292,23 @@ describe('stubless, its commands', function () {
       ],
       ['an unknown scheme', () => ['ftp://localhost:1'], 1, /unknown scheme/],
       ['a token in plaintext', () => ['http://192.0.2.1:1', '--token', 'x'], 2, /in plaintext; write https:/],
+      [
+        'a token through a proxy elsewhere',
+        () => ['127.0.0.1:1', '--token', 'x', '--proxy', 'http://192.0.2.1:3128'],
+        2,
+        /--token would be sent through the proxy in plaintext/,
+      ],
+      [
+        'a token through a proxy here',
+        () => ['127.0.0.1:1', '--token', 'x', '--proxy', 'http://127.0.0.1:1'],
+        78,
+        /proxy/,
+      ],
     ];
     for (const [name, args, status, message] of rows) {
       it(`of ${name}`, async () => {
         const [where, ...options] = args();
-        const end = await runCli(['call', where, 'SayHello', ...PROTO, ...options]);
+        const end = await runInProcess(['call', where, 'SayHello', ...PROTO, ...options]);
         expect(end.stderr).to.match(message);
         expect(end.stderr.trimEnd().split('\n')).to.have.length(1);
         expect(end).to.include({ status, stdout: '' });
@@ -286,6 +322,16 @@ describe('stubless, its commands', function () {
         /nosuch\.proto cannot be loaded; tried \/[^\\]*\n$/,
       ],
       ['a target without a port', ['list', 'localhost'], /has no port; give 'localhost:50051'\n$/],
+      [
+        'an enum in place of a service',
+        ['list', 'protos/google/rpc/code.proto', 'Code'],
+        /^stubless: google\.rpc\.Code is an enum, not a service; to see it: stubless describe … google\.rpc\.Code\n$/,
+      ],
+      [
+        'a template of an enum',
+        ['describe', 'protos/google/rpc/code.proto', 'Code', '--template'],
+        /^stubless: google\.rpc\.Code is an enum; only/,
+      ],
       [
         'declarations that cannot be written',
         ['types', 'protos/helloworld.proto', '--out', 'nosuch/x.d.ts'],
@@ -304,7 +350,7 @@ describe('stubless, its commands', function () {
     ];
     for (const [name, args, message] of here) {
       it(`of ${name}`, async () => {
-        const { status, stderr } = await runCli(args);
+        const { status, stderr } = await runInProcess(args);
         expect(stderr).to.match(message);
         expect(stderr.trimEnd().split('\n')).to.have.length(1);
         expect(status).to.equal(1);
@@ -312,7 +358,7 @@ describe('stubless, its commands', function () {
     }
 
     const words: [string, string[], RegExp][] = [
-      ['an unknown command', ['lst', 'localhost:1'], /there is no command 'lst'; did you mean 'list'/],
+      ['an unknown command', ['lst', 'localhost:1'], /unknown command 'lst'; did you mean 'list'/],
       ['a target in place of a command', ['localhost:1'], /stubless call localhost:1 METHOD/],
       ['no target', ['list'], /give a target/],
       [
@@ -323,14 +369,24 @@ describe('stubless, its commands', function () {
       [
         'a schema file in place of a server',
         ['call', 'protos/helloworld.proto', 'SayHello'],
-        /is a schema file, and this needs a server; .*--proto/,
+        /is a schema file, but this needs a server; .*--proto/,
       ],
       ['more attempts than there may be', ['ping', 'localhost:1', '--retry', '6'], /'6' is more than 5/],
-      ['a word too many', ['list', 'protos/helloworld.proto', 'a', 'b'], /too many/],
+      [
+        'a password in a target, which is not quoted',
+        ['list', 'user:s3cr3t@127.0.0.1:1'],
+        /^stubless: the target '…@127\.0\.0\.1:1' contains a user name; send credentials as metadata, with -H\n$/,
+      ],
+      [
+        'a token in place of a header',
+        ['list', 'localhost:1', '-H', 's3cr3t x'],
+        /: a text of 8 characters is not/,
+      ],
+      ['a word too many', ['list', 'protos/helloworld.proto', 'a', 'b'], /'b' is one argument too many/],
     ];
     for (const [name, args, message] of words) {
       it(`of ${name}`, async () => {
-        const { status, stderr } = await runCli(args);
+        const { status, stderr } = await runInProcess(args);
         expect(stderr).to.match(message);
         expect(status).to.equal(2);
       });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { optionName } from '../../lib/cli/command.ts';
-import { COMMANDS } from '../../lib/cli/commands.ts';
-import { helpOf } from '../../lib/cli/parse.ts';
-import { VERSION } from '../../lib/cli/version.ts';
+import { helpOf } from '../../lib/cli/command/argument-parser.ts';
+import { optionName } from '../../lib/cli/command/command-definition.ts';
+import { COMMANDS } from '../../lib/cli/command-list.ts';
+import { VERSION } from '../../lib/values/version.ts';
 import { cliGuide } from './docs.ts';
 
 describe('The commands', () => {

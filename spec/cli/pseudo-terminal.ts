@@ -60,6 +60,11 @@ export class PseudoTerminal {
     return stripVTControlCharacters(this.#shown).replaceAll('\r', '');
   }
 
+  /** All that was shown, as it came. */
+  get raw(): string {
+    return this.#shown;
+  }
+
   type(text: string): void {
     this.#child.stdin.write(text);
   }

@@ -1,31 +1,16 @@
 // The page that `stubless bench --html` writes, opened in Debian's chromium: plots drawn, nothing said on the console,
 // nothing asked of a network. Screenshots are kept in .build/report.
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser } from '../support/browser.ts';
 import { startExampleServer } from '../support/servers.ts';
 import { runCli } from './run-cli.ts';
 
 const FOLDER = join(process.cwd(), '.build', 'report');
-const CHROMIUM = '/usr/bin/chromium';
-
-/** Debian's, installed where it is not there and may be. */
-function browserPath(): string {
-  const named = process.env['CHROMIUM'] ?? CHROMIUM;
-  if (existsSync(named)) return named;
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
-    spawnSync('apt-get', ['-q', ...args], { stdio: 'ignore' });
-  }
-  if (!existsSync(CHROMIUM)) {
-    throw new Error(`no browser at ${named}: apt-get install chromium, or name one with CHROMIUM=…`);
-  }
-  return CHROMIUM;
-}
-
 /** Octets of a canvas that are not those of an empty one. */
 const DRAWN = `(canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.filter((octet) => octet !== 0).length`;
 
@@ -55,8 +40,7 @@ describe('the page of a load report, in a browser', function () {
     } finally {
       await server.close();
     }
-    // As root, which CI is, chromium's own sandbox cannot start.
-    browser = await chromium.launch({ executablePath: browserPath(), args: ['--no-sandbox'] });
+    browser = await openBrowser();
   });
   after(() => browser?.close());
 

@@ -19,12 +19,19 @@ export interface CliOptions {
   readonly cwd?: string;
 }
 
-/** Starts it, with standard input open. Nothing of the tester's own environment decides how it prints. */
-export function startCli(args: readonly string[], options: CliOptions = {}): ChildProcessWithoutNullStreams {
+/** The tester's own environment, but for what would decide how the command line prints. */
+export function environment(
+  added: Readonly<Record<string, string>> = {},
+): Record<string, string | undefined> {
   const { FORCE_COLOR: _, NO_COLOR: __, ...env } = process.env;
+  return { ...env, NO_COLOR: '1', ...added };
+}
+
+/** Starts it, with standard input open. */
+export function startCli(args: readonly string[], options: CliOptions = {}): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, [...INHERITED, CLI, ...args], {
     cwd: options.cwd,
-    env: { ...env, NO_COLOR: '1', ...options.env },
+    env: environment(options.env),
   });
 }
 

@@ -64,7 +64,8 @@ describe('stubless on a terminal', function () {
       ['Ctrl-C cancels', '{"name":"one"}\n'],
       ['Hello one', 'name="number two"\n'],
       ['Hello number two', 'nam=three\n'],
-      ["did you mean 'name'?", '{"name":\n'],
+      ["did you mean 'name'?", 'name="open\n'],
+      ['is never closed', '{"name":\n'],
       ['{"name":', '"four"}\n'],
       ['Hello four', '\x04'],
     ]);

@@ -1,11 +1,12 @@
 // Client: services as objects, methods without a schema, what goes out with every call, and shared channels.
 
 import { expect } from 'chai';
-import { Client, Metadata } from '../../lib/index.ts';
+import { type Client, Metadata } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
+import { describeCalls } from '../support/contract.ts';
 import { echo, type Http2Peer, listenHttp2 } from '../support/peer.ts';
 
-describe('Client: calls', () => {
+describeCalls('Client: calls', (Client) => {
   const close = closing();
   let peer: Http2Peer;
   let client: Client;
@@ -33,10 +34,26 @@ describe('Client: calls', () => {
       expect(() => client.service(7 as unknown as string)).to.throw(TypeError);
     });
 
+    for (const name of ['Greeter', 'Greter']) {
+      it(`makes no call when ${name} is logged or compared`, async () => {
+        const service = client.service(name);
+        expect(JSON.stringify({ service })).to.equal('{"service":{}}');
+        expect(`${service}`).to.equal('[object Object]');
+        expect((service as unknown as { readonly asymmetricMatch?: unknown }).asymmetricMatch).to.equal(
+          undefined,
+        );
+        await client.service('Greeter').SayHello({});
+        expect(peer.requests.map((request) => request.header(':path'))).to.deep.equal([
+          '/helloworld.Greeter/SayHello',
+        ]);
+      });
+    }
+
     it('is waited for like any call, before its schema is there', async () => {
       const other = close(new Client(client.channel));
       void other.load('protos/route_guide.proto');
-      await other.service('RouteGuide').GetFeature({});
+      expect(await other.service('RouteGuide').GetFeature({})).to.include({ name: '' });
+      expect(peer.requests.at(-1)?.header(':path')).to.equal('/routeguide.RouteGuide/GetFeature');
     });
   });
 

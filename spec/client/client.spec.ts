@@ -1,19 +1,20 @@
-// Client: what it is made of, loading schemas, and finding methods by name (DESIGN.md, "Client").
+// Client: what it is made of, loading schemas, and finding methods by name.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { CardinalityError, Client, SchemaError } from '../../lib/index.ts';
+import { CardinalityError, type Client, SchemaError } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
+import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
 import { type Http2Peer, listenHttp2 } from '../support/peer.ts';
 
 const HELLO = 'protos/helloworld.proto';
 const ROUTE = 'protos/route_guide.proto';
 
-describe('Client', () => {
+describeCalls('Client', (Client) => {
   const close = closing();
   let peer: Http2Peer;
   let client: Client;
@@ -104,7 +105,8 @@ describe('Client', () => {
     it('takes the same file twice', async () => {
       await client.load(HELLO);
       await client.load(HELLO);
-      await client.request('SayHello', {});
+      expect(client.services.map(({ fullName }) => fullName)).to.deep.equal(['helloworld.Greeter']);
+      expect((await client.request('SayHello', {})).message).to.equal('/helloworld.Greeter/SayHello');
     });
 
     for (const wrong of [undefined, null, 7, {}, [], [7], true]) {
@@ -322,6 +324,8 @@ describe('Client', () => {
             const error = await rejection(call);
             expect(error).to.be.instanceOf(CardinalityError);
             expect(error.message).to.include(name).and.include(cardinality).and.include(wanted);
+            const right = cardinality.replace(/_s/, 'S').replace(/_u/, 'U');
+            expect(error.message).to.include(`use client.${right}, or client.request`);
           }
         }
       }

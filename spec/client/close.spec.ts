@@ -1,12 +1,14 @@
 // How a client ends: close() gracefully, `await using`, and processes with and without it.
 
 import { expect } from 'chai';
-import { Client } from '../../lib/index.ts';
+import type { Client } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
+import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
 import { echo, type Http2Peer, listenHttp2 } from '../support/peer.ts';
+import { TurnedTime, turns } from '../support/turned-time.ts';
 
-describe('Client: close()', () => {
+describeCalls('Client: close()', (Client) => {
   const close = closing();
   let peer: Http2Peer;
   let client: Client;
@@ -60,6 +62,38 @@ describe('Client: close()', () => {
     await client.close();
   });
 
+  const seconds: readonly (readonly [
+    name: string,
+    first: number,
+    again: { graceMs?: number } | undefined,
+    isShort: boolean,
+  ])[] = [
+    ['0, at once', 60_000, { graceMs: 0 }, true],
+    ['a shorter time', 60_000, { graceMs: 20 }, true],
+    ['a time where there was no limit', Infinity, { graceMs: 20 }, true],
+    ['a longer time, which counts for nothing', 60, { graceMs: 60_000 }, true],
+    ['no time, which leaves the first', 60_000, undefined, false],
+  ];
+  for (const [name, graceMs, again, isShort] of seconds) {
+    it(`takes a second call that gives ${name}`, async () => {
+      const call = unary();
+      await peer.request(1);
+      const time = close(new TurnedTime());
+      const first = client.close({ graceMs });
+      expect(client.close(again)).to.equal(first);
+      let isClosed = false;
+      void first.then(() => {
+        isClosed = true;
+      });
+      await time.pass(500);
+      await turns(50);
+      expect(isClosed).to.equal(isShort);
+      if (!isShort) void client.close({ graceMs: 0 });
+      expect(await call.status).to.include({ codeName: 'CANCELLED', details: 'the client was closed' });
+      await first;
+    });
+  }
+
   it('is what `await using` does', async () => {
     let inside: Client;
     {
@@ -81,9 +115,10 @@ describe('Client: close()', () => {
     const call = unary();
     const request = await peer.request(1);
     const closed = client.close({ graceMs: Infinity });
-    request.head().write(frame(0)).status(0);
-    await call;
+    request.head().write(frame(3)).status(0);
+    expect(await call).to.have.lengthOf(3);
     await closed;
+    await peer.when(() => peer.sockets.size === 0);
   });
 
   it('tells the server with GOAWAY', async () => {

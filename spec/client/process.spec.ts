@@ -1,5 +1,5 @@
-// What keeps a process alive and what does not, where a connection is not there (spec/exit.spec.ts has the rest):
-// while something of the user's is pending, what can settle it; then nothing of ours (DESIGN.md promise 9).
+// What keeps a process alive and what does not, where a connection is not there (spec/client/exit.spec.ts has the
+// rest): while something of the user's is pending, what can settle it; then nothing of ours (docs/promises.md 9).
 
 import { expect } from 'chai';
 import { closing } from '../support/closing.ts';

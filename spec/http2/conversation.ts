@@ -181,7 +181,7 @@ export class Conversation {
         this.stream(id).reset(errorCode(second));
         break;
       case 'credit':
-        this.stream(id).credit(Number(second));
+        this.stream(id).credit(Number(second), !text.endsWith(' UNREAD'));
         break;
       case 'taken':
         this.stream(id).taken(Number(second));

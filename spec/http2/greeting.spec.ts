@@ -99,10 +99,10 @@ describe('A peer that does not speak HTTP/2', () => {
     ]);
   });
 
-  it('The first 128 octets are kept, and no more.', () => {
+  it('The first 1024 octets are kept, and no more.', () => {
     const conversation = new Conversation({ withoutHandshake: true });
-    conversation.connection.receive(ascii('x'.repeat(200)), 0);
-    expect(conversation.connection.firstOctets).to.deep.equal(ascii('x'.repeat(128)));
+    conversation.connection.receive(ascii('x'.repeat(1025)), 0);
+    expect(conversation.connection.firstOctets).to.deep.equal(ascii('x'.repeat(1024)));
   });
 
   it('A client without its preface is refused by the server role.', () => {

@@ -12,8 +12,8 @@ describe('GOAWAY (RFC 9113 §6.8)', () => {
       $ open /b END_STREAM
       > HEADERS 3 …
       < GOAWAY 1 NO_ERROR max_age
-      = 3 end lost NO_ERROR unprocessed: the peer sent GOAWAY NO_ERROR "max_age"
       = goaway 1 NO_ERROR max_age
+      = 3 end lost NO_ERROR unprocessed: the peer sent GOAWAY NO_ERROR "max_age"
       ? canOpen false
       ? isDraining true
       ? openStreams 1
@@ -33,13 +33,13 @@ describe('GOAWAY (RFC 9113 §6.8)', () => {
       < GOAWAY 2147483647 NO_ERROR
       = goaway 2147483647 NO_ERROR
       < GOAWAY 1 NO_ERROR
-      = 3 end lost NO_ERROR unprocessed: …
       = goaway 1 NO_ERROR
+      = 3 end lost NO_ERROR unprocessed: …
       < GOAWAY 5 NO_ERROR
       = goaway 1 NO_ERROR
       < GOAWAY 0 ENHANCE_YOUR_CALM too_many_pings
-      = 1 end lost ENHANCE_YOUR_CALM unprocessed: the peer sent GOAWAY ENHANCE_YOUR_CALM "too_many_pings"
       = goaway 0 ENHANCE_YOUR_CALM too_many_pings
+      = 1 end lost ENHANCE_YOUR_CALM unprocessed: the peer sent GOAWAY ENHANCE_YOUR_CALM "too_many_pings"
     `);
   });
 
@@ -48,8 +48,8 @@ describe('GOAWAY (RFC 9113 §6.8)', () => {
       $ open /a END_STREAM
       > HEADERS 1 …
       < GOAWAY 0 NO_ERROR
-      = 1 end lost NO_ERROR unprocessed: …
       = goaway 0 NO_ERROR
+      = 1 end lost NO_ERROR unprocessed: …
       < HEADERS 1 :status=200
       < DATA 1 5 END_STREAM
     `);
@@ -122,6 +122,22 @@ describe('The end of a connection', () => {
     ]);
   });
 
+  for (const [how, output] of [
+    ['transportEnded', []],
+    ['close', ['GOAWAY 0 INTERNAL_ERROR no more']],
+  ] as const) {
+    it(`A stream that ${how}() called unsent does not leave afterwards.`, () => {
+      const conversation = new Conversation();
+      conversation.open('/a');
+      conversation.take();
+      conversation.open('/b');
+      if (how === 'close') conversation.connection.close(2, 'no more');
+      else conversation.connection.transportEnded('no more');
+      expect(conversation.events[1]).to.match(/^3 end lost \w+ unprocessed/);
+      expect(conversation.take().slice(1)).to.deep.equal(output);
+    });
+  }
+
   it('transportEnded() behind GOAWAY carries its code and text.', () => {
     converse(`
       $ open /a
@@ -136,7 +152,7 @@ describe('The end of a connection', () => {
 
   it('Output that is left at the end can still be taken.', () => {
     const conversation = new Conversation();
-    conversation.open('/a');
+    conversation.connection.ping(1n);
     conversation.connection.close(0, '');
     expect(conversation.take()).to.have.length(2);
   });

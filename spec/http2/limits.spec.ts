@@ -219,8 +219,8 @@ describe('Limits on what a peer makes grow', () => {
     expectCalmed(conversation, 'maxPendingReplies');
   });
 
-  it('maxContinuations CONTINUATION frames may go on with a block; one more ends the connection.', () => {
-    const options = { maxContinuations: 3 };
+  it('maxEmptyContinuations CONTINUATION frames without octets may be in a block; one more ends the connection.', () => {
+    const options = { maxEmptyContinuations: 3 };
     const opened = `
       $ open /p END_STREAM
       > HEADERS 1 …
@@ -228,7 +228,7 @@ describe('Limits on what a peer makes grow', () => {
     converse(
       `
       ${opened}
-      < 2 * CONTINUATION 1 MORE
+      < 3 * CONTINUATION 1 MORE
       < CONTINUATION 1 a=b
       = 1 headers :status=200 a=b
       `,
@@ -239,13 +239,52 @@ describe('Limits on what a peer makes grow', () => {
       ${opened}
       < 3 * CONTINUATION 1 MORE
       < CONTINUATION 1
-      > GOAWAY 0 ENHANCE_YOUR_CALM a header block of more than maxContinuations 3 CONTINUATION frames
+      > GOAWAY 0 ENHANCE_YOUR_CALM a header block of more than maxEmptyContinuations 3 CONTINUATION frames without octets
       = 1 end lost ENHANCE_YOUR_CALM perhaps: …
       = connection end ENHANCE_YOUR_CALM: …
       `,
       options,
     );
   });
+
+  it('The empty ones of a block do not count for the next.', () => {
+    const conversation = new Conversation({ maxEmptyContinuations: 3 });
+    for (let i = 0; i < 5; i++) {
+      conversation.open('/p');
+      const id = 2 * i + 1;
+      conversation.receive(`HEADERS ${id} :status=200 MORE`);
+      repeat(conversation, `CONTINUATION ${id} MORE`, 3);
+      conversation.receive(`CONTINUATION ${id} a=b`);
+    }
+    expectAlive(conversation);
+  });
+
+  // A literal 'a: b' without indexing, and its 34 octets of the list.
+  const field = '0001610162';
+  const fieldListOctets = 34;
+  for (const [name, cut] of [
+    ['one frame an octet', 2],
+    ['one frame for three octets', 6],
+  ] as const) {
+    it(`A list at maxHeaderListOctets is taken in ${name}, and one that is larger fails its stream alone.`, () => {
+      const fields = 500;
+      const conversation = new Conversation({ maxHeaderListOctets: 42 + fields * fieldListOctets });
+      for (const more of [0, 1]) {
+        conversation.open('/p');
+        const id = 2 * more + 1;
+        const digits = `88${field.repeat(fields + more)}`;
+        conversation.receive(`FRAME 1 0 ${id} ${digits.slice(0, cut)}`);
+        for (let at = cut; at < digits.length; at += cut) {
+          conversation.receive(`FRAME 9 0 ${id} ${digits.slice(at, at + cut)}`);
+        }
+        conversation.receive(`FRAME 9 4 ${id}`);
+        expectAlive(conversation);
+      }
+      const { events } = conversation;
+      expect(events.some((event) => event.includes('1 headers :status=200 a=b'))).to.equal(true);
+      expect(events.at(-1)).to.match(/3 end violation ENHANCE_YOUR_CALM: .*maxHeaderListBytes/);
+    });
+  }
 
   it('A block of maxHeaderBlockOctets is decoded; one octet more ends the connection.', () => {
     const options = { maxHeaderBlockOctets: 10 };
@@ -279,6 +318,30 @@ describe('Limits on what a peer makes grow', () => {
         `,
         options,
       );
+    }
+  });
+
+  it('1,024 octets of the text of a GOAWAY are kept, and no more.', () => {
+    for (const [sent, kept] of [
+      [1023, 1023],
+      [1024, 1024],
+      [1025, 1024],
+    ]) {
+      const conversation = new Conversation();
+      conversation.receive(`GOAWAY 0 NO_ERROR ${'x'.repeat(sent)}`);
+      expect(conversation.events).to.deep.equal([`goaway 0 NO_ERROR ${'x'.repeat(kept)}`]);
+    }
+  });
+
+  it('64 characters of what the peer sent stand in a reason, and no more.', () => {
+    for (const [sent, shown] of [
+      [64, 'X'.repeat(64)],
+      [65, `${'X'.repeat(64)}…`],
+    ] as const) {
+      const conversation = new Conversation();
+      conversation.open('/p');
+      conversation.receive(`HEADERS 1 :status=200 ${'X'.repeat(sent)}=1`);
+      expect(conversation.events.at(-1)).to.include(`invalid field name "${shown}"`);
     }
   });
 

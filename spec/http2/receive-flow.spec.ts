@@ -222,52 +222,163 @@ describe('Flow control of what is received (RFC 9113 §5.2, §6.9)', () => {
     `);
   });
 
-  it('Above maxBufferedOctets only octets of incomplete messages are credited.', () => {
-    converse(
-      `
+  describe('Credit for incomplete messages, a loan until they are taken', () => {
+    const limits = { initialWindowOctets: 400, maxWindowOctets: 400, maxBufferedOctets: 600 };
+    const three = `
       ${opened}
       $ open /q END_STREAM
       > HEADERS 3 …
       < HEADERS 3 :status=200
       = 3 headers :status=200
+      $ open /r END_STREAM
+      > HEADERS 5 …
+      < HEADERS 5 :status=200
+      = 5 headers :status=200`;
+    /** 600 octets are lent to streams that nobody reads. */
+    const lentOut = `
+      ${three}
       < DATA 1 400
       = 1 data 400
-      < DATA 3 400
-      = 3 data 400
-      // 800 are buffered, 500 are the limit.
-      $ taken 1 250
-      // 550: what was taken is kept back.
-      $ credit 3 200
-      > WINDOW_UPDATE 3 200
-      $ taken 1 50
-      // 500: all of it is given.
-      > WINDOW_UPDATE 1 300
-      `,
-      { initialWindowOctets: 400, maxWindowOctets: 400, maxBufferedOctets: 500 },
-    );
+      $ credit 1 400 UNREAD
+      > WINDOW_UPDATE 1 400
+      < DATA 3 200
+      = 3 data 200
+      $ credit 3 200 UNREAD
+      > WINDOW_UPDATE 3 200`;
+
+    it('Is given up to maxBufferedOctets, and not one octet beyond to who does not read.', () => {
+      const run = (maxBufferedOctets: number, answer: string): unknown =>
+        converse(
+          `
+          ${lentOut}
+          < DATA 5 201
+          = 5 data 201
+          $ credit 5 201 UNREAD
+          ${answer}
+          ? bufferedOctets 801
+          `,
+          { ...limits, maxBufferedOctets },
+        );
+      run(801, '> WINDOW_UPDATE 5 201');
+      run(800, '');
+    });
+
+    it('Is given beyond it to one whose reader waits, until that has its message; then to the next.', () => {
+      converse(
+        `
+        ${lentOut}
+        < DATA 5 200
+        = 5 data 200
+        $ credit 5 200
+        > WINDOW_UPDATE 5 200
+        < DATA 3 400
+        = 3 data 400
+        $ credit 3 400
+        // It waits: stream 5 goes first, for as long as its message takes.
+        < DATA 5 400
+        = 5 data 400
+        $ credit 5 400
+        > WINDOW_UPDATE 5 400
+        $ taken 5 600
+        > WINDOW_UPDATE 3 400
+        `,
+        limits,
+      );
+    });
+
+    it('Comes when somebody begins to read, and when others were read.', () => {
+      converse(
+        `
+        ${lentOut}
+        < DATA 5 200
+        = 5 data 200
+        $ credit 5 200 UNREAD
+        < DATA 3 200
+        = 3 data 200
+        $ credit 3 200 UNREAD
+        $ credit 3 0
+        > WINDOW_UPDATE 3 200
+        // 400 are repaid: enough for stream 5 as well, which nobody reads.
+        $ taken 1 400
+        > WINDOW_UPDATE 5 200
+        `,
+        limits,
+      );
+    });
+
+    for (const [name, lines] of [
+      ['is reset', '$ reset 5 CANCEL\n> WINDOW_UPDATE 3 400\n> RST_STREAM 5 CANCEL'],
+      ['is reset by the server', '< RST_STREAM 5 CANCEL\n= 5 end reset CANCEL'],
+      ['ends', '< DATA 5 0 END_STREAM\n= 5 end complete'],
+      ['has no reader any more', '$ credit 5 0 UNREAD'],
+    ] as const) {
+      it(`Passes to the next when the stream that has it ${name}.`, () => {
+        converse(
+          `
+          ${lentOut}
+          < DATA 5 200
+          = 5 data 200
+          $ credit 5 200
+          > WINDOW_UPDATE 5 200
+          < DATA 3 400
+          = 3 data 400
+          $ credit 3 400
+          ${lines}
+          ${lines.includes('> WINDOW_UPDATE') ? '' : '> WINDOW_UPDATE 3 400'}
+          `,
+          limits,
+        );
+      });
+    }
+
+    it('Counts what ended streams hold beyond a first window, until that is taken.', () => {
+      converse(
+        `
+        ${lentOut}
+        < DATA 1 400 END_STREAM
+        = 1 data 400
+        = 1 end complete
+        // 800 unread, 400 of them within a first window: the loan of 400 stays.
+        < DATA 5 200
+        = 5 data 200
+        $ credit 5 200 UNREAD
+        $ taken 1 199
+        $ taken 1 1
+        > WINDOW_UPDATE 5 200
+        `,
+        limits,
+      );
+    });
+
+    it('What is taken returns at once, however much is lent.', () => {
+      converse(
+        `
+        ${lentOut}
+        < DATA 5 400
+        = 5 data 400
+        $ taken 5 200
+        > WINDOW_UPDATE 5 200
+        `,
+        limits,
+      );
+    });
   });
 
-  it('A message can be finished even when the credit of those before it is kept back.', () => {
-    converse(
-      `
-      ${opened}
-      $ open /q END_STREAM
-      > HEADERS 3 …
-      < HEADERS 3 :status=200
-      = 3 headers :status=200
-      < DATA 3 400
-      = 3 data 400
-      < DATA 1 300
-      = 1 data 300
-      $ taken 1 300
-      < DATA 1 100
-      = 1 data 100
-      $ credit 1 100
-      > WINDOW_UPDATE 1 100
-      `,
-      { initialWindowOctets: 400, maxWindowOctets: 400, maxBufferedOctets: 100 },
-    );
-  });
+  const firstWindows: readonly (readonly [maxBufferedOctets: number | undefined, octets: number])[] = [
+    [undefined, 262_144],
+    [1 << 30, 262_144],
+    [Infinity, 262_144],
+    [32 << 20, 131_072],
+    [16 << 20, 65_536],
+    [1, 65_535],
+  ];
+  for (const [maxBufferedOctets, octets] of firstWindows) {
+    it(`A first window is of ${octets} octets where maxBufferedOctets is ${maxBufferedOctets ?? 'not given'}.`, () => {
+      const options = maxBufferedOctets === undefined ? {} : { maxBufferedOctets };
+      const connection = new Connection(connectionHandler(), options);
+      expect(connection.localSettings.get(4)).to.equal(octets);
+    });
+  }
 
   for (const [name, octets] of [
     ['window + 1', 256 * 1024 + 1],

@@ -25,6 +25,19 @@ describe('The server role', () => {
     );
   });
 
+  for (const value of ['\\u0020b', 'b\\t']) {
+    it(`Takes no request with a blank at an end of a value: a=${value}`, () => {
+      converse(
+        `
+        < HEADERS 1 ${request} a=${value}
+        > RST_STREAM 1 PROTOCOL_ERROR
+        = 1 end violation PROTOCOL_ERROR: malformed message: invalid value of field a
+        `,
+        server,
+      );
+    });
+  }
+
   it('Trailers go out behind the data that waits.', () => {
     converse(
       `

@@ -144,7 +144,43 @@ describe('Receive windows that grow', () => {
     );
   });
 
-  it('grow together by no more than maxBufferedOctets, which streams that ended give back.', () => {
+  it('leave as much less to be lent for incomplete messages, until their streams end.', () => {
+    converse(
+      `
+      ${opened}
+      < DATA 1 200
+      = 1 data 200
+      $ taken 1 200
+      > WINDOW_UPDATE 1 200
+      > ${PING}
+      < DATA 1 200
+      = 1 data 200
+      $ taken 1 200
+      > WINDOW_UPDATE 1 200
+      < ${ANSWER}
+      // To 800: 400 of the budget of 800 are growth.
+      > WINDOW_UPDATE 1 400
+      $ open /q END_STREAM
+      > HEADERS 3 …
+      < HEADERS 3 :status=200
+      = 3 headers :status=200
+      < DATA 3 400
+      = 3 data 400
+      $ credit 3 400 UNREAD
+      > WINDOW_UPDATE 3 400
+      < DATA 3 201
+      = 3 data 201
+      $ credit 3 201 UNREAD
+      < DATA 1 0 END_STREAM
+      = 1 end complete
+      // And what is left of the budget is growth of its own.
+      > WINDOW_UPDATE 3 400
+      `,
+      { initialWindowOctets: 400, maxWindowOctets: 800, maxBufferedOctets: 800 },
+    );
+  });
+
+  it('grow together by no more than half of maxBufferedOctets, which streams that ended give back.', () => {
     converse(
       `
       ${opened}
@@ -175,7 +211,7 @@ describe('Receive windows that grow', () => {
       $ taken 3 250
       > WINDOW_UPDATE 3 550
       `,
-      { initialWindowOctets: 400, maxWindowOctets: 800, maxBufferedOctets: 500 },
+      { initialWindowOctets: 400, maxWindowOctets: 800, maxBufferedOctets: 1000 },
     );
   });
 });

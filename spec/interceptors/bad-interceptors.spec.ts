@@ -5,6 +5,22 @@ import { Client, type InterceptedCall, type Interceptor, RpcError } from '../../
 import { closing, rejection } from '../support/closing.ts';
 import { type ExampleServer, startExampleServer } from '../support/servers.ts';
 
+class Wrong {
+  readonly [field: string]: unknown;
+  constructor(field: string, value: unknown) {
+    Object.assign(this, { [field]: value });
+  }
+}
+
+/** A HelloRequest, of a class that the codec made. */
+async function other(): Promise<object> {
+  const client = new Client('127.0.0.1', 1);
+  await client.load('protos/helloworld.proto');
+  const request: object = client.decode('helloworld.HelloRequest', Buffer.from('0a0179', 'hex'));
+  await client.close();
+  return request;
+}
+
 const GARBAGE = 5 as unknown as InterceptedCall;
 
 describe('Bad interceptors', () => {
@@ -59,6 +75,41 @@ describe('Bad interceptors', () => {
       ['returns a function', () => () => {}, 'needs a reply', 'needs an iterable'],
       ['returns a wrong reply', () => ({ massage: 'x' }), "'message'", 'needs an iterable of replies'],
       ['returns a list of wrong replies', () => [{ massage: 'x' }], 'no helloworld.HelloReply', "'message'"],
+      [
+        'returns a Map',
+        () => new Map([['message', 'x']]),
+        'no helloworld.HelloReply',
+        'no helloworld.HelloReply',
+      ],
+      ['returns an error', () => new Error('x'), 'no helloworld.HelloReply', 'needs an iterable of replies'],
+      [
+        'returns a list of errors',
+        () => [new Error('x')],
+        'no helloworld.HelloReply',
+        'no helloworld.HelloReply',
+      ],
+      ['returns a Date', () => new Date(0), 'no helloworld.HelloReply', 'needs an iterable of replies'],
+      [
+        'returns a list of Dates',
+        () => [new Date(0)],
+        'no helloworld.HelloReply',
+        'no helloworld.HelloReply',
+      ],
+      ['returns a wrong reply of its own class', () => new Wrong('massage', 'x'), "'message'", 'iterable'],
+      ['returns a list of such', () => [new Wrong('massage', 'x')], 'HelloReply', "'message'"],
+      ['returns a reply with a wrong value', () => new Wrong('message', 5), 'message', 'iterable'],
+      [
+        'returns a list of replies with a wrong value',
+        () => [new Wrong('message', 5)],
+        'HelloReply',
+        'message',
+      ],
+      [
+        'returns a message of another type',
+        async (call, next) => Object.assign(await other(), { x: await next(call) }),
+        "has no field 'name'",
+        'iterable',
+      ],
       ['gives next garbage', (_, next) => next(GARBAGE), 'called next with 5', 'called next with 5'],
       [
         'gives next wrong metadata',
@@ -114,7 +165,7 @@ describe('Bad interceptors', () => {
     const call = client.request('SayHello', {}, { interceptors: [stuck], timeoutMs: 30 });
     const error = await rejection(call);
     expect(error.message).to.match(
-      /^DEADLINE_EXCEEDED: the deadline passed after \d+ ms while the interceptor 'stuck' was at work \(it has not called next\)$/,
+      /^DEADLINE_EXCEEDED: the timeout of 30 ms passed after \d+ ms while the interceptor 'stuck' was at work \(it has not called next\)$/,
     );
   });
 
@@ -174,7 +225,7 @@ describe('Bad interceptors', () => {
   });
 
   const wrong: readonly (readonly [unknown, string])[] = [
-    [() => {}, 'interceptors must be an array of functions, not'],
+    [() => {}, 'interceptors must be an array of functions, not a function; give [interceptor]'],
     ['log', 'interceptors must be an array of functions, not "log"'],
     [[() => {}, {}], 'interceptors[1] must be a function (call, next) => …, not Object'],
     [[undefined], 'interceptors[0] must be a function (call, next) => …, not undefined'],

@@ -224,6 +224,54 @@ describe('Interceptors', () => {
     expect(client.channel.state).to.equal('idle');
   });
 
+  it('answer with objects of any class, which become replies as fields become requests', async () => {
+    class Greeting {
+      readonly message: string;
+      constructor(message: string) {
+        this.message = message;
+      }
+    }
+    class Computed {
+      get message(): string {
+        return 'got';
+      }
+    }
+    const noPrototype: object = Object.assign(Object.create(null), { message: 'bare' });
+    for (const [given, message] of [
+      [new Greeting('mine'), 'mine'],
+      [new Computed(), 'got'],
+      [noPrototype, 'bare'],
+    ] as const) {
+      const client = await connect(() => given);
+      const reply = await client.request('SayHello', { name: 'you' });
+      expect(reply.message).to.equal(message);
+      expect(reply.constructor.name).to.equal('HelloReply');
+      expect(JSON.stringify(reply)).to.equal(JSON.stringify({ message }));
+      const streamed = await connect(() => [given, given]);
+      const replies = await streamed.request('SayHelloStreamReply', { name: 'you' }).toArray();
+      expect(replies.map((one: object) => one.constructor.name)).to.deep.equal(['HelloReply', 'HelloReply']);
+    }
+  });
+
+  it('give the very reply that next gave', async () => {
+    let given: unknown;
+    const client = await connect(async (call, next) => {
+      given = await next(call);
+      return given;
+    });
+    expect(await client.request('SayHello', { name: 'you' })).to.equal(given);
+    const raw = client.raw('/helloworld.Greeter/SayHello', { cardinality: 'unary_unary' });
+    expect(await raw(Uint8Array.of(10, 1, 65))).to.equal(given);
+  });
+
+  it('answer raw calls with bytes only', async () => {
+    const raw = async (reply: unknown) =>
+      (await connect(() => reply)).raw('/helloworld.Greeter/SayHello', { cardinality: 'unary_unary' })();
+    expect([...(await raw(Uint8Array.of(1, 2)))]).to.deep.equal([1, 2]);
+    expect((await rejection(raw(new Date(0)))).message).to.include('no bytes');
+    expect((await rejection(raw(new Map([[1, 2]])))).message).to.include('no bytes');
+  });
+
   it('answer a stream in place of the server', async () => {
     const client = await connect(() => [{ message: 'a' }, { message: 'b' }]);
     const replies = await client.request('SayHelloStreamReply', { name: 'you' }).toArray();

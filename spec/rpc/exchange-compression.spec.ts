@@ -2,7 +2,7 @@
 
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { BUILT_IN_COMPRESSIONS, type Compression } from '../../lib/rpc/compression.ts';
+import { BUILT_IN_COMPRESSIONS, type Compression } from '../../lib/rpc/compression/compression.ts';
 import { type Bench, deliver, GRPC_HEAD, makeExchange, OK } from '../support/exchange.ts';
 import { concat, frame } from '../support/messages.ts';
 
@@ -78,6 +78,12 @@ describe('A compressed reply', () => {
 
   const cases: readonly Case[] = [
     { name: 'is decompressed', octets: frame(gzipSync(TEXT), 1), events: [`message ${HEX}`, 'OK'] },
+    {
+      name: 'may name its encoding between blanks',
+      head: [...GRPC_HEAD, 'grpc-encoding', ' gzip\t'],
+      octets: frame(gzipSync(TEXT), 1),
+      events: [`message ${HEX}`, 'OK'],
+    },
     { name: 'may be one that is not', octets: frame(TEXT), events: [`message ${HEX}`, 'OK'] },
     { name: 'may be empty, compressed', octets: frame(gzipSync(''), 1), events: ['message ', 'OK'] },
     { name: 'may be no octets at all', octets: frame(0, 1), events: ['message ', 'OK'] },
@@ -128,6 +134,13 @@ describe('A compressed reply', () => {
       events: ['INTERNAL'],
       details:
         /compressed with "x\\"y", which this client does not accept; it accepts identity, gzip, deflate/,
+    },
+    {
+      name: 'needs one named in lower case',
+      head: [...GRPC_HEAD, 'grpc-encoding', 'GZIP'],
+      octets: frame(gzipSync(TEXT), 1),
+      events: ['INTERNAL'],
+      details: /compressed with "GZIP", which this client does not accept/,
     },
     {
       name: 'may not come, whatever the encoding',

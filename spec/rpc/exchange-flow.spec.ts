@@ -1,9 +1,9 @@
 // Flow control as an exchange keeps it: what arrived and is held is counted exactly, and a message that cannot be
-// read before it is whole is credited while it comes (DESIGN.md, "Flow control").
+// read before it is whole is credited while it comes (docs/decisions/0005-receive-windows.md).
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { atLeast } from '../fuzz/at-least.ts';
+import { atLeast } from '../suites/fuzz/at-least.ts';
 import { deliver, GRPC_HEAD, makeExchange, OK } from '../support/exchange.ts';
 import { concat, frame } from '../support/messages.ts';
 import { splitAt } from '../support/splits.ts';

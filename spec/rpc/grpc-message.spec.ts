@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { decodeGrpcMessage } from '../../lib/rpc/grpc-message.ts';
-import { atLeast } from '../fuzz/at-least.ts';
+import { atLeast } from '../suites/fuzz/at-least.ts';
 
 /** A text as it stands in a field: one latin1 character an octet. */
 function latin1(text: string): string {
@@ -16,6 +16,13 @@ const cases: readonly (readonly [name: string, field: string, text: string])[] =
   ['an escaped percent sign only once', '%2541', '%41'],
   ['UTF-8, escaped', 'caf%C3%A9 %E2%9C%93', 'café ✓'],
   ['UTF-8 in lower-case digits', '%e2%9c%93', '✓'],
+  ['every kind of digit', '%C3%AF%c3%af%09%4A%4a', 'ïï\tJJ'],
+  ...['/', ':', '@', 'G', 'W', '`', 'g', 'é'].flatMap((next): [string, string, string][] => [
+    [`a percent sign, a digit and ${next}`, latin1(`%4${next}x`), `%4${next}x`],
+    [`a percent sign, ${next} and a digit`, latin1(`%${next}4x`), `%${next}4x`],
+  ]),
+  ['nothing but UTF-8 that was not escaped', latin1('✓'), '✓'],
+  ['nothing but an escape', '%41', 'A'],
   ['UTF-8 that was not escaped', latin1('naïve ✓'), 'naïve ✓'],
   ['line breaks and tabs', 'a%0Ab%0D%0Ac%09d', 'a\nb\r\nc\td'],
   ['a percent sign at the end', '100%', '100%'],

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { encodeGrpcTimeout } from '../../lib/rpc/grpc-timeout.ts';
-import { atLeast } from '../fuzz/at-least.ts';
+import { encodeGrpcTimeout, timeoutFields } from '../../lib/rpc/grpc-timeout.ts';
+import { atLeast } from '../suites/fuzz/at-least.ts';
 
 const UNIT_MS: Record<string, number> = { n: 1e-6, u: 1e-3, m: 1, S: 1e3, M: 60e3, H: 3600e3 };
 
@@ -19,6 +19,9 @@ const cases: readonly (readonly [ms: number, text: string])[] = [
   [100_000_000, '100000S'],
   [100_000_001, '100001S'],
   [99_999_999_000, '99999999S'],
+  [99_999_999_001, '1666667M'],
+  [99_999_999 * 60_000, '99999999M'],
+  [99_999_999 * 60_000 + 1, '1666667H'],
   [0.25, '250u'],
   [0.0001, '1u'],
 ];
@@ -52,5 +55,18 @@ describe('grpc-timeout (PROTOCOL-HTTP2.md, Timeout)', () => {
   it('is the longest there is beyond 11,000 years', () => {
     expect(encodeGrpcTimeout(1e300)).to.equal('99999999H');
     expect(encodeGrpcTimeout(Number.MAX_VALUE)).to.equal('99999999H');
+  });
+
+  it('is one field, kept for calls that start together, and right for any number of others', () => {
+    const fields = timeoutFields(1000);
+    expect(fields).to.deep.equal(['grpc-timeout', '1000m']);
+    expect(timeoutFields(999.5)).to.equal(fields);
+    for (let ms = 1; ms <= 600; ms++) {
+      const one = timeoutFields(ms);
+      expect(one).to.deep.equal(['grpc-timeout', `${ms}m`]);
+      expect(timeoutFields(ms)).to.equal(one);
+    }
+    expect(timeoutFields(1000), 'it was let go of for the others').to.not.equal(fields);
+    expect(timeoutFields(1000)).to.deep.equal(fields);
   });
 });

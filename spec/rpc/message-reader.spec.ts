@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type MessageFault, MessageReader } from '../../lib/rpc/message-reader.ts';
-import { atLeast } from '../fuzz/at-least.ts';
+import { isOneMessage, type MessageFault, MessageReader } from '../../lib/rpc/message-reader.ts';
+import { atLeast } from '../suites/fuzz/at-least.ts';
 import { concat, frame } from '../support/messages.ts';
 import { arbitraryCuts, byteByByte, splitAt } from '../support/splits.ts';
 
@@ -104,6 +104,13 @@ const cases: readonly Case[] = [
     fault: { kind: 'flag', flag: 0x7b, header: '{"js"' },
     isIncomplete: true,
   },
+  ...['{\0', '{"js\x7f', '{"j\xe9"', '{"\0s"'].map((text) => ({
+    name: `what begins like JSON and is none, ${JSON.stringify(text)}`,
+    octets: concat(Buffer.from(text.padEnd(5, '\0'), 'latin1')),
+    messages: [],
+    fault: { kind: 'flag' as const, flag: 0x7b, header: '' },
+    isIncomplete: true,
+  })),
   ...[2, 3, 0x7f, 0x80, 0xff].map((flag) => ({
     name: `the flag byte ${flag}`,
     octets: frame(Uint8Array.of(1), flag),
@@ -177,6 +184,73 @@ describe('MessageReader (PROTOCOL-HTTP2.md, Length-Prefixed-Message)', () => {
     expect([reader.start, reader.end]).to.deep.equal([6, 9]);
   });
 
+  it('reads in place again after all was dropped, also inside what was borrowed', () => {
+    const reader = new MessageReader(LIMIT);
+    const octets = frame(3);
+    reader.accept(frame(9), 0, 10);
+    reader.clear();
+    reader.accept(octets, 0, octets.length);
+    expect(reader.next()).to.equal(true);
+    expect(reader.bytes).to.equal(octets);
+  });
+
+  // The first buffer is of 1,024 octets. Of it `read` octets have been read, then `held` come and `more`.
+  const memories: readonly (readonly [
+    name: string,
+    read: number,
+    held: number,
+    more: number,
+    isSame: boolean,
+  ])[] = [
+    ['what just fits', 6, 594, 424, true],
+    ['what is one octet too long', 6, 594, 425, false],
+    ['what fits where it is moved to the front, into half of it', 900, 100, 412, true],
+    ['what would fill more than half of it', 900, 100, 413, false],
+  ];
+  for (const [name, readOctets, held, more, isSame] of memories) {
+    it(`takes ${isSame ? 'no new' : 'new'} memory for ${name}`, () => {
+      const reader = new MessageReader(2000);
+      const accept = (octets: Uint8Array): void => {
+        expect(reader.accept(octets, 0, octets.length)).to.equal(undefined);
+        reader.keep();
+      };
+      // A message of one octet that comes in two pieces shows which memory there is.
+      const first = frame(1);
+      accept(first.subarray(0, 3));
+      const gone = readOctets === first.length ? concat() : frame(readOctets - first.length - 5);
+      const body = frame(held + more - 5);
+      accept(concat(first.subarray(3), gone, body.subarray(0, held)));
+      expect(reader.next()).to.equal(true);
+      const memory = reader.bytes;
+      if (gone.length > 0) expect(reader.next()).to.equal(true);
+      accept(body.subarray(held));
+      expect(reader.next()).to.equal(true);
+      expect(reader.end - reader.start).to.equal(held + more - 5);
+      expect(reader.bytes === memory).to.equal(isSame);
+    });
+  }
+
+  for (const [octets, isKept] of [
+    [64 * 1024, true],
+    [64 * 1024 + 2, false],
+  ] as const) {
+    it(`${isKept ? 'keeps' : 'lets go of'} memory of ${octets} octets when it has been read`, () => {
+      const reader = new MessageReader(Infinity);
+      // In two pieces: what lies whole in a chunk needs no memory, and the second makes it twice as large as both.
+      const take = (octets: Uint8Array, cut: number): Uint8Array => {
+        for (const piece of [octets.subarray(0, cut), octets.subarray(cut)]) {
+          reader.accept(piece, 0, piece.length);
+          reader.keep();
+        }
+        expect(reader.next()).to.equal(true);
+        return reader.bytes;
+      };
+      const memory = take(frame(octets / 2 - 5), 2000);
+      expect(memory.length).to.equal(octets);
+      expect(take(frame(100), 50) === memory).to.equal(isKept);
+    });
+  }
+
   it('spends no memory on a length that is only promised', () => {
     const before = process.memoryUsage().arrayBuffers;
     const readers = Array.from({ length: 100 }, () => {
@@ -195,4 +269,27 @@ describe('MessageReader (PROTOCOL-HTTP2.md, Length-Prefixed-Message)', () => {
     const octets = frame(5 << 20);
     expect(read(reader, splitAt(octets, [1000, 70_000, 3_000_000])).messages[0].length).to.equal(10 << 20);
   });
+});
+
+describe('isOneMessage', () => {
+  const ones: readonly (readonly [name: string, octets: Uint8Array, is: boolean])[] = [
+    ['a message', frame(3), true],
+    ['an empty message', frame(0), true],
+    ['a message as large as the limit', frame(LIMIT), true],
+    ['a message one octet past the limit', frame(LIMIT + 1), false],
+    ['a compressed message', frame(3, 1), false],
+    ['nothing', concat(), false],
+    ['most of a header', frame(0).subarray(0, 4), false],
+    ['a message that is cut off', frame(3).subarray(0, 7), false],
+    ['a header alone', frame(3).subarray(0, 5), false],
+    ['a message and an octet', concat(frame(3), Uint8Array.of(0)), false],
+    ['two messages', concat(frame(3), frame(3)), false],
+  ];
+  for (const [name, octets, is] of ones) {
+    it(`is ${is} of ${name}, wherever it lies`, () => {
+      expect(isOneMessage(octets, 0, octets.length, LIMIT)).to.equal(is);
+      const memory = concat(Uint8Array.of(0, 9, 9), octets, Uint8Array.of(9));
+      expect(isOneMessage(memory, 3, 3 + octets.length, LIMIT)).to.equal(is);
+    });
+  }
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Metadata } from '../../lib/metadata.ts';
 import { fieldsOfInput, metadataOfFields } from '../../lib/rpc/metadata-fields.ts';
+import { Metadata } from '../../lib/values/metadata.ts';
 
 describe('Metadata as fields (PROTOCOL-HTTP2.md, Custom-Metadata)', () => {
   it('is a field for each value, in order, names in lower case', () => {
@@ -11,6 +11,10 @@ describe('Metadata as fields (PROTOCOL-HTTP2.md, Custom-Metadata)', () => {
       ['x-a', '4'],
     ]);
     expect(fieldsOfInput(metadata)).to.deep.equal(['x-a', '1', 'x-a', '4', 'b', '2', 'b', '3']);
+  });
+
+  it('is nothing where there is none', () => {
+    for (const input of [new Metadata(), {}, [], { a: [] }]) expect(fieldsOfInput(input)).to.equal(undefined);
   });
 
   const lengths: readonly (readonly [octets: number[], text: string])[] = [
@@ -37,6 +41,14 @@ describe('Metadata as fields (PROTOCOL-HTTP2.md, Custom-Metadata)', () => {
     ['padded', 'AQ==', [[1]]],
     ['several joined by commas', 'AQ,AQI=, AQID', [[1], [1, 2], [1, 2, 3]]],
     ['empty', '', [[]]],
+    ['between blanks', ' AQ , AQI ', [[1], [1, 2]]],
+    ['of the URL-safe alphabet', '-_8', [[251, 255]]],
+    ['followed by a comma', 'AQ,', [[1], []]],
+    ['no base64, and so are left out', 'A!Q', []],
+    ['cut inside a digit group, and so are left out', 'AQIDA', []],
+    ['padded in the middle, and so are left out', 'AQ==AQ==', []],
+    ['padded beyond need, and so are left out', 'AQ===', []],
+    ['beside one that is no base64', 'AQ,?,AQI', [[1], [1, 2]]],
   ];
   for (const [name, value, octets] of received) {
     it(`reads binary values that are ${name}`, () => {

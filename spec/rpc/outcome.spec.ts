@@ -10,8 +10,8 @@ import {
   outcomeOfTrailers,
 } from '../../lib/rpc/outcome.ts';
 import type { StreamEnd } from '../../lib/rpc/transport.ts';
-import { type StatusCodeName, type StatusCodeValue, statusCodeName } from '../../lib/status.ts';
-import { atLeast } from '../fuzz/at-least.ts';
+import { type StatusCodeName, type StatusCodeValue, statusCodeName } from '../../lib/values/status.ts';
+import { atLeast } from '../suites/fuzz/at-least.ts';
 
 /** What a call could be told with: its code, its text and who decided. */
 function shown({ code, details, origin }: Outcome): [StatusCodeName, string, string] {
@@ -72,8 +72,11 @@ describe('grpc-status (PROTOCOL-HTTP2.md, Status)', () => {
     '1.0',
     '1e1',
     '0x5',
-    ' 5',
-    '5 ',
+    ' 0',
+    '0 ',
+    '\t0',
+    '5 5',
+    '5\n',
     'OK',
     '٥',
     '5,5',
@@ -84,6 +87,38 @@ describe('grpc-status (PROTOCOL-HTTP2.md, Status)', () => {
       expect(shown(outcome)[0]).to.equal('UNKNOWN');
       expect(outcome.origin).to.equal('client');
       expect(outcome.details).to.include(JSON.stringify(text)).and.include('why');
+    });
+  }
+
+  const texts: readonly (readonly [fields: readonly string[], text: string])[] = [
+    [['grpc-status', '5'], ''],
+    [['grpc-status', '5', 'grpc-message', ''], ''],
+    [['x', 'a', 'grpc-status', '5', 'y', 'b'], ''],
+    [['x', 'a', 'grpc-message', 'why', 'grpc-status', '5', 'y', 'b'], 'why'],
+    [['grpc-message', 'why', 'grpc-message', 'why not', 'grpc-status', '5'], 'why'],
+    [['grpc-status', '0', 'grpc-message', 'fine%21'], 'fine!'],
+  ];
+  for (const [fields, text] of texts) {
+    it(`has the text ${JSON.stringify(text)} where the trailers are ${fields.join(', ')}`, () => {
+      expect(outcomeOfTrailers(fields).details).to.equal(text);
+    });
+  }
+
+  it('is the same object for every call that is OK and says no more', () => {
+    const ok = outcomeOfTrailers(['grpc-status', '0']);
+    expect(shown(ok)).to.deep.equal(['OK', '', 'server']);
+    expect(outcomeOfTrailers(['x', 'y', 'grpc-status', '0'])).to.equal(ok);
+    expect(outcomeOfTrailers(['grpc-status', '0', 'grpc-message', ''])).to.equal(ok);
+  });
+
+  for (const text of [' 5', '5 ', '\t5\t', ' 16']) {
+    it(`takes the error in ${JSON.stringify(text)}: blanks at the ends are no doubt about one`, () => {
+      const outcome = outcomeOfTrailers(['grpc-status', text, 'grpc-message', 'why ']);
+      expect(shown(outcome)).to.deep.equal([
+        statusCodeName(Number(text) as StatusCodeValue),
+        'why ',
+        'server',
+      ]);
     });
   }
 
@@ -143,6 +178,31 @@ describe('A response that is not gRPC (http-grpc-status-mapping.md)', () => {
     );
   });
 
+  const texts: readonly (readonly [fields: readonly string[], page: string | undefined, text: string])[] = [
+    [[':status', '200'], undefined, 'the response has no content-type; a gRPC server sends application/grpc'],
+    [
+      [':status', '200', 'content-type', 'text/plain'],
+      undefined,
+      'the response has content-type "text/plain"; a gRPC server sends application/grpc',
+    ],
+    [
+      [':status', '200', 'content-type', 'x'.repeat(100)],
+      '',
+      `the response has content-type "${'x'.repeat(100)}"; a gRPC server sends application/grpc`,
+    ],
+    [
+      [':status', '200', 'content-type', 'x'.repeat(101)],
+      'so "it" is',
+      `the response has content-type "${'x'.repeat(100)}…"; a gRPC server sends application/grpc; it says "so \\"it\\" is"`,
+    ],
+    [[':status', '500'], 'oops', 'the server answered with HTTP status 500, not with gRPC; it says "oops"'],
+  ];
+  for (const [fields, page, text] of texts) {
+    it(`is told as ${text.slice(0, 60)}…, ${page === undefined ? 'without a page' : `and says ${page || 'nothing'}`}`, () => {
+      expect(outcomeOfHttp(fields, page).details).to.equal(text);
+    });
+  }
+
   it('is cut short where it is long', () => {
     const { details } = outcomeOfHttp([':status', '500', 'content-type', 'x'.repeat(10_000)]);
     expect(details.length).to.be.below(300);
@@ -154,6 +214,8 @@ describe('A response that is not gRPC (http-grpc-status-mapping.md)', () => {
     ['application/grpc+json', true],
     ['application/grpc;charset=utf-8', true],
     ['application/grpc ; v=1', true],
+    ['application/grpc ', true],
+    [' application/grpc', true],
     ['Application/GRPC', true],
     ['application/grpc-web', false],
     ['application/grpc-web+proto', false],
@@ -264,10 +326,21 @@ describe('A stream that ends otherwise (statuscodes.md)', () => {
     [{ kind: 'reset', code: 8 }, undefined],
     [{ kind: 'reset', code: 0 }, undefined],
     [{ kind: 'violation', code: 1, reason: '' }, undefined],
+    [{ kind: 'violation', code: 7, reason: '' }, undefined],
   ];
   for (const [end, isUnprocessed] of processing) {
     it(`${isUnprocessed ? 'says' : 'does not say'} that nothing was processed: ${JSON.stringify(end)}`, () => {
       expect(outcomeOfEnd(end, false).isUnprocessed).to.equal(isUnprocessed);
+    });
+  }
+
+  for (const [code, status] of [
+    [1, 'INTERNAL'],
+    [11, 'RESOURCE_EXHAUSTED'],
+    [99, 'INTERNAL'],
+  ] as const) {
+    it(`is ${status} when the server broke the protocol with code ${code}`, () => {
+      expect(shown(outcomeOfEnd({ kind: 'violation', code, reason: '' }, false))[0]).to.equal(status);
     });
   }
 
@@ -278,6 +351,25 @@ describe('A stream that ends otherwise (statuscodes.md)', () => {
     expect([code, origin]).to.deep.equal(['INTERNAL', 'client']);
     expect(details).to.include('upper case in a name');
   });
+
+  // What `last` says, and what the call ends with: an error is believed, OK and what is no status are not.
+  const lastWords: readonly (readonly [last: readonly string[], code: StatusCodeName, details: string])[] = [
+    [['grpc-status', '5', 'grpc-message', 'user 7'], 'NOT_FOUND', 'user 7'],
+    [['grpc-status', '5', 'grpc-message', 'two\nlines'], 'NOT_FOUND', 'two\nlines'],
+    [['grpc-status', '14'], 'UNAVAILABLE', ''],
+    [['grpc-status', '0'], 'INTERNAL', 'the server broke the protocol: connection'],
+    [['grpc-status', '99'], 'INTERNAL', 'the server broke the protocol: connection'],
+    [['grpc-status', '5', 'grpc-status', '0'], 'INTERNAL', 'the server broke the protocol: connection'],
+    [['grpc-message', 'x'], 'INTERNAL', 'the server broke the protocol: connection'],
+    [[], 'INTERNAL', 'the server broke the protocol: connection'],
+  ];
+  for (const [last, code, details] of lastWords) {
+    it(`is ${code} when malformed fields were to end the response with ${JSON.stringify(last)}`, () => {
+      const end = { kind: 'violation', code: 1, reason: 'connection', last } as const;
+      const origin = code === 'INTERNAL' ? 'client' : 'server';
+      expect(shown(outcomeOfEnd(end, false))).to.deep.equal([code, details, origin]);
+    });
+  }
 
   it('never is a status that only applications may give, nor OK', () => {
     const ends = Array.from({ length: 20 }, (_, code) => [

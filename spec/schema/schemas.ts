@@ -1,9 +1,9 @@
 // The schemas that the specs of lib/schema share: every kind of field in each syntax, as source text.
 
-import type { MessageCodec } from '../../lib/schema/method.ts';
+import type { MessageCodec } from '../../lib/schema/codec/method.ts';
+import type { ValueOptions } from '../../lib/schema/codec/value-options.ts';
 import { loadProtoSource } from '../../lib/schema/proto/load-proto.ts';
-import { Registry, type RegistryInternals } from '../../lib/schema/registry.ts';
-import type { ValueOptions } from '../../lib/schema/value-options.ts';
+import { Registry, type RegistryInternals } from '../../lib/schema/registry/registry.ts';
 
 /** proto3: each scalar alone, repeated, optional, as a map's key or value; the well-known types. */
 export const KINDS = `

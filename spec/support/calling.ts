@@ -1,13 +1,13 @@
 // A call in several attempts on a faked waist and a faked clock, and its attempts as a server sees them.
 
-import { HedgingPlan, RetryPlan } from '../../lib/rpc/attempt-plan.ts';
 import type { CallExchange } from '../../lib/rpc/call-exchange.ts';
-import { Exchange } from '../../lib/rpc/exchange.ts';
 import { MESSAGE_HEADER_OCTETS } from '../../lib/rpc/message-reader.ts';
 import { ReplayBudget } from '../../lib/rpc/replay-buffer.ts';
-import type { HedgingPolicy, RetryPolicy } from '../../lib/rpc/retry-policy.ts';
-import type { RetryThrottle } from '../../lib/rpc/retry-throttle.ts';
-import { RetryingExchange } from '../../lib/rpc/retrying-exchange.ts';
+import { HedgingPlan, RetryPlan } from '../../lib/rpc/retry/attempt-plan.ts';
+import type { RetryThrottle } from '../../lib/rpc/retry/retry-throttle.ts';
+import { RetryingExchange } from '../../lib/rpc/retry/retrying-exchange.ts';
+import type { HedgingPolicy, RetryPolicy } from '../../lib/rpc/service-config/retry-policy.ts';
+import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { FieldList, StreamEnd, StreamRequest } from '../../lib/rpc/transport.ts';
 import { deliver, GRPC_HEAD, Listener, OK } from './exchange.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -61,9 +61,18 @@ export class Calling {
     this.exchange = new RetryingExchange(
       this.listener,
       (listener, isFirst) => {
-        const one = new Exchange(listener, this.transport, HEAD, replies === 'many', 1000, false);
-        one.mayResend = isFirst;
-        return one;
+        const clock = { timers: this.clock, random: () => 0.5 };
+        const exchange = new StreamExchange(
+          listener,
+          this.transport,
+          HEAD,
+          replies === 'many',
+          1000,
+          false,
+          clock,
+        );
+        exchange.mayResend = isFirst;
+        return exchange;
       },
       plan,
       this.clock,
@@ -107,7 +116,7 @@ export class Calling {
   reply(attempt: number, octet: number): void {
     const request = this.request(attempt);
     request.onHeaders(GRPC_HEAD, false);
-    deliver(request as Exchange, frame(Uint8Array.of(octet)));
+    deliver(request as StreamExchange, frame(Uint8Array.of(octet)));
     request.onTrailers(OK);
     request.onEnd(COMPLETE);
   }

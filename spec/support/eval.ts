@@ -1,5 +1,5 @@
-// Whether code may be made out of text here, as spec/noeval forbids it. What needs it is input that another library
-// makes so in this process; such specs are left out there, each by itself.
+// Whether code may be made out of text here, as spec/suites/noeval forbids it. What needs it is input that another
+// library makes so in this process; such specs are left out there, each by itself.
 
 export const FLAG = '--disallow-code-generation-from-strings';
 

@@ -1,11 +1,12 @@
 // An exchange on a faked waist, with a listener that writes down what it is told.
 
 import type { ExchangeListener } from '../../lib/rpc/call-exchange.ts';
-import type { Compression } from '../../lib/rpc/compression.ts';
-import { Exchange } from '../../lib/rpc/exchange.ts';
+import type { Compression } from '../../lib/rpc/compression/compression.ts';
 import type { Outcome } from '../../lib/rpc/outcome.ts';
+import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { FieldList } from '../../lib/rpc/transport.ts';
-import { statusCodeName } from '../../lib/status.ts';
+import { statusCodeName } from '../../lib/values/status.ts';
+import { FakeClock } from './fake-clock.ts';
 import { FakeStream, FakeTransport, HEAD, PEER } from './fake-transport.ts';
 
 export const GRPC_HEAD: FieldList = [':status', '200', 'content-type', 'application/grpc'];
@@ -16,8 +17,9 @@ export class Listener implements ExchangeListener {
   readonly events: string[] = [];
   outcome: Outcome | undefined;
   isLate = false;
+  hasDeadline = true;
   /** What bad messages end. */
-  exchange: Exchange | undefined;
+  exchange: StreamExchange | undefined;
   fields: FieldList | undefined;
   /** Done inside `onMessage`. */
   afterMessage: () => void = () => {};
@@ -60,10 +62,11 @@ export class Listener implements ExchangeListener {
 }
 
 export interface Bench {
-  readonly exchange: Exchange;
+  readonly exchange: StreamExchange;
   readonly listener: Listener;
   readonly transport: FakeTransport;
   readonly stream: FakeStream;
+  readonly clock: FakeClock;
 }
 
 export interface BenchOptions {
@@ -73,6 +76,7 @@ export interface BenchOptions {
   readonly isOpen?: boolean;
   /** What requests are compressed with. */
   readonly compression?: Compression | undefined;
+  readonly random?: () => number;
 }
 
 export function makeExchange({
@@ -80,11 +84,22 @@ export function makeExchange({
   maxOctets = 1000,
   isOpen = true,
   compression,
+  random = () => 0.5,
 }: BenchOptions = {}): Bench {
   const listener = new Listener();
   const transport = new FakeTransport();
   const stream = new FakeStream();
-  const exchange = new Exchange(listener, transport, HEAD, replies === 'many', maxOctets, false, compression);
+  const clock = new FakeClock();
+  const exchange = new StreamExchange(
+    listener,
+    transport,
+    HEAD,
+    replies === 'many',
+    maxOctets,
+    false,
+    { timers: clock, random },
+    compression,
+  );
   listener.exchange = exchange;
   exchange.begin();
   if (isOpen) {
@@ -93,11 +108,11 @@ export function makeExchange({
     stream.commands.length = 0;
     listener.events.length = 0;
   }
-  return { exchange, listener, transport, stream };
+  return { exchange, listener, transport, stream, clock };
 }
 
 /** Delivers octets as a socket would: in memory that is overwritten afterwards. */
-export function deliver(exchange: Exchange, octets: Uint8Array): void {
+export function deliver(exchange: StreamExchange, octets: Uint8Array): void {
   const memory = new Uint8Array(octets.length + 4);
   memory.set(octets, 2);
   exchange.onData(memory, 2, 2 + octets.length);

@@ -8,6 +8,9 @@ export interface FakeTimer {
 export class FakeClock {
   #nowMs: number;
   readonly timers = new Set<FakeTimer>();
+  /** What is read between a timer and the look that it put off. */
+  onPoll: () => void = () => {};
+  readonly #looks: (() => void)[] = [];
 
   constructor(nowMs = 0) {
     this.#nowMs = nowMs;
@@ -28,6 +31,24 @@ export class FakeClock {
     this.timers.delete(timer as FakeTimer);
   }
 
+  afterPoll(callback: () => void): void {
+    this.#looks.push(callback);
+  }
+
+  /** As when the event loop comes round. */
+  turn(): void {
+    while (this.#looks.length > 0) {
+      this.onPoll();
+      for (const look of this.#looks.splice(0)) look();
+    }
+  }
+
+  /** This process stands still: what is due in the meantime goes off at its end, one after the other. */
+  standStill(ms: number): void {
+    this.#nowMs += ms;
+    this.advanceTo(this.#nowMs);
+  }
+
   /** Lets time pass, and the timers in it go off at their time. */
   advanceTo(nowMs: number): void {
     for (;;) {
@@ -36,7 +57,9 @@ export class FakeClock {
       this.timers.delete(next);
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.callback();
+      this.turn();
     }
     this.#nowMs = nowMs;
+    this.turn();
   }
 }

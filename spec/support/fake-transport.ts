@@ -12,6 +12,8 @@ export const HEAD: RequestHead = { scheme: 'http', authority: 'a', path: '/s/m',
 export const PEER: Peer = { address: '127.0.0.1:1' };
 
 export class FakeStream implements TransportStream {
+  /** What it was last told of its reader. */
+  isAwaited: boolean | undefined;
   /** `write 7`, `write 7 end`, `end`, `reset 8`. */
   readonly commands: string[] = [];
   /** What was written, with the framing. */
@@ -35,8 +37,9 @@ export class FakeStream implements TransportStream {
     this.commands.push(`reset ${code}`);
   }
 
-  credit(octets: number): void {
-    if (!(octets > 0)) throw new RangeError(`credit of ${octets}`);
+  credit(octets: number, isAwaited: boolean): void {
+    this.isAwaited = isAwaited;
+    if (!(octets >= 0)) throw new RangeError(`credit of ${octets}`);
     this.creditedOctets += octets;
   }
 

@@ -1,5 +1,5 @@
 // helloworld.Greeter as gRPC's example has it, and two names that give demos of failure something real:
-// `nobody` is NOT_FOUND, and `sleepy` answers only when it is too late.
+// `nobody` is NOT_FOUND (with any more behind it, too, and then told back), and `sleepy` answers only when it is too late.
 
 import {
   Metadata,
@@ -53,7 +53,13 @@ function sayHello(
       return;
     }
     default:
-      callback(null, greet(call.request), trailers);
+      if (call.request.name.startsWith('nobody '))
+        callback({
+          code: status.NOT_FOUND,
+          details: `no greeting for ${call.request.name}`,
+          metadata: trailers,
+        });
+      else callback(null, greet(call.request), trailers);
   }
 }
 

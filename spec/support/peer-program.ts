@@ -1,8 +1,8 @@
 // The process of the peers that make code out of text, as @grpc/proto-loader does: the specs themselves also run where
-// that is not allowed (spec/noeval). Starts, asks and closes peers as peer-process.ts tells it, and ends with the
-// process that started it.
+// that is not allowed (spec/suites/noeval). Starts, asks and closes peers as peer-process.ts tells it, and ends with
+// the process that started it.
 
-import { serveShop } from '../sources/shop-peer.ts';
+import { serveShop } from '../schema/sources/shop-peer.ts';
 import { serveExamples } from './example-server.ts';
 import { serveGreeter } from './greeter-server.ts';
 import type { Peer } from './grpc-peer.ts';

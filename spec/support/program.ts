@@ -34,6 +34,7 @@ export function runModule(
   source: string,
   args: readonly string[] = [],
   timeoutMs?: number,
+  environment?: Readonly<Record<string, string>>,
 ): Promise<ProgramEnd> {
-  return runNode(['--input-type=module', '--eval', source, '--', ...args], timeoutMs);
+  return runNode(['--input-type=module', '--eval', source, '--', ...args], timeoutMs, environment);
 }

@@ -10,7 +10,7 @@ import { Client } from '../../lib/index.ts';
 import { rpcError, TestServer } from '../../lib/testing/index.ts';
 import { failure, HANDLERS, SHOP } from './shop.ts';
 
-const CERTIFICATES = join('spec', 'tls', 'certificates');
+const CERTIFICATES = join('spec', 'channel', 'socket', 'tls', 'certificates');
 
 describe('A test server that listens', () => {
   let server: TestServer;

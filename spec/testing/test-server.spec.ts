@@ -399,8 +399,11 @@ describe('TestServer', () => {
     it('ends at its deadline, which the handler is told', async () => {
       const server = make({ Later: () => new Promise(() => {}) });
       const client = await server.client();
+      // Connecting counts against the deadline, too, and the call might never go out.
+      await client.waitForReady();
       const error = await failure(client.request('Later', {}, { timeoutMs: 30 }));
       expect(error.codeName).to.equal('DEADLINE_EXCEEDED');
+      while (server.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
       await server.calls[0].ended;
       expect(server.calls[0].status?.codeName).to.be.oneOf(['DEADLINE_EXCEEDED', 'CANCELLED']);
       expect(server.calls[0].timeoutMs).to.be.within(1, 30);

@@ -1,4 +1,5 @@
-// A load, interval by interval, as comma-separated values (RFC 4180).
+// A load, interval by interval, as comma-separated values (RFC 4180). A column is a field of summary.ts's IntervalSummary,
+// which is made of what measurements.ts counts.
 
 import type { LoadSummary } from './summary.ts';
 

@@ -1,6 +1,6 @@
-// Makes the calls of a load plan, when it says, and measures them. What a call is, it is told.
+// Makes the calls of a load plan at the planned times, and measures them. It is told what a call is.
 //
-// A closed loop measures each call from its own begin. An open loop measures from when the call was planned: what a
+// A closed loop measures each call from its own start. An open loop measures from when the call was planned: what a
 // slow server, or a busy client, makes callers wait before their call begins counts too (no coordinated omission).
 
 import { performance } from 'node:perf_hooks';
@@ -46,7 +46,7 @@ export class LoadGenerator {
     this.#measurements = new Measurements(0);
   }
 
-  /** What was measured until now; that of the warm-up while it lasts. */
+  /** What has been measured so far; during the warm-up, the warm-up's. */
   get measurements(): Measurements {
     return this.#measurements;
   }
@@ -60,7 +60,7 @@ export class LoadGenerator {
     return performance.now() - this.#startMs;
   }
 
-  /** Begins no more calls; resolves `run` without those that still run. */
+  /** Starts no more calls, and resolves `run` without waiting for those still running. */
   interrupt(): void {
     this.#isInterrupted = true;
     this.#isStopping = true;

@@ -1,6 +1,7 @@
 // One call of a load, of each cardinality: sends its requests, takes its replies, and counts both.
 
 import { type Client, type MethodDescription, RpcError } from '../../index.ts';
+import { decodeReply } from '../replies/reply-decoder.ts';
 import type { MakeCall } from './generator.ts';
 import type { Measurements, NameFailure } from './measurements.ts';
 import type { RequestTemplate } from './request-templates.ts';
@@ -20,7 +21,7 @@ export interface LoadCallOptions {
 export function loadCalls(options: LoadCallOptions): MakeCall {
   const { clients, method, templates, messages, messageIntervalMs, timeoutMs } = options;
   const decode = (reply: Uint8Array): void => {
-    clients[0].decode(method.replyType, reply);
+    decodeReply(clients[0], method.replyType, reply);
   };
   const callOptions = { timeoutMs };
   const methods = clients.map((client) => client.raw(method.path, { cardinality: method.cardinality }));

@@ -1,4 +1,4 @@
-// How much load, for how long: what the options of `bench` say, complete and checked. It makes no calls.
+// How much load, for how long: the options of `bench`, complete and checked. It makes no calls.
 
 /** A part of an open loop: the rate goes evenly from one to the other. */
 export interface RateStage {
@@ -87,14 +87,14 @@ export function parseStages(text: string, parseDuration: (text: string) => numbe
     const match = /^\s*(\d+(?:\.\d+)?)(?:\.\.(\d+(?:\.\d+)?))?:(\S+)\s*$/.exec(part);
     if (match === null) {
       throw new RangeError(
-        `'${part.trim()}' is no stage: write rate:time as in 100:10s, or rate..rate:time as in 100..500:30s`,
+        `'${part.trim()}' is not a stage; write rate:time, as in 100:10s, or rate..rate:time, as in 100..500:30s`,
       );
     }
     const fromRate = Number(match[1]);
     const toRate = match[2] === undefined ? fromRate : Number(match[2]);
     const durationMs = parseDuration(match[3] ?? '');
     if (!(durationMs > 0) || durationMs === Infinity) {
-      throw new RangeError(`the stage '${part.trim()}' must last longer than 0 and end some time`);
+      throw new RangeError(`the stage '${part.trim()}' must last longer than 0, and not for ever`);
     }
     if (fromRate === 0 && toRate === 0) throw new RangeError(`the stage '${part.trim()}' makes no calls`);
     return { fromRate, toRate, durationMs };

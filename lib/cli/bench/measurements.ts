@@ -1,4 +1,4 @@
-// What a load saw, call by call: totals, latencies, and a line for every second. It makes no calls and prints nothing.
+// Collects what happened to the calls of a load: totals, latencies and intervals. It makes no calls and prints nothing.
 
 import { LatencyHistogram } from './latency-histogram.ts';
 
@@ -22,7 +22,7 @@ export type NameFailure = (error: unknown) => {
 
 /** How calls ended with one status. */
 export interface StatusCount {
-  /** `OK`, `UNAVAILABLE`, …; or the name of an error that is no status. */
+  /** `OK`, `UNAVAILABLE`, …; or the name of an error other than a status. */
   readonly name: string;
   /** Of a gRPC status. */
   readonly code?: number;

@@ -1,6 +1,6 @@
-// The line that tells how a load goes while it goes, on a terminal.
+// A progress line for a load, on a terminal.
 
-import type { Io } from '../io.ts';
+import type { Io } from '../command/io.ts';
 import type { LoadGenerator } from './generator.ts';
 import { count, milliseconds } from './terminal-report.ts';
 
@@ -8,7 +8,7 @@ const EVERY_MS = 500;
 /** To the line's begin, and clear it. */
 const CLEAR = '\r\u001b[K';
 
-/** Shows the line until the function that it gives is called. Nothing where standard error is no terminal. */
+/** Shows the line until the returned function is called. Does nothing unless standard error is a terminal. */
 export function showProgress(load: LoadGenerator, io: Io): () => void {
   if (!io.err.isTerminal) return () => {};
   let lastEnded = 0;

@@ -7,7 +7,7 @@ import type { Measurements } from './measurements.ts';
 
 export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
 
-/** Latencies in milliseconds, to a microsecond. null where there is none. */
+/** Latencies in milliseconds, to a microsecond. null for no value. */
 export interface LatencySummary {
   readonly least: number | null;
   readonly mean: number | null;

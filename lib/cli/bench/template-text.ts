@@ -1,7 +1,8 @@
 // Placeholders in request data, filled in anew for each call: `{{n}}`, `{{uuid}}`, `{{int 1 100}}`.
-// It works on ProtoJSON, where every number may be a text, so that a placeholder can stand for any scalar.
+// It works on ProtoJSON, where a text may stand for nearly every scalar; template-shape.ts has the others.
 
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import type { TemplateShape } from './template-shape.ts';
 
 /** What a placeholder may know of the call. */
 export interface TemplateContext {
@@ -53,13 +54,11 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
     usage: '{{int 1 100}}',
     help: 'a random whole number, both ends included',
     make: (words) => {
-      const [least, greatest] = words.map(Number);
+      const [least, greatest] = words.map(wholeNumber);
       if (words.length !== 2 || least === undefined || greatest === undefined) return undefined;
-      if (!Number.isSafeInteger(least) || !Number.isSafeInteger(greatest) || greatest < least)
-        return undefined;
-      // randomInt's range ends at 2^48.
-      if (greatest - least >= 2 ** 48 - 1) return undefined;
-      return () => String(randomInt(least, greatest + 1));
+      if (greatest < least) return undefined;
+      const count = greatest - least + 1n;
+      return () => String(least + randomBelow(count));
     },
   },
   float: {
@@ -74,12 +73,19 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   },
   text: {
     usage: '{{text 16}}',
-    help: 'so many random letters and digits',
-    make: ([length, ...rest]) => {
-      const count = Number(length);
-      if (rest.length > 0 || !Number.isInteger(count) || count < 0 || count > MAX_TEXT) return undefined;
-      return () =>
-        Array.from({ length: count }, () => LETTERS[Math.floor(Math.random() * LETTERS.length)]).join('');
+    help: 'that many random letters and digits',
+    make: (words) => {
+      const length = lengthIn(words);
+      if (length === undefined) return undefined;
+      return () => Array.from({ length }, () => LETTERS[Math.floor(Math.random() * LETTERS.length)]).join('');
+    },
+  },
+  bytes: {
+    usage: '{{bytes 16}}',
+    help: 'that many random bytes, in base64',
+    make: (words) => {
+      const length = lengthIn(words);
+      return length === undefined ? undefined : () => randomBytes(length).toString('base64');
     },
   },
   pick: {
@@ -90,23 +96,53 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   },
 };
 
-/** The longest `{{text n}}`. */
+/** With every digit of a 64-bit number; undefined for anything but a whole number. */
+function wholeNumber(word: string): bigint | undefined {
+  if (/^-?[0-9]{1,20}$/.test(word)) return BigInt(word);
+  const number = Number(word);
+  return Number.isSafeInteger(number) ? BigInt(number) : undefined;
+}
+
+/** randomInt's range ends at 2^48. Of 192 bits the remainder favours no number that one could notice. */
+function randomBelow(count: bigint): bigint {
+  if (count < 2n ** 48n) return BigInt(randomInt(Number(count)));
+  return BigInt(`0x${randomBytes(24).toString('hex')}`) % count;
+}
+
+/** The longest `{{text n}}` and `{{bytes n}}`. */
 const MAX_TEXT = 1_000_000;
 
-/** A function that fills in a document's placeholders; undefined where it has none. RangeError for one there is not. */
-export function compileTemplate(json: unknown): ((context: TemplateContext) => unknown) | undefined {
-  if (typeof json === 'string') return compileText(json);
+/** The length that is given to `text` or `bytes`; undefined if it is invalid. */
+function lengthIn([word, ...rest]: readonly string[]): number | undefined {
+  const length = Number(word);
+  const isLength = rest.length === 0 && Number.isInteger(length) && length >= 0 && length <= MAX_TEXT;
+  return isLength ? length : undefined;
+}
+
+/** A function that fills in a document's placeholders; undefined if it has none. RangeError for an unknown one. */
+export function compileTemplate(
+  json: unknown,
+  shape?: TemplateShape,
+): ((context: TemplateContext) => unknown) | undefined {
+  if (typeof json === 'string') {
+    const fill = compileText(json);
+    return fill === undefined || shape === undefined ? fill : (context) => shape.fit(fill(context));
+  }
   if (Array.isArray(json)) {
-    const parts = json.map(compileTemplate);
+    const parts = json.map((value) => compileTemplate(value, shape));
     if (parts.every((part) => part === undefined)) return undefined;
     return (context) => json.map((value, index) => parts[index]?.(context) ?? value);
   }
   if (typeof json !== 'object' || json === null) return undefined;
-  const entries = Object.entries(json).map(([name, value]) => ({
-    name: compileText(name) ?? (() => name),
-    value: compileTemplate(value) ?? (() => value),
-    isFixed: compileText(name) === undefined && compileTemplate(value) === undefined,
-  }));
+  const entries = Object.entries(json).map(([name, value]) => {
+    const fillName = compileText(name);
+    const fillValue = compileTemplate(value, shape?.property(name));
+    return {
+      name: fillName ?? (() => name),
+      value: fillValue ?? (() => value),
+      isFixed: fillName === undefined && fillValue === undefined,
+    };
+  });
   if (entries.every(({ isFixed }) => isFixed)) return undefined;
   return (context) => Object.fromEntries(entries.map(({ name, value }) => [name(context), value(context)]));
 }
@@ -123,9 +159,9 @@ function placeholder(text: string): Filler {
   const known = Object.hasOwn(PLACEHOLDERS, name) ? PLACEHOLDERS[name] : undefined;
   if (known === undefined) {
     const usages = Object.values(PLACEHOLDERS).map(({ usage }) => usage);
-    throw new RangeError(`there is no placeholder {{${text}}}; there are ${usages.join(', ')}`);
+    throw new RangeError(`unknown placeholder {{${text}}}; use one of ${usages.join(', ')}`);
   }
   const filler = known.make(words);
-  if (filler === undefined) throw new RangeError(`{{${text}}} is not right: write it as in ${known.usage}`);
+  if (filler === undefined) throw new RangeError(`{{${text}}} is malformed; write it like ${known.usage}`);
   return filler;
 }

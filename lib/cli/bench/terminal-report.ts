@@ -30,13 +30,13 @@ export function terminalReport(summary: LoadSummary, printable: (text: string) =
     row('messages received', `${count(messages.received)} (${count(messages.received / seconds)}/s)`);
   }
   row('this process', `${summary.clientCores.toFixed(2)} cores${saturated(summary)}`);
-  latencies(lines, 'Latency of calls that ended well', summary.latencyMs);
-  if (calls.failed > 0) latencies(lines, 'Latency of calls that failed', summary.failedLatencyMs);
+  latencies(lines, 'Latency of successful calls', summary.latencyMs);
+  if (calls.failed > 0) latencies(lines, 'Latency of failed calls', summary.failedLatencyMs);
   if (summary.messageGapMs !== undefined) {
     latencies(lines, 'Time between replies of a stream', summary.messageGapMs);
   }
   if (summary.latenessMs !== undefined && (summary.latenessMs.percentiles['99'] ?? 0) > LATE_MS) {
-    latencies(lines, 'Calls began late, by (part of their latency)', summary.latenessMs);
+    latencies(lines, 'Delay before calls started (included in their latency)', summary.latenessMs);
   }
   if (summary.distribution.length > 0) lines.push('', 'Distribution', ...bars(summary));
   lines.push('', 'Statuses');
@@ -92,12 +92,12 @@ function connections(number: number): string {
 function dropped({ calls }: LoadSummary): string {
   const parts: string[] = [];
   if (calls.dropped > 0) {
-    parts.push(`${count(calls.dropped)} not made: as many were running as --max-in-flight allows`);
+    parts.push(`${count(calls.dropped)} not made, because --max-in-flight calls were running`);
   }
   if (calls.unfinished > 0) parts.push(`${count(calls.unfinished)} unfinished`);
   return parts.length === 0 ? '' : `, ${parts.join(', ')}`;
 }
 
 function saturated({ clientCores }: LoadSummary): string {
-  return clientCores >= 0.95 ? ': all that one process has, so the limit may be here' : '';
+  return clientCores >= 0.95 ? ': all that one process can use, so this client may be the bottleneck' : '';
 }

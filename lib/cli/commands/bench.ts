@@ -1,28 +1,30 @@
-// `stubless bench`: makes load on a method and tells how it went.
+// `stubless bench`: puts load on a method and reports how it went.
 
-import { writeFile } from 'node:fs/promises';
 import type { Client, MethodDescription } from '../../index.ts';
 import { LoadGenerator } from '../bench/generator.ts';
 import { loadCalls, nameFailure } from '../bench/load-calls.ts';
+import { LOAD, type LoadValues, loadPlan } from '../bench/load-options.ts';
 import type { LoadPlan } from '../bench/load-plan.ts';
 import { showProgress } from '../bench/progress.ts';
+import { ReportFile } from '../bench/report-file.ts';
 import { requestTemplates } from '../bench/request-templates.ts';
 import { type LoadSummary, summarize } from '../bench/summary.ts';
 import { PLACEHOLDERS } from '../bench/template-text.ts';
 import { terminalReport } from '../bench/terminal-report.ts';
-import type { Command } from '../command.ts';
-import { configured } from '../config.ts';
-import { connect } from '../connect.ts';
-import { escapeText, jsonText } from '../escape.ts';
-import { EXIT, UsageError, writing } from '../failure.ts';
-import type { Io } from '../io.ts';
+import { configured } from '../client/config.ts';
+import { connect } from '../client/connect.ts';
+import { loadFiles } from '../client/schema-source.ts';
+import type { Command } from '../command/command-definition.ts';
+import { escapeText, jsonText } from '../command/escape.ts';
+import { EXIT, UsageError } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
+import { TimeLimit } from '../command/time-limit.ts';
 import { CONNECTION, type ConnectionValues } from '../options/connection.ts';
-import { LOAD, type LoadValues, loadPlan } from '../options/load.ts';
 import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST, type RequestValues } from '../options/request.ts';
 import { REQUEST_DATA, type RequestDataValues, requestSource } from '../options/request-data.ts';
-import { SCHEMA, type SchemaValues } from '../options/schema.ts';
-import { loadFiles } from '../schema.ts';
+import { SCHEMA, type SchemaValues } from '../options/schema-options.ts';
+import { checkCallWords } from '../requests/call-words.ts';
 
 interface BenchValues extends ConnectionValues, RequestValues, SchemaValues, RequestDataValues, LoadValues {
   readonly json?: boolean;
@@ -33,19 +35,20 @@ interface BenchValues extends ConnectionValues, RequestValues, SchemaValues, Req
 
 export const bench: Command<BenchValues> = {
   name: 'bench',
-  summary: 'make load on a method and measure it',
-  description: `A closed loop (-c) measures each call from its begin. An open loop (--rps, --ramp) measures from when the call was
-planned, so that what a slow server makes others wait counts too (no coordinated omission).
-Several requests are used in turn. Requests may hold placeholders, filled in for each call:
+  summary: 'load-test a method',
+  description: `A closed loop (-c) measures each call from its start. An open loop (--rps, --ramp) measures from when the call was
+planned, so that time spent waiting behind slow calls counts too (no coordinated omission).
+Several requests are used in turn. Requests may contain placeholders, filled in for each call; in JSON they go in
+quotes, even for numbers:
 ${Object.values(PLACEHOLDERS)
   .map(({ usage, help }) => `  ${usage.padEnd(24)}${help}`)
   .join('\n')}
-Exit status: 0 when a call ended well, else as that of the failure there was most of.`,
+Exit status: 0 when any call succeeded, otherwise that of the most frequent failure.`,
   arguments: [
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
     {
       name: 'method',
-      description: 'helloworld.Greeter/SayHello, or as much of it as is clear',
+      description: 'helloworld.Greeter/SayHello, or any part of it that is unambiguous',
       completion: 'method',
     },
     {
@@ -62,10 +65,10 @@ Exit status: 0 when a call ended well, else as that of the failure there was mos
       title: 'Report',
       options: [
         { flags: '--json', description: 'the report as one JSON object' },
-        { flags: '--csv', description: 'the report as comma-separated values, a line for each interval' },
+        { flags: '--csv', description: 'the report as comma-separated values, one line per interval' },
         {
           flags: '--html <file>',
-          description: 'write the report as one page with plots, too',
+          description: 'also write the report as an HTML page with plots',
           completion: 'file',
         },
         NO_COLOUR,
@@ -83,21 +86,23 @@ Exit status: 0 when a call ended well, else as that of the failure there was mos
       line: "stubless bench localhost:50051 SayHello 'name=user {{n}}' --rps 500 -z 1m --html report.html",
     },
     {
-      says: 'find where it bends',
+      says: 'find the rate at which latency rises',
       line: "stubless bench localhost:50051 SayHello name=you --ramp '100..5000:2m'",
     },
   ],
   async run([named, name, ...rest], given, io) {
     if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
-    const { word = named, options } = await configured(named, given);
+    checkCallWords('bench', named, name);
+    const { word = named, options } = await configured(named, given, io);
     if (options.json === true && options.csv === true)
-      throw new UsageError('--json and --csv exclude each other');
+      throw new UsageError('--json and --csv cannot be used together');
     const plan = loadPlan(options);
-    const source = requestSource(rest, options);
-    io.setColour(options.color);
+    const source = requestSource(name, rest, options);
     const { client, target } = connect(word, options, io.env);
-    await loadFiles(client, options);
-    const method = await client.method(name, { signal: io.signal, timeoutMs: options.timeout });
+    await loadFiles(client, options, io);
+    const method = await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
+      client.method(name, { signal: io.signal, timeoutMs }),
+    );
     if (
       !method.cardinality.startsWith('stream') &&
       (options.messages ?? options.messageInterval) !== undefined
@@ -107,6 +112,7 @@ Exit status: 0 when a call ended well, else as that of the failure there was mos
       );
     }
     const templates = await requestTemplates(client, method, source, io);
+    const page = options.html === undefined ? undefined : await ReportFile.open(options.html);
     const clients: [Client, ...Client[]] = [client];
     while (clients.length < (options.connections ?? 1)) clients.push(connect(word, options, io.env).client);
     const load = new LoadGenerator(
@@ -122,8 +128,9 @@ Exit status: 0 when a call ended well, else as that of the failure there was mos
       nameFailure,
     );
     const summary = await measure(load, plan, method, target.text, clients.length, io);
-    if (options.html !== undefined) await writePage(summary, options.html);
+    // Print first: a full disk must not lose results that took minutes.
     await print(summary, options, io);
+    if (page !== undefined) await writePage(summary, page);
     return exitStatus(summary);
   },
 };
@@ -155,9 +162,9 @@ async function measure(
   }
 }
 
-async function writePage(summary: LoadSummary, path: string): Promise<void> {
+async function writePage(summary: LoadSummary, page: ReportFile): Promise<void> {
   const { htmlReport } = await import('../bench/html-report.ts');
-  await writing(path, () => writeFile(path, htmlReport(summary)));
+  await page.write(htmlReport(summary));
 }
 
 async function print(summary: LoadSummary, options: BenchValues, io: Io): Promise<void> {
@@ -169,7 +176,7 @@ async function print(summary: LoadSummary, options: BenchValues, io: Io): Promis
   } else await io.out.write(terminalReport(summary, escapeText));
 }
 
-/** That of the failure there was most of, when no call ended well. */
+/** The most frequent failure's, if no call succeeded. */
 function exitStatus({ calls, statuses }: LoadSummary): number {
   const [most] = statuses;
   if (calls.ok > 0 || most === undefined) return EXIT.ok;

@@ -1,40 +1,44 @@
 // `stubless call`: calls a method of any kind. Requests are read as they arrive and replies printed as they come.
 
-import type { Client, MethodDescription } from '../../index.ts';
-import { CallReport } from '../call-report.ts';
-import type { Command } from '../command.ts';
-import { configured } from '../config.ts';
-import { connect } from '../connect.ts';
-import { EXIT, UsageError } from '../failure.ts';
-import { interactiveRequests } from '../interactive.ts';
-import type { Io } from '../io.ts';
+import { type Client, type MethodDescription, RpcError } from '../../index.ts';
+import { configured } from '../client/config.ts';
+import { connect } from '../client/connect.ts';
+import { loadFiles } from '../client/schema-source.ts';
+import type { Command } from '../command/command-definition.ts';
+import { EXIT, UsageError } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
+import { TimeLimit } from '../command/time-limit.ts';
 import { CONNECTION, type ConnectionValues } from '../options/connection.ts';
 import { OUTPUT, type OutputForm, type OutputValues } from '../options/output.ts';
 import { REQUEST, type RequestValues } from '../options/request.ts';
 import { REQUEST_DATA, type RequestDataValues, requestSource } from '../options/request-data.ts';
-import { SCHEMA, type SchemaValues } from '../options/schema.ts';
-import { ReplyPrinter } from '../reply-printer.ts';
-import { type Request, type RequestSource, readsStdin, requestsOf } from '../request-messages.ts';
-import { loadFiles } from '../schema.ts';
+import { SCHEMA, type SchemaValues } from '../options/schema-options.ts';
+import { CallReport } from '../replies/call-report.ts';
+import { statusOf } from '../replies/call-status.ts';
+import { ReplyPrinter } from '../replies/reply-printer.ts';
+import { checkCallWords } from '../requests/call-words.ts';
+import { interactiveRequests } from '../requests/interactive.ts';
+import { type Request, type RequestSource, readsStdin, requestsOf } from '../requests/request-messages.ts';
 
 interface CallValues extends ConnectionValues, RequestValues, SchemaValues, RequestDataValues, OutputValues {}
 
 export const call: Command<CallValues> = {
   name: 'call',
   summary: 'call a method',
-  description: `Requests are fields as words, or whole messages with -d. A field's text is read as the schema says:
+  description: `Requests are fields as words, or whole messages with -d. The schema says how a field's text is read:
 name=you  rect.lo.latitude=1  tags=a tags=b  labels.env=prod  points[0].x=1  ids:='[1,2]' (JSON)  photo=@cat.png (file)
-A method that streams requests takes any number of messages, one behind the other, and with neither words nor -d on a
-terminal it asks for them line by line. Exit status: 0; 1 local or schema error; 2 usage; 64 + gRPC code; 130 interrupted.`,
+A method that streams requests takes any number of messages, one after another; without fields or -d, on a terminal,
+it asks for them line by line. Without either, piped input is the request.
+Exit status: 0; 1 local or schema error; 2 usage; 64 + gRPC code; 130 interrupted.`,
   arguments: [
     {
       name: 'target',
-      description: 'host:port, https://host, unix:/path; or a name of the config file',
+      description: 'host:port, https://host, unix:/path, or a name from the config file',
       completion: 'target',
     },
     {
       name: 'method',
-      description: 'helloworld.Greeter/SayHello, or as much of it as is clear',
+      description: 'helloworld.Greeter/SayHello, or any part of it that is unambiguous',
       completion: 'method',
     },
     {
@@ -63,61 +67,85 @@ terminal it asks for them line by line. Exit status: 0; 1 local or schema error;
   ],
   async run([named, name, ...rest], given, io) {
     if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
-    const { word = named, options } = await configured(named, given);
-    const source = requestSource(rest, options);
-    io.setColour(options.color);
+    checkCallWords('call', named, name);
+    const { word = named, options } = await configured(named, given, io);
+    const source = requestSource(name, rest, options);
     const { client, target } = connect(word, options, io.env);
     const report = new CallReport(target, options.verbose ?? 0, io);
-    await loadFiles(client, options);
-    const method = await client.method(name, { signal: io.signal, timeoutMs: options.timeout });
+    await loadFiles(client, options, io);
+    const limit = new TimeLimit(options.timeout);
+    const method = await limit.loading(target.text, (timeoutMs) =>
+      client.method(name, { signal: io.signal, timeoutMs }),
+    );
     report.schemaIsThere(method);
-    return run(client, method, source, options, report, io);
+    return run({ client, method, source, options, report, limit, io });
   },
 };
 
+interface PreparedCall {
+  readonly client: Client;
+  readonly method: MethodDescription;
+  readonly source: RequestSource;
+  readonly options: CallValues;
+  readonly report: CallReport;
+  readonly limit: TimeLimit;
+  readonly io: Io;
+}
+
 /** Makes the call; the exit status. */
-async function run(
-  client: Client,
-  method: MethodDescription,
-  source: RequestSource,
-  options: CallValues,
-  report: CallReport,
-  io: Io,
-): Promise<number> {
+async function run({ client, method, source, options, report, limit, io }: PreparedCall): Promise<number> {
   const form: OutputForm = options.output ?? (io.out.isTerminal ? 'json' : 'jsonl');
   const printer = new ReplyPrinter({
     client,
     type: method.replyType,
     isStream: method.cardinality.endsWith('stream'),
     form,
-    json: options,
+    json: { ...options, unknownFields: options.unknownFields ?? (options.verbose ?? 0) > 0 },
+    asksServer: options.reflect !== false,
     io,
   });
   const takesStream = method.cardinality.startsWith('stream');
   const requests = takesStream
     ? report.counted(streamed(client, method, source, io))
     : await single(client, method, source, io, report);
-  const call = client.raw(method.path, { cardinality: method.cardinality })(requests, { signal: io.signal });
+  const call = client.raw(method.path, { cardinality: method.cardinality })(requests, {
+    signal: io.signal,
+    timeoutMs: limit.leftMs,
+  });
   const isFull = form === 'full';
   const replies: unknown[] = [];
   const headers = call.headers.then((metadata) => report.headersCame(call.peer, metadata));
   let failure: unknown;
+  let left = options.maxMessages ?? Infinity;
   try {
     for await (const reply of call) {
       await headers;
       report.replyCame(reply);
       if (isFull) replies.push(await printer.value(reply));
       else await printer.print(reply);
+      // Leaving the loop cancels the call.
+      if (--left === 0) break;
     }
   } catch (error) {
-    failure = error;
+    failure = options.reflect === false ? error : await withDetails(client, error, io);
   }
   await headers;
-  const status = await call.status;
+  const status = statusOf(await call.status, failure, left === 0 ? options.maxMessages : undefined);
   report.ended(status);
   if (isFull) await report.printFull(client, status, replies, failure);
   if (failure !== undefined) throw failure;
   return EXIT.ok;
+}
+
+/** The error of a call, with the types of its details fetched from the server where they are not known. */
+async function withDetails(client: Client, error: unknown, io: Io): Promise<unknown> {
+  if (!RpcError.is(error) || error.errorDetails.length === 0) return error;
+  try {
+    return await client.resolve(error, { signal: io.signal });
+  } catch {
+    // Without reflection the bytes of an unknown detail are shown instead.
+    return error;
+  }
 }
 
 /** The one request of a method that takes one: an empty message when nothing is given. */
@@ -131,9 +159,9 @@ async function single(
   const given: Request[] = [];
   for await (const request of requestsOf(client, method, source, io)) {
     if (given.length > 0) {
-      throw new UsageError(
-        `${method.fullName} takes one request, and more were given; call it once for each`,
-      );
+      const where =
+        source.words.length + source.data.length === 0 ? 'standard input holds more' : 'more were given';
+      throw new UsageError(`${method.fullName} takes one request, but ${where}; call it once for each`);
     }
     given.push(request);
   }
@@ -149,6 +177,6 @@ function streamed(
   io: Io,
 ): AsyncGenerator<Request, void, undefined> {
   const isNothing = source.words.length === 0 && source.data.length === 0;
-  const isAsked = io.stdin.isTTY === true && (isNothing || readsStdin(source));
+  const isAsked = (isNothing || readsStdin(source)) && io.standardInput() === 'terminal';
   return isAsked ? interactiveRequests(client, method, source, io) : requestsOf(client, method, source, io);
 }

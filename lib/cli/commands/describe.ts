@@ -1,18 +1,25 @@
 // `stubless describe`: what a symbol is, as .proto source with its comments, as JSON, or as a request to fill in.
 
 import type { Client, Description } from '../../index.ts';
-import type { Command } from '../command.ts';
-import { escapeLines, jsonText } from '../escape.ts';
-import { EXIT, LocalError, UsageError } from '../failure.ts';
+import { openSource, type SourceValues } from '../client/schema-source.ts';
+import { withArticle } from '../command/article.ts';
+import type { Command } from '../command/command-definition.ts';
+import { escapeLines, escapeText, jsonText } from '../command/escape.ts';
+import { EXIT, LocalError, UsageError } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
+import { warnUnavailable } from '../command/unavailable.ts';
 import { CONNECTION } from '../options/connection.ts';
 import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST } from '../options/request.ts';
-import { SCHEMA } from '../options/schema.ts';
-import { openSource, type SourceValues } from '../schema.ts';
+import { SCHEMA } from '../options/schema-options.ts';
 
-interface DescribeValues extends SourceValues {
+/** How a symbol is shown. */
+export interface DescribeForm {
   readonly json?: boolean;
   readonly template?: boolean;
+}
+
+interface DescribeValues extends SourceValues, DescribeForm {
   readonly color?: boolean;
 }
 
@@ -20,7 +27,7 @@ export const describe: Command<DescribeValues> = {
   name: 'describe',
   summary: 'show a service, method, message or enum as .proto source, JSON, or a request to fill in',
   description:
-    'Without a symbol: all services. A symbol is a full name, or its last parts where these are clear.',
+    'Without a symbol, shows all services. A symbol is a full name, or the last parts of one if they are unambiguous.',
   arguments: [
     { name: 'target', description: 'host:port, or a schema file', isOptional: true, completion: 'target' },
     {
@@ -52,26 +59,48 @@ export const describe: Command<DescribeValues> = {
     { says: 'a message of a file', line: 'stubless describe protos/route_guide.proto routeguide.Rectangle' },
   ],
   async run(words, options, io) {
-    if (options.json === true && options.template === true)
-      throw new UsageError('--json and --template exclude each other');
-    io.setColour(options.color);
-    const { client, words: rest } = await openSource(words, options, io);
+    checkForm(options);
+    const { client, words: rest, isServer } = await openSource(words, options, io);
     const [name, surplus] = rest;
-    if (surplus !== undefined) throw new UsageError(`'${surplus}' is one word too many`);
-    const symbols = name === undefined ? servicesOf(client) : [client.describe(name)];
-    const { colours } = io.out;
-    if (options.template === true) {
-      for (const symbol of symbols) await io.out.line(colours.json(jsonText(templateOf(symbol), 2)));
-    } else if (options.json === true) {
-      const document = name === undefined ? symbols : symbols[0];
-      await io.out.line(colours.json(jsonText(document, io.out.isTerminal ? 2 : undefined)));
-    } else {
-      const text = symbols.map((symbol) => `${heading(symbol)}${symbol.proto}`.trimEnd()).join('\n\n');
-      await io.out.line(colours.proto(escapeLines(text)));
-    }
+    if (surplus !== undefined) throw new UsageError(`'${surplus}' is one argument too many`);
+    await printDescription(client, name, options, io, isServer);
+    if (name === undefined) warnUnavailable(client.services, io);
     return EXIT.ok;
   },
 };
+
+/** A server is asked for what its services do not lead to. */
+async function symbolOf(client: Client, name: string, isServer: boolean, io: Io): Promise<Description> {
+  return isServer ? client.symbol(name, { signal: io.signal }) : client.describe(name);
+}
+
+function checkForm({ json, template }: DescribeForm): void {
+  if (json === true && template === true)
+    throw new UsageError('--json and --template cannot be used together');
+}
+
+/** Prints what a symbol is, or all services. Throws a UsageError for a form that contradicts itself. */
+export async function printDescription(
+  client: Client,
+  name: string | undefined,
+  form: DescribeForm,
+  io: Io,
+  isServer: boolean,
+): Promise<void> {
+  checkForm(form);
+  const symbols = name === undefined ? servicesOf(client) : [await symbolOf(client, name, isServer, io)];
+  const { out } = io;
+  const { colours } = out;
+  if (form.template === true) {
+    for (const symbol of symbols) await out.line(colours.json(jsonText(templateOf(symbol), 2)));
+  } else if (form.json === true) {
+    const document = name === undefined ? symbols : symbols[0];
+    await out.line(colours.json(jsonText(document, out.isTerminal ? 2 : undefined)));
+  } else {
+    const text = symbols.map((symbol) => `${heading(symbol)}${symbol.proto}`.trimEnd()).join('\n\n');
+    await out.line(colours.proto(escapeLines(text)));
+  }
+}
 
 function servicesOf(client: Client): Description[] {
   return client.services
@@ -80,10 +109,12 @@ function servicesOf(client: Client): Description[] {
 }
 
 function heading({ kind, fullName, file }: Description): string {
-  return `// ${kind} ${fullName}${file === '' ? '' : `, ${file}`}\n`;
+  return `// ${kind} ${escapeText(fullName)}${file === '' ? '' : `, ${escapeText(file)}`}\n`;
 }
 
 function templateOf(symbol: Description): unknown {
   if (symbol.kind === 'method' || symbol.kind === 'message') return symbol.template;
-  throw new LocalError(`${symbol.fullName} is a ${symbol.kind}; only methods and messages have a template`);
+  throw new LocalError(
+    `${symbol.fullName} is ${withArticle(symbol.kind)}; only methods and messages have a template`,
+  );
 }

@@ -1,12 +1,17 @@
 // `stubless export`: writes a schema to disk, as one descriptor set or as .proto files.
 
-import type { Command } from '../command.ts';
-import { escapeText } from '../escape.ts';
-import { EXIT, UsageError, writing } from '../failure.ts';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '../../index.ts';
+import { openSource, type SourceValues } from '../client/schema-source.ts';
+import type { Command } from '../command/command-definition.ts';
+import { escapeText } from '../command/escape.ts';
+import { EXIT, UsageError, writing } from '../command/failure.ts';
+import { warnUnavailable } from '../command/unavailable.ts';
 import { CONNECTION } from '../options/connection.ts';
 import { REQUEST } from '../options/request.ts';
-import { SCHEMA } from '../options/schema.ts';
-import { openSource, type SourceValues } from '../schema.ts';
+import { SCHEMA } from '../options/schema-options.ts';
 
 interface ExportValues extends SourceValues {
   readonly protosetOut?: string;
@@ -32,12 +37,12 @@ export const exportSchema: Command<ExportValues> = {
         },
         {
           flags: '--proto-out <dir>',
-          description: '.proto files, each under its name',
+          description: '.proto files, each under its own name',
           completion: 'directory',
         },
         {
           flags: '--service <name>',
-          description: 'only this service and what it needs (of a server)',
+          description: 'only this service and what it needs (servers only)',
           isRepeated: true,
           completion: 'service',
         },
@@ -49,28 +54,41 @@ export const exportSchema: Command<ExportValues> = {
     REQUEST,
   ],
   examples: [
-    { says: 'keep the schema of a server', line: 'stubless export localhost:50051 --protoset-out api.binpb' },
+    { says: 'save the schema of a server', line: 'stubless export localhost:50051 --protoset-out api.binpb' },
     { says: 'as .proto files', line: 'stubless export localhost:50051 --proto-out protos/' },
   ],
   async run(words, options, io) {
     const { protosetOut, protoOut } = options;
     if (protosetOut === undefined && protoOut === undefined) {
-      throw new UsageError('say where to: --protoset-out FILE or --proto-out DIR');
+      throw new UsageError('give --protoset-out FILE or --proto-out DIR');
+    }
+    if (protosetOut === '-' && io.out.isTerminal) {
+      throw new UsageError('a protoset would garble the terminal; write it to a file: --protoset-out FILE');
     }
     const { client, isServer } = await openSource(words, options, io, options.service);
     if (options.service !== undefined && !isServer) {
       throw new UsageError('--service is for servers; files are exported whole');
     }
-    if (protosetOut !== undefined) {
-      const path = protosetOut === '-' ? '/dev/stdout' : protosetOut;
-      await writing(path, () => client.writeProtoset(path));
-    }
+    if (protosetOut === '-') await io.out.write(await protosetOf(client));
+    else if (protosetOut !== undefined) await writing(protosetOut, () => client.writeProtoset(protosetOut));
     if (protoOut !== undefined) {
       const names = await writing(protoOut, () =>
         client.writeProtos(protoOut, { overwrite: options.overwrite }),
       );
       for (const name of names) io.err.line(escapeText(name));
     }
-    return EXIT.ok;
+    return warnUnavailable(client.services, io) ? EXIT.failed : EXIT.ok;
   },
 };
+
+/** The protoset's bytes: the library writes files, and standard output may be a socket, which has no path. */
+async function protosetOf(client: Client): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'stubless-'));
+  try {
+    const path = join(folder, 'set.binpb');
+    await client.writeProtoset(path);
+    return await readFile(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,12 +1,12 @@
 // `stubless health`: asks gRPC's health service, for people and for probes.
 
-import type { Client, HealthStatus } from '../../index.ts';
-import type { Command } from '../command.ts';
-import { configured } from '../config.ts';
-import { connect, type TargetValues } from '../connect.ts';
-import { escapeText } from '../escape.ts';
-import { EXIT } from '../failure.ts';
-import type { Io } from '../io.ts';
+import { type Client, type HealthStatus, RpcError, StatusCode } from '../../index.ts';
+import { configured } from '../client/config.ts';
+import { connect, type TargetValues } from '../client/connect.ts';
+import type { Command } from '../command/command-definition.ts';
+import { escapeText } from '../command/escape.ts';
+import { EXIT } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
 import { CONNECTION } from '../options/connection.ts';
 import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST } from '../options/request.ts';
@@ -19,14 +19,14 @@ interface HealthValues extends TargetValues {
 
 export const health: Command<HealthValues> = {
   name: 'health',
-  summary: 'ask for the health of a server, or of one service; fit for probes',
+  summary: 'check the health of a server, or of one service; suitable for probes',
   description: `Prints SERVING, NOT_SERVING, UNKNOWN or SERVICE_UNKNOWN. Exit status: 0 when it serves, 1 when it does not,
-64 + gRPC code when it cannot be asked (69: no such service, 76: no health service, 78: not reachable).`,
+64 + gRPC code when the check fails (69: no such service, 76: no health service, 78: unreachable).`,
   arguments: [
     { name: 'target', description: 'host:port', completion: 'target' },
     {
       name: 'service',
-      description: 'the name of a service; without: the server as a whole',
+      description: 'the name of a service; without it, the server as a whole',
       isOptional: true,
       completion: 'service',
     },
@@ -36,7 +36,7 @@ export const health: Command<HealthValues> = {
       title: 'Health',
       options: [
         { flags: '-w, --watch', description: 'print every change until interrupted' },
-        { flags: '-q, --quiet', description: 'print nothing; the exit status says it' },
+        { flags: '-q, --quiet', description: 'print nothing, only set the exit status' },
         NO_COLOUR,
       ],
     },
@@ -45,23 +45,33 @@ export const health: Command<HealthValues> = {
   ],
   examples: [
     {
-      says: 'a probe that waits two seconds at most',
+      says: 'a probe that takes two seconds at most',
       line: 'stubless health localhost:50051 --timeout 2s --connect-timeout 1s',
     },
     { says: 'watch one service', line: 'stubless health localhost:50051 helloworld.Greeter --watch' },
   ],
   async run([named, service = ''], given, io) {
-    const { word = named, options } = await configured(named, given);
-    io.setColour(options.color);
+    const { word = named, options } = await configured(named, given, io);
     const { client } = connect(word, { ...options, reflect: false }, io.env);
     return options.watch === true ? watch(client, service, io) : check(client, service, options, io);
   },
 };
 
 async function check(client: Client, service: string, options: HealthValues, io: Io): Promise<number> {
-  const status = await client.check(service, { signal: io.signal });
+  const status = await checked(client, service, io);
   if (options.quiet !== true) await io.out.line(coloured(status, io));
   return status === 'SERVING' ? EXIT.ok : EXIT.failed;
+}
+
+/** A server says NOT_FOUND of a service it does not know, and mostly nothing else. */
+async function checked(client: Client, service: string, io: Io): Promise<HealthStatus> {
+  try {
+    return await client.check(service, { signal: io.signal });
+  } catch (error) {
+    if (!RpcError.is(error) || error.code !== StatusCode.NOT_FOUND || error.details !== '') throw error;
+    const details = `the server's health service does not know '${service}'`;
+    throw RpcError.of(error.code, details, { cause: error });
+  }
 }
 
 async function watch(client: Client, service: string, io: Io): Promise<number> {

@@ -1,19 +1,25 @@
 // `stubless list`: the services of a server or of schema files, or the methods of one service.
 
 import type { Client, MethodInfo, ServiceInfo } from '../../index.ts';
-import type { Command } from '../command.ts';
-import { escapeText, jsonText } from '../escape.ts';
-import { EXIT, LocalError, UsageError } from '../failure.ts';
-import type { Io } from '../io.ts';
+import { openSource, type SourceValues } from '../client/schema-source.ts';
+import { withArticle } from '../command/article.ts';
+import type { Command } from '../command/command-definition.ts';
+import { escapeText, jsonText } from '../command/escape.ts';
+import { EXIT, LocalError, UsageError } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
+import { warnUnavailable } from '../command/unavailable.ts';
 import { CONNECTION } from '../options/connection.ts';
 import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST } from '../options/request.ts';
-import { SCHEMA } from '../options/schema.ts';
-import { openSource, type SourceValues } from '../schema.ts';
+import { SCHEMA } from '../options/schema-options.ts';
 
-interface ListValues extends SourceValues {
+/** How services are listed. */
+export interface ListForm {
   readonly json?: boolean;
   readonly long?: boolean;
+}
+
+interface ListValues extends SourceValues, ListForm {
   readonly color?: boolean;
 }
 
@@ -28,7 +34,7 @@ export const list: Command<ListValues> = {
     {
       title: 'List',
       options: [
-        { flags: '-l, --long', description: 'methods with their requests and replies' },
+        { flags: '-l, --long', description: 'methods with their request and reply types' },
         { flags: '--json', description: 'services with their methods, as JSON' },
         NO_COLOUR,
       ],
@@ -46,35 +52,38 @@ export const list: Command<ListValues> = {
     { says: 'what is in a file', line: 'stubless list helloworld.proto' },
   ],
   async run(words, options, io) {
-    io.setColour(options.color);
     const source = await openSource(words, options, io);
     const [name, surplus] = source.words;
-    if (surplus !== undefined) throw new UsageError(`'${surplus}' is one word too many`);
-    await (name === undefined
-      ? listAll(source.client.services, options, io)
-      : listOne(source.client, name, options, io));
+    if (surplus !== undefined) throw new UsageError(`'${surplus}' is one argument too many`);
+    await printServices(source.client, name, options, io);
     return EXIT.ok;
   },
 };
 
-async function listAll(services: readonly ServiceInfo[], options: ListValues, io: Io): Promise<void> {
+/** Prints all services, or the methods of one. */
+export function printServices(
+  client: Client,
+  name: string | undefined,
+  form: ListForm,
+  io: Io,
+): Promise<void> {
+  return name === undefined ? listAll(client.services, form, io) : listOne(client, name, form, io);
+}
+
+async function listAll(services: readonly ServiceInfo[], options: ListForm, io: Io): Promise<void> {
   if (options.json === true) {
     await io.out.line(io.out.colours.json(jsonText(services, io.out.isTerminal ? 2 : undefined)));
     return;
   }
   for (const service of services) {
     await io.out.line(escapeText(service.fullName));
-    if (service.unavailable !== undefined) {
-      io.err.line(
-        `stubless: ${escapeText(service.fullName)}: its schema cannot be had: ${escapeText(service.unavailable)}`,
-      );
-    }
+    warnUnavailable([service], io);
     if (options.long !== true) continue;
     for (const method of service.methods) await io.out.line(`  ${signature(method, io)}`);
   }
 }
 
-async function listOne(client: Client, name: string, options: ListValues, io: Io): Promise<void> {
+async function listOne(client: Client, name: string, options: ListForm, io: Io): Promise<void> {
   const service = serviceOf(client, name);
   if (options.json === true) {
     await io.out.line(io.out.colours.json(jsonText(service, io.out.isTerminal ? 2 : undefined)));
@@ -98,7 +107,7 @@ function serviceOf(client: Client, name: string): ServiceInfo {
   const found = services.find((service) => service.fullName === symbol.fullName);
   if (found !== undefined) return found;
   throw new LocalError(
-    `${symbol.fullName} is a ${symbol.kind}, not a service; to look at it: stubless describe … ${symbol.fullName}`,
+    `${symbol.fullName} is ${withArticle(symbol.kind)}, not a service; to see it: stubless describe … ${symbol.fullName}`,
   );
 }
 

@@ -1,17 +1,17 @@
 // `stubless ping`: connects, says what answered, and measures round trips.
 
 import type { Client, Peer, PeerCertificate } from '../../index.ts';
-import type { Command } from '../command.ts';
-import { configured } from '../config.ts';
-import { connect, type TargetValues } from '../connect.ts';
-import { type ConnectionFacts, connectText, watchConnections } from '../connection-watch.ts';
-import { escapeText, jsonText } from '../escape.ts';
-import { EXIT } from '../failure.ts';
-import type { Io } from '../io.ts';
+import { configured } from '../client/config.ts';
+import { connect, type TargetValues } from '../client/connect.ts';
+import type { Command } from '../command/command-definition.ts';
+import { escapeText, jsonText } from '../command/escape.ts';
+import { EXIT } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
+import { formatMs, parseCount, parseDuration } from '../command/quantity.ts';
 import { CONNECTION } from '../options/connection.ts';
 import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST } from '../options/request.ts';
-import { formatMs, parseCount, parseDuration } from '../quantity.ts';
+import { type ConnectionFacts, connectText, watchConnections } from '../replies/connection-watch.ts';
 
 interface PingValues extends TargetValues {
   readonly count?: number;
@@ -20,7 +20,7 @@ interface PingValues extends TargetValues {
   readonly color?: boolean;
 }
 
-/** A server answers it whether it has it or not; both are a round trip of gRPC. */
+/** A server answers it whether or not it has it; either way it is a round trip of gRPC. */
 const METHOD = '/grpc.health.v1.Health/Check';
 const DEFAULT_COUNT = 4;
 const DEFAULT_INTERVAL_MS = 200;
@@ -33,9 +33,9 @@ interface RoundTrip {
 
 export const ping: Command<PingValues> = {
   name: 'ping',
-  summary: 'connect, say what answers, and measure round trips',
-  description: `The first answer takes the connection with it (DNS, TCP, TLS, HTTP/2 settings); each round trip is a call of
-${METHOD}, which any gRPC server answers, if with UNIMPLEMENTED. Exit status: 0 when gRPC answers.`,
+  summary: 'connect, show what answers, and measure round trips',
+  description: `The first answer includes connecting (DNS, TCP, TLS, HTTP/2 settings); each round trip is a call of
+${METHOD}, which any gRPC server answers, if only with UNIMPLEMENTED. Exit status: 0 when gRPC answers.`,
   arguments: [{ name: 'target', description: 'host:port', completion: 'target' }],
   groups: [
     {
@@ -43,13 +43,13 @@ ${METHOD}, which any gRPC server answers, if with UNIMPLEMENTED. Exit status: 0 
       options: [
         {
           flags: '-n, --count <number>',
-          description: 'round trips',
+          description: 'number of round trips',
           parse: (text) => parseCount(text, 1),
           fallback: String(DEFAULT_COUNT),
         },
         {
           flags: '-i, --interval <time>',
-          description: 'between them',
+          description: 'pause between them',
           parse: parseDuration,
           fallback: `${DEFAULT_INTERVAL_MS}ms`,
         },
@@ -61,12 +61,11 @@ ${METHOD}, which any gRPC server answers, if with UNIMPLEMENTED. Exit status: 0 
     REQUEST,
   ],
   examples: [
-    { says: 'is it there, and how far away', line: 'stubless ping api.example.com' },
-    { says: 'why does TLS not work', line: 'stubless ping localhost:50051 --tls' },
+    { says: 'is it up, and how far away is it', line: 'stubless ping api.example.com' },
+    { says: 'find out why TLS fails', line: 'stubless ping localhost:50051 --tls' },
   ],
   async run([named], given, io) {
-    const { word = named, options } = await configured(named, given);
-    io.setColour(options.color);
+    const { word = named, options } = await configured(named, given, io);
     const { client, target } = connect(word, { ...options, reflect: false }, io.env);
     const facts = watchConnections();
     const first = await roundTrip(client, io);
@@ -99,7 +98,7 @@ ${METHOD}, which any gRPC server answers, if with UNIMPLEMENTED. Exit status: 0 
     } else {
       const { minMs, medianMs, maxMs } = summary;
       await io.out.line(
-        `${ms.length} round trips: min ${formatMs(minMs)}, median ${formatMs(medianMs)}, max ${formatMs(maxMs)}`,
+        `${ms.length === 1 ? '1 round trip' : `${ms.length} round trips`}: min ${formatMs(minMs)}, median ${formatMs(medianMs)}, max ${formatMs(maxMs)}`,
       );
     }
     return EXIT.ok;
@@ -111,7 +110,7 @@ async function roundTrip(client: Client, io: Io): Promise<RoundTrip> {
   const startMs = performance.now();
   const call = client.raw(METHOD, { cardinality: 'unary_unary' })(new Uint8Array(), { signal: io.signal });
   const { origin, codeName } = await call.status;
-  // The library's own word is about the connection, and no answer.
+  // A status from this side is about the connection; the server did not answer.
   if (origin === 'client') await call;
   return { ms: performance.now() - startMs, peer: call.peer, codeName };
 }

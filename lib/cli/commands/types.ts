@@ -1,13 +1,14 @@
 // `stubless types`: TypeScript declarations of a schema, for `new Client<Services>(…)`.
 
 import { writeFile } from 'node:fs/promises';
-import type { Command } from '../command.ts';
-import { escapeLines } from '../escape.ts';
-import { EXIT, UsageError, writing } from '../failure.ts';
+import { openSource, type SourceValues } from '../client/schema-source.ts';
+import type { Command } from '../command/command-definition.ts';
+import { escapeLines } from '../command/escape.ts';
+import { EXIT, UsageError, writing } from '../command/failure.ts';
+import { warnUnavailable } from '../command/unavailable.ts';
 import { CONNECTION } from '../options/connection.ts';
 import { REQUEST } from '../options/request.ts';
-import { SCHEMA } from '../options/schema.ts';
-import { openSource, type SourceValues } from '../schema.ts';
+import { SCHEMA } from '../options/schema-options.ts';
 
 interface TypesValues extends SourceValues {
   readonly out?: string;
@@ -23,7 +24,12 @@ export const types: Command<TypesValues> = {
     {
       title: 'Types',
       options: [
-        { flags: '--out <file>', description: 'where to', fallback: 'standard output', completion: 'file' },
+        {
+          flags: '--out <file>',
+          description: 'file to write',
+          fallback: 'standard output',
+          completion: 'file',
+        },
       ],
     },
     SCHEMA,
@@ -32,17 +38,17 @@ export const types: Command<TypesValues> = {
   ],
   examples: [
     {
-      says: "declarations for `import type { Services } from './services'`",
+      says: "declarations for `import type { Services } from './services.js'`",
       line: 'stubless types localhost:50051 --out services.d.ts',
     },
   ],
   async run(words, options, io) {
     const { client, words: rest } = await openSource(words, options, io);
-    if (rest.length > 0) throw new UsageError(`'${rest[0]}' is one word too many`);
+    if (rest.length > 0) throw new UsageError(`'${rest[0]}' is one argument too many`);
     const text = client.types();
     const { out } = options;
     if (out === undefined) await io.out.write(escapeLines(text));
     else await writing(out, () => writeFile(out, text));
-    return EXIT.ok;
+    return warnUnavailable(client.services, io) ? EXIT.failed : EXIT.ok;
   },
 };

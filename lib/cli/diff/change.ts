@@ -17,6 +17,8 @@ export const RULES = {
   METHOD_STREAMING_CHANGED: 'wire',
   METHOD_REQUEST_TYPE_CHANGED: 'wire',
   METHOD_REPLY_TYPE_CHANGED: 'wire',
+  METHOD_IDEMPOTENCY_WEAKENED: 'wire',
+  METHOD_IDEMPOTENCY_STRENGTHENED: 'none',
   MESSAGE_REMOVED: 'source',
   MESSAGE_ADDED: 'none',
   FIELD_REMOVED: 'json',
@@ -26,6 +28,8 @@ export const RULES = {
   FIELD_JSON_NAME_CHANGED: 'json',
   FIELD_TYPE_CHANGED: 'wire',
   FIELD_TYPE_WIDENED: 'json',
+  FIELD_ENCODING_CHANGED: 'wire',
+  FIELD_PACKED_CHANGED: 'none',
   FIELD_REPEATED_CHANGED: 'wire',
   FIELD_REQUIRED_CHANGED: 'wire',
   FIELD_PRESENCE_CHANGED: 'source',
@@ -38,6 +42,11 @@ export const RULES = {
   ENUM_VALUE_ADDED: 'none',
   ENUM_VALUE_NAME_CHANGED: 'json',
   ENUM_VALUE_NUMBER_CHANGED: 'wire',
+  RESERVED_NUMBER_REMOVED: 'wire',
+  RESERVED_NAME_REMOVED: 'json',
+  RESERVED_ADDED: 'none',
+  EXTENSION_RANGE_REMOVED: 'wire',
+  EXTENSION_RANGE_ADDED: 'none',
   EXTENSION_REMOVED: 'json',
   EXTENSION_ADDED: 'none',
   KIND_CHANGED: 'wire',
@@ -53,6 +62,9 @@ export interface Change {
   /** `int32 is now string` */
   readonly text: string;
 }
+
+/** Notes a change. */
+export type Note = (rule: Rule, symbol: string, text: string) => void;
 
 /** Whether a change breaks somebody at a level: at `json` all of `wire` counts too. */
 export function isBreakingAt(change: Change, level: Breaks): boolean {

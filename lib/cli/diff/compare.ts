@@ -1,14 +1,18 @@
-// Compares two schemas, symbol by symbol, and names what changed by the rules of change.ts. It reads descriptions alone;
-// where they came from it does not know.
+// Compares two schemas, symbol by symbol, and names changes by the rules of change.ts. It reads only descriptions, and
+// does not know where they came from.
 
 import type {
   Description,
   EnumDescription,
   FieldDescription,
   MessageDescription,
+  MethodDescription,
   ServiceDescription,
 } from '../../index.ts';
-import { type Change, RULES, type Rule } from './change.ts';
+import { withArticle } from '../command/article.ts';
+import { type Change, type Note, RULES, type Rule } from './change.ts';
+import { isReadAs } from './field-types.ts';
+import { extensionRanges, reserved } from './reserved.ts';
 
 /** A schema to compare: its symbols by full name, nested ones included. */
 export type Snapshot = ReadonlyMap<string, Description>;
@@ -18,25 +22,33 @@ interface Schema {
   describe(symbol: string): Description;
 }
 
-/** What every schema may bring along, in the version that it happens to have. */
-const INFRASTRUCTURE = /^(?:google\.protobuf|grpc\.reflection)\./;
+/** A schema in two parts. */
+export interface Snapshots {
+  readonly own: Snapshot;
+  /** What servers bring along, in the version that they happen to have: reflection, health, channelz and the like. */
+  readonly infrastructure: Snapshot;
+}
 
-export function snapshotOf(schema: Schema): Snapshot {
-  const found = new Map<string, Description>();
-  const add = (name: string): void => {
+const INFRASTRUCTURE =
+  /^(?:google\.protobuf|grpc\.(?:reflection|health|channelz|binarylog|lb|lookup|gcp)|envoy\.service\.status)\./;
+
+export function snapshotsOf(schema: Schema): Snapshots {
+  const own = new Map<string, Description>();
+  const infrastructure = new Map<string, Description>();
+  const add = (name: string, found: Map<string, Description>): void => {
     const symbol = schema.describe(name);
     found.set(symbol.fullName, symbol);
     if (symbol.kind !== 'message') return;
-    for (const inner of [...symbol.messages, ...symbol.enums, ...symbol.extensions]) add(inner);
+    for (const inner of [...symbol.messages, ...symbol.enums, ...symbol.extensions]) add(inner, found);
   };
-  for (const name of schema.symbols) if (!INFRASTRUCTURE.test(name)) add(name);
-  return found;
+  for (const name of schema.symbols) add(name, INFRASTRUCTURE.test(name) ? infrastructure : own);
+  return { own, infrastructure };
 }
 
 /** What changed from `before` to `after`, in the order of names. */
 export function compare(before: Snapshot, after: Snapshot): Change[] {
   const changes: Change[] = [];
-  const note = (rule: Rule, symbol: string, text: string): void => {
+  const note: Note = (rule, symbol, text) => {
     changes.push({ rule, breaks: RULES[rule], symbol, text });
   };
   for (const name of new Set([...before.keys(), ...after.keys()].sort())) {
@@ -47,8 +59,6 @@ export function compare(before: Snapshot, after: Snapshot): Change[] {
   }
   return changes;
 }
-
-type Note = (rule: Rule, symbol: string, text: string) => void;
 
 const KINDS = { service: 'SERVICE', message: 'MESSAGE', enum: 'ENUM', extension: 'EXTENSION' } as const;
 
@@ -63,7 +73,8 @@ function both(old: Description, now: Description, note: Note): void {
   else if (old.kind === 'message' && now.kind === 'message') messages(old, now, note);
   else if (old.kind === 'enum' && now.kind === 'enum') enums(old, now, note);
   else if (old.kind === 'extension' && now.kind === 'extension') fields(old, now, note);
-  else if (old.kind !== now.kind) note('KIND_CHANGED', old.fullName, `the ${old.kind} is now a ${now.kind}`);
+  else if (old.kind !== now.kind)
+    note('KIND_CHANGED', old.fullName, `the ${old.kind} is now ${withArticle(now.kind)}`);
 }
 
 function services(old: ServiceDescription, now: ServiceDescription, note: Note): void {
@@ -81,11 +92,24 @@ function services(old: ServiceDescription, now: ServiceDescription, note: Note):
     changed('METHOD_STREAMING_CHANGED', method.cardinality, same.cardinality);
     changed('METHOD_REQUEST_TYPE_CHANGED', method.requestType, same.requestType);
     changed('METHOD_REPLY_TYPE_CHANGED', method.replyType, same.replyType);
+    const [was, is] = [idempotencyOf(method), idempotencyOf(same)];
+    const isWeaker = IDEMPOTENCY.indexOf(is) < IDEMPOTENCY.indexOf(was);
+    changed(isWeaker ? 'METHOD_IDEMPOTENCY_WEAKENED' : 'METHOD_IDEMPOTENCY_STRENGTHENED', was, is);
   }
   for (const method of after.values()) note('METHOD_ADDED', method.fullName, 'the method was added');
 }
 
+/** What callers may rely on, the least first: whether a call may be repeated, or sent as a GET. */
+const IDEMPOTENCY = ['IDEMPOTENCY_UNKNOWN', 'IDEMPOTENT', 'NO_SIDE_EFFECTS'];
+
+function idempotencyOf({ options }: MethodDescription): string {
+  const level = options['idempotencyLevel'];
+  return typeof level === 'string' && IDEMPOTENCY.includes(level) ? level : IDEMPOTENCY[0];
+}
+
 function messages(old: MessageDescription, now: MessageDescription, note: Note): void {
+  reserved(old, now, note);
+  extensionRanges(old, now, note);
   const byNumber = new Map(now.fields.map((field) => [field.number, field]));
   const byName = new Map(now.fields.map((field) => [field.name, field]));
   for (const field of old.fields) {
@@ -98,10 +122,13 @@ function messages(old: MessageDescription, now: MessageDescription, note: Note):
       note('FIELD_NUMBER_CHANGED', field.fullName, `number ${field.number} is now ${moved.number}`);
     } else {
       const rule = field.isRequired ? 'FIELD_REQUIRED_CHANGED' : 'FIELD_REMOVED';
+      const isReserved = now.reservedRanges.some(
+        ({ from, to }) => from <= field.number && field.number <= to,
+      );
       note(
         rule,
         field.fullName,
-        `field ${field.number}${field.isRequired ? ', which is required,' : ''} was removed`,
+        `field ${field.number}${field.isRequired ? ', which is required,' : ''} was removed${isReserved ? '' : '; its number is not reserved'}`,
       );
     }
   }
@@ -115,15 +142,6 @@ function messages(old: MessageDescription, now: MessageDescription, note: Note):
   }
 }
 
-/** Types whose bytes are read as each other, if with other values: varints, zigzag, fixed and length-delimited. */
-const READ_ALIKE: readonly ReadonlySet<string>[] = [
-  new Set(['int32', 'uint32', 'int64', 'uint64', 'bool']),
-  new Set(['sint32', 'sint64']),
-  new Set(['fixed32', 'sfixed32']),
-  new Set(['fixed64', 'sfixed64']),
-  new Set(['string', 'bytes']),
-];
-
 function fields(old: FieldDescription, now: FieldDescription, note: Note): void {
   const changed = (rule: Rule, was: string, is: string): void => {
     if (was !== is) note(rule, old.fullName, `${was} is now ${is}`);
@@ -134,13 +152,14 @@ function fields(old: FieldDescription, now: FieldDescription, note: Note): void 
     `JSON name ${old.jsonName}`,
     now.jsonName === old.jsonName ? `JSON name ${old.jsonName}` : now.jsonName,
   );
-  if (old.type !== now.type) {
-    const isAlike = READ_ALIKE.some((types) => types.has(old.type) && types.has(now.type));
-    changed(isAlike ? 'FIELD_TYPE_WIDENED' : 'FIELD_TYPE_CHANGED', old.type, now.type);
+  changed(isReadAs(old.type, now.type) ? 'FIELD_TYPE_WIDENED' : 'FIELD_TYPE_CHANGED', old.type, now.type);
+  if (old.type === now.type) {
+    changed('FIELD_ENCODING_CHANGED', encodingOf(old), encodingOf(now));
+    if (old.isRepeated && now.isRepeated) {
+      changed('FIELD_PACKED_CHANGED', packingOf(old), packingOf(now));
+    }
   }
-  const list = ({ isRepeated, isMap }: FieldDescription): string =>
-    isMap ? 'a map' : isRepeated ? 'repeated' : 'single';
-  changed('FIELD_REPEATED_CHANGED', list(old), list(now));
+  changed('FIELD_REPEATED_CHANGED', listOf(old), listOf(now));
   changed(
     'FIELD_REQUIRED_CHANGED',
     old.isRequired ? 'required' : 'not required',
@@ -161,11 +180,20 @@ function fields(old: FieldDescription, now: FieldDescription, note: Note): void 
   );
 }
 
+const listOf = ({ isRepeated, isMap }: FieldDescription): string =>
+  isMap ? 'a map' : isRepeated ? 'repeated' : 'single';
+
+const packingOf = ({ isPacked }: FieldDescription): string => (isPacked ? 'packed' : 'not packed');
+
+const encodingOf = ({ isDelimited }: FieldDescription): string =>
+  isDelimited ? 'delimited (a group)' : 'length-prefixed';
+
 function memberOf({ oneof }: FieldDescription): string {
-  return oneof === undefined ? 'in no oneof' : `in the oneof ${oneof}`;
+  return oneof === undefined ? 'not in a oneof' : `in the oneof ${oneof}`;
 }
 
 function enums(old: EnumDescription, now: EnumDescription, note: Note): void {
+  reserved(old, now, note);
   if (old.isClosed !== now.isClosed) {
     note(
       'ENUM_CLOSED_CHANGED',

@@ -4,7 +4,7 @@ import { CONNECTION } from './connection.ts';
 import { OUTPUT } from './output.ts';
 import { REQUEST } from './request.ts';
 import { REQUEST_DATA } from './request-data.ts';
-import { SCHEMA } from './schema.ts';
+import { SCHEMA } from './schema-options.ts';
 
 export const SHARED_OPTIONS = [CONNECTION, REQUEST, REQUEST_DATA, SCHEMA, OUTPUT].flatMap(
   ({ options }) => options,

@@ -1,7 +1,7 @@
 // The options of how a server is reached, and what they are for the library.
 
-import type { OptionGroup } from '../command.ts';
-import { parseDuration, parseSize } from '../quantity.ts';
+import type { OptionGroup } from '../command/command-definition.ts';
+import { parseDuration, parseSize } from '../command/quantity.ts';
 
 export interface ConnectionValues {
   readonly plaintext?: boolean;
@@ -27,13 +27,13 @@ export const CONNECTION: OptionGroup = {
   options: [
     {
       flags: '--plaintext',
-      description: 'no TLS, whatever the target',
-      fallback: 'for localhost, loopback and Unix sockets',
+      description: 'connect without TLS',
+      fallback: 'for localhost, loopback addresses and Unix sockets',
     },
-    { flags: '--tls', description: 'TLS, whatever the target', fallback: 'for all others' },
+    { flags: '--tls', description: 'connect with TLS', fallback: 'for everything else' },
     {
       flags: '--ca <file>',
-      description: "trust these certificates (PEM), or 'system' for the system's, instead of Mozilla's",
+      description: "trust these certificates (PEM), or the system's with 'system', instead of Mozilla's",
       isRepeated: true,
       completion: 'file',
       isPath: true,
@@ -44,51 +44,52 @@ export const CONNECTION: OptionGroup = {
       completion: 'file',
       isPath: true,
     },
-    { flags: '--key <file>', description: 'private key of --cert (PEM)', completion: 'file', isPath: true },
+    { flags: '--key <file>', description: 'private key for --cert (PEM)', completion: 'file', isPath: true },
     {
       flags: '--pfx <file>',
-      description: 'client certificate and key in PKCS#12',
+      description: 'client certificate and key as PKCS#12',
       completion: 'file',
       isPath: true,
     },
     {
       flags: '--passphrase <text>',
-      description: 'of --key or --pfx; better $STUBLESS_PASSPHRASE, which no process list shows',
+      description: 'for --key or --pfx; prefer $STUBLESS_PASSPHRASE, which process lists do not show',
     },
-    { flags: '-k, --insecure', description: 'believe any certificate (for tests)' },
-    { flags: '--server-name <name>', description: "the name that the server's certificate is for" },
+    { flags: '-k, --insecure', description: 'accept any certificate (for tests)' },
+    { flags: '--server-name <name>', description: "the name to expect in the server's certificate" },
     {
       flags: '--proxy <url>',
       description: 'connect through this proxy (http://, https://, socks5://)',
-      fallback: 'https_proxy and the like, but for no_proxy',
+      fallback: 'https_proxy and similar variables, except for hosts in no_proxy',
     },
-    { flags: '--no-proxy', description: 'no proxy, whatever the environment says' },
-    { flags: '--authority <host>', description: 'the :authority of requests' },
-    { flags: '--user-agent <text>', description: "comes before stubless's own user agent" },
+    { flags: '--no-proxy', description: 'use no proxy, whatever the environment says' },
+    { flags: '--authority <host>', description: 'send this :authority with requests' },
+    { flags: '--user-agent <text>', description: "put this before stubless's own user agent" },
     {
       flags: '--connect-timeout <time>',
-      description: 'for DNS, TCP, TLS and HTTP/2 together',
+      description:
+        'limit for one attempt to connect: TCP, proxy, TLS and HTTP/2; the DNS lookup gets as long again',
       parse: parseDuration,
       fallback: '20s',
     },
     {
       flags: '--keepalive <time>',
-      description: 'after so much silence see whether the server is still there; 10s or more',
+      description: 'check that the server is still there after this much silence; 10s or more',
       parse: parseDuration,
       fallback: 'off',
     },
     {
       flags: '--max-header-size <size>',
-      description: 'the largest header or trailer list taken',
+      description: 'largest header or trailer list to accept',
       parse: parseSize,
       fallback: '64KiB',
     },
     {
       flags: '--config <file>',
-      description: 'the config file',
-      fallback: 'stubless.config.{json,yaml} here or above',
+      description: 'use this config file',
+      fallback: 'stubless.config.{json,yaml} in this directory or above, within the project',
       completion: 'file',
     },
-    { flags: '--no-config', description: 'no config file' },
+    { flags: '--no-config', description: 'use no config file' },
   ],
 };

@@ -1,9 +1,12 @@
 // The options of requests themselves: messages as text, from files, from standard input.
 
-import type { OptionGroup } from '../command.ts';
-import { UsageError } from '../failure.ts';
-import { isFieldWord } from '../field-words.ts';
-import type { InputForm, RequestSource } from '../request-messages.ts';
+import type { OptionGroup } from '../command/command-definition.ts';
+import { UsageError } from '../command/failure.ts';
+import { isStdin, isStdinPath } from '../command/standard-input.ts';
+import { insteadOfWord } from '../requests/call-words.ts';
+import { isFieldWord } from '../requests/field-words.ts';
+import type { InputForm, RequestSource } from '../requests/request-messages.ts';
+import { type SchemaValues, schemaFiles } from './schema-options.ts';
 
 export interface RequestDataValues {
   readonly data?: readonly string[];
@@ -16,31 +19,49 @@ export const REQUEST_DATA: OptionGroup = {
   options: [
     {
       flags: '-d, --data <message>',
-      description: 'a message, or several: text, @FILE, or - for standard input',
+      description:
+        'one or more messages: the text itself, @FILE, or - (or @) for standard input; piped input is read without it too',
       isRepeated: true,
     },
     {
       flags: '--input <form>',
       description:
-        'what -d holds: json, text (protobuf text format; several with a line "# ---" between), binary (streams: with varint lengths)',
+        'the format of -d: json, text (protobuf text format; messages separated by lines of "# ---"), binary (in streams, each message after its length as a varint)',
       choices: ['json', 'text', 'binary'],
       fallback: 'json',
     },
-    { flags: '--allow-unknown', description: 'pass over fields in -d that the schema does not know' },
+    { flags: '--allow-unknown', description: 'ignore fields in -d that are not in the schema' },
   ],
 };
 
-/** Where the requests of a command come from. Throws a UsageError for words that set no field. */
-export function requestSource(words: readonly string[], options: RequestDataValues): RequestSource {
+/** Where the requests of a method come from. Throws a UsageError for words that set no field. */
+export function requestSource(
+  method: string,
+  words: readonly string[],
+  options: RequestDataValues & Pick<SchemaValues, 'reflect' | 'proto' | 'protoset'>,
+): RequestSource {
   const { data = [], input: form = 'json', allowUnknown = false } = options;
   const wrong = words.find((word) => !isFieldWord(word));
   if (wrong !== undefined) {
-    const hint = /^\s*[{[]/.test(wrong)
-      ? `a JSON message needs -d in front: -d '${wrong}'`
-      : 'write field=value, or -d for a whole message';
-    throw new UsageError(`'${wrong}' sets no field; ${hint}`);
+    throw new UsageError(`'${wrong}' does not set a field; ${insteadOfWord(wrong, method)}`);
   }
   if (words.length > 0 && data.length > 0)
     throw new UsageError('give the request as field=value words or with -d, not both');
-  return { words, data, form, allowUnknown };
+  if (data.filter(isStdin).length > 1) {
+    throw new UsageError('standard input can be read only once; give -d - once, with all messages in it');
+  }
+  const isForSchema = schemaFiles(options).some(isStdinPath);
+  if (isForSchema && data.some(isStdin)) {
+    throw new UsageError(
+      'standard input can be read only once: for the schema, or for the request with -d -',
+    );
+  }
+  return {
+    words,
+    data,
+    form,
+    allowUnknown,
+    takesPipe: !isForSchema,
+    asksServer: options.reflect !== false,
+  };
 }

@@ -1,8 +1,8 @@
 // The options of requests: metadata, deadlines, sizes.
 
-import type { OptionGroup } from '../command.ts';
-import { parseHeader } from '../headers.ts';
-import { parseCount, parseDuration, parseSize } from '../quantity.ts';
+import type { OptionGroup } from '../command/command-definition.ts';
+import { parseCount, parseDuration, parseSize } from '../command/quantity.ts';
+import { parseHeader } from '../requests/headers.ts';
 
 export interface RequestValues {
   readonly header?: readonly (readonly [string, string])[];
@@ -24,40 +24,40 @@ export const REQUEST: OptionGroup = {
   options: [
     {
       flags: '-H, --header <name: value>',
-      description: `metadata, for reflection too; \${NAME} is taken from the environment, -bin values are base64`,
+      description: `metadata, also sent with reflection; \${NAME} is read from the environment ($\${NAME} is the literal text), -bin values are base64`,
       ...HEADER,
     },
-    { flags: '--rpc-header <name: value>', description: 'metadata of the call alone', ...HEADER },
-    { flags: '--reflect-header <name: value>', description: 'metadata of reflection alone', ...HEADER },
+    { flags: '--rpc-header <name: value>', description: 'metadata for the call only', ...HEADER },
+    { flags: '--reflect-header <name: value>', description: 'metadata for reflection only', ...HEADER },
     {
       flags: '--token <token>',
       description:
-        "sends 'authorization: Bearer TOKEN'; over plaintext only to this machine, or with --plaintext",
+        "send 'authorization: Bearer TOKEN'; over plaintext only to this machine, or with --plaintext",
     },
     {
       flags: '--timeout <time>',
-      description: 'for the whole command after connecting: 500ms, 5s, 2m or none',
+      description: 'limit for the whole command once connected: 500ms, 5s, 2m or none',
       parse: parseDuration,
       fallback: '10s for single replies, none for streams',
     },
     {
       flags: '--max-size <size>',
-      description: 'the largest message taken',
+      description: 'largest message to accept',
       parse: parseSize,
       fallback: '4MiB',
     },
     {
       flags: '--retry <attempts>',
-      description: 'try a call up to so many times (2 to 5) while the server is UNAVAILABLE',
+      description: 'try a call up to this many times (2 to 5) while the server is UNAVAILABLE',
       parse: (text) => parseCount(text, 2, 5),
     },
     {
       flags: '--compress <name>',
-      description: 'compress requests: gzip, deflate, br, zstd; replies may always be',
+      description: 'compress requests: gzip, deflate, br or zstd; replies may be compressed either way',
     },
     {
       flags: '--wait-for-ready',
-      description: 'wait for the server instead of failing while it cannot be reached',
+      description: 'wait for the server instead of failing while it is unreachable',
     },
   ],
 };

@@ -3,6 +3,8 @@
 
 export interface Line {
   readonly text: string;
+  /** Ctrl-D: no more requests come, whatever was begun. */
+  readonly isEnd?: true;
   /** To be called when it has been dealt with; a Recoverable error says that more lines belong to it. */
   readonly done: (error?: Error | null, value?: unknown) => void;
 }
@@ -25,7 +27,7 @@ export class LineQueue {
     this.release();
   }
 
-  /** The next line; undefined when there is none any more. One asks at a time. */
+  /** The next line; undefined at the end. Only one caller may wait at a time. */
   next(): Promise<Line | undefined> {
     const line = this.#lines.shift();
     if (line !== undefined || this.#isEnded) return Promise.resolve(line);

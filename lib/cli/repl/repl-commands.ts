@@ -1,10 +1,18 @@
 // The commands of the REPL: what each is called, what it does and what completes its words.
 
-import { escapeLines, escapeText, jsonText } from '../escape.ts';
-import { LocalError, UsageError } from '../failure.ts';
-import { parseHeader } from '../headers.ts';
-import { wordsOf } from '../interactive.ts';
-import { completeField, completeMethod, completeService, completeSymbol } from '../symbol-completion.ts';
+import { escapeText, jsonText } from '../command/escape.ts';
+import { LocalError, UsageError } from '../command/failure.ts';
+import { printDescription } from '../commands/describe.ts';
+import { printServices } from '../commands/list.ts';
+import {
+  completeField,
+  completeMethod,
+  completeService,
+  completeSymbol,
+} from '../completion/symbol-completion.ts';
+import { setsExtension } from '../requests/field-words.ts';
+import { parseHeader } from '../requests/headers.ts';
+import { wordsOf } from '../requests/line-words.ts';
 import { editText } from './editor.ts';
 import { SETTINGS, type Session } from './session.ts';
 import type { ReplTerminal } from './terminal.ts';
@@ -40,25 +48,30 @@ export const REPL_COMMANDS: Readonly<Record<string, ReplCommand>> = {
       const template = `${jsonText(method.template, 2)}\n`;
       const edited = terminal.lend(() => editText(template, `${method.name}.json`, session.io.env));
       if (edited === undefined || edited.trim() === '')
-        throw new LocalError('the editor gave nothing; no call was made');
+        throw new LocalError('the editor left nothing; no call was made');
       await session.run(method, { words: [], data: [edited], form: 'json', allowUnknown: false });
     },
     complete: ({ client }, words) => (words.length === 1 ? completeMethod(client, words[0]) : []),
   },
-  desc: {
-    usage: 'desc SYMBOL',
-    help: 'a service, method, message or enum as .proto source',
-    run(session, text) {
-      const [name] = wordsOf(text);
-      if (name === undefined) throw new UsageError('desc needs a symbol: desc helloworld.Greeter');
-      const { proto } = session.client.describe(name);
-      void session.io.out.line(session.io.out.colours.proto(escapeLines(proto.trimEnd())));
+  list: {
+    usage: 'list [SERVICE] [-l | --json]',
+    help: 'the services, or the methods of one',
+    async run({ client, io }, text) {
+      const { words, flags } = flagsOf('list', text, { '-l': 'long', '--long': 'long', '--json': 'json' });
+      await printServices(client, only('list', words), flags, io);
     },
-    complete: ({ client }, words) => (words.length === 1 ? completeSymbol(client, words[0]) : []),
+    complete: ({ client }, words) => (words.length === 1 ? completeService(client, words[0]) : []),
   },
+  describe: {
+    usage: 'describe SYMBOL [--json | --template]',
+    help: 'a service, method, message or enum as .proto source',
+    run: describe,
+    complete: completeDescribed,
+  },
+  desc: { usage: 'desc SYMBOL', help: 'the same as describe', run: describe, complete: completeDescribed },
   show: {
     usage: 'show [services | methods [SERVICE] | headers | settings]',
-    help: 'what there is to call, and what calls are made with',
+    help: 'what can be called, and what is sent and set for calls',
     run: show,
     complete({ client }, words) {
       if (words.length === 1) return SHOWN.filter((name) => name.startsWith(words[0]));
@@ -67,13 +80,15 @@ export const REPL_COMMANDS: Readonly<Record<string, ReplCommand>> = {
   },
   header: {
     usage: 'header NAME: VALUE | header NAME',
-    help: 'send metadata with every call; without a value, no more',
+    help: 'send metadata with every call; without a value, stop sending it',
     run({ headers }, text) {
       if (text.trim() === '') throw new UsageError('header needs a name and a value: header x-tenant: blue');
       if (!text.includes(':')) {
-        if (!headers.delete(text.trim().toLowerCase()))
-          throw new LocalError(`no header '${text.trim()}' is set`);
-        return;
+        if (headers.delete(text.trim().toLowerCase())) return;
+        // evans has `header name=value`; what the value is, is told to nobody.
+        const [, assigned] = /^\s*([\w.-]+)\s*=/.exec(text) ?? [];
+        if (assigned !== undefined) throw new UsageError(`write header ${assigned}: VALUE, with a colon`);
+        throw new LocalError(`the header '${text.trim()}' is not set`);
       }
       const [name, value] = parseHeader(text);
       headers.set(name, [value]);
@@ -83,7 +98,7 @@ export const REPL_COMMANDS: Readonly<Record<string, ReplCommand>> = {
   },
   set: {
     usage: 'set NAME VALUE',
-    help: `${Object.keys(SETTINGS).join(', ')}; alone it shows them`,
+    help: `${Object.keys(SETTINGS).join(', ')}; without a name, show all`,
     run(session, text) {
       const [name, value, surplus] = wordsOf(text);
       if (name === undefined) {
@@ -92,7 +107,7 @@ export const REPL_COMMANDS: Readonly<Record<string, ReplCommand>> = {
       }
       const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
       if (setting === undefined) {
-        throw new UsageError(`there is no setting '${name}'; there are ${Object.keys(SETTINGS).join(', ')}`);
+        throw new UsageError(`unknown setting '${name}'; settings are ${Object.keys(SETTINGS).join(', ')}`);
       }
       if (value === undefined || surplus !== undefined) {
         throw new UsageError(`set ${name} needs one value: ${setting.values.join(', ')}`);
@@ -107,7 +122,7 @@ export const REPL_COMMANDS: Readonly<Record<string, ReplCommand>> = {
   },
   help: {
     usage: 'help',
-    help: 'this',
+    help: 'show this help',
     run({ io }) {
       const rows = [
         ...Object.values(REPL_COMMANDS).map(({ usage, help }): [string, string] => [usage, help]),
@@ -118,6 +133,40 @@ export const REPL_COMMANDS: Readonly<Record<string, ReplCommand>> = {
     },
   },
 };
+
+/** The one word that a command takes, if any. */
+function only(command: string, [word, surplus]: readonly string[]): string | undefined {
+  if (surplus !== undefined) throw new UsageError(`${command} takes one name; '${surplus}' is one too many`);
+  return word;
+}
+
+/** The words of a line, and what the flags among them mean. */
+function flagsOf<Name extends string>(
+  command: string,
+  text: string,
+  known: Readonly<Record<string, Name>>,
+): { readonly words: readonly string[]; readonly flags: Readonly<Partial<Record<Name, boolean>>> } {
+  const words: string[] = [];
+  const flags: Partial<Record<Name, boolean>> = {};
+  for (const word of wordsOf(text)) {
+    if (Object.hasOwn(known, word)) flags[known[word]] = true;
+    else if (word.startsWith('-')) {
+      throw new UsageError(`${command} has no option '${word}'; it has ${Object.keys(known).join(', ')}`);
+    } else words.push(word);
+  }
+  return { words, flags };
+}
+
+async function describe({ client, asksServer, io }: Session, text: string): Promise<void> {
+  const { words, flags } = flagsOf('describe', text, { '--json': 'json', '--template': 'template' });
+  const name = only('describe', words);
+  if (name === undefined) throw new UsageError('describe needs a symbol: describe helloworld.Greeter');
+  await printDescription(client, name, flags, io, asksServer);
+}
+
+function completeDescribed({ client }: Session, words: readonly string[]): readonly string[] {
+  return words.length === 1 ? completeSymbol(client, words[0]) : [];
+}
 
 const USAGE_COLUMNS = 58;
 const SHOWN = ['services', 'methods', 'headers', 'settings'];
@@ -134,8 +183,7 @@ function show(session: Session, text: string): void {
     const services = client.services.filter(({ fullName, name: short }) => {
       return name === undefined || fullName === name || short === name;
     });
-    if (services.length === 0)
-      throw new LocalError(`there is no service '${name}'; 'show services' lists them`);
+    if (services.length === 0) throw new LocalError(`unknown service '${name}'; 'show services' lists them`);
     for (const method of services.flatMap(({ methods }) => methods)) {
       const [request, reply] = method.cardinality
         .split('_')
@@ -148,13 +196,13 @@ function show(session: Session, text: string): void {
     for (const [setting, { help, show: value }] of Object.entries(SETTINGS)) {
       line(`${setting.padEnd(14)}${value(settings).padEnd(10)}${help}`);
     }
-  } else throw new UsageError(`show is for ${SHOWN.join(', ')}, not '${what}'`);
+  } else throw new UsageError(`show takes ${SHOWN.join(', ')}, not '${what}'`);
 }
 
 /** A JSON message needs no quotes here: no shell takes them away. */
 function callWords(text: string): string[] {
   const json = /^\s*(\S+)\s+([{[].*)$/s.exec(text);
-  return json === null ? wordsOf(text) : [json[1], json[2]];
+  return json === null || setsExtension(json[2]) ? wordsOf(text) : [json[1], json[2]];
 }
 
 function completeCall({ client }: Session, words: readonly string[]): readonly string[] {

@@ -1,19 +1,22 @@
 // What a REPL's commands share: the client, the metadata and settings that hold for its calls, and the calls.
 
 import type { Client, MethodDescription } from '../../index.ts';
-import { CallReport } from '../call-report.ts';
-import { escapeText } from '../escape.ts';
-import { explain } from '../explain.ts';
-import { UsageError } from '../failure.ts';
-import { isFieldWord } from '../field-words.ts';
-import { metadataOf } from '../headers.ts';
-import { wordsOf } from '../interactive.ts';
-import type { Io } from '../io.ts';
+import type { Connection } from '../client/connect.ts';
+import { escapeText } from '../command/escape.ts';
+import { tellFailure } from '../command/explain.ts';
+import { UsageError } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
+import { parseDuration } from '../command/quantity.ts';
+import { isStdin } from '../command/standard-input.ts';
+import type { ServerTarget } from '../command/target.ts';
 import type { OutputForm } from '../options/output.ts';
-import { parseDuration } from '../quantity.ts';
-import { ReplyPrinter } from '../reply-printer.ts';
-import { type Request, RequestMaker, type RequestSource, requestsOf } from '../request-messages.ts';
-import type { ServerTarget } from '../target.ts';
+import { CallReport } from '../replies/call-report.ts';
+import { statusOf } from '../replies/call-status.ts';
+import { ReplyPrinter } from '../replies/reply-printer.ts';
+import { isFieldWord, setsExtension } from '../requests/field-words.ts';
+import { metadataOf } from '../requests/headers.ts';
+import { type Request, RequestMaker, type RequestSource, requestsOf } from '../requests/request-messages.ts';
+import { TypedLines } from '../requests/typed-lines.ts';
 import type { LineQueue } from './line-queue.ts';
 
 /** What `set` changes. */
@@ -30,7 +33,7 @@ const FORMS: readonly OutputForm[] = ['json', 'jsonl', 'text'];
 interface Setting {
   readonly help: string;
   readonly values: readonly string[];
-  /** Throws a UsageError for a value that is none. */
+  /** Throws a UsageError for an invalid value. */
   change(settings: Settings, value: string): void;
   show(settings: Settings): string;
 }
@@ -45,7 +48,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     show: ({ output }) => output,
   },
   timeout: {
-    help: 'of calls: 500ms, 5s, 2m, none, or default',
+    help: 'limit for calls: 500ms, 5s, 2m, none, or default',
     values: ['default', 'none', '5s', '1m'],
     change(settings, value) {
       settings.timeout = value === 'default' ? undefined : parseDuration(value);
@@ -53,8 +56,8 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     show: ({ timeout }) =>
       timeout === undefined ? 'default' : timeout === Infinity ? 'none' : `${timeout}ms`,
   },
-  'emit-defaults': flag('show fields that hold their default', 'emitDefaults'),
-  'proto-names': flag("fields under the .proto's names", 'protoNames'),
+  'emit-defaults': flag('show fields that hold their default value', 'emitDefaults'),
+  'proto-names': flag("use the .proto's field names", 'protoNames'),
   verbose: flag('headers, trailers, sizes and timing', 'verbose'),
 };
 
@@ -71,7 +74,7 @@ function flag(help: string, name: 'emitDefaults' | 'protoNames' | 'verbose'): Se
 
 function oneOf<T extends string>(known: readonly T[], value: string): T {
   const found = known.find((one) => one === value);
-  if (found === undefined) throw new UsageError(`it is one of ${known.join(', ')}, not '${value}'`);
+  if (found === undefined) throw new UsageError(`must be one of ${known.join(', ')}, not '${value}'`);
   return found;
 }
 
@@ -81,52 +84,80 @@ export class Session {
   readonly io: Io;
   readonly lines: LineQueue;
   readonly settings: Settings;
+  /** Whether the server may be asked for what the schema lacks. */
+  readonly asksServer: boolean;
   /** Metadata of every call, by name. */
   readonly headers: Map<string, string[]> = new Map();
+  /** Whether nothing went wrong so far. */
+  isWell = true;
   /** The last reply, decoded. */
   lastReply: unknown;
   /** Told when a call begins and ends to ask for requests. */
   onTyping: (isTyping: boolean) => void = () => {};
-  #running: AbortController | undefined;
+  #running: { readonly cancel: AbortController; readonly abandon: () => void } | undefined;
 
-  constructor(client: Client, target: ServerTarget, lines: LineQueue, settings: Settings, io: Io) {
+  constructor(
+    { client, target }: Connection,
+    asksServer: boolean,
+    lines: LineQueue,
+    settings: Settings,
+    io: Io,
+  ) {
     this.client = client;
     this.target = target;
+    this.asksServer = asksServer;
     this.lines = lines;
     this.settings = settings;
     this.io = io;
   }
 
-  /** Cancels the call that runs; false when none does. */
+  /** Cancels the call that runs, and asked again waits for it no longer; false when none runs. */
   cancel(): boolean {
-    if (this.#running === undefined || this.#running.signal.aborted) return false;
-    this.#running.abort(new Error('cancelled with Ctrl-C'));
+    if (this.#running === undefined) return false;
+    const { cancel, abandon } = this.#running;
+    if (cancel.signal.aborted) abandon();
+    else cancel.abort(new Error('cancelled with Ctrl-C'));
     return true;
   }
 
   /** Calls a method with fields as words or `-d JSON`; a request stream given neither is typed line by line. */
   async call(name: string, rest: readonly string[]): Promise<void> {
     const source = sourceOf(rest);
-    const method = await this.client.method(name, { signal: this.io.signal });
-    await this.run(method, source);
+    await this.#cancellable(async (signal) => {
+      await this.#run(await this.client.method(name, { signal }), source, signal);
+    });
   }
 
   async run(method: MethodDescription, source: RequestSource): Promise<void> {
-    const running = new AbortController();
-    this.#running = running;
-    const takesStream = method.cardinality.startsWith('stream');
-    const report = new CallReport(this.target, this.settings.verbose ? 1 : 0, this.io);
-    report.schemaIsThere(method);
+    await this.#cancellable((signal) => this.#run(method, source, signal));
+  }
+
+  async #cancellable(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const cancel = new AbortController();
+    const abandoned = new Promise<void>((resolve) => {
+      this.#running = { cancel, abandon: resolve };
+    });
+    const done = work(AbortSignal.any([cancel.signal, this.io.signal]));
+    // Whoever abandoned it does not ask how it ended.
+    done.catch(() => {});
     try {
-      const given = requestsOf(this.client, method, source, this.io);
-      const isTyped = takesStream && source.words.length === 0 && source.data.length === 0;
-      const requests = takesStream
-        ? report.counted(isTyped ? this.#typed(method, running.signal) : given)
-        : await this.#single(method, given, report);
-      await this.#exchange(method, requests, report, running.signal);
+      await Promise.race([done, abandoned]);
     } finally {
       this.#running = undefined;
     }
+  }
+
+  async #run(method: MethodDescription, asked: RequestSource, signal: AbortSignal): Promise<void> {
+    const source = { ...asked, asksServer: this.asksServer };
+    const takesStream = method.cardinality.startsWith('stream');
+    const report = new CallReport(this.target, this.settings.verbose ? 1 : 0, this.io);
+    report.schemaIsThere(method);
+    const given = requestsOf(this.client, method, source, this.io);
+    const isTyped = takesStream && source.words.length === 0 && source.data.length === 0;
+    const requests = takesStream
+      ? report.counted(isTyped ? this.#typed(method, signal) : given)
+      : await this.#single(method, given, report);
+    await this.#exchange(method, requests, report, signal);
   }
 
   async #exchange(
@@ -141,7 +172,8 @@ export class Session {
       type: method.replyType,
       isStream: method.cardinality.endsWith('stream'),
       form: settings.output,
-      json: settings,
+      json: { ...settings, unknownFields: settings.verbose },
+      asksServer: this.asksServer,
       io,
     });
     const metadata = metadataOf(
@@ -149,22 +181,26 @@ export class Session {
       io.env,
     );
     const call = client.raw(method.path, { cardinality: method.cardinality })(requests, {
-      signal: AbortSignal.any([signal, io.signal]),
+      signal,
       timeoutMs: settings.timeout,
       ...(metadata.length > 0 && { metadata }),
     });
     const headers = call.headers.then((found) => report.headersCame(call.peer, found));
+    let failure: unknown;
     try {
-      for await (const reply of call) {
+      for await (const bytes of call) {
         await headers;
-        report.replyCame(reply);
-        this.lastReply = client.decode(method.replyType, reply);
-        await printer.print(reply);
+        report.replyCame(bytes);
+        // It is there for JavaScript even where it is too much to print.
+        this.lastReply = await printer.decode(bytes);
+        await printer.printDecoded(this.lastReply, bytes);
       }
-    } finally {
-      await headers;
-      report.ended(await call.status);
+    } catch (error) {
+      failure = error;
     }
+    await headers;
+    report.ended(statusOf(await call.status, failure));
+    if (failure !== undefined) throw failure;
   }
 
   async #single(
@@ -175,7 +211,7 @@ export class Session {
     let only: Request | undefined;
     for await (const request of given) {
       if (only !== undefined)
-        throw new UsageError(`${method.fullName} takes one request, and more were given`);
+        throw new UsageError(`${method.fullName} takes one request, but more were given`);
       only = request;
     }
     only ??= { bytes: this.client.encode(method.requestType, {}) };
@@ -188,25 +224,29 @@ export class Session {
     const { io, lines } = this;
     io.err.line(
       io.err.colours.dim(
-        `${escapeText(method.fullName)}: a request a line, as JSON or field=value …; an empty line ends them, Ctrl-C cancels`,
+        `${escapeText(method.fullName)}: one request per line, as JSON or field=value …; Ctrl-D or an empty line ends them, Ctrl-C cancels`,
       ),
     );
-    const maker = new RequestMaker(this.client, method, sourceOf([]));
+    const maker = new RequestMaker(this.client, method, { ...sourceOf([]), asksServer: this.asksServer });
     const release = (): void => lines.release();
     signal.addEventListener('abort', release);
     this.onTyping(true);
+    const typed = new TypedLines();
     try {
       for (;;) {
         const line = await lines.next();
         line?.done();
-        if (line === undefined || line.text.trim() === '') return;
-        const { text } = line;
-        try {
-          if (/^\s*[{["]/.test(text)) yield* maker.ofDocument({ text, line: 1 }, 'not sent');
-          else yield maker.ofWords(wordsOf(text));
-        } catch (error) {
-          this.tell(error);
+        // Within a document an empty line is white space, as it is in what is piped to `stubless call`.
+        const isBetween = line?.text.trim() === '' && !typed.isInDocument;
+        const isEnd = line === undefined || line.isEnd === true || isBetween;
+        for (const read of isEnd ? typed.end() : typed.push(line.text)) {
+          try {
+            yield* maker.ofTyped(read);
+          } catch (error) {
+            this.tell(error);
+          }
         }
+        if (isEnd) return;
       }
     } finally {
       signal.removeEventListener('abort', release);
@@ -216,10 +256,8 @@ export class Session {
 
   /** Says what went wrong. */
   tell(error: unknown): void {
-    const { red } = this.io.err.colours;
-    explain(error).lines.forEach((line, index) => {
-      this.io.err.line(index === 0 ? `${red('error:')} ${line}` : line);
-    });
+    this.isWell = false;
+    tellFailure(error, this.io, 'error:');
   }
 }
 
@@ -231,13 +269,13 @@ function sourceOf(rest: readonly string[]): RequestSource {
     const word = rest[index];
     if (word === '-d') {
       const json = rest[++index];
-      if (json === undefined) throw new UsageError("-d needs a message behind it: -d '{…}' or -d @FILE");
-      if (json === '-' || json === '@-')
-        throw new UsageError('-d - would read what is typed here; give -d @FILE');
+      if (json === undefined) throw new UsageError("-d needs a message after it: -d '{…}' or -d @FILE");
+      if (isStdin(json)) throw new UsageError('-d - would read what is typed here; give -d @FILE');
       data.push(json);
-    } else if (/^\s*[{[]/.test(word)) data.push(word);
+    } else if (/^\s*[{[]/.test(word) && !setsExtension(word)) data.push(word);
     else if (isFieldWord(word)) words.push(word);
-    else throw new UsageError(`'${word}' sets no field; write field=value, or '{…}' for a whole message`);
+    else
+      throw new UsageError(`'${word}' does not set a field; write field=value, or '{…}' for a whole message`);
   }
   if (words.length > 0 && data.length > 0)
     throw new UsageError('give the request as field=value words or as JSON, not both');

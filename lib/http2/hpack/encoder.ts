@@ -10,6 +10,7 @@ import { EncodingTable } from './encoding-table.ts';
 import {
   encodeInserted,
   encodeInteger,
+  encodePerCall,
   encodeUnindexed,
   INDEXED,
   INDEXED_MAX,
@@ -56,7 +57,8 @@ interface HeadForm {
 export class HeaderEncoder {
   readonly #table: EncodingTable;
   readonly #sensitive: ReadonlySet<string>;
-  readonly #forms = new Map<RequestHead, HeadForm>();
+  /** Weak: some heads are made for one call, and a connection lives long. */
+  readonly #forms = new WeakMap<RequestHead, HeadForm>();
   #lastHead: RequestHead | undefined;
   #lastForm: HeadForm | undefined;
   /** Request heads encoded so far. */
@@ -102,7 +104,7 @@ export class HeaderEncoder {
     if (callFields === undefined) return at;
     for (let i = 0; i < callFields.length; i += 2) {
       const first = this.#sensitive.has(callFields[i]) ? NEVER_INDEXED : WITHOUT_INDEXING;
-      at = encodeUnindexed(callFields[i], callFields[i + 1], first, out, at);
+      at = encodePerCall(callFields[i], callFields[i + 1], first, out, at);
     }
     return at;
   }

@@ -7,7 +7,7 @@ import { COMPRESSION_ERROR, ConnectionFault } from '../error-code.ts';
  * order of their symbols), so the lengths are all there is to write down.
  */
 // biome-ignore format: a table of 32 columns is how Appendix B can be checked by eye
-const CODE_BITS: readonly number[] = [
+const CODE_BITS: Uint8Array = Uint8Array.of(
   13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 28,
   6, 10, 10, 12, 13, 6, 8, 11, 10, 10, 8, 11, 8, 6, 6, 6, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 7, 8, 15, 6, 12, 10,
   13, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 8, 7, 8, 13, 19, 13, 14, 6,
@@ -17,7 +17,7 @@ const CODE_BITS: readonly number[] = [
   26, 26, 20, 19, 22, 23, 22, 25, 26, 26, 26, 27, 27, 26, 24, 25, 19, 21, 26, 27, 27, 26, 27, 24, 21, 21, 26, 26, 28, 27, 27, 27,
   20, 24, 20, 21, 22, 21, 21, 23, 22, 22, 25, 25, 24, 24, 26, 23, 26, 27, 26, 26, 27, 27, 27, 27, 27, 28, 27, 27, 27, 27, 27, 26,
   30,
-];
+);
 const EOS = 256;
 
 /** Shortest code: no symbol takes fewer bits, so text is at most 8/5 of its code. */
@@ -69,37 +69,56 @@ function tables(): Tables {
   return built;
 }
 
-/** Octets that `text` takes when Huffman-coded. */
-export function huffmanLength(text: string): number {
+/** Octets that the first `length` octets of `source` take when Huffman-coded. */
+export function huffmanLength(source: Uint8Array, length: number): number {
   let bits = 0;
-  for (let i = 0; i < text.length; i++) bits += CODE_BITS[text.charCodeAt(i) & 0xff];
+  for (let i = 0; i < length; i++) bits += CODE_BITS[source[i]];
   return (bits + 7) >>> 3;
 }
 
-/** Writes `text` (one octet a character) at `at`; returns the position behind it. */
-export function encodeHuffman(text: string, out: Uint8Array, at: number): number {
+/** Codes longer than this are written in two parts: with up to 15 bits that wait, no more than 30 are in hand. */
+const MAX_PART_BITS = 15;
+
+/** Writes the first `length` octets of `source`, coded, at `at`; returns the position behind them. */
+export function encodeHuffman(source: Uint8Array, length: number, out: Uint8Array, at: number): number {
   const { codes } = tables();
+  // `pending` holds the last `waiting` bits, fewer than 16 between two codes.
   let pending = 0;
-  let pendingBits = 0;
-  for (let i = 0; i < text.length; i++) {
-    const symbol = text.charCodeAt(i) & 0xff;
-    let left = CODE_BITS[symbol];
-    const code = codes[symbol];
-    // At most 7 bits wait and at most 8 join them at a time, so `pending` stays far below 32 bits.
-    while (left > 0) {
-      const taken = Math.min(left, 8);
-      left -= taken;
-      pending = (pending << taken) | ((code >>> left) & ((1 << taken) - 1));
-      pendingBits += taken;
-      if (pendingBits >= 8) {
-        pendingBits -= 8;
-        out[at++] = pending >>> pendingBits;
-        pending &= (1 << pendingBits) - 1;
+  let waiting = 0;
+  for (let i = 0; i < length; i++) {
+    const symbol = source[i];
+    const bits = CODE_BITS[symbol];
+    if (bits <= MAX_PART_BITS) {
+      pending = (pending << bits) | codes[symbol];
+      waiting += bits;
+    } else {
+      // No printable ASCII but the backslash comes here.
+      const rest = bits - MAX_PART_BITS;
+      pending = (pending << MAX_PART_BITS) | (codes[symbol] >>> rest);
+      waiting += MAX_PART_BITS;
+      if (waiting >= 16) {
+        waiting -= 16;
+        out[at++] = pending >>> (waiting + 8);
+        out[at++] = pending >>> waiting;
+        pending &= (1 << waiting) - 1;
       }
+      pending = (pending << rest) | (codes[symbol] & ((1 << rest) - 1));
+      waiting += rest;
+    }
+    if (waiting >= 16) {
+      waiting -= 16;
+      out[at++] = pending >>> (waiting + 8);
+      out[at++] = pending >>> waiting;
+      pending &= (1 << waiting) - 1;
     }
   }
+  if (waiting >= 8) {
+    waiting -= 8;
+    out[at++] = pending >>> waiting;
+    pending &= (1 << waiting) - 1;
+  }
   // The padding is the most significant bits of EOS, which are all ones.
-  if (pendingBits > 0) out[at++] = (pending << (8 - pendingBits)) | (0xff >>> pendingBits);
+  if (waiting > 0) out[at++] = (pending << (8 - waiting)) | (0xff >>> waiting);
   return at;
 }
 

@@ -21,8 +21,32 @@ export function decodeLatin1(bytes: Uint8Array, start: number, end: number): str
   return text;
 }
 
+/** From this length on the platform's own encoder is faster, though it has to be called. */
+const LONG = 48;
+const encoder = new TextEncoder();
+/** Memory that is kept for `latin1Octets`; what is longer gets its own. */
+const KEPT_OCTETS = 16_384;
+let scratch = new Uint8Array(256);
+
 /** Writes one octet a character at `at`; returns the position behind them. */
 export function encodeLatin1(text: string, out: Uint8Array, at: number): number {
-  for (let i = 0; i < text.length; i++) out[at++] = text.charCodeAt(i);
-  return at;
+  const { length } = text;
+  // UTF-8 of ASCII is the same octets; what is longer was not ASCII.
+  if (length >= LONG && encoder.encodeInto(text, out.subarray(at, at + length)).read === length) {
+    return at + length;
+  }
+  for (let i = 0; i < length; i++) out[at + i] = text.charCodeAt(i);
+  return at + length;
+}
+
+/** The characters of `text` as octets, at the beginning of memory that is valid until the next call. */
+export function latin1Octets(text: string): Uint8Array {
+  const { length } = text;
+  let octets = scratch;
+  if (length > octets.length) {
+    octets = new Uint8Array(length);
+    if (length <= KEPT_OCTETS) scratch = octets;
+  }
+  encodeLatin1(text, octets, 0);
+  return octets;
 }

@@ -2,7 +2,7 @@
 // that its caller made large enough; keeps no state.
 
 import { encodeHuffman, huffmanLength } from './huffman.ts';
-import { encodeLatin1 } from './latin1.ts';
+import { encodeLatin1, latin1Octets } from './latin1.ts';
 import { staticNameIndex } from './static-table.ts';
 
 /** First octets of the representations, and the largest value their prefix can hold. */
@@ -42,19 +42,26 @@ export function encodeInteger(
   return at;
 }
 
-/** Not Huffman-coded: for values sent once, the octets saved are not worth the time. */
-export function encodePlain(text: string, out: Uint8Array, at: number): number {
+/**
+ * In per-call fields, shorter texts are not coded: ids and trace contexts, of which a call has several, would save ten
+ * octets each and cost it one part in forty of its time. It is tokens that grow large.
+ */
+const CODED_LENGTH = 64;
+
+/** Not Huffman-coded. */
+function encodePlain(text: string, out: Uint8Array, at: number): number {
   return encodeLatin1(text, out, encodeInteger(text.length, 0, 0x7f, out, at));
 }
 
-/** Huffman-coded where that is shorter. */
-export function encodeCompact(text: string, out: Uint8Array, at: number): number {
-  const length = huffmanLength(text);
+/** Huffman-coded where that is shorter: limits on the way count octets of the wire. */
+function encodeCompact(text: string, out: Uint8Array, at: number): number {
+  const octets = latin1Octets(text);
+  const length = huffmanLength(octets, text.length);
   if (length >= text.length) return encodePlain(text, out, at);
-  return encodeHuffman(text, out, encodeInteger(length, 0x80, 0x7f, out, at));
+  return encodeHuffman(octets, text.length, out, encodeInteger(length, 0x80, 0x7f, out, at));
 }
 
-/** A literal that enters the table: it is sent once in this form, so it is made short. */
+/** A literal that enters the table. */
 export function encodeInserted(name: string, value: string, out: Uint8Array, at: number): number {
   const index = staticNameIndex(name);
   at = encodeInteger(index, WITH_INDEXING, WITH_INDEXING_MAX, out, at);
@@ -62,7 +69,7 @@ export function encodeInserted(name: string, value: string, out: Uint8Array, at:
   return encodeCompact(value, out, at);
 }
 
-/** A literal that stays out of the table; `first` is WITHOUT_INDEXING or NEVER_INDEXED. */
+/** A literal that stays out of the table though it may come again; `first` is WITHOUT_INDEXING or NEVER_INDEXED. */
 export function encodeUnindexed(
   name: string,
   value: string,
@@ -72,6 +79,20 @@ export function encodeUnindexed(
 ): number {
   const index = staticNameIndex(name);
   at = encodeInteger(index, first, LITERAL_MAX, out, at);
+  if (index === 0) at = encodeCompact(name, out, at);
+  return encodeCompact(value, out, at);
+}
+
+/** A literal of one call, which is encoded again for each. */
+export function encodePerCall(
+  name: string,
+  value: string,
+  first: number,
+  out: Uint8Array,
+  at: number,
+): number {
+  const index = staticNameIndex(name);
+  at = encodeInteger(index, first, LITERAL_MAX, out, at);
   if (index === 0) at = encodePlain(name, out, at);
-  return encodePlain(value, out, at);
+  return value.length < CODED_LENGTH ? encodePlain(value, out, at) : encodeCompact(value, out, at);
 }

@@ -1,60 +1,42 @@
-// The schemas that ship with the package: where they are, and their links, kept for the whole process because
+// The schemas that ship with the package, by name, and their links, kept for the whole process because
 // they never change and nearly every schema needs some.
 
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { FileDescriptorProto } from '../descriptor.ts';
-import { provideDescriptorProto } from '../descriptor-proto.ts';
-import { Linker } from './linker.ts';
-import { parseFile } from './parse-file.ts';
-import type { ParsedFile } from './parsed-file.ts';
-import type { LinkedFile } from './symbol-table.ts';
+import { relative, resolve, sep } from 'node:path';
+import { provideDescriptorProto } from '../descriptors/bundled-descriptor-proto.ts';
+import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
+import { descriptorText } from './descriptor-text.ts';
+import type { LinkedFile } from './linking/link-table.ts';
+import { Linker } from './linking/linker.ts';
+import { parseFile } from './syntax/parse-file.ts';
+import type { ParsedFile } from './syntax/parsed-file.ts';
+import { isInside } from './working-directory.ts';
 
-const LANDMARK: readonly string[] = ['protos', 'google', 'protobuf', 'descriptor.proto'];
+const DESCRIPTOR_PROTO = 'google/protobuf/descriptor.proto';
 
-const DESCRIPTOR_PROTO = LANDMARK.slice(1).join('/');
-
-let directory: string | undefined;
-let embedded: ReadonlyMap<string, string> | undefined;
-
-/** Where embedded files are said to be. */
-const EMBEDDED_DIRECTORY = resolve(sep, 'embedded', LANDMARK[0]);
-
-/** For an executable that has no files beside it: the texts of all bundled files, by name. */
-export function embedBundledFiles(texts: ReadonlyMap<string, string>): void {
-  embedded = texts;
-  directory = EMBEDDED_DIRECTORY;
-}
+/**
+ * Where the bundled files are said to be, in errors and to whoever asks for one by its path. Nothing is there: they are
+ * part of the code.
+ */
+const DIRECTORY = resolve(sep, 'bundled with stubless');
 
 /** The text of a bundled file; undefined for a name that none has. */
-export function readBundled(name: string): string | undefined {
-  if (embedded !== undefined) return embedded.get(name);
-  try {
-    return readFileSync(join(bundledDirectory(), ...name.split('/')), 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && ABSENT.has(String(error.code))) return undefined;
-    throw error;
-  }
+export async function readBundled(name: string): Promise<string | undefined> {
+  return (await import('./bundled-texts.ts')).bundledText(name);
 }
 
-const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
+/** Whether a file of that name ships with the package. */
+export async function isBundled(name: string): Promise<boolean> {
+  return linked.has(name) || (await readBundled(name)) !== undefined;
+}
 
-/** The directory `protos` of the package, found by walking up, since this file runs from lib, .build and dist. */
+/** The directory that the paths of bundled files begin with; see DIRECTORY. */
 export function bundledDirectory(): string {
-  if (directory === undefined) {
-    let at = dirname(fileURLToPath(import.meta.url));
-    while (!existsSync(join(at, ...LANDMARK)) && dirname(at) !== at) at = dirname(at);
-    // Its real path, so that a file of it is the same file by whatever path it is reached.
-    directory = realpathSync(join(at, LANDMARK[0]));
-  }
-  return directory;
+  return DIRECTORY;
 }
 
 /** The name by which a file in that directory is imported; undefined for any other file. */
-export function bundledNameOf(realPath: string): string | undefined {
-  const way = relative(bundledDirectory(), realPath);
-  return way.startsWith('..') || isAbsolute(way) ? undefined : way.split(sep).join('/');
+export function bundledNameOf(path: string): string | undefined {
+  return isInside(path, DIRECTORY) ? relative(DIRECTORY, path).split(sep).join('/') : undefined;
 }
 
 const linker: Linker = new Linker();
@@ -90,7 +72,7 @@ function linkShared(name: string, parsed: ParsedFile, imports: readonly LinkedFi
 export function bundledDescriptorProto(): FileDescriptorProto {
   const known = linked.get(DESCRIPTOR_PROTO);
   if (known !== undefined) return known.descriptor;
-  const parsed = parseFile(readBundled(DESCRIPTOR_PROTO) ?? '', DESCRIPTOR_PROTO, DESCRIPTOR_PROTO);
+  const parsed = parseFile(descriptorText(), DESCRIPTOR_PROTO, DESCRIPTOR_PROTO);
   return linkShared(DESCRIPTOR_PROTO, parsed, []).descriptor;
 }
 

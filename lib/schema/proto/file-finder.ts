@@ -1,28 +1,61 @@
 // Finds and parses the files of one load: sources where the user says, imports in the include directories, around
-// the file that imports, around the sources, and among the bundled schemas. It reads, but links nothing.
+// the file that imports as far as its project goes, around the sources, and among the bundled schemas. It reads, but
+// links nothing.
 
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SchemaError } from '../../errors.ts';
-import { bundledDirectory, bundledLink, bundledNameOf, readBundled } from './bundled-protos.ts';
-import { importerRoots, importRefusal, pathBelow, rootByPackage } from './import-path.ts';
-import { parseFile } from './parse-file.ts';
-import type { ImportStatement } from './parsed-file.ts';
+import { SchemaError } from '../../values/errors.ts';
+import { isUrl } from '../../values/realm.ts';
+import { bundledDirectory, bundledLink, bundledNameOf, isBundled, readBundled } from './bundled-protos.ts';
+import { importerRoots, importRefusal, pathBelow, rootByPackage, rootsBelow } from './import-path.ts';
+import { nearFile } from './near-file.ts';
+import { ProjectDirectories } from './project-directories.ts';
 import { readProtoFile } from './read-proto-file.ts';
 import type { SourceFile } from './source-file.ts';
+import { parseFile } from './syntax/parse-file.ts';
+import type { ImportStatement } from './syntax/parsed-file.ts';
+import { fromWorkingDirectory, isInside } from './working-directory.ts';
 
 /** Files being read at a time: descriptors are limited, and the disk gains nothing from more. */
 const MAX_OPEN_FILES = 32;
 
-/** A place to look: with `root`, links may not lead out of it. */
+/** Places that the error for a missing file names; of a large tree there are hundreds. */
+const MAX_PLACES_NAMED = 8;
+
+/** A file below a directory that the user named: what it imports is looked for in that directory, too. */
+interface FileBelow {
+  readonly path: string;
+  readonly root: string;
+}
+
+/** The text of a file that cannot be read twice, or has no path: a pipe's, a compressed one's. */
+interface NamedText {
+  readonly name: string;
+  readonly text: string;
+  /** What errors call it; by default its name. */
+  readonly shownAs?: string | undefined;
+  /** Where its imports are looked for as though it were there. */
+  readonly path?: string | undefined;
+}
+
+/** What the user names. */
+export type ProtoSource = string | URL | FileBelow | NamedText;
+
+/** A place to look. */
 interface Place {
   readonly path: string;
+  /** The directory that the import is relative to. */
   readonly root: string | undefined;
+  /** Links may not lead out of it. Undefined for a file that the user named. */
+  readonly within: string | undefined;
   readonly bundledName?: string | undefined;
 }
 
 export class FileFinder {
   readonly #includeDirs: readonly string[];
+  readonly #projects: ProjectDirectories = new ProjectDirectories();
+  /** Directories that the user named. */
+  readonly #loaded: Set<string> = new Set();
   /** Directories that sources were found in, as a last resort for imports. */
   readonly #sourceRoots: Set<string> = new Set();
   readonly #byRealPath: Map<string, SourceFile> = new Map();
@@ -34,10 +67,10 @@ export class FileFinder {
   }
 
   /** Finds what the user named. */
-  async sources(sources: readonly (string | URL)[]): Promise<SourceFile[]> {
+  async sources(sources: readonly ProtoSource[]): Promise<SourceFile[]> {
     const files: SourceFile[] = [];
     // One after the other: the first path that leads to a file names it.
-    for (const source of sources) files.push(await this.#source(sourcePath(source)));
+    for (const source of sources) files.push(await this.#source(source));
     for (const { path, root, packageName, bundledName } of files) {
       if (path === undefined || bundledName !== undefined) continue;
       const directory = dirname(path);
@@ -48,10 +81,16 @@ export class FileFinder {
     return files;
   }
 
-  async #source(path: string): Promise<SourceFile> {
-    const { file, tried } = await this.#firstOf(this.#sourcePlaces(path), path);
-    if (file === undefined) throw new SchemaError(`${path} cannot be loaded; tried\n${tried.join('\n')}`);
-    return file;
+  async #source(source: ProtoSource): Promise<SourceFile> {
+    if (isText(source)) return textFile(source);
+    const isBelow = isFileBelow(source);
+    if (isBelow) this.#loaded.add(source.root);
+    const path = isBelow ? fromWorkingDirectory(source.path) : sourcePath(source);
+    const places = isBelow ? [{ ...source, within: undefined }] : this.#sourcePlaces(path);
+    const { file, tried } = await this.#firstOf(places, path);
+    if (file !== undefined) return file;
+    const near = await nearFile(path);
+    throw new SchemaError(`${path} cannot be loaded${near === '' ? ';' : near} tried\n${listed(tried)}`);
   }
 
   /** Finds what the files import, and what that imports, and sets their `imports`. */
@@ -79,40 +118,60 @@ export class FileFinder {
     const { source } = importer.parsed;
     const refusal = importRefusal(path);
     if (refusal !== undefined) throw source.error(offset, refusal);
-    const { file, tried } = await this.#firstOf(this.#importPlaces(importer, path), undefined);
-    if (file === undefined)
-      throw source.error(offset, `the import "${path}" is not to be found; tried\n${tried.join('\n')}`);
-    return file;
-  }
-
-  /** One at a time: of a large tree there are thousands, and the first is nearly always right. */
-  *#importPlaces(importer: SourceFile, path: string): Generator<Place> {
     const seen = new Set<string>();
-    for (const group of [
-      () => this.#includeDirs,
-      () => (importer.bundledName === undefined ? importerRoots(importer, path) : []),
-      () => this.#sourceRoots,
-    ]) {
-      for (const root of group()) {
-        if (seen.has(root)) continue;
-        seen.add(root);
-        yield { path: pathBelow(root, path), root };
-      }
+    const tried: string[] = [];
+    for (const group of this.#importPlaces(importer, path)) {
+      const places = typeof group === 'function' ? await group() : group;
+      const found = await this.#firstOf(notSeen(places, seen), undefined);
+      if (found.file !== undefined) return found.file;
+      tried.push(...found.tried);
     }
-    yield bundledPlace(path);
+    throw source.error(offset, `the import "${path}" was not found; tried\n${listed(tried)}`);
   }
 
-  /** Outside the include directories a source has no root: the user may name any file. */
+  /** In groups, as one of them has to be looked for itself. */
+  *#importPlaces(
+    importer: SourceFile,
+    path: string,
+  ): Generator<Iterable<Place> | (() => Promise<readonly Place[]>)> {
+    yield placesBelow(this.#includeDirs, path);
+    if (importer.bundledName === undefined) {
+      yield placesBelow(importerRoots(importer, path), path);
+      const { root } = importer;
+      if (root !== undefined && this.#loaded.has(root)) yield placesBelow(rootsBelow(root, importer), path);
+      // What ships with the package is meant, rather than something of that name farther away.
+      yield async () => ((await isBundled(path)) ? [] : this.#projectPlaces(importer, path));
+    }
+    yield placesBelow(this.#sourceRoots, path);
+    yield [bundledPlace(path)];
+  }
+
+  /** In the directories around the importer, as far as its project goes. */
+  async #projectPlaces({ path, realPath }: SourceFile, importPath: string): Promise<Place[]> {
+    const places: Place[] = [];
+    for (const start of new Set([path, realPath])) {
+      if (start === undefined) continue;
+      const roots = await this.#projects.around(dirname(start));
+      const within = roots.at(-1);
+      for (const root of roots) places.push({ path: pathBelow(root, importPath), root, within });
+    }
+    return places;
+  }
+
+  /**
+   * The file of that very path first: no other takes its place. Outside the include directories a source has no
+   * root: the user may name any file.
+   */
   #sourcePlaces(path: string): Place[] {
+    const named = { path: resolve(path), root: undefined, within: undefined };
     if (isAbsolute(path)) {
       const bundledName = bundledNameOf(path);
-      return [bundledName === undefined ? { path, root: undefined } : bundledPlace(bundledName)];
+      return [bundledName === undefined ? named : bundledPlace(bundledName)];
     }
-    const isBelow = path.split(/[/\\]/)[0] !== '..';
-    const places: Place[] = [];
-    if (isBelow) for (const root of this.#includeDirs) places.push({ path: join(root, path), root });
-    places.push({ path: resolve(path), root: undefined });
-    if (isBelow && importRefusal(path) === undefined) places.push(bundledPlace(path));
+    const places: Place[] = [named];
+    if (path.split(/[/\\]/)[0] === '..') return places;
+    for (const root of this.#includeDirs) places.push({ path: join(root, path), root, within: root });
+    if (importRefusal(path) === undefined) places.push(bundledPlace(path));
     return places;
   }
 
@@ -124,14 +183,16 @@ export class FileFinder {
     for (const place of places) {
       const result = await this.#at(place, shownAs);
       if (typeof result !== 'string') return { file: result, tried };
-      tried.push(`  ${place.path}${result}`);
+      tried.push(
+        place.bundledName === undefined ? `  ${place.path}${result}` : '  the schemas bundled with stubless',
+      );
     }
     return { file: undefined, tried };
   }
 
   /** The file at a place, or why there is none. */
   #at(place: Place, shownAs: string | undefined): Promise<SourceFile | string> {
-    const key = `${place.root ?? ''}\0${place.path}`;
+    const key = `${place.root ?? ''}\0${place.within ?? ''}\0${place.path}`;
     let result = this.#byPlace.get(key);
     if (result === undefined) {
       result = this.#look(place, shownAs);
@@ -146,11 +207,12 @@ export class FileFinder {
       const known = this.#byRealPath.get(place.path);
       if (known !== undefined) return known;
       const link = bundledLink(bundledName);
-      if (link !== undefined) return this.#keep(place.path, sourceFile(place, link.parsed, [bundledName]));
-      const text = readBundled(bundledName);
+      if (link !== undefined)
+        return this.#keep(place.path, sourceFile(place, place.path, link.parsed, [bundledName]));
+      const text = await readBundled(bundledName);
       return text === undefined ? '' : this.#parse(place, { realPath: place.path, text }, shownAs);
     }
-    const read = await readProtoFile(place.path, place.root, (realPath) => this.#byRealPath.has(realPath));
+    const read = await readProtoFile(place.path, place.within, (realPath) => this.#byRealPath.has(realPath));
     switch (read.kind) {
       case 'absent':
         return '';
@@ -171,7 +233,7 @@ export class FileFinder {
     const ownNames = bundledName === undefined ? this.#ownNames(place) : [bundledName];
     const displayName = shownAs ?? fromWorkingDirectory(place.path);
     const parsed = parseFile(read.text, ownNames[0], displayName);
-    return this.#keep(read.realPath, sourceFile({ ...place, bundledName }, parsed, ownNames));
+    return this.#keep(read.realPath, sourceFile({ ...place, bundledName }, read.realPath, parsed, ownNames));
   }
 
   #keep(realPath: string, file: SourceFile): SourceFile {
@@ -183,29 +245,80 @@ export class FileFinder {
   #ownNames({ path, root }: Place): string[] {
     const roots = root === undefined ? this.#includeDirs : [root, ...this.#includeDirs];
     const names = roots
-      .map((directory) => relative(directory, path))
-      .filter((way) => way !== '' && !isAbsolute(way) && way.split(sep)[0] !== '..')
-      .map((way) => way.split(sep).join('/'));
+      .filter((directory) => isInside(path, directory))
+      .map((directory) => relative(directory, path).split(sep).join('/'))
+      .filter((name) => name !== '');
     const parts = path.split(sep).filter((part) => part !== '');
     for (let i = parts.length - 1; i >= 0; i--) names.push(parts.slice(i).join('/'));
     return names;
   }
 }
 
-function sourceFile(place: Place, parsed: SourceFile['parsed'], ownNames: readonly string[]): SourceFile {
-  const { path, root, bundledName } = place;
+function sourceFile(
+  { path, root, bundledName }: Place,
+  realPath: string,
+  parsed: SourceFile['parsed'],
+  ownNames: readonly string[],
+): SourceFile {
   const packageName = parsed.descriptor.package;
-  return { parsed, path, root, packageName, bundledName, ownNames, imports: [], name: ownNames[0] };
+  return { parsed, path, realPath, root, packageName, bundledName, ownNames, imports: [], name: ownNames[0] };
+}
+
+/** A source that is no file on the disk. */
+function textFile({ text, name, shownAs = name, path }: NamedText): SourceFile {
+  const parsed = parseFile(text, name, shownAs);
+  return {
+    parsed,
+    path,
+    realPath: undefined,
+    root: undefined,
+    packageName: parsed.descriptor.package,
+    bundledName: undefined,
+    ownNames: [name],
+    imports: [],
+    name,
+  };
+}
+
+function isFileBelow(source: ProtoSource): source is FileBelow {
+  return typeof source === 'object' && !isUrl(source) && 'root' in source;
+}
+
+function isText(source: ProtoSource): source is NamedText {
+  return typeof source === 'object' && !isUrl(source) && 'text' in source;
+}
+
+/** One at a time: there may be hundreds of roots, and the first is nearly always right. */
+function* placesBelow(roots: Iterable<string>, path: string): Generator<Place> {
+  for (const root of roots) yield { path: pathBelow(root, path), root, within: root };
+}
+
+/** Those whose roots did not come before. */
+function* notSeen(places: Iterable<Place>, seen: Set<string>): Generator<Place> {
+  for (const place of places) {
+    if (place.root !== undefined) {
+      if (seen.has(place.root)) continue;
+      seen.add(place.root);
+    }
+    yield place;
+  }
+}
+
+function listed(places: readonly string[]): string {
+  const named = places.slice(0, MAX_PLACES_NAMED);
+  const more = places.length - named.length;
+  if (more > 0) named.push(`  and ${more} more ${more === 1 ? 'place' : 'places'}`);
+  return named.join('\n');
 }
 
 function bundledPlace(name: string): Place {
   const root = bundledDirectory();
-  return { path: pathBelow(root, name), root, bundledName: name };
+  return { path: pathBelow(root, name), root, within: root, bundledName: name };
 }
 
 function sourcePath(source: string | URL): string {
   const text = String(source);
-  if (source instanceof URL || text.startsWith('file:')) {
+  if (isUrl(source) || text.startsWith('file:')) {
     const url = new URL(text);
     if (url.protocol === 'file:') return fileURLToPath(url);
     throw new SchemaError(`${text} cannot be loaded: of URLs only file: URLs are read`);
@@ -215,12 +328,6 @@ function sourcePath(source: string | URL): string {
   }
   if (text === '') throw new SchemaError('an empty path cannot be loaded');
   return text;
-}
-
-/** As short as errors can name it. */
-function fromWorkingDirectory(path: string): string {
-  const way = relative(resolve('.'), path);
-  return way === '' || way.startsWith('..') || isAbsolute(way) ? path : way;
 }
 
 async function mapLimited<T, R>(items: readonly T[], map: (item: T) => Promise<R>): Promise<R[]> {

@@ -25,8 +25,8 @@ export interface Importer {
 
 /**
  * Directories around the importer that `importPath` may be relative to: the one that the importer itself was
- * found in, its own, the one that its package makes likely (`/x/a/b/c.proto` in package `a.b` says `/x`), and the
- * parents of those of its directories that the import starts with (`a/d.proto` there says `/x`, too).
+ * found in, its own, the one that its package makes likely (`/x/a/b/c.proto` in package `a.b` says `/x`), and
+ * the parents of those of its directories that the import starts with (`a/d.proto` there says `/x`, too).
  */
 export function importerRoots(importer: Importer, importPath: string): string[] {
   if (importer.path === undefined) return [];
@@ -37,6 +37,15 @@ export function importerRoots(importer: Importer, importPath: string): string[] 
   const [first, ...rest] = importPath.split('/');
   if (rest.length > 0) roots.push(...parentsOf(first, directory));
   return [...new Set(roots)];
+}
+
+/** The directories around the importer's own that are below `root`, the nearest first. */
+export function rootsBelow(root: string, { path }: Importer): string[] {
+  const found: string[] = [];
+  const directory = dirname(path ?? root);
+  if (!directory.startsWith(root + sep)) return found;
+  for (let at = dirname(directory); at.length > root.length; at = dirname(at)) found.push(at);
+  return found;
 }
 
 function parentsOf(name: string, directory: string): string[] {

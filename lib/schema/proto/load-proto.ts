@@ -1,13 +1,19 @@
 // Loads .proto files with everything that they import into linked descriptors, imports first. Each file is read
 // once, whatever ways lead to it; what is missing is an error that lists every place tried.
 
-import type { FileDescriptorProto } from '../descriptor.ts';
-import { linkBundled } from './bundled-protos.ts';
-import { FileFinder } from './file-finder.ts';
-import { Linker } from './linker.ts';
-import { parseFile } from './parse-file.ts';
+import { isDescriptorEdition } from '../descriptors/bundled-descriptor-proto.ts';
+import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
+import { bundledDirectory, isBundled, linkBundled } from './bundled-protos.ts';
+import { FileFinder, type ProtoSource } from './file-finder.ts';
+import type { LinkedFile } from './linking/link-table.ts';
+import { Linker } from './linking/linker.ts';
+import { twinOf } from './linking/repeated-definitions.ts';
 import { nameFiles, orderFiles, type SourceFile } from './source-file.ts';
-import type { LinkedFile } from './symbol-table.ts';
+import { parseFile } from './syntax/parse-file.ts';
+import type { ParsedFile } from './syntax/parsed-file.ts';
+
+// One module that brings the parser and the bundled files, for whoever imports them on demand.
+export { bundledDirectory, isBundled };
 
 export interface LoadProtoOptions {
   /** Directories that imports, and sources, are looked for in before any other place. Default none. */
@@ -19,14 +25,16 @@ export interface LoadedProto {
   readonly files: readonly FileDescriptorProto[];
   /** The names, in `files`, of what was asked for. */
   readonly sources: readonly string[];
+  /** Where each of `files` was read, by its name. */
+  readonly places: ReadonlyMap<string, string>;
 }
 
 /**
- * Loads files by path or `file:` URL. A relative path is looked for in `includeDirs`, in the working directory
+ * Loads files by path or `file:` URL. A relative path is looked for in the working directory, then in `includeDirs`
  * and among the schemas that ship with the package. SchemaError when anything is missing or wrong.
  */
 export async function loadProto(
-  sources: readonly (string | URL)[],
+  sources: readonly ProtoSource[],
   options: LoadProtoOptions = {},
 ): Promise<LoadedProto> {
   const finder = new FileFinder(options.includeDirs ?? []);
@@ -36,37 +44,39 @@ export async function loadProto(
 }
 
 /** Loads source text; `name` is what descriptors and errors call it. Imports are looked for as for a file. */
-export async function loadProtoSource(
+export function loadProtoSource(
   text: string,
   name: string,
   options: LoadProtoOptions = {},
 ): Promise<LoadedProto> {
-  const finder = new FileFinder(options.includeDirs ?? []);
-  const parsed = parseFile(text, name, name);
-  const packageName = parsed.descriptor.package;
-  const file: SourceFile = {
-    parsed,
-    path: undefined,
-    root: undefined,
-    packageName,
-    bundledName: undefined,
-    ownNames: [name],
-    imports: [],
-    name,
-  };
-  await finder.imports([file]);
-  return linkAll([file]);
+  return loadProto([{ text, name }], options);
 }
 
 function linkAll(sources: readonly SourceFile[]): LoadedProto {
   nameFiles(sources);
   const linker = new Linker();
   const linked = new Map<SourceFile, LinkedFile>();
-  for (const file of orderFiles(sources)) linked.set(file, linkOne(file, linker, linked));
+  for (const file of inLinkOrder(sources)) {
+    const link = linkOne(file, linker, linked);
+    const twin = twinOf(link, linker.table);
+    if (twin !== undefined) file.name = twin.descriptor.name;
+    linked.set(file, twin ?? link);
+  }
+  const files = [...new Set(linked.values())];
   return {
-    files: [...linked.values()].map(({ descriptor }) => descriptor),
+    files: files.map(({ descriptor }) => descriptor),
     sources: sources.map(({ name }) => name),
+    places: new Map(files.map(({ descriptor, parsed }) => [descriptor.name, parsed.source.displayName])),
   };
+}
+
+/** Imports first; and before all an own copy of descriptor.proto, which then serves the bundled files, too. */
+function inLinkOrder(sources: readonly SourceFile[]): readonly SourceFile[] {
+  const ordered = orderFiles(sources);
+  const edition = ordered.find(
+    ({ bundledName, parsed }) => bundledName === undefined && isDescriptorEdition(parsed.descriptor),
+  );
+  return edition === undefined ? ordered : orderFiles([edition, ...sources]);
 }
 
 function linkOne(file: SourceFile, linker: Linker, linked: ReadonlyMap<SourceFile, LinkedFile>): LinkedFile {
@@ -87,16 +97,31 @@ function linkOne(file: SourceFile, linker: Linker, linked: ReadonlyMap<SourceFil
   }
   const { descriptor } = parsed;
   descriptor.name = file.name;
-  rename(descriptor.dependency, file, false);
-  rename(descriptor.optionDependency, file, true);
+  nameImports(parsed, file.imports);
   return linker.link(parsed, imports);
 }
 
-/** Imports are called by the names of the files that they led to. */
-function rename(dependencies: string[] | undefined, file: SourceFile, ofOptions: boolean): void {
-  let i = 0;
-  file.parsed.imports.forEach(({ kind }, j) => {
-    if ((kind === 'option') === ofOptions && dependencies !== undefined)
-      dependencies[i++] = file.imports[j].name;
+/** Imports are called by the names of the files that they led to; two that led to one are one. */
+function nameImports({ descriptor, imports }: ParsedFile, files: readonly SourceFile[]): void {
+  const dependency: string[] = [];
+  const optionDependency: string[] = [];
+  const publicly = new Set<number>();
+  const weakly = new Set<number>();
+  const places = new Map<string, number>();
+  const optionPlaces = new Map<string, number>();
+  imports.forEach((statement, i) => {
+    const { kind } = statement;
+    const { name } = files[i];
+    const [list, placeOf] = kind === 'option' ? [optionDependency, optionPlaces] : [dependency, places];
+    const place = placeOf.get(name) ?? list.push(name) - 1;
+    placeOf.set(name, place);
+    // Its comments follow it.
+    statement.place = place;
+    if (kind === 'public') publicly.add(place);
+    if (kind === 'weak') weakly.add(place);
   });
+  if (dependency.length > 0) descriptor.dependency = dependency;
+  if (optionDependency.length > 0) descriptor.optionDependency = optionDependency;
+  if (publicly.size > 0) descriptor.publicDependency = [...publicly];
+  if (weakly.size > 0) descriptor.weakDependency = [...weakly];
 }

@@ -1,9 +1,11 @@
-// Reads one file from disk, if it is one that may be read: a regular file of bounded size, inside its root.
-// It knows nothing of protobuf.
+// Reads one file from disk, if it is one that may be read: a regular file of bounded size, inside its root, or a pipe
+// that the user named. It knows nothing of protobuf.
 
-import { constants } from 'node:fs';
-import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
-import { relative, sep } from 'node:path';
+import { constants, type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import { errorCodeOf } from '../../values/realm.ts';
+import { isPipe, readPipe } from './pipe-reader.ts';
+import { decodeProtoText } from './syntax/proto-text.ts';
+import { isInside } from './working-directory.ts';
 
 /** Larger files are refused before they are parsed. */
 export const MAX_PROTO_FILE_BYTES: number = 16 * 1024 * 1024;
@@ -30,26 +32,29 @@ export async function readProtoFile(
 ): Promise<FileRead> {
   let handle: FileHandle | undefined;
   try {
-    const realPath = await realpath(path);
+    // An anonymous pipe has no real path; whether it is one, or there is nothing, is asked below.
+    const realPath = root === undefined ? await realpath(path).catch(() => path) : await realpath(path);
+    // What was read before, the user named, or it is inside a root.
+    if (isKnown(realPath)) return { kind: 'known', realPath };
     if (root !== undefined && !isInside(realPath, await realpath(root))) {
       return { kind: 'refused', reason: `leads out of ${root}` };
     }
     // Before it is opened, because opening a FIFO or a device can block or act.
-    const reason = refusal(await stat(realPath));
+    const stats = await stat(realPath);
+    // What the user named may be a pipe; what an import names, not: whoever waits for it waits for ever.
+    if (root === undefined && isPipe(path, stats)) {
+      return textRead(realPath, await readPipe(path, stats, MAX_PROTO_FILE_BYTES));
+    }
+    const reason = refusal(stats);
     if (reason !== undefined) return { kind: 'refused', reason };
-    if (isKnown(realPath)) return { kind: 'known', realPath };
     // Not blocking, and asked again, should the file have been replaced in between.
     handle = await open(realPath, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const opened = await handle.stat();
     const stillRefused = refusal(opened);
     if (stillRefused !== undefined) return { kind: 'refused', reason: stillRefused };
-    const bytes = await readBounded(handle, opened.size);
-    if (bytes === undefined) return { kind: 'refused', reason: tooLarge('more') };
-    if (bytes.subarray(0, BINARY_PROBE_BYTES).includes(0))
-      return { kind: 'refused', reason: 'is a binary file' };
-    return { kind: 'text', realPath, text: new TextDecoder().decode(bytes) };
+    return textRead(realPath, await readBounded(handle, opened.size));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    const code = errorCodeOf(error);
     if (code === undefined) throw error;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
     return { kind: 'refused', reason: `cannot be read: ${code}` };
@@ -58,9 +63,23 @@ export async function readProtoFile(
   }
 }
 
+function textRead(realPath: string, bytes: Uint8Array | undefined): FileRead {
+  if (bytes === undefined) return { kind: 'refused', reason: tooLarge('more') };
+  const reason = textRefusal(bytes);
+  return reason === undefined
+    ? { kind: 'text', realPath, text: decodeProtoText(bytes) }
+    : { kind: 'refused', reason };
+}
+
+/** Why bytes are no text of a .proto file, or undefined. */
+export function textRefusal(bytes: Uint8Array): string | undefined {
+  if (bytes.length > MAX_PROTO_FILE_BYTES) return tooLarge(String(bytes.length));
+  return bytes.subarray(0, BINARY_PROBE_BYTES).includes(0) ? 'is a binary file' : undefined;
+}
+
 function refusal(file: { isFile(): boolean; isDirectory(): boolean; size: number }): string | undefined {
   if (file.isDirectory()) return 'is a directory';
-  if (!file.isFile()) return 'is no regular file';
+  if (!file.isFile()) return 'is not a regular file';
   return file.size > MAX_PROTO_FILE_BYTES ? tooLarge(String(file.size)) : undefined;
 }
 
@@ -81,9 +100,4 @@ async function readBounded(handle: FileHandle, expected: number): Promise<Uint8A
     if (bytesRead < size) break;
   }
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-}
-
-function isInside(path: string, root: string): boolean {
-  const way = relative(root, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && way !== path;
 }

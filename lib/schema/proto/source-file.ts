@@ -1,11 +1,13 @@
 // The files of one load as a graph: what each is called in descriptors, and in which order they are linked.
 
-import type { SchemaError } from '../../errors.ts';
+import type { SchemaError } from '../../values/errors.ts';
 import type { Importer } from './import-path.ts';
-import type { ParsedFile } from './parsed-file.ts';
+import type { ParsedFile } from './syntax/parsed-file.ts';
 
 export interface SourceFile extends Importer {
   readonly parsed: ParsedFile;
+  /** Where links on `path` lead to; undefined for a source that came as text. */
+  readonly realPath: string | undefined;
   /** Set for a file of the package's own protos. */
   readonly bundledName: string | undefined;
   /** What it is called if nobody imports it; longer and longer, for when the name is taken. */

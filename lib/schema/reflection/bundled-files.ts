@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { FileDescriptorProto } from '../descriptor.ts';
+import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
 
 /** What others publish; not the examples that ship beside it. The name comes from the server: no way leads up. */
 const PUBLISHED = /^(?:google|grpc|buf|gogoproto|protoc-gen-openapiv2)(?:\/[A-Za-z0-9_-]+)+\.proto$/;
@@ -12,16 +12,21 @@ const PUBLISHED = /^(?:google|grpc|buf|gogoproto|protoc-gen-openapiv2)(?:\/[A-Za
 export async function bundledFiles(names: readonly string[]): Promise<readonly FileDescriptorProto[]> {
   const published = names.filter((name) => PUBLISHED.test(name));
   if (published.length === 0) return [];
-  const { bundledDirectory, readBundled } = await import('../proto/bundled-protos.ts');
-  const there = published.filter((name) => readBundled(name) !== undefined);
+  const { bundledDirectory, isBundled, loadProto } = await import('../proto/load-proto.ts');
+  const there: string[] = [];
+  for (const name of published) if (await isBundled(name)) there.push(name);
   if (there.length === 0) return [];
-  const { loadProto } = await import('../proto/load-proto.ts');
   const paths = there.map((name) => join(bundledDirectory(), ...name.split('/')));
   return (await loadProto(paths.map((path) => pathToFileURL(path)))).files;
 }
 
-/** The name of the bundled file that defines a symbol which servers' files often use and seldom bring. */
-export async function bundledNameOfSymbol(fullName: string): Promise<string | undefined> {
-  if (!fullName.startsWith('google.')) return undefined;
-  return (await import('../proto/well-known-files.ts')).wellKnownFile(fullName);
+/** The bundled files that define these of the symbols which servers' files often use and seldom bring. */
+export async function bundledFilesOf(symbols: Iterable<string>): Promise<readonly FileDescriptorProto[]> {
+  const names = new Set<string>();
+  for (const symbol of symbols) {
+    if (!symbol.startsWith('google.')) continue;
+    const name = (await import('../proto/linking/well-known-files.ts')).wellKnownFile(symbol);
+    if (name !== undefined) names.add(name);
+  }
+  return bundledFiles([...names]);
 }

@@ -1,14 +1,22 @@
 // The files that one question needs, gathered from a server that may send them all, one by one, under other names
 // than they are imported by, or not at all. Ends with files that can be loaded, and reasons for those that cannot.
 
-import { SchemaError } from '../../errors.ts';
-import type { FileDescriptorProto } from '../descriptor.ts';
-import { decodeCustomOptions, decodeFileDescriptor } from '../descriptor-set.ts';
-import { candidateNames } from '../names.ts';
-import { bundledFiles, bundledNameOfSymbol } from './bundled-files.ts';
+import { posix } from 'node:path';
+import { SchemaError } from '../../values/errors.ts';
+import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
+import { type ExtensionNumber, keyOfExtension } from '../descriptors/extension-number.ts';
+import {
+  extensionsOf,
+  referencesOf,
+  resolveReference,
+  type TypeReference,
+} from '../descriptors/file-symbols.ts';
+import { candidateNames } from '../descriptors/names.ts';
+import { type FileLookup, importsFirst, withImports } from '../descriptors/needed-imports.ts';
+import { symbolsOf } from '../descriptors/symbol-table.ts';
+import { decodeCustomOptions, decodeFileDescriptor } from '../registry/descriptor-set.ts';
+import { bundledFiles, bundledFilesOf } from './bundled-files.ts';
 import { isFileName, problemOfNames } from './file-names.ts';
-import { referencesOf, resolveReference, symbolsOf, type TypeReference } from './file-symbols.ts';
-import { type FileLookup, importsFirst, withImports } from './imports.ts';
 import type { Budget } from './limits.ts';
 import type { ReflectionAnswer } from './messages.ts';
 import type { ReflectionSession } from './session.ts';
@@ -20,6 +28,8 @@ const LONG_LENGTH = 0x80;
 /** What is there already and need not be asked for. */
 export interface PresentFiles extends FileLookup {
   readonly server: string;
+  /** The file that the server sent before under a name, though it may be asked for anew. */
+  sent(name: string): FileDescriptorProto | undefined;
 }
 
 export interface CollectedFiles {
@@ -27,12 +37,24 @@ export interface CollectedFiles {
   readonly files: readonly FileDescriptorProto[];
   /** Of the symbols asked for, those that the server did not give, with the reason. */
   readonly failures: ReadonlyMap<string, string>;
+  /** What is missing from files, by their name, with the reason. */
+  readonly gaps: ReadonlyMap<string, string>;
 }
+
+const EXTENSIONS_AT_A_TIME = 16;
+/** Imports of one file that an error names. */
+const MAX_NAMED_IMPORTS = 3;
 
 interface CollectedFile {
   readonly file: FileDescriptorProto;
   /** As the server sent it; undefined for one that ships with this package. */
   readonly bytes: Uint8Array | undefined;
+}
+
+/** What came of an answer: the files in it, by the names that they have here, and why it is of no use. */
+interface Taken {
+  readonly names: readonly string[];
+  readonly problem: string | undefined;
 }
 
 /** Gathers the files that define these symbols, with all that they import. */
@@ -45,7 +67,20 @@ export async function collectFiles(
   const collection = new FileCollection(session, present, budget);
   const failures = await collection.addSymbols(symbols);
   await collection.addImports();
-  return { files: collection.files(), failures };
+  return { files: collection.files(), failures, gaps: collection.gaps() };
+}
+
+/** Gathers the files that define these extensions, with all that they import; those that the server does not give are left out. */
+export async function collectExtensions(
+  session: ReflectionSession,
+  extensions: readonly ExtensionNumber[],
+  present: PresentFiles,
+  budget: Budget,
+): Promise<CollectedFiles> {
+  const collection = new FileCollection(session, present, budget);
+  await collection.addExtensions(extensions);
+  await collection.addImports();
+  return { files: collection.files(), failures: new Map(), gaps: collection.gaps() };
 }
 
 class FileCollection {
@@ -53,11 +88,17 @@ class FileCollection {
   readonly #present: PresentFiles;
   readonly #budget: Budget;
   readonly #files: Map<string, CollectedFile> = new Map();
+  /** Files as they came, with the names that they have here, by the names that the server gave them. */
+  readonly #sent: Map<string, { readonly bytes: Uint8Array; readonly name: string }[]> = new Map();
   /** Full name → name of the file that defines it. */
   readonly #symbols: Map<string, string> = new Map();
   /** Import → what its file is really called. */
   readonly #actualNames: Map<string, string> = new Map();
+  /** What may be extended, with the number. */
+  readonly #extensions: Set<string> = new Set();
   readonly #askedNames: Set<string> = new Set();
+  /** Import → why its file is not here. */
+  readonly #absent: Map<string, string> = new Map();
   readonly #askedSymbols: Set<string> = new Set();
   /** Files whose imports and types have not been looked at. */
   #fresh: FileDescriptorProto[] = [];
@@ -77,12 +118,30 @@ class FileCollection {
       symbols.map((fileContainingSymbol) => ({ fileContainingSymbol })),
     );
     symbols.forEach((symbol, i) => {
-      const problem = this.#take(answers[i]);
-      if (problem !== undefined) failures.set(symbol, problem);
-      else if (!this.#symbols.has(symbol))
-        failures.set(symbol, 'the files that the server sent do not define it');
+      const { problem } = this.#take(answers[i]);
+      if (!this.#symbols.has(symbol))
+        failures.set(symbol, problem ?? 'the files that the server sent do not define it');
     });
+    // What everybody has, a server need not know by name.
+    for (const file of await bundledFilesOf(failures.keys())) {
+      this.#add(file, undefined);
+      for (const symbol of symbolsOf(file)) failures.delete(symbol);
+    }
     return failures;
+  }
+
+  /** Asks for the files of extensions, a few at a time: one file mostly has many. */
+  async addExtensions(extensions: readonly ExtensionNumber[]): Promise<void> {
+    let left = [...extensions];
+    while (left.length > 0) {
+      const asked = left.splice(0, EXTENSIONS_AT_A_TIME);
+      this.#budget.countQuestions(asked.length);
+      const answers = await this.#session.ask(
+        asked.map((fileContainingExtension) => ({ fileContainingExtension })),
+      );
+      for (const answer of answers) this.#take(answer);
+      left = left.filter((one) => !this.#extensions.has(keyOfExtension(one)));
+    }
   }
 
   /** Follows imports, and types whose import leads nowhere, until nothing is missing that can be had. */
@@ -92,7 +151,12 @@ class FileCollection {
       this.#fresh = [];
       const names = this.#missingImports(fresh);
       // Not by push(...): there may be more than a call can have arguments.
-      for (const file of fresh) for (const one of referencesOf(file)) this.#unresolved.push(one);
+      for (const file of fresh) {
+        for (const one of referencesOf(file)) {
+          this.#unresolved.push(one);
+          if (!one.name.startsWith('.')) this.#budget.countLookups(one.scope.split('.').length);
+        }
+      }
       if (names.length > 0) {
         this.#budget.checkDepth(depth);
         await this.#addNamed(names);
@@ -118,13 +182,29 @@ class FileCollection {
       bundled,
       this.#origin,
     );
-    const byName = new Map([...bundled, ...decoded].map((file) => [file.name, file]));
+    const named = decoded.map((file, i) => withName(file, sent[i].file.name));
+    const byName = new Map([...bundled, ...named].map((file) => [file.name, file]));
     const lookup: FileLookup = {
       file: (name) => byName.get(name) ?? this.#present.file(name),
       fileOf: (symbol) => this.#symbols.get(symbol) ?? this.#present.fileOf(symbol),
     };
     const actualName = (name: string): string => this.#actualNames.get(name) ?? name;
     return importsFirst([...byName.values()].map((file) => withImports(file, lookup, actualName)));
+  }
+
+  /** Files whose imports are not all here. What they import for nothing does no harm, so this is no failure yet. */
+  gaps(): ReadonlyMap<string, string> {
+    const gaps = new Map<string, string>();
+    if (this.#absent.size === 0) return gaps;
+    for (const { file } of this.#files.values()) {
+      const absent = (file.dependency ?? []).filter((name) => this.#absent.has(name));
+      const named = absent
+        .slice(0, MAX_NAMED_IMPORTS)
+        .map((name) => `its import "${name}" cannot be had: ${this.#absent.get(name)}`);
+      const more = absent.length - named.length;
+      if (named.length > 0) gaps.set(file.name, named.join('; ') + (more > 0 ? `; and ${more} more` : ''));
+    }
+    return gaps;
   }
 
   get #origin(): string {
@@ -148,62 +228,109 @@ class FileCollection {
     const answers = await this.#session.ask(names.map((fileByFilename) => ({ fileByFilename })));
     const absent: string[] = [];
     names.forEach((name, i) => {
-      const before = this.#files.size;
-      const problem = this.#take(answers[i]);
+      const before = new Set(this.#files.keys());
+      const { names: inAnswer, problem } = this.#take(answers[i]);
       if (this.#files.has(name)) return;
-      // One file was asked for: what came first is it, whatever it calls itself.
-      const sent = problem === undefined ? [...this.#files.keys()].slice(before) : [];
-      if (sent.length > 0) this.#actualNames.set(name, sent[0]);
-      else absent.push(name);
+      const actual = this.#meantBy(name, inAnswer, before);
+      if (actual !== undefined) this.#actualNames.set(name, actual);
+      else {
+        absent.push(name);
+        this.#absent.set(name, problem ?? 'the server answered with other files');
+      }
     });
-    for (const file of await bundledFiles(absent)) this.#add(file, undefined);
+    for (const file of await bundledFiles(absent)) {
+      this.#add(file, undefined);
+      this.#absent.delete(file.name);
+    }
+  }
+
+  /** Which file of an answer is the one that was asked for, whatever it calls itself. */
+  #meantBy(name: string, inAnswer: readonly string[], before: ReadonlySet<string>): string | undefined {
+    const sameLastPart = (one: string): boolean => posix.basename(one) === posix.basename(name);
+    const added = inAnswer.filter((one) => !before.has(one));
+    const imported = new Set(added.flatMap((one) => this.#files.get(one)?.file.dependency ?? []));
+    return (
+      added.find(sameLastPart) ??
+      added.find((one) => !imported.has(one)) ??
+      added[0] ??
+      inAnswer.find(sameLastPart)
+    );
   }
 
   /** Types that no file so far defines and that were not asked for yet. */
   async #missingSymbols(): Promise<string[]> {
     const isDefined = (name: string): boolean =>
       this.#symbols.has(name) || this.#present.fileOf(name) !== undefined;
-    this.#unresolved = this.#unresolved.filter((one) => resolveReference(one, isDefined) === undefined);
+    const unresolved: TypeReference[] = [];
     const symbols = new Set<string>();
-    for (const { name, scope } of this.#unresolved) {
-      for (const candidate of candidateNames(name, scope)) {
+    for (const one of this.#unresolved) {
+      if (resolveReference(one, isDefined) !== undefined) continue;
+      unresolved.push(one);
+      for (const candidate of candidateNames(one.name, one.scope)) {
         if (!this.#askedSymbols.has(candidate)) symbols.add(candidate);
       }
+      // At once: each may mean as many names as its scope has parts.
+      this.#budget.checkQuestions(symbols.size);
     }
+    this.#unresolved = unresolved;
     // What everybody has, and a server may not know by name, comes from the package itself.
-    const bundled = new Set<string>();
-    for (const symbol of symbols) {
-      const name = await bundledNameOfSymbol(symbol);
-      if (name !== undefined && !this.#files.has(name)) bundled.add(name);
-    }
-    for (const file of await bundledFiles([...bundled])) {
+    for (const file of await bundledFilesOf(symbols)) {
       this.#add(file, undefined);
       for (const symbol of symbolsOf(file)) symbols.delete(symbol);
     }
     return [...symbols];
   }
 
-  /** Adds the files of an answer; gives the reason where there are none. */
-  #take(answer: ReflectionAnswer): string | undefined {
-    if (answer.kind === 'error') return answer.message;
-    if (answer.kind !== 'files') return 'the server answered with services in place of files';
-    if (answer.files.length === 0) return 'the server answered without a file';
+  /** Adds the files of an answer. One that is broken says nothing of the others, which may be all that is needed. */
+  #take(answer: ReflectionAnswer): Taken {
+    const nothing = (problem: string): Taken => ({ names: [], problem });
+    if (answer.kind === 'error') return nothing(answer.message);
+    if (answer.kind !== 'files') return nothing(`the server answered with ${answer.kind} in place of files`);
+    if (answer.files.length === 0) return nothing('the server answered without a file');
+    const names: string[] = [];
+    let problem: string | undefined;
     for (const bytes of answer.files) {
-      // Servers send a file again with each answer that needs it: it need not be decoded again.
-      if (this.#files.has(firstText(bytes))) continue;
-      this.#budget.countFile(bytes);
-      let file: FileDescriptorProto;
-      try {
-        file = decodeFileDescriptor(bytes, this.#origin);
-      } catch (error) {
-        if (error instanceof SchemaError) return error.message;
-        throw error;
-      }
-      const problem = problemOfNames(file);
-      if (problem !== undefined) return problem;
-      this.#add(file, bytes);
+      const taken = this.#takeFile(bytes);
+      if ('name' in taken) names.push(taken.name);
+      else problem ??= taken.problem;
     }
-    return undefined;
+    return { names, problem };
+  }
+
+  /** Adds a file as the server sent it; gives its name here, or the reason where it is none. */
+  #takeFile(bytes: Uint8Array): { readonly name: string } | { readonly problem: string } {
+    // Servers send a file again with each answer that needs it: it need not be decoded again.
+    const known = this.#sent.get(firstText(bytes))?.find((one) => Buffer.compare(one.bytes, bytes) === 0);
+    if (known !== undefined) return known;
+    this.#budget.countFile(bytes);
+    let sent: FileDescriptorProto;
+    try {
+      sent = decodeFileDescriptor(bytes, this.#origin);
+    } catch (error) {
+      if (error instanceof SchemaError) return { problem: error.message };
+      throw error;
+    }
+    const problem = problemOfNames(sent);
+    if (problem !== undefined) return { problem };
+    const file = withName(sent, this.#ownName(sent));
+    const others = this.#sent.get(sent.name);
+    if (others === undefined) this.#sent.set(sent.name, [{ bytes, name: file.name }]);
+    else others.push({ bytes, name: file.name });
+    this.#add(file, bytes);
+    return file;
+  }
+
+  /** The name of a file here: another, where the server has called a file so that shares nothing with it. */
+  #ownName(file: FileDescriptorProto): string {
+    const symbols = new Set(symbolsOf(file));
+    const isStranger = (name: string): boolean => {
+      const known = this.#files.get(name)?.file ?? this.#present.sent(name);
+      if (known === undefined || symbols.size === 0) return false;
+      const theirs = symbolsOf(known);
+      return theirs.length > 0 && !theirs.some((symbol) => symbols.has(symbol));
+    };
+    if (!isStranger(file.name)) return file.name;
+    for (let n = 2; ; n++) if (!isStranger(`${n}/${file.name}`)) return `${n}/${file.name}`;
   }
 
   #add(file: FileDescriptorProto, bytes: Uint8Array | undefined): void {
@@ -212,6 +339,7 @@ class FileCollection {
     for (const symbol of symbolsOf(file)) {
       if (!this.#symbols.has(symbol)) this.#symbols.set(symbol, file.name);
     }
+    for (const extension of extensionsOf(file)) this.#extensions.add(extension);
     this.#fresh.push(file);
   }
 }
@@ -221,4 +349,8 @@ function firstText(bytes: Uint8Array): string {
   const [tag, length] = bytes;
   if (tag !== TAG_OF_NAME || length >= LONG_LENGTH || bytes.length < 2 + length) return '';
   return Buffer.from(bytes.buffer, bytes.byteOffset + 2, length).toString();
+}
+
+function withName(file: FileDescriptorProto, name: string): FileDescriptorProto {
+  return file.name === name ? file : { ...file, name };
 }

@@ -1,10 +1,18 @@
 // Names in a file from a server, before anything is made of them: bounded, since each is part of the full names of
 // all that is inside it, and fit to be shown in an error. Whether they are identifiers is checked when they are loaded.
 
-import type { DescriptorProto, FieldDescriptorProto, FileDescriptorProto } from '../descriptor.ts';
+import type {
+  DescriptorProto,
+  EnumDescriptorProto,
+  FieldDescriptorProto,
+  FileDescriptorProto,
+} from '../descriptors/descriptor-types.ts';
 
 /** Longer than any name that people write, with its package and all that it is in. */
 export const MAX_NAME_LENGTH = 512;
+
+/** More than any name has: a relative name inside is looked up in each of them. */
+const MAX_NAME_PARTS = 40;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal would act on them
 const CONTROL_CHARACTER = /[\0-\x1f\x7f]/;
@@ -22,7 +30,7 @@ export function problemOfNames(file: FileDescriptorProto): string | undefined {
   const around = lengthOf(file.package);
   const tooLong = [
     ...(file.messageType ?? []).map((message) => longestInMessage(message, around)),
-    ...(file.enumType ?? []).map(({ name }) => around + lengthOf(name)),
+    ...(file.enumType ?? []).map((one) => longestInEnum(one, around)),
     ...(file.extension ?? []).map((extension) => longestInField(extension, around)),
     ...(file.service ?? []).map(({ name, method }) => {
       const inside = (method ?? []).map((one) =>
@@ -31,8 +39,16 @@ export function problemOfNames(file: FileDescriptorProto): string | undefined {
       return around + lengthOf(name) + largest(inside);
     }),
   ];
-  if (Math.max(around, largest(tooLong)) <= MAX_NAME_LENGTH) return undefined;
-  return `${file.name} has names of more than ${MAX_NAME_LENGTH} characters`;
+  if (Math.max(around, largest(tooLong)) > MAX_NAME_LENGTH) {
+    return `${file.name} has names of more than ${MAX_NAME_LENGTH} characters`;
+  }
+  const parts = (file.package ?? '').split('.').length + largest((file.messageType ?? []).map(levelsOf));
+  return parts > MAX_NAME_PARTS ? `${file.name} has names of more than ${MAX_NAME_PARTS} parts` : undefined;
+}
+
+/** How many messages are in each other, this one included. */
+function levelsOf(message: DescriptorProto): number {
+  return 1 + largest((message.nestedType ?? []).map(levelsOf));
 }
 
 /** The longest full name in a message, its own included. */
@@ -42,13 +58,23 @@ function longestInMessage(message: DescriptorProto, around: number): number {
   for (const field of message.field ?? []) longest = Math.max(longest, longestInField(field, own));
   for (const extension of message.extension ?? [])
     longest = Math.max(longest, longestInField(extension, own));
-  for (const { name } of message.enumType ?? []) longest = Math.max(longest, own + lengthOf(name));
+  for (const one of message.enumType ?? []) longest = Math.max(longest, longestInEnum(one, own));
   for (const nested of message.nestedType ?? []) longest = Math.max(longest, longestInMessage(nested, own));
   return longest;
 }
 
-function longestInField({ name, typeName, extendee }: FieldDescriptorProto, around: number): number {
-  return Math.max(around + lengthOf(name), lengthOf(typeName), lengthOf(extendee));
+/** The name in JSON counts as well: it is printed as often as the field is set. */
+function longestInField(
+  { name, jsonName, typeName, extendee }: FieldDescriptorProto,
+  around: number,
+): number {
+  const own = around + Math.max(lengthOf(name), lengthOf(jsonName));
+  return Math.max(own, lengthOf(typeName), lengthOf(extendee));
+}
+
+/** Values are siblings of their enum. */
+function longestInEnum({ name, value }: EnumDescriptorProto, around: number): number {
+  return around + Math.max(lengthOf(name), largest((value ?? []).map((one) => lengthOf(one.name))));
 }
 
 const lengthOf = (text: string | undefined): number => text?.length ?? 0;

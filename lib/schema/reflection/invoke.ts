@@ -1,7 +1,7 @@
 // What reflection asks of whoever can make calls: one stream of messages, bytes each way. Types only: this folder
 // knows no connections, and is handed an `Invoke`.
 
-import type { StatusCodeName, StatusCodeValue } from '../../status.ts';
+import type { StatusCodeName, StatusCodeValue } from '../../values/status.ts';
 
 /** How a stream ended, in place of an answer. */
 export interface StreamFailure {

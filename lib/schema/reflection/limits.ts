@@ -1,7 +1,9 @@
 // What a server may send when it is asked for its schema. Schemas may come from a hostile server: everything that
-// it can make grow is counted, and the first thing too much ends the asking. The defaults are in options.ts.
+// it can make grow is counted, and the first thing too much ends the asking. The defaults are in
+// catalog/reflection-options.ts.
 
-import { SchemaError } from '../../errors.ts';
+import { SchemaError } from '../../values/errors.ts';
+import { called } from '../../values/options/option-words.ts';
 import { ANSWER_SHAPE, countElements, FILE_SHAPE, type Shape } from './element-count.ts';
 
 export interface ReflectionLimits {
@@ -23,12 +25,16 @@ export interface ReflectionLimits {
  */
 const REPETITIONS = 16;
 
+/** As many look-ups of a name as count as an element. */
+const LOOKUPS = 4;
+
 /** Counts against the limits. Each method throws a SchemaError that names the limit, once past it. */
 export class Budget {
   readonly #limits: ReflectionLimits;
   #answerBytes = 0;
   #fileBytes = 0;
   #elements = 0;
+  #lookups = 0;
   #files = 0;
   #asked = 0;
 
@@ -61,6 +67,17 @@ export class Budget {
     this.#check('maxFiles', this.#asked, 'imports');
   }
 
+  /** Relative names, each looked up in every scope around it: in how many together. */
+  countLookups(count: number): void {
+    this.#lookups += count;
+    this.#check('maxElements', this.#elements + Math.floor(this.#lookups / LOOKUPS), 'elements');
+  }
+
+  /** Questions that are still being gathered: there may be hundreds of names that one reference could mean. */
+  checkQuestions(count: number): void {
+    this.#check('maxFiles', this.#asked + count, 'imports');
+  }
+
   checkDepth(depth: number): void {
     this.#check('maxDepth', depth, 'levels of imports');
   }
@@ -73,7 +90,7 @@ export class Budget {
     const limit = this.#limits[name];
     if (value <= limit) return;
     throw new SchemaError(
-      `the server's schema is too large: ${value} ${what} and more exceed reflection.${name} ${limit}`,
+      `the server's schema is too large: ${value} ${what} and more exceed ${called(`reflection.${name}`, limit)}`,
     );
   }
 }

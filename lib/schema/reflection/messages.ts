@@ -1,23 +1,44 @@
 // The messages of grpc.reflection.v1 and v1alpha, which are the same but for their package. The descriptors are
 // written out, as far as they are needed: asking a server takes no .proto parser.
 
-import { SchemaError } from '../../errors.ts';
-import { StatusCode } from '../../status.ts';
-import { DecodeError } from '../decode-error.ts';
-import type { DescriptorProto, FieldDescriptorProto, FieldTypeName } from '../descriptor.ts';
-import { Registry } from '../registry.ts';
+import { SchemaError } from '../../values/errors.ts';
+import { StatusCode } from '../../values/status.ts';
+import { escapeText } from '../../values/text/escaped-text.ts';
+import { shortened } from '../../values/text/shortened-text.ts';
+import { DecodeError } from '../codec/wire/decode-error.ts';
+import type {
+  DescriptorProto,
+  FieldDescriptorProto,
+  FieldTypeName,
+} from '../descriptors/descriptor-types.ts';
+import type { ExtensionNumber } from '../descriptors/extension-number.ts';
+import { Registry } from '../registry/registry.ts';
 
 /** What is asked: exactly one. */
 export type ReflectionRequest =
   | { readonly fileByFilename: string }
   | { readonly fileContainingSymbol: string }
+  | { readonly fileContainingExtension: ExtensionNumber }
+  | { readonly allExtensionNumbersOfType: string }
   | { readonly listServices: string };
 
-/** What is answered. */
+/** What is answered, and to which question, where the server says that. */
+export interface Answered {
+  readonly answer: ReflectionAnswer;
+  /** `questionKey` of it; undefined where the server does not say. */
+  readonly question: string | undefined;
+}
+
 export type ReflectionAnswer =
   | { readonly kind: 'files'; readonly files: readonly Uint8Array[] }
   | { readonly kind: 'services'; readonly names: readonly string[] }
-  | { readonly kind: 'error'; readonly code: number; readonly message: string };
+  | { readonly kind: 'numbers'; readonly numbers: readonly number[] }
+  | {
+      readonly kind: 'error';
+      readonly code: number;
+      readonly message: string;
+      readonly cause?: Error | undefined;
+    };
 
 const PACKAGE = 'grpc.reflection.v1';
 
@@ -37,19 +58,28 @@ const MESSAGES: readonly DescriptorProto[] = [
       field('host', 1, 'TYPE_STRING'),
       inOneof(field('file_by_filename', 3, 'TYPE_STRING')),
       inOneof(field('file_containing_symbol', 4, 'TYPE_STRING')),
+      inOneof(field('file_containing_extension', 5, 'ExtensionRequest')),
+      inOneof(field('all_extension_numbers_of_type', 6, 'TYPE_STRING')),
       inOneof(field('list_services', 7, 'TYPE_STRING')),
     ],
+  },
+  {
+    name: 'ExtensionRequest',
+    field: [field('containing_type', 1, 'TYPE_STRING'), field('extension_number', 2, 'TYPE_INT32')],
   },
   {
     name: 'ServerReflectionResponse',
     oneofDecl: [{ name: 'message_response' }],
     field: [
+      field('original_request', 2, 'ServerReflectionRequest'),
       inOneof(field('file_descriptor_response', 4, 'FileDescriptorResponse')),
+      inOneof(field('all_extension_numbers_response', 5, 'ExtensionNumberResponse')),
       inOneof(field('list_services_response', 6, 'ListServiceResponse')),
       inOneof(field('error_response', 7, 'ErrorResponse')),
     ],
   },
   { name: 'FileDescriptorResponse', field: [field('file_descriptor_proto', 1, 'TYPE_BYTES', true)] },
+  { name: 'ExtensionNumberResponse', field: [field('extension_number', 2, 'TYPE_INT32', true)] },
   { name: 'ListServiceResponse', field: [field('service', 1, 'ServiceResponse', true)] },
   { name: 'ServiceResponse', field: [field('name', 1, 'TYPE_STRING')] },
   {
@@ -60,7 +90,9 @@ const MESSAGES: readonly DescriptorProto[] = [
 
 /** ServerReflectionResponse as it is decoded. */
 interface Response {
+  readonly originalRequest?: object;
   readonly fileDescriptorResponse?: { readonly fileDescriptorProto: readonly Uint8Array[] };
+  readonly allExtensionNumbersResponse?: { readonly extensionNumber: readonly number[] };
   readonly listServicesResponse?: { readonly service: readonly { readonly name: string }[] };
   readonly errorResponse?: { readonly errorCode: number; readonly errorMessage: string };
 }
@@ -69,7 +101,7 @@ let registry: Registry | undefined;
 
 function messages(): Registry {
   if (registry === undefined) {
-    registry = new Registry();
+    registry = new Registry({}, { keepUnknown: false });
     const file = { name: 'grpc/reflection/v1/reflection.proto', package: PACKAGE, syntax: 'proto3' };
     registry.add([{ ...file, messageType: MESSAGES }], 'the package itself');
   }
@@ -89,15 +121,29 @@ export function encodeReflectionRequest(request: ReflectionRequest): Uint8Array 
 const MAX_TEXT_LENGTH = 300;
 
 /** The text as one line, and not a long one: it is the server's, and becomes part of an error. */
-export function errorAnswer(code: number, text: string): ReflectionAnswer {
+export function errorAnswer(code: number, text: string, cause?: Error): ReflectionAnswer {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal would act on them
   const line = text.slice(0, MAX_TEXT_LENGTH + 1).replace(/[\s\0-\x1f\x7f]+/g, ' ');
-  const message = line.length > MAX_TEXT_LENGTH ? `${line.slice(0, MAX_TEXT_LENGTH)}…` : line.trim();
-  return { kind: 'error', code, message: message === '' ? `error code ${code}` : message };
+  const message = escapeText(shortened(line, MAX_TEXT_LENGTH).trim());
+  const answer = { kind: 'error', code, message: message === '' ? `error code ${code}` : message } as const;
+  return cause === undefined ? answer : { ...answer, cause };
+}
+
+/** What tells a question from others. */
+export function questionKey(request: ReflectionRequest): string {
+  return JSON.stringify(request, [
+    'fileByFilename',
+    'fileContainingSymbol',
+    'fileContainingExtension',
+    'containingType',
+    'extensionNumber',
+    'allExtensionNumbersOfType',
+    'listServices',
+  ]);
 }
 
 /** SchemaError when the bytes are no answer at all. */
-export function decodeReflectionAnswer(bytes: Uint8Array): ReflectionAnswer {
+export function decodeReflectionAnswer(bytes: Uint8Array): Answered {
   let response: Response;
   try {
     response = messages()
@@ -105,13 +151,24 @@ export function decodeReflectionAnswer(bytes: Uint8Array): ReflectionAnswer {
       .decode(bytes, 0, bytes.length) as Response;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new SchemaError(`the server's reflection sent what is no answer: ${error.message}`, {
+    throw new SchemaError(`the server's reflection sent something other than an answer: ${error.message}`, {
       cause: error,
     });
   }
-  const { fileDescriptorResponse, listServicesResponse, errorResponse } = response;
+  const { originalRequest } = response;
+  const question =
+    originalRequest === undefined ? undefined : questionKey(originalRequest as ReflectionRequest);
+  return { answer: answerIn(response), question };
+}
+
+function answerIn(response: Response): ReflectionAnswer {
+  const { fileDescriptorResponse, allExtensionNumbersResponse, listServicesResponse, errorResponse } =
+    response;
   if (fileDescriptorResponse !== undefined) {
     return { kind: 'files', files: fileDescriptorResponse.fileDescriptorProto };
+  }
+  if (allExtensionNumbersResponse !== undefined) {
+    return { kind: 'numbers', numbers: allExtensionNumbersResponse.extensionNumber };
   }
   if (listServicesResponse !== undefined) {
     return { kind: 'services', names: listServicesResponse.service.map(({ name }) => name) };

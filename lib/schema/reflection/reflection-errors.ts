@@ -1,6 +1,6 @@
 // How asking a server for its schema fails, beside a SchemaError about the schema itself.
 
-import { SchemaError } from '../../errors.ts';
+import { SchemaError } from '../../values/errors.ts';
 import type { StreamFailure } from './invoke.ts';
 
 /** The server cannot be asked: the call that wanted to know fails with this status. */

@@ -2,19 +2,24 @@
 // when, and the files into the schema. It is handed an `Invoke`, a clock and a count of connections; who waits for
 // it, and for how long, is not its concern.
 
-import { SchemaError } from '../../errors.ts';
-import type { LayeredRegistry } from '../layered-registry.ts';
-import { isDottedName } from '../names.ts';
-import { collectFiles, type PresentFiles } from './file-collection.ts';
+import { SchemaError } from '../../values/errors.ts';
+import { type ExtensionNumber, keyOfExtension } from '../descriptors/extension-number.ts';
+import { isDottedName } from '../descriptors/names.ts';
+import { collectExtensionsOf, extensibleTypes, type PresentExtensions } from './extensions.ts';
+import { collectExtensions, collectFiles } from './file-collection.ts';
 import { MAX_NAME_LENGTH } from './file-names.ts';
 import type { Invoke, InvokeOptions } from './invoke.ts';
+import type { LayeredRegistry } from './layered-registry.ts';
 import { Budget, type ReflectionLimits } from './limits.ts';
-import { NoReflection } from './reflection-errors.ts';
+import { RecentNames } from './recent-names.ts';
+import { NoReflection, ReflectionLost } from './reflection-errors.ts';
 import { nearServices } from './service-name.ts';
 import { type KnownServer, ReflectionSession, type ReflectionVersion } from './session.ts';
 
 /** Reflected symbols older than this are checked again when a new connection was made. */
 export const MAX_SYMBOL_AGE_MS: number = 5 * 60_000;
+/** How long one answer about extensions may take: the schema is of use without them. */
+const EXTENSIONS_TIMEOUT_MS = 2000;
 
 export interface ReflectorSetup {
   readonly invoke: Invoke;
@@ -45,6 +50,8 @@ export class Reflector {
   readonly #services: Map<string, ServiceState> = new Map();
   /** Those that must be checked again before their next call. */
   readonly #due: Set<string> = new Set();
+  /** What the server does not know, symbols and extensions. */
+  readonly #absent: RecentNames;
   /** The connection that the others are known to be right for. */
   #connection: number;
   /** All services were listed and resolved: short names are known to be unique or not. */
@@ -55,6 +62,7 @@ export class Reflector {
     const { server, version } = setup;
     this.#server = { name: server, version, isVersionFixed: version !== undefined };
     this.#connection = setup.connection();
+    this.#absent = new RecentNames(setup);
   }
 
   /** Everything that the server has, or these services, in place of what it told before. */
@@ -100,11 +108,30 @@ export class Reflector {
     });
   }
 
-  /** Message types by full name; gives the reasons for those that cannot be had. */
-  async fetchTypes(names: readonly string[], options: InvokeOptions): Promise<void> {
-    await this.#inSession(options, async (session, budget) => {
-      await this.#fetch(session, names.filter(isDottedName), [], budget, false);
+  /** Symbols by full name; gives the reasons for those that cannot be had, which are not asked for again soon. */
+  async fetchSymbols(names: readonly string[], options: InvokeOptions): Promise<ReadonlyMap<string, string>> {
+    const wanted = names.filter((name) => name.length <= MAX_NAME_LENGTH && isDottedName(name));
+    return this.#inSession(options, async (session, budget) => {
+      const failures = await this.#fetch(session, wanted, [], budget, false);
+      for (const name of failures.keys()) this.#absent.add(name);
+      return failures;
     });
+  }
+
+  /** Whether the server said not long ago that it does not know something. */
+  isAbsent(key: string): boolean {
+    return this.#absent.has(key);
+  }
+
+  /** The files of extensions by number. Those that cannot be had are left out. */
+  async fetchExtensions(extensions: readonly ExtensionNumber[], options: InvokeOptions): Promise<void> {
+    const { schema, server } = this.#setup;
+    await this.#inSession(options, async (session, budget) => {
+      const { files, gaps } = await collectExtensions(session, extensions, this.#present(false), budget);
+      if (files.length > 0) schema.reflect(files, [], `the reflection of ${server}`, false, gaps);
+    });
+    const { hasExtension } = this.#present(false);
+    for (const one of extensions) if (!hasExtension(one)) this.#absent.add(keyOfExtension(one));
   }
 
   /** Asks again about a service that may have changed. What goes wrong leaves it as it is. */
@@ -178,10 +205,14 @@ export class Reflector {
     const [answer] = await session.ask([{ listServices: '*' }]);
     if (answer.kind !== 'services') {
       const why = answer.kind === 'error' ? answer.message : 'it answered with files';
-      throw new NoReflection(`${this.#setup.server} does not list its services: ${why}`);
+      throw new NoReflection(`${this.#setup.server} does not list its services: ${why}`, {
+        cause: answer.kind === 'error' ? answer.cause : undefined,
+      });
     }
     budget.checkServices(answer.names.length);
-    return [...new Set(answer.names.filter((name) => name.length <= MAX_NAME_LENGTH && isDottedName(name)))];
+    // Some name them as descriptors do, with a dot before.
+    const names = answer.names.map((name) => name.replace(/^\./, ''));
+    return [...new Set(names.filter((name) => name.length <= MAX_NAME_LENGTH && isDottedName(name)))];
   }
 
   /**
@@ -199,8 +230,9 @@ export class Reflector {
     if (symbols.length === 0 && !isAll) return NONE;
     const { schema, server } = this.#setup;
     const present = this.#present(isAll || isAgain);
-    const { files, failures } = await collectFiles(session, symbols, present, budget);
-    if (files.length > 0 || isAll) schema.reflect(files, symbols, `the reflection of ${server}`, isAll);
+    const { files, failures, gaps } = await collectFiles(session, symbols, present, budget);
+    if (files.length > 0 || isAll) schema.reflect(files, symbols, `the reflection of ${server}`, isAll, gaps);
+    await this.#fetchExtensionsOf(extensibleTypes(files), session.options, budget);
     if (isAll) {
       this.#services.clear();
       this.#due.clear();
@@ -210,6 +242,28 @@ export class Reflector {
     }
     if (isAll || listed.length > 0) schema.markUnavailable(failures);
     return failures;
+  }
+
+  /** What extends these types. That it cannot be had is no reason to do without the rest. */
+  async #fetchExtensionsOf(types: readonly string[], options: InvokeOptions, budget: Budget): Promise<void> {
+    if (types.length === 0) return;
+    const { schema, server } = this.#setup;
+    const timeoutMs = Math.min(options.timeoutMs, EXTENSIONS_TIMEOUT_MS);
+    const session = new ReflectionSession(
+      this.#setup.invoke,
+      { ...options, timeoutMs },
+      this.#server,
+      budget,
+    );
+    try {
+      const { files, gaps } = await collectExtensionsOf(types, session, this.#present(false), budget);
+      if (files.length > 0) schema.reflect(files, [], `the reflection of ${server}`, false, gaps);
+    } catch (error) {
+      if (options.signal.aborted) throw error;
+      if (!(error instanceof SchemaError || error instanceof ReflectionLost)) throw error;
+    } finally {
+      session.close();
+    }
   }
 
   #mark(service: string): void {
@@ -227,11 +281,12 @@ export class Reflector {
   }
 
   /** What need not be asked for: what was loaded, and what was reflected unless it is to be seen anew. */
-  #present(isAnew: boolean): PresentFiles {
+  #present(isAnew: boolean): PresentExtensions {
     const { schema, server } = this.#setup;
     const { current } = schema;
     return {
       server,
+      sent: (name) => schema.reflectedFile(name),
       file: (name) => {
         const sent = schema.reflectedFile(name);
         if (sent !== undefined) return isAnew ? undefined : sent;
@@ -243,6 +298,8 @@ export class Reflector {
           ? undefined
           : found.file.proto.name;
       },
+      hasExtension: ({ containingType, extensionNumber }) =>
+        current.model.extension(containingType, extensionNumber) !== undefined,
     };
   }
 }

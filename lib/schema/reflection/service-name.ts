@@ -1,7 +1,8 @@
-// Which service a method's name speaks of, before any schema is there to say so.
+// Which service a method's name speaks of, before any schema is there to say so. Once there is, spellings are those of
+// schema/registry/method-index.ts.
 
-import { lastPart, parentScope } from '../names.ts';
-import { nearestNames } from '../nearest.ts';
+import { nearestNames } from '../../values/nearest-names.ts';
+import { lastPart, parentScope } from '../descriptors/names.ts';
 
 /** How many services with a similar name are looked at, so that an error can suggest their methods. */
 const MAX_SUGGESTED_SERVICES = 3;

@@ -1,14 +1,16 @@
 // One conversation with a server's reflection service: finds the version that it speaks, keeps a few questions on
 // the way, and goes on after a stream that the server ended instead of answering. Knows messages, no files.
 
-import { SchemaError } from '../../errors.ts';
-import { StatusCode } from '../../status.ts';
+import { SchemaError } from '../../values/errors.ts';
+import { advice } from '../../values/options/option-words.ts';
+import { StatusCode } from '../../values/status.ts';
 import type { Invoke, InvokeOptions, ReflectionStream, StreamFailure } from './invoke.ts';
 import type { Budget } from './limits.ts';
 import {
   decodeReflectionAnswer,
   encodeReflectionRequest,
   errorAnswer,
+  questionKey,
   type ReflectionAnswer,
   type ReflectionRequest,
   reflectionPath,
@@ -19,6 +21,8 @@ export type ReflectionVersion = 'v1' | 'v1alpha';
 
 /** Questions on the way at a time. Answers come in order, and may be large. */
 const MAX_OUTSTANDING = 32;
+/** Answers to what was answered already, before a server is taken for one that never ends. */
+export const MAX_REPEATED_ANSWERS = 1000;
 
 /** What is known of a server from one session to the next. */
 export interface KnownServer {
@@ -36,9 +40,11 @@ export class ReflectionSession {
   readonly #budget: Budget;
   #stream: ReflectionStream | undefined;
   #version: ReflectionVersion;
-  /** Answers on the current stream, and whether there was one on any. */
-  #answered = 0;
+  /** Questions that were answered on the current stream, with the digest of what it was, and whether there was one on any. */
+  readonly #answered: Map<string, number> = new Map();
   #hasAnswered = false;
+  /** Answers to questions that had one. */
+  #repeated = 0;
   /** How the other version failed, before its first answer. */
   #otherFailure: StreamFailure | undefined;
 
@@ -57,32 +63,68 @@ export class ReflectionSession {
    */
   async ask(requests: readonly ReflectionRequest[]): Promise<ReflectionAnswer[]> {
     const answers: ReflectionAnswer[] = [];
+    /** Those without an answer; the first `sent` of them are on the way. */
+    const left = requests.map((request, i) => ({ request, key: questionKey(request), i }));
     let sent = 0;
-    while (answers.length < requests.length) {
+    while (left.length > 0) {
       this.#options.signal.throwIfAborted();
       if (this.#stream === undefined) {
         this.#stream = this.#invoke(reflectionPath(this.#version), this.#options);
-        this.#answered = 0;
-        sent = answers.length;
+        this.#answered.clear();
+        sent = 0;
       }
-      while (sent < requests.length && sent - answers.length < MAX_OUTSTANDING) {
-        this.#stream.send(encodeReflectionRequest(requests[sent++]));
+      while (sent < left.length && sent < MAX_OUTSTANDING) {
+        this.#stream.send(encodeReflectionRequest(left[sent++].request));
       }
       const step = await this.#stream.receive();
       this.#options.signal.throwIfAborted();
       if (step.kind === 'message') {
         this.#budget.countAnswer(step.bytes);
-        answers.push(decodeReflectionAnswer(step.bytes));
-        this.#answered++;
+        const { answer, question } = decodeReflectionAnswer(step.bytes);
         this.#hasAnswered = true;
         this.#server.version = this.#version;
+        const digest = question === undefined ? 0 : digestOf(step.bytes);
+        const at = this.#placeOf(question, digest, left, sent);
+        if (at === undefined) continue;
+        const [{ key, i }] = left.splice(at, 1);
+        sent--;
+        this.#answered.set(key, digest);
+        answers[i] = answer;
       } else {
         this.#stream = undefined;
         const answer = this.#afterEnd(step.failure);
-        if (answer !== undefined) answers.push(answer);
+        const first = answer === undefined ? undefined : left.shift();
+        if (answer !== undefined && first !== undefined) answers[first.i] = answer;
       }
     }
     return answers;
+  }
+
+  /**
+   * Which of the questions on the way was answered: the one that the answer names, otherwise the oldest. Undefined
+   * for one that was answered before. Throws a SchemaError for too many of these.
+   */
+  #placeOf(
+    question: string | undefined,
+    digest: number,
+    left: readonly { readonly key: string }[],
+    sent: number,
+  ): number | undefined {
+    if (question === undefined) return 0;
+    for (let at = 0; at < sent; at++) if (left[at].key === question) return at;
+    // Some servers say of every answer the same, or what they made of the question: order is all that there is then.
+    if (this.#answered.get(question) !== digest) return 0;
+    if (++this.#repeated > MAX_REPEATED_ANSWERS) {
+      throw new SchemaError(
+        `${this.#server.name}: its reflection service answers questions again and again, more than ${MAX_REPEATED_ANSWERS} times`,
+      );
+    }
+    return undefined;
+  }
+
+  /** What its streams are opened with. */
+  get options(): InvokeOptions {
+    return this.#options;
   }
 
   /** Lets the stream go. */
@@ -96,9 +138,9 @@ export class ReflectionSession {
     const { kind } = failure;
     if (kind === 'cancelled' || kind === 'unconnected') throw new ReflectionLost(failure);
     if (kind === 'late' || kind === 'too-large')
-      throw new SchemaError(`${this.#server.name}: ${failure.details}`);
+      throw new SchemaError(`${this.#server.name}: ${failure.details}`, { cause: failure.error });
     // A stream that was of use may end for reasons of its own: the question is put once more, on another.
-    if (this.#answered > 0) return undefined;
+    if (this.#answered.size > 0) return undefined;
     if (this.#hasAnswered) {
       // It speaks this version: what it refuses is this one question.
       if (kind === 'lost') throw new ReflectionLost(failure);
@@ -138,7 +180,7 @@ export class ReflectionSession {
   #refused({ codeName, details, error }: StreamFailure): NoReflection {
     return new NoReflection(
       `${this.#server.name} refuses reflection with ${codeName}${details === '' ? '' : `: ${details}`} ` +
-        `(calls' metadata is not sent to it; the option reflection.metadata is)`,
+        advice().authorizeReflection,
       { cause: error },
     );
   }
@@ -148,9 +190,17 @@ function isUnimplemented(failure: StreamFailure): boolean {
   return failure.code === StatusCode.UNIMPLEMENTED;
 }
 
-function answerOf({ code, codeName, details }: StreamFailure): ReflectionAnswer {
+function answerOf({ code, codeName, details, error }: StreamFailure): ReflectionAnswer {
   return errorAnswer(
     code,
     code === 0 ? 'the server ended the stream without an answer' : details || codeName,
+    error,
   );
+}
+
+/** Tells an answer from others (FNV-1a). */
+function digestOf(bytes: Uint8Array): number {
+  let digest = 0x811c9dc5;
+  for (const octet of bytes) digest = Math.imul(digest ^ octet, 0x01000193);
+  return digest;
 }

@@ -1,11 +1,11 @@
 // Descriptors as objects: FileDescriptorSets and FileDescriptorProtos of any library, protoc-gen-es's file_… exports,
 // ts-proto's protoMetadata. All become plain ProtoJSON-like objects that the codec of descriptor.proto checks.
 
-import { SchemaError } from '../../errors.ts';
-import type { FileDescriptorProto } from '../descriptor.ts';
-import { decodeDescriptorSet, readDescriptorSet } from '../descriptor-set.ts';
-import { keepUnknownField } from '../unknown-fields.ts';
-import { type Findings, isFunction, isObject, type Properties } from './source.ts';
+import { SchemaError } from '../../values/errors.ts';
+import { keepEsUnknownFields } from '../codec/es-unknown-fields.ts';
+import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
+import { decodeDescriptorSet, readDescriptorSet } from '../registry/descriptor-set.ts';
+import { type Findings, isFunction, isObject, type Properties } from './findings.ts';
 import { repairFile } from './ts-proto-schema.ts';
 
 const MAX_DEPTH = 100;
@@ -99,22 +99,9 @@ function plainCopy(value: unknown, depth: number, origin: string): unknown {
   const copy = Object.create(null);
   for (const key of Object.keys(value)) {
     const item = value[key];
-    if (key === '$unknown') keepUnknown(copy, item);
+    if (key === '$unknown') keepEsUnknownFields(copy, item);
     if (key.startsWith('$') || typeof item === 'function' || item === undefined) continue;
     copy[key] = plainCopy(item, depth + 1, origin);
   }
   return copy;
-}
-
-/** protobuf-es keeps custom options, which only extensions can name, as unknown fields. */
-function keepUnknown(copy: object, fields: unknown): void {
-  for (const field of Array.isArray(fields) ? fields : []) {
-    if (!isObject(field)) continue;
-    const { no, wireType, data } = field;
-    if (typeof no !== 'number' || typeof wireType !== 'number' || !(data instanceof Uint8Array)) continue;
-    const bytes: number[] = [];
-    let tag = no * 8 + wireType;
-    for (; tag > 127; tag = Math.floor(tag / 128)) bytes.push((tag % 128) + 128);
-    keepUnknownField(copy, Uint8Array.from([...bytes, tag, ...data]));
-  }
 }

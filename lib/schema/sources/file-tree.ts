@@ -7,9 +7,9 @@ import type {
   FieldDescriptorProto,
   FileDescriptorProto,
   ServiceDescriptorProto,
-} from '../descriptor.ts';
-import { withImports } from '../reflection/imports.ts';
-import { definitionsOf } from '../symbol-table.ts';
+} from '../descriptors/descriptor-types.ts';
+import { withImports } from '../descriptors/needed-imports.ts';
+import { symbolsOf } from '../descriptors/symbol-table.ts';
 
 /** A file while it is put together. */
 export interface FileDraft {
@@ -37,7 +37,7 @@ export function linkDrafts(drafts: readonly FileDraft[]): FileDescriptorProto[] 
   const files = new Map<string, FileDescriptorProto>(drafts.map((draft) => [draft.name, draft]));
   const owners = new Map<string, string>();
   for (const proto of files.values()) {
-    for (const { fullName } of definitionsOf({ proto, origin: '' })) owners.set(fullName, proto.name);
+    for (const symbol of symbolsOf(proto)) owners.set(symbol, proto.name);
   }
   const lookup = {
     file: (name: string) => files.get(name),

@@ -1,11 +1,12 @@
 // Definitions as grpc-js has them: services whose methods have paths and (de)serialisers. @grpc/proto-loader adds the
 // descriptors; grpc-tools and ts-proto do not, and then the methods work with the functions that are there.
 
-import { SchemaError } from '../../errors.ts';
-import { type CodecMethod, codecService, typeNameIn } from '../codec-service.ts';
-import { decodeFileDescriptors } from '../descriptor-set.ts';
+import { SchemaError } from '../../values/errors.ts';
+import { isBytes, ownBytes } from '../../values/realm.ts';
+import { type CodecMethod, codecService, typeNameIn } from '../registry/codec-service.ts';
+import { decodeFileDescriptors } from '../registry/descriptor-set.ts';
+import { type Findings, isFunction, isObject, type Properties } from './findings.ts';
 import { repairFile } from './proto-loader-file.ts';
-import { type Findings, isFunction, isObject, type Properties } from './source.ts';
 
 const FORMAT = 'Protocol Buffer 3 DescriptorProto';
 
@@ -41,7 +42,7 @@ function takeService(service: Properties, out: Findings): boolean {
   const path = String(methods[0]['path']);
   const fullName = path.split('/').at(-2) ?? '';
   if (fullName === '')
-    throw new SchemaError(`${out.origin}: ${JSON.stringify(path.slice(0, 60))} is no path of a method`);
+    throw new SchemaError(`${out.origin}: ${JSON.stringify(path.slice(0, 60))} is not the path of a method`);
   const codecs = methods.map((method) => codecMethod(method, fullName));
   out.services.push(codecService(fullName, out.origin, out.protoFile, codecs));
   return true;
@@ -60,11 +61,11 @@ function takeDescriptors(type: Properties, out: Findings): boolean {
   }
   const fresh: Uint8Array[] = [];
   for (const bytes of fileDescriptorProtos) {
-    if (!(bytes instanceof Uint8Array)) return false;
+    if (!isBytes(bytes)) return false;
     const key = Buffer.from(bytes).toString('latin1');
     if (known.has(key)) continue;
     known.add(key);
-    fresh.push(bytes);
+    fresh.push(ownBytes(bytes));
   }
   out.files.push(...decodeFileDescriptors(fresh, out.origin).map(repairFile));
   return true;

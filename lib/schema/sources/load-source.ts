@@ -1,17 +1,23 @@
 // Turns whatever load was given into descriptors, or methods with their own codecs: tells the kinds of source apart
 // by what they are, and imports what each needs only when it comes.
 
-import { basename, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SchemaError } from '../../errors.ts';
-import type { CodecService } from '../codec-service.ts';
-import type { FileDescriptorProto } from '../descriptor.ts';
-import type { DescriptorSource } from '../registry.ts';
-import type { PathKind } from './path-source.ts';
-import { type Findings, isObject } from './source.ts';
+import { isPromise } from 'node:util/types';
+import { SchemaError } from '../../values/errors.ts';
+import { isArrayBuffer, isBytes, isUrl, ownBytes } from '../../values/realm.ts';
+import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
+import type { ProtoSource } from '../proto/file-finder.ts';
+import { loadProto, loadProtoSource } from '../proto/load-proto.ts';
+import { textRefusal } from '../proto/read-proto-file.ts';
+import { decodeProtoText } from '../proto/syntax/proto-text.ts';
+import { fromWorkingDirectory } from '../proto/working-directory.ts';
+import type { CodecService } from '../registry/codec-service.ts';
+import type { DescriptorSource } from '../registry/source-stage.ts';
+import { DEFAULT_MAX_UNPACKED_BYTES, type Findings, isObject } from './findings.ts';
 
 const TAKEN = `It takes one of these, or an array of them:
-  a path or file: URL of a .proto file, a directory, a FileDescriptorSet (.binpb, .protoset, .pb, .desc, .json) or a generated module
+  a path or file: URL of a .proto file, a directory, a FileDescriptorSet (.binpb, .protoset, .pb, .desc, .json, .txtpb) or a generated module
   the source text of a .proto file
   a FileDescriptorSet as bytes or object
   a protobufjs Root or its JSON, a PackageDefinition of @grpc/proto-loader, a grpc-js service definition
@@ -24,6 +30,8 @@ const SOURCE_TEXT_NAME = 'source.proto';
 
 export interface LoadSourceOptions {
   readonly includeDirs: readonly string[];
+  /** Of one file that was compressed. */
+  readonly maxUnpackedBytes?: number;
 }
 
 /** TypeError for what is no source; SchemaError for one that cannot be read. */
@@ -31,48 +39,53 @@ export async function loadSources(source: unknown, options: LoadSourceOptions): 
   const given: readonly unknown[] = Array.isArray(source) ? source : [source];
   if (given.length === 0) throw new TypeError(`load was given an empty array. ${TAKEN}`);
   for (const one of given) {
+    if (isPromise(one))
+      throw new TypeError('load does not take a Promise; await it first: client.load(await …)');
     if (typeof one !== 'string' && !isObject(one)) {
       const what =
         one == null ? String(one) : Array.isArray(one) ? 'an array in an array' : `a ${typeof one}`;
       throw new TypeError(`load does not take ${what}. ${TAKEN}`);
     }
   }
-  const protos: (string | URL)[] = [];
+  const protos: ProtoSource[] = [];
   const sources: DescriptorSource[] = [];
   for (const one of given) {
-    if (typeof one === 'string' || one instanceof URL) {
+    if (typeof one === 'string' || isUrl(one)) {
       if (typeof one === 'string' && SOURCE_TEXT.test(one)) sources.push(await fromText(one, options));
-      else await takePathSource(one, protos, sources);
+      else await takePathSource(one, options, protos, sources);
     } else sources.push(await fromObject(one as object));
   }
   // Together: files that import each other are read once and named once.
   if (protos.length > 0) {
-    const { loadProto } = await import('../proto/load-proto.ts');
-    const { files } = await loadProto(protos, options);
-    sources.unshift({ files, origin: originOf(protos) });
+    const { files, places } = await loadProto(protos, options);
+    sources.unshift({ files, origin: originOf(protos), places });
   }
   return sources;
 }
 
 const MAX_NAMED = 10;
 
-function originOf(protos: readonly (string | URL)[]): string {
-  const named = protos.slice(0, MAX_NAMED).map((one) => String(one));
+function originOf(protos: readonly ProtoSource[]): string {
+  const named = protos
+    .slice(0, MAX_NAMED)
+    .map((one) =>
+      typeof one === 'string' || isUrl(one) ? String(one) : 'text' in one ? one.name : one.path,
+    );
   return protos.length > MAX_NAMED
     ? `${named.join(', ')} and ${protos.length - MAX_NAMED} more`
     : named.join(', ');
 }
 
 async function fromText(text: string, options: LoadSourceOptions): Promise<DescriptorSource> {
-  const { loadProtoSource } = await import('../proto/load-proto.ts');
-  const { files } = await loadProtoSource(text, SOURCE_TEXT_NAME, options);
-  return { files, origin: 'source text' };
+  const { files, places } = await loadProtoSource(text, SOURCE_TEXT_NAME, options);
+  return { files, origin: 'source text', places: new Map([...places, [SOURCE_TEXT_NAME, 'source text']]) };
 }
 
 /** A .proto goes to those that are loaded together. */
 async function takePathSource(
   source: string | URL,
-  protos: (string | URL)[],
+  { maxUnpackedBytes = DEFAULT_MAX_UNPACKED_BYTES }: LoadSourceOptions,
+  protos: ProtoSource[],
   sources: DescriptorSource[],
 ): Promise<void> {
   // The common case, and the one that needs no look at the disk.
@@ -85,38 +98,70 @@ async function takePathSource(
     protos.push(source);
     return;
   }
-  const { kindOfPath } = await import('./path-source.ts');
-  const kind = await kindOfPath(path);
-  if (kind === 'proto') protos.push(source);
-  else if (kind === 'directory') {
+  const { openPath } = await import('./path-source.ts');
+  const found = await openPath(path, maxUnpackedBytes);
+  if (found.kind === 'proto') protos.push(source);
+  else if (found.kind === 'directory') {
     const { protoFilesBelow } = await import('./proto-directory.ts');
-    protos.push(...(await protoFilesBelow(path)));
-  } else sources.push(await fromPath(path, kind));
+    protos.push(...(await protoFilesBelow(path)).map((file) => ({ path: file, root: path })));
+  } else if (found.kind === 'module') sources.push(await fromModule(path));
+  else if (found.content === 'proto') protos.push(await protoText(path, found.bytes));
+  else sources.push(await fromContent(path, found.content, found.bytes));
+}
+
+/** A .proto file that cannot be read again by its path. */
+async function protoText(path: string, bytes: Uint8Array): Promise<ProtoSource> {
+  const shownAs = fromWorkingDirectory(path);
+  const refusal = textRefusal(bytes);
+  if (refusal !== undefined) throw new SchemaError(`${shownAs} cannot be loaded: it ${refusal}`);
+  const isPipe = /^\/(?:dev|proc)\//.test(path);
+  const name = `${basename(path).replace(/\.(?:proto\.)?gz$/i, '')}.proto`;
+  // Imports of what comes through a pipe are looked for as by protoc: from the working directory.
+  return {
+    name,
+    text: decodeProtoText(bytes),
+    shownAs,
+    path: isPipe ? resolve(name) : join(dirname(path), name),
+  };
 }
 
 /** Undefined for a URL that is no file: the parser's finder refuses it. */
 function pathOf(source: string | URL): string | undefined {
   const text = String(source);
   if (text.startsWith('file:')) return fileURLToPath(text);
-  return source instanceof URL || /^[A-Za-z][A-Za-z0-9+.-]+:\/\//.test(text) || text === ''
+  return isUrl(source) || /^[A-Za-z][A-Za-z0-9+.-]+:\/\//.test(text) || text === ''
     ? undefined
     : resolve(text);
 }
 
-async function fromPath(path: string, kind: PathKind): Promise<DescriptorSource> {
-  const { takePath, protoFileOf } = await import('./path-source.ts');
-  const way = relative(resolve('.'), path);
-  const origin = way.startsWith('..') ? path : way;
-  const out = findings(origin, kind === 'module' ? protoFileOf(path) : undefined);
-  await takePath(path, kind, out);
-  if (kind !== 'descriptors' && out.files.length === 0 && out.services.length === 0) {
-    const what =
-      kind === 'json'
-        ? 'JSON of a FileDescriptorSet or of protobufjs'
-        : 'module with services or descriptors';
-    throw new SchemaError(`${origin}: is no ${what}${kind === 'module' ? siblingOf(path) : ''}`);
+async function fromContent(
+  path: string,
+  content: 'descriptors' | 'json' | 'text',
+  bytes: Uint8Array,
+): Promise<DescriptorSource> {
+  const { takeContent } = await import('./path-source.ts');
+  const origin = fromWorkingDirectory(path);
+  const out = findings(origin);
+  takeContent(content, bytes, out);
+  if (content === 'json' && isEmpty(out)) {
+    throw new SchemaError(`${origin}: is no JSON of a FileDescriptorSet or of protobufjs`);
   }
   return finished(out);
+}
+
+async function fromModule(path: string): Promise<DescriptorSource> {
+  const { takeModule, protoFileOf } = await import('./path-source.ts');
+  const origin = fromWorkingDirectory(path);
+  const out = findings(origin, protoFileOf(path));
+  await takeModule(path, out);
+  if (isEmpty(out)) {
+    throw new SchemaError(`${origin}: not a module with services or descriptors${siblingOf(path)}`);
+  }
+  return finished(out);
+}
+
+function isEmpty({ files, services }: Findings): boolean {
+  return files.length === 0 && services.length === 0;
 }
 
 /** Generators that put services and messages in different modules. */
@@ -131,15 +176,15 @@ function siblingOf(path: string): string {
 }
 
 async function fromObject(source: object): Promise<DescriptorSource> {
-  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
-    const { decodeDescriptorSet } = await import('../descriptor-set.ts');
-    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+  if (isBytes(source) || isArrayBuffer(source)) {
+    const { decodeDescriptorSet } = await import('../registry/descriptor-set.ts');
+    const bytes = isBytes(source) ? ownBytes(source) : new Uint8Array(source);
     return finished({ ...findings('the bytes given'), files: decodeDescriptorSet(bytes, 'the bytes given') });
   }
   const { takeObject } = await import('./module-source.ts');
   const out = findings('the object given');
   takeObject(source as Readonly<Record<string, unknown>>, out);
-  if (out.files.length === 0 && out.services.length === 0) {
+  if (isEmpty(out)) {
     const keys = Object.keys(source).slice(0, 4).join(', ');
     throw new TypeError(`load does not take an object${keys === '' ? '' : ` with ${keys}`}. ${TAKEN}`);
   }

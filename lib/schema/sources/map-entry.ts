@@ -1,7 +1,7 @@
 // The message that stands for the entries of a map field, as protoc makes it.
 
-import type { DescriptorProto, FieldDescriptorProto } from '../descriptor.ts';
-import { jsonNameOf } from '../names.ts';
+import type { DescriptorProto, FieldDescriptorProto } from '../descriptors/descriptor-types.ts';
+import { jsonNameOf } from '../descriptors/names.ts';
 
 type FieldType = Pick<FieldDescriptorProto, 'type' | 'typeName'>;
 

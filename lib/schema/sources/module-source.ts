@@ -2,12 +2,12 @@
 // source whether it is its own. Runs nothing of it but the functions that generators made for this.
 
 import { takeDescriptorObject } from './descriptor-object.ts';
+import type { Findings } from './findings.ts';
+import { isFunction, isObject, type Properties } from './findings.ts';
 import { takeGrpcDefinition } from './grpc-definition.ts';
 import { takePbjsService } from './pbjs-static.ts';
 import { isMessageType, isProtobufTsService, ProtobufTsTypes } from './protobuf-ts.ts';
 import { filesOfProtobufjs, isProtobufjsJson, protobufjsRoot } from './protobufjs-json.ts';
-import type { Findings } from './source.ts';
-import { isFunction, isObject, type Properties } from './source.ts';
 import { takeClientImpl, takeGenericDefinition } from './ts-proto.ts';
 
 const MAX_DEPTH = 16;

@@ -1,28 +1,44 @@
-// Paths that load takes which are no .proto files: descriptors as bytes or JSON, and modules. Told apart by what
-// the name ends in, and where that says nothing by how the content begins.
+// Paths that load takes and that need a look: descriptors as bytes, JSON or text, modules, and .proto files that are
+// compressed or come from a pipe. Told apart by what the name ends in, and where that says nothing by how the content
+// begins.
 
-import { readFile, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { SchemaError } from '../../errors.ts';
-import { decodeDescriptorSet } from '../descriptor-set.ts';
+import { SchemaError } from '../../values/errors.ts';
+import { importModule as importFile } from '../../values/foreign-modules.ts';
+import { isError, messageOf } from '../../values/realm.ts';
+import { isPipe } from '../proto/pipe-reader.ts';
+import { decodeDescriptorSet, readDescriptorSetText } from '../registry/descriptor-set.ts';
+import { type Findings, isObject } from './findings.ts';
+import { importHint } from './import-hint.ts';
 import { takeObject } from './module-source.ts';
-import { type Findings, isObject } from './source.ts';
+import { checkRegularFile, readNamedFile } from './named-file.ts';
 
-/** Larger files are refused before they are read. */
-const MAX_DESCRIPTOR_FILE_BYTES = 256 * 1024 * 1024;
 /** The tag of FileDescriptorSet.file, which every set that is not empty begins with. */
 const FILE_TAG = 0x0a;
 /** As far as one looks for what no text has. */
 const PROBE_BYTES = 1024;
+/** How a FileDescriptorSet in text format begins, after comments. */
+const TEXT_SET = /^\uFEFF?(?:\s|#[^\n]*\n)*file\s*:?\s*[{<[]/;
+const JSON_OBJECT = /^\uFEFF?\s*\{/;
 
 function isControl(byte: number): boolean {
   return byte < 0x09 || (byte > 0x0d && byte < 0x20);
 }
 
-export type PathKind = 'proto' | 'directory' | 'descriptors' | 'json' | 'module' | 'unclear';
+type ContentKind = 'proto' | 'descriptors' | 'json' | 'text';
 
-const KINDS: ReadonlyMap<string, PathKind> = new Map<string, PathKind>([
+/** What a path leads to. */
+export type PathSource =
+  /** A .proto file, or nothing: that is looked for in more places. */
+  | { readonly kind: 'proto' }
+  | { readonly kind: 'directory' }
+  | { readonly kind: 'module' }
+  | { readonly kind: 'content'; readonly content: ContentKind; readonly bytes: Uint8Array };
+
+const KINDS: ReadonlyMap<string, ContentKind | 'module'> = new Map<string, ContentKind | 'module'>([
   ['proto', 'proto'],
   ['binpb', 'descriptors'],
   ['protoset', 'descriptors'],
@@ -31,6 +47,10 @@ const KINDS: ReadonlyMap<string, PathKind> = new Map<string, PathKind>([
   ['fds', 'descriptors'],
   ['bin', 'descriptors'],
   ['json', 'json'],
+  ['txtpb', 'text'],
+  ['textpb', 'text'],
+  ['textproto', 'text'],
+  ['pbtxt', 'text'],
   ['js', 'module'],
   ['mjs', 'module'],
   ['cjs', 'module'],
@@ -39,32 +59,66 @@ const KINDS: ReadonlyMap<string, PathKind> = new Map<string, PathKind>([
   ['cts', 'module'],
 ]);
 
-function kindOfName(path: string): PathKind {
-  return KINDS.get(/\.([A-Za-z]+)$/.exec(path)?.[1]?.toLowerCase() ?? '') ?? 'unclear';
+const COMPRESSED = /\.gz$/i;
+
+function kindOfName(path: string): ContentKind | 'module' | undefined {
+  return KINDS.get(/\.([A-Za-z]+)$/.exec(path.replace(COMPRESSED, ''))?.[1]?.toLowerCase() ?? '');
 }
 
-/** What is there; a path to nothing is a .proto's, which is looked for in more places. */
-export async function kindOfPath(path: string): Promise<PathKind> {
-  const kind = kindOfName(path);
-  if (kind === 'proto') return kind;
+/** What is there. Reads what only its content can tell. */
+export async function openPath(path: string, maxUnpackedBytes: number): Promise<PathSource> {
+  const named = kindOfName(path);
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() === true) return 'directory';
-  if (kind !== 'unclear' || found?.isFile() !== true) return kind === 'unclear' ? 'proto' : kind;
-  const bytes = await readRegularFile(path);
-  return bytes[0] === FILE_TAG && bytes.subarray(0, PROBE_BYTES).some(isControl) ? 'descriptors' : 'proto';
+  if (found?.isDirectory() === true) return { kind: 'directory' };
+  if (named === 'module' && !COMPRESSED.test(path)) return { kind: 'module' };
+  if (named === undefined && !(found !== undefined && isReadable(path, found))) return { kind: 'proto' };
+  const bytes = await readNamedFile(path, maxUnpackedBytes);
+  const content = named === undefined || named === 'module' ? kindOfContent(bytes) : named;
+  // Read again by its path, which its imports are relative to.
+  const isPlain = found?.isFile() === true && !COMPRESSED.test(path);
+  return content === 'proto' && isPlain ? { kind: 'proto' } : { kind: 'content', content, bytes };
 }
 
-/** Adds the descriptors of a file, or what a module has. */
-export async function takePath(path: string, kind: PathKind, out: Findings): Promise<void> {
-  switch (kind) {
+function isReadable(path: string, found: Stats): boolean {
+  return found.isFile() || isPipe(path, found);
+}
+
+function kindOfContent(bytes: Uint8Array): ContentKind {
+  const start = bytes.subarray(0, PROBE_BYTES);
+  if (start[0] === FILE_TAG && start.some(isControl)) return 'descriptors';
+  const text = new TextDecoder().decode(start);
+  if (JSON_OBJECT.test(text)) return 'json';
+  return TEXT_SET.test(text) ? 'text' : 'proto';
+}
+
+/** Adds the descriptors that a file's content has. */
+export function takeContent(content: Exclude<ContentKind, 'proto'>, bytes: Uint8Array, out: Findings): void {
+  switch (content) {
     case 'descriptors':
-      out.files.push(...decodeDescriptorSet(await readRegularFile(path), path));
+      out.files.push(...decodeDescriptorSet(bytes, out.origin));
+      return;
+    case 'text':
+      out.files.push(...readDescriptorSetText(textOf(bytes, out.origin), out.origin));
       return;
     case 'json':
-      takeJson(await readRegularFile(path), out);
+      takeJson(bytes, out);
       return;
     default:
-      takeObject(await importModule(path), out);
+      content satisfies never;
+  }
+}
+
+/** Adds what a module has. */
+export async function takeModule(path: string, out: Findings): Promise<void> {
+  takeObject(await importModule(path), out);
+}
+
+/** Undefined octets would change what is read. */
+function textOf(bytes: Uint8Array, origin: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new SchemaError(`${origin}: has octets that are not UTF-8`);
   }
 }
 
@@ -76,39 +130,25 @@ export function protoFileOf(path: string): string {
 function takeJson(bytes: Uint8Array, out: Findings): void {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(bytes));
+    json = JSON.parse(textOf(bytes, out.origin));
   } catch (error) {
+    if (error instanceof SchemaError) throw error;
     // JSON.parse quotes the text that it cannot read.
     throw new SchemaError(`${out.origin}: is no JSON`, {
-      cause: error instanceof Error ? error.name : error,
+      cause: isError(error) ? error.name : error,
     });
   }
   if (isObject(json)) takeObject(json, out);
 }
 
 async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
-  await regularFile(path);
+  await checkRegularFile(path);
   try {
-    return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+    return (await importFile(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SchemaError(`${path}: the module cannot be imported: ${reason}`, { cause: error });
+    const hint = importHint(path, error);
+    // Beside ours, Node's own advice, in further lines, would be one too many.
+    const reason = hint === '' ? messageOf(error) : messageOf(error).split('\n', 1)[0];
+    throw new SchemaError(`${path}: the module cannot be imported: ${reason}${hint}`, { cause: error });
   }
-}
-
-async function regularFile(path: string): Promise<void> {
-  const found = await stat(path).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new SchemaError(`${path} cannot be loaded: ${code === 'ENOENT' ? 'there is no such file' : code}`);
-  });
-  if (!found.isFile()) throw new SchemaError(`${path} cannot be loaded: it is no regular file`);
-  if (found.size > MAX_DESCRIPTOR_FILE_BYTES) {
-    const limit = `MAX_DESCRIPTOR_FILE_BYTES ${MAX_DESCRIPTOR_FILE_BYTES}`;
-    throw new SchemaError(`${path} cannot be loaded: it has ${found.size} bytes, more than ${limit}`);
-  }
-}
-
-async function readRegularFile(path: string): Promise<Uint8Array> {
-  await regularFile(path);
-  return readFile(path);
 }

@@ -1,8 +1,8 @@
 // pbjs's static modules: namespaces of message classes, and service classes whose methods name the messages only in
 // their text. They carry no descriptors. Methods say whether they stream since protobufjs 8; before, nothing does.
 
-import { type CodecMethod, codecService } from '../codec-service.ts';
-import { type Findings, isFunction, isObject, type Properties, textOf } from './source.ts';
+import { type CodecMethod, codecService } from '../registry/codec-service.ts';
+import { type Findings, isFunction, isObject, type Properties, textOf } from './findings.ts';
 
 /** A service class of pbjs, found at `path` in its module. */
 export function takePbjsService(

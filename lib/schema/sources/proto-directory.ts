@@ -2,7 +2,7 @@
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SchemaError } from '../../errors.ts';
+import { SchemaError } from '../../values/errors.ts';
 
 /** Where programs keep what others wrote. */
 const SKIPPED = new Set(['node_modules', '.git']);

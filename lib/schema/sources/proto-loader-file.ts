@@ -1,7 +1,11 @@
 // The descriptors of @grpc/proto-loader, put right: protobufjs, which makes them, calls the entries of maps otherwise
 // than protoc does and does not say which fields are `optional`. What it lost for good are names in snake case.
 
-import type { DescriptorProto, FieldDescriptorProto, FileDescriptorProto } from '../descriptor.ts';
+import type {
+  DescriptorProto,
+  FieldDescriptorProto,
+  FileDescriptorProto,
+} from '../descriptors/descriptor-types.ts';
 import { mapEntryName } from './map-entry.ts';
 import { DESCRIPTOR_PROTO, isOfDescriptorProto } from './own-descriptors.ts';
 

@@ -1,12 +1,16 @@
 // protobuf-ts's ServiceType and MessageType objects, which describe themselves: services, fields and, through these,
 // every type they use. Files and syntax are not told; what is known fits proto3.
 
-import type { DescriptorProto, EnumDescriptorProto, FieldDescriptorProto } from '../descriptor.ts';
-import { lastPart, parentScope } from '../names.ts';
-import { scalarType } from '../scalar-types.ts';
+import type {
+  DescriptorProto,
+  EnumDescriptorProto,
+  FieldDescriptorProto,
+} from '../descriptors/descriptor-types.ts';
+import { lastPart, parentScope } from '../descriptors/names.ts';
+import { scalarType } from '../descriptors/scalar-types.ts';
 import { type FileDraft, fileDraft, linkDrafts } from './file-tree.ts';
+import { type Findings, isFunction, isObject, type Properties, textOf } from './findings.ts';
 import { mapEntry, mapEntryName } from './map-entry.ts';
-import { type Findings, isFunction, isObject, type Properties, textOf } from './source.ts';
 
 /** protobuf-ts's RepeatType. */
 const UNPACKED = 2;

@@ -1,13 +1,13 @@
 // protobufjs's JSON form of a schema, which its Root, pbjs's json targets and its JSON files all have: a tree of
 // namespaces. File boundaries, comments and custom options are lost in it; names and types are not.
 
-import { SchemaError } from '../../errors.ts';
-import type { FileDescriptorProto, ServiceDescriptorProto } from '../descriptor.ts';
-import { qualify } from '../names.ts';
+import { SchemaError } from '../../values/errors.ts';
+import type { FileDescriptorProto, ServiceDescriptorProto } from '../descriptors/descriptor-types.ts';
+import { qualify } from '../descriptors/names.ts';
 import { type FileDraft, fileDraft, linkDrafts } from './file-tree.ts';
+import { isObject, type Properties, textOf } from './findings.ts';
 import { DESCRIPTOR_PROTO, isOfDescriptorProto } from './own-descriptors.ts';
 import { enumOf, fieldOf, messageOf, optionsOf } from './protobufjs-message.ts';
-import { isObject, type Properties, textOf } from './source.ts';
 
 const MAX_DEPTH = 100;
 const EDITION = /^\d{4}$/;
@@ -63,7 +63,7 @@ class Tree {
     const own = textOf(node, 'edition') ?? edition;
     for (const [name, child] of Object.entries(isObject(node['nested']) ? node['nested'] : {})) {
       if (!isObject(child))
-        throw new SchemaError(`${this.#origin}: ${qualify(packageName, name)} is no definition`);
+        throw new SchemaError(`${this.#origin}: ${qualify(packageName, name)} is not a definition`);
       this.#definition(name, child, packageName, textOf(child, 'edition') ?? own, depth);
     }
   }

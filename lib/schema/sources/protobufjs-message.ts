@@ -1,11 +1,16 @@
 // Messages and fields of protobufjs's JSON form as descriptors.
 
-import { SchemaError } from '../../errors.ts';
-import type { DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, Options } from '../descriptor.ts';
-import { jsonNameOf, qualify } from '../names.ts';
-import { scalarType } from '../scalar-types.ts';
+import { SchemaError } from '../../values/errors.ts';
+import type {
+  DescriptorProto,
+  EnumDescriptorProto,
+  FieldDescriptorProto,
+  Options,
+} from '../descriptors/descriptor-types.ts';
+import { jsonNameOf, qualify } from '../descriptors/names.ts';
+import { scalarType } from '../descriptors/scalar-types.ts';
+import { isObject, type Properties, textOf } from './findings.ts';
 import { mapEntry, mapEntryName } from './map-entry.ts';
-import { isObject, type Properties, textOf } from './source.ts';
 
 const MAX_DEPTH = 100;
 /** Options that say how values are written, read, shown or called; the JSON form has others under any name. */

@@ -2,8 +2,8 @@
 // oneof says the same as a member of the first. The message's empty value tells them apart, but for fields that are
 // messages: these are taken for no members, with which no value is refused or lost.
 
-import { jsonNameOf, qualify } from '../names.ts';
-import { isFunction, isObject, type Properties, textOf } from './source.ts';
+import { jsonNameOf, qualify } from '../descriptors/names.ts';
+import { isFunction, isObject, type Properties, textOf } from './findings.ts';
 
 /** A plain copy of a file's descriptor put right, in place. `references` are the module's types by `.full.name`. */
 export function repairFile(file: Properties, references: unknown): void {

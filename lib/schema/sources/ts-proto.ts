@@ -1,8 +1,8 @@
 // ts-proto's modules without its schema: message objects that encode and decode, and services either as definitions
 // (outputServices=generic-definitions) or as classes that call an Rpc. They carry no descriptors.
 
-import { type CodecMethod, codecService, typeNameIn } from '../codec-service.ts';
-import { type Findings, isFunction, isObject, type Properties, textOf } from './source.ts';
+import { type CodecMethod, codecService, typeNameIn } from '../registry/codec-service.ts';
+import { type Findings, isFunction, isObject, type Properties, textOf } from './findings.ts';
 
 interface TsProtoMessage extends Properties {
   encode(value: unknown): { finish(): Uint8Array };

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { LoadGenerator, type MakeCall } from '../../../lib/cli/bench/generator.ts';
 import type { ClosedLoop, OpenLoop } from '../../../lib/cli/bench/load-plan.ts';
 import { MAX_INTERVALS, Measurements } from '../../../lib/cli/bench/measurements.ts';
+import { standStill } from '../../support/stand-still.ts';
 
 const CLOSED: ClosedLoop = {
   kind: 'closed',
@@ -133,10 +134,7 @@ describe('an open loop', () => {
 
   it('measures from the planned time: a stall counts for all calls that were due in it', async () => {
     const load = generator({ ...OPEN, calls: 60 }, (index) => {
-      if (index === 5) {
-        const until = performance.now() + 40;
-        while (performance.now() < until);
-      }
+      if (index === 5) standStill(40);
       return Promise.resolve();
     });
     const { measurements } = await load.run();

@@ -9,7 +9,7 @@ import {
   plannedTimeMs,
   type RateStage,
 } from '../../../lib/cli/bench/load-plan.ts';
-import { parseDuration } from '../../../lib/cli/quantity.ts';
+import { parseDuration } from '../../../lib/cli/command/quantity.ts';
 
 const rate = fc.integer({ min: 0, max: 5000 });
 const stages = fc.array(
@@ -62,12 +62,12 @@ describe('stages', () => {
   }
 
   const bad: readonly [string, RegExp][] = [
-    ['', /'' is no stage/],
-    ['100', /'100' is no stage: write rate:time/],
-    ['-1:10s', /'-1:10s' is no stage/],
-    ['100:10s;x', /'x' is no stage/],
+    ['', /'' is not a stage/],
+    ['100', /'100' is not a stage; write rate:time/],
+    ['-1:10s', /'-1:10s' is not a stage/],
+    ['100:10s;x', /'x' is not a stage/],
     ['100:soon', /'soon' is not a time/],
-    ['100:none', /'100:none' must last longer than 0 and end/],
+    ['100:none', /'100:none' must last longer than 0, and not for ever/],
     ['0:10s', /'0:10s' makes no calls/],
   ];
   for (const [text, message] of bad) {

@@ -108,7 +108,7 @@ describe('the report for a terminal', () => {
       plan,
     );
     const text = terminalReport(summary, (said) => said);
-    expect(text).to.contain('3 not made: as many were running as --max-in-flight allows');
+    expect(text).to.contain('3 not made, because --max-in-flight calls were running');
     expect(text).to.contain('10 to 20 calls/s for 1 s');
   });
 });

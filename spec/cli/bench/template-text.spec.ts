@@ -33,6 +33,10 @@ describe('a template', () => {
     ['{{unixMs}}', /^\d{13}$/],
     ['{{int -5 -5}}', /^-5$/],
     ['{{int 1 3}}', /^[123]$/],
+    ['{{int 0 9007199254740991}}', /^\d{1,16}$/],
+    ['{{int 18446744073709551615 18446744073709551615}}', /^18446744073709551615$/],
+    ['{{int -9223372036854775808 9223372036854775807}}', /^-?\d{1,19}$/],
+    ['{{int 1e3 1e3}}', /^1000$/],
     ['{{float 2 2}}', /^2$/],
     ['{{ text 16 }}', /^[a-z0-9]{16}$/],
     ['{{text 0}}', /^$/],
@@ -45,16 +49,17 @@ describe('a template', () => {
   }
 
   const bad: readonly [string, RegExp][] = [
-    ['{{nope}}', /no placeholder \{\{nope\}\}; there are \{\{n\}\}/],
-    ['{{__proto__}}', /no placeholder/],
-    ['{{}}', /no placeholder/],
-    ['{{n 1}}', /\{\{n 1\}\} is not right: write it as in \{\{n\}\}/],
-    ['{{int 2 1}}', /as in \{\{int 1 100\}\}/],
-    ['{{int 1}}', /as in \{\{int 1 100\}\}/],
-    ['{{int 0 9007199254740991}}', /as in \{\{int 1 100\}\}/],
-    ['{{float a b}}', /as in \{\{float 0 1\}\}/],
-    ['{{text 1000001}}', /as in \{\{text 16\}\}/],
-    ['{{pick}}', /as in \{\{pick red green blue\}\}/],
+    ['{{nope}}', /unknown placeholder \{\{nope\}\}; use one of \{\{n\}\}/],
+    ['{{__proto__}}', /unknown placeholder/],
+    ['{{}}', /unknown placeholder/],
+    ['{{n 1}}', /\{\{n 1\}\} is malformed; write it like \{\{n\}\}/],
+    ['{{int 2 1}}', /malformed; write it like \{\{int 1 100\}\}/],
+    ['{{int 1}}', /malformed; write it like \{\{int 1 100\}\}/],
+    ['{{int 1.5 2}}', /malformed; write it like \{\{int 1 100\}\}/],
+    ['{{int 0 x}}', /malformed; write it like \{\{int 1 100\}\}/],
+    ['{{float a b}}', /malformed; write it like \{\{float 0 1\}\}/],
+    ['{{text 1000001}}', /malformed; write it like \{\{text 16\}\}/],
+    ['{{pick}}', /malformed; write it like \{\{pick red green blue\}\}/],
   ];
   for (const [text, message] of bad) {
     it(`refuses ${text} before any call`, () => {

@@ -1,3 +1,5 @@
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { FieldList, RequestHead } from '../../../lib/http2/handlers.ts';
@@ -100,7 +102,7 @@ describe('HeaderEncoder (RFC 7541)', () => {
     const wire = new Wire();
     for (let i = 0; i < 300; i++) {
       const each = head(`/some.package.Service/Method${i}`);
-      for (let call = 0; call < 3; call++) wire.request(each);
+      for (let call = 0; call < 3; call++) expect(wire.request(each)).to.not.have.lengthOf(0);
     }
   });
 
@@ -127,20 +129,73 @@ describe('HeaderEncoder (RFC 7541)', () => {
     });
   }
 
+  it('Keeps nothing of heads that nobody else keeps.', async () => {
+    const { Bun } = globalThis as { Bun?: { gc(isForced: boolean): void } };
+    if (Bun === undefined) v8.setFlagsFromString('--expose-gc');
+    const collect = Bun === undefined ? (vm.runInNewContext('gc') as () => void) : (): void => Bun.gc(true);
+    const wire = new Wire();
+    const seen = Array.from({ length: 100 }, () => {
+      const one = head('/a', ['x', 'y']);
+      wire.request(one);
+      return new WeakRef(one);
+    });
+    // A WeakRef holds until the end of the job that made it; the encoder may keep the last one.
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(seen.filter((ref) => ref.deref() !== undefined).length).to.be.at.most(1);
+    expect(wire.encoder.tableOctets).to.be.above(0);
+  });
+
   it('A field larger than half the table does not enter it.', () => {
     const wire = new Wire();
     wire.request(head('/a', ['big', 'x'.repeat(2100), 'small', 'y']));
     const { tableOctets } = wire.encoder;
     const again = wire.request(head('/a', ['big', 'x'.repeat(2100), 'small', 'y']));
     expect(wire.encoder.tableOctets).to.equal(tableOctets);
-    expect(again.length).to.be.above(2100);
+    // 7 bits of code for each x.
+    expect(again.length).to.be.above((2100 * 7) / 8);
   });
 
-  it('Values are Huffman-coded where they enter the table, when that is shorter.', () => {
+  it('Values are Huffman-coded when that is shorter.', () => {
     const wire = new Wire();
     expect(wire.fields(['cache-control', 'no-cache'])).to.deep.equal(hex('58 86 a8eb10649cbf'));
     expect(wire.fields(['x', '\u0001\u0002'])).to.deep.equal(hex('40 0178 02 0102'));
+    // As long as the text is not shorter: three times 8 bits.
+    expect(wire.fields(['y', '&*,'])).to.deep.equal(hex('40 0179 03 262a2c'));
   });
+
+  it('The path of a first call, which stays out of the table, is Huffman-coded too.', () => {
+    const wire = new Wire();
+    const path = Buffer.from(wire.request(head('/helloworld.Greeter/SayHello'))).toString('hex');
+    expect(path).to.not.include(Buffer.from('helloworld').toString('hex'));
+  });
+
+  it('Per-call values are coded from 64 octets on, names and shorter values never.', () => {
+    const ofCall = (value: string): Uint8Array => {
+      const wire = new Wire();
+      const a = head('/a', []);
+      return wire.request(a, ['x-y', value]).subarray(wire.request(a).length - 1);
+    };
+    const has = (block: Uint8Array, text: string): boolean => Buffer.from(block).includes(text);
+    expect(has(ofCall('a'.repeat(63)), `x-y\x3f${'a'.repeat(63)}`)).to.equal(true);
+    // 64 times 5 bits.
+    expect(Buffer.from(ofCall('a'.repeat(64))).toString('latin1')).to.include('x-y\xa8');
+    expect(has(ofCall('\\'.repeat(64)), `x-y\x40${'\\'.repeat(64)}`)).to.equal(true);
+  });
+
+  const tokens: readonly (readonly [name: string, alphabet: string, bitsAtMost: number])[] = [
+    ['hexadecimal', '0123456789abcdef', 6],
+    ['base64url', 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', 6.4],
+  ];
+  for (const [name, alphabet, bits] of tokens) {
+    it(`A token of 9,000 characters, ${name}, takes ${bits} bits a character at most.`, () => {
+      const wire = new Wire();
+      const token = `Bearer ${Array.from({ length: 8_993 }, (_, i) => alphabet[(i * i + i) % alphabet.length]).join('')}`;
+      const a = head('/a', []);
+      const size = wire.request(a, ['authorization', token]).length - wire.request(a).length;
+      expect(size).to.be.below((9_000 * bits) / 8);
+    });
+  }
 
   describe('the table of the peer', () => {
     const updates: readonly { name: string; limits: readonly number[]; begins: string }[] = [
@@ -193,6 +248,8 @@ describe('HeaderEncoder (RFC 7541)', () => {
     const value = fc.oneof(
       fc.constantFrom('', 'x', 'y'),
       fc.string({ unit: 'binary-ascii', maxLength: 300 }),
+      // Octets above ASCII, which are coded one by one.
+      fc.uint8Array({ maxLength: 100 }).map((octets) => String.fromCharCode(...octets)),
     );
     const list = fc.array(fc.tuple(name, value), { maxLength: 6 }).map((pairs) => pairs.flat());
     const command = fc.oneof(

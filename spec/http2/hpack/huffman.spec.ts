@@ -19,8 +19,9 @@ const examples: readonly { text: string; digits: string }[] = [
 ];
 
 function encode(text: string): Uint8Array {
-  const out = new Uint8Array(huffmanLength(text) + 2);
-  const end = encodeHuffman(text, out, 1);
+  const octets = Uint8Array.from(text, (char) => char.charCodeAt(0));
+  const out = new Uint8Array(huffmanLength(octets, octets.length) + 2);
+  const end = encodeHuffman(octets, octets.length, out, 1);
   expect(end).to.equal(out.length - 1);
   return out.subarray(1, end);
 }

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { toJson } from '@bufbuild/protobuf';
 import * as wkt from '@bufbuild/protobuf/wkt';
 import { expect } from 'chai';
-import type { DescriptorProto, FileDescriptorProto } from '../../../lib/schema/descriptor.ts';
-import { bundledDirectory } from '../../../lib/schema/proto/bundled-protos.ts';
+import type {
+  DescriptorProto,
+  FileDescriptorProto,
+} from '../../../lib/schema/descriptors/descriptor-types.ts';
+import { standardOptions } from '../../../lib/schema/proto/linking/standard-options.ts';
 import { loadProto } from '../../../lib/schema/proto/load-proto.ts';
-import { standardOptions } from '../../../lib/schema/proto/standard-options.ts';
 import { comparableDescriptor, firstDifference } from './descriptor-json.ts';
 
 async function bundled(name: string): Promise<FileDescriptorProto> {
@@ -43,7 +45,7 @@ describe('The bundled schemas', () => {
     });
   }
 
-  const all = readdirSync(bundledDirectory(), { recursive: true, encoding: 'utf8' })
+  const all = readdirSync('protos', { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => path.endsWith('.proto'));
   for (const name of all) {
@@ -53,9 +55,9 @@ describe('The bundled schemas', () => {
   }
 
   it('have a licence for every directory of somebody else.', () => {
-    const readme = readFileSync(join(bundledDirectory(), 'README.md'), 'utf8');
+    const readme = readFileSync(join('protos', 'README.md'), 'utf8');
     for (const [, path] of readme.matchAll(/, `([^`]*LICENSE)`/g)) {
-      expect(readFileSync(join(bundledDirectory(), path), 'utf8').length, path).to.be.greaterThan(1000);
+      expect(readFileSync(join('protos', path), 'utf8').length, path).to.be.greaterThan(1000);
     }
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import type { SourceCodeInfo } from '../../../lib/schema/descriptor.ts';
-import { parseProto } from '../../../lib/schema/proto/parse-proto.ts';
+import type { SourceCodeInfo } from '../../../lib/schema/descriptors/descriptor-types.ts';
+import { loadProtoSource } from '../../../lib/schema/proto/load-proto.ts';
+import { parseProto } from '../../../lib/schema/proto/syntax/parse-proto.ts';
 
 type Location = NonNullable<SourceCodeInfo['location']>[number];
 
@@ -14,6 +15,41 @@ const MESSAGE = [4, 0];
 const SECOND_MESSAGE = [4, 1];
 
 describe('Comments (descriptor.proto, SourceCodeInfo.Location)', () => {
+  /** Each with its comment where HERE stands, or before the whole. */
+  const statements = [
+    ['an import', 'import "any.proto";', [3, 0]],
+    ['an option of the file', 'option java_package = "x";', [8, 1]],
+    ['an option of a message', 'message A { HERE option deprecated = true; }', [4, 0, 7, 3]],
+    ['a part of an option', 'option features.enum_type = OPEN;', [8, 50, 2]],
+    ['an option of an enum', 'enum E { HERE option deprecated = true; A = 0; }', [5, 0, 3, 3]],
+    ['an option of a service', 'service S { HERE option deprecated = true; }', [6, 0, 3, 33]],
+    [
+      'an option of a method',
+      'service S { rpc M(A) returns (A) { HERE option deprecated = true; } } message A {}',
+      [6, 0, 2, 0, 4, 33],
+    ],
+    ['reserved numbers', 'message A { HERE reserved 1; }', [4, 0, 9]],
+    ['reserved names', 'message A { HERE reserved a; }', [4, 0, 10]],
+    ['reserved numbers of an enum', 'enum E { A = 0; HERE reserved 1; }', [5, 0, 4]],
+    ['reserved names of an enum', 'enum E { A = 0; HERE reserved B; }', [5, 0, 5]],
+    ['a range of extensions', 'message A { HERE extensions 1 to 9; }', [4, 0, 5]],
+    ['an extend block', 'message A { extensions 1; } HERE extend A { int32 i = 1; }', [7]],
+    ['an extend block of a message', 'message A { extensions 1; HERE extend A { int32 i = 1; } }', [4, 0, 6]],
+  ] as const;
+  for (const [name, text, path] of statements) {
+    it(`${name} has comments of its own.`, async () => {
+      const comment = '\n\n// of it\n';
+      const declaration = text.includes('HERE') ? text.replace('HERE', comment) : comment + text;
+      const source = `edition = "2023"; ${declaration}`;
+      const includeDirs = ['protos/google/protobuf'];
+      const { files } = await loadProtoSource(source, 'm.proto', { includeDirs });
+      const found = files
+        .at(-1)
+        ?.sourceCodeInfo?.location?.filter((one) => String(one.path) === String(path));
+      expect(found?.map(({ leadingComments }) => leadingComments)).to.deep.equal([' of it\n']);
+    });
+  }
+
   const cases: { name: string; source: string; path: readonly number[]; is: Partial<Location> }[] = [
     {
       name: 'a comment above belongs to what follows',

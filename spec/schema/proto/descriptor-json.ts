@@ -3,6 +3,17 @@
 // declarations (we do not record every token's, as protoc does).
 
 const COMMENTED: readonly RegExp[] = [
+  /^(?:3|15),\d+$/,
+  // Statements of which there may be several; and options, whose numbers may be any.
+  /^7$/,
+  /^4,\d+(?:,3,\d+)*,(?:5|6|9|10)$/,
+  /^(?:5,\d+|4,\d+(?:,3,\d+)*,4,\d+),[45]$/,
+  /^8(?:,\d+)+$/,
+  /^4,\d+(?:,3,\d+)*,7(?:,\d+)+$/,
+  /^4,\d+(?:,3,\d+)*,8,\d+,2(?:,\d+)+$/,
+  /^(?:5,\d+|4,\d+(?:,3,\d+)*,4,\d+),3(?:,\d+)+$/,
+  /^6,\d+,3(?:,\d+)+$/,
+  /^6,\d+,2,\d+,4(?:,\d+)+$/,
   /^(?:2|12|14)$/,
   /^[567],\d+$/,
   /^5,\d+,2,\d+$/,

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { bundledDirectory } from '../../../lib/schema/proto/bundled-protos.ts';
+
 import { loadProtoSource } from '../../../lib/schema/proto/load-proto.ts';
-import { parseProto } from '../../../lib/schema/proto/parse-proto.ts';
-import { atLeast } from '../../fuzz/at-least.ts';
+import { parseProto } from '../../../lib/schema/proto/syntax/parse-proto.ts';
+import { atLeast } from '../../suites/fuzz/at-least.ts';
 
 const RUNS = atLeast(300);
 
@@ -17,7 +17,7 @@ const SEEDS = [
   'gogoproto/gogo.proto',
   'google/protobuf/cpp_features.proto',
   'route_guide.proto',
-].map((name) => readFileSync(join(bundledDirectory(), name), 'utf8'));
+].map((name) => readFileSync(join('protos', name), 'utf8'));
 
 const TOKEN = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\w+|\s+|\/\/[^\n]*|[^\w\s]/g;
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FileDescriptorProto, Options } from '../../../lib/schema/descriptor.ts';
+import type { FileDescriptorProto, Options } from '../../../lib/schema/descriptors/descriptor-types.ts';
 import { loadProtoSource } from '../../../lib/schema/proto/load-proto.ts';
 
 async function load(source: string): Promise<FileDescriptorProto> {
@@ -25,7 +25,7 @@ const HEAD = `
     optional google.protobuf.Any any = 11; optional google.protobuf.Struct struct = 12;
     optional google.protobuf.Value value = 13; optional google.protobuf.Int64Value wrapped = 14;
     optional google.protobuf.Timestamp time = 15; optional int32 snake_case = 16; map<int32, T> by_number = 17;
-    extensions 100 to max;
+    extensions 100 to max; reserved "gone";
   }
   extend T { optional string more = 100; }
   extend google.protobuf.MessageOptions {
@@ -87,7 +87,12 @@ describe('Options', () => {
       'option (t) = { yes: t, e: 1, Grp { q: 1 } }; option (ok) = false;',
       { '[p.t]': { yes: true, e: 'ONE', grp: { q: 1 } }, '[p.ok]': false },
     ],
-    ['an enum number that has no name', 'option (t) = { e: 7 };', { '[p.t]': { e: 7 } }],
+    ['numbers of enums by name', 'option (t) = { e: 1 };', { '[p.t]': { e: 'ONE' } }],
+    [
+      'reserved fields of aggregates as nothing',
+      'option (t) = { gone: [1, 2] i: 1 gone { a: < > } };',
+      { '[p.t]': { i: 1 } },
+    ],
     [
       'maps as objects, safe for any key',
       'option (t) = { counts { key: "__proto__" value: 1 } counts: [{ key: "b" }] by_number { key: 1 } };',
@@ -118,6 +123,18 @@ describe('Options', () => {
   for (const [name, statements, options] of cases) {
     it(`gives ${name}.`, async () => expect(await optionsOf(statements)).to.deep.equal(options));
   }
+
+  it('gives numbers that an open enum does not name.', async () => {
+    const file = await load(`
+      syntax = "proto3";
+      import "google/protobuf/descriptor.proto";
+      enum E { ZERO = 0; }
+      message T { E e = 1; }
+      extend google.protobuf.FileOptions { T t = 50000; }
+      option (t) = { e: 7 };
+    `);
+    expect(file.options).to.deep.equal({ '[t]': { e: 7 } });
+  });
 
   it('gives options of every kind of element.', async () => {
     const file = await load(`

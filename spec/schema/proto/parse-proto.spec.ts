@@ -1,6 +1,9 @@
 import { expect } from 'chai';
-import type { DescriptorProto, FileDescriptorProto } from '../../../lib/schema/descriptor.ts';
-import { parseProto } from '../../../lib/schema/proto/parse-proto.ts';
+import type {
+  DescriptorProto,
+  FileDescriptorProto,
+} from '../../../lib/schema/descriptors/descriptor-types.ts';
+import { parseProto } from '../../../lib/schema/proto/syntax/parse-proto.ts';
 
 /** Without what is computed from positions, which comments.spec.ts looks at. */
 function parse(source: string): FileDescriptorProto {

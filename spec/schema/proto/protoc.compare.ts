@@ -6,47 +6,23 @@
 // PROTOC defaults to `protoc`, the roots to the bundled schemas. A file that protoc refuses must be refused by us
 // as well; what we refuse and protoc does not is a difference.
 
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { createFileRegistry, fromBinary, type Registry, toJson } from '@bufbuild/protobuf';
-import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import type { FileDescriptorProto } from '../../../lib/schema/descriptor.ts';
-import { bundledDirectory } from '../../../lib/schema/proto/bundled-protos.ts';
+import type { FileDescriptorProto } from '../../../lib/schema/descriptors/descriptor-types.ts';
 import { loadProto } from '../../../lib/schema/proto/load-proto.ts';
+import { Protoc } from '../../support/protoc.ts';
 import { comparableDescriptor, firstDifference } from './descriptor-json.ts';
 
+const BUNDLED = resolve('protos');
 const BATCH_FILES = 200;
 const MAX_REPORTED = 40;
 /** @bufbuild/protobuf does not read the items of a MessageSet, so that those of options are missing in its JSON. */
 const MESSAGE_SET = '.message_set_extension]: expected absent';
 
-const [protoc, ...protocArguments] = (process.env['PROTOC'] ?? 'protoc').split(' ');
-const directory = mkdtempSync(join(tmpdir(), 'stubless-compare-'));
+const protoc = new Protoc();
 let compared = 0;
 let refusedByBoth = 0;
 const differences: string[] = [];
-
-/** protoc's files for the sources, or its complaint. */
-function byProtoc(root: string, sources: readonly string[]): Map<string, unknown> | string {
-  const output = join(directory, 'set.binpb');
-  const flags = ['--include_imports', '--include_source_info', '--retain_options'];
-  const paths = [`-I${root}`, `-I${bundledDirectory()}`, `--descriptor_set_out=${output}`];
-  const run = spawnSync(protoc, [...protocArguments, ...flags, ...paths, ...sources], { encoding: 'utf8' });
-  if (run.error !== undefined) throw run.error;
-  if (run.status !== 0) return run.stderr;
-  const set = fromBinary(FileDescriptorSetSchema, readFileSync(output));
-  let registry: Registry | undefined;
-  try {
-    registry = createFileRegistry(set);
-  } catch (error) {
-    // Editions that the decoder does not know: custom options are left out of the comparison then.
-    console.log(`no registry for ${sources[0]} …: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const options = registry === undefined ? {} : { registry };
-  return new Map(set.file.map((file) => [file.name, toJson(FileDescriptorProtoSchema, file, options)]));
-}
 
 async function byUs(
   root: string,
@@ -62,7 +38,7 @@ async function byUs(
 }
 
 async function compare(root: string, sources: readonly string[]): Promise<void> {
-  const theirs = byProtoc(root, sources);
+  const theirs = protoc.files([root, BUNDLED], sources);
   const ours = await byUs(root, sources);
   if (typeof theirs === 'string' || typeof ours === 'string') {
     if (sources.length > 1) {
@@ -95,8 +71,7 @@ async function compare(root: string, sources: readonly string[]): Promise<void> 
   }
 }
 
-const roots =
-  process.argv.length > 2 ? process.argv.slice(2).map((root) => resolve(root)) : [bundledDirectory()];
+const roots = process.argv.length > 2 ? process.argv.slice(2).map((root) => resolve(root)) : [BUNDLED];
 for (const root of roots) {
   const sources = readdirSync(root, { recursive: true, encoding: 'utf8', withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.proto'))
@@ -106,7 +81,7 @@ for (const root of roots) {
     await compare(root, sources.slice(i, i + BATCH_FILES));
   console.log(`${root}: ${sources.length} files`);
 }
-rmSync(directory, { recursive: true });
+protoc.close();
 console.log(
   `${compared} files compared, ${refusedByBoth} refused by both, ${differences.length} differences`,
 );

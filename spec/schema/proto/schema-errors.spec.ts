@@ -45,6 +45,11 @@ const SYNTAX: readonly Case[] = [
     "found 'int32', expected 'optional', 'required' or 'repeated'",
   ],
   [
+    'a label missing where no syntax is given',
+    `message A { |int32 a = 1; }`,
+    `found 'int32', expected 'optional', 'required' or 'repeated'; a file without 'syntax = "proto3";' at its top is proto2`,
+  ],
+  [
     'required in proto3',
     `${PROTO3}message A { |required int32 a = 1; }`,
     "found 'required', which proto3 does not have",
@@ -83,11 +88,7 @@ const SYNTAX: readonly Case[] = [
   ['an open string', `${PROTO3}import |"a;\n`, 'this string is not closed on its line'],
   ['an open comment', `${PROTO3}|/* a`, 'this comment is never closed, expected */'],
   ['a nested comment', `${PROTO3}/* a |/* b */`, 'block comments cannot be nested'],
-  [
-    'an escape that is none',
-    `${PROTO3}option java_package = "a|\\q";`,
-    'found an escape that strings cannot have',
-  ],
+  ['an escape that is none', `${PROTO3}option java_package = "a|\\q";`, 'found a malformed escape'],
   [
     'a number run into a word',
     `${PROTO3}message A { int32 a = 1|x; }`,
@@ -278,7 +279,7 @@ const MEANING: readonly Case[] = [
   [
     'an extension number taken',
     `${PROTO2}message A { extensions 4; } extend A { optional int32 e = 4; optional int32 f = |4; }`,
-    'number 4 of A is taken by the extension e (a.proto)',
+    'number 4 of A is taken by the extension e (a.proto:1:74)',
   ],
   [
     'a required extension',
@@ -347,7 +348,7 @@ const OPTIONS: readonly Case[] = [
   [
     'an unknown enum value',
     `${PROTO3}option optimize_for = |SPED;`,
-    "the enum google.protobuf.FileOptions.OptimizeMode has no value 'SPED'; did you mean 'SPEED'?",
+    "google.protobuf.FileOptions.OptimizeMode has no value 'SPED'; did you mean 'SPEED'?",
   ],
   [
     'an option twice',
@@ -357,18 +358,51 @@ const OPTIONS: readonly Case[] = [
   [
     'a part of no message',
     `${PROTO3}option |java_package.x = "a";`,
-    "'java_package' is no message and has no parts",
+    "'java_package' is not a message and has no parts",
   ],
   [
     'an unknown field of an aggregate',
     `${PROTO3}import "google/api/annotations.proto"; message A {} service S { rpc R(A) returns (A) { option (google.api.http) = { |gett: "/" }; } }`,
-    "the message google.api.HttpRule has no field 'gett'; did you mean 'get'?",
+    "google.api.HttpRule has no field 'gett'; did you mean 'get'?",
   ],
   [
     'two members of a oneof',
     `${PROTO3}import "google/api/annotations.proto"; message A {} service S { rpc R(A) returns (A) { option (google.api.http) = { get: "/" |put: "/" }; } }`,
     "'put' and 'get' are in one oneof, only one can be set",
   ],
+  ...(
+    [
+      [
+        'a number that a closed enum does not have',
+        'e: |9',
+        '9 is not a number of E, which is a closed enum',
+      ],
+      ['a hexadecimal number for a float', 'f: |0x10', "found '0x10', expected a number for 'f'"],
+      ['an octal number for a float', 'f: |010', "found '010', expected a number for 'f'"],
+      ['an extension with a dot before its name', '|[.more]: 1', "'.more' is not defined"],
+      ['a scalar field without a colon', 'f |1', "found '1', expected ':'"],
+      ['a list for a single field', 'f: |[1]', "found '[', expected a number for 'f'"],
+      [
+        'more than an integer holds',
+        'i: |-2147483649',
+        "-2147483649 is out of range: 'i' goes from -2147483648 to 2147483647",
+      ],
+      [
+        'an Any of a type that is named from inside its scope',
+        'any { |[type.googleapis.com/Inner] {} }',
+        "'Inner' is not defined; did you mean 'T.Inner'?",
+      ],
+      [
+        'an Any of another host',
+        'any { |[example.com/T] {} }',
+        'expected the type of a message here, [type.googleapis.com/some.Message]',
+      ],
+    ] as const
+  ).map(([name, aggregate, message]): [string, string, string] => [
+    `an aggregate with ${name}`,
+    `syntax = "proto2"; import "google/protobuf/descriptor.proto"; import "google/protobuf/any.proto"; enum E { Z = 0; } message T { optional E e = 1; optional float f = 2; optional int32 i = 3; optional google.protobuf.Any any = 4; extensions 9; message Inner {} } extend T { optional int32 more = 9; } extend google.protobuf.FileOptions { optional T t = 50000; } option (t) = { ${aggregate} };`,
+    message,
+  ]),
   [
     'a scalar where a message is',
     `${PROTO3}import "google/api/annotations.proto"; message A {} service S { rpc R(A) returns (A) { option (google.api.http) = |5; } }`,

@@ -1,0 +1,67 @@
+// The error of a call that failed, and who is told of one that nobody looked at.
+
+import type { AsyncContext } from '../values/async-context.ts';
+import { SchemaError } from '../values/errors.ts';
+import { isError } from '../values/realm.ts';
+import type { ErrorDetails } from '../values/rpc-error.ts';
+import { RpcError } from '../values/rpc-error.ts';
+import { type Status, StatusCode } from '../values/status.ts';
+import { reportUnobserved, warnUnawaited } from '../values/warnings.ts';
+
+export interface CallFailure {
+  readonly status: Status;
+  readonly method: string;
+  readonly peer: string | undefined;
+  /** What is to be said beside the status's text. */
+  readonly note: string | undefined;
+  readonly cause: unknown;
+  /** Where the call was made, if that was written down. */
+  readonly site: Error | undefined;
+  readonly decodeDetails: (status: Uint8Array) => ErrorDetails;
+}
+
+/** Where a call is made; undefined unless its client writes that down. */
+export function siteOf({ captureStacks }: { readonly captureStacks: boolean }): Error | undefined {
+  return captureStacks ? new Error('called') : undefined;
+}
+
+/** The error; with the stack of the call behind its own. */
+export function callError({ site, ...failure }: CallFailure): RpcError {
+  const error = new RpcError(failure);
+  if (site?.stack !== undefined)
+    error.stack = `${error.stack}\n${site.stack.split('\n').slice(1).join('\n')}`;
+  return error;
+}
+
+/** The call as far as this is about it. */
+interface FailedCall {
+  readonly method: string;
+  readonly isObserved: boolean;
+  /** Whether somebody wrote to it, who learns of the failure there. */
+  readonly isWritten: boolean;
+  /** Of who made it, where it is known. */
+  readonly context: AsyncContext | undefined;
+  takeError(): unknown;
+}
+
+/** Tells of a call that failed, unless somebody looks at it in the turn in which it did. */
+export function reportLater(call: FailedCall): void {
+  setImmediate(() => {
+    if (call.isObserved) return;
+    const error = call.takeError();
+    if (!isError(error)) return;
+    const isMistake =
+      error instanceof TypeError || error instanceof RangeError || error instanceof SchemaError;
+    const report = (): void => {
+      reportUnobserved(call.method, error, isMistake);
+      if (!isMistake && !call.isWritten && !isEndedHere(error)) warnUnawaited(call.method, error);
+    };
+    if (call.context === undefined) report();
+    else call.context.run(report);
+  });
+}
+
+/** Whether the program itself ended the call, by a signal or by closing its client. */
+function isEndedHere(error: Error): boolean {
+  return RpcError.is(error) && error.code === StatusCode.CANCELLED && error.origin === 'client';
+}

@@ -1,0 +1,216 @@
+// The options of one call: their meaning, defaults and checks.
+
+import type { CredentialsSource } from '../rpc/call-credentials.ts';
+import {
+  BUILT_IN_COMPRESSIONS,
+  type Compression,
+  type CompressionTable,
+} from '../rpc/compression/compression.ts';
+import { fieldsOfInput } from '../rpc/metadata-fields.ts';
+import type { MetadataInput } from '../values/metadata-entries.ts';
+import { abortSignal, checkNames, count, flag, positive, show } from '../values/options/option-checks.ts';
+import { isDate } from '../values/realm.ts';
+import { type CompressionName, checkCompression } from './compression-options.ts';
+import type { Credentials } from './credentials.ts';
+import { checkCredentials } from './credentials-options.ts';
+import type { Interceptor } from './interceptor.ts';
+import { checkInterceptors } from './interceptors-option.ts';
+import { type CheckedPolicy, checkPolicy, type HedgingOptions, type RetryOptions } from './retry-options.ts';
+
+/** Options of one call. */
+export interface CallOptions {
+  /**
+   * How many milliseconds the call may take; above 0, `Infinity` for no limit. Default 10,000 for unary calls, none for
+   * streams. It covers loading the schema, connecting, waiting for a stream, writing and reading. gRPC Core: deadline.
+   */
+  readonly timeoutMs?: number | undefined;
+  /** The deadline itself, a Date or milliseconds since 1970. If `timeoutMs` is given too, the earlier one counts. */
+  readonly deadline?: Date | number | undefined;
+  /** Cancels the call: it ends with CANCELLED, and the error's `cause` is the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Request metadata; a name given here replaces the client's. */
+  readonly metadata?: MetadataInput | undefined;
+  /**
+   * Metadata that proves who is calling, or a function that gives it for each attempt. Added to the client's
+   * credentials, replacing those of the same name. Never sent over plaintext. See docs/credentials.md. gRPC Core: call
+   * credentials.
+   */
+  readonly credentials?: Credentials | undefined;
+  /**
+   * Wait for a connection instead of failing while the server cannot be reached. Default false. gRPC: wait-for-ready.
+   */
+  readonly waitForReady?: boolean | undefined;
+  /**
+   * The largest reply accepted, in bytes, both compressed and decompressed. Default 4 MiB (4,194,304); `Infinity` for
+   * no limit. gRPC Core: grpc.max_receive_message_length.
+   */
+  readonly maxReceiveMessageBytes?: number | undefined;
+  /**
+   * The largest request allowed, in bytes, before compression. Default no limit. gRPC Core:
+   * grpc.max_send_message_length.
+   */
+  readonly maxSendMessageBytes?: number | undefined;
+  /**
+   * What requests are compressed with: `gzip`, `deflate`, `br`, `zstd` (where Node has it), or one of the client's
+   * `compressions`. Default `identity`, no compression. Replies may be compressed with any of them regardless.
+   * See docs/compression.md. gRPC Core: grpc.default_compression_algorithm.
+   */
+  readonly compression?: CompressionName | undefined;
+  /**
+   * Functions around the call, the first one outermost; a call's are inside its client's. Default none.
+   * See docs/interceptors.md.
+   */
+  readonly interceptors?: readonly Interceptor[] | undefined;
+  /**
+   * How many milliseconds a streaming call may go without a message in either direction before it ends with
+   * DEADLINE_EXCEEDED. Unread replies do not count as silence. Default no limit.
+   */
+  readonly idleTimeoutMs?: number | undefined;
+  /**
+   * Retry the call when it fails: true for the defaults, false for never, whatever the service config says. Default
+   * what the service config says. See docs/resilience.md. gRPC: retryPolicy.
+   */
+  readonly retry?: boolean | RetryOptions | undefined;
+  /**
+   * Make several attempts side by side and take the first reply. Default what the service config says. gRPC:
+   * hedgingPolicy.
+   */
+  readonly hedging?: HedgingOptions | undefined;
+  /** Record when the call reaches each stage, for `call.timing`. Default false. See docs/observability.md. */
+  readonly timing?: boolean | undefined;
+}
+
+/** Call options, complete and checked. */
+export interface CheckedCallOptions {
+  /** undefined: the default of the method's cardinality. */
+  readonly timeoutMs: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly deadline: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** The metadata as HTTP/2 fields; undefined where there is none. */
+  readonly fields: readonly string[] | undefined;
+  readonly credentials: readonly CredentialsSource[] | undefined;
+  /** undefined, here and below: nothing was said, and a service config may. */
+  readonly waitForReady: boolean | undefined;
+  readonly maxReceiveMessageBytes: number | undefined;
+  readonly maxSendMessageBytes: number;
+  /** undefined: identity. */
+  readonly compression: Compression | undefined;
+  /** What replies may be compressed with. */
+  readonly compressions: CompressionTable;
+  /** undefined where there are none. */
+  readonly interceptors: readonly Interceptor[] | undefined;
+  /** Infinity for none. */
+  readonly idleTimeoutMs: number;
+  readonly policy: CheckedPolicy;
+  readonly timing: boolean;
+}
+
+/** The default timeout where request and reply are single messages, as in pygrpc. */
+export const DEFAULT_UNARY_TIMEOUT_MS = 10_000;
+
+/** The largest reply where nobody says anything else, gRPC's own default. */
+export const DEFAULT_MAX_RECEIVE_MESSAGE_BYTES: number = 4 * 1024 * 1024;
+
+/** Those of a call and a client that say nothing. */
+const CALL_DEFAULTS: CheckedCallOptions = {
+  timeoutMs: undefined,
+  deadline: undefined,
+  signal: undefined,
+  fields: undefined,
+  credentials: undefined,
+  waitForReady: undefined,
+  maxReceiveMessageBytes: undefined,
+  maxSendMessageBytes: Infinity,
+  compression: undefined,
+  compressions: BUILT_IN_COMPRESSIONS,
+  interceptors: undefined,
+  idleTimeoutMs: Infinity,
+  policy: undefined,
+  timing: false,
+};
+
+/** The call options that a client may have, too, as defaults for its calls. */
+export const CALL_DEFAULT_NAMES = [
+  'timeoutMs',
+  'metadata',
+  'credentials',
+  'waitForReady',
+  'maxReceiveMessageBytes',
+  'maxSendMessageBytes',
+  'compression',
+  'interceptors',
+  'idleTimeoutMs',
+  'retry',
+  'hedging',
+  'timing',
+] as const;
+
+const CALL_NAMES = [...CALL_DEFAULT_NAMES, 'deadline', 'signal'] as const;
+
+/** Complete call options. TypeError or RangeError that names the option. */
+export function checkCallOptions(
+  options: CallOptions | undefined,
+  defaults: CheckedCallOptions,
+): CheckedCallOptions {
+  if (options === undefined) return defaults;
+  checkNames(options, CALL_NAMES, 'call option');
+  const { deadline } = options;
+  const signal = abortSignal(options.signal);
+  return callOptions(options, defaults, deadline === undefined ? undefined : epochMs(deadline), signal);
+}
+
+/** Complete defaults for the calls of a client. TypeError or RangeError that names the option. */
+export function checkCallDefaults(
+  options: Omit<CallOptions, 'deadline' | 'signal'>,
+  compressions: CompressionTable,
+): CheckedCallOptions {
+  return callOptions(options, { ...CALL_DEFAULTS, compressions }, undefined, undefined);
+}
+
+function callOptions(
+  options: Omit<CallOptions, 'deadline' | 'signal'>,
+  defaults: CheckedCallOptions,
+  deadline: number | undefined,
+  signal: AbortSignal | undefined,
+): CheckedCallOptions {
+  return {
+    timeoutMs:
+      options.timeoutMs === undefined ? defaults.timeoutMs : positive('timeoutMs', options.timeoutMs, 0),
+    deadline,
+    signal,
+    fields: options.metadata === undefined ? undefined : fieldsOfInput(options.metadata),
+    credentials: checkCredentials(options.credentials, defaults.credentials),
+    waitForReady:
+      options.waitForReady === undefined
+        ? defaults.waitForReady
+        : flag('waitForReady', options.waitForReady, false),
+    maxReceiveMessageBytes:
+      options.maxReceiveMessageBytes === undefined
+        ? defaults.maxReceiveMessageBytes
+        : count('maxReceiveMessageBytes', options.maxReceiveMessageBytes, 0, 0),
+    maxSendMessageBytes: count(
+      'maxSendMessageBytes',
+      options.maxSendMessageBytes,
+      defaults.maxSendMessageBytes,
+      0,
+    ),
+    compression:
+      options.compression === undefined
+        ? defaults.compression
+        : checkCompression(options.compression, defaults.compressions),
+    compressions: defaults.compressions,
+    interceptors: checkInterceptors(options.interceptors, defaults.interceptors),
+    idleTimeoutMs: positive('idleTimeoutMs', options.idleTimeoutMs, defaults.idleTimeoutMs),
+    policy: checkPolicy(options.retry, options.hedging, defaults.policy),
+    timing: flag('timing', options.timing, defaults.timing),
+  };
+}
+
+function epochMs(deadline: unknown): number {
+  const ms = isDate(deadline) ? deadline.getTime() : deadline;
+  if (typeof ms !== 'number' || Number.isNaN(ms)) {
+    throw new TypeError(`deadline must be a Date or milliseconds since 1970, not ${show(deadline)}`);
+  }
+  return ms;
+}

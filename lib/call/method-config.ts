@@ -1,0 +1,80 @@
+// What holds for a call when its method is known: its options, under what the service config says of the method, and
+// the exchange that follows from them.
+
+import type { CallExchange, ExchangeListener } from '../rpc/call-exchange.ts';
+import type { MethodConfig } from '../rpc/service-config/service-config.ts';
+import { StreamExchange } from '../rpc/stream-exchange.ts';
+import type { Transport } from '../rpc/transport.ts';
+import { AsyncContext } from '../values/async-context.ts';
+import type { BoundMethod, CallContext } from './call-context.ts';
+import { type CheckedCallOptions, DEFAULT_MAX_RECEIVE_MESSAGE_BYTES } from './call-options.ts';
+
+/**
+ * The options of a call under a method config: the lesser of two sizes, and for the rest what the caller said before
+ * what the config says. (Its timeout is seen to where deadlines are.) Source: service_config.proto.
+ */
+export function underMethodConfig(options: CheckedCallOptions, config: MethodConfig): CheckedCallOptions {
+  return {
+    ...options,
+    waitForReady: options.waitForReady ?? config.waitForReady,
+    maxReceiveMessageBytes: lesser(options.maxReceiveMessageBytes, config.maxResponseMessageBytes),
+    maxSendMessageBytes: Math.min(options.maxSendMessageBytes, config.maxRequestMessageBytes ?? Infinity),
+    policy: options.policy ?? config.policy,
+  };
+}
+
+function lesser(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+}
+
+/** The exchange of a call: one stream, or the attempts of its policy. */
+export function exchangeOf(
+  listener: ExchangeListener,
+  host: CallContext,
+  transport: Transport,
+  target: BoundMethod,
+  options: CheckedCallOptions,
+): CallExchange {
+  // Attempts begin on timers and replies come from a socket; the caller's functions run in the caller's context.
+  if (options.compressions.hasOwn) options = withinContext(options);
+  const { policy } = options;
+  if (policy === undefined || policy === 'none') return streamOf(listener, host, transport, target, options);
+  const isIdempotent = target.method.idempotency !== 'unknown';
+  return host.retries.exchange(listener, policy, isIdempotent, (attempt, isFirst) => {
+    const exchange = streamOf(attempt, host, transport, target, options);
+    // What a server refuses is sent once more without being asked; after that the policy sees to it (gRFC A6).
+    exchange.mayResend = isFirst;
+    return exchange;
+  });
+}
+
+function withinContext(options: CheckedCallOptions): CheckedCallOptions {
+  const compressions = options.compressions.within(AsyncContext.capture());
+  const { compression } = options;
+  return {
+    ...options,
+    compressions,
+    compression: compression === undefined ? undefined : compressions.get(compression.name),
+  };
+}
+
+function streamOf(
+  listener: ExchangeListener,
+  host: CallContext,
+  transport: Transport,
+  target: BoundMethod,
+  options: CheckedCallOptions,
+): StreamExchange {
+  const { fields } = options;
+  return new StreamExchange(
+    listener,
+    transport,
+    fields === undefined ? target.head : host.headFor(target, fields),
+    target.method.responseStream,
+    options.maxReceiveMessageBytes ?? DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
+    options.waitForReady === true,
+    host.retries.resendClock,
+    options.compression,
+    options.compressions,
+  );
+}

@@ -1,0 +1,66 @@
+// The TypeScript shapes of a client: what a method's name says about its request, replies and kind of call.
+
+import type { Cardinality } from '../schema/codec/method.ts';
+import type { Call, Stream } from './call.ts';
+
+/**
+ * What `load` takes, or several of it: a path or `file:` URL of a .proto file, a directory, a FileDescriptorSet or a
+ * generated module; .proto source text; bytes of a FileDescriptorSet; or an object (a FileDescriptorSet, a protobufjs
+ * Root or its JSON, a PackageDefinition, a service definition, an imported generated module). See docs/sources.md.
+ */
+export type LoadSource = string | URL | Uint8Array | object | readonly (string | URL | Uint8Array | object)[];
+
+/**
+ * A message whose schema is known only at run time: `message.anything` compiles. The only untyped
+ * place in this package; a client typed with `Client<Services>` does without it.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: there is no other type in which every property access compiles
+export type DynamicMessage = any;
+
+/** What a service object offers when its methods are known only at run time. */
+export type DynamicService = DynamicMessage;
+
+/** The types of one method. */
+export interface MethodTypes {
+  /** What `request` and `write` take. */
+  readonly request: unknown;
+  readonly reply: unknown;
+  readonly cardinality: Cardinality;
+}
+
+/** The methods of a client that knows them only at run time. */
+export interface Untyped {
+  readonly [method: string]: {
+    readonly request: DynamicMessage;
+    readonly reply: DynamicMessage;
+    readonly cardinality: Cardinality;
+  };
+}
+
+/** The method names that a client accepts. */
+export type MethodName<S> = keyof S & string;
+
+type TypesOf<S, M extends MethodName<S>> = S[M] extends MethodTypes ? S[M] : never;
+
+/** A map of methods whose names are not spelled out. (`S extends Untyped` would hold for every type alias.) */
+type IsUntyped<S> = string extends keyof S ? true : false;
+
+/** The request of a method: one message, or an iterable of messages. */
+export type RequestOf<S, M extends MethodName<S>> =
+  IsUntyped<S> extends true
+    ? DynamicMessage
+    : TypesOf<S, M>['cardinality'] extends 'stream_unary' | 'stream_stream'
+      ? Iterable<TypesOf<S, M>['request']> | AsyncIterable<TypesOf<S, M>['request']>
+      : TypesOf<S, M>['request'];
+
+/** The type of call that a method returns. */
+export type CallOf<S, M extends MethodName<S>> =
+  IsUntyped<S> extends true
+    ? Call<DynamicMessage, DynamicMessage, DynamicMessage>
+    : TypesOf<S, M>['cardinality'] extends 'unary_stream' | 'stream_stream'
+      ? Call<
+          TypesOf<S, M>['request'],
+          TypesOf<S, M>['reply'],
+          Stream<TypesOf<S, M>['request'], TypesOf<S, M>['reply']>
+        >
+      : Call<TypesOf<S, M>['request'], TypesOf<S, M>['reply'], TypesOf<S, M>['reply']>;

@@ -1,0 +1,46 @@
+// Options of what a client does with its schema alone, without a call: ProtoJSON, text format, files.
+
+import type { ToJsonOptions, ToJsonTextOptions } from '../schema/codec/json/json.ts';
+import type { WriteProtosOptions } from '../schema/print/write-schema.ts';
+import type { FromJsonOptions } from '../schema/registry/registry.ts';
+import type { ToTextOptions } from '../schema/text/text-format.ts';
+import { checkNames, flag } from '../values/options/option-checks.ts';
+
+const TO_JSON_NAMES = ['emitDefaults', 'unknownFields', 'protoNames'] as const;
+/** As many spaces as JSON.stringify takes. */
+const MAX_INDENT = 10;
+
+export function checkToJsonOptions(options: ToJsonOptions | undefined): void {
+  if (options !== undefined) checkFlags(options, TO_JSON_NAMES, [], 'toJson option');
+}
+
+export function checkToJsonTextOptions(options: ToJsonTextOptions | undefined): void {
+  if (options === undefined) return;
+  checkFlags(options, TO_JSON_NAMES, ['indent'], 'toJsonString option');
+  const { indent } = options;
+  if (indent === undefined || (Number.isInteger(indent) && indent >= 0 && indent <= MAX_INDENT)) return;
+  throw new RangeError(`indent must be an integer from 0 to ${MAX_INDENT}, not ${String(indent)}`);
+}
+
+export function checkFromJsonOptions(options: FromJsonOptions | undefined): void {
+  if (options !== undefined) checkFlags(options, ['ignoreUnknown'], [], 'fromJson option');
+}
+
+export function checkToTextOptions(options: ToTextOptions | undefined): void {
+  if (options !== undefined) checkFlags(options, ['unknownFields'], [], 'toText option');
+}
+
+export function checkWriteProtosOptions(options: WriteProtosOptions | undefined): void {
+  if (options !== undefined) checkFlags(options, ['overwrite'], [], 'writeProtos option');
+}
+
+/** TypeError for another name than these, and for one of `flags` that is neither true nor false. */
+function checkFlags(
+  options: object,
+  flags: readonly string[],
+  others: readonly string[],
+  what: string,
+): void {
+  checkNames(options, [...flags, ...others], what);
+  for (const name of flags) flag(name, Reflect.get(options, name), false);
+}

@@ -1,0 +1,189 @@
+// What a client's schema can be asked: loads and reflection, what a name means, descriptions, types, files, and
+// messages as bytes, JSON and text. Client documents each of these methods under the same name. Calls no method.
+
+import type { DynamicMessage, LoadSource } from '../call/typed-calls.ts';
+import { describeValue } from '../schema/codec/encoder.ts';
+import type { ToJsonOptions, ToJsonTextOptions } from '../schema/codec/json/json.ts';
+import { type UnknownField, unknownFieldsOf } from '../schema/codec/unknown-field-list.ts';
+import type { SchemaDifference } from '../schema/descriptors/schema-difference.ts';
+import type { Description, MethodDescription } from '../schema/print/description.ts';
+import { describe, fromText, typesOf } from '../schema/print/provided-introspection.ts';
+import type { WriteProtosOptions } from '../schema/print/write-schema.ts';
+import { ResolvedDetails } from '../schema/registry/error-details.ts';
+import type { ServiceInfo } from '../schema/registry/loaded-method.ts';
+import type { FromJsonOptions, Registry } from '../schema/registry/registry.ts';
+import { type ToTextOptions, toText } from '../schema/text/text-format.ts';
+import { SchemaError } from '../values/errors.ts';
+import { isBytes } from '../values/realm.ts';
+import { type ErrorDetail, RpcError } from '../values/rpc-error.ts';
+import { parseJson } from '../values/text/json-text.ts';
+import type { LoadOptions } from './load-options.ts';
+import type { MethodCatalog } from './method-catalog.ts';
+import { findMethod } from './method-lookup.ts';
+import { checkResolveOptions, type ReflectOptions, type ResolveOptions } from './reflection-options.ts';
+import {
+  checkFromJsonOptions,
+  checkToJsonOptions,
+  checkToJsonTextOptions,
+  checkToTextOptions,
+  checkWriteProtosOptions,
+} from './schema-options.ts';
+
+/** Whose schema it is. */
+export interface SchemaOwner {
+  readonly catalog: MethodCatalog;
+  /** Whether questions to the server wait for a connection, however long it takes. */
+  readonly waitForReady: boolean;
+  /** Nothing more is loaded then. */
+  readonly isClosed: boolean;
+}
+
+export class SchemaView {
+  readonly #owner: SchemaOwner;
+
+  constructor(owner: SchemaOwner) {
+    this.#owner = owner;
+  }
+
+  get #catalog(): MethodCatalog {
+    return this.#owner.catalog;
+  }
+
+  get #waitForReady(): boolean {
+    return this.#owner.waitForReady;
+  }
+
+  load(source: LoadSource, options?: LoadOptions): Promise<void> {
+    return this.#owner.isClosed ? refusedOf('load') : this.#catalog.load(source, options);
+  }
+
+  reflect(options?: ReflectOptions): Promise<void> {
+    return this.#owner.isClosed ? refusedOf('reflect') : this.#catalog.reflect(options, this.#waitForReady);
+  }
+
+  async method(name: string, options?: ResolveOptions): Promise<MethodDescription> {
+    return findMethod(this.#catalog, name, checkResolveOptions(options), this.#waitForReady);
+  }
+
+  symbol(name: string, options?: ResolveOptions): Promise<Description> {
+    return this.#catalog.symbol(name, checkResolveOptions(options), this.#waitForReady);
+  }
+
+  resolving<T>(work: () => T, options?: ResolveOptions): Promise<T> {
+    return this.#catalog.resolving(work, checkResolveOptions(options), this.#waitForReady);
+  }
+
+  async resolve<T>(reply: T, options?: ResolveOptions): Promise<T> {
+    const signal = checkResolveOptions(options);
+    const limits = new ResolvedDetails();
+    const resolved = (value: unknown): Promise<unknown> =>
+      this.#catalog.resolve(value, signal, this.#waitForReady, limits);
+    if (!(reply instanceof RpcError)) return (await resolved(reply)) as T;
+    const details: ErrorDetail[] = [];
+    // One after the other: the next may be of a type that is known by then.
+    for (const detail of reply.errorDetails) details.push((await resolved(detail)) as ErrorDetail);
+    RpcError.replaceDetails(reply, details, limits.problem);
+    return reply;
+  }
+
+  get services(): readonly ServiceInfo[] {
+    return this.#catalog.services;
+  }
+
+  get symbols(): readonly string[] {
+    return this.#catalog.registry.files.flatMap((file) =>
+      [file.messageType, file.enumType, file.service, file.extension].flatMap((list) =>
+        (list ?? []).map(({ name }) => (file.package ? `${file.package}.${name}` : name)),
+      ),
+    );
+  }
+
+  describe(symbol: string): Description {
+    return this.#explained(symbol, (registry) => describe(registry, symbol));
+  }
+
+  types(): string {
+    return typesOf(this.#catalog.registry);
+  }
+
+  async writeProtoset(path: string): Promise<void> {
+    const { writeProtoset } = await import('../schema/print/write-schema.ts');
+    await writeProtoset(this.#catalog.registry.files, path);
+  }
+
+  async writeProtos(directory: string, options?: WriteProtosOptions): Promise<readonly string[]> {
+    checkWriteProtosOptions(options);
+    const { writeProtos } = await import('../schema/print/write-schema.ts');
+    return writeProtos(this.#catalog.registry.files, directory, options);
+  }
+
+  toJson(type: string, value: unknown, options?: ToJsonOptions): unknown {
+    checkToJsonOptions(options);
+    return this.#explained(type, (registry) => registry.toJson(value, type, options));
+  }
+
+  toJsonString(type: string, value: unknown, options?: ToJsonTextOptions): string {
+    checkToJsonTextOptions(options);
+    return this.#explained(type, (registry) => registry.toJsonText(value, type, options));
+  }
+
+  fromJson(type: string, json: unknown, options?: FromJsonOptions): DynamicMessage {
+    checkFromJsonOptions(options);
+    return this.#explained(type, (registry) => registry.fromJson(type, json, options)) as DynamicMessage;
+  }
+
+  fromJsonString(type: string, text: string, options?: FromJsonOptions): DynamicMessage {
+    if (typeof text !== 'string') throw new TypeError(`fromJsonString takes text, not ${typeof text}`);
+    return this.fromJson(type, parseJson(text), options);
+  }
+
+  encode(type: string, value: unknown): Uint8Array {
+    const { bytes, start, end } = this.#explained(type, (registry) => registry.message(type)).encode(
+      value,
+      0,
+    );
+    return bytes.slice(start, end);
+  }
+
+  decode(type: string, bytes: Uint8Array): DynamicMessage {
+    if (!isBytes(bytes)) throw new TypeError(`decode takes bytes, a Uint8Array, not ${describeValue(bytes)}`);
+    return this.#explained(type, (registry) => registry.message(type)).decode(bytes, 0, bytes.length);
+  }
+
+  toText(type: string, value: unknown, options?: ToTextOptions): string {
+    checkToTextOptions(options);
+    return this.#explained(type, (registry) => toText(registry, type, value, options));
+  }
+
+  unknownFields(message: object): readonly UnknownField[] {
+    if (message === null || message === undefined) {
+      throw new TypeError(`unknownFields takes a decoded message, not ${String(message)}`);
+    }
+    if (typeof Reflect.get(Object(message), 'then') === 'function') {
+      throw new TypeError('unknownFields takes a decoded message, not a call or promise; await it first');
+    }
+    return unknownFieldsOf(message);
+  }
+
+  fromText(type: string, text: string): DynamicMessage {
+    return this.#explained(type, (registry) => fromText(registry, type, text)) as DynamicMessage;
+  }
+
+  get schemaDifferences(): readonly SchemaDifference[] {
+    return this.#catalog.differences;
+  }
+
+  /** Looks something up; that a server lists a symbol and has no schema for it explains why it is not there. */
+  #explained<T>(symbol: string, look: (registry: Registry) => T): T {
+    const catalog = this.#catalog;
+    try {
+      return look(catalog.registry);
+    } catch (error) {
+      throw catalog.explained(symbol, error);
+    }
+  }
+}
+
+function refusedOf(what: string): Promise<never> {
+  return Promise.reject(new SchemaError(`${what}: the client was closed; make another with new Client(…)`));
+}

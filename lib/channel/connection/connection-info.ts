@@ -1,0 +1,78 @@
+// What `client.channel.connectionInfo()` tells of a connection at one moment. Types, and the part that a socket knows.
+
+import type { TLSSocket } from 'node:tls';
+import { SETTING_NAMES } from '../../http2/setting-names.ts';
+import type { Peer } from '../../rpc/transport.ts';
+import type { ByteSocket } from '../socket/byte-socket.ts';
+
+/** What the TLS handshake agreed on. */
+export interface TlsInfo {
+  /** `TLSv1.3` */
+  readonly protocol: string | undefined;
+  /** `TLS_AES_256_GCM_SHA384` */
+  readonly cipher: string | undefined;
+  /** `h2` */
+  readonly alpnProtocol: string | undefined;
+  /** The session was one that had been used before. */
+  readonly isResumed: boolean;
+}
+
+/** Details of a connection at one moment. */
+export interface ConnectionInfo {
+  /** As in the events of diagnostics. */
+  readonly id: number;
+  /** `draining`: open calls go on, new ones go elsewhere. */
+  readonly state: 'connecting' | 'ready' | 'draining' | 'closed';
+  /** The other end, with its certificate and how connecting went. */
+  readonly peer: Peer;
+  /** This end: `127.0.0.1:40312`; undefined before it is connected, and for Unix sockets. */
+  readonly localAddress: string | undefined;
+  /** undefined for plaintext, and before the handshake is over. */
+  readonly tls: TlsInfo | undefined;
+  /** HTTP/2 settings by name, as this side sent them and as the server did; those not sent are not there. */
+  readonly localSettings: Readonly<Record<string, number>>;
+  readonly peerSettings: Readonly<Record<string, number>>;
+  /** Octets of DATA that may be sent now, and that the server may send, over all streams. */
+  readonly sendWindow: number;
+  readonly receiveWindow: number;
+  /** Octets that came and were not read yet. */
+  readonly bufferedOctets: number;
+  readonly openStreams: number;
+  /** Calls that were sent on it. */
+  readonly totalStreams: number;
+  /** Octets on the socket, with HTTP/2's framing and without TLS's. */
+  readonly sentOctets: number;
+  readonly receivedOctets: number;
+  /** Milliseconds that the last PING took to be answered; undefined before one was. */
+  readonly lastPingMs: number | undefined;
+  /** Milliseconds since the dial. */
+  readonly ageMs: number;
+}
+
+/** What a socket tells of TLS; undefined for one without. */
+export function tlsInfoOf(socket: ByteSocket): TlsInfo | undefined {
+  if (!('getProtocol' in socket) || !('encrypted' in socket)) return undefined;
+  const { alpnProtocol } = socket as unknown as TLSSocket;
+  const secured = socket as unknown as TLSSocket;
+  return {
+    protocol: secured.getProtocol() ?? undefined,
+    // Destroyed sockets have none, whatever the types say.
+    cipher: (secured.getCipher() as { standardName?: string } | undefined)?.standardName,
+    alpnProtocol: typeof alpnProtocol === 'string' ? alpnProtocol : undefined,
+    isResumed: secured.isSessionReused(),
+  };
+}
+
+/** The address of this end. */
+export function localAddressOf(socket: ByteSocket): string | undefined {
+  const { localAddress, localPort } = socket as { localAddress?: string; localPort?: number };
+  if (localAddress === undefined || localPort === undefined) return undefined;
+  return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
+}
+
+/** Settings under their names. */
+export function byName(settings: ReadonlyMap<number, number>): Readonly<Record<string, number>> {
+  const named: Record<string, number> = {};
+  for (const [id, value] of settings) named[SETTING_NAMES.get(id) ?? String(id)] = value;
+  return named;
+}

@@ -1,0 +1,459 @@
+// One socket with the HTTP/2 connection on it: moves octets between the two, watches the connect timeout, and
+// keeps the process alive exactly while streams are open.
+
+import { Connection as Http2Connection } from '../../http2/connection.ts';
+import type { ConnectionHandler } from '../../http2/handlers.ts';
+import type { FieldList, Peer, PeerCertificate, StreamRequest } from '../../rpc/transport.ts';
+import { called } from '../../values/options/option-words.ts';
+import { StatusCode } from '../../values/status.ts';
+import { afterThis, nextTurn } from '../../values/turn.ts';
+import type { ByteSocket } from '../socket/byte-socket.ts';
+import { type DialPhase, dial, type SocketHandler } from '../socket/dial.ts';
+import { PATIENCE_CLOCK, Patience, type PatienceClock, patienceClock } from '../timing/patience.ts';
+import { BackgroundStreams } from './background-stream.ts';
+import { byName, type ConnectionInfo, localAddressOf, tlsInfoOf } from './connection-info.ts';
+import { ConnectionMonitor } from './connection-monitor.ts';
+import type { ConnectionOptions, Place } from './connection-options.ts';
+import { ConnectionSocket } from './connection-socket.ts';
+import { lostReason, type Progress, timeoutReason, unreadyReason } from './connection-words.ts';
+import { type Failure, failureText } from './failure.ts';
+import { PeerWatch, type PeerWatchHost } from './peer-watch.ts';
+import type { ConnectionListener, PooledConnection } from './pooled-connection.ts';
+
+/** While the socket holds more than this unsent, no DATA is written and no stream opened. */
+const MAX_UNSENT_OCTETS = 256 * 1024;
+
+/** The content of the PINGs that ask whether the other end lives. */
+const ARE_YOU_THERE = 1n;
+
+/** What a server says that keepalive's are too many for (gRFC A8). */
+const TOO_MANY_PINGS = 'too_many_pings';
+const ENHANCE_YOUR_CALM = 11;
+
+/** How long a connection without streams still keeps the process alive. */
+const IDLE_CHECK_MS = 10;
+
+export class SocketConnection implements PooledConnection, ConnectionHandler, SocketHandler {
+  #peer: Peer;
+  readonly #place: Place;
+  readonly #listener: ConnectionListener;
+  readonly #options: ConnectionOptions;
+  readonly #http2: Http2Connection;
+  readonly #socket: ConnectionSocket;
+  readonly #monitor: ConnectionMonitor;
+  /** Of all that waits for the other end. */
+  readonly #clock: PatienceClock;
+  /** The connect timeout. */
+  readonly #connecting: Patience;
+  #isReady = false;
+  #isConnected = false;
+  /** What is waited for until `#isConnected`. */
+  #phase: DialPhase = 'connect';
+  #idleTimer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  #isReceiving = false;
+  #isFlushScheduled = false;
+  /** Octets were read, and nothing was written since. */
+  #isAfterRead = false;
+  /** Why the connection was ended from this side, where it was. */
+  #endReason: string | undefined;
+  /** Streams that were ever opened, of calls. */
+  #opened = 0;
+  readonly #background = new BackgroundStreams();
+  #watch: PeerWatch | undefined;
+  #lastReadMs = 0;
+
+  /** @param dnsMs how long looking its name up took before; it is not part of the connect timeout */
+  constructor(place: Place, options: ConnectionOptions, listener: ConnectionListener, dnsMs: number = 0) {
+    this.#place = place;
+    this.#listener = listener;
+    this.#options = options;
+    this.#peer = { address: place.text };
+    this.#monitor = new ConnectionMonitor(place.text, options.tls !== undefined, dnsMs);
+    this.#http2 = new Http2Connection(this, {
+      frameTap: this.#monitor.frameTap,
+      maxHeaderListOctets: options.maxHeaderListBytes,
+      maxHeaderListName: called('maxHeaderListBytes'),
+      maxBufferedOctets: options.maxBufferedBytes,
+      ...(options.firstStreamId === undefined ? {} : { firstStreamId: options.firstStreamId }),
+    });
+    this.#clock = options.nextTurn === undefined ? PATIENCE_CLOCK : patienceClock(options.nextTurn);
+    this.#connecting = new Patience(this.#clock, {
+      isMet: false,
+      onMet() {},
+      onStandstill() {},
+      onOver: () => this.#onConnectTimeout(),
+    });
+    this.#socket = new ConnectionSocket(
+      (options.dial ?? dial)(place.address, options.tls, this, options.proxy),
+    );
+    const { connectTimeoutMs } = options;
+    if (connectTimeoutMs !== Infinity && !this.#isClosed) this.#connecting.start(connectTimeoutMs);
+  }
+
+  /** All there is to know of it now. */
+  get info(): ConnectionInfo {
+    const http2 = this.#http2;
+    const monitor = this.#monitor;
+    return {
+      id: monitor.connection.id,
+      state: this.#stateNow,
+      peer: this.#peer,
+      localAddress: localAddressOf(this.#socket.current),
+      tls: this.#isConnected ? tlsInfoOf(this.#socket.current) : undefined,
+      localSettings: byName(http2.localSettings),
+      peerSettings: byName(http2.peerSettings),
+      sendWindow: http2.sendWindow,
+      receiveWindow: http2.receiveWindow,
+      bufferedOctets: http2.bufferedOctets,
+      openStreams: http2.openStreams,
+      totalStreams: this.#opened,
+      sentOctets: monitor.sentOctets,
+      receivedOctets: monitor.receivedOctets,
+      lastPingMs: monitor.lastPingMs,
+      ageMs: monitor.ageMs,
+    };
+  }
+
+  get #stateNow(): ConnectionInfo['state'] {
+    if (this.#isClosed) return 'closed';
+    if (this.#http2.isDraining) return 'draining';
+    return this.#isReady ? 'ready' : 'connecting';
+  }
+
+  get canOpen(): boolean {
+    return this.#http2.canOpen;
+  }
+
+  get isDraining(): boolean {
+    return this.#http2.isDraining;
+  }
+
+  get isClosed(): boolean {
+    return this.#http2.isClosed;
+  }
+
+  /** Streams of calls that are open. */
+  get openStreams(): number {
+    return this.#http2.openStreams - this.#background.open;
+  }
+
+  /** How many calls were ever opened here. */
+  get openedStreams(): number {
+    return this.#opened;
+  }
+
+  /** Whether the server's MAX_CONCURRENT_STREAMS is what keeps calls from being opened. */
+  get isFull(): boolean {
+    return this.#isReady && !this.#http2.isDraining && this.#http2.isAtStreamLimit;
+  }
+
+  /** Whether it became ready. */
+  get wasReady(): boolean {
+    return this.#isReady;
+  }
+
+  /**
+   * Whether the server has answered a call here: a response head came on the stream of one (that of an error or of a
+   * response without a body, too; informational and malformed ones do not count, nor RST_STREAM alone), whatever became
+   * of the call since. Streams of `openBackground` do not count. True as soon as the head is taken from what was read:
+   * `onDraining` and `onClosed` find it true where the answer came in the same octets. It stays true.
+   */
+  get hasServed(): boolean {
+    return this.#http2.headsReceived > this.#background.answers;
+  }
+
+  /** Keeps the process alive: somebody waits for this connection. */
+  hold(): void {
+    this.#socket.hold();
+  }
+
+  /** Nobody waits for it to be made any longer. (Once it is ready, its streams decide.) */
+  letGo(): void {
+    if (!this.#isReady) this.#socket.letGo();
+  }
+
+  /** Opens a stream for a request. Only while `canOpen`. */
+  open(request: StreamRequest): void {
+    const fields = request.callFields();
+    if (this.#http2.peerMaxHeaderListOctets !== Infinity && this.#refuseTooLarge(request, fields)) return;
+    this.#socket.hold();
+    this.#watch?.onCall();
+    this.#opened++;
+    const stream = this.#http2.open(request.head, fields, request, false);
+    request.onOpen(stream, this.#peer);
+  }
+
+  /** Ends a request here whose head is larger than the server takes: some servers would end the connection for it. */
+  #refuseTooLarge(request: StreamRequest, fields: FieldList | undefined): boolean {
+    const most = this.#http2.peerMaxHeaderListOctets;
+    const octets = this.#http2.requestListOctets(request.head, fields);
+    if (octets <= most) return false;
+    const reason = `the request's headers are ${octets} bytes; ${this.#peer.address} takes at most ${most} (its SETTINGS_MAX_HEADER_LIST_SIZE): send less metadata`;
+    request.onEnd({ kind: 'unopened', code: StatusCode.RESOURCE_EXHAUSTED, reason });
+    return true;
+  }
+
+  /** Opens a stream that belongs to no call and is not use. `onBackgroundEnd` must follow it. Only while `canOpen`. */
+  openBackground(request: StreamRequest): void {
+    this.#background.begin();
+    const stream = this.#http2.open(request.head, request.callFields(), request, false);
+    this.#background.add(stream);
+    request.onOpen(stream, this.#peer);
+  }
+
+  /** A stream of `openBackground` has ended, or is just being reset. */
+  onBackgroundEnd(): void {
+    this.#background.end();
+  }
+
+  /** Ends the connection as soon as no stream is open. */
+  drain(): void {
+    this.#monitor.onDrain(this.#http2.openStreams);
+    this.#http2.drain();
+    this.#closeWhenIdle();
+  }
+
+  /** Ends the connection now; open streams end as lost. */
+  close(reason: string): void {
+    if (this.#isClosed) return;
+    this.#endReason ??= reason;
+    this.#http2.close(0, reason);
+    if (this.#isReceiving) return;
+    const wasConnected = this.#isConnected;
+    this.#finish(undefined);
+    // There is nothing to be written yet, and a socket that waits to connect would do so for minutes.
+    if (!wasConnected) this.#socket.destroy();
+  }
+
+  // --- from the HTTP/2 connection
+
+  onOutput(): void {
+    if (this.#isReceiving || this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    if (this.#isAfterRead) {
+      // Made by what a reply woke: a tick runs when all of that is done, and costs less than a turn of the loop.
+      this.#isAfterRead = false;
+      afterThis(this.#onFlushTurn);
+    } else (this.#options.nextTurn ?? nextTurn)(this.#onFlushTurn);
+  }
+
+  onReady(): void {
+    this.#connecting.stop();
+    this.#isReady = true;
+    this.#peer = this.#monitor.onReady(this.#peer);
+    this.#watch = new PeerWatch(this.#options.keepalive, this.#clock, this.#watchHost());
+    this.#listener.onReady(this);
+  }
+
+  onCapacity(): void {
+    if (this.#http2.isDraining) this.#closeWhenIdle();
+    else this.#listener.onCapacity(this);
+  }
+
+  onGoAway(code: number, lastStreamId: number, debugData: string): void {
+    const { keepalive } = this.#options;
+    if (code === ENHANCE_YOUR_CALM && debugData === TOO_MANY_PINGS)
+      keepalive?.onTooManyPings(this.#place.text);
+    this.#monitor.onGoAway(code, lastStreamId, debugData, this.#http2.openStreams);
+    const text = debugData === '' ? '' : ` ${JSON.stringify(debugData)}`;
+    this.#listener.onDraining(this, `${this.#place.text} sent GOAWAY with code ${code}${text}`);
+    this.#closeWhenIdle();
+  }
+
+  onPingAck(): void {
+    this.#monitor.onPingAck();
+  }
+
+  onConnectionEnd(_code: number, reason: string): void {
+    this.#endReason ??= reason;
+    // Inside `receive` it is seen to at its end.
+    if (!this.#isReceiving) this.#finish(undefined);
+  }
+
+  // --- from the socket
+
+  onPhase(phase: DialPhase): void {
+    this.#phase = phase;
+    this.#monitor.onPhase(phase);
+  }
+
+  onConnect(socket: ByteSocket, certificate: PeerCertificate | undefined): void {
+    if (this.#isClosed) {
+      socket.destroy();
+      return;
+    }
+    this.#socket.current = socket;
+    this.#isConnected = true;
+    this.#monitor.onConnect();
+    const { remoteAddress, remotePort } = socket;
+    let { address } = this.#peer;
+    // A proxy's own address says nothing of the server.
+    if (remoteAddress !== undefined && this.#options.proxy === undefined) {
+      address = `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+    }
+    this.#peer = certificate === undefined ? { address } : { address, certificate };
+    this.#flush();
+  }
+
+  onRead(octets: Uint8Array): void {
+    if (this.#isClosed) return;
+    const http2 = this.#http2;
+    const nowMs = performance.now();
+    this.#lastReadMs = nowMs;
+    this.#monitor.receivedOctets += octets.length;
+    http2.frameTap = this.#monitor.frameTap;
+    this.#isReceiving = true;
+    http2.receive(octets, nowMs);
+    this.#isReceiving = false;
+    if (this.#endReason !== undefined) {
+      this.#finish(undefined);
+      return;
+    }
+    if (http2.outputOctets > 0) this.#flush();
+    this.#isAfterRead = true;
+    if (http2.openStreams === this.#background.open) this.#onNoStreams();
+  }
+
+  onDrain(): void {
+    this.#http2.outputBlocked = false;
+    this.#flush();
+  }
+
+  onClose(error: Error | undefined): void {
+    this.#finish(error);
+    this.#socket.onClose();
+  }
+
+  readonly #onFlushTurn = (): void => {
+    this.#isFlushScheduled = false;
+    this.#flush();
+    if (this.#http2.openStreams === this.#background.open) this.#onNoStreams();
+  };
+
+  #flush(): void {
+    if (!this.#isConnected) return;
+    const http2 = this.#http2;
+    const socket = this.#socket.current;
+    const first = http2.nextOutput();
+    if (first === undefined) return;
+    let next = http2.nextOutput();
+    if (next !== undefined) socket.cork();
+    socket.write(first);
+    this.#monitor.sentOctets += first.length;
+    while (next !== undefined) {
+      socket.write(next);
+      this.#monitor.sentOctets += next.length;
+      // Checked as it fills: what windows allow of a large message would all go into the socket otherwise.
+      if (socket.writableLength > MAX_UNSENT_OCTETS) http2.outputBlocked = true;
+      next = http2.nextOutput();
+    }
+    socket.uncork();
+    if (socket.writableLength > MAX_UNSENT_OCTETS) http2.outputBlocked = true;
+  }
+
+  #onNoStreams(): void {
+    if (this.#http2.isDraining) this.#closeWhenIdle();
+    else this.#scheduleIdleCheck();
+  }
+
+  /** Lets the process end soon when no more calls come. Not at once: the next call mostly follows in this turn. */
+  #scheduleIdleCheck(): void {
+    if (this.#idleTimer !== undefined || !this.#socket.isHeld) return;
+    this.#idleTimer = setTimeout(() => {
+      this.#idleTimer = undefined;
+      if (this.openStreams > 0 || this.#isClosed || !this.#isReady) return;
+      this.#socket.letGo();
+    }, IDLE_CHECK_MS);
+    this.#idleTimer.unref();
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#isClosed || this.openStreams > 0) return;
+    if (this.#isReceiving) return;
+    this.close('the connection was drained');
+  }
+
+  /** The end, whoever brought it about: once. */
+  #finish(error: Error | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#connecting.stop();
+    clearTimeout(this.#idleTimer);
+    this.#watch?.stop();
+    const end = this.#closeReason(error);
+    const reason = failureText(end);
+    this.#endReason = reason;
+    this.#http2.transportEnded(reason);
+    this.#flush();
+    this.#socket.closeSoon();
+    this.#monitor.onClose(reason, error, this.#opened);
+    this.#listener.onClosed(this, { ...end, cause: error });
+  }
+
+  /** Ends it at once: nobody is there to read a GOAWAY, or nobody yet. */
+  #giveUp(reason: string): void {
+    this.#endReason = reason;
+    this.#finish(undefined);
+    this.#socket.destroy();
+  }
+
+  #watchHost(): PeerWatchHost {
+    const connection = this;
+    const http2 = this.#http2;
+    const monitor = this.#monitor;
+    return {
+      get lastReadMs() {
+        return connection.#lastReadMs;
+      },
+      get lastPingMs() {
+        return monitor.pingSentMs;
+      },
+      get sentOctets() {
+        return monitor.sentOctets;
+      },
+      get unsentOctets() {
+        return connection.#socket.current.writableLength;
+      },
+      get isDraining() {
+        return http2.isDraining;
+      },
+      get isWanted() {
+        // Calls that cannot be opened wait for this connection without it knowing, and what is unsent keeps the process
+        // alive until it is, whether the socket is held or not.
+        if (connection.openStreams > 0 || connection.#socket.current.writableLength > 0) return true;
+        // Nor does it know of calls that wait until the server has said that it is healthy.
+        return http2.isAtStreamLimit || connection.#background.isUnanswered;
+      },
+      get answers() {
+        return http2.headsReceived;
+      },
+      ping: () => {
+        monitor.onPing();
+        http2.ping(ARE_YOU_THERE);
+        // At once: a process that stands still in a moment has asked.
+        connection.#flush();
+      },
+      onDead: (why) => connection.#giveUp(`the connection to ${connection.#place.text} ${why}`),
+    };
+  }
+
+  #onConnectTimeout(): void {
+    this.#giveUp(timeoutReason(this.#progress, this.#options.connectTimeoutMs));
+  }
+
+  get #progress(): Progress {
+    return {
+      text: this.#place.text,
+      proxy: this.#options.proxy?.text,
+      isSecure: this.#options.tls !== undefined,
+      phase: this.#phase,
+      isConnected: this.#isConnected,
+    };
+  }
+
+  #closeReason(error: Error | undefined): Omit<Failure, 'cause'> {
+    if (this.#isReady) return { reason: this.#endReason ?? lostReason(this.#place.text, error) };
+    return unreadyReason(this.#progress, this.#http2.firstOctets, this.#endReason, error);
+  }
+}

@@ -1,0 +1,167 @@
+// TLS on a socket that is connected: the handshake with ALPN, the verification of the other end, and the words for
+// what goes wrong. What comes out is a byte stream again. It must not know what the octets mean.
+
+import type { Socket } from 'node:net';
+import type tls from 'node:tls';
+import type { PeerCertificate } from '../../rpc/transport.ts';
+import { advice, called } from '../../values/options/option-words.ts';
+import { nodeNet } from '../target/node-net.ts';
+import { nodeFs, nodeTls } from './node-tls.ts';
+import type { TlsCredentials } from './tls-credentials.ts';
+import { describeTlsError, hasOwn } from './tls-errors.ts';
+import type { TlsIdentity } from './tls-sessions.ts';
+
+/** The ALPN name of HTTP/2 over TLS (RFC 9113 §3.1). */
+export const ALPN_H2 = 'h2';
+/** That of HTTP/1.1, which is how a proxy is asked for a tunnel. One that chooses nothing speaks it, too. */
+export const ALPN_HTTP_1_1 = 'http/1.1';
+/** A key log is as secret as the connections it opens. */
+const KEY_LOG_MODE = 0o600;
+
+/** A TLS connection failed; the message says why and which option fixes it. */
+export class TlsFailure extends Error {
+  override readonly name = 'TlsFailure';
+}
+
+export interface HandshakeHandler {
+  /** The other end is who it should be, and speaks the protocol. */
+  onSecure(certificate: PeerCertificate | undefined): void;
+  /** As the socket's own `error`, in words where it is TLS's. Before and after `onSecure`. */
+  onFailure(error: Error): void;
+}
+
+/** Whom a handshake is with. */
+export interface ExpectedPeer extends TlsIdentity {
+  readonly protocol: typeof ALPN_H2 | typeof ALPN_HTTP_1_1;
+}
+
+/** Starts the handshake on a connected socket. The socket that it returns stands for both from here on. */
+export function secure(
+  socket: Socket,
+  credentials: TlsCredentials,
+  expected: ExpectedPeer,
+  handler: HandshakeHandler,
+): tls.TLSSocket {
+  const { settings } = credentials;
+  const { serverName, protocol } = expected;
+  const secureContext = credentials.context();
+  const resumed = credentials.session(expected, Date.now());
+  let certificate: PeerCertificate | undefined;
+  const secured: tls.TLSSocket = nodeTls().connect({
+    socket,
+    secureContext,
+    ALPNProtocols: [protocol],
+    rejectUnauthorized: settings.rejectUnauthorized,
+    // RFC 6066 §3 knows no addresses as server names; they are verified all the same.
+    ...(nodeNet().isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
+    ...(resumed === undefined ? {} : { session: resumed.octets }),
+    checkServerIdentity: (_, shown) => {
+      certificate ??= shown.raw === undefined ? undefined : certificateIn(shown);
+      // Some runtimes ask on a resumed connection too, where no certificate is shown: it is verified below.
+      return secured.isSessionReused() ? undefined : nodeTls().checkServerIdentity(serverName, shown);
+    },
+  });
+  let isSecure = false;
+  let session: Buffer | undefined;
+  // Before the runtime verifies it, so that an error can tell of a certificate that was refused. Node alone has
+  // this event; Bun and Deno have the certificate still when they have refused it.
+  secured.prependListener('secure', () => {
+    certificate = certificateOf(secured);
+  });
+  const keep = (octets: Buffer): void => {
+    credentials.keepSession(expected, { octets, certificate }, secureContext);
+  };
+  secured.on('session', (made: Buffer) => {
+    // TLS 1.2 gives it before the verification.
+    if (isSecure) keep(made);
+    else session = made;
+  });
+  secured.on('secureConnect', () => {
+    const wrong = protocol === ALPN_H2 ? wrongProtocol(secured) : undefined;
+    if (wrong !== undefined) {
+      secured.destroy(new TlsFailure(wrong));
+      return;
+    }
+    const isResumed = secured.isSessionReused();
+    certificate ??= isResumed ? resumed?.certificate : certificateOf(secured);
+    const stranger =
+      isResumed && settings.rejectUnauthorized ? identityError(serverName, certificate) : undefined;
+    if (stranger !== undefined) {
+      secured.destroy(stranger);
+      return;
+    }
+    isSecure = true;
+    if (session !== undefined) keep(session);
+    handler.onSecure(certificate);
+  });
+  secured.on('error', (error: Error & { code?: unknown }) => {
+    // It may be the session that the server does not want.
+    if (!isSecure) credentials.forgetSession(expected);
+    if (!isSecure) certificate ??= certificateOf(secured);
+    let text = describeTlsError(error, { settings, serverName, certificate, protocol });
+    if (text === undefined && !isSecure && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
+      const refused = hasOwn(settings)
+        ? ` it may not accept the client certificate of ${called('tls.cert')};`
+        : '';
+      text = `the server closed the connection in the TLS handshake;${refused} if it speaks plaintext, ${advice().usePlaintext}`;
+    }
+    const failure =
+      text === undefined ? error : new TlsFailure(`${text}${credentials.reloadFailure}`, { cause: error });
+    handler.onFailure(failure);
+    // Behind the handshake, malformed records (RFC 8446 §5.2) are reported, but Node.js leaves the socket open.
+    secured.destroy();
+  });
+  if (settings.keyLogFile !== undefined) logKeys(secured, settings.keyLogFile);
+  return secured;
+}
+
+function logKeys(socket: tls.TLSSocket, file: string): void {
+  socket.on('keylog', (line: Buffer) => {
+    try {
+      nodeFs().appendFileSync(file, line, { mode: KEY_LOG_MODE });
+    } catch (error) {
+      const { message } = error as Error;
+      socket.destroy(new TlsFailure(`tls.keyLogFile cannot be written: ${message}`, { cause: error }));
+    }
+  });
+}
+
+function wrongProtocol(socket: tls.TLSSocket): string | undefined {
+  const protocol = socket.alpnProtocol;
+  if (protocol !== ALPN_H2) {
+    return protocol === false || protocol === null
+      ? 'the server chose no protocol by ALPN, and gRPC needs h2; check the port, or enable HTTP/2 on the server'
+      : `the server chose the protocol ${JSON.stringify(protocol)} by ALPN, and gRPC needs h2; check the port`;
+  }
+  // A context made by the user may allow what RFC 9113 §9.2 does not.
+  const version = socket.getProtocol();
+  return version === null || /^TLSv1\.[23]$/.test(version)
+    ? undefined
+    : `the server speaks ${version}, and HTTP/2 needs TLS 1.2 or later`;
+}
+
+/** Whether the certificate of a session is for the server that resumed it. Node 20 does not look (CVE-2026-48934). */
+function identityError(serverName: string, certificate: PeerCertificate | undefined): Error | undefined {
+  const { subject, subjectAltName } = certificate ?? { subject: {}, subjectAltName: undefined };
+  const shown = { subject, subjectaltname: subjectAltName } as unknown as tls.PeerCertificate;
+  return nodeTls().checkServerIdentity(serverName, shown);
+}
+
+function certificateOf(socket: tls.TLSSocket): PeerCertificate | undefined {
+  // null where the socket was destroyed, and an empty object where it has no certificate.
+  const shown = socket.getPeerCertificate() as tls.PeerCertificate | null;
+  return shown?.raw === undefined ? undefined : certificateIn(shown);
+}
+
+function certificateIn(shown: tls.PeerCertificate): PeerCertificate {
+  return {
+    subject: { ...shown.subject },
+    issuer: { ...shown.issuer },
+    subjectAltName: shown.subjectaltname,
+    validFrom: shown.valid_from,
+    validTo: shown.valid_to,
+    serialNumber: shown.serialNumber,
+    fingerprint256: shown.fingerprint256,
+    raw: shown.raw,
+  };
+}

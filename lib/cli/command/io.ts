@@ -1,0 +1,112 @@
+// Where a command reads and prints: results to standard output, all else to standard error. A reader that goes away
+// (EPIPE) ends the command silently; results that cannot be written otherwise, as on a full disk, are a failure.
+// Only this file and cli/main.ts touch `process`.
+
+import { type Colours, colours, wantsColour } from './colour.ts';
+import type { CommandEntry } from './command-definition.ts';
+import { type StandardInput, standardInput } from './standard-input.ts';
+
+/** The environment's variables. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Io {
+  readonly env: Environment;
+  /** All commands there are, for those that are about commands. */
+  readonly commands: readonly CommandEntry[];
+  readonly stdin: NodeJS.ReadStream;
+  /** What it is; looked at only when it matters. */
+  standardInput(): StandardInput;
+  readonly out: Output;
+  readonly err: Output;
+  /** Aborts at the first Ctrl-C, and when nobody reads the results any more. */
+  readonly signal: AbortSignal;
+  /** Told what nobody caught; without it, that ends the process. */
+  onUncaught: ((error: unknown) => void) | undefined;
+  /** Turns colours on or off, as an option says. */
+  setColour(wanted: boolean | undefined): void;
+}
+
+/** Whether whoever read an output has had enough: the reader of a pipe, or of a socket. */
+export function isReaderGone(error: Error): boolean {
+  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
+}
+
+/** One of the two outputs. */
+export class Output {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #env: Environment;
+  #isBroken = false;
+  colours: Colours;
+
+  constructor(stream: NodeJS.WriteStream, env: Environment, onBroken: (error: Error) => void) {
+    this.#stream = stream;
+    this.#env = env;
+    this.colours = colours(wantsColour(this.isTerminal, env));
+    stream.on('error', (error) => {
+      if (this.#isBroken) return;
+      this.#isBroken = true;
+      onBroken(error);
+    });
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY === true;
+  }
+
+  get columns(): number {
+    return this.#stream.columns ?? 80;
+  }
+
+  setColour(wanted: boolean | undefined): void {
+    this.colours = colours(wantsColour(this.isTerminal, this.#env, wanted));
+  }
+
+  /** Prints a line. Gives a promise when the reader is slow: await it before the next. */
+  line(text = ''): Promise<void> | undefined {
+    return this.write(`${text}\n`);
+  }
+
+  write(data: string | Uint8Array): Promise<void> | undefined {
+    if (this.#isBroken) return undefined;
+    if (this.#stream.write(data)) return undefined;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#stream.off('drain', done).off('close', done).off('error', done);
+        resolve();
+      };
+      this.#stream.on('drain', done).on('close', done).on('error', done);
+    });
+  }
+
+  /** Resolves when all that was written has gone out. */
+  flush(): Promise<void> {
+    if (this.#isBroken) return Promise.resolve();
+    return new Promise((resolve) => this.#stream.write('', () => resolve()));
+  }
+}
+
+/** The process's own. `onBroken` is called when nothing more can be written to standard output, with the reason. */
+export function processIo(
+  commands: readonly CommandEntry[],
+  signal: AbortSignal,
+  onBroken: (error: Error) => void,
+): Io {
+  const out = new Output(process.stdout, process.env, onBroken);
+  const err = new Output(process.stderr, process.env, () => {});
+  return {
+    env: process.env,
+    commands,
+    get stdin() {
+      return process.stdin;
+    },
+    standardInput: () => standardInput(0, () => process.stdin.isTTY === true),
+    out,
+    err,
+    signal,
+    onUncaught: undefined,
+    setColour(wanted) {
+      out.setColour(wanted);
+      err.setColour(wanted);
+    },
+  };
+}

@@ -1,0 +1,156 @@
+// What can stand at the end of an unfinished command line: commands, options, their values, and, asked of the target,
+// its services, methods, symbols and fields. Errors give no candidates: a shell must not show them.
+
+import type { Client } from '../../index.ts';
+import { configured, openConfig } from '../client/config.ts';
+import { openSource, type SourceValues } from '../client/schema-source.ts';
+import { parseUnfinished } from '../command/argument-parser.ts';
+import type { Command, Completion, OptionDefinition } from '../command/command-definition.ts';
+import type { Io } from '../command/io.ts';
+import { completeField } from './symbol-completion.ts';
+
+export interface Candidates {
+  /** Whole words. */
+  readonly words: readonly string[];
+  /** What the shell knows better. */
+  readonly files?: 'file' | 'directory';
+}
+
+/** How long a server may take to say what it has. */
+const TIMEOUT_MS = 2000;
+/** Nothing is said while somebody types. */
+const SILENT = (): void => {};
+const NONE: Candidates = { words: [] };
+/** Nobody reads more than this, and a server may list any number. */
+const MAX_WORDS = 5000;
+/** What every shell takes literally. Names come from a server or a file: any other name is not offered. */
+const PLAIN = /^[\w./:=@,+%[\]-]{1,1000}$/;
+
+/** Candidates for the last of the words behind `stubless`, which may be empty. */
+export async function candidates(words: readonly string[], io: Io): Promise<Candidates> {
+  const last = words.at(-1) ?? '';
+  const before = words.slice(0, -1);
+  const name = before.find((word) => io.commands.some((one) => one.name === word));
+  const entry = io.commands.find((one) => one.name === name);
+  if (name === undefined || entry === undefined) return commandNames(io, before, last);
+  const command = await entry.load();
+  const options = command.groups.flatMap((group) => group.options);
+  const open = options.find((option) => isOpen(option, before.at(-1) ?? ''));
+  if (open !== undefined) return valuesOf(open, last);
+  const [, flag, text] = /^(--[a-z-]+=)(.*)$/s.exec(last) ?? [];
+  if (flag !== undefined) return joined(flag, options, text);
+  if (last.startsWith('-'))
+    return starting(
+      options.flatMap(({ flags }) => flags.match(/--[a-z-]+/g) ?? []),
+      last,
+    );
+  const at = before.indexOf(name);
+  const parsed = parseUnfinished(command, [...before.slice(0, at), ...before.slice(at + 1)]);
+  return wordOf(command, parsed.words, parsed.options, last, io);
+}
+
+function commandNames(io: Io, before: readonly string[], last: string): Candidates {
+  // Behind an option whose value this may be, a command's name is as good a guess as any.
+  if (last.startsWith('-')) return starting(['--help', '--version'], last);
+  return starting(
+    before[0] === 'help' || before.length === 0
+      ? [...io.commands.map(({ name }) => name), 'help']
+      : io.commands.map(({ name }) => name),
+    last,
+  );
+}
+
+function isOpen({ flags }: OptionDefinition, word: string): boolean {
+  return flags.includes('<') && flags.split(/[ ,]+/).includes(word);
+}
+
+/** The values of an option whose name stands in the same word: `--output=js`. */
+function joined(flag: string, options: readonly OptionDefinition[], text: string): Candidates {
+  const option = options.find((one) => isOpen(one, flag.slice(0, -1)));
+  if (option === undefined) return NONE;
+  const { words, ...files } = valuesOf(option, text);
+  return { words: words.map((word) => flag + word), ...files };
+}
+
+function valuesOf({ choices, completion }: OptionDefinition, last: string): Candidates {
+  if (choices !== undefined) return starting(choices, last);
+  return completion === 'file' || completion === 'directory' ? { words: [], files: completion } : NONE;
+}
+
+async function wordOf(
+  command: Command,
+  words: readonly string[],
+  options: SourceValues,
+  last: string,
+  io: Io,
+): Promise<Candidates> {
+  const own = command.arguments.at(words.length);
+  if (own?.choices !== undefined) return starting(own.choices, last);
+  const repeated = command.arguments.find((one) => one.isRepeated === true);
+  const kind = (own ?? repeated)?.completion;
+  if (kind === undefined) return NONE;
+  if (kind === 'target') return { ...starting(await targetNames(options, io), last), files: 'file' };
+  if (kind === 'file' || kind === 'directory') return { words: [], files: kind };
+  try {
+    const known = await configured(words[0], options, io, SILENT);
+    const { client, words: rest } = await openSource(
+      known.word === undefined ? [] : [known.word, ...words.slice(1, 2)],
+      {
+        ...known.options,
+        // Nobody waits for a word as long as a config file lets a call take.
+        timeout: options.timeout ?? TIMEOUT_MS,
+        connectTimeout: options.connectTimeout ?? TIMEOUT_MS,
+        config: false,
+      },
+      io,
+    );
+    return starting(namesOf(client, kind, rest[0], last), last);
+  } catch {
+    // The line that is being typed may be wrong, and the server away.
+    return NONE;
+  }
+}
+
+async function targetNames(options: SourceValues, io: Io): Promise<readonly string[]> {
+  try {
+    return (await openConfig(options, io, SILENT))?.targets ?? [];
+  } catch {
+    // A config file that is wrong is told of when the command runs.
+    return [];
+  }
+}
+
+function namesOf(
+  client: Client,
+  kind: Completion,
+  method: string | undefined,
+  last: string,
+): readonly string[] {
+  const services = client.services.map(({ fullName }) => fullName);
+  const methods = client.services.flatMap((service) => service.methods.map((one) => one.path.slice(1)));
+  switch (kind) {
+    case 'service':
+      return services;
+    case 'method':
+      return methods;
+    case 'symbol':
+      return [...client.symbols, ...methods.map((path) => path.replace('/', '.'))];
+    case 'field': {
+      if (method === undefined) return [];
+      const found = client.describe(method);
+      return found.kind === 'method' ? completeField(client, found.requestType, last) : [];
+    }
+    default:
+      return [];
+  }
+}
+
+function starting(words: readonly string[], last: string): Candidates {
+  const exact = words.filter((word) => word.startsWith(last));
+  // `SayH` finds `helloworld.Greeter/SayHello` by its last part.
+  const inside = words.filter(
+    (word) => last !== '' && (word.includes(`.${last}`) || word.includes(`/${last}`)),
+  );
+  const found = exact.length > 0 ? exact : inside;
+  return { words: [...new Set(found)].filter((word) => PLAIN.test(word)).slice(0, MAX_WORDS) };
+}

@@ -1,0 +1,52 @@
+// Metadata as it is written on the command line and in config files. Errors do not quote values: they may be secrets.
+
+import { LocalError, UsageError } from '../command/failure.ts';
+import type { Environment } from '../command/io.ts';
+
+/** `name: value` in two. */
+export function parseHeader(text: string): readonly [string, string] {
+  const match = /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/s.exec(text);
+  if (match === null) throw new UsageError(`${shown(text)} is not a header; write -H 'name: value'`);
+  return [match[1].toLowerCase(), match[2]];
+}
+
+/** The first of several words, where it looks like a name; anything else may be a token. */
+function shown(text: string): string {
+  const first = /^\s*([a-z]+(?:-[a-z]+)*)\s+\S/i.exec(text)?.[1];
+  const { length } = text;
+  return first === undefined
+    ? `a text of ${length} ${length === 1 ? 'character' : 'characters'}`
+    : `'${first} …'`;
+}
+
+/** `${NAME}` taken from the environment; a name that is not set is an error rather than an empty secret. `$${NAME}` is literal. */
+function expandVariables(text: string, env: Environment, where: string): string {
+  return text.replace(/(\$?)\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, dollar: string, name: string) => {
+    if (dollar !== '') return whole.slice(1);
+    const value = env[name];
+    if (value === undefined)
+      throw new UsageError(
+        `${where} uses \${${name}}, which is not set in the environment; for the literal text, write $\${${name}}`,
+      );
+    return value;
+  });
+}
+
+/** The metadata for the library: several values of one name stay several; -bin values become bytes. */
+export function metadataOf(
+  headers: readonly (readonly [string, string])[],
+  env: Environment,
+): [string, string | Uint8Array][] {
+  return headers.map(([name, raw]) => {
+    const value = expandVariables(raw, env, `the header '${name}'`);
+    return [name, name.endsWith('-bin') ? base64(name, value) : value];
+  });
+}
+
+function base64(name: string, value: string): Uint8Array {
+  const standard = value.replaceAll('-', '+').replaceAll('_', '/');
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(standard) || standard.replace(/=+$/, '').length % 4 === 1) {
+    throw new LocalError(`the header '${name}' is binary: its value must be base64`);
+  }
+  return Buffer.from(standard, 'base64');
+}

@@ -1,0 +1,159 @@
+// The options of a client that say to which servers its calls go: how names are looked up, how calls are spread over
+// addresses, how many connections there are, for how long. Which policies there are, their defaults and their checks:
+// channel/balancing/load-balancing.ts.
+
+import {
+  LOAD_BALANCING_MEMBERS,
+  LOAD_BALANCING_NAMES,
+  type LoadBalancing,
+  type LoadBalancingName,
+  loadBalancingOf,
+} from '../channel/balancing/load-balancing.ts';
+import type { ResolverFactory } from '../channel/naming/resolver.ts';
+import { checkNames, count, flag, positive, show } from '../values/options/option-checks.ts';
+
+/** A load-balancing policy with its configuration; see docs/connections.md. */
+export type LoadBalancingOptions =
+  | {
+      readonly policy: 'pick_first';
+      /**
+       * Try the addresses in random order, so that many clients do not all use the first one. Default false. gRFC A62.
+       */
+      readonly shuffleAddressList?: boolean | undefined;
+    }
+  | { readonly policy: 'round_robin' }
+  | {
+      readonly policy: 'least_request';
+      /**
+       * How many random addresses to compare, of which the one with the fewest calls is used; at least 2, above 10
+       * counts as 10. Default 2. gRFC A48.
+       */
+      readonly choiceCount?: number | undefined;
+    }
+  | {
+      readonly policy: 'weighted_round_robin';
+      /** How many milliseconds a server must have been reporting before its weight counts. Default 10,000. gRFC A58. */
+      readonly blackoutPeriodMs?: number | undefined;
+      /** Milliseconds after which a weight without a new report no longer counts. Default 180,000. */
+      readonly weightExpirationPeriodMs?: number | undefined;
+      /** Milliseconds between updates of the weights, at least 100. Default 1,000. */
+      readonly weightUpdatePeriodMs?: number | undefined;
+      /** How much the rate of failed calls counts as load. Default 1. */
+      readonly errorUtilizationPenalty?: number | undefined;
+    };
+
+/** How host names are looked up. */
+export interface DnsOptions {
+  /**
+   * The least number of milliseconds between lookups of the name. Default 30,000. gRPC Core:
+   * grpc.dns_min_time_between_resolutions_ms.
+   */
+  readonly minIntervalMs?: number | undefined;
+  /**
+   * How often the name is looked up again while all is well, in milliseconds; `Infinity` for never. Default 60,000 for
+   * policies that use all addresses; pick_first looks it up when it connects, and otherwise only if this is given.
+   */
+  readonly refreshIntervalMs?: number | undefined;
+  /** Look up the TXT records of `_grpc_config.<host>` for a service config. Default false. gRFC A2. */
+  readonly serviceConfig?: boolean | undefined;
+}
+
+/** How a client finds servers and distributes calls. */
+export interface BalancingOptions {
+  /**
+   * How calls are distributed over the target's addresses: a policy's name, or an object with more. Default what the
+   * service config says, else `pick_first`. gRPC Core: grpc.lb_policy_name.
+   */
+  readonly loadBalancing?: LoadBalancingName | LoadBalancingOptions | undefined;
+  /**
+   * The most connections to one address; more than one is made only while the server's MAX_CONCURRENT_STREAMS keeps
+   * calls waiting. Default 1.
+   */
+  readonly maxConnections?: number | undefined;
+  /**
+   * How many milliseconds a connection may be without calls before it is closed; the next call makes a new one. Default
+   * 1,800,000 (30 minutes); `Infinity` for never. gRPC Core: grpc.client_idle_timeout_ms.
+   */
+  readonly idleConnectionMs?: number | undefined;
+  /** How host names are looked up. */
+  readonly dns?: DnsOptions | undefined;
+  /** Your own source of addresses, instead of DNS; it may define target schemes. See docs/connections.md. */
+  readonly resolver?: ResolverFactory | undefined;
+  /**
+   * Watch each server's health (grpc.health.v1) and skip servers that are not serving (gRFC A17): true for the server
+   * as a whole, or the name of a service. Has no effect with pick_first. Default what the service config says.
+   */
+  readonly healthCheck?: boolean | { readonly serviceName: string } | undefined;
+}
+
+/** Which servers calls go to, checked. */
+export interface CheckedBalancing {
+  /** undefined: as the service config says. */
+  readonly loadBalancing: LoadBalancing | undefined;
+  readonly maxConnections: number;
+  readonly idleConnectionMs: number;
+  readonly dnsMinIntervalMs: number;
+  readonly dnsRefreshIntervalMs: number | undefined;
+  readonly serviceConfigFromDns: boolean;
+  readonly resolver: ResolverFactory | undefined;
+  /** The service to ask about; false for none whatever is said elsewhere, undefined: as the service config says. */
+  readonly healthCheck: string | false | undefined;
+}
+
+export const BALANCING_NAMES: readonly (keyof BalancingOptions)[] = [
+  'loadBalancing',
+  'maxConnections',
+  'idleConnectionMs',
+  'dns',
+  'resolver',
+  'healthCheck',
+];
+
+const DNS_NAMES: readonly (keyof DnsOptions)[] = ['minIntervalMs', 'refreshIntervalMs', 'serviceConfig'];
+
+const DEFAULT_IDLE_CONNECTION_MS = 30 * 60 * 1000;
+const DEFAULT_DNS_MIN_INTERVAL_MS = 30_000;
+
+/** Complete options of their group. TypeError or RangeError that names the option. */
+export function checkBalancing(given: BalancingOptions): CheckedBalancing {
+  const { dns = {}, resolver } = given;
+  checkNames(dns, DNS_NAMES, 'dns option');
+  if (resolver !== undefined && typeof resolver !== 'function') {
+    throw new TypeError(`resolver must be a function (target, listener), not ${show(resolver)}`);
+  }
+  return {
+    loadBalancing: checkLoadBalancing(given.loadBalancing),
+    maxConnections: count('maxConnections', given.maxConnections, 1, 1),
+    idleConnectionMs: positive('idleConnectionMs', given.idleConnectionMs, DEFAULT_IDLE_CONNECTION_MS),
+    dnsMinIntervalMs: positive('dns.minIntervalMs', dns.minIntervalMs, DEFAULT_DNS_MIN_INTERVAL_MS),
+    dnsRefreshIntervalMs:
+      dns.refreshIntervalMs === undefined
+        ? undefined
+        : positive('dns.refreshIntervalMs', dns.refreshIntervalMs, Infinity),
+    serviceConfigFromDns: flag('dns.serviceConfig', dns.serviceConfig, false),
+    resolver,
+    healthCheck: checkHealthCheck(given.healthCheck),
+  };
+}
+
+function checkLoadBalancing(given: BalancingOptions['loadBalancing']): LoadBalancing | undefined {
+  if (given === undefined) return undefined;
+  const { policy, ...members } = typeof given === 'string' ? { policy: given } : { ...given };
+  const name = LOAD_BALANCING_NAMES.find((one) => one === policy);
+  if (name === undefined) {
+    throw new TypeError(
+      `loadBalancing must be ${LOAD_BALANCING_NAMES.join(', ')}, or an object with one of these as its policy, not ${show(typeof given === 'string' ? given : policy)}`,
+    );
+  }
+  checkNames(members, LOAD_BALANCING_MEMBERS[name], `${name} option`);
+  return loadBalancingOf(name, members, 'loadBalancing');
+}
+
+function checkHealthCheck(given: BalancingOptions['healthCheck']): string | false | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given === 'boolean') return given ? '' : false;
+  checkNames(given, ['serviceName'], 'healthCheck option');
+  const { serviceName } = given;
+  if (typeof serviceName === 'string') return serviceName;
+  throw new TypeError(`healthCheck.serviceName must be the full name of a service, not ${show(serviceName)}`);
+}

@@ -1,0 +1,33 @@
+// Whether anybody watches a client's calls, and who: asked once a call, so it must cost next to nothing when nobody does.
+
+import type { Channel } from '../channel/channel.ts';
+import type { Target } from '../channel/target/target.ts';
+import { areCallsWatched, CALL_DIAGNOSTICS } from '../observe/call-events.ts';
+import { CallRecorder } from '../observe/call-recorder.ts';
+import type { CallObserver } from '../observe/observed-call.ts';
+import { Telemetry } from '../observe/telemetry/telemetry.ts';
+import type { CheckedTelemetry } from '../observe/telemetry/telemetry-options.ts';
+import type { Method } from '../schema/codec/method.ts';
+import { VERSION } from '../values/version.ts';
+
+/** The `watch` of the calls of a client of this channel. */
+export function callWatching(
+  channel: Channel,
+  options: CheckedTelemetry | undefined,
+): (method: Method | string, isTimed: boolean, startMs: number) => CallRecorder | undefined {
+  const { target } = channel;
+  const telemetry = options === undefined ? undefined : new Telemetry(options, VERSION, uriOf(target));
+  return (method, isTimed, startMs) => {
+    const isTold = areCallsWatched();
+    if (!isTold && !isTimed && telemetry === undefined) return undefined;
+    const observers: CallObserver[] = [];
+    if (telemetry !== undefined) observers.push(telemetry.observe());
+    if (isTold) observers.push(CALL_DIAGNOSTICS);
+    return new CallRecorder(method, target.text, channel, observers, startMs);
+  };
+}
+
+/** The canonical form of a target: with its scheme, as gRPC's naming document has it. */
+function uriOf({ text, forResolver: { scheme } }: Target): string {
+  return scheme !== 'dns' || /^(?:dns|ipv4|ipv6):/.test(text) ? text : `dns:///${text}`;
+}

@@ -1,0 +1,357 @@
+// The calls of one client: the channel they go on, their defaults, and when each of them begins: at once, when its
+// schema has been loaded, or when the server's addresses are known. Knows no protocol, and nothing of the public face.
+
+import { Call, Stream } from '../call/call.ts';
+import type { BoundMethod, CallContext } from '../call/call-context.ts';
+import { type CallOptions, type CheckedCallOptions, checkCallOptions } from '../call/call-options.ts';
+import { refuseOverPlaintext } from '../call/credentials-options.ts';
+import type { Interceptor } from '../call/interceptor.ts';
+import { RunningCalls } from '../call/running-calls.ts';
+import { WireCall } from '../call/wire-call.ts';
+import { MethodCatalog } from '../catalog/method-catalog.ts';
+import { RequestHeads } from '../catalog/request-heads.ts';
+import { Channel } from '../channel/channel.ts';
+import type { HealthCheck } from '../channel/connection/subchannel.ts';
+import type { ChainEnd } from '../interceptors/chain.ts';
+import { chainEnd } from '../interceptors/chain-end.ts';
+import { InterceptorStep } from '../interceptors/interceptor-step.ts';
+import { CallStats } from '../observe/call-stats.ts';
+import { DeadlineQueue } from '../rpc/deadline-queue.ts';
+import { ReplayBudget } from '../rpc/replay-buffer.ts';
+import { RetryContext } from '../rpc/retry/retry-context.ts';
+import type { Cardinality, Method } from '../schema/codec/method.ts';
+import { decodeErrorDetails } from '../schema/registry/error-details.ts';
+import { AbortGroups } from '../values/abort-groups.ts';
+import { AsyncContext } from '../values/async-context.ts';
+import { LIVING_TIMERS, REAL_CLOCK } from '../values/clock.ts';
+import { CardinalityError } from '../values/errors.ts';
+import { untilSettled } from '../values/waits.ts';
+import { callWatching } from './call-watching.ts';
+import { ChannelPolicies } from './channel-policy.ts';
+import { makeChannel, type SpelledTarget } from './client-channel.ts';
+import type { CheckedClientOptions } from './client-options.ts';
+import { ClosingGrace, DEFAULT_GRACE_MS, isGrace } from './closing-grace.ts';
+import { HEALTH_WATCH } from './health.ts';
+import { ALWAYS_HEALTHY, HealthWatch } from './health-watch.ts';
+import { rawMethod } from './raw-method.ts';
+import { forgetClient, watchClient } from './unclosed-client.ts';
+import { whenNamed } from './wait-for-ready.ts';
+
+type StartedCall = WireCall | InterceptorStep;
+
+export class ClientCalls {
+  readonly channel: Channel;
+  readonly catalog: MethodCatalog;
+  readonly stats: CallStats = new CallStats();
+  readonly #options: CheckedClientOptions;
+  readonly #defaults: CheckedCallOptions;
+  readonly #context: CallContext;
+  readonly #running = new RunningCalls<StartedCall>();
+  readonly #heads: RequestHeads;
+  /** Of whoever made the client: what no call asked for runs in it, and in no call's. */
+  readonly #asyncContext = AsyncContext.capture();
+  #chainEnd: ChainEnd | undefined;
+  /** A service config may come with the addresses of the server, which were not there yet. */
+  #awaitsNaming: boolean;
+  #closing: Promise<void> | undefined;
+  /** While it closes and calls still run. */
+  #grace: ClosingGrace | undefined;
+
+  /**
+   * @param place another client's channel, or where one has to be made to
+   * @param site the stack that made the client, where stacks are captured
+   */
+  constructor(place: Channel | SpelledTarget, options: CheckedClientOptions, site: string | undefined) {
+    this.#options = options;
+    this.#defaults = { ...options.call, fields: undefined };
+    const { balancing } = options;
+    const policies = new ChannelPolicies(
+      balancing,
+      options.serviceConfig,
+      ClientCalls.#healthChecksOf(new WeakRef(this)),
+    );
+    const isShared = place instanceof Channel;
+    this.channel = isShared ? place : makeChannel(place, options, policies);
+    this.#awaitsNaming = !isShared && (balancing.serviceConfigFromDns || balancing.resolver !== undefined);
+    if (options.call.credentials !== undefined) this.#checkConfidential();
+    if (options.reflection.credentials !== undefined) this.#checkConfidential();
+    this.channel.retain();
+    // This and not the client: whoever still awaits a call of a client is not done with it.
+    watchClient(this, this.channel, site);
+    const { target } = this.channel;
+    this.#heads = new RequestHeads({
+      scheme: target.scheme,
+      authority: options.authority ?? target.authority,
+      pathPrefix: target.pathPrefix,
+      userAgent: options.userAgent,
+      acceptEncoding: options.call.compressions.acceptEncoding,
+      metadata: options.call.fields ?? [],
+    });
+    this.catalog = new MethodCatalog({
+      values: options.values,
+      reflection: options.reflection,
+      heads: this.#heads,
+      server: target.text,
+      openStream: (path, waitForReady) => this.#openReflection(path, waitForReady),
+      connection: () => this.channel.connectionNumber,
+      now: REAL_CLOCK.now,
+    });
+    this.#context = this.#contextOfCalls(policies);
+  }
+
+  /** The client as its calls see it. */
+  #contextOfCalls(policies: ChannelPolicies): CallContext {
+    const { channel, catalog } = this;
+    const { retryBuffers, serviceConfig, telemetry, captureStacks } = this.#options;
+    const budget = new ReplayBudget(retryBuffers.perCall, retryBuffers.total);
+    const retries = new RetryContext(budget, serviceConfig?.retryThrottling, LIVING_TIMERS, Math.random);
+    // Bound, not a closure: that would hold the client for as long as its connections live.
+    policies.onThrottling = retries.setThrottling.bind(retries);
+    return {
+      transport: channel,
+      stats: this.stats,
+      watch: callWatching(channel, telemetry),
+      deadlines: new DeadlineQueue(REAL_CLOCK),
+      signals: new AbortGroups(),
+      captureStacks,
+      get serviceConfig() {
+        return policies.config;
+      },
+      retries,
+      headFor: ({ head, method }, fields) => this.#heads.without(head, method, fields),
+      waitsFor: () => channel.waitsFor,
+      lastFailure: () => (channel.state === 'ready' ? '' : channel.lastFailure),
+      onCallEnd: (call) => {
+        this.#running.remove(call as StartedCall);
+        if (this.#running.size === 0) this.#grace?.end();
+      },
+      provideFor: (error, target, call) => catalog.provideFor(error, target, call),
+      replyHas: (method, field) => catalog.replyHas(method, field),
+      onUnimplemented: (target) => catalog.doubt(target),
+      decodeDetails: (status) => decodeErrorDetails(status, catalog.registry),
+    };
+  }
+
+  /** Whether calls wait for a connection by default, however long it takes. */
+  get waitForReady(): boolean {
+    return this.#defaults.waitForReady === true;
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /**
+   * Calls a method by its name.
+   * @param wanted refuses methods of any other cardinality
+   * @param isOpen leaves its request stream open
+   */
+  call(
+    name: string,
+    fields: unknown,
+    options: CallOptions | undefined,
+    wanted: Cardinality | undefined,
+    isOpen: boolean,
+  ): Call {
+    return this.#start(name, options, (started) => {
+      const target = this.catalog.now(name);
+      if (target === undefined) void this.#beginLater(started, name, fields, wanted, isOpen);
+      else this.#begin(started, checked(target, wanted), fields, isOpen);
+    });
+  }
+
+  /** Calls a method that is known. */
+  callBound(target: BoundMethod, fields: unknown, options: CallOptions | undefined, isOpen: boolean): Call {
+    return this.#start(target.method.path, options, (started) =>
+      this.#begin(started, target, fields, isOpen),
+    );
+  }
+
+  /** Asks the health service. */
+  health(method: Method, service: string, options: CallOptions | undefined): Call {
+    return this.callBound(this.catalog.targetOf(method), service, options, false);
+  }
+
+  /**
+   * Refuses new calls, lets running ones end for so long, then cancels them and lets go of the channel.
+   * @param graceMs undefined for the default; given at a second time, it only shortens the first one's
+   */
+  close(graceMs: number | undefined): Promise<void> {
+    if (graceMs !== undefined && !isGrace(graceMs)) {
+      return Promise.reject(
+        new RangeError(`graceMs must be a number of milliseconds from 0, not ${String(graceMs)}`),
+      );
+    }
+    forgetClient(this);
+    // Without a time of its own a second call, `await using` say, leaves that of the first.
+    if (this.#closing === undefined) this.#closing = this.#close(graceMs ?? DEFAULT_GRACE_MS);
+    else if (graceMs !== undefined) this.#grace?.shorten(graceMs);
+    return this.#closing;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    if (this.#running.size > 0 && graceMs > 0) {
+      this.#grace = new ClosingGrace(graceMs);
+      await untilSettled(this.#grace.over, 'close', `calls of a client of ${this.channel.target.text}`);
+    }
+    for (const call of this.#running.toArray()) call.close();
+    this.channel.release();
+  }
+
+  /** A separate function, holding them weakly: connections must not keep the calls of a dropped client alive. */
+  static #healthChecksOf(self: WeakRef<ClientCalls>): (serviceName: string) => HealthCheck {
+    return (serviceName) => {
+      const calls = self.deref();
+      return calls === undefined ? ALWAYS_HEALTHY : calls.#healthCheckOf(serviceName);
+    };
+  }
+
+  /** The watch of the channel on the servers it has connections to: with the metadata and credentials of the client. */
+  #healthCheckOf(serviceName: string): HealthCheck {
+    return {
+      watch: (transport, onHealth) => {
+        const head = this.#heads.of(HEALTH_WATCH);
+        const open = (): Stream => {
+          const context = { ...this.#context, serviceConfig: undefined, transport, onCallEnd: () => {} };
+          const started = new WireCall(context, HEALTH_WATCH.path, {
+            ...this.#defaults,
+            compression: undefined,
+            policy: undefined,
+            timeoutMs: Infinity,
+            idleTimeoutMs: Infinity,
+            waitForReady: false,
+          });
+          started.begin({ method: HEALTH_WATCH, head, isReflected: false }, serviceName, false);
+          return new Stream(started);
+        };
+        return this.#asyncContext.run(() => new HealthWatch(serviceName, open, onHealth));
+      },
+    };
+  }
+
+  /** A call of the reflection service: with the metadata meant for it, and none of the client's. */
+  #openReflection(path: string, waitForReady: boolean): WireCall {
+    const { fields, credentials, limits } = this.#options.reflection;
+    // What a service config says of all methods is not meant for it: it lives as long as there may be questions.
+    const started = new WireCall({ ...this.#context, serviceConfig: undefined }, path, {
+      ...this.#defaults,
+      credentials,
+      policy: undefined,
+      timeoutMs: Infinity,
+      idleTimeoutMs: Infinity,
+      waitForReady,
+      maxReceiveMessageBytes: limits.maxBytes,
+      // A server that cannot read what the client's calls send still tells its schema.
+      compression: undefined,
+    });
+    this.#running.add(started);
+    const method = rawMethod(path, 'stream_stream');
+    started.begin({ method, head: this.#heads.of(method, fields), isReflected: false }, undefined, true);
+    return started;
+  }
+
+  /** Starts a call, as soon as what a service config says of its method may be known. */
+  #begin(started: StartedCall, target: BoundMethod, fields: unknown, isOpen: boolean, isLate = false): void {
+    if (this.#awaitsNaming && this.channel.addresses.length > 0) this.#awaitsNaming = false;
+    // One too many is for the channel to refuse, which counts those that wait there.
+    const waits = this.#awaitsNaming && !started.isDone && this.channel.hasRoomToWait;
+    if (waits) void this.#beginNamed(started, target, fields, isOpen);
+    else started.begin(target, fields, isOpen, isLate);
+  }
+
+  /** A call before the addresses of the server are known, with which a service config may come. */
+  async #beginNamed(
+    started: StartedCall,
+    target: BoundMethod,
+    fields: unknown,
+    isOpen: boolean,
+  ): Promise<void> {
+    started.awaitAddresses(target.method);
+    await whenNamed(this.channel, started.options.waitForReady === true, started.ended);
+    try {
+      started.begin(target, fields, isOpen, true);
+    } catch (error) {
+      started.failWith(error);
+    }
+  }
+
+  /** A call whose schema is being loaded, or has to be asked for. */
+  async #beginLater(
+    started: StartedCall,
+    name: string,
+    fields: unknown,
+    wanted: Cardinality | undefined,
+    isOpen: boolean,
+  ): Promise<void> {
+    started.expectUnary();
+    try {
+      const target = await this.catalog.later(name, started);
+      if (target !== undefined) this.#begin(started, checked(target, wanted), fields, isOpen, true);
+    } catch (error) {
+      started.failWith(error);
+    }
+  }
+
+  /** TypeError where credentials would be sent for others to read, and that was not allowed. */
+  #checkConfidential(): void {
+    const { target } = this.channel;
+    if (target.scheme === 'https' || target.address.kind === 'unix') return;
+    if (!this.#options.allowCredentialsOverPlaintext) refuseOverPlaintext(target.text);
+  }
+
+  #checkOptions(options: CallOptions | undefined): CheckedCallOptions {
+    const checked = checkCallOptions(options, this.#defaults);
+    if (options?.credentials !== undefined) this.#checkConfidential();
+    return checked;
+  }
+
+  #intercepted(
+    name: string,
+    interceptors: readonly Interceptor[],
+    checked: CheckedCallOptions,
+    options: CallOptions | undefined,
+  ): InterceptorStep {
+    this.#chainEnd ??= chainEnd(this.#context, (given) => this.#checkOptions(given), this.#running);
+    return new InterceptorStep(this.#chainEnd, name, interceptors, checked, options);
+  }
+
+  #start(name: string, options: CallOptions | undefined, begin: (started: StartedCall) => void): Call {
+    let checked = this.#defaults;
+    let mistake: unknown;
+    if (options !== undefined) {
+      try {
+        checked = this.#checkOptions(options);
+      } catch (error) {
+        mistake = error;
+      }
+    }
+    const { interceptors } = checked;
+    const started =
+      interceptors === undefined
+        ? new WireCall(this.#context, String(name), checked)
+        : this.#intercepted(String(name), interceptors, checked, options);
+    const call = new Call(started);
+    if (started.isDone) return call;
+    this.#running.add(started);
+    if (mistake !== undefined) started.failWith(mistake);
+    else if (this.#closing !== undefined) started.close();
+    else {
+      try {
+        begin(started);
+      } catch (error) {
+        started.failWith(error);
+      }
+    }
+    return call;
+  }
+}
+
+/** CardinalityError when the caller asked for another one than the method has. */
+function checked(target: BoundMethod, wanted: Cardinality | undefined): BoundMethod {
+  const { method } = target;
+  if (wanted === undefined || method.cardinality === wanted) return target;
+  const right = method.cardinality.replace(/_(.)/, (_, initial: string) => initial.toUpperCase());
+  throw new CardinalityError(
+    `${method.fullName} is ${method.cardinality}, not ${wanted}: use client.${right}, or client.request, which makes calls of every kind`,
+  );
+}

@@ -1,0 +1,43 @@
+// How long a client that closes waits for its running calls: until they are over, or the grace is. Closing it again
+// may shorten the grace, as at a second SIGTERM, but never extends it. Knows no calls.
+
+import { timerMs } from '../values/clock.ts';
+
+/** How long running calls have where nobody says. */
+export const DEFAULT_GRACE_MS = 5000;
+
+export function isGrace(graceMs: unknown): boolean {
+  return typeof graceMs === 'number' && graceMs >= 0;
+}
+
+export class ClosingGrace {
+  /** Resolves when the wait is over. */
+  readonly over: Promise<void>;
+  /** Ends the wait: nothing runs any more. */
+  readonly end: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** On the clock of `performance.now`. */
+  #endsMs = Infinity;
+
+  constructor(graceMs: number) {
+    let resolve = (): void => {};
+    this.over = new Promise((settle) => {
+      resolve = settle;
+    });
+    this.end = () => {
+      clearTimeout(this.#timer);
+      resolve();
+    };
+    this.shorten(graceMs);
+  }
+
+  /** @param graceMs from now on; does nothing where the wait ends sooner than that */
+  shorten(graceMs: number): void {
+    const endsMs = performance.now() + graceMs;
+    if (endsMs >= this.#endsMs) return;
+    this.#endsMs = endsMs;
+    clearTimeout(this.#timer);
+    if (graceMs === 0) this.end();
+    else this.#timer = setTimeout(this.end, timerMs(graceMs));
+  }
+}

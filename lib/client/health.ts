@@ -1,0 +1,77 @@
+// The methods of grpc.health.v1.Health, with codecs of their own: two messages of one field each, which need no schema.
+// Source: grpc doc/health-checking.md, protos/grpc/health/v1/health.proto.
+
+import type { Cardinality, EncodedMessage, MessageCodec, Method } from '../schema/codec/method.ts';
+import { WireReader } from '../schema/codec/wire/wire-reader.ts';
+import { rawMethod } from './raw-method.ts';
+
+/** The health of a service. `SERVICE_UNKNOWN` comes only from `watch`. */
+export type HealthStatus = 'UNKNOWN' | 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN';
+
+const STATUSES: readonly HealthStatus[] = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
+
+/** What a reply of the health service holds. */
+export interface HealthReply {
+  readonly status: HealthStatus;
+}
+
+const SERVICE_TAG = 0x0a;
+const STATUS_TAG = 0x08;
+
+/** A request is the name of the service, a text. */
+const REQUEST: MessageCodec = {
+  typeName: 'grpc.health.v1.HealthCheckRequest',
+  encode(service: unknown, prefix: number): EncodedMessage {
+    if (typeof service !== 'string') {
+      throw new TypeError(
+        `the service must be a full name such as 'helloworld.Greeter', or '' for the server, not ${String(service)}`,
+      );
+    }
+    const text = Buffer.from(service);
+    const length: number[] = [];
+    for (let rest = text.length; rest > 0; rest >>>= 7) length.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+    const head = text.length === 0 ? [] : [SERVICE_TAG, ...length];
+    const bytes = new Uint8Array(prefix + head.length + text.length);
+    bytes.set(head, prefix);
+    bytes.set(text, prefix + head.length);
+    return { bytes, start: 0, end: bytes.length };
+  },
+  decode() {
+    throw new TypeError('a request is not decoded');
+  },
+};
+
+const REPLY: MessageCodec = {
+  typeName: 'grpc.health.v1.HealthCheckResponse',
+  encode() {
+    throw new TypeError('a reply is not encoded');
+  },
+  decode(bytes: Uint8Array, start: number, end: number): HealthReply {
+    const reader = new WireReader();
+    reader.start(bytes, start, end, REPLY.typeName);
+    let status = 0;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      if (tag === STATUS_TAG) status = reader.varint32();
+      else reader.skip(tag, end);
+    }
+    if (reader.pos > end) reader.truncated();
+    reader.finish();
+    // One that this library does not know is, for who asks, not known.
+    return { status: STATUSES[status] ?? 'UNKNOWN' };
+  },
+};
+
+function healthMethod(name: string, cardinality: Cardinality): Method {
+  return {
+    ...rawMethod(`/grpc.health.v1.Health/${name}`, cardinality),
+    idempotency: 'no_side_effects',
+    request: REQUEST,
+    reply: REPLY,
+  };
+}
+
+/** Asked once. */
+export const HEALTH_CHECK: Method = healthMethod('Check', 'unary_unary');
+/** Told at once, and at each change. */
+export const HEALTH_WATCH: Method = healthMethod('Watch', 'unary_stream');

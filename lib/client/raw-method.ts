@@ -1,0 +1,87 @@
+// A method without a schema: bytes in, bytes out.
+
+import type { Call } from '../call/call.ts';
+import type { CallOptions } from '../call/call-options.ts';
+import type { DynamicMessage } from '../call/typed-calls.ts';
+import type { Cardinality, EncodedMessage, MessageCodec, Method } from '../schema/codec/method.ts';
+import { isBytes, isObject, isPlainObject } from '../values/realm.ts';
+
+/** A method called with bytes, made by `client.raw`. */
+export interface RawMethod {
+  (
+    message?: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    options?: CallOptions,
+  ): Call<Uint8Array, DynamicMessage, DynamicMessage>;
+  /** Leaves the request stream open for `write` and `end`. */
+  open(options?: CallOptions): Call<Uint8Array, DynamicMessage, DynamicMessage>;
+}
+
+/** @param call makes a call of it */
+export function rawCalls(
+  call: (message: unknown, options: CallOptions | undefined, isOpen: boolean) => Call,
+): RawMethod {
+  const whole = (message?: unknown, options?: CallOptions) =>
+    call(message, options, false) as ReturnType<RawMethod>;
+  return Object.assign(whole, {
+    open: (options?: CallOptions) => call(undefined, options, true) as ReturnType<RawMethod>,
+  });
+}
+
+/** The codec of messages that are bytes already. */
+const BYTES: MessageCodec = {
+  typeName: 'bytes',
+  encode(value: unknown, prefix: number): EncodedMessage {
+    // No fields at all are an empty message, as with a schema.
+    const bytes = isBytes(value) ? value : isEmptyObject(value) ? new Uint8Array(0) : undefined;
+    if (bytes === undefined) {
+      throw new TypeError(
+        `a raw message must be a Uint8Array, not ${value === null ? 'null' : typeof value}`,
+      );
+    }
+    // A copy: the caller may reuse its memory as soon as the call returns.
+    const framed = new Uint8Array(prefix + bytes.length);
+    framed.set(bytes, prefix);
+    return { bytes: framed, start: 0, end: framed.length };
+  },
+  decode(bytes: Uint8Array, start: number, end: number): object {
+    return Buffer.from(bytes.subarray(start, end));
+  },
+  isMessage: Buffer.isBuffer,
+};
+
+function isEmptyObject(value: unknown): boolean {
+  return isObject(value) && isPlainObject(value) && Object.keys(value).length === 0;
+}
+
+const CARDINALITIES: readonly Cardinality[] = [
+  'unary_unary',
+  'unary_stream',
+  'stream_unary',
+  'stream_stream',
+];
+
+/** A method of bytes at a path. TypeError for a malformed path or an unknown cardinality. */
+export function rawMethod(path: string, cardinality: Cardinality): Method {
+  const parts = typeof path === 'string' ? /^\/?([^/\s]+)\/([^/\s]+)$/.exec(path) : null;
+  if (parts === null || !/^[\x21-\x7e]+$/.test(path)) {
+    throw new TypeError(`a path is '/package.Service/Method', not ${JSON.stringify(path) ?? String(path)}`);
+  }
+  if (!CARDINALITIES.includes(cardinality)) {
+    throw new TypeError(
+      `cardinality must be one of ${CARDINALITIES.join(', ')}, not ${JSON.stringify(cardinality) ?? String(cardinality)}`,
+    );
+  }
+  const [, service, name] = parts;
+  return {
+    name,
+    service,
+    fullName: `${service}.${name}`,
+    path: `/${service}/${name}`,
+    cardinality,
+    requestStream: cardinality.startsWith('stream_'),
+    responseStream: cardinality.endsWith('_stream'),
+    idempotency: 'unknown',
+    request: BYTES,
+    reply: BYTES,
+  };
+}

@@ -1,0 +1,77 @@
+// What an interceptor gives, made into the replies of its call: a message of the method's type, however it was given.
+
+import type { MessageCodec, Method } from '../schema/codec/method.ts';
+import { messageOf } from '../values/realm.ts';
+
+/** Who gave it. */
+interface Giver {
+  /** In errors. */
+  readonly who: string;
+  /** Whether it called next. */
+  readonly hasGoneOn: boolean;
+}
+
+/** A reply as an interceptor gave it; one of its own making becomes one of the method's type. Throws when it does not fit. */
+export function acceptedReply(value: unknown, method: Method, from: Giver): unknown {
+  const { reply: codec } = method;
+  if (!isReply(value, codec.typeName)) throw notGiven('a reply', value, method, from);
+  if (isMessageOf(codec, value)) return value;
+  try {
+    const { bytes, start, end } = codec.encode(value, 0);
+    const reply: unknown = codec.decode(bytes, start, end);
+    // A codec of a module that was loaded may only now know which objects are its own.
+    return isMessageOf(codec, value) ? value : reply;
+  } catch (error) {
+    const text = messageOf(error);
+    throw new TypeError(`${from.who} gave a reply that is no ${codec.typeName}: ${text}`, { cause: error });
+  }
+}
+
+/** What is wrong with what was given where something else is needed. */
+export function notGiven(wanted: string, value: unknown, { path }: Method, from: Giver): TypeError {
+  const hint = from.hasGoneOn ? 'did it forget to return what next gave?' : 'it did not call next';
+  return new TypeError(`${from.who} gave ${String(value)} where ${path} needs ${wanted}; ${hint}`);
+}
+
+/** The one reply in what an interceptor gave: itself, or the only one that its generator gives. */
+export async function onlyReply(result: unknown, { path }: Method, who: string): Promise<unknown> {
+  const isGenerator = typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+  if (!isGenerator) return result;
+  let reply: unknown;
+  let count = 0;
+  for await (const one of result as AsyncIterable<unknown>) {
+    reply = one;
+    if (++count > 1) break;
+  }
+  if (count === 1) return reply;
+  throw new TypeError(
+    `${who} gave ${count === 0 ? 'no reply' : 'several replies'} for ${path}, which has one`,
+  );
+}
+
+/** The iterator of replies; undefined where they are no iterable. */
+export function iteratorOf(value: unknown): AsyncIterator<unknown> | Iterator<unknown> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Symbol.asyncIterator in value) return (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  if (Symbol.iterator in value) return (value as Iterable<unknown>)[Symbol.iterator]();
+  return undefined;
+}
+
+function isReply(value: unknown, typeName: string): boolean {
+  // ProtoJSON's null is a Value, and a reply of no other type.
+  if (value === null) return typeName === 'google.protobuf.Value';
+  return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
+}
+
+function isMessageOf(codec: MessageCodec, value: unknown): boolean {
+  return typeof value === 'object' && value !== null && codec.isMessage?.(value) === true;
+}
+
+/** Lets a generator that nobody will read clean up. */
+export async function leaveUnread(result: unknown): Promise<void> {
+  try {
+    await iteratorOf(result)?.return?.();
+  } catch {
+    // As in ReplyFeed.leave: nobody is there to be told.
+  }
+}

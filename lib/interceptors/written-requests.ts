@@ -1,0 +1,76 @@
+// The requests of an intercepted call that its caller writes one by one: checked here, so that a mistake is its
+// write's, and then kept until the interceptor reads them.
+
+import { mayWrite, type RequestOwner } from '../call/request-writer.ts';
+import { checkWriteOptions, type WriteOptions } from '../call/write-options.ts';
+import type { Method } from '../schema/codec/method.ts';
+import { RequestPipe, requestMessages } from './request-pipe.ts';
+
+/** An interceptor may make other messages of what is written, so that nothing can be said of one alone. */
+export function checkInterceptedWrite(
+  options: WriteOptions,
+  compression: string | undefined,
+  method: string,
+): void {
+  if (checkWriteOptions(options, compression) || compression === undefined) return;
+  throw new TypeError(
+    `compress: false cannot be kept for one message of ${method}, which goes through interceptors; set the call's compression to 'identity'`,
+  );
+}
+
+const WRITTEN = Promise.resolve();
+
+export class WrittenRequests {
+  readonly #call: Pick<RequestOwner, 'isDone' | 'takeError'>;
+  readonly #method: Method;
+  /** Where a single request goes, once it is written. */
+  #onSingle: ((fields: unknown) => void) | undefined;
+  readonly #pipe: RequestPipe | undefined;
+
+  /** @param begin called with the requests of a stream at once, with a single one when it has been written */
+  constructor(
+    call: Pick<RequestOwner, 'isDone' | 'takeError'>,
+    method: Method,
+    begin: (request: unknown) => void,
+  ) {
+    this.#call = call;
+    this.#method = method;
+    if (method.requestStream) {
+      const pipe = new RequestPipe(method.path);
+      this.#pipe = pipe;
+      begin(requestMessages(() => pipe, method.path));
+    } else this.#onSingle = begin;
+  }
+
+  /** Whether there is a single request, and it was not written. */
+  get isUnwritten(): boolean {
+    return this.#onSingle !== undefined;
+  }
+
+  /** `write` and `end`. Throws what is wrong with them; resolves when there is room for the next. */
+  write(fields: unknown, hasFields: boolean, isLast: boolean): Promise<void> {
+    const method = this.#method;
+    const pipe = this.#pipe;
+    const isEnded = pipe === undefined ? this.#onSingle === undefined : pipe.isEnded;
+    if (!mayWrite(method, isEnded, this.#call, hasFields, isLast)) return WRITTEN;
+    // What does not fit is known before an interceptor sees it.
+    if (hasFields) method.request.encode(fields ?? {}, 0);
+    if (pipe === undefined) {
+      const begin = this.#onSingle;
+      this.#onSingle = undefined;
+      begin?.(fields);
+      return WRITTEN;
+    }
+    if (hasFields && pipe.isLeft) {
+      throw new TypeError(`an interceptor reads no more requests of ${method.path}`);
+    }
+    const written = hasFields ? pipe.write(fields) : WRITTEN;
+    if (isLast) pipe.end();
+    return written;
+  }
+
+  /** Nobody will read what waits. */
+  leave(): void {
+    this.#pipe?.leave();
+  }
+}

@@ -1,0 +1,184 @@
+// One watched call: its attempts and when it reached what, for `call.timing`, diagnostics and telemetry alike. Made only
+// for calls that somebody watches; the others know nothing of it.
+
+import { metadataOfFields } from '../rpc/metadata-fields.ts';
+import type { Outcome } from '../rpc/outcome.ts';
+import type { ConnectTiming, FieldList, Peer, StreamRequest, Transport } from '../rpc/transport.ts';
+import type { Cardinality, Method } from '../schema/codec/method.ts';
+import { AsyncContext } from '../values/async-context.ts';
+import type { Metadata } from '../values/metadata.ts';
+import { StatusCode, type StatusCodeName, type StatusCodeValue, statusCodeName } from '../values/status.ts';
+import { type AttemptOwner, AttemptRecorder } from './attempt-recorder.ts';
+import type { CallObserver, CallTiming, ObservedCall } from './observed-call.ts';
+
+let watchedCalls = 0;
+
+/** Who watches is asked for once a call; what it lists is told in that order. */
+export class CallRecorder implements ObservedCall, AttemptOwner, Transport {
+  readonly id: number = ++watchedCalls;
+  readonly method: string;
+  readonly cardinality: Cardinality | undefined;
+  readonly isRaw: boolean;
+  readonly target: string;
+  readonly attempts: AttemptRecorder[] = [];
+  readonly #transport: Transport;
+  readonly #observers: readonly CallObserver[];
+  /** Of who made the call, for observers: what happens to it happens on sockets and timers of others. */
+  readonly #context: AsyncContext | undefined;
+  readonly #startMs: number;
+  readonly #methodMs: number | undefined;
+  #endMs: number | undefined;
+  #outcome: Outcome | undefined;
+
+  /**
+   * @param method its name where there is none
+   * @param startMs when the call was made, on performance.now's clock
+   */
+  constructor(
+    method: Method | string,
+    target: string,
+    transport: Transport,
+    observers: readonly CallObserver[],
+    startMs: number,
+  ) {
+    const isKnown = typeof method === 'object';
+    this.method = isKnown ? method.path : method;
+    this.cardinality = isKnown ? method.cardinality : undefined;
+    this.isRaw = isKnown && method.request.typeName === 'bytes';
+    this.target = target;
+    this.#transport = transport;
+    this.#observers = observers;
+    this.#context = observers.length === 0 ? undefined : AsyncContext.capture();
+    this.#startMs = startMs;
+    this.#methodMs = isKnown ? this.elapsedMs() : undefined;
+    for (const one of observers) one.onStart?.(this);
+  }
+
+  // --- what observers see
+
+  get timing(): CallTiming {
+    const last = this.attempts.at(-1);
+    return {
+      startedAt: performance.timeOrigin + this.#startMs,
+      methodMs: this.#methodMs,
+      streamMs: last?.streamMs,
+      sentMs: last?.sentMs,
+      headersMs: last?.headersMs,
+      firstMessageMs: last?.firstMessageMs,
+      endMs: this.#endMs,
+      attempts: this.attempts.length,
+      connect: this.#connect(),
+    };
+  }
+
+  get peer(): Peer | undefined {
+    return this.attempts.at(-1)?.peer;
+  }
+
+  get requestMetadata(): Metadata | undefined {
+    const last = this.attempts.at(-1);
+    return last === undefined ? undefined : metadataOfFields(last.requestFields);
+  }
+
+  get headers(): Metadata | undefined {
+    const last = this.attempts.at(-1);
+    return last === undefined ? undefined : metadataOfFields(last.responseFields);
+  }
+
+  get code(): StatusCodeValue | undefined {
+    return this.#outcome?.code;
+  }
+
+  get codeName(): StatusCodeName | undefined {
+    return this.#outcome === undefined ? undefined : statusCodeName(this.#outcome.code);
+  }
+
+  get details(): string | undefined {
+    return this.#outcome?.details;
+  }
+
+  get origin(): 'server' | 'client' | undefined {
+    return this.#outcome?.origin;
+  }
+
+  // --- from the call
+
+  /** The call is over. */
+  onEnd(outcome: Outcome): void {
+    this.#outcome = outcome;
+    this.#endMs = this.elapsedMs();
+    const last = this.attempts.at(-1);
+    // What was given up for another's sake was cancelled by us.
+    for (const attempt of this.attempts) {
+      if (attempt !== last) attempt.settle(attempt.isEnding ? outcome.code : StatusCode.CANCELLED);
+    }
+    const isElsewhere = this.attempts.some((attempt) => attempt !== last && attempt.isEnding);
+    last?.settle(isElsewhere ? StatusCode.CANCELLED : outcome.code);
+    this.#tell((one) => one.onEnd?.(this));
+  }
+
+  // --- the transport of the call
+
+  open(request: StreamRequest): void {
+    const attempt = new AttemptRecorder(request, this, this.attempts.length + 1);
+    this.attempts.push(attempt);
+    this.#tell((one) => one.onAttempt?.(this, attempt));
+    this.#transport.open(attempt);
+  }
+
+  withdraw(request: StreamRequest): void {
+    // The last: what is sent again without being asked asks anew for the same request.
+    const attempt = this.attempts.findLast((one) => one.request === request);
+    if (attempt !== undefined) this.#transport.withdraw(attempt);
+  }
+
+  // --- from its attempts
+
+  elapsedMs(): number {
+    return performance.now() - this.#startMs;
+  }
+
+  extraFields(own: FieldList, head: FieldList): FieldList {
+    const extra: string[] = [];
+    this.#tell((one) => {
+      const given = one.fields?.() ?? [];
+      for (let i = 0; i < given.length; i += 2) {
+        if (!hasName(own, given[i]) && !hasName(head, given[i])) extra.push(given[i], given[i + 1]);
+      }
+    });
+    return extra;
+  }
+
+  onStream(attempt: AttemptRecorder): void {
+    this.#tell((one) => one.onStream?.(this, attempt));
+  }
+
+  onHeaders(attempt: AttemptRecorder): void {
+    this.#tell((one) => one.onHeaders?.(this, attempt));
+  }
+
+  onMessage(attempt: AttemptRecorder, direction: 'sent' | 'received', octets: number): void {
+    this.#tell((one) => one.onMessage?.(this, attempt, direction, octets));
+  }
+
+  onAttemptEnd(attempt: AttemptRecorder): void {
+    this.#tell((one) => one.onAttemptEnd?.(this, attempt));
+  }
+
+  #tell(event: (observer: CallObserver) => void): void {
+    const observers = this.#observers;
+    if (observers.length > 0) this.#context?.run(() => observers.forEach(event));
+  }
+
+  /** How the connection was made, unless it was there before the call. */
+  #connect(): ConnectTiming | undefined {
+    const connect = this.peer?.connect;
+    if (connect === undefined) return undefined;
+    return connect.readyAt > performance.timeOrigin + this.#startMs ? connect : undefined;
+  }
+}
+
+function hasName(fields: FieldList, name: string): boolean {
+  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return true;
+  return false;
+}

@@ -1,0 +1,71 @@
+// The beginning of what an HTTP server that does not speak gRPC sends instead of an answer, as text to quote: what a
+// proxy says of a failure is often all that there is to know of it. It must not know calls.
+
+import type { Timers } from '../values/clock.ts';
+import { pageText } from '../values/text/page-text.ts';
+import type { FieldList } from './transport.ts';
+
+/** So much of a page is looked at. */
+const MAX_PAGE_OCTETS = 4096;
+
+/** So long one that was promised may take to come: it only explains a failure that is certain. */
+const WAIT_MS = 1000;
+/** The same, of one whose length nobody told: it may have no end. */
+const UNTOLD_WAIT_MS = 150;
+
+const BINARY = /^\s*(?:image|audio|video|font)\//i;
+const MARKUP = /html|xml/i;
+const TEXT = /^\s*text\/|html|json|xml/i;
+
+export class HttpPage {
+  readonly #octets: Uint8Array;
+  readonly #type: string;
+  readonly #timers: Timers;
+  readonly #timer: unknown;
+  #length = 0;
+
+  private constructor(octets: number, type: string, timers: Timers, waitMs: number, onLate: () => void) {
+    this.#octets = new Uint8Array(octets);
+    this.#type = type;
+    this.#timers = timers;
+    this.#timer = timers.setTimer(onLate, waitMs);
+  }
+
+  /**
+   * The page behind a head; undefined where it cannot be read: waiting for it would be pointless.
+   * @param onLate it takes too long
+   */
+  static behind(head: FieldList, timers: Timers, onLate: () => void): HttpPage | undefined {
+    let octets: number | undefined;
+    let type = 'text/plain';
+    for (let i = 0; i < head.length; i += 2) {
+      const value = head[i + 1];
+      if (head[i] === 'content-length') octets = Number(value);
+      else if (head[i] === 'content-type') type = value;
+      else if (head[i] === 'content-encoding') return undefined;
+    }
+    if (BINARY.test(type)) return undefined;
+    if (octets === undefined) return new HttpPage(MAX_PAGE_OCTETS, type, timers, UNTOLD_WAIT_MS, onLate);
+    if (!(octets > 0)) return undefined;
+    return new HttpPage(Math.min(octets, MAX_PAGE_OCTETS), type, timers, WAIT_MS, onLate);
+  }
+
+  /** Whether there is as much of it now as is looked at. */
+  take(chunk: Uint8Array, start: number, end: number): boolean {
+    const octets = Math.min(end - start, this.#octets.length - this.#length);
+    this.#octets.set(chunk.subarray(start, start + octets), this.#length);
+    this.#length += octets;
+    return this.#length === this.#octets.length;
+  }
+
+  /** Nobody waits for it any more. */
+  stop(): void {
+    this.#timers.clearTimer(this.#timer);
+  }
+
+  /** Its text without tags, cut short where it is long; empty where it is not text. */
+  get text(): string {
+    const octets = this.#octets.subarray(0, this.#length);
+    return pageText(octets, MARKUP.test(this.#type), TEXT.test(this.#type));
+  }
+}

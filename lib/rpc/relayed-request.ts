@@ -1,0 +1,50 @@
+// A request for a stream that stands before another one and passes everything on: the base of those that look at or
+// count what passes. It decides nothing.
+
+import type { FieldList, Peer, RequestHead, StreamEnd, StreamRequest, TransportStream } from './transport.ts';
+
+export class RelayedRequest implements StreamRequest {
+  /** That of the request, or one that a subclass has put in its place before the stream is asked for. */
+  head: RequestHead;
+  readonly waitForReady: boolean;
+  queuePlace = -1;
+  readonly #request: StreamRequest;
+
+  constructor(request: StreamRequest) {
+    this.head = request.head;
+    this.waitForReady = request.waitForReady;
+    this.#request = request;
+  }
+
+  get isAgain(): boolean | undefined {
+    return this.#request.isAgain;
+  }
+
+  callFields(): FieldList | undefined {
+    return this.#request.callFields();
+  }
+
+  onOpen(stream: TransportStream, peer: Peer): void {
+    this.#request.onOpen(stream, peer);
+  }
+
+  onHeaders(fields: FieldList, endStream: boolean): void {
+    this.#request.onHeaders(fields, endStream);
+  }
+
+  onData(chunk: Uint8Array, start: number, end: number): void {
+    this.#request.onData(chunk, start, end);
+  }
+
+  onTrailers(fields: FieldList): void {
+    this.#request.onTrailers(fields);
+  }
+
+  onWritable(): void {
+    this.#request.onWritable();
+  }
+
+  onEnd(end: StreamEnd): void {
+    this.#request.onEnd(end);
+  }
+}

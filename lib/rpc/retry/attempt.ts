@@ -1,0 +1,89 @@
+// One attempt of a call that has a policy: an exchange of its own, whose events go to the exchange that made it with
+// the attempt they come from.
+
+import type { CallExchange, ExchangeListener } from '../call-exchange.ts';
+import type { Outcome } from '../outcome.ts';
+import type { KeptMessage } from '../replay-buffer.ts';
+import type { FieldList } from '../transport.ts';
+
+/** Who makes attempts. */
+export interface AttemptOwner {
+  attemptFields(attempt: Attempt): FieldList | undefined;
+  readonly hasDeadline: boolean;
+  isExpired(): boolean;
+  onAttemptHeaders(attempt: Attempt): void;
+  onAttemptMessage(bytes: Uint8Array, start: number, end: number): void;
+  onAttemptBadMessage(outcome: Outcome): void;
+  onAttemptWritable(): void;
+  onAttemptOutcome(attempt: Attempt, outcome: Outcome): void;
+}
+
+export class Attempt implements ExchangeListener {
+  /** How many attempts were made before. */
+  readonly previous: number;
+  readonly exchange: CallExchange;
+  isDone = false;
+  /** What was sent last waits for room. */
+  isBlocked = false;
+  readonly #owner: AttemptOwner;
+
+  constructor(
+    owner: AttemptOwner,
+    previous: number,
+    makeExchange: (listener: ExchangeListener, isFirst: boolean) => CallExchange,
+  ) {
+    this.#owner = owner;
+    this.previous = previous;
+    this.exchange = makeExchange(this, previous === 0);
+  }
+
+  /** Sends a message; one that fails the attempt leaves it as it then is. */
+  send({ bytes, start, end, endStream, mayCompress }: KeptMessage): void {
+    if (start === end) this.exchange.endRequest();
+    else {
+      // The exchange may tell of room before it returns: what it says last counts.
+      this.isBlocked = false;
+      if (!this.exchange.send(bytes, start, end, endStream, mayCompress)) this.isBlocked = true;
+    }
+  }
+
+  /** Ends it without an outcome. */
+  abandon(): void {
+    this.isDone = true;
+    this.exchange.abandon();
+  }
+
+  callFields(): FieldList | undefined {
+    return this.#owner.attemptFields(this);
+  }
+
+  get hasDeadline(): boolean {
+    return this.#owner.hasDeadline;
+  }
+
+  isExpired(): boolean {
+    return this.#owner.isExpired();
+  }
+
+  onHeaders(): void {
+    this.#owner.onAttemptHeaders(this);
+  }
+
+  onMessage(bytes: Uint8Array, start: number, end: number): void {
+    this.#owner.onAttemptMessage(bytes, start, end);
+  }
+
+  onBadMessage(outcome: Outcome): void {
+    this.#owner.onAttemptBadMessage(outcome);
+  }
+
+  onWritable(): void {
+    this.isBlocked = false;
+    this.#owner.onAttemptWritable();
+  }
+
+  onOutcome(outcome: Outcome): void {
+    this.isDone = true;
+    this.#owner.onAttemptOutcome(this, outcome);
+  }
+}

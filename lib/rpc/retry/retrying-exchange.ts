@@ -1,0 +1,316 @@
+// An exchange in several attempts, one after the other or side by side, as the call's policy has it. To its call it
+// looks like one: it keeps the request until one attempt is committed to, and from then on is that attempt. When
+// attempts are made is decided in attempt-plan.ts. Source: gRFC A6.
+//
+// Who writes is owed a word: once `send` has said that there is no room, `onWritable` follows when there is, whichever
+// attempt has it by then, or else the call's end. There is room where one attempt that runs has it; what the others have
+// not taken yet is bounded by the buffer.
+
+import type { Timers } from '../../values/clock.ts';
+import { StatusCode, statusCodeName } from '../../values/status.ts';
+import { waits } from '../../values/waits.ts';
+import type { CallExchange, ExchangeListener, ExchangePhase } from '../call-exchange.ts';
+import type { Outcome } from '../outcome.ts';
+import { HALF_CLOSE, type ReplayBudget, ReplayBuffer } from '../replay-buffer.ts';
+import type { FieldList, Peer } from '../transport.ts';
+import { Attempt, type AttemptOwner } from './attempt.ts';
+import { type AttemptPlan, pushbackOf } from './attempt-plan.ts';
+
+export class RetryingExchange implements CallExchange, AttemptOwner {
+  readonly #listener: ExchangeListener;
+  readonly #makeExchange: (listener: ExchangeListener, isFirst: boolean) => CallExchange;
+  readonly #plan: AttemptPlan;
+  readonly #timers: Timers;
+  readonly #buffer: ReplayBuffer;
+  readonly #running: Attempt[] = [];
+  #begun = 0;
+  /** The attempt that was begun last. */
+  #last: Attempt | undefined;
+  /** The attempt that is the call's from now on. */
+  #chosen: Attempt | undefined;
+  /** No other attempt may follow than the one that runs or is due. */
+  #isCommitted = false;
+  #isRequestEnded = false;
+  #isReading = false;
+  /** `send` has reported that there is no room, and `onWritable` has not followed yet. */
+  #isRoomOwed = false;
+  #isSending = false;
+  #timer: unknown;
+  /** What the last attempt failed with. */
+  #failure: Outcome | undefined;
+  #isDone = false;
+
+  constructor(
+    listener: ExchangeListener,
+    makeExchange: (listener: ExchangeListener, isFirst: boolean) => CallExchange,
+    plan: AttemptPlan,
+    timers: Timers,
+    budget: ReplayBudget,
+  ) {
+    this.#listener = listener;
+    this.#makeExchange = makeExchange;
+    this.#plan = plan;
+    this.#timers = timers;
+    this.#buffer = new ReplayBuffer(budget);
+  }
+
+  // --- as its call sees it
+
+  get isReading(): boolean {
+    return this.#chosen === undefined ? this.#isReading : this.#chosen.exchange.isReading;
+  }
+
+  set isReading(value: boolean) {
+    this.#isReading = value;
+    if (this.#chosen !== undefined) this.#chosen.exchange.isReading = value;
+    else for (const attempt of this.#running) attempt.exchange.isReading = value;
+  }
+
+  get headers(): FieldList | undefined {
+    return this.#chosen?.exchange.headers;
+  }
+
+  get trailers(): FieldList | undefined {
+    return this.#chosen?.exchange.trailers;
+  }
+
+  get peer(): Peer | undefined {
+    return (this.#chosen ?? this.#last)?.exchange.peer;
+  }
+
+  get phase(): ExchangePhase {
+    if (this.#chosen !== undefined) return this.#chosen.exchange.phase;
+    return this.#running.at(-1)?.exchange.phase ?? 'backoff';
+  }
+
+  get attempts(): number {
+    return this.#begun;
+  }
+
+  get hasMessage(): boolean {
+    return this.#chosen?.exchange.hasMessage === true;
+  }
+
+  get lastFailure(): string {
+    const failure = this.#failure;
+    if (failure !== undefined) return `${statusCodeName(failure.code)}: ${failure.details}`;
+    return (this.#chosen ?? this.#last)?.exchange.lastFailure ?? '';
+  }
+
+  begin(): void {
+    this.#beginAttempt();
+  }
+
+  send(bytes: Uint8Array, start: number, end: number, endStream: boolean, mayCompress = true): boolean {
+    if (this.#isDone) return true;
+    if (endStream) this.#isRequestEnded = true;
+    if (this.#chosen !== undefined)
+      return this.#chosen.exchange.send(bytes, start, end, endStream, mayCompress);
+    const message = { bytes, start, end, endStream, mayCompress };
+    const isKept = this.#buffer.add(message);
+    this.#isSending = true;
+    // One that begins meanwhile is sent all that is kept.
+    for (const attempt of [...this.#running]) if (!attempt.isDone) attempt.send(message);
+    if (!isKept && !this.#isDone) this.#commitToOne();
+    this.#isSending = false;
+    // Asked for at the end: attempts may have failed, and others have begun.
+    const hasRoom = this.#hasRoom;
+    this.#isRoomOwed = !hasRoom;
+    return hasRoom;
+  }
+
+  get #hasRoom(): boolean {
+    if (this.#chosen !== undefined) return !this.#chosen.isBlocked;
+    return this.#running.some((attempt) => !attempt.isBlocked);
+  }
+
+  /** Something has changed that may have made room for a writer that was told to wait. */
+  #tellRoom(): void {
+    if (!this.#isRoomOwed || this.#isSending || this.#isDone || !this.#hasRoom) return;
+    this.#isRoomOwed = false;
+    this.#listener.onWritable();
+  }
+
+  endRequest(): void {
+    if (this.#isDone || this.#isRequestEnded) return;
+    this.#isRequestEnded = true;
+    if (this.#chosen !== undefined) {
+      this.#chosen.exchange.endRequest();
+      return;
+    }
+    this.#buffer.add(HALF_CLOSE);
+    for (const attempt of [...this.#running]) attempt.exchange.endRequest();
+  }
+
+  pull(): boolean {
+    return this.#chosen?.exchange.pull() === true;
+  }
+
+  abandon(): void {
+    this.#end();
+    for (const attempt of this.#running.splice(0)) attempt.abandon();
+    this.#chosen?.abandon();
+  }
+
+  dropMessages(): void {
+    this.#chosen?.exchange.dropMessages();
+  }
+
+  fail(outcome: Outcome): void {
+    this.#chosen?.exchange.fail(outcome);
+  }
+
+  // --- from its attempts
+
+  attemptFields({ previous }: Attempt): FieldList | undefined {
+    const fields = this.#listener.callFields();
+    if (previous === 0) return fields;
+    return [...(fields ?? []), 'grpc-previous-rpc-attempts', String(previous)];
+  }
+
+  get hasDeadline(): boolean {
+    return this.#listener.hasDeadline;
+  }
+
+  isExpired(): boolean {
+    return this.#listener.isExpired();
+  }
+
+  onAttemptHeaders(attempt: Attempt): void {
+    this.#choose(attempt);
+    this.#listener.onHeaders();
+  }
+
+  onAttemptMessage(bytes: Uint8Array, start: number, end: number): void {
+    this.#listener.onMessage(bytes, start, end);
+  }
+
+  onAttemptBadMessage(outcome: Outcome): void {
+    this.#listener.onBadMessage(outcome);
+  }
+
+  onAttemptWritable(): void {
+    // From then on its exchange answers each `send` itself.
+    if (this.#chosen === undefined) this.#tellRoom();
+    else if (!this.#isDone) this.#listener.onWritable();
+  }
+
+  onAttemptOutcome(attempt: Attempt, outcome: Outcome): void {
+    const index = this.#running.indexOf(attempt);
+    if (index !== -1) this.#running.splice(index, 1);
+    if (this.#isDone) return;
+    if (outcome.code === StatusCode.OK) {
+      this.#finish(attempt, outcome);
+      return;
+    }
+    const { trailers } = attempt.exchange;
+    // The server's own word is a status in its trailers; all else but what it certainly did not process leaves open
+    // what it did.
+    const isAnswered = outcome.origin === 'server' && trailers !== undefined;
+    const verdict = this.#plan.onFailure({
+      code: outcome.code,
+      isLost: !isAnswered && outcome.isUnprocessed !== true,
+      pushback: pushbackOf(trailers),
+    });
+    if (this.#isCommitted || verdict === 'fatal') {
+      this.#finish(attempt, outcome);
+      return;
+    }
+    this.#failure = outcome;
+    if (typeof verdict === 'number') this.#beginAfter(verdict);
+    else if (this.#running.length === 0) this.#finish(attempt, outcome);
+    else this.#clearTimer();
+    // The one that is gone may have been what the writer waited for.
+    this.#tellRoom();
+  }
+
+  // --- attempts
+
+  #beginAttempt(): void {
+    const attempt = new Attempt(this, this.#begun, this.#makeExchange);
+    const { exchange } = attempt;
+    this.#begun++;
+    this.#last = attempt;
+    this.#running.push(attempt);
+    if (this.#isReading) exchange.isReading = true;
+    const nextDelayMs = this.#plan.onBegin();
+    // Who writes more now would get in between what is sent again.
+    const wasSending = this.#isSending;
+    this.#isSending = true;
+    exchange.begin();
+    for (const message of this.#buffer.messages) {
+      if (attempt.isDone) break;
+      attempt.send(message);
+    }
+    this.#isSending = wasSending;
+    if (this.#isDone) return;
+    if (this.#isCommitted && !attempt.isDone) this.#choose(attempt);
+    // It may have failed at once, and another have been begun for it.
+    else if (nextDelayMs !== undefined && this.#last === attempt) this.#beginAfter(nextDelayMs);
+    this.#tellRoom();
+  }
+
+  #beginAfter(delayMs: number): void {
+    this.#clearTimer();
+    if (delayMs > 0) {
+      this.#timer = this.#timers.setTimer(() => this.#onDue(), Math.ceil(delayMs));
+      waits?.begin(this, 'timer', 'the next attempt of a call');
+    } else this.#onDue();
+  }
+
+  #onDue(): void {
+    this.#timer = undefined;
+    waits?.end(this, 'timer');
+    if (this.#isDone) return;
+    if (this.#plan.mayBegin()) this.#beginAttempt();
+    // With none running, the one that failed last is what became of the call.
+    else if (this.#running.length === 0 && this.#last !== undefined && this.#failure !== undefined) {
+      this.#finish(this.#last, this.#failure);
+    }
+  }
+
+  /** The request has become too large to be sent again: what runs, or is due next, is the last attempt. */
+  #commitToOne(): void {
+    this.#isCommitted = true;
+    const opened = this.#running.filter(({ exchange }) => exchange.peer !== undefined);
+    const attempt = opened.find(({ isBlocked }) => !isBlocked) ?? opened[0] ?? this.#running[0];
+    if (attempt !== undefined) this.#choose(attempt);
+  }
+
+  /** From here on the call is this attempt. */
+  #choose(attempt: Attempt): void {
+    if (this.#chosen !== undefined) return;
+    this.#chosen = attempt;
+    this.#isCommitted = true;
+    this.#clearTimer();
+    this.#buffer.release();
+    for (const other of this.#running.splice(0)) {
+      if (other !== attempt) other.abandon();
+    }
+    this.#tellRoom();
+  }
+
+  // --- ending
+
+  #finish(attempt: Attempt, outcome: Outcome): void {
+    // The end is what the writer hears.
+    this.#isRoomOwed = false;
+    this.#choose(attempt);
+    this.#end();
+    this.#listener.onOutcome(outcome);
+  }
+
+  #end(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#clearTimer();
+    this.#buffer.release();
+  }
+
+  #clearTimer(): void {
+    if (this.#timer === undefined) return;
+    this.#timers.clearTimer(this.#timer);
+    this.#timer = undefined;
+    waits?.end(this, 'timer');
+  }
+}

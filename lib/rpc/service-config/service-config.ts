@@ -1,0 +1,207 @@
+// The service config: what the owner of a service wants its clients to do, by method and for the whole channel. Reads
+// its JSON form and finds what holds for a method. It does not know where configs come from, nor what load-balancing
+// policies there are. Sources: grpc doc/service_config.md, service_config.proto, gRFC A2, A6, A17, A21.
+
+import { ConfigObject, type ConfigReading, shortJson } from './config-object.ts';
+import {
+  HEDGING_POLICY_NAMES,
+  type HedgingPolicy,
+  hedgingPolicyOf,
+  RETRY_POLICY_NAMES,
+  RETRY_THROTTLING_NAMES,
+  type RetryPolicy,
+  type RetryThrottling,
+  retryPolicyOf,
+  retryThrottlingOf,
+} from './retry-policy.ts';
+
+/** A service config: grpc.service_config.ServiceConfig in JSON. Durations are texts such as '1.5s'. */
+export interface ServiceConfig {
+  /** Policies in order of preference, `[{ round_robin: {} }]`. */
+  readonly loadBalancingConfig?: readonly Readonly<Record<string, object>>[] | undefined;
+  /** The older form of it. */
+  readonly loadBalancingPolicy?: string | undefined;
+  readonly methodConfig?: readonly ServiceConfigMethod[] | undefined;
+  /** When retries and hedges stop (gRFC A6). */
+  readonly retryThrottling?: { readonly maxTokens: number; readonly tokenRatio: number } | undefined;
+  /** What to ask of the health service (gRFC A17). */
+  readonly healthCheckConfig?: { readonly serviceName?: string | undefined } | undefined;
+}
+
+/** A service config's settings for some methods. */
+export interface ServiceConfigMethod {
+  /** Which: `{ service, method }` one, `{ service }` the rest of a service, `{}` the rest of all. */
+  readonly name?:
+    | readonly { readonly service?: string | undefined; readonly method?: string | undefined }[]
+    | undefined;
+  readonly waitForReady?: boolean | undefined;
+  readonly timeout?: string | undefined;
+  readonly maxRequestMessageBytes?: number | string | undefined;
+  readonly maxResponseMessageBytes?: number | string | undefined;
+  readonly retryPolicy?:
+    | {
+        readonly maxAttempts: number;
+        readonly initialBackoff: string;
+        readonly maxBackoff: string;
+        readonly backoffMultiplier: number;
+        readonly retryableStatusCodes: readonly (string | number)[];
+      }
+    | undefined;
+  readonly hedgingPolicy?:
+    | {
+        readonly maxAttempts: number;
+        readonly hedgingDelay?: string | undefined;
+        readonly nonFatalStatusCodes?: readonly (string | number)[] | undefined;
+      }
+    | undefined;
+}
+
+/** What holds for the calls of some methods, complete and checked. */
+export interface MethodConfig {
+  readonly waitForReady: boolean | undefined;
+  readonly timeoutMs: number | undefined;
+  /** Messages are measured uncompressed. */
+  readonly maxRequestMessageBytes: number | undefined;
+  readonly maxResponseMessageBytes: number | undefined;
+  readonly policy: RetryPolicy | HedgingPolicy | undefined;
+}
+
+/** One entry of `loadBalancingConfig`: a policy's name with its own configuration, which only the policy can read. */
+interface LoadBalancingChoice {
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Where it stands in the config, for error messages. */
+  readonly path: string;
+}
+
+/** A service config, complete and checked. */
+export interface CheckedServiceConfig {
+  /** In order of preference: the first whose name is known counts. Empty where the config says nothing. */
+  readonly loadBalancing: readonly LoadBalancingChoice[];
+  readonly retryThrottling: RetryThrottling | undefined;
+  /** What to ask of grpc.health.v1 (gRFC A17); an empty text means the server as a whole, undefined not to ask. */
+  readonly healthCheckServiceName: string | undefined;
+  /** What holds for a method: of its own, else of its service, else of all. `path` is `/package.Service/Method`. */
+  methodConfig(path: string): MethodConfig | undefined;
+}
+
+const CONFIG_NAMES: readonly string[] = [
+  'loadBalancingPolicy',
+  'loadBalancingConfig',
+  'methodConfig',
+  'retryThrottling',
+  'healthCheckConfig',
+];
+const METHOD_NAMES: readonly string[] = [
+  'name',
+  'waitForReady',
+  'timeout',
+  'maxRequestMessageBytes',
+  'maxResponseMessageBytes',
+  'retryPolicy',
+  'hedgingPolicy',
+];
+const NAME_NAMES: readonly string[] = ['service', 'method'];
+
+/** The key of the config that holds where no other does. */
+const ANY_METHOD = '/';
+
+/**
+ * Reads a service config: its JSON text, or what JSON.parse makes of it. TypeError that names the path of what is
+ * wrong. Strict for a config that was written for this client, where an unknown member is a mistake; not strict for
+ * one that came by DNS, where it is news from a later version and ignored.
+ */
+export function parseServiceConfig(json: unknown, reading: ConfigReading): CheckedServiceConfig {
+  const config = new ConfigObject(typeof json === 'string' ? parsed(json) : json, '', CONFIG_NAMES, reading);
+  const throttling = config.object('retryThrottling', RETRY_THROTTLING_NAMES);
+  const healthCheck = config.object('healthCheckConfig', ['serviceName']);
+  const methods = methodConfigs(config.objects('methodConfig', METHOD_NAMES));
+  return {
+    loadBalancing: loadBalancing(config),
+    retryThrottling: throttling === undefined ? undefined : retryThrottlingOf(throttling),
+    healthCheckServiceName: healthCheck?.text('serviceName'),
+    methodConfig: (path) =>
+      methods.get(path) ?? methods.get(path.slice(0, path.lastIndexOf('/') + 1)) ?? methods.get(ANY_METHOD),
+  };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new TypeError(`service config: the text is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** By path: `/package.Service/Method`, `/package.Service/` for the rest of a service, `/` for the rest of all. */
+function methodConfigs(configs: readonly ConfigObject[]): ReadonlyMap<string, MethodConfig> {
+  const methods = new Map<string, MethodConfig>();
+  for (const config of configs) {
+    const method = methodConfigOf(config);
+    for (const name of config.objects('name', NAME_NAMES)) {
+      const service = name.text('service') ?? '';
+      const methodName = name.text('method') ?? '';
+      if (service === '' && methodName !== '') {
+        throw new TypeError(
+          `service config: ${name.path} names the method ${shortJson(methodName)} without its service`,
+        );
+      }
+      const key = service === '' ? ANY_METHOD : `/${service}/${methodName}`;
+      if (methods.has(key)) {
+        throw new TypeError(
+          `service config: ${name.path} names ${key === ANY_METHOD ? 'all methods' : key} a second time`,
+        );
+      }
+      methods.set(key, method);
+    }
+  }
+  return methods;
+}
+
+function methodConfigOf(config: ConfigObject): MethodConfig {
+  const retry = config.object('retryPolicy', RETRY_POLICY_NAMES);
+  const hedging = config.object('hedgingPolicy', HEDGING_POLICY_NAMES);
+  if (retry !== undefined && hedging !== undefined) {
+    throw new TypeError(
+      `service config: ${config.path} has both retryPolicy and hedgingPolicy; only one may be`,
+    );
+  }
+  let policy: MethodConfig['policy'];
+  if (retry !== undefined) policy = retryPolicyOf(retry);
+  else if (hedging !== undefined) policy = hedgingPolicyOf(hedging);
+  return {
+    waitForReady: config.flag('waitForReady'),
+    timeoutMs: config.positiveDurationMs('timeout'),
+    maxRequestMessageBytes: config.uint32('maxRequestMessageBytes'),
+    maxResponseMessageBytes: config.uint32('maxResponseMessageBytes'),
+    policy,
+  };
+}
+
+/** `loadBalancingConfig`, or the older `loadBalancingPolicy` where that is all there is. */
+function loadBalancing(config: ConfigObject): readonly LoadBalancingChoice[] {
+  const choices = config.list('loadBalancingConfig').map((value, index): LoadBalancingChoice => {
+    const path = `${config.at('loadBalancingConfig')}[${index}]`;
+    const entries = isObject(value) ? Object.entries(value) : [];
+    if (entries.length !== 1) {
+      throw new TypeError(
+        `service config: ${path} must be an object with one policy, { "round_robin": {} }, not ${shortJson(value)}`,
+      );
+    }
+    const [name, settings] = entries[0];
+    if (!isObject(settings)) {
+      throw new TypeError(
+        `service config: ${path}.${name} must be an object, {} for none, not ${shortJson(settings)}`,
+      );
+    }
+    return { name, config: settings, path: `${path}.${name}` };
+  });
+  const policy = config.text('loadBalancingPolicy');
+  if (choices.length > 0 || policy === undefined || policy === '') return choices;
+  // Case-insensitive in its old form: ROUND_ROBIN, as the enum of the .proto has it.
+  return [{ name: policy.toLowerCase(), config: {}, path: config.at('loadBalancingPolicy') }];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

@@ -1,0 +1,140 @@
+// The codec of one message type, as the layers above see it: bytes out, objects in. Keeps the encoder and
+// decoder that all codecs share, and gives a second one to whoever asks while the first is at work.
+
+import { reportWireTypeMismatch } from '../../values/warnings.ts';
+import { refuseCycle } from './cycle.ts';
+import { readMessage } from './decode.ts';
+import { WORD } from './decoded-size.ts';
+import { Decoder, mismatchText, type WireTypeMismatch } from './decoder.ts';
+import { writeMessage } from './encode.ts';
+import { Encoder, INPUT_FIELDS, NestingError } from './encoder.ts';
+import { planOf } from './message-class.ts';
+import type { EncodedMessage, MessageCodec } from './method.ts';
+import type { Plan, PlanSet } from './plan.ts';
+import { DecodedSizeError } from './wire/decode-error.ts';
+
+/** Written anew by each `encode`, and read before the next. */
+class Encoded implements EncodedMessage {
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  end = 0;
+}
+
+const encoded = new Encoded();
+let idleEncoder: Encoder | undefined = new Encoder();
+const decoder = new Decoder();
+
+/** Encodes a value; `input` says what it is, one of the encoder's INPUT_ constants. */
+export function encodeWith(plan: Plan, value: unknown, prefix: number, input: number): EncodedMessage {
+  // A getter of the user's may call this again before it returns; that call then has an encoder of its own.
+  const w = idleEncoder ?? new Encoder();
+  idleEncoder = undefined;
+  try {
+    w.begin(prefix, input);
+    writeMessage(w, plan, value === undefined && plan.special === undefined ? {} : value);
+    encoded.bytes = w.buf;
+    encoded.start = w.from;
+    encoded.end = w.pos;
+    w.finish();
+    return encoded;
+  } catch (error) {
+    if (error instanceof NestingError) refuseCycle(value);
+    if (error instanceof Error && error === w.mistake) leadToCaller(error);
+    throw error;
+  } finally {
+    w.mistake = undefined;
+    idleEncoder = w;
+  }
+}
+
+/** Leaves the encoder out of the stack: ten lines would hold nothing else, and the mistake is its caller's. */
+function leadToCaller(mistake: Error): void {
+  if (typeof Error.captureStackTrace === 'function') Error.captureStackTrace(mistake, encodeWith);
+}
+
+/** Warns of a field of another wire type: what it held is not in the message. Not of every one: the bytes are a peer's. */
+function tellMismatch(set: PlanSet, mismatch: WireTypeMismatch): void {
+  if (!set.isFirstMismatch(mismatch.field)) return;
+  const { field, found } = mismatch;
+  reportWireTypeMismatch({
+    type: field.owner.typeName,
+    field: field.owner.type.isMapEntry ? field.field.name : field.key,
+    number: field.number,
+    expectedWireType: field.tag & 7,
+    wireType: found,
+    text: mismatchText(mismatch),
+  });
+}
+
+/** Decodes `bytes[start, end)`, into as much memory as the plan's schema allows. */
+export function decodeWith(
+  plan: Plan,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  maxDecodedBytes: number | undefined = plan.set.shape.maxDecodedBytes,
+): unknown {
+  const r = decoder;
+  r.begin(bytes, start, end, plan.typeName, maxDecodedBytes);
+  const message =
+    plan.special === undefined
+      ? readMessage(r, plan, end, 0, undefined)
+      : plan.special.read(r, plan, end, undefined);
+  if (r.incomplete !== undefined) r.refuseIncomplete();
+  if (r.mismatch !== undefined) tellMismatch(plan.set, r.mismatch);
+  r.finish();
+  return message;
+}
+
+/** The bytes of memory, by estimate, that several decodes may take together. */
+export interface DecodeBudget {
+  bytes: number;
+}
+
+/**
+ * As decodeWith, of a whole message, into no more than `most` bytes of memory, and no more than are left of the budget.
+ * What it made counts against that, with its octets; all that it might have made, where that was too much.
+ */
+export function decodeWithin(budget: DecodeBudget, most: number, plan: Plan, bytes: Uint8Array): unknown {
+  const limit = Math.min(most, budget.bytes, plan.set.shape.maxDecodedBytes ?? Infinity);
+  const room = limit - bytes.length;
+  if (room < 0) {
+    throw new DecodedSizeError(`${plan.typeName}: ${bytes.length} octets are more than ${limit} bytes`);
+  }
+  budget.bytes -= limit;
+  let isTooMuch = false;
+  try {
+    return decodeWith(plan, bytes, 0, bytes.length, room);
+  } catch (error) {
+    isTooMuch = error instanceof DecodedSizeError;
+    throw error;
+  } finally {
+    // Who is told of a field of another wire type may have decoded something meanwhile.
+    if (!isTooMuch) budget.bytes += Math.min(room, decoder.room * WORD);
+  }
+}
+
+/** A message type's codec. One that is not special always decodes to an object of its class. */
+export class Codec implements MessageCodec {
+  readonly typeName: string;
+  readonly #plan: Plan;
+
+  constructor(plan: Plan) {
+    this.typeName = plan.typeName;
+    this.#plan = plan;
+  }
+
+  encode(value: unknown, prefix: number): EncodedMessage {
+    return encodeWith(this.#plan, value, prefix, INPUT_FIELDS);
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): object {
+    // A google.protobuf.StringValue or Value as the whole message is plain text or null: no object, but what
+    // the user is to get, and the layers between only hand it on.
+    return decodeWith(this.#plan, bytes, start, end) as object;
+  }
+
+  isMessage(value: object): boolean {
+    return planOf(value) === this.#plan;
+  }
+}

@@ -1,0 +1,50 @@
+// A method of a service, ready to be called: what its path is, how many messages go each way, and the codecs.
+
+/** How many messages go each way. */
+export type Cardinality = 'unary_unary' | 'unary_stream' | 'stream_unary' | 'stream_stream';
+
+/** Turns one message type's values into bytes and back. */
+export interface MessageCodec {
+  /** Full name, `helloworld.HelloRequest`. */
+  readonly typeName: string;
+  /**
+   * Checks and encodes a value in one pass. TypeError or RangeError, naming the path, when it does not fit.
+   * The first `prefix` octets of the result are left free for the caller (gRPC's message header).
+   * Its memory is the caller's to read for as long as it likes: nothing else is ever written there.
+   */
+  encode(value: unknown, prefix: number): EncodedMessage;
+  /** Decodes `bytes[start, end)`, copying what it keeps. Throws a `DecodeError` when it is no such message. */
+  decode(bytes: Uint8Array, start: number, end: number): object;
+  /** Whether a value is a message that it decoded, or would decode so; absent where that cannot be told. */
+  isMessage?(value: object): boolean;
+}
+
+/** The outcome of `encode`: one reused object, to be read before the next call of `encode`. */
+export interface EncodedMessage {
+  /** The memory that holds it, most likely with other messages. */
+  readonly bytes: Uint8Array;
+  /** Where it begins: `prefix` free octets, then the message, up to `end`. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Method {
+  /** `SayHello` */
+  readonly name: string;
+  /** Full name of its service, `helloworld.Greeter`. */
+  readonly service: string;
+  /** `helloworld.Greeter.SayHello` */
+  readonly fullName: string;
+  /** `/helloworld.Greeter/SayHello` */
+  readonly path: string;
+  readonly cardinality: Cardinality;
+  readonly requestStream: boolean;
+  readonly responseStream: boolean;
+  /** From the `idempotency_level` option. */
+  readonly idempotency: 'unknown' | 'no_side_effects' | 'idempotent';
+  /** Its codecs are functions of the user's, or of modules that the user loaded. */
+  readonly isForeign?: boolean | undefined;
+  /** Built when first asked for. */
+  readonly request: MessageCodec;
+  readonly reply: MessageCodec;
+}

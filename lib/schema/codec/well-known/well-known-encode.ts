@@ -1,0 +1,245 @@
+// The well-known types going out, from what JavaScript has for them: Date and RFC 3339 text, '1.5s', plain
+// values for Struct, Value, ListValue and the wrappers, 'a,b' for a FieldMask, '@type' objects for Any. The
+// messages' own form ({ seconds, nanos }, { paths }, …) is taken too, where it cannot be mistaken: whatever the wire
+// can hold of it, as what was received must be fit to be sent. Ranges are those of ProtoJSON, and of texts and Dates alone.
+
+import { isArrayBuffer, isBytes, isDate, ownBytes } from '../../../values/realm.ts';
+import { fromBase64, fromCanonicalBase64 } from '../../../values/text/base64.ts';
+import { JsonNumber } from '../../../values/text/json-text.ts';
+import { typeNameOfUrl } from '../../descriptors/names.ts';
+import * as kind from '../../descriptors/well-known-kind.ts';
+import { writeFields, writeMessage } from '../encode.ts';
+import { writeScalar } from '../encode-scalar.ts';
+import { describeValue, type Encoder } from '../encoder.ts';
+import {
+  isDuration,
+  MAX_DURATION_SECONDS,
+  MAX_TIMESTAMP_SECONDS,
+  MIN_TIMESTAMP_SECONDS,
+  parseDuration,
+  parseTimestamp,
+  type SecondsAndNanos,
+} from '../json/time-text.ts';
+import { holdsRawBytes, planOf } from '../message-class.ts';
+import { FieldPlan, type Fields, type Plan } from '../plan.ts';
+import { withUnknownFields } from '../unknown-fields.ts';
+import { open, writeListValue, writeStruct, writeValue } from './struct-encode.ts';
+
+const TAG_OF_FIRST = 0x0a;
+const TAG_OF_SECOND = 0x12;
+const NANOS_PER_MS = 1_000_000;
+/** The longest of the fixed tags and lengths written at once below. */
+const HEAD_OCTETS = 16;
+
+export function writeWellKnown(w: Encoder, plan: Plan, value: unknown): void {
+  switch (plan.wellKnown) {
+    case kind.TIMESTAMP:
+      writeTimestamp(w, plan, value);
+      return;
+    case kind.DURATION:
+      writeDuration(w, plan, value);
+      return;
+    case kind.FIELD_MASK:
+      writeFieldMask(w, plan, value);
+      return;
+    case kind.ANY:
+      writeAny(w, plan, value);
+      return;
+    case kind.STRUCT:
+      writeStruct(w, value);
+      return;
+    case kind.VALUE:
+      writeValue(w, value);
+      return;
+    case kind.LIST_VALUE:
+      writeListValue(w, value);
+      return;
+    case kind.WRAPPER:
+      writeWrapper(w, plan, value);
+      return;
+    default:
+      throw new TypeError(`${plan.typeName} is not handled`);
+  }
+}
+
+function refuseValue(w: Encoder, plan: Plan, value: unknown, expected: string): never {
+  return w.refuse(`expected ${expected} for ${plan.typeName}, got ${describeValue(value)}`);
+}
+
+function refuseRange(w: Encoder, plan: Plan, value: unknown, range: string): never {
+  const path = w.path('');
+  return w.fail(
+    new RangeError(
+      `${path === '' ? '' : `${path}: `}${describeValue(value)} is out of range: ${plan.typeName} ${range}`,
+    ),
+  );
+}
+
+function writeTime(w: Encoder, { seconds, nanos }: SecondsAndNanos): void {
+  w.ensure(2 * HEAD_OCTETS);
+  if (seconds !== 0n) {
+    w.octet(0x08);
+    w.bigVarint(seconds);
+  }
+  if (nanos !== 0) {
+    w.octet(0x10);
+    w.int32(nanos);
+  }
+}
+
+function writeTimestamp(w: Encoder, plan: Plan, value: unknown): void {
+  let time: SecondsAndNanos | undefined;
+  if (isDate(value)) {
+    const ms = value.getTime();
+    if (Number.isNaN(ms)) refuseRange(w, plan, value, 'cannot hold an invalid Date');
+    const seconds = Math.floor(ms / 1000);
+    time = { seconds: BigInt(seconds), nanos: (ms - seconds * 1000) * NANOS_PER_MS };
+  } else if (typeof value === 'string') {
+    time = parseTimestamp(value);
+    if (time === undefined) {
+      refuseValue(w, plan, value, 'a Date, RFC 3339 text (2026-01-31T12:00:00Z) or { seconds, nanos }');
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    writeFields(w, plan, value as Fields);
+    return;
+  } else {
+    const date = typeof value === 'number' ? 'a Date (of milliseconds: new Date(ms))' : 'a Date';
+    refuseValue(w, plan, value, `${date}, RFC 3339 text or { seconds, nanos }`);
+  }
+  if (time.seconds < MIN_TIMESTAMP_SECONDS || time.seconds > MAX_TIMESTAMP_SECONDS) {
+    refuseRange(w, plan, value, 'goes from the year 1 to 9999');
+  }
+  writeTime(w, time);
+}
+
+function writeDuration(w: Encoder, plan: Plan, value: unknown): void {
+  let time: SecondsAndNanos | undefined;
+  if (typeof value === 'string') time = parseDuration(value);
+  else if (typeof value === 'object' && value !== null && !isDate(value)) {
+    writeFields(w, plan, value as Fields);
+    return;
+  }
+  if (time === undefined) refuseValue(w, plan, value, `text in seconds ('1.5s') or { seconds, nanos }`);
+  if (!isDuration(time.seconds, time.nanos)) {
+    refuseRange(w, plan, value, `goes from -${MAX_DURATION_SECONDS}s to ${MAX_DURATION_SECONDS}s`);
+  }
+  writeTime(w, time);
+}
+
+function writeFieldMask(w: Encoder, plan: Plan, value: unknown): void {
+  if (typeof value !== 'string') {
+    if (typeof value !== 'object' || value === null)
+      refuseValue(w, plan, value, `'a,b' or { paths: ['a', 'b'] }`);
+    writeFields(w, plan, value as Fields);
+    return;
+  }
+  if (value === '') return;
+  for (const path of value.split(',')) {
+    const isPath = path.split('.').every((name) => /^[A-Za-z0-9_]+$/.test(name));
+    if (!isPath || (w.isJson && path.includes('_'))) {
+      refuseValue(w, plan, value, `field names with commas between them`);
+    }
+    w.ensure(1);
+    w.octet(TAG_OF_FIRST);
+    // ProtoJSON's spelling is lower camel; a path on the wire has the .proto's.
+    w.string(path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  }
+}
+
+/** The plain value of a wrapper, or its message form `{ value }`. */
+function writeWrapper(w: Encoder, plan: Plan, value: unknown): void {
+  const isMessageForm =
+    typeof value === 'object' &&
+    value !== null &&
+    !ArrayBuffer.isView(value) &&
+    !isArrayBuffer(value) &&
+    !(value instanceof JsonNumber) &&
+    (Object.hasOwn(value, 'value') || Object.keys(value).length === 0) &&
+    !Array.isArray(value);
+  if (isMessageForm) {
+    writeFields(w, plan, value as Fields);
+    return;
+  }
+  const [field] = plan.fields;
+  let bare = bareFields.get(field);
+  if (bare === undefined) {
+    bare = new FieldPlan(plan, field.field, 0, '');
+    bareFields.set(field, bare);
+  }
+  writeScalar(w, bare, value, bare.tag, true);
+}
+
+/** The fields of wrappers under no name of their own, so that errors name the wrapper's place. */
+const bareFields: WeakMap<FieldPlan, FieldPlan> = new WeakMap();
+
+/** An Any: `{ '@type': 'type.googleapis.com/x.Y', … }`, or in its own form `{ typeUrl, value }`. */
+function writeAny(w: Encoder, plan: Plan, value: unknown): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    refuseValue(w, plan, value, `an object like { '@type': 'type.googleapis.com/…', … }`);
+  }
+  const record = value as Fields;
+  const typeUrl = record['@type'];
+  if (typeUrl === undefined) {
+    writeFields(w, plan, record);
+    return;
+  }
+  const typeName = typeof typeUrl === 'string' ? typeNameOfUrl(typeUrl) : '';
+  // What was decoded by types that are not loaded here, such as an error's details, is encoded by them, too.
+  const payload = plan.set.find(typeName) ?? planOf(record)?.set.find(typeName);
+  // The bare name of a type is a tolerance for what servers send; in JSON any word would then do.
+  const isUrl = typeName !== '' && (typeName !== typeUrl || payload !== undefined || !w.isJson);
+  if (typeof typeUrl !== 'string' || !isUrl) {
+    w.refuse(`'@type' must be like 'type.googleapis.com/package.Type', got ${describeValue(typeUrl)}`);
+  }
+  w.ensure(1);
+  w.octet(TAG_OF_FIRST);
+  if (!w.string(typeUrl)) w.refuse(`'@type' has a lone surrogate`);
+  const before = w.pos;
+  w.ensure(HEAD_OCTETS);
+  w.octet(TAG_OF_SECOND);
+  const start = open(w);
+  writePayload(w, payload, typeUrl, record);
+  if (w.pos === start + 1) w.pos = before;
+  else w.setLength(start, 1);
+}
+
+function writePayload(w: Encoder, payload: Plan | undefined, typeUrl: string, record: Fields): void {
+  const { '@type': _, ...rest } = record;
+  const onlyValue = Object.keys(rest).every((key) => key === 'value');
+  const { value } = rest;
+  if (payload === undefined || (onlyValue && holdsRawBytes(record, payload))) {
+    // A text would be taken for base64, where a well-known type means the text itself.
+    const isText =
+      typeof value === 'string' && kind.wellKnownKind(typeNameOfUrl(typeUrl)) === kind.NOT_WELL_KNOWN;
+    if (!onlyValue || (value !== undefined && !isBytes(value) && !isText)) {
+      w.refuseUnloaded(
+        `${describeValue(typeUrl)} is not loaded; load its schema, or give { '@type', value: bytes }`,
+        typeNameOfUrl(typeUrl),
+      );
+    }
+    if (typeof value === 'string') writeRawText(w, value);
+    else if (value !== undefined) w.raw(ownBytes(value as Uint8Array));
+    return;
+  }
+  const isEmpty = payload.typeName === 'google.protobuf.Empty';
+  if (payload.wellKnown === 0 && !(isEmpty && onlyValue)) {
+    writeMessage(w, payload, withUnknownFields(rest, record));
+    return;
+  }
+  if (!onlyValue) w.refuse(`an Any of ${payload.typeName} has '@type' and 'value' only`);
+  if (value === undefined) {
+    if (!isEmpty) w.refuse(`an Any of ${payload.typeName} needs 'value'`);
+    return;
+  }
+  w.enter({ key: 'value' });
+  writeMessage(w, payload, value);
+  w.leave();
+}
+
+function writeRawText(w: Encoder, text: string): void {
+  const bytes = w.isJson ? fromBase64(text) : fromCanonicalBase64(text);
+  if (bytes === undefined) {
+    w.refuse(`'value' of an Any whose type is not loaded must be bytes or base64 text`);
+  }
+  w.raw(bytes);
+}

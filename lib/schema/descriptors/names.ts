@@ -1,0 +1,82 @@
+// Names of protobuf symbols: which are well formed, what their JSON spelling is, where a relative one may
+// point. Knows nothing of descriptors or values.
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Whether this is an identifier of the .proto language. */
+export function isIdentifier(name: unknown): name is string {
+  return typeof name === 'string' && IDENTIFIER.test(name);
+}
+
+/** Whether this is identifiers with dots between them. */
+export function isDottedName(name: unknown): name is string {
+  return typeof name === 'string' && name.split('.').every((part) => IDENTIFIER.test(part));
+}
+
+/** The full name of a type in the URL that an Any has of it; without a slash the whole is the name. */
+export function typeNameOfUrl(typeUrl: string): string {
+  return typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
+}
+
+/** The full or short name that a user means by `a.b.C`, `.a.b.C` or a method's path `/a.b.S/M`. */
+export function symbolName(symbol: string): string {
+  return symbol.replace(/^[./]/, '').replace('/', '.');
+}
+
+/** `sayHello` for `SayHello`. */
+export function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** protoc's ToJsonName: each underscore goes and the letter after it is upper case (`foo_bar_2x` → `fooBar2x`). */
+export function jsonNameOf(name: string): string {
+  if (!name.includes('_')) return name;
+  let out = '';
+  let upper = false;
+  for (const char of name) {
+    if (char === '_') upper = true;
+    else {
+      out += upper ? char.toUpperCase() : char;
+      upper = false;
+    }
+  }
+  return out;
+}
+
+/** `a.b.C` for scope `a.b` and name `C`; `C` for the root scope. */
+export function qualify(scope: string, name: string): string {
+  return scope === '' ? name : `${scope}.${name}`;
+}
+
+/** What comes before the last dot, or ''. */
+export function parentScope(name: string): string {
+  const dot = name.lastIndexOf('.');
+  return dot < 0 ? '' : name.slice(0, dot);
+}
+
+/** What comes after the last dot. */
+export function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
+/**
+ * The full names that a type name may mean inside a scope, innermost first; a leading dot means exactly
+ * that name (descriptor.proto, FieldDescriptorProto.type_name).
+ */
+export function* candidateNames(name: string, scope: string): Generator<string> {
+  if (name.startsWith('.')) {
+    yield name.slice(1);
+    return;
+  }
+  for (let s = scope; s !== ''; s = parentScope(s)) yield `${s}.${name}`;
+  yield name;
+}
+
+/** Refuses what cannot be the name of a symbol. */
+export function checkSymbol(symbol: unknown): void {
+  if (typeof symbol !== 'string' || symbol === '') {
+    throw new TypeError(
+      `a symbol is a name such as 'helloworld.Greeter', not ${JSON.stringify(symbol) ?? 'that'}`,
+    );
+  }
+}

@@ -1,0 +1,184 @@
+// Every named thing of the loaded files, by full name: where it was defined and its descriptor. Adding is
+// staged, so that a faulty file leaves nothing behind. Resolves names; knows no plans, options or values.
+
+import type {
+  DescriptorProto,
+  EnumDescriptorProto,
+  FieldDescriptorProto,
+  FileDescriptorProto,
+  ServiceDescriptorProto,
+} from './descriptor-types.ts';
+import { candidateNames, qualify } from './names.ts';
+
+/** A file and the place that it came from. */
+export interface FileDefinition {
+  readonly proto: FileDescriptorProto;
+  readonly origin: string;
+}
+
+export interface MessageDefinition {
+  readonly kind: 'message';
+  readonly fullName: string;
+  readonly proto: DescriptorProto;
+  readonly file: FileDefinition;
+  readonly parent: MessageDefinition | undefined;
+}
+
+export interface EnumDefinition {
+  readonly kind: 'enum';
+  readonly fullName: string;
+  readonly proto: EnumDescriptorProto;
+  readonly file: FileDefinition;
+  readonly parent: MessageDefinition | undefined;
+}
+
+export interface ServiceDefinition {
+  readonly kind: 'service';
+  readonly fullName: string;
+  readonly proto: ServiceDescriptorProto;
+  readonly file: FileDefinition;
+  readonly parent: undefined;
+}
+
+export interface ExtensionDefinition {
+  readonly kind: 'extension';
+  readonly fullName: string;
+  readonly proto: FieldDescriptorProto;
+  readonly file: FileDefinition;
+  readonly parent: MessageDefinition | undefined;
+}
+
+export type Definition = MessageDefinition | EnumDefinition | ServiceDefinition | ExtensionDefinition;
+
+/** Something that finds definitions by full name. */
+export interface SymbolLookup {
+  get(fullName: string): Definition | undefined;
+}
+
+/** Finds what a type name means inside a scope (a full name), the innermost match first. */
+export function resolveType(
+  lookup: SymbolLookup,
+  name: string,
+  scope: string,
+): MessageDefinition | EnumDefinition | undefined {
+  for (const candidate of candidateNames(name, scope)) {
+    const found = lookup.get(candidate);
+    if (found?.kind === 'message' || found?.kind === 'enum') return found;
+  }
+  return undefined;
+}
+
+/** All definitions of a file, containers before what they contain. */
+export function definitionsOf(file: FileDefinition): Definition[] {
+  const { proto } = file;
+  const out: Definition[] = [];
+  const scope = proto.package ?? '';
+  for (const message of proto.messageType ?? []) addMessage(message, scope, file, undefined, out);
+  for (const e of proto.enumType ?? []) {
+    out.push({ kind: 'enum', fullName: qualify(scope, e.name), proto: e, file, parent: undefined });
+  }
+  for (const extension of proto.extension ?? []) {
+    const fullName = qualify(scope, extension.name);
+    out.push({ kind: 'extension', fullName, proto: extension, file, parent: undefined });
+  }
+  for (const service of proto.service ?? []) {
+    const fullName = qualify(scope, service.name);
+    out.push({ kind: 'service', fullName, proto: service, file, parent: undefined });
+  }
+  return out;
+}
+
+/** The full names of all messages, enums, services and extensions of a file. */
+export function symbolsOf(proto: FileDescriptorProto): string[] {
+  return definitionsOf({ proto, origin: '' }).map(({ fullName }) => fullName);
+}
+
+/** Into a list, not by generators in each other: those cost as much for each message as it is deep. */
+function addMessage(
+  proto: DescriptorProto,
+  scope: string,
+  file: FileDefinition,
+  parent: MessageDefinition | undefined,
+  out: Definition[],
+): void {
+  const fullName = qualify(scope, proto.name);
+  const definition: MessageDefinition = { kind: 'message', fullName, proto, file, parent };
+  out.push(definition);
+  for (const nested of proto.nestedType ?? []) addMessage(nested, fullName, file, definition, out);
+  for (const e of proto.enumType ?? []) {
+    out.push({ kind: 'enum', fullName: qualify(fullName, e.name), proto: e, file, parent: definition });
+  }
+  for (const one of proto.extension ?? []) {
+    const extension = { proto: one, fullName: qualify(fullName, one.name), file, parent: definition };
+    out.push({ kind: 'extension', ...extension });
+  }
+}
+
+/** Symbols, files, and extensions by what they extend. */
+export class SymbolTable implements SymbolLookup {
+  readonly files: Map<string, FileDefinition> = new Map();
+  readonly symbols: Map<string, Definition> = new Map();
+  /** Full name of the extended message → field number → extension. */
+  readonly extensions: Map<string, Map<number, ExtensionDefinition>> = new Map();
+
+  get(fullName: string): Definition | undefined {
+    return this.symbols.get(fullName);
+  }
+
+  extension(extendee: string, number: number): ExtensionDefinition | undefined {
+    return this.extensions.get(extendee)?.get(number);
+  }
+
+  /** Takes over all of a stage at once. */
+  commit(stage: SymbolStage): void {
+    for (const [name, file] of stage.files) this.files.set(name, file);
+    for (const [name, definition] of stage.symbols) this.symbols.set(name, definition);
+    for (const [extendee, added] of stage.extensions) {
+      const present = this.extensions.get(extendee);
+      if (present === undefined) this.extensions.set(extendee, added);
+      else for (const [number, extension] of added) present.set(number, extension);
+    }
+  }
+}
+
+/** What one `add` would add to a table, looked up as though it were there already. */
+export class SymbolStage implements SymbolLookup {
+  readonly files: Map<string, FileDefinition> = new Map();
+  readonly symbols: Map<string, Definition> = new Map();
+  readonly extensions: Map<string, Map<number, ExtensionDefinition>> = new Map();
+  readonly #base: SymbolTable;
+
+  constructor(base: SymbolTable) {
+    this.#base = base;
+  }
+
+  get(fullName: string): Definition | undefined {
+    return this.symbols.get(fullName) ?? this.#base.get(fullName);
+  }
+
+  file(name: string): FileDefinition | undefined {
+    return this.files.get(name) ?? this.#base.files.get(name);
+  }
+
+  extension(extendee: string, number: number): ExtensionDefinition | undefined {
+    return this.extensions.get(extendee)?.get(number) ?? this.#base.extension(extendee, number);
+  }
+
+  addExtension(extendee: string, extension: ExtensionDefinition): void {
+    let byNumber = this.extensions.get(extendee);
+    if (byNumber === undefined) {
+      byNumber = new Map();
+      this.extensions.set(extendee, byNumber);
+    }
+    byNumber.set(extension.proto.number, extension);
+  }
+
+  /** Names of types, for suggestions. */
+  *typeNames(): Generator<string> {
+    for (const table of [this.symbols, this.#base.symbols]) {
+      for (const definition of table.values()) {
+        if (definition.kind === 'message' || definition.kind === 'enum') yield definition.fullName;
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// Which names of schema files may become files here. They came with the schema, perhaps from a server: none of them may
+// leave the directory, be what another tool runs or reads (a makefile, a hook, a device), or replace another file.
+
+import { SchemaError } from '../../values/errors.ts';
+import { shortened } from '../../values/text/shortened-text.ts';
+
+/** What file systems take for one part of a path, in octets. */
+const MAX_PART_OCTETS = 255;
+/** A name as a whole, in octets: what the directory's own path leaves of PATH_MAX. */
+const MAX_NAME_OCTETS = 1024;
+
+/** Control characters and those that hide or turn text; what Windows refuses; what a shell expands. */
+const CHARACTERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\:*?"<>|$`;&'!]/u;
+/** Devices of Windows, which they are with any extension and in any directory. */
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|clock)\s*(?:\.|$)/i;
+
+/** Throws a SchemaError that says which name cannot be written, and why. */
+export function checkFileNames(names: readonly string[]): void {
+  for (const name of names) {
+    const problem = problemOf(name);
+    if (problem !== undefined) throw refusal(name, problem);
+  }
+  checkDistinct(names);
+}
+
+function refusal(name: string, problem: string): SchemaError {
+  const shown = shortened(name, MAX_PART_OCTETS);
+  return new SchemaError(
+    `the file name ${JSON.stringify(shown)} ${problem}; nothing was written (a descriptor set keeps any name)`,
+  );
+}
+
+function problemOf(name: string): string | undefined {
+  const parts = name.split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'leads out of the directory';
+  if (/^[a-z]:/i.test(name) || name.includes('\\')) return 'leads out of the directory';
+  const character = CHARACTERS.exec(name)?.[0];
+  if (character !== undefined) return `holds ${spelled(character)}`;
+  if (octets(name) > MAX_NAME_OCTETS) return `is longer than ${MAX_NAME_OCTETS} octets`;
+  for (const part of parts) {
+    if (octets(part) > MAX_PART_OCTETS) return `has a part of more than ${MAX_PART_OCTETS} octets`;
+    if (part.startsWith('.')) return 'has a part that begins with a dot';
+    if (part.startsWith('-')) return 'has a part that begins with a dash';
+    if (part.startsWith('~')) return 'has a part that begins with a tilde';
+    if (/^\s|[.\s]$/.test(part)) return 'has a part that begins with a space, or ends with a space or a dot';
+    if (DEVICE.test(part)) return `has the name of a device, ${JSON.stringify(part)}`;
+  }
+  return name.endsWith('.proto') ? undefined : 'does not end in .proto';
+}
+
+function spelled(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0x20 && code < 0x7f ? `the character ${character}` : `U+${hex(code)}`;
+}
+
+const hex = (code: number): string => code.toString(16).toUpperCase().padStart(4, '0');
+
+const octets = (text: string): number => Buffer.byteLength(text);
+
+/** No two names are one file where case and the spelling of letters do not count, and none is another's directory. */
+function checkDistinct(names: readonly string[]): void {
+  const taken = new Map<string, string>();
+  for (const name of names) {
+    const key = folded(name);
+    const other = taken.get(key);
+    if (other !== undefined) {
+      throw refusal(name, `is on some systems the same as ${JSON.stringify(other)}`);
+    }
+    taken.set(key, name);
+  }
+  for (const name of names) {
+    const key = folded(name);
+    for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1)) {
+      const file = taken.get(key.slice(0, at));
+      if (file !== undefined) throw refusal(name, `lies below the file ${JSON.stringify(file)}`);
+    }
+  }
+}
+
+/** As macOS and Windows compare names. */
+const folded = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase();

@@ -1,0 +1,6 @@
+// What people ask of a schema: descriptions, TypeScript types, messages from text. One module, to be imported on demand;
+// see provided-introspection.ts.
+
+export { fromText } from '../text/from-text.ts';
+export { describe } from './describe.ts';
+export { typesOf } from './types.ts';

@@ -1,0 +1,125 @@
+// What protoc refuses in a single field or extension.
+
+import type { FieldTypeName } from '../../descriptors/descriptor-types.ts';
+import {
+  FIRST_RESERVED_NUMBER,
+  isReservedNumber,
+  LAST_RESERVED_NUMBER,
+  MAX_FIELD_NUMBER,
+} from '../../descriptors/field-numbers.ts';
+import { jsonNameOf } from '../../descriptors/names.ts';
+import { isMapKey } from '../../descriptors/scalar-types.ts';
+import type { FieldDraft } from '../syntax/draft.ts';
+import { quoted } from '../syntax/source-text.ts';
+import type { FieldSymbol, LinkedFile, LinkTable, NamedSymbol } from './link-table.ts';
+import { featureOf, setFeature, syntaxOf } from './syntax-features.ts';
+
+const UNPACKED: ReadonlySet<FieldTypeName | undefined> = new Set<FieldTypeName | undefined>([
+  'TYPE_STRING',
+  'TYPE_BYTES',
+  'TYPE_MESSAGE',
+  'TYPE_GROUP',
+]);
+
+/** What proto3 files may extend. */
+const OPTIONS_TYPE =
+  /^\.google\.protobuf\.(?:File|Message|Field|Enum|EnumValue|Service|Method|Oneof|ExtensionRange|Stream)Options$/;
+
+export function checkField(field: FieldDraft, file: LinkedFile, table: LinkTable): void {
+  const { number, label, defaultValue } = field;
+  const error = (at: 'name' | 'type' | 'second', message: string): Error =>
+    file.parsed.source.error(file.parsed.marks.of(field)?.[at] ?? 0, message);
+  if (number < 1) throw error('second', `field numbers start at 1, found ${number}`);
+  if (number > MAX_FIELD_NUMBER && field.extendee === undefined) {
+    throw error('second', `field numbers end at ${MAX_FIELD_NUMBER}, found ${number}`);
+  }
+  if (isReservedNumber(number)) {
+    const range = `${FIRST_RESERVED_NUMBER} to ${LAST_RESERVED_NUMBER}`;
+    throw error('second', `number ${number} is one of ${range}, which protobuf keeps for itself`);
+  }
+  const syntax = syntaxOf(file.descriptor);
+  if (defaultValue !== undefined) {
+    if (label === 'LABEL_REPEATED') throw error('name', 'a repeated field cannot have a default');
+    if (syntax === 'proto3') throw error('name', 'proto3 has no defaults');
+    if (featureOf('fieldPresence', field, file.descriptor) === 'IMPLICIT') {
+      throw error('name', 'a field with implicit presence cannot have a default');
+    }
+  }
+  if (field.options !== undefined) checkFieldOptions(field, error);
+  if (field.typeName === undefined) return;
+  const type = table.get(field.typeName.slice(1));
+  if (type === undefined) return;
+  checkEnumField(field, type, file, (message) => error('type', message));
+  if (type.kind === 'message' && file.parsed.mapFields.has(field)) checkMapEntry(type, file, table);
+}
+
+function checkFieldOptions(field: FieldDraft, error: (at: 'name' | 'type', message: string) => Error): void {
+  const { options = {}, label, type } = field;
+  if (options['packed'] === true && (label !== 'LABEL_REPEATED' || UNPACKED.has(type))) {
+    throw error('type', 'only repeated numbers, bools and enums can be packed');
+  }
+  if (options['lazy'] === true && type !== 'TYPE_MESSAGE') throw error('type', 'only messages can be lazy');
+  const presence = setFeature('fieldPresence', field);
+  if (presence === undefined) return;
+  if (label === 'LABEL_REPEATED') throw error('name', 'a repeated field has no field presence to set');
+  if (field.oneofIndex !== undefined) throw error('name', 'a member of a oneof has no field presence to set');
+  if (presence === 'IMPLICIT' && (type === 'TYPE_MESSAGE' || type === 'TYPE_GROUP')) {
+    throw error('name', 'a message cannot have implicit presence');
+  }
+}
+
+/** Fields without presence start at zero, which a closed enum need not have. */
+function checkEnumField(
+  field: FieldDraft,
+  type: NamedSymbol,
+  file: LinkedFile,
+  error: (message: string) => Error,
+): void {
+  if (type.kind !== 'enum' || field.extendee !== undefined) return;
+  if (featureOf('enumType', type.element, type.file.descriptor) !== 'CLOSED') return;
+  if (syntaxOf(file.descriptor) === 'proto3') {
+    throw error(
+      `the enum ${quoted(type.fullName)} is closed (of a proto2 file), which fields of proto3 cannot have`,
+    );
+  }
+  const isSingular = field.label !== 'LABEL_REPEATED' && field.oneofIndex === undefined;
+  if (isSingular && featureOf('fieldPresence', field, file.descriptor) === 'IMPLICIT') {
+    throw error(
+      `the enum ${quoted(type.fullName)} is closed, which fields with implicit presence cannot have`,
+    );
+  }
+}
+
+function checkMapEntry(entry: NamedSymbol, file: LinkedFile, table: LinkTable): void {
+  if (entry.kind !== 'message') return;
+  const { marks, source } = file.parsed;
+  const [key, value] = entry.element.field ?? [];
+  if (!isMapKey(key.type)) {
+    throw source.error(marks.of(key)?.type ?? 0, 'the key of a map must be an integer, a bool or a string');
+  }
+  const type = value.typeName === undefined ? undefined : table.get(value.typeName.slice(1));
+  if (type?.kind === 'enum' && type.element.value?.[0]?.number !== 0) {
+    throw source.error(
+      marks.of(value)?.type ?? 0,
+      `the first value of ${quoted(type.fullName)} must be 0 to be in a map`,
+    );
+  }
+}
+
+export function checkExtension({ element: field, file }: FieldSymbol, table: LinkTable): void {
+  checkField(field, file, table);
+  const error = (message: string): Error =>
+    file.parsed.source.error(file.parsed.marks.of(field)?.name ?? 0, message);
+  const { extendee = '' } = field;
+  if (syntaxOf(file.descriptor) === 'proto3' && !OPTIONS_TYPE.test(extendee)) {
+    const at = file.parsed.extendees.get(field) ?? 0;
+    throw file.parsed.source.error(at, 'proto3 has extensions only to define options');
+  }
+  if (field.label === 'LABEL_REQUIRED') throw error('an extension cannot be required');
+  if (field.jsonName !== jsonNameOf(field.name)) throw error('an extension cannot have a json_name');
+  const extended = table.get(extendee.slice(1));
+  if (extended?.kind !== 'message' || extended.element.options?.['messageSetWireFormat'] !== true) return;
+  if (field.label !== 'LABEL_OPTIONAL' || field.type !== 'TYPE_MESSAGE') {
+    throw error('an extension of a MessageSet must be an optional message');
+  }
+}

@@ -1,0 +1,190 @@
+// Every name that the files of one load define, and who defines it. One table a load, so that a name defined
+// twice is found wherever its definitions are (repeated-definitions.ts says whether that is an error); each file
+// keeps the list of its own.
+
+import type { SchemaError } from '../../../values/errors.ts';
+import { parentScope } from '../../descriptors/names.ts';
+import type {
+  ElementDraft,
+  EnumDraft,
+  FieldDraft,
+  FileDraft,
+  MessageDraft,
+  MethodDraft,
+  ServiceDraft,
+} from '../syntax/draft.ts';
+import type { ParsedFile } from '../syntax/parsed-file.ts';
+import { quoted } from '../syntax/source-text.ts';
+
+interface SymbolOf<Kind extends string, Element extends ElementDraft> {
+  readonly kind: Kind;
+  readonly fullName: string;
+  /** The full name of what is around it; '' at the top of a file without a package. */
+  readonly scope: string;
+  readonly element: Element;
+  readonly file: LinkedFile;
+  readonly isNested: boolean;
+}
+
+export type MessageSymbol = SymbolOf<'message', MessageDraft>;
+export type EnumSymbol = SymbolOf<'enum', EnumDraft>;
+export type FieldSymbol = SymbolOf<'field' | 'extension', FieldDraft>;
+export type MethodSymbol = SymbolOf<'method', MethodDraft>;
+export type NamedSymbol =
+  | MessageSymbol
+  | EnumSymbol
+  | FieldSymbol
+  | MethodSymbol
+  | SymbolOf<'service', ServiceDraft>
+  | SymbolOf<'oneof' | 'value', ElementDraft>
+  | SymbolOf<'package', FileDraft>;
+export type SymbolKind = NamedSymbol['kind'];
+
+/** A file and what it can see. */
+export interface LinkedFile {
+  readonly parsed: ParsedFile;
+  readonly descriptor: FileDraft;
+  /** What it imports, but for `import option`. */
+  readonly dependencies: readonly LinkedFile[];
+  readonly optionDependencies: readonly LinkedFile[];
+  /** Those of its dependencies that whoever imports it sees, too. */
+  readonly publicImports: readonly LinkedFile[];
+  /** In order of declaration; packages are not among them. */
+  readonly symbols: NamedSymbol[];
+}
+
+/** Steps along public imports that the files of one load may cost; honest ones need a few each. */
+export const MAX_PUBLIC_IMPORT_STEPS: number = 5_000_000;
+
+export class LinkTable {
+  readonly #symbols: Map<string, NamedSymbol> = new Map();
+  /** Further definitions of one name, in files of their own. */
+  readonly #again: Map<string, NamedSymbol[]> = new Map();
+  readonly #repeated: Map<LinkedFile, Repetition[]> = new Map();
+  #publicImportSteps = 0;
+  /** `extendee number` → the extension that has it. */
+  readonly #extensions: Map<string, FieldSymbol> = new Map();
+
+  get(fullName: string): NamedSymbol | undefined {
+    return this.#symbols.get(fullName);
+  }
+
+  values(): Iterable<NamedSymbol> {
+    return this.#symbols.values();
+  }
+
+  /** What other files define under the name of a symbol that is there. */
+  others(fullName: string): readonly NamedSymbol[] {
+    return this.#again.get(fullName) ?? [];
+  }
+
+  /** What a file defines that another one had defined before it. */
+  repeatedBy(file: LinkedFile): readonly Repetition[] {
+    return this.#repeated.get(file) ?? [];
+  }
+
+  /** Counts a step along public imports on behalf of a file. */
+  countPublicImport({ parsed }: LinkedFile): true {
+    if (++this.#publicImportSteps <= MAX_PUBLIC_IMPORT_STEPS) return true;
+    const limit = `MAX_PUBLIC_IMPORT_STEPS ${MAX_PUBLIC_IMPORT_STEPS}`;
+    throw parsed.source.error(0, `finding names through chains of public imports takes more than ${limit}`);
+  }
+
+  /** Adds the names of a file that was linked before, in another load. */
+  adopt(file: LinkedFile): void {
+    this.addPackage(file);
+    for (const symbol of file.symbols) {
+      this.add(symbol);
+      if (symbol.kind === 'extension') this.addExtension(symbol);
+    }
+  }
+
+  /**
+   * Throws when the name is taken; `symbol` itself may be added again. Another file may define it once more: whether
+   * both mean the same can be told only when they are linked.
+   */
+  add(symbol: NamedSymbol): void {
+    const other = this.#symbols.get(symbol.fullName);
+    if (other === undefined) this.#symbols.set(symbol.fullName, symbol);
+    else if (other.file !== symbol.file && other.kind === symbol.kind) this.#repeat(other, symbol);
+    else if (other !== symbol) throw redefinition(symbol, other);
+  }
+
+  #repeat(present: NamedSymbol, symbol: NamedSymbol): void {
+    const { file, fullName } = symbol;
+    const again = this.#again.get(fullName);
+    if (again === undefined) this.#again.set(fullName, [symbol]);
+    else again.push(symbol);
+    const repeated = this.#repeated.get(file);
+    if (repeated === undefined) this.#repeated.set(file, [{ present, symbol }]);
+    else repeated.push({ present, symbol });
+  }
+
+  addPackage(file: LinkedFile): void {
+    const name = file.descriptor.package;
+    if (name === undefined) return;
+    for (let dot = name.indexOf('.'); ; dot = name.indexOf('.', dot + 1)) {
+      const fullName = dot < 0 ? name : name.slice(0, dot);
+      const other = this.#symbols.get(fullName);
+      if (other === undefined) {
+        const scope = parentScope(fullName);
+        const element = file.descriptor;
+        this.#symbols.set(fullName, { kind: 'package', fullName, scope, element, file, isNested: false });
+      } else if (other.kind !== 'package') {
+        const at = file.parsed.statements.get('package')?.name ?? 0;
+        const what = `the package ${quoted(fullName)} has the name of a ${other.kind} in ${placeOf(other)}`;
+        throw file.parsed.source.error(at, what);
+      }
+      if (dot < 0) return;
+    }
+  }
+
+  /** Throws when the message is extended with the number already. */
+  addExtension(symbol: FieldSymbol): void {
+    const { extendee, number } = symbol.element;
+    const key = `${extendee} ${number}`;
+    const other = this.#extensions.get(key);
+    // One of the same name is compared with the other definitions of its file.
+    if (other !== undefined && other.fullName === symbol.fullName) return;
+    if (other !== undefined) {
+      const { marks, source } = symbol.file.parsed;
+      const at = marks.of(symbol.element)?.second ?? 0;
+      const message = `number ${number} of ${extendee?.slice(1)} is taken by the extension ${other.fullName}`;
+      throw source.error(at, `${message} (${placeOf(other)})`);
+    }
+    this.#extensions.set(key, symbol);
+  }
+
+  /** A MessageSet's extension whose type is `typeName`, which text formats name by its type. */
+  extensionOfType(extendee: string, typeName: string): FieldSymbol | undefined {
+    for (const symbol of this.#extensions.values()) {
+      if (symbol.element.extendee === extendee && symbol.element.typeName === typeName) return symbol;
+    }
+    return undefined;
+  }
+}
+
+/** A definition that another file had made before. */
+export interface Repetition {
+  readonly present: NamedSymbol;
+  readonly symbol: NamedSymbol;
+}
+
+/** Where a symbol is defined, as a place that editors find. */
+function placeOf({ file, element }: NamedSymbol): string {
+  const { marks, source } = file.parsed;
+  const { line, column } = source.position(marks.of(element)?.name ?? 0);
+  return `${source.displayName}:${line}:${column}`;
+}
+
+/** That a symbol has the name of another one. */
+export function redefinition(symbol: NamedSymbol, other: NamedSymbol, as: string = other.kind): SchemaError {
+  const { marks, source } = symbol.file.parsed;
+  const where = other.file === symbol.file ? '' : ` in ${placeOf(other)}`;
+  const hint =
+    symbol.kind === 'value' && other.kind === 'value'
+      ? ' (the values of an enum belong to the scope around the enum)'
+      : '';
+  const text = `${quoted(symbol.fullName)} is already defined${where}, as a ${as}${hint}`;
+  return source.error(marks.of(symbol.element)?.name ?? 0, text);
+}

@@ -1,0 +1,161 @@
+// Finds what a name in a .proto file means: scopes from the innermost outwards, the first component deciding
+// (protobuf.dev "Name resolution"), and only what the file itself defines or imports.
+
+import type { SchemaError } from '../../../values/errors.ts';
+import { nearestNames } from '../../../values/nearest-names.ts';
+import { lastPart, parentScope } from '../../descriptors/names.ts';
+import { VisibleFiles } from '../../descriptors/public-imports.ts';
+import { SCALAR_NAMES } from '../../descriptors/scalar-types.ts';
+import { quoted } from '../syntax/source-text.ts';
+import type { LinkedFile, LinkTable, NamedSymbol } from './link-table.ts';
+import { wellKnownFile } from './well-known-files.ts';
+
+const VISIBILITY_EDITIONS: ReadonlySet<unknown> = new Set(['EDITION_2024', 'EDITION_2026']);
+
+export class NameResolver {
+  readonly #file: LinkedFile;
+  readonly #table: LinkTable;
+  readonly #visible: VisibleFiles<LinkedFile>;
+  /** Packages of visible files, with the packages around them. */
+  readonly #packages: Set<string> = new Set();
+  /** Visible files whose packages are not among them yet. */
+  #unpacked: Iterator<LinkedFile> | undefined;
+  /** What the last search found in a file that is not imported. */
+  #notImported: NamedSymbol | undefined;
+  /** The name that the last search settled on though nothing has it. */
+  #settled: string | undefined;
+
+  constructor(file: LinkedFile, table: LinkTable, imports: readonly LinkedFile[]) {
+    this.#file = file;
+    this.#table = table;
+    const step = (): boolean => table.countPublicImport(file);
+    this.#visible = new VisibleFiles([file, ...imports], ({ publicImports }) => publicImports, step);
+  }
+
+  #seesPackage(fullName: string): boolean {
+    this.#unpacked ??= this.#visible[Symbol.iterator]();
+    while (!this.#packages.has(fullName)) {
+      const { value: file, done } = this.#unpacked.next();
+      if (done === true) return false;
+      let name = file.descriptor.package ?? '';
+      while (name !== '' && !this.#packages.has(name)) {
+        this.#packages.add(name);
+        name = parentScope(name);
+      }
+    }
+    return true;
+  }
+
+  /** A message or an enum. */
+  type(name: string, scope: string): NamedSymbol | undefined {
+    return this.#resolve(name, scope, true);
+  }
+
+  any(name: string, scope: string): NamedSymbol | undefined {
+    return this.#resolve(name, scope, false);
+  }
+
+  /** Why the last search found nothing. */
+  unresolved(name: string, offset: number): SchemaError {
+    const { source } = this.#file.parsed;
+    const shown = quoted(name);
+    if (this.#notImported !== undefined) {
+      const { fullName, file } = this.#notImported;
+      return source.error(
+        offset,
+        `${quoted(fullName)} is defined in ${file.descriptor.name}, which is not imported`,
+      );
+    }
+    const bundled = wellKnownFile(name.replace(/^\./, ''));
+    if (bundled !== undefined && !this.#sees(bundled)) {
+      return source.error(offset, `${shown} is defined in ${bundled}, which is not imported`);
+    }
+    if (this.#settled !== undefined && this.#settled !== name) {
+      const hint = `the first part is looked for in the innermost scope first, .${name.replace(/^\./, '')} starts outside`;
+      return source.error(
+        offset,
+        `${shown} is taken for ${quoted(this.#settled)}, which is not defined (${hint})`,
+      );
+    }
+    const near = this.#nearest(name);
+    return source.error(
+      offset,
+      `${shown} is not defined${near === undefined ? '' : `; did you mean ${quoted(near)}?`}`,
+    );
+  }
+
+  #sees(fileName: string): boolean {
+    for (const file of this.#visible) if (file.descriptor.name === fileName) return true;
+    return false;
+  }
+
+  /** By the last part of the name, since scopes make the rest vary. */
+  #nearest(name: string): string | undefined {
+    const byLastPart = new Map<string, string>();
+    for (const symbol of this.#table.values()) {
+      if (symbol.kind !== 'message' && symbol.kind !== 'enum') continue;
+      if (this.#visible.has(symbol.file)) byLastPart.set(lastPart(symbol.fullName), symbol.fullName);
+    }
+    const wanted = lastPart(name);
+    if (wanted === name) for (const scalar of SCALAR_NAMES) byLastPart.set(scalar, scalar);
+    return byLastPart.get(wanted) ?? byLastPart.get(nearestNames(wanted, byLastPart.keys(), 1)[0] ?? '');
+  }
+
+  #resolve(name: string, scope: string, typesOnly: boolean): NamedSymbol | undefined {
+    this.#notImported = undefined;
+    this.#settled = undefined;
+    if (name.startsWith('.')) return this.#find(name.slice(1));
+    const dot = name.indexOf('.');
+    const first = dot < 0 ? name : name.slice(0, dot);
+    let around = scope;
+    while (around !== '') {
+      const symbol = this.#find(`${around}.${first}`);
+      if (symbol !== undefined) {
+        if (dot < 0) {
+          if (!typesOnly || symbol.kind === 'message' || symbol.kind === 'enum') return symbol;
+        } else if (isScope(symbol)) {
+          const fullName = `${around}.${name}`;
+          const found = this.#find(fullName);
+          if (found === undefined) this.#settled = fullName;
+          return found;
+        }
+      }
+      around = parentScope(around);
+    }
+    return this.#find(name);
+  }
+
+  #find(fullName: string): NamedSymbol | undefined {
+    const symbol = this.#table.get(fullName);
+    if (symbol === undefined || symbol.file === this.#file) return symbol;
+    if (symbol.kind === 'package') return this.#seesPackage(fullName) ? symbol : undefined;
+    if (this.#visible.has(symbol.file)) return symbol;
+    for (const other of this.#table.others(fullName)) if (this.#visible.has(other.file)) return other;
+    this.#notImported ??= symbol;
+    return undefined;
+  }
+
+  /** Edition 2024 lets a file keep types to itself. Undefined when the symbol may be used here. */
+  hiddenReason(symbol: NamedSymbol): string | undefined {
+    if (symbol.kind !== 'message' && symbol.kind !== 'enum') return undefined;
+    const { descriptor } = symbol.file;
+    if (symbol.file === this.#file || !VISIBILITY_EDITIONS.has(descriptor.edition)) return undefined;
+    const { visibility } = symbol.element;
+    if (visibility === 'VISIBILITY_EXPORT') return undefined;
+    const isLocal = visibility === 'VISIBILITY_LOCAL' || !isExportedByDefault(symbol);
+    return isLocal ? `${quoted(symbol.fullName)} is local to ${descriptor.name}` : undefined;
+  }
+}
+
+function isExportedByDefault({ file, isNested }: NamedSymbol): boolean {
+  const features = file.descriptor.options?.['features'];
+  const chosen =
+    typeof features === 'object' && features !== null && 'defaultSymbolVisibility' in features
+      ? features.defaultSymbolVisibility
+      : 'EXPORT_TOP_LEVEL';
+  return chosen === 'EXPORT_ALL' || (chosen === 'EXPORT_TOP_LEVEL' && !isNested);
+}
+
+function isScope({ kind }: NamedSymbol): boolean {
+  return kind === 'message' || kind === 'package' || kind === 'enum' || kind === 'service';
+}

@@ -1,0 +1,103 @@
+// What in a decoded message was not loaded when it was decoded: the types of Any values and the extensions, and the
+// message as it would be decoded now.
+
+import { isPlainObject } from '../../values/realm.ts';
+import { encodeWith } from '../codec/codec.ts';
+import { INPUT_FIELDS } from '../codec/encoder.ts';
+import { isRawAny, planOf } from '../codec/message-class.ts';
+import type { Fields, Plan } from '../codec/plan.ts';
+import { unknownNumbersOf } from '../codec/unknown-field-list.ts';
+import { withUnknownFields } from '../codec/unknown-fields.ts';
+import { type ExtensionNumber, keyOfExtension } from '../descriptors/extension-number.ts';
+import { typeNameOfUrl } from '../descriptors/names.ts';
+import { extensionRangesOf } from '../descriptors/range-set.ts';
+import type { ResolvedDetails } from './error-details.ts';
+import type { Registry } from './registry.ts';
+
+/** More than any server is asked for: a reply of 4 MiB has room for a million numbers. */
+const MAX_EXTENSIONS = 10_000;
+/** Deeper than any message may be: only a user's own cycle gets here. */
+const MAX_DEPTH = 200;
+
+/** What a message has that was not loaded, each once. */
+export interface Missing {
+  /** The full names of the types of Any values that were left as bytes. */
+  readonly types: readonly string[];
+  /** Unknown fields that may be extensions. */
+  readonly extensions: readonly ExtensionNumber[];
+}
+
+/** Undefined where a message lacks nothing, and for every other value. */
+export function missingIn(message: unknown): Missing | undefined {
+  if (typeof message !== 'object' || message === null || planOf(message) === undefined) return undefined;
+  const types = new Set<string>();
+  const extensions = new Map<string, ExtensionNumber>();
+  const onRawAny = (any: Fields): void => {
+    types.add(typeNameOfUrl(String(any['@type'])));
+  };
+  const onExtensible = (extended: object, { type, typeName: containingType }: Plan): void => {
+    for (const extensionNumber of unknownNumbersOf(extended)) {
+      if (extensions.size >= MAX_EXTENSIONS) return;
+      if (!extensionRangesOf(type.definition.proto).has(extensionNumber)) continue;
+      const extension = { containingType, extensionNumber };
+      extensions.set(keyOfExtension(extension), extension);
+    }
+  };
+  visit(message, 0, onRawAny, onExtensible);
+  if (types.size + extensions.size === 0) return undefined;
+  return { types: [...types], extensions: [...extensions.values()] };
+}
+
+/** The bytes of a decoded message, with Any values that were left as bytes as they came; undefined for any other value. */
+export function verbatimBytes(message: unknown): Uint8Array | undefined {
+  const plan = typeof message === 'object' && message !== null ? planOf(message) : undefined;
+  if (plan === undefined) return undefined;
+  const { bytes, start, end } = encodeWith(plan, verbatim(message, 0), 0, INPUT_FIELDS);
+  return bytes.slice(start, end);
+}
+
+/** The message of these bytes as this registry decodes the type of `message`. */
+export function recode(
+  registry: Registry,
+  message: unknown,
+  bytes: Uint8Array,
+  details: ResolvedDetails,
+): unknown {
+  const plan = typeof message === 'object' && message !== null ? planOf(message) : undefined;
+  if (plan === undefined) return message;
+  if (plan.set.spansSchemas) return details.decode(registry, message, bytes);
+  return registry.message(plan.typeName).decode(bytes, 0, bytes.length);
+}
+
+function visit(
+  value: unknown,
+  depth: number,
+  onRawAny: (any: Fields) => void,
+  onExtensible: (message: object, plan: Plan) => void,
+): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || depth > MAX_DEPTH) return;
+  if (isRawAny(value)) {
+    onRawAny(value as Fields);
+    return;
+  }
+  const plan = planOf(value);
+  if (plan?.type.isExtensible === true) onExtensible(value, plan);
+  for (const item of Object.values(value)) visit(item, depth + 1, onRawAny, onExtensible);
+}
+
+/** The message with each such Any in its own form, of which the encoder makes nothing but what it says. */
+function verbatim(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (depth > MAX_DEPTH) throw new RangeError('resolve: the value has a cycle');
+  if (Array.isArray(value)) return value.map((item) => verbatim(item, depth + 1));
+  if (isRawAny(value)) {
+    const [typeUrl, bytes] = planOf(value)?.fields ?? [];
+    const any = value as Fields;
+    return { [typeUrl?.key ?? '']: any['@type'], [bytes?.key ?? '']: any['value'] };
+  }
+  if (planOf(value) === undefined && !isPlainObject(value)) return value;
+  const fields = Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, verbatim(item, depth + 1)]),
+  );
+  return withUnknownFields(fields, value);
+}

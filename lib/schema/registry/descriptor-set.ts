@@ -1,0 +1,194 @@
+// Descriptors as bytes (protoc's --descriptor_set_out, what reflection sends) and back, through the codec
+// itself: descriptor.proto is a schema like any other. Options that are extensions known among the files
+// themselves come out under their names; others stay with their message as the octets they came in.
+
+import { SchemaError } from '../../values/errors.ts';
+import type { MessageCodec } from '../codec/method.ts';
+import { type FieldPlan, MAP, type Plan } from '../codec/plan.ts';
+import { DecodeError } from '../codec/wire/decode-error.ts';
+import { MAX_DEPTH } from '../codec/wire/nesting.ts';
+import { isDescriptorEdition } from '../descriptors/bundled-descriptor-proto.ts';
+import { withEditionOf } from '../descriptors/descriptor-edition.ts';
+import { descriptorSchema } from '../descriptors/descriptor-proto-literal.ts';
+import type { DescriptorProto, FileDescriptorProto } from '../descriptors/descriptor-types.ts';
+import { NOT_WELL_KNOWN } from '../descriptors/well-known-kind.ts';
+import { fromText } from '../text/from-text.ts';
+import { Registry } from './registry.ts';
+
+const SET = 'google.protobuf.FileDescriptorSet';
+const FILE = 'google.protobuf.FileDescriptorProto';
+
+let plainRegistry: Registry | undefined;
+
+function descriptorRegistry(descriptorProto: FileDescriptorProto): Registry {
+  const registry = new Registry({ defaults: false });
+  registry.add([descriptorProto], 'the package itself');
+  return registry;
+}
+
+function plain(): Registry {
+  plainRegistry ??= descriptorRegistry(descriptorSchema());
+  return plainRegistry;
+}
+
+/** Decodes the bytes of a FileDescriptorSet. SchemaError, naming `origin`, when they are none. */
+export function decodeDescriptorSet(bytes: Uint8Array, origin: string): FileDescriptorProto[] {
+  const files = filesOf(decode(plain().message(SET), bytes, origin));
+  const registry = registryWithOptions(files);
+  return registry === undefined ? files : filesOf(decode(registry.message(SET), bytes, origin));
+}
+
+/** Decodes the bytes of FileDescriptorProtos, one each. SchemaError, naming `origin`, when they are none. */
+export function decodeFileDescriptors(all: readonly Uint8Array[], origin: string): FileDescriptorProto[] {
+  const files = all.map((bytes) => decodeFileDescriptor(bytes, origin));
+  return decodeCustomOptions(all, files, [], origin);
+}
+
+/** One FileDescriptorProto, with options that are extensions as the octets they came in. */
+export function decodeFileDescriptor(bytes: Uint8Array, origin: string): FileDescriptorProto {
+  return decode(plain().message(FILE), bytes, origin) as FileDescriptorProto;
+}
+
+/**
+ * The same files, already decoded once, with the options under their names that are extensions which these files
+ * or `imports` define.
+ */
+export function decodeCustomOptions(
+  all: readonly Uint8Array[],
+  files: readonly FileDescriptorProto[],
+  imports: readonly FileDescriptorProto[],
+  origin: string,
+): FileDescriptorProto[] {
+  const registry = registryWithOptions([...imports, ...files]);
+  if (registry === undefined) return [...files];
+  const better = registry.message(FILE);
+  return all.map((bytes, i) => {
+    try {
+      return decode(better, bytes, origin) as FileDescriptorProto;
+    } catch (error) {
+      // An option that is none of its type: it stays octets, as those of unknown types do.
+      if (error instanceof SchemaError) return files[i];
+      throw error;
+    }
+  });
+}
+
+/**
+ * The files of a FileDescriptorSet that is ProtoJSON, parsed, or an object like it. What descriptor.proto and the files
+ * do not define is passed over, as unknown fields of the binary form are: other tools add members of their own.
+ * SchemaError, naming `origin`, when it is none.
+ */
+export function readDescriptorSet(set: unknown, origin: string): FileDescriptorProto[] {
+  return readTwice(origin, (registry) => registry.fromJson(SET, knownMembers(registry.plan(SET), set, 0)));
+}
+
+/** The same of a FileDescriptorSet in text format. */
+export function readDescriptorSetText(text: string, origin: string): FileDescriptorProto[] {
+  return readTwice(origin, (registry) => fromText(registry, SET, text, true));
+}
+
+/** Once to know the extensions that the files define, and again with these. */
+function readTwice(origin: string, read: (registry: Registry) => unknown): FileDescriptorProto[] {
+  try {
+    const files = filesOf(read(plain()) as object);
+    const registry = registryWithOptions(files);
+    return registry === undefined ? files : filesOf(read(registry) as object);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError || error instanceof DecodeError))
+      throw error;
+    throw new SchemaError(`${origin}: ${error.message}`, { cause: error });
+  }
+}
+
+/** A copy of an object that stands for a message, with those members alone that the message type has. */
+function knownMembers(plan: Plan, value: unknown, depth: number): unknown {
+  if (!isPlainObject(value) || depth > MAX_DEPTH || plan.wellKnown !== NOT_WELL_KNOWN) return value;
+  const copy = Object.create(null);
+  for (const key of Reflect.ownKeys(value)) {
+    const own = Object.getOwnPropertyDescriptor(value, key);
+    if (own === undefined || !('value' in own)) continue;
+    // Unknown fields of the binary form are kept under a symbol.
+    const field = typeof key === 'string' ? fieldNamed(plan, key) : undefined;
+    if (typeof key === 'string' && field === undefined) continue;
+    const known = field === undefined ? own.value : knownValue(field, own.value, depth + 1);
+    Object.defineProperty(copy, key, { ...own, value: known });
+  }
+  return copy;
+}
+
+function fieldNamed(plan: Plan, key: string): FieldPlan | undefined {
+  return key.startsWith('[') ? plan.findExtension(key) : plan.names.get(key);
+}
+
+function knownValue(field: FieldPlan, value: unknown, depth: number): unknown {
+  if (!field.isMessage || field.shape === MAP) return value;
+  const message = field.link();
+  if (Array.isArray(value)) return value.map((item) => knownMembers(message, item, depth));
+  return knownMembers(message, value, depth);
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+function filesOf(set: object): FileDescriptorProto[] {
+  return 'file' in set && Array.isArray(set.file) ? set.file : [];
+}
+
+function decode(codec: MessageCodec, bytes: Uint8Array, origin: string): object {
+  try {
+    return codec.decode(bytes, 0, bytes.length);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new SchemaError(`${origin}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Copied out of the codec's memory. */
+function encode(codec: MessageCodec, value: object): Uint8Array {
+  const { bytes, start, end } = codec.encode(value, 0);
+  return Uint8Array.from(bytes.subarray(start, end));
+}
+
+/** A registry that knows the options which these files define; undefined when there are none. */
+function registryWithOptions(files: readonly FileDescriptorProto[]): Registry | undefined {
+  const descriptorProto = withEditionOf(descriptorSchema(), files);
+  if (descriptorProto === descriptorSchema() && !files.some(extendsOptions)) return undefined;
+  try {
+    const registry = descriptorRegistry(descriptorProto);
+    registry.add(
+      files.filter((file) => !isDescriptorEdition(file)),
+      'the descriptors',
+    );
+    return registry;
+  } catch (error) {
+    // Whoever loads these files is told what is wrong with them; meanwhile their options stay octets.
+    if (error instanceof SchemaError) return undefined;
+    throw error;
+  }
+}
+
+/** The messages of descriptor.proto that can be extended, in its package or from outside. */
+const OPTIONS = /^(?:\.?google\.protobuf\.)?\w*(?:Options|FeatureSet)$/;
+
+function extendsOptions(scope: FileDescriptorProto | DescriptorProto): boolean {
+  if (scope.extension?.some(({ extendee }) => OPTIONS.test(extendee ?? '')) === true) return true;
+  const inside =
+    'nestedType' in scope ? scope.nestedType : 'messageType' in scope ? scope.messageType : undefined;
+  return inside?.some(extendsOptions) ?? false;
+}
+
+/** Encodes files as a FileDescriptorSet. */
+export function encodeDescriptorSet(files: readonly FileDescriptorProto[]): Uint8Array {
+  const registry = registryWithOptions(files) ?? plain();
+  return encode(registry.message(SET), { file: files });
+}
+
+/** Encodes one file as a FileDescriptorProto. */
+export function encodeFileDescriptor(
+  file: FileDescriptorProto,
+  imports: readonly FileDescriptorProto[],
+): Uint8Array {
+  const registry = registryWithOptions([...imports, file]) ?? plain();
+  return encode(registry.message(FILE), file);
+}

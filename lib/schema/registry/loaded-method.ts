@@ -1,0 +1,94 @@
+// What can be called, as it is listed and as calls use it: services and methods of descriptors.
+
+import type { Cardinality, MessageCodec, Method } from '../codec/method.ts';
+import { resolveType, type ServiceDefinition, type SymbolLookup } from '../descriptors/symbol-table.ts';
+
+/** A method as `services` lists it. */
+export interface MethodInfo {
+  /** `SayHello` */
+  readonly name: string;
+  /** `helloworld.Greeter.SayHello` */
+  readonly fullName: string;
+  /** `/helloworld.Greeter/SayHello` */
+  readonly path: string;
+  /** How many messages go each way. */
+  readonly cardinality: Cardinality;
+  /** Full name of the message. */
+  readonly requestType: string;
+  /** Full name of the message. */
+  readonly replyType: string;
+}
+
+/** A service as `services` lists it. */
+export interface ServiceInfo {
+  /** `Greeter` */
+  readonly name: string;
+  /** `helloworld.Greeter` */
+  readonly fullName: string;
+  readonly methods: readonly MethodInfo[];
+  /** Why it cannot be called, where a server lists it but its schema cannot be had; it has no methods then. */
+  readonly unavailable?: string;
+}
+
+/** The methods of a service, their types by full name. */
+export function methodInfos({ fullName, proto }: ServiceDefinition, types: SymbolLookup): MethodInfo[] {
+  const typeName = (name: string): string => resolveType(types, name, fullName)?.fullName ?? name;
+  return (proto.method ?? []).map((method) => {
+    const requestStream = method.clientStreaming === true;
+    const responseStream = method.serverStreaming === true;
+    return {
+      name: method.name,
+      fullName: `${fullName}.${method.name}`,
+      path: `/${fullName}/${method.name}`,
+      cardinality: `${requestStream ? 'stream' : 'unary'}_${responseStream ? 'stream' : 'unary'}`,
+      requestType: typeName(method.inputType),
+      replyType: typeName(method.outputType),
+    };
+  });
+}
+
+/** A method whose codecs are made when it is first called. */
+export class LoadedMethod implements Method {
+  readonly name: string;
+  readonly service: string;
+  readonly fullName: string;
+  readonly path: string;
+  readonly cardinality: Cardinality;
+  readonly requestStream: boolean;
+  readonly responseStream: boolean;
+  readonly idempotency: Method['idempotency'];
+  readonly #requestType: string;
+  readonly #replyType: string;
+  readonly #codec: (typeName: string) => MessageCodec;
+  #request: MessageCodec | undefined;
+  #reply: MessageCodec | undefined;
+
+  constructor(info: MethodInfo, service: string, level: unknown, codec: (typeName: string) => MessageCodec) {
+    this.name = info.name;
+    this.service = service;
+    this.fullName = info.fullName;
+    this.path = info.path;
+    this.cardinality = info.cardinality;
+    this.requestStream = info.cardinality.startsWith('stream');
+    this.responseStream = info.cardinality.endsWith('stream');
+    this.idempotency =
+      level === 'NO_SIDE_EFFECTS' ? 'no_side_effects' : level === 'IDEMPOTENT' ? 'idempotent' : 'unknown';
+    this.#requestType = info.requestType;
+    this.#replyType = info.replyType;
+    this.#codec = codec;
+  }
+
+  get request(): MessageCodec {
+    this.#request ??= this.#codec(this.#requestType);
+    return this.#request;
+  }
+
+  get reply(): MessageCodec {
+    this.#reply ??= this.#codec(this.#replyType);
+    return this.#reply;
+  }
+}
+
+export function infoOf({ name, fullName, path, cardinality, request, reply }: Method): MethodInfo {
+  return { name, fullName, path, cardinality, requestType: request.typeName, replyType: reply.typeName };
+}

@@ -1,0 +1,189 @@
+// A call that ended with a status other than OK, as its caller gets it.
+
+import { Metadata } from './metadata.ts';
+import type { MetadataInput } from './metadata-entries.ts';
+import { isBytes, isObject } from './realm.ts';
+import {
+  type Status,
+  StatusCode,
+  type StatusCodeName,
+  type StatusCodeValue,
+  statusCodeName,
+} from './status.ts';
+import { escapeLines } from './text/escaped-text.ts';
+
+// Registered symbol: an RpcError of another copy of this package is an RpcError too.
+const BRAND: unique symbol = Symbol.for('stubless.RpcError') as never;
+
+/**
+ * What an RpcError is made of.
+ * @inline
+ */
+export interface RpcErrorInit {
+  /** How the call ended. */
+  readonly status: Status;
+  /** The path of the method. */
+  readonly method: string;
+  /** The address of the server. */
+  readonly peer: string | undefined;
+  /** Why, where another error is behind it. */
+  readonly cause?: unknown;
+  /** What this side knows beside the server's words, for the message alone. */
+  readonly note?: string | undefined;
+  /** Reads the google.rpc.Status of the trailers; called when somebody first asks, and must not throw. */
+  readonly decodeDetails?: ((status: Uint8Array) => ErrorDetails) | undefined;
+}
+
+/** The trailer in which servers send a google.rpc.Status. */
+const STATUS_DETAILS = 'grpc-status-details-bin';
+const NO_DETAILS: ErrorDetails = { details: [] };
+
+/** One of an error's details: the fields of its message, or for an unknown type `value`, its bytes. */
+export interface ErrorDetail {
+  /** `type.googleapis.com/google.rpc.BadRequest` */
+  readonly '@type': string;
+  // biome-ignore lint/suspicious/noExplicitAny: as DynamicMessage, for messages whose type only the server knows
+  readonly [field: string]: any;
+}
+
+/** What could be read of a google.rpc.Status. */
+export interface ErrorDetails {
+  readonly details: readonly ErrorDetail[];
+  readonly problem?: string | undefined;
+}
+
+/**
+ * A call ended with a status other than OK. The message is `NOT_FOUND: user 7`: the code first, then the text, in which
+ * control characters and those that change the direction of text are escaped. After a server's DEADLINE_EXCEEDED it
+ * says in parentheses how long the call took, of which limit, and what it was waiting for.
+ */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+  /** gRPC status code, 1 to 16. */
+  readonly code: StatusCodeValue;
+  /** The code's name, such as `NOT_FOUND`. */
+  readonly codeName: StatusCodeName;
+  /** The server's text as it came, or this library's when `origin` is `client`. */
+  readonly details: string;
+  /** The trailing metadata. */
+  readonly metadata: Metadata;
+  /** The path of the method, `/helloworld.Greeter/SayHello`, or the name as it was asked for. */
+  readonly method: string;
+  /** The address of the server, where the call got that far. */
+  readonly peer: string | undefined;
+  /** Who decided the status. */
+  readonly origin: 'server' | 'client';
+  readonly #decodeDetails: RpcErrorInit['decodeDetails'];
+  #decoded: ErrorDetails | undefined;
+
+  /** What calls make; in a program of your own `RpcError.of` is shorter. */
+  constructor(init: RpcErrorInit) {
+    const { status, note } = init;
+    const codeName = statusCodeName(status.code);
+    // Messages are printed where errors are: in terminals and logs. What a server said, raw, is in `details`.
+    const details = escapeLines(status.details);
+    const text = details === '' ? codeName : `${codeName}: ${details}`;
+    super(
+      note === undefined ? text : `${text} (${note})`,
+      init.cause === undefined ? undefined : { cause: init.cause },
+    );
+    this.code = status.code;
+    this.codeName = codeName;
+    this.details = status.details;
+    this.metadata = status.metadata;
+    this.method = init.method;
+    this.peer = init.peer;
+    this.origin = status.origin;
+    this.#decodeDetails = init.decodeDetails;
+    Object.defineProperty(this, BRAND, { value: true });
+    // What a log prints stays short: the name is in the stack's first line already.
+    Object.defineProperty(this, 'name', { value: 'RpcError', enumerable: false });
+  }
+
+  /**
+   * The details of the google.rpc.Status that the server sent: BadRequest, RetryInfo and the other types of google.rpc,
+   * and types of the loaded schema, as `{ '@type', … }`; for unknown types `{ '@type', value: bytes }`, which
+   * `client.resolve(error)` can ask the server about. Messages like an Any of a reply: JSON.stringify gives their
+   * ProtoJSON. Empty when there are none, and when they cannot be read.
+   */
+  get errorDetails(): readonly ErrorDetail[] {
+    return this.#detailsOnce().details;
+  }
+
+  /** @internal The same details, with types that were not known before, and what was wrong with those. */
+  static replaceDetails(error: RpcError, details: readonly ErrorDetail[], problem: string | undefined): void {
+    const problems = [error.#detailsOnce().problem, problem].filter((text) => text !== undefined);
+    error.#decoded = { details, problem: problems.length === 0 ? undefined : problems.join('; ') };
+  }
+
+  /** Why `errorDetails` lacks something that the server sent; undefined if all of it could be read. */
+  get errorDetailsProblem(): string | undefined {
+    return this.#detailsOnce().problem;
+  }
+
+  #detailsOnce(): ErrorDetails {
+    if (this.#decoded === undefined) {
+      const octets = this.metadata.get(STATUS_DETAILS);
+      this.#decoded =
+        isBytes(octets) && this.#decodeDetails !== undefined ? this.#decodeDetails(octets) : NO_DETAILS;
+    }
+    return this.#decoded;
+  }
+
+  /**
+   * An error of your own, for an interceptor to throw: `RpcError.of('UNAVAILABLE', 'try later')`.
+   * Errors: TypeError for OK and for anything that is not a status code.
+   */
+  static of(
+    code: StatusCodeName | StatusCodeValue,
+    details: string = '',
+    options: {
+      /** Trailing metadata. */
+      readonly metadata?: MetadataInput | undefined;
+      readonly cause?: unknown;
+      /** The path of the method. */
+      readonly method?: string | undefined;
+    } = {},
+  ): RpcError {
+    const value = typeof code === 'string' ? StatusCode[code] : code;
+    if (!Number.isInteger(value) || value < 1 || value > StatusCode.UNAUTHENTICATED) {
+      throw new TypeError(
+        `an RpcError has a code from 1 to 16 or its name, such as 'NOT_FOUND', not ${String(code)}`,
+      );
+    }
+    const { metadata, cause, method = '' } = options;
+    const codeName = statusCodeName(value);
+    const status: Status = {
+      code: value,
+      codeName,
+      details: String(details),
+      metadata: new Metadata(metadata),
+      origin: 'client',
+    };
+    return new RpcError({ status, method, peer: undefined, cause });
+  }
+
+  /** Whether a value is an RpcError, of this or another copy of the package. */
+  static is(value: unknown): value is RpcError {
+    return isObject(value) && (value as { [BRAND]?: unknown })[BRAND] === true;
+  }
+}
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+// console.log shows own properties, and the details are decoded when they are read: then.
+Object.defineProperty(RpcError.prototype, INSPECT, {
+  value(this: RpcError): object {
+    // The prototype itself has no state to show.
+    const details = Object.hasOwn(this, 'metadata') ? this.errorDetails : [];
+    if (details.length === 0) return this;
+    const prototype: object = Object.create(Object.getPrototypeOf(this), { [INSPECT]: { value: undefined } });
+    return Object.create(prototype, {
+      ...Object.getOwnPropertyDescriptors(this),
+      stack: { value: this.stack },
+      errorDetails: { value: details, enumerable: true },
+    });
+  },
+  configurable: true,
+  writable: true,
+});

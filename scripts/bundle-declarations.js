@@ -1,0 +1,70 @@
+// Writes dist/index.d.ts and dist/testing.d.ts, each door's declarations in one file, from those that the compiler made
+// of each module (tsconfig.dist.json). What the first door exports is the same type at the second, which imports it
+// from there: two declarations of a class with private members would not be.
+
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
+
+const FOLDER = resolve('.build/declarations');
+const FIRST = resolve(FOLDER, 'index.d.ts');
+const FIRST_DOOR = './index.js';
+
+/** What a module takes from others, by the others' paths. */
+function takenBy(path, keyword) {
+  const taken = new Map();
+  const statements = readFileSync(path, 'utf8').matchAll(
+    new RegExp(`^${keyword} (?:type )?\\{([^}]*)\\} from '(\\.[^']+)';$`, 'gm'),
+  );
+  for (const [, list, from] of statements) {
+    const source = resolve(dirname(path), from.replace(/\.ts$/, '.d.ts'));
+    const names = list
+      .split(',')
+      .map((name) => name.trim().replace(/^type /, ''))
+      .filter((name) => name !== '');
+    taken.set(source, [...(taken.get(source) ?? []), ...names]);
+  }
+  return taken;
+}
+
+/** Names at the first door, by the modules that they come from. Those under another name are not taken from there. */
+const exported = takenBy(FIRST, 'export');
+
+/** Modules with classes of the first door of which a module behind the second takes something else, too. */
+const copiedClasses = new Set();
+
+const fromFirstDoor = {
+  name: 'from-first-door',
+  resolveId(source, importer) {
+    if (importer === undefined || !source.startsWith('.')) return null;
+    const path = resolve(dirname(importer), source.replace(/\.ts$/, '.d.ts'));
+    const names = exported.get(path);
+    if (names === undefined) return null;
+    const taken = takenBy(importer, 'import').get(path) ?? [];
+    if (taken.every((name) => names.includes(name))) return { id: FIRST_DOOR, external: true };
+    // A copy of an interface is as good; a second class would not be the first one.
+    const text = readFileSync(path, 'utf8');
+    if (names.some((name) => text.includes(`class ${name} `))) copiedClasses.add(path);
+    return null;
+  },
+};
+
+async function bundle(input, file, plugins) {
+  const bundled = await rollup({
+    input: resolve(FOLDER, input),
+    external: /^node:/,
+    plugins: [...plugins, dts()],
+    onLog(level, log) {
+      if (level !== 'debug') throw new Error(log.message);
+    },
+  });
+  const { output } = await bundled.write({ file, format: 'es' });
+  await bundled.close();
+  for (const path of Object.keys(output[0].modules)) {
+    if (copiedClasses.has(path)) throw new Error(`${file} would have another copy of the classes of ${path}`);
+  }
+}
+
+await bundle('index.d.ts', 'dist/index.d.ts', []);
+await bundle('testing/index.d.ts', 'dist/testing.d.ts', [fromFirstDoor]);

@@ -1,0 +1,221 @@
+// Builds the package's code in dist/: its doors, index and testing, and the command line, from one graph of modules, so
+// that whatever two of them need is there once. What is imported on demand lies in files of its own (dist/chunks).
+//
+// Of one process there must be one Client. So `require` gives what `import` gives wherever it can: index.cjs requires
+// index.js. Loaders that take no ES modules (Jest's, ts-node's, Node with --no-experimental-require-module) get the same
+// code once more as dist/commonjs.
+
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { build, transform } from 'esbuild';
+import { rollup } from 'rollup';
+import { textsModule } from './bundled-texts.js';
+
+const FOLDER = 'dist';
+const TARGET = 'node20.19';
+const DOORS = { index: 'lib/index.ts', testing: 'lib/testing/index.ts' };
+const COMMAND = { cli: 'lib/cli/start.ts' };
+
+/** Packages that the command line brings along. */
+const BUNDLED = ['commander', 'uplot', 'yaml'];
+/** What users install beside this package when they want it. */
+const OPTIONAL = /^(?:google-auth-library|@opentelemetry\/)/;
+
+const LIBRARY = resolve('lib');
+const isOfLibrary = (id) => id.startsWith(`${LIBRARY}/`) && !id.startsWith(`${LIBRARY}/cli/`);
+
+const TEXT = /\.(?:html|css|min\.js)$/;
+
+/** Erases the types. */
+const typescript = {
+  name: 'typescript',
+  async transform(code, id) {
+    if (!id.endsWith('.ts')) return null;
+    const options = { loader: 'ts', target: TARGET, sourcefile: id };
+    const erased = await transform(code, {
+      ...options,
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+    });
+    return { code: erased.code, map: null };
+  },
+};
+
+/** The bundled schemas are part of the code: nothing built looks for files beside itself. */
+const texts = {
+  name: 'texts',
+  load(id) {
+    if (TEXT.test(id)) return `export default ${JSON.stringify(readFileSync(id, 'utf8'))};`;
+    return textsModule(id) ?? null;
+  },
+};
+
+const COMMONJS_PACKAGES = {
+  commander: "export { Command, CommanderError, Option } from 'commander';",
+  yaml: "export { parse } from 'yaml';",
+};
+
+/** Packages that are CommonJS, each as one ES module. */
+const packages = {
+  name: 'packages',
+  resolveId(id) {
+    if (id in COMMONJS_PACKAGES) return `\0${id}`;
+    return id.startsWith('uplot/') ? resolve('node_modules', id) : null;
+  },
+  async load(id) {
+    if (!id.startsWith('\0')) return null;
+    const { outputFiles } = await build({
+      stdin: { contents: COMMONJS_PACKAGES[id.slice(1)], resolveDir: '.' },
+      write: false,
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'node',
+      target: TARGET,
+      legalComments: 'none',
+      logLevel: 'warning',
+      plugins: [withoutPrograms],
+      banner: {
+        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      },
+    });
+    return outputFiles[0].text;
+  },
+};
+
+/** commander starts other programs for commands that are files; ours are none, and node:child_process takes time to load. */
+const withoutPrograms = {
+  name: 'without-programs',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, () => ({ path: 'none', namespace: 'none' }));
+    onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
+
+/** A module that was moved would be taken for none. */
+function sourceFile(path) {
+  if (!existsSync(path)) throw new Error(`there is no ${path}`);
+  return resolve(path);
+}
+
+const FOREIGN_MODULES = sourceFile('lib/values/foreign-modules.ts');
+
+/** Loaders of CommonJS have `require` alone; only what is no module of ours may be one that they cannot take. */
+const commonJs = {
+  name: 'commonjs',
+  load(id) {
+    return id === FOREIGN_MODULES ? readFileSync('scripts/commonjs/foreign-modules.js', 'utf8') : null;
+  },
+  renderDynamicImport({ targetModuleId }) {
+    return targetModuleId === null
+      ? { left: 'import(', right: ')' }
+      : { left: 'Promise.resolve().then(() => require(', right: '))' };
+  },
+};
+
+/**
+ * Each file takes time to find and read, so what the first call reads is in few of them: with these modules in one comes all
+ * that they import and that is in none before. The rest is left to Rollup.
+ */
+const CHUNKS = [
+  // What the command line says without the library, such as --help.
+  ['words', ['lib/cli/start.ts', 'lib/cli/main.ts']],
+  ['client', [DOORS.index]],
+  ['introspection', ['lib/schema/print/introspection.ts']],
+  // Whatever a schema is loaded from.
+  ['schema', ['lib/schema/sources/load-source.ts', 'lib/schema/proto/load-proto.ts']],
+  ['calling', ['lib/cli/commands/call.ts']],
+];
+
+function manualChunks() {
+  let chunks;
+  return (id, { getModuleInfo }) => {
+    chunks ??= CHUNKS.map(([name, entries]) => [name, closureOf(entries, getModuleInfo)]);
+    const [name] = chunks.find(([, modules]) => modules.has(id)) ?? [];
+    // The entries are files of their own.
+    const isOfEntry = name === 'words' ? !isOfLibrary(id) : id === resolve(DOORS.index);
+    return isOfEntry ? undefined : name;
+  };
+}
+
+/** Modules, and what they import but for what they import on demand. */
+function closureOf(entries, getModuleInfo) {
+  const found = new Set();
+  const left = entries.map(sourceFile);
+  for (let id = left.pop(); id !== undefined; id = left.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    left.push(...(getModuleInfo(id)?.importedIds ?? []));
+  }
+  return found;
+}
+
+async function bundle(input, plugins, output) {
+  const bundled = await rollup({
+    input,
+    external: (id) => id.startsWith('node:') || OPTIONAL.test(id),
+    plugins: [...plugins, texts, packages, typescript],
+    onLog(level, log) {
+      if (level !== 'debug') throw new Error(log.message);
+    },
+  });
+  const { output: files } = await bundled.generate({
+    hoistTransitiveImports: false,
+    manualChunks: manualChunks(),
+    onlyExplicitManualChunks: true,
+    ...output,
+  });
+  for (const { fileName, code } of files) {
+    const path = join(FOLDER, fileName);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, code);
+  }
+  await bundled.close();
+}
+
+const doorOf = (door) => `'use strict';
+// Where ES modules can be required, import and require give the same classes.
+let door;
+try {
+  door = require('./${door}.js');
+} catch (error) {
+  if (!isNoEsModuleHere(error)) throw error;
+  door = require('./commonjs/${door}.cjs');
+}
+module.exports = door;
+
+// Node's own codes for it (Jest gives the first of them, too), or what comes of reading an ES module as a script. By name,
+// as the error may be of another realm.
+function isNoEsModuleHere(error) {
+  const { code, name, message } = Object(error);
+  if (typeof code === 'string' && code.startsWith('ERR_REQUIRE_')) return true;
+  // What a required ES module imports Node looks for on the disk, and Yarn's Plug'n'Play keeps it in archives.
+  if (code === 'ERR_MODULE_NOT_FOUND' && process.versions.pnp !== undefined) return true;
+  return (
+    name === 'SyntaxError' &&
+    /Cannot use (?:import statement|'import\\.meta')|Unexpected token '?(?:import|export)/.test(message)
+  );
+}
+`;
+
+rmSync(FOLDER, { recursive: true, force: true });
+await bundle({ ...DOORS, ...COMMAND }, [], {
+  format: 'es',
+  chunkFileNames: ({ moduleIds }) => (moduleIds.some(isOfLibrary) ? 'chunks/[name].js' : 'cli/[name].js'),
+});
+await bundle(DOORS, [commonJs], {
+  format: 'cjs',
+  interop: 'default',
+  entryFileNames: 'commonjs/[name].cjs',
+  chunkFileNames: 'commonjs/chunks/[name].cjs',
+});
+for (const door of Object.keys(DOORS)) writeFileSync(join(FOLDER, `${door}.cjs`), doorOf(door));
+chmodSync(join(FOLDER, 'cli.js'), 0o755);
+
+const licences = BUNDLED.map((name) => {
+  const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
+  return `${name} ${version}\n\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8').trim()}\n`;
+});
+writeFileSync(
+  join(FOLDER, 'cli-licences.txt'),
+  `What the command line brings along of other packages.\n\n${licences.join('\n---\n\n')}`,
+);

@@ -1,0 +1,17 @@
+// lib/values/foreign-modules.ts for CommonJS: `require` first, which every loader of CommonJS has.
+
+import { fileURLToPath } from 'node:url';
+
+export async function importModule(specifier) {
+  try {
+    return require(specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier);
+  } catch (error) {
+    // An ES module, which this loader cannot require.
+    if (!/^ERR_REQUIRE_/.test(error?.code)) throw error;
+    return import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ specifier);
+  }
+}
+
+export function requirePackage(name) {
+  return require(name);
+}

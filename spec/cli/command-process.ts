@@ -1,0 +1,35 @@
+// A process that runs one command after the other, for commands that take a process for themselves: `stubless repl` sets
+// global names, its console, and what happens to errors that nobody caught.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { INHERITED } from '../support/eval.ts';
+import { type Printed, runInProcess, type Setup, tellUncaught } from './in-process.ts';
+
+export class CommandProcess {
+  readonly #child: ChildProcess = fork(fileURLToPath(import.meta.url), [], { execArgv: [...INHERITED] });
+
+  /** Runs a command to its end; one at a time. */
+  async run(args: readonly string[], setup: Setup = {}): Promise<Printed> {
+    this.#child.send([args, setup]);
+    const [answer] = await Promise.race([once(this.#child, 'message'), once(this.#child, 'exit')]);
+    if (typeof answer !== 'object' || answer === null)
+      throw new Error(`the process ended with ${answer} in the middle of ${args.join(' ')}`);
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.disconnect();
+    this.#child.kill();
+    await ended;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.on('uncaughtException', tellUncaught);
+  process.on('message', ([args, setup]: [readonly string[], Setup]) => {
+    void runInProcess(args, setup).then((printed) => process.send?.(printed));
+  });
+}

@@ -1,0 +1,2 @@
+exports.library = require('stubless');
+exports.testing = require('stubless/testing');

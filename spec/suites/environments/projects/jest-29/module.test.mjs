@@ -1,0 +1,5 @@
+import * as library from 'stubless';
+import * as testing from 'stubless/testing';
+import { calls, EXPECTED } from './calls.mjs';
+
+test('calls', async () => expect(await calls(library, testing)).toBe(EXPECTED));

@@ -1,0 +1,223 @@
+// The command behind `npm run interop`: installs the servers, runs every case against every one of them,
+// prints a line each and the sum at the end. What cannot be run counts as failed, never as skipped.
+//
+// usage: node .build/spec/suites/interop/run.js [server or case …]      e.g. `run.js go python large_unary`
+
+import { spawnSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, type ClientOptions } from '../../../lib/index.ts';
+import { ANSWERING_CASES } from './answering-cases.ts';
+import { COMPRESSED_CASES } from './compressed-cases.ts';
+import { CREDENTIAL_CASES, connectTo, startCredentialServer } from './credential-cases.ts';
+import { FAILING_CASES } from './failing-cases.ts';
+import { HTTP2_CASES } from './http2-cases.ts';
+import { type Http2Server, startHttp2Server } from './http2-server.ts';
+import type { InteropCase } from './interop-case.ts';
+import {
+  INTEROP_PROTOS,
+  INTEROP_SERVERS,
+  type InteropServer,
+  type InteropServerName,
+  startInteropServer,
+} from './interop-server.ts';
+import { REFLECTION_CASES } from './reflection-cases.ts';
+import { SOAK_CASES } from './soak-cases.ts';
+
+const CASES: readonly InteropCase[] = [
+  ...ANSWERING_CASES,
+  ...FAILING_CASES,
+  ...COMPRESSED_CASES,
+  ...REFLECTION_CASES,
+  ...SOAK_CASES,
+];
+/** Once more over TLS: the others would show nothing new there. */
+const TLS_CASES: readonly InteropCase[] = [...ANSWERING_CASES, ...FAILING_CASES, ...COMPRESSED_CASES];
+/** Servers without reflection: grpc's in C++ is built without it. */
+const WITHOUT_REFLECTION: readonly InteropServerName[] = ['cpp'];
+const CERTIFICATES = join('spec', 'channel', 'socket', 'tls', 'certificates');
+const CASE_TIMEOUT_MS = 20_000;
+const CLOSE_TIMEOUT_MS = 5_000;
+/** A server hears of a connection's end within this. */
+const SERVER_NOTICES_MS = 100;
+
+const tally = { passed: 0, failed: 0 };
+
+function report(server: string, test: { readonly name: string }, elapsedMs: number, failure?: string): void {
+  const outcome = failure === undefined ? 'ok  ' : 'FAIL';
+  tally[failure === undefined ? 'passed' : 'failed']++;
+  console.log(`${outcome} ${server.padEnd(10)} ${test.name.padEnd(28)} ${Math.round(elapsedMs)} ms`);
+  if (failure !== undefined) console.log(failure.replace(/^/gm, '       '));
+}
+
+/** Rejects when the promise takes too long: a hang is a failure too. */
+async function within<T>(timeoutMs: number, what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took more than ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Runs one case with the clients that it makes, closes them, and reports. */
+async function runOne(
+  name: string,
+  test: { readonly name: string; readonly timeoutMs?: number },
+  body: (own: (client: Client) => Client) => Promise<void>,
+  said: () => string,
+): Promise<void> {
+  const clients: Client[] = [];
+  const own = (client: Client): Client => {
+    clients.push(client);
+    return client;
+  };
+  const started = performance.now();
+  let failure: string | undefined;
+  try {
+    await within(test.timeoutMs ?? CASE_TIMEOUT_MS, 'the case', body(own));
+    await within(CLOSE_TIMEOUT_MS, 'close()', Promise.all(clients.map((client) => client.close())));
+  } catch (error) {
+    failure = `${error instanceof Error ? error.stack : String(error)}\n${said()}`.trimEnd();
+    for (const client of clients) void client.close({ graceMs: 0 }); // what matters has been reported
+  }
+  report(name, test, performance.now() - started, failure);
+}
+
+function runCase(name: string, test: InteropCase, server: InteropServer, tls: ClientOptions): Promise<void> {
+  const body = (own: (client: Client) => Client): Promise<void> => {
+    const connectBare = (options?: ClientOptions): Client =>
+      own(new Client('127.0.0.1', server.port, { ...tls, ...options }));
+    const connect = (options?: ClientOptions): Promise<Client> =>
+      connectBare(options).load('grpc/testing/test.proto', { includeDirs: [INTEROP_PROTOS] });
+    return test.run({ connect, connectBare, server: server.name });
+  };
+  return runOne(name, test, body, () => server.stderr());
+}
+
+function isFor(name: InteropServerName, test: InteropCase): boolean {
+  if (WITHOUT_REFLECTION.includes(name) && REFLECTION_CASES.includes(test)) return false;
+  return test.servers === undefined || test.servers.includes(name);
+}
+
+async function runServer(
+  name: InteropServerName,
+  all: readonly InteropCase[],
+  files: readonly [string, string] | readonly [] = [],
+): Promise<void> {
+  const shown = files.length === 0 ? name : `${name}+tls`;
+  const tls: ClientOptions =
+    files.length === 0 ? {} : { tls: { ca: readFileSync(join(CERTIFICATES, 'root.pem')) } };
+  const cases = all.filter((test) => isFor(name, test));
+  if (cases.length === 0) return;
+  let server: InteropServer;
+  try {
+    server = await startInteropServer(name, files);
+  } catch (error) {
+    for (const test of cases) report(shown, test, 0, (error as Error).message);
+    return;
+  }
+  try {
+    for (const test of cases) await runCase(shown, test, server, tls);
+  } finally {
+    await server.close();
+  }
+}
+
+/** The server whose HTTP/2 misbehaves: each case on a port of its own, and nothing that the server found wrong. */
+async function runHttp2(isWanted: (name: string) => boolean): Promise<void> {
+  const cases = HTTP2_CASES.filter(({ name }) => isWanted(name));
+  if (cases.length === 0) return;
+  let server: Http2Server;
+  try {
+    server = await startHttp2Server();
+  } catch (error) {
+    for (const test of cases) report('http2', test, 0, (error as Error).message);
+    return;
+  }
+  for (const test of cases) {
+    const body = async (own: (client: Client) => Client): Promise<void> => {
+      const client = own(new Client('127.0.0.1', server.ports.get(test.name) ?? 1));
+      await client.load('grpc/testing/test.proto', { includeDirs: [INTEROP_PROTOS] });
+      await test.run(client);
+      // What the server has against the connection may come with its end.
+      await client.close();
+      await new Promise((resolve) => setTimeout(resolve, SERVER_NOTICES_MS));
+      const violations = server.violations();
+      if (violations.length > 0) throw new Error(violations.join('\n'));
+    };
+    await runOne('http2', test, body, () => '');
+  }
+  await server.close();
+}
+
+async function runCredentials(isWanted: (name: string) => boolean): Promise<void> {
+  for (const test of CREDENTIAL_CASES.filter(({ name }) => isWanted(name))) {
+    const { server, target } = await startCredentialServer();
+    const connect =
+      (own: (client: Client) => Client) =>
+      async (options?: ClientOptions): Promise<Client> =>
+        own(await connectTo(target, options));
+    await runOne(
+      'own+tls',
+      test,
+      (own) => test.run(connect(own), server),
+      () => '',
+    );
+    await server.close();
+  }
+}
+
+const OTHER_SERVERS = ['http2', 'own'] as const;
+const ALL_SERVERS: readonly string[] = [...INTEROP_SERVERS, 'cpp', ...OTHER_SERVERS];
+const ALL_CASES: ReadonlySet<string> = new Set(
+  [...CASES, ...HTTP2_CASES, ...CREDENTIAL_CASES].map(({ name }) => name),
+);
+
+const parameters = process.argv.slice(2);
+const unknown = parameters.filter((one) => !ALL_SERVERS.includes(one) && !ALL_CASES.has(one));
+if (unknown.length > 0) throw new Error(`no server and no case is called ${unknown.join(' or ')}`);
+
+/** The parameters name servers, cases or both; a kind that none of them names is run whole (of servers all but C++). */
+const namedServers = parameters.filter((one) => ALL_SERVERS.includes(one));
+const namedCases = parameters.filter((one) => ALL_CASES.has(one));
+const isCaseWanted = (name: string): boolean => namedCases.length === 0 || namedCases.includes(name);
+const isServerWanted = (name: string): boolean =>
+  namedServers.length === 0 ? name !== 'cpp' : namedServers.includes(name);
+
+const toInstall = ['go', 'python', 'java', 'http2', 'cpp'].filter(isServerWanted);
+if (toInstall.length > 0) {
+  // Its failures need no handling: a server that is not installed fails each of its cases below.
+  spawnSync(join('spec', 'suites', 'interop', 'install.sh'), toInstall, { stdio: 'inherit' });
+}
+const folder = mkdtempSync(join(tmpdir(), 'stubless-interop-'));
+// Java takes its keys only as PKCS #8.
+const key = join(folder, 'server.key');
+const pem = createPrivateKey(readFileSync(join(CERTIFICATES, 'server.key')));
+writeFileSync(key, pem.export({ type: 'pkcs8', format: 'pem' }));
+try {
+  for (const name of [...INTEROP_SERVERS, 'cpp'] as const) {
+    if (!isServerWanted(name)) continue;
+    await runServer(
+      name,
+      CASES.filter((test) => isCaseWanted(test.name)),
+    );
+    const files = [key, join(CERTIFICATES, 'server.pem')] as const;
+    await runServer(
+      name,
+      TLS_CASES.filter((test) => isCaseWanted(test.name)),
+      files,
+    );
+  }
+  if (isServerWanted('http2')) await runHttp2(isCaseWanted);
+  if (isServerWanted('own')) await runCredentials(isCaseWanted);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+console.log(`${tally.passed} passed, ${tally.failed} failed`);
+process.exitCode = tally.failed === 0 ? 0 : 1;

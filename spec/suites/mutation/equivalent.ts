@@ -1,0 +1,726 @@
+// Mutants that no spec can tell from the code, each with the reason. They are counted apart; a row whose mutant is
+// found no more, or is killed, is reported so that the list stays true.
+
+export interface EquivalentMutant {
+  readonly file: string;
+  /** The whole line that is mutated, without the white space around it. */
+  readonly line: string;
+  /** What Stryker puts there; absent: whatever it puts. */
+  readonly replacement?: string | readonly string[];
+  readonly why: string;
+}
+
+/** A loop over pairs that looks at one more finds no name there. */
+const ONE_MORE = 'behind the last pair there is undefined, which is no name';
+const UNREACHABLE = 'cannot be reached; the compiler wants it';
+const ALWAYS_MATCHES = 'the pattern matches every text; the compiler does not know';
+const REST_OF_LINE = 'there are no line breaks, so that it takes all up to the end';
+const UPDATED_FIRST = 'update() comes before the first choose()';
+const FASTER = 'only saves work';
+
+export const EQUIVALENT: readonly EquivalentMutant[] = [
+  {
+    file: 'lib/rpc/retry/attempt-plan.ts',
+    line: 'for (let i = 0; i < trailers.length; i += 2) {',
+    replacement: 'i <= trailers.length',
+    why: ONE_MORE,
+  },
+  {
+    file: 'lib/rpc/outcome.ts',
+    line: 'for (let i = 0; i < trailers.length; i += 2) {',
+    replacement: 'i <= trailers.length',
+    why: ONE_MORE,
+  },
+  {
+    file: 'lib/rpc/outcome.ts',
+    line: "const httpStatus = fieldValue(fields, ':status') ?? '';",
+    why: 'HTTP/2 ends a stream whose head has no :status before it is asked',
+  },
+  { file: 'lib/rpc/outcome.ts', line: 'default:', why: UNREACHABLE },
+  {
+    file: 'lib/rpc/service-config/config-object.ts',
+    line: "if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > MAX_UINT32) {",
+    replacement: 'false',
+    why: 'Number.isInteger is false of what is no number; the compiler does not know',
+  },
+  {
+    file: 'lib/rpc/service-config/config-object.ts',
+    line: "const [, seconds = '', fraction = ''] = (typeof value === 'string' ? DURATION.exec(value) : null) ?? [];",
+    replacement: '["Stryker was here"]',
+    why: 'the first element is not looked at',
+  },
+  {
+    file: 'lib/rpc/grpc-message.ts',
+    line: 'if (/^[\\x20-\\x24\\x26-\\x7e]*$/.test(value)) return value;',
+    replacement: 'false',
+    why: FASTER,
+  },
+  {
+    file: 'lib/rpc/grpc-message.ts',
+    line: 'if (/^[\\x20-\\x24\\x26-\\x7e]*$/.test(value)) return value;',
+    replacement: '/^[\\x20-\\x24\\x26-\\x7e]$/',
+    why: FASTER,
+  },
+  {
+    file: 'lib/rpc/grpc-message.ts',
+    line: 'if (octet === 0x25 && i + 2 < value.length) {',
+    why: 'behind the end there is NaN, which is no digit either',
+  },
+  {
+    file: 'lib/rpc/grpc-message.ts',
+    line: 'if (code >= 0x30 && code <= 0x39) return code - 0x30;',
+    replacement: 'true',
+    why: 'what is below 0x30 becomes negative, which is no digit either',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);',
+    replacement: 'true',
+    why: 'to clear no timer does nothing',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'for (let item = slot?.first; item !== undefined; item = slot?.first) {',
+    replacement: 'slot.first',
+    why: UNREACHABLE,
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'if (heap[parent] <= number) break;',
+    replacement: 'heap[parent] < number',
+    why: 'each slot is in the heap once',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'if (child + 1 < size && heap[child + 1] < heap[child]) child++;',
+    replacement: 'heap[child + 1] <= heap[child]',
+    why: 'each slot is in the heap once',
+  },
+  {
+    file: 'lib/rpc/metadata-fields.ts',
+    line: 'return fields.length === 0 ? undefined : fields.slice();',
+    replacement: 'fields',
+    why: 'the copy is smaller, which nothing but a measurement shows',
+  },
+  {
+    file: 'lib/rpc/service-config/service-config-choice.ts',
+    line: 'if (chosen !== undefined) return parseServiceConfig(chosen, { isStrict: false });',
+    replacement: '{}',
+    why: 'undefined is as good as false there',
+  },
+  {
+    file: 'lib/channel/target/address.ts',
+    line: 'const [, abstract, rest] = /^unix(-abstract)?:(.*)$/s.exec(text) ?? [];',
+    why: 'whoever calls it has seen that it begins with unix: or unix-abstract:',
+  },
+  {
+    file: 'lib/channel/target/address.ts',
+    line: "const path = abstract === undefined && rest?.startsWith('///') ? rest.slice(2) : (rest ?? '');",
+    replacement: ['"Stryker was here!"', 'rest.startsWith'],
+    why: UNREACHABLE,
+  },
+  {
+    file: 'lib/channel/target/address.ts',
+    line: "const host = match?.[1] ?? asciiHostName(match?.[2] ?? '');",
+    replacement: '"Stryker was here!"',
+    why: 'neither text is the name of a host',
+  },
+  {
+    file: 'lib/channel/target/address.ts',
+    line: 'if (match === null || host === undefined || (match[1] !== undefined && !isIPv6(host))) {',
+    replacement: 'false',
+    why: 'without a match there is no host; the compiler does not know',
+  },
+  {
+    file: 'lib/channel/target/address.ts',
+    line: "if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65535) {",
+    replacement: 'false',
+    why: 'Number.isInteger is false of what is no number; the compiler does not know',
+  },
+  {
+    file: 'lib/channel/target/address.ts',
+    line: 'return /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%[\\w.-]+)?$/.test(text) && (text.match(/:/g)?.length ?? 0) >= 2;',
+    replacement: 'text.match(/:/g).length',
+    why: UNREACHABLE,
+  },
+  {
+    file: 'lib/channel/target/address.ts',
+    line: 'if (first === undefined) return [];',
+    why: 'of no addresses the rest makes an empty list, too; the compiler wants it',
+  },
+  {
+    file: 'lib/channel/target/address.ts',
+    line: 'for (let i = 0; i < Math.max(same.length, other.length); i++) {',
+    replacement: 'i <= Math.max(same.length, other.length)',
+    why: 'both lists have ended by then',
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: 'const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):(.*)$/.exec(text);',
+    replacement: '/^([a-zA-Z][a-zA-Z0-9+.-]*):(.*)/',
+    why: REST_OF_LINE,
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: "const rest = scheme?.[2] ?? '';",
+    replacement: '"Stryker was here!"',
+    why: 'it is read only where there is a scheme',
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: 'const match = /^(?:\\/\\/([^/]*)\\/)?(.*)$/.exec(rest);',
+    why: 'it matches every text, at its start and up to its end; without the optional part the whole stands for it',
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: "const server = match?.[1] ?? '';",
+    replacement: 'match[1]',
+    why: ALWAYS_MATCHES,
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: "const target = parseHostPort('http', text, match?.[2] ?? rest, DEFAULT_PORTS.https, '');",
+    replacement: 'match[2]',
+    why: ALWAYS_MATCHES,
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: "if (host === null || !(isIPv4(host[2] ?? '') || isIPv6(host[1] ?? ''))) {",
+    replacement: '"Stryker was here!"',
+    why: 'neither text is an address',
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: 'const path = match?.[2] ?? rest;',
+    replacement: 'match[2]',
+    why: ALWAYS_MATCHES,
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: 'const port = host === undefined ? undefined : name?.[2];',
+    replacement: 'name[2]',
+    why: UNREACHABLE,
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: "const forResolver = { scheme, authority: match?.[1] ?? '', path, text };",
+    replacement: 'match[1]',
+    why: ALWAYS_MATCHES,
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: 'const match = /^([a-z]+):\\/\\/([^/?#]*)(\\/[^?#]*)?([?#].*)?$/i.exec(text);',
+    why: 'it matches every URL that is given here, or what is behind ? or # is refused in the same words',
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: 'const name = match?.[1].toLowerCase();',
+    replacement: 'match[1]',
+    why: ALWAYS_MATCHES,
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: 'if (match === null || match[4] !== undefined) {',
+    replacement: 'false',
+    why: ALWAYS_MATCHES,
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: "if (address.kind === 'unix') return 'localhost';",
+    why: 'who asks has an address of TCP; the compiler does not know',
+  },
+  {
+    file: 'lib/channel/target/target.ts',
+    line: "const host = hostText(address.host).replace(/%.*\\]$/, ']');",
+    replacement: '/%.*\\]/',
+    why: 'the only bracket that closes is the last character',
+  },
+  {
+    file: 'lib/channel/balancing/least-request.ts',
+    line: '#ready: readonly Subchannel[] = [];',
+    why: UPDATED_FIRST,
+  },
+  {
+    file: 'lib/channel/balancing/weighted-round-robin.ts',
+    line: '#ready: readonly Subchannel[] = [];',
+    why: UPDATED_FIRST,
+  },
+  {
+    file: 'lib/channel/balancing/weighted-round-robin.ts',
+    line: '#scheduledMs = -Infinity;',
+    why: UPDATED_FIRST,
+  },
+  {
+    file: 'lib/channel/balancing/weighted-round-robin.ts',
+    line: '#updatedMs = -Infinity;',
+    why: 'the weight is 0 until the first report, which sets it',
+  },
+  {
+    file: 'lib/channel/balancing/load-report.ts',
+    line: 'for (let scale = 1; at < octets.length; scale *= 128) {',
+    replacement: 'at <= octets.length',
+    why: 'behind the end there is undefined, which ends no varint either',
+  },
+  {
+    file: 'lib/channel/balancing/load-report.ts',
+    line: 'return value >= 0 && value < Infinity ? value : 0;',
+    replacement: 'value > 0',
+    why: '0 is 0',
+  },
+  {
+    file: 'lib/channel/balancing/load-report.ts',
+    line: 'for (let i = 0; i < fields.length; i += 2) {',
+    replacement: 'i <= fields.length',
+    why: ONE_MORE,
+  },
+  {
+    file: 'lib/channel/connectivity.ts',
+    line: 'if (channelState.hasSubscribers) channelState.publish({ target: this.#target, state, reason });',
+    replacement: 'true',
+    why: FASTER,
+  },
+  {
+    file: 'lib/channel/connectivity.ts',
+    line: "signal?.addEventListener('abort', onAbort, { once: true });",
+    replacement: ['{}', 'false'],
+    why: 'a signal aborts once, and the listener is taken away in the end',
+  },
+  {
+    file: 'lib/channel/connectivity.ts',
+    line: "return isError(signal?.reason) ? signal.reason : new Error('aborted', { cause: signal?.reason });",
+    replacement: 'signal.reason',
+    why: UNREACHABLE,
+  },
+  {
+    file: 'lib/channel/connection/dial-backoff.ts',
+    line: 'default:',
+    why: UNREACHABLE,
+  },
+  {
+    file: 'lib/channel/connection/dial-backoff.ts',
+    line: 'else if (!isLate) this.#failures = 0;',
+    replacement: 'false',
+    why: 'onReady has done so before',
+  },
+  {
+    file: 'lib/channel/timing/patience.ts',
+    line: 'this.#wait++;',
+    replacement: 'this.#wait--',
+    why: 'each number is another one, too',
+  },
+  {
+    file: 'lib/channel/timing/patience.ts',
+    line: 'if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);',
+    replacement: 'true',
+    why: 'to clear no timer does nothing',
+  },
+  {
+    file: 'lib/channel/request-queue.ts',
+    line: 'if (request.queuePlace < 0 || this.#places[index] !== request) return false;',
+    replacement: 'false',
+    why: 'there is nothing at a place below 0',
+  },
+  {
+    file: 'lib/channel/request-queue.ts',
+    line: 'if (this.#size === 0) {',
+    why: 'only gives memory back',
+  },
+  {
+    file: 'lib/channel/request-queue.ts',
+    line: '} else if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#places.length) {',
+    why: 'only gives memory back',
+  },
+  {
+    file: 'lib/channel/connection/silence-watch.ts',
+    line: 'this.#isSilent = false;',
+    replacement: 'true',
+    why: FASTER,
+  },
+  {
+    file: 'lib/channel/connection/silence-watch.ts',
+    line: 'if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);',
+    replacement: 'true',
+    why: 'to clear no timer does nothing',
+  },
+  {
+    file: 'lib/channel/connection/dial-backoff.ts',
+    line: "case 'undecided':",
+    replacement: '""',
+    why: 'nothing follows from a verdict that is not known, either',
+  },
+  {
+    file: 'lib/channel/naming/name-resolution.ts',
+    line: 'if (this.#isClosed) return;',
+    replacement: 'false',
+    why: 'another place says so, too: nothing is told, and no timer is set, when it is closed',
+  },
+  {
+    file: 'lib/channel/naming/name-resolution.ts',
+    line: "const name = address.kind === 'tcp' ? address.host : undefined;",
+    replacement: 'true',
+    why: 'a socket in the file system has no host; the compiler wants it',
+  },
+  {
+    file: 'lib/channel/naming/name-resolution.ts',
+    line: "if (address.kind !== 'tcp') return;",
+    replacement: 'false',
+    why: 'such addresses are never asked for; the compiler wants it',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: "return (this.#chosen ?? this.#last)?.exchange.lastFailure ?? '';",
+    why: 'nobody asks before the first attempt',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'return (this.#chosen ?? this.#last)?.exchange.peer;',
+    replacement: '(this.#chosen ?? this.#last).exchange',
+    why: 'nobody asks before the first attempt',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: '#isSending = false;',
+    replacement: 'true',
+    why: 'no room is owed before the first send(), which sets it',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'if (endStream) this.#isRequestEnded = true;',
+    why: 'the exchange of an attempt half-closes once, whoever asks',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'if (this.#isDone || this.#isRequestEnded) return;',
+    why: 'the exchange of an attempt half-closes once, whoever asks',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'this.#isRequestEnded = true;',
+    replacement: 'false',
+    why: 'the exchange of an attempt half-closes once, whoever asks',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'for (const attempt of [...this.#running]) if (!attempt.isDone) attempt.send(message);',
+    replacement: 'true',
+    why: 'an exchange that has ended takes nothing',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'if (attempt.isDone) break;',
+    replacement: 'false',
+    why: 'an exchange that has ended takes nothing',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'this.#chosen?.exchange.fail(outcome);',
+    replacement: 'this.#chosen.exchange',
+    why: 'a call fails itself by a message, and there is none without a chosen attempt',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'else if (!this.#isDone) this.#listener.onWritable();',
+    replacement: 'true',
+    why: 'an exchange that has ended tells of no room',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'if (index !== -1) this.#running.splice(index, 1);',
+    replacement: 'true',
+    why: 'none runs beside one that is chosen',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'else if (this.#running.length === 0 && this.#last !== undefined && this.#failure !== undefined) {',
+    replacement: 'true',
+    why: 'with none running one has been begun, and has failed; the compiler does not know',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'if (this.#chosen !== undefined) return;',
+    replacement: 'false',
+    why: 'it is chosen again at its end only',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'this.#isRoomOwed = false;',
+    replacement: 'true',
+    why: 'told of the end, nobody is told of room',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'if (this.#isDone) return;',
+    replacement: 'false',
+    why: 'what follows is done already, or tells nobody',
+  },
+  {
+    file: 'lib/rpc/retry/retrying-exchange.ts',
+    line: 'if (this.#timer === undefined) return;',
+    replacement: 'false',
+    why: 'to clear no timer does nothing',
+  },
+  {
+    file: 'lib/rpc/resends.ts',
+    line: 'if (this.#timer === undefined) return;',
+    replacement: 'false',
+    why: 'to clear no timer does nothing',
+  },
+  {
+    file: 'lib/channel/balancing/subchannels.ts',
+    line: 'if (!matched.has(key)) matched.set(key, before.get(key) ?? this.#make(address));',
+    replacement: 'true',
+    why: 'naming gives each address once; a second one would only be made for nothing',
+  },
+  {
+    file: 'lib/channel/balancing/pick-first.ts',
+    line: '#untried: Subchannel[] = [];',
+    why: 'a pass begins with a list of its own',
+  },
+  {
+    file: 'lib/channel/balancing/pick-first.ts',
+    line: 'this.#untried = [];',
+    why: 'a pass begins with a list of its own',
+  },
+  {
+    file: 'lib/channel/balancing/pick-first.ts',
+    line: 'for (const other of this.#trying) if (other !== subchannel) other.abandon();',
+    replacement: 'true',
+    why: 'one that is ready has no attempt to give up',
+  },
+  {
+    file: 'lib/channel/balancing/pick-first.ts',
+    line: 'if (this.#untried.length > 0) this.#tryNext();',
+    replacement: ['true', 'this.#untried.length >= 0'],
+    why: 'with nothing left to try it only clears a timer that is not set',
+  },
+  {
+    file: 'lib/channel/balancing/pick-first.ts',
+    line: 'for (let i = result.length - 1; i > 0; i--) {',
+    replacement: 'i >= 0',
+    why: 'the first is then changed for itself',
+  },
+  {
+    file: 'lib/channel/balancing/ready-addresses.ts',
+    line: '#ready: Subchannel[] = [];',
+    why: 'the first update() replaces it, before any call',
+  },
+  {
+    file: 'lib/channel/balancing/ready-addresses.ts',
+    line: 'get only(): undefined {',
+    why: 'it gives undefined, too',
+  },
+  {
+    file: 'lib/channel/balancing/ready-addresses.ts',
+    line: 'if (count === 0) return false;',
+    replacement: 'false',
+    why: FASTER,
+  },
+  {
+    file: 'lib/channel/balancing/ready-addresses.ts',
+    line: 'for (let i = 0; i < count; i++) {',
+    replacement: 'i <= count',
+    why: 'the first is asked twice, and has no room the second time, either',
+  },
+  {
+    file: 'lib/channel/balancing/ready-addresses.ts',
+    line: 'if (this.#ready !== ready) return this.open(request);',
+    replacement: 'false',
+    why: 'those behind it are asked as well; only the strategy is not asked anew',
+  },
+  {
+    file: 'lib/channel/balancing/ready-addresses.ts',
+    line: 'this.#isActive = false;',
+    replacement: 'true',
+    why: 'nothing is heard of what is retired',
+  },
+  {
+    file: 'lib/channel/balancing/ready-addresses.ts',
+    line: "if (state !== 'transient_failure') this.#stopTimer(subchannel);",
+    why: 'a timer that is left over dials nothing that is there',
+  },
+  {
+    file: 'lib/channel/balancing/ready-addresses.ts',
+    line: 'if (delayMs <= 0) {',
+    replacement: 'delayMs < 0',
+    why: 'at once, or in no time',
+  },
+  {
+    file: 'lib/channel/connection/subchannel.ts',
+    line: 'if (this.#isRetired) return;',
+    replacement: 'false',
+    why: 'none is ours any more, and nobody hears of it',
+  },
+  {
+    file: 'lib/channel/connection/subchannel.ts',
+    line: "if (this.#draining.has(connection)) this.#draining.set(connection, verdict !== 'undecided');",
+    replacement: 'true',
+    why: 'only keeps memory',
+  },
+  {
+    file: 'lib/channel/connection/subchannel.ts',
+    line: "this.#unhealthy = connection === undefined ? undefined : '';",
+    replacement: 'false',
+    why: 'without a connection it is not looked at',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'readonly #heap: number[] = [];',
+    why: 'what is no number is never due, and is swept away',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'slot = { number, first: undefined };',
+    replacement: '{}',
+    why: 'the first is set below, and nobody asks for the number',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'if (number < this.#timerSlot) this.#arm(number, this.#clock.now());',
+    replacement: 'number <= this.#timerSlot',
+    why: 'armed again for the same it replaces itself',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'if (now < this.#timerMs && this.#clock.isTurnedByHand?.()) now = this.#timerMs;',
+    replacement: ['true', 'now <= this.#timerMs'],
+    why: 'a clock that is ahead finds the rest due at once',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'while (this.#heap.length > 0 && this.#heap[0] * SLOT_MS <= now) {',
+    replacement: ['true', 'this.#heap.length >= 0'],
+    why: 'behind the end there is undefined, which is less than nothing',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'while (this.#heap.length > 0 && this.#slots.get(this.#heap[0])?.first === undefined) {',
+    replacement: 'this.#slots.get(this.#heap[0]).first',
+    why: 'each number in the heap has its slot',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'if (this.#heap.length > 0 && this.#heap[0] < this.#timerSlot) this.#arm(this.#heap[0], now);',
+    why: 'armed again for the same it replaces itself; behind the end there is nothing less',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'if (child + 1 < size && heap[child + 1] < heap[child]) child++;',
+    replacement: ['true', 'child + 1 <= size', 'child - 1'],
+    why: 'behind the end there is undefined, which is less than nothing',
+  },
+  {
+    file: 'lib/rpc/deadline-queue.ts',
+    line: 'if (heap[child] >= last) break;',
+    replacement: 'heap[child] > last',
+    why: 'each slot is in the heap once',
+  },
+  {
+    file: 'lib/rpc/message-reader.ts',
+    line: 'isCompressed = false;',
+    replacement: 'true',
+    why: 'next() sets it',
+  },
+  {
+    file: 'lib/rpc/message-reader.ts',
+    line: 'if (length > this.#store.length) this.#store = new Uint8Array(Math.max(length, FIRST_OCTETS));',
+    replacement: 'length >= this.#store.length',
+    why: 'only spends memory',
+  },
+  {
+    file: 'lib/rpc/message-reader.ts',
+    line: 'if (length > 0) this.#store.set(from.subarray(start, this.#end));',
+    replacement: ['true', 'length >= 0'],
+    why: 'to copy nothing does nothing',
+  },
+  {
+    file: 'lib/rpc/message-reader.ts',
+    line: 'if (end - start < MESSAGE_HEADER_OCTETS || chunk[start] !== 0) return false;',
+    replacement: ['false', 'end + start'],
+    why: 'with fewer octets the length cannot fit, either',
+  },
+  {
+    file: 'lib/rpc/outcome.ts',
+    line: 'for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];',
+    replacement: 'i <= fields.length',
+    why: ONE_MORE,
+  },
+  {
+    file: 'lib/rpc/outcome.ts',
+    line: 'if (value === undefined) return false;',
+    replacement: 'false',
+    why: 'undefined as a text is no content-type of gRPC, either',
+  },
+  {
+    file: 'lib/rpc/outcome.ts',
+    line: "if (value === 'application/grpc' || value === 'application/grpc+proto') return true;",
+    replacement: ['false', "value === 'application/grpc' && value === 'application/grpc+proto'"],
+    why: FASTER,
+  },
+  {
+    file: 'lib/rpc/outcome.ts',
+    line: 'while (start < end && isBlank(value.charCodeAt(start))) start++;',
+    replacement: ['true', 'start <= end'],
+    why: 'behind the end there is no blank',
+  },
+  {
+    file: 'lib/rpc/outcome.ts',
+    line: 'while (end > start && isBlank(value.charCodeAt(end - 1))) end--;',
+    replacement: ['true', 'end >= start'],
+    why: 'before the start there is no blank that was not passed over',
+  },
+  {
+    file: 'lib/rpc/http-answer.ts',
+    line: 'for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];',
+    replacement: 'i <= fields.length',
+    why: ONE_MORE,
+  },
+  {
+    file: 'lib/channel/socket/no-proxy.ts',
+    line: "const name = host.replace(/%.*$|\\.$/, '').toLowerCase();",
+    why: 'a host has one zone at its end, which Node passes over, too',
+  },
+  {
+    file: 'lib/channel/target/this-machine.ts',
+    line: "const name = host.replace(/%.*$|\\.$/, '').toLowerCase();",
+    why: 'a host has one zone at its end, which Node passes over, too',
+  },
+  {
+    file: 'lib/channel/target/this-machine.ts',
+    line: "return family !== 0 && THIS_MACHINE.check(name, family === 4 ? 'ipv4' : 'ipv6');",
+    replacement: 'true',
+    why: 'no name is in a list of addresses',
+  },
+  {
+    file: 'lib/channel/socket/no-proxy.ts',
+    line: '.split(/[\\s,]+/)',
+    replacement: '/[\\s,]/',
+    why: 'empty entries are passed over',
+  },
+  {
+    file: 'lib/channel/socket/no-proxy.ts',
+    line: ".some((entry) => entry !== '' && matches(entry, name, port));",
+    why: 'an empty entry matches nothing',
+  },
+  {
+    file: 'lib/channel/socket/no-proxy.ts',
+    line: "if (entry === '*') return true;",
+    why: 'it is matched below, too',
+  },
+  {
+    file: 'lib/channel/socket/no-proxy.ts',
+    line: "if (suffix === '') return false;",
+    why: 'no name ends with a dot',
+  },
+  {
+    file: 'lib/channel/socket/no-proxy.ts',
+    line: 'if (family === 0 || family !== isIP(name) || !(length <= (family === 4 ? 32 : 128))) return false;',
+    replacement: 'false',
+    why: 'no address is in a block of the other family',
+  },
+  {
+    file: 'lib/channel/connection/keepalive.ts',
+    line: 'if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);',
+    replacement: 'true',
+    why: 'to clear no timer does nothing',
+  },
+];
