@@ -65,6 +65,7 @@ describeCalls('Limits of time', (Client) => {
 
     it('holds for streams, which have none of their own', async () => {
       const { peer, client } = await connect('silence', under({ timeout: '0.05s' }));
+      await client.waitForReady();
       expect(await rejection(client.request('List', { text: 'a' }).toArray())).to.include({ code: 4 });
       expect(peer.requests[0].header('grpc-timeout')).to.match(/^\d\d?m$/);
     });
