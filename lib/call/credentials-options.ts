@@ -1,4 +1,4 @@
-// The checks of the option `credentials`. Messages never show what was given.
+// The checks of the `credentials` option. Messages never show the value, which is a secret.
 
 import type { CredentialsSource } from '../rpc/call-credentials.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
@@ -9,8 +9,8 @@ import { classNameOf, isMap } from '../values/realm.ts';
 import type { Credentials } from './credentials.ts';
 
 /**
- * The credentials of a call or client, in order, behind those that they are added to; undefined where there are none.
- * TypeError when they are none.
+ * The credentials of a call or client, in order, after those that they are added to; undefined if there are none.
+ * TypeError for anything that is not credentials.
  */
 export function checkCredentials(
   credentials: Credentials | undefined,
@@ -35,7 +35,7 @@ function checkOne(one: unknown): CredentialsSource {
   return fieldsOfInput(one as MetadataInput) ?? [];
 }
 
-/** TypeError for objects of other libraries, and for what has no entries of its own and would be sent as nothing. */
+/** TypeError for objects of other libraries, and for objects without own entries, for which nothing would be sent. */
 function checkClass(one: object, name: string): void {
   if (isChannelCredentials(one)) {
     throw noCredentials(
@@ -48,7 +48,7 @@ function checkClass(one: object, name: string): void {
     );
   }
   if (typeof Reflect.get(one, 'getRequestHeaders') === 'function') {
-    throw noCredentials(`an object of the class ${name}; give googleCredentials(…) of it`);
+    throw noCredentials(`an object of the class ${name}; wrap it: googleCredentials({ auth: … })`);
   }
   if (typeof Reflect.get(one, 'then') === 'function') throw noCredentials(`a ${name}; await it first`);
   if (Object.keys(one).length === 0) throw noCredentials(`an object of the class ${name}`);
@@ -60,9 +60,9 @@ function noCredentials(what: string): TypeError {
   );
 }
 
-/** TypeError where credentials would go over the network for all to read. */
+/** TypeError where credentials would cross the network readable by anyone. */
 export function refuseOverPlaintext(server: string): never {
   throw new TypeError(
-    `credentials are not sent over plaintext, and ${server} is spoken to in plaintext; use TLS (an https:// target, or the option tls), or allow it in as many words: allowCredentialsOverPlaintext: true`,
+    `credentials are not sent over plaintext, and the connection to ${server} is plaintext; use TLS (an https:// target, or the tls option), or allow it explicitly: allowCredentialsOverPlaintext: true`,
   );
 }

@@ -1,5 +1,5 @@
-// A call on the wire: starts the exchange, and turns values into bytes and back. What any call does once, from its
-// deadline to its end, is in call-lifecycle.ts.
+// A call on the wire: starts the exchange, and turns values into bytes and back. What all calls have in common, from
+// deadline to end, is in call-lifecycle.ts.
 
 import { CallCredentials } from '../rpc/call-credentials.ts';
 import type { CallExchange, ExchangeListener } from '../rpc/call-exchange.ts';
@@ -32,13 +32,13 @@ import { exchangeOf, underMethodConfig } from './method-config.ts';
 import { outcomeOfSize, type RequestOwner, RequestWriter, sourceOf } from './request-writer.ts';
 import { checkWriteOptions, type WriteOptions } from './write-options.ts';
 
-/** A call that interceptors go on from. */
+/** The call that interceptors pass on as a new one. */
 export interface OuterCall {
-  /** When what goes on counts as made. */
+  /** When the new call counts as made. */
   readonly startMs: number;
-  /** Where it was made, if that was written down. */
+  /** Where it was made, if its client captures stacks. */
   readonly site: Error | undefined;
-  /** The call itself, unless what goes on counts from now. */
+  /** The call itself; undefined if the new call's time counts from now. */
   readonly begun: CallDeadline | undefined;
 }
 
@@ -48,7 +48,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   #credentials: CallCredentials | undefined;
   #idle: MessageIdleTimer | undefined;
 
-  /** @param outer the call that it carries, where interceptors went on to it: it was made when and where that was */
+  /** @param outer the call that interceptors passed on, if any: this one counts as made when and where that was */
   constructor(host: CallContext, name: string, options: CheckedCallOptions, outer?: OuterCall) {
     super(
       host,
@@ -65,8 +65,8 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   // --- starting
 
   /**
-   * Starts the exchange. With `isOpen` the request stream stays open for `write` and `end`; `isLate` when the call
-   * has waited for its schema.
+   * Starts the exchange. With `isOpen` the request stream stays open for `write` and `end`; `isLate` if the call had to
+   * wait for its schema.
    */
   begin(target: BoundMethod, fields: unknown, isOpen: boolean, isLate = false): void {
     if (this.isDone) return;
@@ -105,7 +105,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
       this.abandon(tooLarge);
       return;
     }
-    // Taken out of the codec's one result object, before anything else can be encoded.
+    // Read from the codec's only result object before anything else is encoded.
     const { bytes, start, end } = message;
     const exchange = this.#makeExchange(target);
     exchange.begin();
@@ -113,7 +113,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     exchange.send(bytes, start, end, true);
   }
 
-  /** The server is asked for a type that the request needs. */
+  /** Begins once the server has supplied a type that the request needs. */
   async #beginProvided(provided: Promise<BoundMethod>, fields: unknown): Promise<void> {
     try {
       const target = await provided;
@@ -159,7 +159,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
       transport = this.#credentials;
     }
     const exchange = exchangeOf(this, this.host, transport, target, this.options);
-    // A reader may have come before the schema.
+    // Somebody may have started to read before the schema was there.
     if (this.activeReader?.isWaiting) exchange.isReading = true;
     this.#exchange = exchange;
     return exchange;
@@ -178,7 +178,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     return this.#request?.write(fields, hasFields, isLast, mayCompress);
   }
 
-  // --- its faces
+  // --- peer, headers and trailers
 
   get exchange(): CallExchange | undefined {
     return this.#exchange;
@@ -238,7 +238,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     else this.reply = reply;
   }
 
-  /** By functions of the user's, which run in the user's context. */
+  /** Decodes with the user's own functions, which run in the user's async context. */
   #decodeForeign({ reply }: Method, bytes: Uint8Array, start: number, end: number): unknown {
     return this.context?.run(() => reply.decode(bytes, start, end));
   }
@@ -274,11 +274,13 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     return this.timesOf(this.#exchange);
   }
 
-  /** Who else was the first to say that time is up does not know which time it was, nor what the call was at here. */
+  /**
+   * Adds the times if somebody else ended the call at its deadline: they do not know our limit, or what we were doing.
+   */
   #withTimes(outcome: Outcome): Outcome {
     const exchange = this.#exchange;
     if (!isLikelyExpiry(outcome, exchange, this.isNearDeadline)) return outcome;
-    // Nobody else says of a call that had no stream that its time is up.
+    // Of a call without a stream, only its credentials can say that time is up.
     const place =
       outcome.isUnprocessed && outcome.code === StatusCode.DEADLINE_EXCEEDED ? FOR_CREDENTIALS : this.place();
     const note = endedText(this.limit(this.options.deadline), place, this.times());
@@ -306,9 +308,9 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   }
 
   onBadMessage(outcome: Outcome): void {
-    // What came behind it is not read: replies end where one is missing.
+    // What follows it is not read: the replies end where one is missing.
     this.isAbandoned = true;
-    // The server may have ended the call, but its reader must not take this for the end.
+    // The server may have ended the call already, but the reader must not take that for the end.
     if (this.isDone) this.outcome = outcome;
     else this.#exchange?.fail(outcome);
     this.#exchange?.dropMessages();
@@ -321,7 +323,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   protected onFinish(outcome: Outcome): void {
     this.#idle?.stop();
     this.host.stats.onEnd(outcome.code);
-    // Who failed before its method was known is told of as well.
+    // A call that failed before its method was known is recorded as well.
     if (this.target === undefined) this.recorder = this.recordUnbegun();
     this.recorder?.onEnd(outcome);
   }

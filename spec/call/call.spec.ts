@@ -141,7 +141,7 @@ describeCalls('Call', (Client) => {
       expect(count).to.equal(3);
       expect(() => call[Symbol.asyncIterator]()).to.throw(
         TypeError,
-        /^the replies of \/helloworld\.Greeter\/SayHelloStreamReply were read to their end; keep them/,
+        /^the replies of \/helloworld\.Greeter\/SayHelloStreamReply have already been read to the end; to keep them/,
       );
     });
   });

@@ -143,7 +143,7 @@ describeCalls(
       ],
       ['a name with a comma', [{ ...RAW, name: 'a,b' }], /name must be/],
       ['identity', [{ ...RAW, name: 'identity' }], /name must be/],
-      ['two of one name', [RAW, RAW], /compressions\[1\]\.name is 'raw-deflate', as another one's/],
+      ['two of one name', [RAW, RAW], /compressions\[1\]\.name 'raw-deflate' is already taken/],
       [
         'no compress',
         [{ ...RAW, compress: undefined }],

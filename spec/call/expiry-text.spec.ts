@@ -41,13 +41,13 @@ describe('Expiry: what a call was at', () => {
     ],
     [
       { exchange: at('queued'), waitsFor: 'stream' },
-      'while waiting for a stream: the server allows no more at a time',
+      'while waiting for a stream: the server allows no more at once',
     ],
     [
       { exchange: at('queued', 2, 'UNAVAILABLE: busy'), waitsFor: 'output' },
-      'while waiting for the connection, in attempt 2: the server does not take what was written to it before (before: UNAVAILABLE: busy)',
+      'while waiting for the connection, in attempt 2: the server is not reading what was sent before (before: UNAVAILABLE: busy)',
     ],
-    [{ exchange: at('writing') }, 'while writing the request: the server takes it no faster'],
+    [{ exchange: at('writing') }, 'while writing the request: the server reads it too slowly'],
     [{ exchange: at('waiting') }, 'while waiting for the response'],
     [{ exchange: at('reading') }, 'while reading the response'],
     [

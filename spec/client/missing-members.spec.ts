@@ -85,7 +85,7 @@ describe('What is asked for a member that it does not have', () => {
       'a call of a method that streams, for a field of its replies',
       streaming,
       'name',
-      "/routeguide.RouteGuide/ListFeatures streams its replies, so there is no one reply to read 'name' of: loop over them, for await (const reply of client.request('ListFeatures', …)) reply.name, or take them all with await call.toArray()",
+      "/routeguide.RouteGuide/ListFeatures streams its replies, so there is no single reply to read 'name' from: loop over them, for await (const reply of client.request('ListFeatures', …)) reply.name, or take them all with await call.toArray()",
     ],
     [
       'a call of a method that streams, for the first of its replies',
@@ -223,7 +223,7 @@ describe('What is asked for a member that it does not have', () => {
     for (const loop of loops) {
       expect(() => loop(many as never)).to.throw(
         TypeError,
-        "a call is not iterable as an array is: its replies come with time, for await (const reply of client.request('ListFeatures', …)) …, or all at once with await call.toArray()",
+        "a call cannot be iterated like an array, because its replies arrive over time: loop over them, for await (const reply of client.request('ListFeatures', …)) …, or take them all with await call.toArray()",
       );
       expect(() => loop(one as never)).to.throw(
         TypeError,

@@ -59,7 +59,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [
       "(await client.request('ListFeatures', area)).name",
       async ({ client }) => (await client.request('ListFeatures', {})).name,
-      "/routeguide.RouteGuide/ListFeatures streams its replies, so there is no one reply to read 'name' of: loop over them, for await (const reply of client.request('ListFeatures', …)) reply.name, or take them all with await call.toArray()",
+      "/routeguide.RouteGuide/ListFeatures streams its replies, so there is no single reply to read 'name' from: loop over them, for await (const reply of client.request('ListFeatures', …)) reply.name, or take them all with await call.toArray()",
     ],
     [
       "(await client.request('ListFeatures', area)).map(…)",

@@ -194,7 +194,7 @@ describe('Options', () => {
     });
 
     const wrong: readonly (readonly [options: object, message: string])[] = [
-      [{ retry: true, hedging: { delayMs: 1 } }, 'give one of retry and hedging'],
+      [{ retry: true, hedging: { delayMs: 1 } }, 'give retry or hedging, not both'],
       [{ retry: 3 }, 'the retry options must be an object, not 3'],
       [{ retry: { attempts: 3 } }, "there is no retry option 'attempts'"],
       [{ retry: { maxAttempts: 1 } }, 'retry.maxAttempts must be a whole number from 2 to 5'],
@@ -206,8 +206,8 @@ describe('Options', () => {
       [{ retry: { backoffMultiplier: 0 } }, 'retry.backoffMultiplier must be a number above 0'],
       [{ retry: { statusCodes: [] } }, 'retry.statusCodes must be an array'],
       [{ retry: { statusCodes: 'UNAVAILABLE' } }, 'retry.statusCodes must be an array'],
-      [{ retry: { statusCodes: ['BUSY'] } }, 'retry.statusCodes must hold names of failures'],
-      [{ retry: { statusCodes: ['OK'] } }, 'retry.statusCodes must hold names of failures'],
+      [{ retry: { statusCodes: ['BUSY'] } }, 'retry.statusCodes must list failures'],
+      [{ retry: { statusCodes: ['OK'] } }, 'retry.statusCodes must list failures'],
       [{ retry: { idempotent: 1 } }, 'retry.idempotent must be true or false'],
       [{ hedging: true }, 'the hedging options must be an object'],
       [{ hedging: {} }, 'hedging.delayMs must be a number of milliseconds from 0, not undefined'],

@@ -268,8 +268,8 @@ describe('Interceptors', () => {
     const raw = async (reply: unknown) =>
       (await connect(() => reply)).raw('/helloworld.Greeter/SayHello', { cardinality: 'unary_unary' })();
     expect([...(await raw(Uint8Array.of(1, 2)))]).to.deep.equal([1, 2]);
-    expect((await rejection(raw(new Date(0)))).message).to.include('no bytes');
-    expect((await rejection(raw(new Map([[1, 2]])))).message).to.include('no bytes');
+    expect((await rejection(raw(new Date(0)))).message).to.include('not of type bytes');
+    expect((await rejection(raw(new Map([[1, 2]])))).message).to.include('not of type bytes');
   });
 
   it('answer a stream in place of the server', async () => {

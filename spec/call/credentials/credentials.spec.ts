@@ -318,7 +318,7 @@ describe('Credentials over plaintext', () => {
     expect(server.heads).to.have.length(1);
   });
 
-  it('go where that is allowed in as many words', async () => {
+  it('go where that is allowed explicitly', async () => {
     const server = close(await recordingServer('plaintext'));
     const client = close(
       new Client('127.0.0.1', server.port, { credentials, allowCredentialsOverPlaintext: true }),
@@ -352,10 +352,10 @@ describe('bearerToken', () => {
     ['', 'empty'],
     [`${SECRET}\n`, 'trim it'],
     [`a ${SECRET}`, 'white space'],
-    [`Bearer ${SECRET}`, "without 'Bearer'"],
+    [`Bearer ${SECRET}`, "leave 'Bearer' out"],
     [`${SECRET}é`, 'printable ASCII'],
-    [undefined, 'a text, not undefined'],
-    [{ token: SECRET }, 'a text, not object'],
+    [undefined, 'a string, not undefined'],
+    [{ token: SECRET }, 'a string, not object'],
   ];
   for (const [token, message] of tokens) {
     it(`refuses ${JSON.stringify(token)}, and does not show it`, async () => {
