@@ -90,9 +90,9 @@ class World {
 describe('A health watch', () => {
   const answers: readonly (readonly [status: string, told: string])[] = [
     ['SERVING', 'ok'],
-    ['NOT_SERVING', 'it says of the service a.B NOT_SERVING'],
-    ['UNKNOWN', 'it says of the service a.B UNKNOWN'],
-    ['SERVICE_UNKNOWN', 'it says of the service a.B SERVICE_UNKNOWN'],
+    ['NOT_SERVING', 'it reports the service a.B as NOT_SERVING'],
+    ['UNKNOWN', 'it reports the service a.B as UNKNOWN'],
+    ['SERVICE_UNKNOWN', 'it reports the service a.B as SERVICE_UNKNOWN'],
   ];
   for (const [status, told] of answers) {
     it(`tells ${status}`, async () => {
@@ -123,7 +123,7 @@ describe('A health watch', () => {
       cut(world.last);
       await world.settle();
       expect(world.watches).to.have.lengthOf(3);
-      expect(world.told).to.deep.equal(['ok', 'it says of the service a.B NOT_SERVING']);
+      expect(world.told).to.deep.equal(['ok', 'it reports the service a.B as NOT_SERVING']);
     });
 
     it(`that was not answered and ${name} speaks against the server, and is begun again after back-off`, async () => {

@@ -138,7 +138,9 @@ describe('Health', () => {
       const error = await rejection(unary(client));
       expect(error).to.include({ codeName: 'UNAVAILABLE', origin: 'client' });
       for (const address of fleet.addresses) {
-        expect(error.message).to.include(`${address} is not healthy: it says of the service a.B NOT_SERVING`);
+        expect(error.message).to.include(
+          `${address} is not healthy: it reports the service a.B as NOT_SERVING`,
+        );
       }
       expect(client.channel.state).to.equal('transient_failure');
       expect(client.channel.connections).to.equal(2);
