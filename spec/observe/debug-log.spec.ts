@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { Metadata } from '../../lib/index.ts';
-import { isAskedFor, metadataLine } from '../../lib/observe/debug-log.ts';
+import { isSectionEnabled, metadataLine } from '../../lib/observe/debug-log.ts';
 import { runNode } from '../support/program.ts';
 import { startExampleServer } from '../support/servers.ts';
 
@@ -219,7 +219,7 @@ describe('NODE_DEBUG', function () {
   for (const [variable, sections] of asked) {
     it(`is asked for ${sections.join(' and ') || 'nothing'} by ${JSON.stringify(variable)}`, () => {
       const all = ['stubless', 'stubless-frames'];
-      expect(all.filter((section) => isAskedFor(section, variable))).to.deep.equal(sections);
+      expect(all.filter((section) => isSectionEnabled(section, variable))).to.deep.equal(sections);
     });
   }
 

@@ -269,8 +269,8 @@ describe('Telemetry', () => {
     ['yes', 'telemetry must be true, false or an object, not string'],
     [{ metric: true }, "no telemetry option 'metric'"],
     [{ metrics: 'yes' }, 'telemetry.metrics must be a boolean'],
-    [{ meter: {} }, 'telemetry.meter must have createHistogram'],
-    [{ tracer: null }, 'telemetry.tracer must have startSpan'],
+    [{ meter: {} }, 'telemetry.meter must be an OpenTelemetry meter, with createHistogram'],
+    [{ tracer: null }, 'telemetry.tracer must be an OpenTelemetry tracer, with startSpan'],
     [{ api: {} }, "telemetry.api must be the module '@opentelemetry/api'"],
   ];
   for (const [value, text] of wrong) {
