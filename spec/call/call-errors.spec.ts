@@ -181,7 +181,7 @@ describeCalls(
         await answered(2);
         expect(warnings.map(({ message }) => message)).to.deep.equal(
           Array(2).fill(
-            'a call of /helloworld.Greeter/SayHello failed, and nothing awaited it (write await client.request(…), or handle it by call.catch(…)): RpcError: NOT_FOUND: gone',
+            'a call of /helloworld.Greeter/SayHello failed, and nothing awaited it (write await client.request(…), or handle the error with call.catch(…)): RpcError: NOT_FOUND: gone',
           ),
         );
       });

@@ -119,7 +119,7 @@ describe('a client without a server', () => {
     }
     expect(() => client.fromJsonString('routeguide.Point', '{"latitude":1,\n"latitude":2}')).to.throw(
       SyntaxError,
-      '2:1: an object has two properties "latitude"',
+      '2:1: duplicate property "latitude"',
     );
     expect(() => client.fromJsonString('routeguide.Point', {} as string)).to.throw(
       TypeError,

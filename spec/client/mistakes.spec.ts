@@ -289,7 +289,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [
       "new Client('localhost:50051', { keepCase: true })",
       () => make('localhost:50051', { keepCase: true }),
-      "there is no client option 'keepCase'; give values: { keepCase }, or the option keepCase of client.load",
+      "there is no client option 'keepCase'; give values: { keepCase }, or the keepCase option of client.load",
     ],
     [
       "client.load('helloworld.proto', { keepcase: true })",

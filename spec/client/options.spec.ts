@@ -364,9 +364,9 @@ describe('Options', () => {
       name: string,
       hint: string,
     ])[] = [
-      [client, 'grpc.enable_channelz', 'a channel argument that nothing here corresponds to'],
+      [client, 'grpc.enable_channelz', 'this channel argument has no counterpart here'],
       [client, 'headers', 'give metadata'],
-      [client, 'channelOptions', 'give what it holds as options of the client itself'],
+      [client, 'channelOptions', 'give what it contains as options of the client itself'],
       [client, 'insecure', 'leave it out: host:port and http:// mean plaintext'],
       [client, 'ca', 'give tls: { ca }'],
       [client, 'keepCase', 'give values: { keepCase }'],
@@ -374,9 +374,9 @@ describe('Options', () => {
       [
         client,
         'maxDecodedBytes',
-        'give values: { maxDecodedBytes }, or the option maxDecodedBytes of client.load',
+        'give values: { maxDecodedBytes }, or the maxDecodedBytes option of client.load',
       ],
-      [call, 'arrays', 'give values: { arrays }, or the option arrays of client.load'],
+      [call, 'arrays', 'give values: { arrays }, or the arrays option of client.load'],
       [client, 'deadline', 'it is an option of one call'],
       [client, 'baseUrl', 'the first argument says where the server is'],
       [call, 'headers', 'give metadata'],
