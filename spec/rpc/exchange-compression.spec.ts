@@ -52,8 +52,8 @@ describe('A compressed request', () => {
       },
       /compressed with broken: no memory/,
     ],
-    ['gives a text', () => 'abc', /its compress gave string, not a Uint8Array/],
-    ['gives nothing', () => undefined, /its compress gave undefined/],
+    ['gives a text', () => 'abc', /its compress returned string, not a Uint8Array/],
+    ['gives nothing', () => undefined, /its compress returned undefined/],
   ];
   for (const [name, compress, details] of faults) {
     it(`ends the call where its compression ${name}`, () => {

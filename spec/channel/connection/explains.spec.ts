@@ -132,7 +132,7 @@ describe('A call explains', () => {
     [
       'JSON over HTTP/2',
       () => http2Answering({ ':status': 200, 'content-type': 'application/json' }),
-      /UNKNOWN: .*an API of JSON/,
+      /UNKNOWN: .*a JSON API/,
     ],
     [
       'a redirect',
