@@ -40,15 +40,15 @@ interface FailedCall {
   /** Whether somebody wrote to it: the rejected write then tells them of the failure. */
   readonly isWritten: boolean;
   /** The caller's async context, where it was captured. */
-  readonly context: AsyncContext | undefined;
-  takeError(): unknown;
+  readonly asyncContext: AsyncContext | undefined;
+  failure(): unknown;
 }
 
 /** Reports a failed call, unless somebody looks at it in the turn in which it fails. */
 export function reportLater(call: FailedCall): void {
   setImmediate(() => {
     if (call.isObserved) return;
-    const error = call.takeError();
+    const error = call.failure();
     if (!isError(error)) return;
     const isMistake =
       error instanceof TypeError || error instanceof RangeError || error instanceof SchemaError;
@@ -56,8 +56,8 @@ export function reportLater(call: FailedCall): void {
       reportUnobserved(call.method, error, isMistake);
       if (!isMistake && !call.isWritten && !isEndedHere(error)) warnUnawaited(call.method, error);
     };
-    if (call.context === undefined) report();
-    else call.context.run(report);
+    if (call.asyncContext === undefined) report();
+    else call.asyncContext.run(report);
   });
 }
 

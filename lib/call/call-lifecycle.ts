@@ -23,7 +23,7 @@ import { BEFORE_THE_CALL, type CallTimes, expiryText, type LimitSource } from '.
 import { LostSchema } from './lost-schema.ts';
 import { pendingWrite, rejectedWrite } from './rejected-write.ts';
 import { type ReplyPuller, ReplyReader, type ReplySource } from './reply-reader.ts';
-import { givenWhole } from './request-writer.ts';
+import { notOpenForWriting } from './request-writer.ts';
 import type { RunningCall } from './running-calls.ts';
 import type { WriteOptions } from './write-options.ts';
 
@@ -37,7 +37,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   options: CheckedCallOptions;
   runningIndex = -1;
   abortIndex = -1;
-  protected readonly host: CallContext;
+  protected readonly context: CallContext;
   /** The name by which the caller asked for the method. */
   readonly #name: string;
   protected target: BoundMethod | undefined;
@@ -46,7 +46,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   /** Made only if somebody watches. */
   protected recorder: CallRecorder | undefined;
   /** The caller's async context, kept if any of the user's functions will have to run in it. */
-  context: AsyncContext | undefined;
+  asyncContext: AsyncContext | undefined;
   /** Where the call was made, if its client captures stacks. */
   readonly site: Error | undefined;
 
@@ -76,15 +76,15 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
    * @param site where it was made
    */
   constructor(
-    host: CallContext,
+    context: CallContext,
     name: string,
     options: CheckedCallOptions,
     startMs: number,
     site: Error | undefined,
   ) {
-    super(host.deadlines, startMs);
+    super(context.deadlines, startMs);
     this.options = options;
-    this.host = host;
+    this.context = context;
     this.#name = name;
     this.site = site;
   }
@@ -123,12 +123,12 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     if (timeoutMs !== undefined || deadline !== undefined) this.#limit(timeoutMs ?? Infinity, 'timeoutMs');
     if (signal === undefined) return;
     if (signal.aborted) this.onAbort(signal.reason);
-    else if (!this.isDone) this.host.signals.add(signal, this);
+    else if (!this.isDone) this.context.signals.add(signal, this);
   }
 
   /** The method has yet to be looked up: until then a call without a deadline gets the default of unary calls. */
   expectUnary(): void {
-    this.context = AsyncContext.capture();
+    this.asyncContext = AsyncContext.capture();
     if (this.options.timeoutMs === undefined && !this.hasDeadline)
       this.#limit(DEFAULT_UNARY_TIMEOUT_MS, 'default');
   }
@@ -171,11 +171,11 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     const written = this.writeNow(fields, hasFields, isLast, mayCompress);
     if (written !== undefined) return written;
     if (this.isDone) {
-      const error = hasFields ? this.takeError() : undefined;
+      const error = hasFields ? this.failure() : undefined;
       return error === undefined ? Promise.resolve() : rejectedWrite(this.method, error);
     }
     if (this.target !== undefined) {
-      return rejectedWrite(this.method, givenWhole(this.target.method, isLast));
+      return rejectedWrite(this.method, notOpenForWriting(this.target.method, isLast));
     }
     // The schema is still being loaded. Writes keep their order: the first to wait is the first to go on.
     const work = this.#whenBegun().then(() => this.write(fields, hasFields, isLast, options));
@@ -195,7 +195,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   }
 
   async #endedResult(): Promise<unknown> {
-    const error = this.takeError();
+    const error = this.failure();
     if (error !== undefined) throw error;
     return this.reply;
   }
@@ -217,7 +217,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   async whenBegun(): Promise<boolean> {
     this.isObserved = true;
     if (this.target === undefined && !this.isDone) await this.#whenBegun();
-    const error = this.target === undefined ? this.takeError() : undefined;
+    const error = this.target === undefined ? this.failure() : undefined;
     if (error !== undefined) throw error;
     return this.target?.method.responseStream === true;
   }
@@ -228,7 +228,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   }
 
   replyHas(field: string): boolean | undefined {
-    return this.target === undefined ? undefined : this.host.replyHas(this.target.method, field);
+    return this.target === undefined ? undefined : this.context.replyHas(this.target.method, field);
   }
 
   /** Reads replies one by one; made on first use. */
@@ -361,8 +361,8 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     this.clearDeadline();
     this.onFinish(outcome);
     const { signal } = this.options;
-    if (signal !== undefined) this.host.signals.remove(signal, this);
-    this.host.onCallEnd(this);
+    if (signal !== undefined) this.context.signals.remove(signal, this);
+    this.context.onCallEnd(this);
     this.#onResult?.(outcome.code === StatusCode.OK ? this.reply : this.#failedResult());
     this.#ended?.open();
     this.#hasHeaders?.open();
@@ -375,8 +375,8 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   /** The recorder of a call that ends before its method is known. */
   protected recordUnbegun(): CallRecorder | undefined {
-    const watch = (): CallRecorder | undefined => this.host.watch(this.#name, false, this.startMs);
-    return this.context === undefined ? watch() : this.context.run(watch);
+    const watch = (): CallRecorder | undefined => this.context.watch(this.#name, false, this.startMs);
+    return this.asyncContext === undefined ? watch() : this.asyncContext.run(watch);
   }
 
   /** Sets the error that the call fails with, if it should not be made from the status. */
@@ -390,7 +390,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   }
 
   /** What the call failed with. Made on first use, so that its stack leads to the line that awaits. */
-  takeError(): unknown {
+  failure(): unknown {
     const { outcome } = this;
     if (outcome === undefined || outcome.code === StatusCode.OK) return undefined;
     if (this.#failure !== undefined) return this.#failure;
@@ -401,7 +401,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
       note: outcome.note,
       cause: outcome.cause,
       site: this.site,
-      decodeDetails: this.host.decodeDetails,
+      decodeDetails: this.context.decodeDetails,
     });
     return this.#error;
   }

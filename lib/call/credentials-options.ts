@@ -26,7 +26,7 @@ function checkOne(one: unknown): CredentialsSource {
   if (typeof one === 'function') return one as CredentialsSource;
   const isMetadata = one instanceof Metadata || isMap(one);
   if (typeof one !== 'object' || one === null || (Symbol.iterator in one && !isMetadata)) {
-    throw noCredentials(
+    throw notCredentials(
       one === null ? 'null' : Array.isArray(one) ? 'an array in an array' : `a ${typeof one}`,
     );
   }
@@ -38,23 +38,23 @@ function checkOne(one: unknown): CredentialsSource {
 /** TypeError for objects of other libraries, and for objects without own entries, for which nothing would be sent. */
 function checkClass(one: object, name: string): void {
   if (isChannelCredentials(one)) {
-    throw noCredentials(
+    throw notCredentials(
       `the channel credentials of another library (${name}); leave them out for plaintext, and give tls: true for TLS`,
     );
   }
   if (isCallCredentials(one)) {
-    throw noCredentials(
+    throw notCredentials(
       `the call credentials of another library (${name}); give a function such as async () => ({ authorization: … })`,
     );
   }
   if (typeof Reflect.get(one, 'getRequestHeaders') === 'function') {
-    throw noCredentials(`an object of the class ${name}; wrap it: googleCredentials({ auth: … })`);
+    throw notCredentials(`an object of the class ${name}; wrap it: googleCredentials({ auth: … })`);
   }
-  if (typeof Reflect.get(one, 'then') === 'function') throw noCredentials(`a ${name}; await it first`);
-  if (Object.keys(one).length === 0) throw noCredentials(`an object of the class ${name}`);
+  if (typeof Reflect.get(one, 'then') === 'function') throw notCredentials(`a ${name}; await it first`);
+  if (Object.keys(one).length === 0) throw notCredentials(`an object of the class ${name}`);
 }
 
-function noCredentials(what: string): TypeError {
+function notCredentials(what: string): TypeError {
   return new TypeError(
     `credentials must be metadata such as { authorization: … }, a function that gives it, or an array of these, not ${what}`,
   );

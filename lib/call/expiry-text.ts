@@ -52,17 +52,17 @@ export const FOR_THE_REQUEST = 'while waiting for the request to be written: wri
 export function placeOf(
   exchange: CallExchange | undefined,
   isAwaitingCredentials: boolean,
-  host: Pick<CallContext, 'waitsFor' | 'lastFailure'>,
+  context: Pick<CallContext, 'waitsFor' | 'lastFailure'>,
   isAwaitingAddresses = false,
   isUnwritten = false,
 ): CallPlace {
-  const lastFailure = exchange?.peer === undefined ? host.lastFailure() : '';
+  const lastFailure = exchange?.peer === undefined ? context.lastFailure() : '';
   return {
     exchange,
     isAwaitingAddresses,
     isAwaitingCredentials,
     isUnwritten,
-    waitsFor: host.waitsFor(),
+    waitsFor: context.waitsFor(),
     lastFailure,
   };
 }

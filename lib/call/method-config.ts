@@ -30,7 +30,7 @@ function lesser(a: number | undefined, b: number | undefined): number | undefine
 /** The exchange of a call: one stream, or the several attempts of its policy. */
 export function exchangeOf(
   listener: ExchangeListener,
-  host: CallContext,
+  context: CallContext,
   transport: Transport,
   target: BoundMethod,
   options: CheckedCallOptions,
@@ -38,10 +38,11 @@ export function exchangeOf(
   // Attempts begin on timers and replies come from a socket; the caller's functions run in the caller's context.
   if (options.compressions.hasOwn) options = withinContext(options);
   const { policy } = options;
-  if (policy === undefined || policy === 'none') return streamOf(listener, host, transport, target, options);
+  if (policy === undefined || policy === 'none')
+    return streamOf(listener, context, transport, target, options);
   const isIdempotent = target.method.idempotency !== 'unknown';
-  return host.retries.exchange(listener, policy, isIdempotent, (attempt, isFirst) => {
-    const exchange = streamOf(attempt, host, transport, target, options);
+  return context.retries.exchange(listener, policy, isIdempotent, (attempt, isFirst) => {
+    const exchange = streamOf(attempt, context, transport, target, options);
     // A request that the server refused is resent once, transparently; after that the policy decides (gRFC A6).
     exchange.mayResend = isFirst;
     return exchange;
@@ -60,7 +61,7 @@ function withinContext(options: CheckedCallOptions): CheckedCallOptions {
 
 function streamOf(
   listener: ExchangeListener,
-  host: CallContext,
+  context: CallContext,
   transport: Transport,
   target: BoundMethod,
   options: CheckedCallOptions,
@@ -69,11 +70,11 @@ function streamOf(
   return new StreamExchange(
     listener,
     transport,
-    fields === undefined ? target.head : host.headFor(target, fields),
+    fields === undefined ? target.head : context.headFor(target, fields),
     target.method.responseStream,
     options.maxReceiveMessageBytes ?? DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
     options.waitForReady === true,
-    host.retries.resendClock,
+    context.retries.resendClock,
     options.compression,
     options.compressions,
   );

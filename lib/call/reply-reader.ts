@@ -29,7 +29,7 @@ export interface ReplySource {
   /** The single reply of a call that has ended with OK, as an iterator result. */
   singleReply(): IteratorResult<unknown, undefined>;
   /** What the call failed with; undefined while it runs, and if it ended with OK. */
-  takeError(): unknown;
+  failure(): unknown;
 }
 
 export class ReplyReader {
@@ -136,7 +136,7 @@ export class ReplyReader {
 
   /** The step after all streamed replies: the call's error, the single reply, or the end. */
   #last(): IteratorResult<unknown, undefined> {
-    const error = this.#source.takeError();
+    const error = this.#source.failure();
     if (error !== undefined) throw error;
     if (this.#hasReadSingle || this.#source.streamsReplies !== false) {
       this.isAtEnd = true;

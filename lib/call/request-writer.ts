@@ -15,7 +15,7 @@ import { rejectedWrite } from './rejected-write.ts';
 export interface RequestOwner {
   readonly isDone: boolean;
   /** What the call failed with; undefined while it runs, and if it ended with OK. */
-  takeError(): unknown;
+  failure(): unknown;
   /** Ends the call from this side. */
   abandon(outcome: Outcome): void;
   /** Ends the call with the caller's own error. */
@@ -116,7 +116,7 @@ export class RequestWriter {
 
   /** Sends now; true if there is room for the next message. Throws if this one cannot be sent. */
   #writeNow(fields: unknown, hasFields: boolean, isLast: boolean, mayCompress: boolean): boolean {
-    if (this.#isFromSource) throw givenWhole(this.#method, isLast);
+    if (this.#isFromSource) throw notOpenForWriting(this.#method, isLast);
     if (!mayWrite(this.#method, this.#isEnded, this.#owner, hasFields, isLast)) return true;
     if (hasFields) return this.#send(fields, isLast || !this.#method.requestStream, mayCompress);
     this.#halfClose();
@@ -126,7 +126,7 @@ export class RequestWriter {
   async #afterRoom(): Promise<void> {
     if (!this.#owner.isDone) await this.#room();
     // If the call ended with an error, messages that were still waiting to be sent are lost with it.
-    const error = this.#owner.isDone ? this.#owner.takeError() : undefined;
+    const error = this.#owner.isDone ? this.#owner.failure() : undefined;
     if (error !== undefined) throw error;
   }
 
@@ -180,7 +180,7 @@ export class RequestWriter {
 }
 
 /** The error of writing to a call that was made with its requests. */
-export function givenWhole({ path, requestStream }: Method, isLast: boolean): TypeError {
+export function notOpenForWriting({ path, requestStream }: Method, isLast: boolean): TypeError {
   return new TypeError(
     requestStream
       ? `${isLast ? 'end' : 'write'} on a call of ${path} whose requests come from an iterable; use client.open`
@@ -195,7 +195,7 @@ export function givenWhole({ path, requestStream }: Method, isLast: boolean): Ty
 export function mayWrite(
   { path, requestStream }: Method,
   isRequestEnded: boolean,
-  call: Pick<RequestOwner, 'isDone' | 'takeError'>,
+  call: Pick<RequestOwner, 'isDone' | 'failure'>,
   hasFields: boolean,
   isLast: boolean,
 ): boolean {
@@ -210,7 +210,7 @@ export function mayWrite(
   }
   if (call.isDone) {
     if (!hasFields) return false;
-    throw call.takeError() ?? new TypeError(`${what} after the server ended ${path} with OK`);
+    throw call.failure() ?? new TypeError(`${what} after the server ended ${path} with OK`);
   }
   if (!hasFields && !requestStream) {
     throw new TypeError(`${path} takes a single request: write it before ending the call`);

@@ -14,7 +14,7 @@ import { AsyncContext } from '../values/async-context.ts';
 import { Metadata } from '../values/metadata.ts';
 import { messageOf } from '../values/realm.ts';
 import { StatusCode } from '../values/status.ts';
-import { areUnobservedTold } from '../values/warnings.ts';
+import { areUnobservedWatched } from '../values/warnings.ts';
 import type { BoundMethod, CallContext } from './call-context.ts';
 import { siteOf } from './call-failure.ts';
 import { CallLifecycle } from './call-lifecycle.ts';
@@ -49,15 +49,15 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   #idle: MessageIdleTimer | undefined;
 
   /** @param outer the call that interceptors passed on, if any: this one counts as made when and where that was */
-  constructor(host: CallContext, name: string, options: CheckedCallOptions, outer?: OuterCall) {
+  constructor(context: CallContext, name: string, options: CheckedCallOptions, outer?: OuterCall) {
     super(
-      host,
+      context,
       name,
       options,
       outer === undefined ? performance.now() : outer.startMs,
-      outer === undefined ? siteOf(host) : outer.site,
+      outer === undefined ? siteOf(context) : outer.site,
     );
-    host.stats.started++;
+    context.stats.started++;
     if (outer?.begun !== undefined) this.continueFrom(outer.begun);
     this.keepLimits();
   }
@@ -73,15 +73,15 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     this.target = target;
     const { method } = target;
     const { options } = this;
-    const config = this.host.serviceConfig?.methodConfig(method.path);
+    const config = this.context.serviceConfig?.methodConfig(method.path);
     if (config !== undefined) this.options = underMethodConfig(options, config);
     this.keepMethodLimit(options, config?.timeoutMs);
     if (this.isDone) return;
-    this.recorder = this.host.watch(method, options.timing, this.startMs);
-    if (method.isForeign || areUnobservedTold()) this.context ??= AsyncContext.capture();
+    this.recorder = this.context.watch(method, options.timing, this.startMs);
+    if (method.isForeign || areUnobservedWatched()) this.asyncContext ??= AsyncContext.capture();
     this.beforeBegin(isLate);
     if (options.idleTimeoutMs !== Infinity && (method.requestStream || method.responseStream)) {
-      this.#idle = new MessageIdleTimer(this, this.host.deadlines, options.idleTimeoutMs);
+      this.#idle = new MessageIdleTimer(this, this.context.deadlines, options.idleTimeoutMs);
     }
     if (isOpen || method.requestStream) this.#beginStream(target, fields, isOpen);
     else this.#beginSingle(target, fields);
@@ -94,7 +94,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     try {
       message = target.method.request.encode(fields ?? {}, MESSAGE_HEADER_OCTETS);
     } catch (error) {
-      const provided = this.host.provideFor(error, target, this);
+      const provided = this.context.provideFor(error, target, this);
       if (provided === undefined) this.failWith(error);
       else void this.#beginProvided(provided, fields);
       return;
@@ -109,7 +109,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     const { bytes, start, end } = message;
     const exchange = this.#makeExchange(target);
     exchange.begin();
-    this.host.stats.sentMessages++;
+    this.context.stats.sentMessages++;
     exchange.send(bytes, start, end, true);
   }
 
@@ -128,7 +128,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
 
   async whenProvided(error: unknown): Promise<Method> {
     const target = this.target;
-    const provided = target === undefined ? undefined : this.host.provideFor(error, target, this);
+    const provided = target === undefined ? undefined : this.context.provideFor(error, target, this);
     if (provided === undefined) throw error;
     return (await provided).method;
   }
@@ -153,12 +153,12 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
 
   #makeExchange(target: BoundMethod): CallExchange {
     const { credentials } = this.options;
-    let transport = this.recorder ?? this.host.transport;
+    let transport = this.recorder ?? this.context.transport;
     if (credentials !== undefined) {
       this.#credentials = new CallCredentials(transport, credentials);
       transport = this.#credentials;
     }
-    const exchange = exchangeOf(this, this.host, transport, target, this.options);
+    const exchange = exchangeOf(this, this.context, transport, target, this.options);
     // Somebody may have started to read before the schema was there.
     if (this.activeReader?.isWaiting) exchange.isReading = true;
     this.#exchange = exchange;
@@ -223,11 +223,11 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   onMessage(bytes: Uint8Array, start: number, end: number): void {
     const { method } = this.target as BoundMethod;
     this.#idle?.onMessage();
-    this.host.stats.receivedMessages++;
+    this.context.stats.receivedMessages++;
     let reply: unknown;
     try {
       reply =
-        this.context !== undefined && method.isForeign
+        this.asyncContext !== undefined && method.isForeign
           ? this.#decodeForeign(method, bytes, start, end)
           : method.reply.decode(bytes, start, end);
     } catch (error) {
@@ -240,7 +240,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
 
   /** Decodes with the user's own functions, which run in the user's async context. */
   #decodeForeign({ reply }: Method, bytes: Uint8Array, start: number, end: number): unknown {
-    return this.context?.run(() => reply.decode(bytes, start, end));
+    return this.asyncContext?.run(() => reply.decode(bytes, start, end));
   }
 
   onWritable(): void {
@@ -248,7 +248,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   }
 
   onSent(): void {
-    this.host.stats.sentMessages++;
+    this.context.stats.sentMessages++;
     this.#idle?.onMessage();
   }
 
@@ -263,7 +263,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
       placeOf(
         this.#exchange,
         this.#credentials?.isPending === true,
-        this.host,
+        this.context,
         this.awaitsAddresses,
         this.#request?.isUnwritten === true,
       ),
@@ -322,7 +322,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
 
   protected onFinish(outcome: Outcome): void {
     this.#idle?.stop();
-    this.host.stats.onEnd(outcome.code);
+    this.context.stats.onEnd(outcome.code);
     // A call that failed before its method was known is recorded as well.
     if (this.target === undefined) this.recorder = this.recordUnbegun();
     this.recorder?.onEnd(outcome);
@@ -330,9 +330,9 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
 
   protected afterFinish(outcome: Outcome): void {
     this.#request?.onCallEnd();
-    if (outcome.code === StatusCode.OK) this.host.retries.throttle?.onSuccess();
+    if (outcome.code === StatusCode.OK) this.context.retries.throttle?.onSuccess();
     else if (outcome.code === StatusCode.UNIMPLEMENTED && this.target?.isReflected) {
-      this.host.onUnimplemented(this.target);
+      this.context.onUnimplemented(this.target);
     }
   }
 }

@@ -23,7 +23,7 @@ import type { Cardinality, Method } from '../schema/codec/method.ts';
 import { decodeErrorDetails } from '../schema/registry/error-details.ts';
 import { AbortGroups } from '../values/abort-groups.ts';
 import { AsyncContext } from '../values/async-context.ts';
-import { LIVING_TIMERS, REAL_CLOCK } from '../values/clock.ts';
+import { KEEP_ALIVE_TIMERS, REAL_CLOCK } from '../values/clock.ts';
 import { CardinalityError } from '../values/errors.ts';
 import { untilSettled } from '../values/waits.ts';
 import { callWatching } from './call-watching.ts';
@@ -104,7 +104,7 @@ export class ClientCalls {
     const { channel, catalog } = this;
     const { retryBuffers, serviceConfig, telemetry, captureStacks } = this.#options;
     const budget = new ReplayBudget(retryBuffers.perCall, retryBuffers.total);
-    const retries = new RetryContext(budget, serviceConfig?.retryThrottling, LIVING_TIMERS, Math.random);
+    const retries = new RetryContext(budget, serviceConfig?.retryThrottling, KEEP_ALIVE_TIMERS, Math.random);
     // Bound, not a closure: that would hold the client for as long as its connections live.
     policies.onThrottling = retries.setThrottling.bind(retries);
     return {

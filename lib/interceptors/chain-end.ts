@@ -75,7 +75,7 @@ function optionsOf(
   path: string,
   check: (options: CallOptions) => CheckedCallOptions,
 ): CheckedCallOptions {
-  if (from.isDone) throw from.takeError() ?? new TypeError(`next was called after ${path} had ended`);
+  if (from.isDone) throw from.failure() ?? new TypeError(`next was called after ${path} had ended`);
   if (typeof given !== 'object' || given === null) {
     throw new TypeError(`${from.who} called next with ${String(given)}: give it the call, or a copy of it`);
   }

@@ -34,7 +34,7 @@ export interface ChainLink {
   /** The options as given, before they were checked. */
   readonly given: CallOptions;
   readonly isDone: boolean;
-  takeError(): unknown;
+  failure(): unknown;
 }
 
 /** An interceptor's name in errors. */

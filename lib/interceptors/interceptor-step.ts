@@ -23,7 +23,7 @@ import { Metadata } from '../values/metadata.ts';
 import { messageOf } from '../values/realm.ts';
 import { RpcError } from '../values/rpc-error.ts';
 import { StatusCode } from '../values/status.ts';
-import { areUnobservedTold } from '../values/warnings.ts';
+import { areUnobservedWatched } from '../values/warnings.ts';
 import { acceptedReply, iteratorOf, leaveUnread, notGiven, onlyReply } from './accepted-reply.ts';
 import { type Chain, type ChainEnd, type ChainLink, nameOf, outgoing } from './chain.ts';
 import { GivenReplies, type GivenRepliesOwner } from './given-replies.ts';
@@ -109,11 +109,11 @@ export class InterceptorStep
     }
     this.target = target;
     const { method } = target;
-    this.keepMethodLimit(this.options, this.host.serviceConfig?.methodConfig(method.path)?.timeoutMs);
+    this.keepMethodLimit(this.options, this.context.serviceConfig?.methodConfig(method.path)?.timeoutMs);
     if (this.isDone) return;
     // The first write may happen in another async context, and a failure that nobody looks at is reported from a
     // socket's.
-    if (isOpen || areUnobservedTold()) this.context ??= AsyncContext.capture();
+    if (isOpen || areUnobservedWatched()) this.asyncContext ??= AsyncContext.capture();
     this.beforeBegin(isLate);
     if (isOpen) {
       this.#requests = new WrittenRequests(this, method, (request) => this.#runWritten(target, request));
@@ -125,13 +125,13 @@ export class InterceptorStep
   }
 
   #runWritten(target: BoundMethod, request: unknown): void {
-    this.context?.run(() => this.#run(target, request));
+    this.asyncContext?.run(() => this.#run(target, request));
   }
 
   #run({ method }: BoundMethod, request: unknown): void {
     this.#hasRun = true;
     if (this.chain === this) {
-      this.host.stats.started--;
+      this.context.stats.started--;
       this.graceAfterDeadline(DEADLINE_GRACE_MS);
     }
     let given: unknown;
@@ -151,7 +151,7 @@ export class InterceptorStep
     this.#inner.push(inner);
     if (this.#passed === undefined) this.#origin = inner;
     // Too late: this call has ended, so what is begun on its behalf ends as well.
-    if (this.isDone) inner.cancel(this.takeError() ?? 'the call has ended');
+    if (this.isDone) inner.cancel(this.failure() ?? 'the call has ended');
     return new Call(inner);
   }
 
@@ -263,7 +263,7 @@ export class InterceptorStep
     try {
       const written = requests.write(fields, hasFields, isLast).then(() => {
         // If the call ended with an error, messages that were still waiting to be sent are lost with it.
-        const error = hasFields && this.isDone ? this.takeError() : undefined;
+        const error = hasFields && this.isDone ? this.failure() : undefined;
         if (error !== undefined) throw error;
       });
       // It fails only if the call does, and the call reports that itself.
@@ -329,7 +329,7 @@ export class InterceptorStep
   protected place(): string {
     if (!this.#hasRun) {
       if (this.#requests?.isUnwritten) return FOR_THE_REQUEST;
-      return placeText(placeOf(undefined, false, this.host, this.awaitsAddresses));
+      return placeText(placeOf(undefined, false, this.context, this.awaitsAddresses));
     }
     return `while ${this.who} was at work${this.hasGoneOn ? '' : ' (it has not called next)'}`;
   }
@@ -375,8 +375,8 @@ export class InterceptorStep
     return this.#endedAs?.hasFailedWith(error) ?? super.hasFailedWith(error);
   }
 
-  override takeError(): unknown {
-    return this.#endedAs === undefined ? super.takeError() : this.#endedAs.takeError();
+  override failure(): unknown {
+    return this.#endedAs === undefined ? super.failure() : this.#endedAs.failure();
   }
 
   protected onAbandon(): void {
@@ -386,7 +386,7 @@ export class InterceptorStep
   protected onFinish(outcome: Outcome): void {
     if (this.chain !== this || this.#hasRun) return;
     // It never became a call on the wire, which would be counted and reported.
-    this.host.stats.onEnd(outcome.code);
+    this.context.stats.onEnd(outcome.code);
     this.recorder = this.recordUnbegun();
     this.recorder?.onEnd(outcome);
   }

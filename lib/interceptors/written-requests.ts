@@ -21,7 +21,7 @@ export function checkInterceptedWrite(
 const WRITTEN = Promise.resolve();
 
 export class WrittenRequests {
-  readonly #call: Pick<RequestOwner, 'isDone' | 'takeError'>;
+  readonly #call: Pick<RequestOwner, 'isDone' | 'failure'>;
   readonly #method: Method;
   /** What a single request is passed to, once it is written. */
   #onSingle: ((fields: unknown) => void) | undefined;
@@ -29,7 +29,7 @@ export class WrittenRequests {
 
   /** @param begin called at once with the requests of a stream, or with a single request once it has been written */
   constructor(
-    call: Pick<RequestOwner, 'isDone' | 'takeError'>,
+    call: Pick<RequestOwner, 'isDone' | 'failure'>,
     method: Method,
     begin: (request: unknown) => void,
   ) {

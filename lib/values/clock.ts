@@ -45,7 +45,7 @@ export const REAL_CLOCK: Clock = {
 };
 
 /** Timers that keep the process alive, for waiting calls that nothing else keeps alive. */
-export const LIVING_TIMERS: Timers = {
+export const KEEP_ALIVE_TIMERS: Timers = {
   setTimer: (callback, delayMs) => setTimeout(callback, timerMs(delayMs)),
   clearTimer: REAL_CLOCK.clearTimer,
 };

@@ -37,7 +37,7 @@ const MAX_KNOWN_NAMES = 1024;
 
 /** Passes every value of an input, checked, to `give`, with its name in lower case. TypeError for anything else. */
 export function eachEntry(input: MetadataInput, give: (name: string, value: MetadataValue) => void): void {
-  if (input === null || typeof input !== 'object') throw noMetadata(input, '');
+  if (input === null || typeof input !== 'object') throw notMetadata(input, '');
   if (!isIterable(input)) {
     const record = input as { readonly [name: string]: unknown };
     const names = Object.keys(record);
@@ -58,13 +58,13 @@ export function eachEntry(input: MetadataInput, give: (name: string, value: Meta
  */
 function checkClass(input: object, names: readonly string[]): void {
   if (typeof Reflect.get(input, 'getMap') === 'function') {
-    throw noMetadata(input, ' of another library; give its entries: metadata.getMap()');
+    throw notMetadata(input, ' of another library; give its entries: metadata.getMap()');
   }
-  if (typeof Reflect.get(input, 'then') === 'function') throw noMetadata(input, '; await it first');
-  if (names.length === 0) throw noMetadata(input, '');
+  if (typeof Reflect.get(input, 'then') === 'function') throw notMetadata(input, '; await it first');
+  if (names.length === 0) throw notMetadata(input, '');
 }
 
-function noMetadata(input: unknown, more: string): TypeError {
+function notMetadata(input: unknown, more: string): TypeError {
   return new TypeError(
     `metadata must be an object like { 'x-name': 'value' }, entries, a Map or Metadata, not ${describe(input)}${more}`,
   );

@@ -27,7 +27,7 @@ export interface AddedConnection {
 const unobserved = diagnosticsChannel.channel('stubless:call.unobserved');
 
 /** Whether anybody subscribes to `stubless:call.unobserved`. */
-export function areUnobservedTold(): boolean {
+export function areUnobservedWatched(): boolean {
   return unobserved.hasSubscribers;
 }
 
