@@ -56,7 +56,7 @@ function checkClass(one: object, name: string): void {
 
 function notCredentials(what: string): TypeError {
   return new TypeError(
-    `credentials must be metadata such as { authorization: … }, a function that gives it, or an array of these, not ${what}`,
+    `credentials must be metadata such as { authorization: … }, a function that returns it, or an array of these, not ${what}`,
   );
 }
 

@@ -103,7 +103,9 @@ function hedgingPolicy(options: unknown): HedgingPolicy {
   const given = options as Partial<HedgingOptions>;
   const { delayMs } = given;
   if (typeof delayMs !== 'number' || !(delayMs >= 0 && delayMs < Infinity)) {
-    throw new RangeError(`hedging.delayMs must be a number of milliseconds from 0, not ${show(delayMs)}`);
+    throw new RangeError(
+      `hedging.delayMs must be a number of milliseconds of at least 0, not ${show(delayMs)}`,
+    );
   }
   return {
     kind: 'hedging',

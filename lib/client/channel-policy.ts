@@ -123,8 +123,9 @@ const OF_THE_CHANNEL = ['tls', 'serverName', 'proxy', 'keepalive', ...BALANCING_
 export function refuseChannelOptions(given: ClientOptions | undefined): void {
   const name = OF_THE_CHANNEL.find((one) => given?.[one] !== undefined);
   if (name === undefined) return;
+  const others = OF_THE_CHANNEL.filter((one) => one !== name).join(', ');
   throw new TypeError(
-    `${name} belongs to the client that makes the channel (as do ${OF_THE_CHANNEL.join(', ')}); this client shares one`,
+    `${name} is an option of the client that makes the channel (as are ${others}); this client shares one`,
   );
 }
 

@@ -179,7 +179,7 @@ export class ClientCalls {
   close(graceMs: number | undefined): Promise<void> {
     if (graceMs !== undefined && !isGrace(graceMs)) {
       return Promise.reject(
-        new RangeError(`graceMs must be a number of milliseconds from 0, not ${String(graceMs)}`),
+        new RangeError(`graceMs must be a number of milliseconds of at least 0, not ${String(graceMs)}`),
       );
     }
     forgetClient(this);

@@ -267,7 +267,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   /**
    * Refuses new calls at once, gives running ones `graceMs` milliseconds (default 5,000) to finish, then cancels them,
    * and closes the connection unless other clients share it. May be called again, with a shorter `graceMs` to end
-   * sooner. Rejects with a RangeError if `graceMs` is not a number from 0.
+   * sooner. Rejects with a RangeError unless `graceMs` is at least 0.
    */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void> {
     return this.#calls.close(options?.graceMs);

@@ -210,7 +210,7 @@ describe('Options', () => {
       [{ retry: { statusCodes: ['OK'] } }, 'retry.statusCodes must list failures'],
       [{ retry: { idempotent: 1 } }, 'retry.idempotent must be true or false'],
       [{ hedging: true }, 'the hedging options must be an object'],
-      [{ hedging: {} }, 'hedging.delayMs must be a number of milliseconds from 0, not undefined'],
+      [{ hedging: {} }, 'hedging.delayMs must be a number of milliseconds of at least 0, not undefined'],
       [{ hedging: { delayMs: -1 } }, 'hedging.delayMs must be'],
       [{ hedging: { delayMs: 1, maxAttempts: 6 } }, 'hedging.maxAttempts must be'],
     ];
@@ -303,10 +303,10 @@ describe('Options', () => {
   });
 
   const wrongValues: readonly (readonly [values: unknown, message: string])[] = [
-    [{ longs: 'String' }, 'longs must be BigInt, String, Number'],
-    [{ longs: Object }, 'longs must be BigInt, String, Number'],
-    [{ enums: BigInt }, 'enums must be String, Number'],
-    [{ bytes: Uint8Array }, 'bytes must be Buffer, Array, String'],
+    [{ longs: 'String' }, 'longs must be BigInt, String or Number'],
+    [{ longs: Object }, 'longs must be BigInt, String or Number'],
+    [{ enums: BigInt }, 'enums must be String or Number'],
+    [{ bytes: Uint8Array }, 'bytes must be Buffer, Array or String'],
     [{ keepCase: 1 }, 'keepCase must be true or false'],
     [{ oneofs: 'yes' }, 'oneofs must be true or false'],
     [{ strictWireTypes: 'yes' }, 'strictWireTypes must be true or false'],

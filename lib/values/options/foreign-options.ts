@@ -171,7 +171,7 @@ const LOAD: Instead = {
   dirs: INCLUDE,
   alternateCommentMode: 'leave it out: comments of every kind are kept',
   preferTrailingComment: 'leave it out: comments of every kind are kept',
-  json: 'JSON.stringify gives a reply as ProtoJSON, whatever the options',
+  json: 'JSON.stringify turns a reply into ProtoJSON, whatever the options',
   convertFieldsToCamelCase: 'leave it out: field names are camel case unless keepCase is true',
 };
 
@@ -233,7 +233,7 @@ function insteadOf(what: string, value: unknown): string | undefined {
   const isCall = what === 'call option';
   if (typeof value === 'function') {
     return isCall
-      ? "calls give promises and take no callback: const reply = await client.request('SayHello', { name: 'you' })"
+      ? "calls return promises and take no callback: const reply = await client.request('SayHello', { name: 'you' })"
       : undefined;
   }
   if (typeof value === 'number' && WITH_TIMEOUT.has(what))

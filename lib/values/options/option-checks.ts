@@ -89,9 +89,10 @@ export function flag(name: string, value: unknown, fallback: boolean): boolean {
 /** One of several constructors, which is what proto-loader's options take. */
 export function oneOf(name: string, value: unknown, allowed: readonly { readonly name: string }[]): void {
   if (value === undefined || allowed.includes(value as never)) return;
-  const isQuoted = allowed.some((one) => one.name === value);
+  const names = allowed.map((one) => one.name);
+  const isQuoted = names.some((one) => one === value);
   throw new TypeError(
-    `${name} must be ${allowed.map((one) => one.name).join(', ')} (the constructor itself), not ${show(value)}${isQuoted ? `; write ${value} without quotes` : ''}`,
+    `${name} must be ${names.slice(0, -1).join(', ')} or ${names.at(-1)} (the constructor itself), not ${show(value)}${isQuoted ? `; write ${value} without quotes` : ''}`,
   );
 }
 
