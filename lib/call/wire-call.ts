@@ -155,7 +155,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     const { credentials } = this.options;
     let transport = this.recorder ?? this.context.transport;
     if (credentials !== undefined) {
-      this.#credentials = new CallCredentials(transport, credentials);
+      this.#credentials = new CallCredentials(transport, credentials, this.hasDeadline);
       transport = this.#credentials;
     }
     const exchange = exchangeOf(this, this.context, transport, target, this.options);

@@ -23,6 +23,7 @@ import { Metadata } from '../values/metadata.ts';
 import { messageOf } from '../values/realm.ts';
 import { RpcError } from '../values/rpc-error.ts';
 import { StatusCode } from '../values/status.ts';
+import { holdProcess, releaseProcess } from '../values/turn.ts';
 import { areUnobservedWatched } from '../values/warnings.ts';
 import { acceptedReply, iteratorOf, leaveUnread, notGiven, onlyReply } from './accepted-reply.ts';
 import { type Chain, type ChainEnd, type ChainLink, nameOf, outgoing } from './chain.ts';
@@ -47,6 +48,7 @@ export class InterceptorStep
   readonly given: CallOptions;
   /** Whether the interceptor has been called: from then on only calls on the wire are counted and reported. */
   #hasRun = false;
+  #isHoldingProcess = false;
   /** Where `write` and `end` go; undefined if the call was made with its requests. */
   #requests: WrittenRequests | undefined;
   /** The calls that the interceptor began. */
@@ -116,6 +118,7 @@ export class InterceptorStep
     if (isOpen || areUnobservedWatched()) this.asyncContext ??= AsyncContext.capture();
     this.beforeBegin(isLate);
     if (isOpen) {
+      this.#holdProcess();
       this.#requests = new WrittenRequests(this, method, (request) => this.#runWritten(target, request));
       // The interceptor's inner call may have failed at once, and this call with it.
       if (this.isDone) this.#requests.leave();
@@ -143,7 +146,15 @@ export class InterceptorStep
       return;
     }
     if (given instanceof Stream && this.#follows(Stream.lifecycleOf(given))) return;
+    this.#holdProcess();
     void this.#settle(given);
+  }
+
+  /** While nothing but the caller or the interceptor may settle the call, the deadline still must, so the process stays. */
+  #holdProcess(): void {
+    if (this.#isHoldingProcess || this.isDone || this.chain.deadlineMs === Infinity) return;
+    this.#isHoldingProcess = true;
+    holdProcess();
   }
 
   #next(given: InterceptedCall): ReturnType<Next> {
@@ -384,6 +395,8 @@ export class InterceptorStep
   }
 
   protected onFinish(outcome: Outcome): void {
+    if (this.#isHoldingProcess) releaseProcess();
+    this.#isHoldingProcess = false;
     if (this.chain !== this || this.#hasRun) return;
     // It never became a call on the wire, which would be counted and reported.
     this.context.stats.onEnd(outcome.code);

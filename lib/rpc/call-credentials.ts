@@ -6,6 +6,7 @@ import { AsyncContext } from '../values/async-context.ts';
 import type { MetadataInput } from '../values/metadata-entries.ts';
 import { messageOf } from '../values/realm.ts';
 import { StatusCode, type StatusCodeValue } from '../values/status.ts';
+import { holdProcess, releaseProcess } from '../values/turn.ts';
 import { waits } from '../values/waits.ts';
 import { fieldsOfInput } from './metadata-fields.ts';
 import { RelayedRequest } from './relayed-request.ts';
@@ -41,6 +42,7 @@ const NETWORK_ERRORS = /^(?:ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNRE
 export class CallCredentials implements Transport {
   readonly #transport: Transport;
   readonly #sources: readonly CredentialsSource[];
+  readonly #hasDeadline: boolean;
   /**
    * The caller's async context, in which functions are called at every attempt, whichever timer or socket triggers it.
    */
@@ -48,9 +50,10 @@ export class CallCredentials implements Transport {
   /** Attempts without a stream, and the requests that stand for them below. */
   readonly #waiting = new Map<StreamRequest, AuthorizedRequest>();
 
-  constructor(transport: Transport, sources: readonly CredentialsSource[]) {
+  constructor(transport: Transport, sources: readonly CredentialsSource[], hasDeadline: boolean) {
     this.#transport = transport;
     this.#sources = sources;
+    this.#hasDeadline = hasDeadline;
     const isAsking = sources.some((source) => typeof source === 'function');
     this.#context = isAsking ? AsyncContext.capture() : undefined;
   }
@@ -64,7 +67,7 @@ export class CallCredentials implements Transport {
   open(request: StreamRequest): void {
     const authorized = new AuthorizedRequest(request, this.#context, () => this.#waiting.delete(request));
     this.#waiting.set(request, authorized);
-    authorized.begin(this.#transport, this.#sources);
+    authorized.begin(this.#transport, this.#sources, this.#hasDeadline);
   }
 
   withdraw(request: StreamRequest): void {
@@ -83,6 +86,7 @@ class AuthorizedRequest extends RelayedRequest {
   #fields: FieldList = [];
   #isOpening = false;
   #isWithdrawn = false;
+  #isHoldingProcess = false;
   #controller: AbortController | undefined;
 
   constructor(request: StreamRequest, context: AsyncContext | undefined, onSettled: () => void) {
@@ -97,11 +101,14 @@ class AuthorizedRequest extends RelayedRequest {
     return this.#isOpening;
   }
 
-  begin(transport: Transport, sources: readonly CredentialsSource[]): void {
+  begin(transport: Transport, sources: readonly CredentialsSource[], hasDeadline: boolean): void {
     const given =
       this.#context === undefined ? this.#ask(sources) : this.#context.run(() => this.#ask(sources));
     if (given.some((one) => one instanceof Promise)) {
       waits?.begin(this, 'credentials', this.#request.head.path);
+      // The function may never answer, but the call's deadline must still come.
+      this.#isHoldingProcess = hasDeadline;
+      if (hasDeadline) holdProcess();
       void Promise.all(given).then(
         (all) => this.#open(transport, all),
         (error: unknown) => this.#fail(error),
@@ -111,7 +118,7 @@ class AuthorizedRequest extends RelayedRequest {
 
   withdraw(transport: Transport): void {
     this.#isWithdrawn = true;
-    waits?.end(this, 'credentials');
+    this.#endWait();
     if (this.#isOpening) transport.withdraw(this);
     else if (this.#controller !== undefined) this.#context?.run(() => this.#controller?.abort());
   }
@@ -123,7 +130,7 @@ class AuthorizedRequest extends RelayedRequest {
 
   #open(transport: Transport, given: readonly FieldList[]): void {
     if (this.#isWithdrawn) return;
-    waits?.end(this, 'credentials');
+    this.#endWait();
     let fields: FieldList = [];
     for (const more of given) fields = joined(fields, more);
     this.#fields = fields;
@@ -135,9 +142,15 @@ class AuthorizedRequest extends RelayedRequest {
     transport.open(this);
   }
 
+  #endWait(): void {
+    waits?.end(this, 'credentials');
+    if (this.#isHoldingProcess) releaseProcess();
+    this.#isHoldingProcess = false;
+  }
+
   #fail(error: unknown): void {
     if (this.#isWithdrawn) return;
-    waits?.end(this, 'credentials');
+    this.#endWait();
     this.onEnd(endOf(error));
   }
 
