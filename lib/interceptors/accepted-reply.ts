@@ -26,7 +26,7 @@ export function acceptedReply(value: unknown, method: Method, from: Giver): unkn
     return isMessageOf(codec, value) ? value : reply;
   } catch (error) {
     const text = messageOf(error);
-    throw new TypeError(`${from.who} gave a reply that is not of type ${codec.typeName}: ${text}`, {
+    throw new TypeError(`${from.who} returned a reply that is not of type ${codec.typeName}: ${text}`, {
       cause: error,
     });
   }
@@ -34,8 +34,8 @@ export function acceptedReply(value: unknown, method: Method, from: Giver): unkn
 
 /** The error of an interceptor that returned something else than was needed. */
 export function notGiven(wanted: string, value: unknown, { path }: Method, from: Giver): TypeError {
-  const hint = from.hasGoneOn ? 'did it forget to return what next gave?' : 'it did not call next';
-  return new TypeError(`${from.who} gave ${String(value)} where ${path} needs ${wanted}; ${hint}`);
+  const hint = from.hasGoneOn ? 'did it forget to return what next returned?' : 'it did not call next';
+  return new TypeError(`${from.who} returned ${String(value)} where ${path} needs ${wanted}; ${hint}`);
 }
 
 /** The single reply in what an interceptor returned: the value itself, or the only one that its generator yields. */
@@ -50,7 +50,7 @@ export async function onlyReply(result: unknown, { path }: Method, who: string):
   }
   if (count === 1) return reply;
   throw new TypeError(
-    `${who} gave ${count === 0 ? 'no reply' : 'several replies'} for ${path}, which has one`,
+    `${who} returned ${count === 0 ? 'no reply' : 'several replies'} for ${path}, which has one`,
   );
 }
 

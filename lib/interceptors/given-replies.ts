@@ -79,7 +79,7 @@ export class GivenReplies {
       const step = await this.#source.next();
       if (this.#owner.isDone) return;
       if (typeof step !== 'object' || step === null) {
-        throw new TypeError(`an iterator of replies gave ${String(step)} instead of { value, done }`);
+        throw new TypeError(`an iterator of replies returned ${String(step)} instead of { value, done }`);
       }
       if (step.done) {
         // If a call was passed on, `finally` looks at how it ended.

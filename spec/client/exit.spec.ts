@@ -106,7 +106,7 @@ const cases: Case[] = [
     stdout: 'string\n',
   },
   {
-    name: 'an open request stream that is abandoned keeps nobody up after cancel',
+    name: 'an open request stream that is cancelled does not keep the process alive',
     program: "const call = client.open('RouteChat'); await call.write({ message: 'x' }); call.cancel();",
     stdout: '',
   },
@@ -159,7 +159,7 @@ describe('the end of a process', function () {
 
   const balanced: readonly (readonly [name: string, options: string, target: string])[] = [
     [
-      'watches of servers that it does not call keep nobody up',
+      'health watches of servers that are not called do not keep the process alive',
       "{ loadBalancing: 'round_robin', healthCheck: true }",
       'ipv4:127.0.0.1:$PORT',
     ],

@@ -116,7 +116,7 @@ const cases: readonly OptionCase[] = [
 
 describe('Options', () => {
   for (const c of cases) {
-    it(`${c.name} is ${String(c.fallback)} where it is not given`, () => {
+    it(`${c.name} is ${String(c.fallback)} by default`, () => {
       expect(c.read(client({}))).to.equal(c.fallback);
       expect(c.read(client({ [c.name]: undefined }))).to.equal(c.fallback);
     });
@@ -131,7 +131,7 @@ describe('Options', () => {
         for (const value of c.good) expect(check(value)).to.equal(value);
       });
 
-      it(`${c.name} refuses all else as a ${where} option, by name and value`, () => {
+      it(`${c.name} refuses anything else as a ${where} option, by name and value`, () => {
         for (const value of c.bad) {
           expect(() => check(value), String(value))
             .to.throw(`${c.name} must be`)
@@ -141,7 +141,7 @@ describe('Options', () => {
     }
   }
 
-  it("of a call are the client's where it has none of its own", () => {
+  it("of a call default to the client's", () => {
     const { call: defaults } = client({ timeoutMs: 7, waitForReady: true, maxReceiveMessageBytes: 8 });
     expect(checkCallOptions(undefined, defaults)).to.equal(defaults);
     const checked = checkCallOptions({ maxReceiveMessageBytes: 9, timeoutMs: undefined }, defaults);
@@ -151,7 +151,7 @@ describe('Options', () => {
   describe('retry and hedging', () => {
     const policy = (options: unknown) => call(options).policy;
 
-    it('are what the service config says where nothing is said', () => {
+    it('default to what the service config says', () => {
       expect(policy({})).to.equal(undefined);
     });
 
@@ -175,7 +175,7 @@ describe('Options', () => {
       });
     });
 
-    it('take what is given', () => {
+    it('take the values that are given', () => {
       expect(
         policy({ retry: { maxAttempts: 2, statusCodes: ['ABORTED', 8], idempotent: true, maxBackoffMs: 5 } }),
       ).to.deep.include({
@@ -186,7 +186,7 @@ describe('Options', () => {
       });
     });
 
-    it("of a call come in place of the client's", () => {
+    it("of a call replace the client's", () => {
       const { call: defaults } = client({ retry: true });
       expect(checkCallOptions({}, defaults).policy).to.include({ kind: 'retry' });
       expect(checkCallOptions({ retry: false }, defaults).policy).to.equal('none');
@@ -219,7 +219,7 @@ describe('Options', () => {
     }
   });
 
-  it('refuse a service config that is wrong, by its path', () => {
+  it('refuse a wrong service config, with the path of the mistake', () => {
     expect(() => client({ serviceConfig: { methodConfig: 1 } })).to.throw(
       TypeError,
       'service config: methodConfig must be an array, not 1',
@@ -240,7 +240,7 @@ describe('Options', () => {
       });
     }
 
-    it('is no default of a client', () => {
+    it('is not an option of a client', () => {
       expect(() => client({ deadline: 1 })).to.throw(TypeError, "no client option 'deadline'");
     });
   });
@@ -341,7 +341,7 @@ describe('Options', () => {
     });
   }
 
-  describe('that other libraries have', () => {
+  describe('of other libraries', () => {
     /** The options' sources, whose comments name gRPC Core's channel arguments. */
     const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
       .filter((file) => /[\\/](?!server-)[a-z]+-options\.ts$|option-checks\.ts$/.test(file))
@@ -351,7 +351,7 @@ describe('Options', () => {
     );
 
     for (const name of channelArguments.flat()) {
-      it(`are named by what they are here: ${name}`, () => {
+      it(`are answered with their names here: ${name}`, () => {
         expect(() => client({ [name]: 1 })).to.throw(
           TypeError,
           new RegExp(`there is no client option '${name}'; give \\w+`),
@@ -390,7 +390,7 @@ describe('Options', () => {
       it(`are explained: ${name}`, () => expect(() => check({ [name]: 1 })).to.throw(TypeError, hint));
     }
 
-    it('are explained to a call where only its client has them', () => {
+    it('of a client are explained if a call is given them', () => {
       const source = ['client', 'balancing'].map((kind) =>
         readFileSync(`lib/client/${kind}-options.ts`, 'utf8'),
       );
@@ -464,7 +464,7 @@ describe('Options', () => {
       }
     });
 
-    it('are refused as metadata and credentials, which would be sent as nothing', () => {
+    it('are refused as metadata and credentials, of which nothing would be sent', () => {
       for (const wrong of [new Date(), Promise.resolve({ a: 'b' }), new GrpcMetadata()]) {
         expect(() => call({ metadata: wrong })).to.throw(TypeError, 'metadata must be an object like');
       }
@@ -536,7 +536,7 @@ describe('Options', () => {
   }
 
   describe('of load', () => {
-    it('are no directories and no scope where they are not given', () => {
+    it('default to no directories and no scope', () => {
       expect(load(undefined)).to.deep.equal({
         includeDirs: [],
         package: undefined,

@@ -130,7 +130,7 @@ describe('Telemetry', () => {
       expect(bucketsOf('grpc.client.attempt.rcvd_total_compressed_message_size')).to.deep.equal(sizes);
     });
 
-    it('tell statuses apart', async () => {
+    it('distinguish statuses', async () => {
       const client = await connect();
       await rejection(client.request('SayHello', { name: 'nobody' }));
       await rejection(client.request('SayHello', { name: 'sleepy' }, { timeoutMs: 30 }));
@@ -176,7 +176,7 @@ describe('Telemetry', () => {
   });
 
   describe('traces', () => {
-    it('have a span a call, named by its method', async () => {
+    it('have one span per call, named after its method', async () => {
       const client = await connect();
       await client.request('SayHello', { name: 'you' });
       const [span, ...others] = spans.getFinishedSpans();
@@ -209,7 +209,7 @@ describe('Telemetry', () => {
       expect(span.status).to.deep.equal({ code: 2, message: 'NOT_FOUND: no greeting for nobody' });
     });
 
-    it('are children of what is active where the call is made', async () => {
+    it('are children of the span that is active where the call is made', async () => {
       const client = await connect();
       await tracers.getTracer('t').startActiveSpan('outer', async (outer: Span) => {
         await client.request('SayHello', { name: 'you' });
