@@ -17,6 +17,7 @@ export interface InterceptedMethod {
   readonly fullName: string;
   /** `/helloworld.Greeter/SayHello` */
   readonly path: string;
+  /** How many messages go each way, such as `unary_stream`. */
   readonly cardinality: Cardinality;
   /**
    * Whether the request is a stream: its messages are then in `messages`, otherwise the one message is in `message`.
@@ -28,6 +29,7 @@ export interface InterceptedMethod {
   readonly idempotency: 'unknown' | 'no_side_effects' | 'idempotent';
   /** The full name of the request's type, such as `helloworld.HelloRequest`; `bytes` for raw calls. */
   readonly requestType: string;
+  /** The full name of the reply's type, likewise. */
   readonly replyType: string;
 }
 
@@ -38,6 +40,7 @@ export type InterceptedOptions = {
 
 /** A call on its way to the server. Change it, or pass a changed copy to `next`: `next({ ...call, message })`. */
 export interface InterceptedCall {
+  /** The method that is called. */
   readonly method: InterceptedMethod;
   /** The metadata of this call. The client's own is added later, except for names that are set here. */
   metadata: Metadata;

@@ -25,7 +25,9 @@ export type DynamicService = DynamicMessage;
 export interface MethodTypes {
   /** What `request` and `write` take. */
   readonly request: unknown;
+  /** What awaiting a call, or iterating over it, gives. */
   readonly reply: unknown;
+  /** How many messages go each way. */
   readonly cardinality: Cardinality;
 }
 

@@ -116,6 +116,8 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * Calls a method with its whole request: one message, or an iterable of messages for a request stream. Never throws;
    * see `Call` for what it may reject with.
    * @param method `SayHello`, `Greeter/SayHello`, `helloworld.Greeter.SayHello` or `/helloworld.Greeter/SayHello`
+   * @param fields an object with the request's fields, or an iterable of them; an empty message, or none, by default
+   * @param options timeout, metadata, signal and more; they default to the options of the client
    */
   request<M extends MethodName<S>>(method: M, fields?: RequestOf<S, M>, options?: CallOptions): CallOf<S, M>;
   request(method: string, fields?: unknown, options?: CallOptions, callback?: unknown): Call {

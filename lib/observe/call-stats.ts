@@ -19,10 +19,20 @@ export interface ClientStats {
     /** How many ended with each status; statuses without calls are left out. */
     readonly byStatus: Readonly<Partial<Record<StatusCodeName, number>>>;
   };
-  /** How many messages its calls sent and received. */
-  readonly messages: { readonly sent: number; readonly received: number };
+  /** The messages of its calls. */
+  readonly messages: {
+    /** How many were sent. */
+    readonly sent: number;
+    /** How many were received. */
+    readonly received: number;
+  };
   /** Octets on the sockets of the client's channel, with HTTP/2 framing but without that of TLS. */
-  readonly octets: { readonly sent: number; readonly received: number };
+  readonly octets: {
+    /** How many were sent. */
+    readonly sent: number;
+    /** How many were received. */
+    readonly received: number;
+  };
 }
 
 export class CallStats {

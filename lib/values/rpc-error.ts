@@ -132,8 +132,10 @@ export class RpcError extends Error {
   }
 
   /**
-   * An error of your own, for an interceptor to throw: `RpcError.of('UNAVAILABLE', 'try later')`.
-   * Errors: TypeError for OK and for anything that is not a status code.
+   * An error of your own, for an interceptor to throw: `RpcError.of('UNAVAILABLE', 'try later')`. Its `origin` is
+   * `client`. Errors: TypeError for OK and for anything that is not a status code.
+   * @param code a code from 1 to 16, or its name
+   * @param details the status's text
    */
   static of(
     code: StatusCodeName | StatusCodeValue,

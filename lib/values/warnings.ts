@@ -16,7 +16,9 @@ export interface UnobservedCall {
  * same address is being made for it.
  */
 export interface AddedConnection {
+  /** The target of the channel. */
   readonly target: string;
+  /** The address of the server, such as `127.0.0.1:50051`. */
   readonly address: string;
   /** How many connections there are, including the new one. */
   readonly connections: number;

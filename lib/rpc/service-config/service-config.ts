@@ -24,8 +24,13 @@ export interface ServiceConfig {
   readonly loadBalancingConfig?: readonly Readonly<Record<string, object>>[] | undefined;
   /** The older form of `loadBalancingConfig`: a single policy's name. */
   readonly loadBalancingPolicy?: string | undefined;
+  /** Settings per method. */
   readonly methodConfig?: readonly ServiceConfigMethod[] | undefined;
-  /** When retries and hedging stop (gRFC A6). */
+  /**
+   * When retries and hedging stop, for all calls of a client together: each retryable failure costs one of `maxTokens`
+   * tokens (1 to 1,000), each success earns `tokenRatio` of one, and nothing is retried while half of them or fewer
+   * are left (gRFC A6).
+   */
   readonly retryThrottling?: { readonly maxTokens: number; readonly tokenRatio: number } | undefined;
   /** The service whose health to watch (gRFC A17); '' means the server as a whole. */
   readonly healthCheckConfig?: { readonly serviceName?: string | undefined } | undefined;
@@ -37,10 +42,15 @@ export interface ServiceConfigMethod {
   readonly name?:
     | readonly { readonly service?: string | undefined; readonly method?: string | undefined }[]
     | undefined;
+  /** Whether calls wait for a connection by default; the caller's own option takes precedence. */
   readonly waitForReady?: boolean | undefined;
+  /** The longest that a call may take, such as '1.5s'; if the caller sets a limit too, the earlier one counts. */
   readonly timeout?: string | undefined;
+  /** The largest request, in bytes; if the caller sets a limit too, the smaller one counts. */
   readonly maxRequestMessageBytes?: number | string | undefined;
+  /** The largest reply, in bytes; if the caller sets a limit too, the smaller one counts. */
   readonly maxResponseMessageBytes?: number | string | undefined;
+  /** How failed calls are retried (gRFC A6): up to 5 attempts count. Not together with `hedgingPolicy`. */
   readonly retryPolicy?:
     | {
         readonly maxAttempts: number;
@@ -50,6 +60,7 @@ export interface ServiceConfigMethod {
         readonly retryableStatusCodes: readonly (string | number)[];
       }
     | undefined;
+  /** How calls are hedged (gRFC A6): up to 5 attempts count; `hedgingDelay` defaults to '0s', all at once. */
   readonly hedgingPolicy?:
     | {
         readonly maxAttempts: number;

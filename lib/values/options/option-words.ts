@@ -57,7 +57,7 @@ const OF_THE_LIBRARY: OptionWords = {
     otherAuthority: 'see the authority option',
     otherSchemes: ', or the resolver option',
     orPortOf: (host) => ` or new Client('${host}', port)`,
-    loadBeside: (file, origin) => `load ${file} beside ${origin}, or use client.reflect()`,
+    loadBeside: (file, origin) => `load ${file} alongside ${origin}, or use client.reflect()`,
   },
 };
 
