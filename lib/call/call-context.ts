@@ -1,4 +1,4 @@
-// What a call needs of the client it belongs to. Types only.
+// What a call needs from the client it belongs to. Types only.
 
 import type { ChannelWait } from '../channel/channel.ts';
 import type { CallRecorder } from '../observe/call-recorder.ts';
@@ -12,10 +12,10 @@ import type { AbortGroups } from '../values/abort-groups.ts';
 import type { ErrorDetails } from '../values/rpc-error.ts';
 import type { RunningCall } from './running-calls.ts';
 
-/** Who waits for a method or for what its request needs: a call, or one who only asks. */
+/** Whatever waits for a method or for a type that its request needs: a call, or a lookup without one. */
 export interface MethodWaiter {
   readonly options: { readonly waitForReady: boolean | undefined };
-  /** Resolves when it does not wait any more. */
+  /** Resolves when it no longer waits. */
   readonly ended: Promise<unknown>;
   readonly isDone: boolean;
 }
@@ -23,9 +23,9 @@ export interface MethodWaiter {
 /** A method as its client calls it. */
 export interface BoundMethod {
   readonly method: Method;
-  /** The constant request head for calls with the client's own metadata. */
+  /** The ready-made request head of calls that send only the client's own metadata. */
   readonly head: RequestHead;
-  /** The schema of it came from the server itself. */
+  /** Its schema came from the server, by reflection. */
   readonly isReflected: boolean;
 }
 
@@ -35,28 +35,28 @@ export interface CallContext {
   readonly deadlines: DeadlineQueue;
   readonly signals: AbortGroups;
   readonly captureStacks: boolean;
-  /** The one in force. */
+  /** The service config in force. */
   readonly serviceConfig: CheckedServiceConfig | undefined;
   readonly retries: RetryContext;
-  /** A head for calls whose own metadata replaces some of the client's. */
+  /** The head of a call whose own metadata replaces some of the client's. */
   headFor(target: BoundMethod, fields: FieldList): RequestHead;
   readonly stats: CallStats;
-  /** What watches a call, as soon as its method is known or it has failed without; undefined where nobody does. */
+  /** The recorder of a call, once its method is known or it has failed before that; undefined if nobody watches. */
   watch(method: Method | string, isTimed: boolean, startMs: number): CallRecorder | undefined;
-  /** Why the last connection attempt failed, or an empty text while there is a connection. */
+  /** Why the last connection attempt failed; empty while there is a connection. */
   lastFailure(): string;
-  /** What a call waits for that has no stream yet. */
+  /** What a call without a stream is waiting for. */
   waitsFor(): ChannelWait;
   onCallEnd(call: RunningCall): void;
   /**
-   * The method, once the server has told of what a request needs that could not be encoded; undefined where the server
-   * is not to be asked. Rejects with the error, or the reason why the server could not be asked.
+   * The method, once the server has supplied the types that a request failed to encode without; undefined if the server
+   * should not be asked. Rejects with the encoding error, or with the reason why the server could not be asked.
    */
   provideFor(error: unknown, target: BoundMethod, call: MethodWaiter): Promise<BoundMethod> | undefined;
-  /** A call of a method that the server told of ended with UNIMPLEMENTED. */
+  /** A call of a method known by reflection ended with UNIMPLEMENTED. */
   onUnimplemented(target: BoundMethod): void;
-  /** Whether the type of a method's reply has a field of that name, its own or its JSON name. */
+  /** Whether a method's reply type has a field with this name or JSON name. */
   replyHas(method: Method, field: string): boolean;
-  /** Reads the google.rpc.Status that a failed call's trailers hold. */
+  /** Decodes the google.rpc.Status in the trailers of a failed call. */
   decodeDetails(status: Uint8Array): ErrorDetails;
 }

@@ -1,4 +1,4 @@
-// The error of a call that failed, and who is told of one that nobody looked at.
+// The error of a failed call, and the reports of failures that nobody looked at.
 
 import type { AsyncContext } from '../values/async-context.ts';
 import { SchemaError } from '../values/errors.ts';
@@ -12,20 +12,20 @@ export interface CallFailure {
   readonly status: Status;
   readonly method: string;
   readonly peer: string | undefined;
-  /** What is to be said beside the status's text. */
+  /** What the error says in addition to the status's details. */
   readonly note: string | undefined;
   readonly cause: unknown;
-  /** Where the call was made, if that was written down. */
+  /** Where the call was made, if that was captured. */
   readonly site: Error | undefined;
   readonly decodeDetails: (status: Uint8Array) => ErrorDetails;
 }
 
-/** Where a call is made; undefined unless its client writes that down. */
+/** Where a call is made; undefined unless its client captures stacks. */
 export function siteOf({ captureStacks }: { readonly captureStacks: boolean }): Error | undefined {
   return captureStacks ? new Error('called') : undefined;
 }
 
-/** The error; with the stack of the call behind its own. */
+/** The error, with the stack of the call appended to its own. */
 export function callError({ site, ...failure }: CallFailure): RpcError {
   const error = new RpcError(failure);
   if (site?.stack !== undefined)
@@ -33,22 +33,22 @@ export function callError({ site, ...failure }: CallFailure): RpcError {
   return error;
 }
 
-/** The call as far as this is about it. */
+/** What a report needs to know about the call. */
 interface FailedCall {
   readonly method: string;
   readonly isObserved: boolean;
-  /** Whether somebody wrote to it, who learns of the failure there. */
+  /** Whether somebody wrote to it: the rejected write then tells them of the failure. */
   readonly isWritten: boolean;
-  /** Of who made it, where it is known. */
-  readonly context: AsyncContext | undefined;
-  takeError(): unknown;
+  /** The caller's async context, where it was captured. */
+  readonly asyncContext: AsyncContext | undefined;
+  failure(): unknown;
 }
 
-/** Tells of a call that failed, unless somebody looks at it in the turn in which it did. */
+/** Reports a failed call, unless somebody looks at it in the turn in which it fails. */
 export function reportLater(call: FailedCall): void {
   setImmediate(() => {
     if (call.isObserved) return;
-    const error = call.takeError();
+    const error = call.failure();
     if (!isError(error)) return;
     const isMistake =
       error instanceof TypeError || error instanceof RangeError || error instanceof SchemaError;
@@ -56,8 +56,8 @@ export function reportLater(call: FailedCall): void {
       reportUnobserved(call.method, error, isMistake);
       if (!isMistake && !call.isWritten && !isEndedHere(error)) warnUnawaited(call.method, error);
     };
-    if (call.context === undefined) report();
-    else call.context.run(report);
+    if (call.asyncContext === undefined) report();
+    else call.asyncContext.run(report);
   });
 }
 

@@ -1,8 +1,8 @@
-// The life of one call, whatever carries it: on the wire (wire-call.ts) or through an interceptor
-// (interceptors/interceptor-step.ts). It sets the deadline, watches the signal, and ends the call once, through
-// `finish`; it knows who looked at the call, what was awaited, and whom to tell when nobody looks. What carries the call
-// is the subclass's. Every call has one, so it is a base class rather than an object of its own, and what only some
-// calls need (latches, a reader, an error) is made when it is first asked for.
+// The life of one call, whether it goes on the wire (wire-call.ts) or through an interceptor
+// (interceptors/interceptor-step.ts). It sets the deadline, watches the signal, and ends the call exactly once, in
+// `finish`; it knows whether anybody looked at the call, what was awaited, and what to report if nobody looks.
+// Carrying the call is the subclass's job. Every call has a lifecycle, so this is a base class rather than a separate
+// object, and what only some calls need (latches, a reader, an error) is made on first use.
 
 import type { CallRecorder } from '../observe/call-recorder.ts';
 import type { CallTiming } from '../observe/observed-call.ts';
@@ -23,42 +23,42 @@ import { BEFORE_THE_CALL, type CallTimes, expiryText, type LimitSource } from '.
 import { LostSchema } from './lost-schema.ts';
 import { pendingWrite, rejectedWrite } from './rejected-write.ts';
 import { type ReplyPuller, ReplyReader, type ReplySource } from './reply-reader.ts';
-import { givenWhole } from './request-writer.ts';
+import { notOpenForWriting } from './request-writer.ts';
 import type { RunningCall } from './running-calls.ts';
 import type { WriteOptions } from './write-options.ts';
 
-/** One that goes on when another call ends, and as that did. */
+/** Something that ends when the call it follows does, in the same way. */
 export interface Follower {
   onFollowedEnd(): void;
 }
 
 export abstract class CallLifecycle extends CallDeadline implements ReplySource, RunningCall, Abortable {
-  /** Under a service config they become others when the method is known. */
+  /** Replaced once the method is known, if a service config applies to it. */
   options: CheckedCallOptions;
   runningIndex = -1;
   abortIndex = -1;
-  protected readonly host: CallContext;
-  /** The name the method was asked for by. */
+  protected readonly context: CallContext;
+  /** The name by which the caller asked for the method. */
   readonly #name: string;
   protected target: BoundMethod | undefined;
   /** The single reply. */
   protected reply: unknown;
-  /** Made where somebody watches. */
+  /** Made only if somebody watches. */
   protected recorder: CallRecorder | undefined;
-  /** Of who made the call, where something of the user's will have to run in it. */
-  context: AsyncContext | undefined;
-  /** Where the call was made, if that is to be written down. */
+  /** The caller's async context, kept if any of the user's functions will have to run in it. */
+  asyncContext: AsyncContext | undefined;
+  /** Where the call was made, if its client captures stacks. */
   readonly site: Error | undefined;
 
-  /** How it ended. */
+  /** How the call ended; undefined while it runs. */
   outcome: Outcome | undefined;
-  /** Why it failed, where that is not a status: the very error of a bad value or of the caller's own code. */
+  /** The original error, if the call failed because of a bad value or of the caller's own code rather than a status. */
   #failure: unknown;
   #error: unknown;
 
-  /** Ended from this side: replies that wait are dropped. */
+  /** The call was ended from this side: unread replies are dropped. */
   isAbandoned = false;
-  /** Whether somebody has looked at any of its faces. */
+  /** Whether somebody has looked at the reply, status, headers or trailers. */
   isObserved = false;
   isWritten = false;
   #isCancelledByCaller = false;
@@ -76,77 +76,77 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
    * @param site where it was made
    */
   constructor(
-    host: CallContext,
+    context: CallContext,
     name: string,
     options: CheckedCallOptions,
     startMs: number,
     site: Error | undefined,
   ) {
-    super(host.deadlines, startMs);
+    super(context.deadlines, startMs);
     this.options = options;
-    this.host = host;
+    this.context = context;
     this.#name = name;
     this.site = site;
   }
 
-  // --- what the subclass is asked
+  // --- what the subclass provides
 
   abstract readonly exchange: ReplyPuller | undefined;
   abstract readonly peer: Peer | undefined;
   abstract readonly attempts: number;
-  /** Response headers and trailers as far as they are known. */
+  /** The response headers, and below the trailers, as far as they have arrived. */
   abstract headersNow(): Metadata | undefined;
   abstract trailersNow(): Metadata;
-  /** What the call is at: `while waiting for …`. */
+  /** What the call is doing: `while waiting for …`. */
   protected abstract place(): string;
-  /** Checks what a write is given beside its message; whether that may be compressed. */
+  /** Checks the options of a write; returns whether its message may be compressed. */
   protected abstract checkWrite(options: WriteOptions): boolean;
-  /** `write` of a call whose requests are written; undefined where they are not, or not yet. */
+  /** Writes a request; undefined if this call takes no writes, or none yet. */
   protected abstract writeNow(
     fields: unknown,
     hasFields: boolean,
     isLast: boolean,
     mayCompress: boolean,
   ): Promise<void> | undefined;
-  /** The call ends from this side. */
+  /** The call is being ended from this side. */
   protected abstract onAbandon(): void;
-  /** It has ended, and nobody has been told. */
+  /** The call has ended, but nobody has been told yet. */
   protected abstract onFinish(outcome: Outcome): void;
-  /** It has ended, and who waited for it has been woken. */
+  /** The call has ended, and whoever waited for it has been woken. */
   protected abstract afterFinish(outcome: Outcome): void;
 
   // --- starting
 
-  /** The limits that the caller gave. For the constructor of the subclass, when its own fields are there. */
+  /** Applies the caller's deadline and signal. Subclass constructors call it once their own fields are set. */
   protected keepLimits(): void {
     const { timeoutMs, deadline, signal } = this.options;
     if (timeoutMs !== undefined || deadline !== undefined) this.#limit(timeoutMs ?? Infinity, 'timeoutMs');
     if (signal === undefined) return;
     if (signal.aborted) this.onAbort(signal.reason);
-    else if (!this.isDone) this.host.signals.add(signal, this);
+    else if (!this.isDone) this.context.signals.add(signal, this);
   }
 
-  /** Its method has to be looked up: the deadline of a call that has none of its own until then. */
+  /** The method has yet to be looked up: until then a call without a deadline gets the default of unary calls. */
   expectUnary(): void {
-    this.context = AsyncContext.capture();
+    this.asyncContext = AsyncContext.capture();
     if (this.options.timeoutMs === undefined && !this.hasDeadline)
       this.#limit(DEFAULT_UNARY_TIMEOUT_MS, 'default');
   }
 
-  /** Its method is known; a service config that may say more of it comes with the addresses of the server. */
+  /** The method is known, but a service config that may apply to it arrives only with the server's addresses. */
   awaitAddresses({ requestStream, responseStream }: Method): void {
     this.awaitsAddresses = true;
     if (!requestStream && !responseStream) this.expectUnary();
   }
 
-  /** The method is known: its limit of time, unless that has passed already. */
+  /** The method is known: applies its time limit, and ends the call if that has already passed. */
   protected keepMethodLimit(options: CheckedCallOptions, configTimeoutMs: number | undefined): void {
     const { requestStream, responseStream } = (this.target as BoundMethod).method;
     const isUnary = !requestStream && !responseStream;
     if (!this.setMethodDeadline(options, configTimeoutMs, isUnary)) this.expire(BEFORE_THE_CALL);
   }
 
-  /** The method is known, and the call is on its way. */
+  /** Wakes whoever waited for the method to be known. */
   protected openBegun(): void {
     this.#begun?.open();
   }
@@ -157,7 +157,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   // --- writing
 
-  /** `write` and `end` of the call; `isLast` half-closes, and without `hasFields` does only that. */
+  /** The call's `write` and `end`. `isLast` half-closes; without `hasFields` nothing else is sent. */
   write(fields: unknown, hasFields: boolean, isLast: boolean, options?: WriteOptions): Promise<void> {
     this.isWritten = true;
     let mayCompress = true;
@@ -171,20 +171,20 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     const written = this.writeNow(fields, hasFields, isLast, mayCompress);
     if (written !== undefined) return written;
     if (this.isDone) {
-      const error = hasFields ? this.takeError() : undefined;
+      const error = hasFields ? this.failure() : undefined;
       return error === undefined ? Promise.resolve() : rejectedWrite(this.method, error);
     }
     if (this.target !== undefined) {
-      return rejectedWrite(this.method, givenWhole(this.target.method, isLast));
+      return rejectedWrite(this.method, notOpenForWriting(this.target.method, isLast));
     }
-    // The schema is still being loaded. Order is kept: whoever waited first goes on first.
+    // The schema is still being loaded. Writes keep their order: the first to wait is the first to go on.
     const work = this.#whenBegun().then(() => this.write(fields, hasFields, isLast, options));
     return pendingWrite(this.method, work);
   }
 
   // --- reading
 
-  /** The single reply, when the call has ended well. */
+  /** The single reply, once the call has ended with OK; rejects with what it failed with. */
   result(): Promise<unknown> {
     this.isObserved = true;
     if (this.isDone) return this.#endedResult();
@@ -195,14 +195,14 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   }
 
   async #endedResult(): Promise<unknown> {
-    const error = this.takeError();
+    const error = this.failure();
     if (error !== undefined) throw error;
     return this.reply;
   }
 
-  /** What `result` of a call that was running becomes. */
+  /** What the promise of `result` follows if the call fails later. */
   async #failedResult(): Promise<unknown> {
-    // Two turns later this promise is linked to the one that is awaited, and the error's stack leads there.
+    // After two microtasks this promise is linked to the one that is awaited, so the error's stack leads there.
     await undefined;
     await undefined;
     return this.#endedResult();
@@ -213,11 +213,11 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     return this.#begun.opened;
   }
 
-  /** Waits for the method to be known; then whether replies stream. */
+  /** Waits until the method is known; resolves to whether it streams replies. */
   async whenBegun(): Promise<boolean> {
     this.isObserved = true;
     if (this.target === undefined && !this.isDone) await this.#whenBegun();
-    const error = this.target === undefined ? this.takeError() : undefined;
+    const error = this.target === undefined ? this.failure() : undefined;
     if (error !== undefined) throw error;
     return this.target?.method.responseStream === true;
   }
@@ -228,10 +228,10 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   }
 
   replyHas(field: string): boolean | undefined {
-    return this.target === undefined ? undefined : this.host.replyHas(this.target.method, field);
+    return this.target === undefined ? undefined : this.context.replyHas(this.target.method, field);
   }
 
-  /** Who reads replies one by one. */
+  /** Reads replies one by one; made on first use. */
   get reader(): ReplyReader {
     this.isObserved = true;
     this.activeReader ??= new ReplyReader(this);
@@ -242,13 +242,13 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     return { value: this.reply, done: false };
   }
 
-  // --- its other faces
+  // --- status, headers and trailers
 
   get isDone(): boolean {
     return this.outcome !== undefined;
   }
 
-  /** Resolves when the call has ended, however it did. */
+  /** Resolves when the call has ended, however it ended. Never rejects. */
   get ended(): Promise<void> {
     if (this.isDone) return Promise.resolve();
     this.#ended ??= new Latch(this.method);
@@ -267,7 +267,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     return this.recorder?.timing;
   }
 
-  /** Resolves when the response has begun, or the call has ended without. */
+  /** Resolves when the response has begun, or the call has ended without one. */
   protected async whenHeaders(): Promise<void> {
     this.isObserved = true;
     if (this.headersNow() !== undefined || this.isDone) return;
@@ -306,7 +306,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     this.abandon(clientOutcome(StatusCode.CANCELLED, 'cancelled by the caller', reason));
   }
 
-  /** Ends the call because its client closes. */
+  /** Ends the call because its client is being closed. */
   close(): void {
     this.abandon(clientOutcome(StatusCode.CANCELLED, 'the client was closed'));
   }
@@ -330,8 +330,8 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   }
 
   /**
-   * Fails the call with an error of the caller's own making, which it gets back as it is. That the schema cannot be had
-   * from the server is a status.
+   * Fails the call with an error from the caller's own values or code, which the caller gets back unchanged. If the
+   * schema could not be had from the server, the call ends with a status instead.
    */
   failWith(error: unknown): void {
     if (this.isDone) return;
@@ -339,13 +339,13 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     else this.fail(error);
   }
 
-  /** The same, where it is no status. */
+  /** The same for errors that are never a status. */
   protected fail(error: unknown): void {
     this.#failure = error ?? new Error('the request stream failed without a reason');
     this.abandon(clientOutcome(StatusCode.CANCELLED, messageOf(error), error));
   }
 
-  /** Ends the call from this side; what was not read is dropped. */
+  /** Ends the call from this side and drops unread replies. */
   abandon(outcome: Outcome): void {
     if (this.isDone) return;
     this.isAbandoned = true;
@@ -354,15 +354,15 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     this.finish(outcome);
   }
 
-  /** The one end of the call: the first outcome is the one that counts. */
+  /** The only way a call ends: the first outcome counts, later ones are ignored. */
   protected finish(outcome: Outcome): void {
     if (this.isDone) return;
     this.outcome = outcome;
     this.clearDeadline();
     this.onFinish(outcome);
     const { signal } = this.options;
-    if (signal !== undefined) this.host.signals.remove(signal, this);
-    this.host.onCallEnd(this);
+    if (signal !== undefined) this.context.signals.remove(signal, this);
+    this.context.onCallEnd(this);
     this.#onResult?.(outcome.code === StatusCode.OK ? this.reply : this.#failedResult());
     this.#ended?.open();
     this.#hasHeaders?.open();
@@ -373,24 +373,24 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     if (outcome.code !== StatusCode.OK && !this.isObserved && !this.#isCancelledByCaller) reportLater(this);
   }
 
-  /** What watches a call that ends before anything carries it. */
+  /** The recorder of a call that ends before its method is known. */
   protected recordUnbegun(): CallRecorder | undefined {
-    const watch = (): CallRecorder | undefined => this.host.watch(this.#name, false, this.startMs);
-    return this.context === undefined ? watch() : this.context.run(watch);
+    const watch = (): CallRecorder | undefined => this.context.watch(this.#name, false, this.startMs);
+    return this.asyncContext === undefined ? watch() : this.asyncContext.run(watch);
   }
 
-  /** Keeps the error that the call fails with, where that is not made of its status. */
+  /** Sets the error that the call fails with, if it should not be made from the status. */
   protected keepFailure(error: unknown): void {
     this.#failure = error;
   }
 
-  /** Whether an error is the one that the call failed with. */
+  /** Whether this is the very error that the call failed with. */
   hasFailedWith(error: unknown): boolean {
     return this.isDone && (this.#failure === error || this.#error === error);
   }
 
-  /** What the call failed with, made when first asked for: its stack then leads to the line that awaits. */
-  takeError(): unknown {
+  /** What the call failed with. Made on first use, so that its stack leads to the line that awaits. */
+  failure(): unknown {
     const { outcome } = this;
     if (outcome === undefined || outcome.code === StatusCode.OK) return undefined;
     if (this.#failure !== undefined) return this.#failure;
@@ -401,7 +401,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
       note: outcome.note,
       cause: outcome.cause,
       site: this.site,
-      decodeDetails: this.host.decodeDetails,
+      decodeDetails: this.context.decodeDetails,
     });
     return this.#error;
   }

@@ -20,34 +20,45 @@ import { type CheckedPolicy, checkPolicy, type HedgingOptions, type RetryOptions
 /** Options of one call. */
 export interface CallOptions {
   /**
-   * How many milliseconds the call may take; above 0, `Infinity` for no limit. Default 10,000 for unary calls, none for
-   * streams. It covers loading the schema, connecting, waiting for a stream, writing and reading. gRPC Core: deadline.
+   * How many milliseconds the call may take, above 0; `Infinity` for no limit. Default 10,000 for unary calls, no
+   * limit for streams. It covers loading the schema, connecting, waiting for a stream, writing and reading. gRPC Core:
+   * deadline.
    */
   readonly timeoutMs?: number | undefined;
-  /** The deadline itself, a Date or milliseconds since 1970. If `timeoutMs` is given too, the earlier one counts. */
+  /**
+   * The point in time at which the call ends, as a Date or in milliseconds since 1970. Default none. If `timeoutMs` is
+   * set as well, whichever comes first counts. gRPC Core: deadline.
+   */
   readonly deadline?: Date | number | undefined;
-  /** Cancels the call: it ends with CANCELLED, and the error's `cause` is the signal's reason. */
+  /**
+   * Cancels the call when aborted: it ends with CANCELLED, and the error's `cause` is the signal's reason. Default
+   * none.
+   */
   readonly signal?: AbortSignal | undefined;
-  /** Request metadata; a name given here replaces the client's. */
+  /**
+   * Request metadata. A name set here replaces the client's entries of that name. Default: the client's metadata
+   * alone.
+   */
   readonly metadata?: MetadataInput | undefined;
   /**
-   * Metadata that proves who is calling, or a function that gives it for each attempt. Added to the client's
-   * credentials, replacing those of the same name. Never sent over plaintext. See docs/credentials.md. gRPC Core: call
-   * credentials.
+   * Metadata that proves who is calling, or a function that returns it for each attempt. Added to the client's
+   * credentials, replacing those of the same name. Never sent over plaintext, unless the client sets
+   * `allowCredentialsOverPlaintext`. Default none. See docs/credentials.md. gRPC Core: call credentials.
    */
   readonly credentials?: Credentials | undefined;
   /**
-   * Wait for a connection instead of failing while the server cannot be reached. Default false. gRPC: wait-for-ready.
+   * Wait for a connection, until the deadline, instead of failing while the server cannot be reached. Default false.
+   * gRPC: wait-for-ready.
    */
   readonly waitForReady?: boolean | undefined;
   /**
-   * The largest reply accepted, in bytes, both compressed and decompressed. Default 4 MiB (4,194,304); `Infinity` for
-   * no limit. gRPC Core: grpc.max_receive_message_length.
+   * The largest reply accepted, in bytes, both compressed and decompressed. A larger one ends the call with
+   * RESOURCE_EXHAUSTED. Default 4 MiB (4,194,304); `Infinity` for no limit. gRPC Core: grpc.max_receive_message_length.
    */
   readonly maxReceiveMessageBytes?: number | undefined;
   /**
-   * The largest request allowed, in bytes, before compression. Default no limit. gRPC Core:
-   * grpc.max_send_message_length.
+   * The largest request sent, in bytes, before compression. A larger one ends the call with RESOURCE_EXHAUSTED. Default
+   * no limit. gRPC Core: grpc.max_send_message_length.
    */
   readonly maxSendMessageBytes?: number | undefined;
   /**
@@ -67,13 +78,13 @@ export interface CallOptions {
    */
   readonly idleTimeoutMs?: number | undefined;
   /**
-   * Retry the call when it fails: true for the defaults, false for never, whatever the service config says. Default
-   * what the service config says. See docs/resilience.md. gRPC: retryPolicy.
+   * Retry the call when it fails: true for the defaults, false for never, both regardless of the service config.
+   * Default: whatever the service config says. See docs/resilience.md. gRPC: retryPolicy.
    */
   readonly retry?: boolean | RetryOptions | undefined;
   /**
-   * Make several attempts side by side and take the first reply. Default what the service config says. gRPC:
-   * hedgingPolicy.
+   * Make several attempts in parallel and take the first reply. Default: whatever the service config says. See
+   * docs/resilience.md. gRPC: hedgingPolicy.
    */
   readonly hedging?: HedgingOptions | undefined;
   /** Record when the call reaches each stage, for `call.timing`. Default false. See docs/observability.md. */
@@ -87,10 +98,10 @@ export interface CheckedCallOptions {
   /** Milliseconds since 1970. */
   readonly deadline: number | undefined;
   readonly signal: AbortSignal | undefined;
-  /** The metadata as HTTP/2 fields; undefined where there is none. */
+  /** The metadata as HTTP/2 fields; undefined if there is none. */
   readonly fields: readonly string[] | undefined;
   readonly credentials: readonly CredentialsSource[] | undefined;
-  /** undefined, here and below: nothing was said, and a service config may. */
+  /** undefined, here and below: not set, so that a service config may decide. */
   readonly waitForReady: boolean | undefined;
   readonly maxReceiveMessageBytes: number | undefined;
   readonly maxSendMessageBytes: number;
@@ -98,21 +109,21 @@ export interface CheckedCallOptions {
   readonly compression: Compression | undefined;
   /** What replies may be compressed with. */
   readonly compressions: CompressionTable;
-  /** undefined where there are none. */
+  /** undefined if there are none. */
   readonly interceptors: readonly Interceptor[] | undefined;
-  /** Infinity for none. */
+  /** Infinity for no limit. */
   readonly idleTimeoutMs: number;
   readonly policy: CheckedPolicy;
   readonly timing: boolean;
 }
 
-/** The default timeout where request and reply are single messages, as in pygrpc. */
+/** The default timeout of calls whose request and reply are single messages, as in pygrpc. */
 export const DEFAULT_UNARY_TIMEOUT_MS = 10_000;
 
-/** The largest reply where nobody says anything else, gRPC's own default. */
+/** The largest reply accepted by default; gRPC's own default. */
 export const DEFAULT_MAX_RECEIVE_MESSAGE_BYTES: number = 4 * 1024 * 1024;
 
-/** Those of a call and a client that say nothing. */
+/** What applies if neither the call nor its client sets an option. */
 const CALL_DEFAULTS: CheckedCallOptions = {
   timeoutMs: undefined,
   deadline: undefined,
@@ -130,7 +141,7 @@ const CALL_DEFAULTS: CheckedCallOptions = {
   timing: false,
 };
 
-/** The call options that a client may have, too, as defaults for its calls. */
+/** The call options that a client may set as defaults for its calls. */
 export const CALL_DEFAULT_NAMES = [
   'timeoutMs',
   'metadata',

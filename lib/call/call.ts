@@ -1,5 +1,5 @@
-// One RPC as its caller sees it: two faces on the same state. Stream has everything but `then`, so that it
-// survives `await` and `return` from async functions; Call can be awaited as well.
+// One RPC as its caller sees it: two classes on the same state. Stream has everything but `then`, so that it can be
+// returned from `await` and from async functions; Call can be awaited as well.
 
 import type { CallTiming } from '../observe/observed-call.ts';
 import type { Peer } from '../rpc/transport.ts';
@@ -20,86 +20,91 @@ type Reason = any;
 
 /**
  * A running call: replies to iterate over, requests to write. Leaving a `for await` early cancels the call.
- * One reader at a time: a second iterator or `read` while one is active is a TypeError, and so is an iterator over
- * replies that were read to their end.
+ * A call has one reader at a time: a second iterator or `read` while one is active is a TypeError, and so is iterating
+ * again over replies that have been read to the end.
  */
 export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable<Reply>, AsyncDisposable {
-  readonly #core: CallLifecycle;
+  readonly #lifecycle: CallLifecycle;
 
   /** @internal */
-  constructor(core: CallLifecycle) {
-    this.#core = core;
+  constructor(lifecycle: CallLifecycle) {
+    this.#lifecycle = lifecycle;
   }
 
   /**
-   * What is behind a call.
+   * The lifecycle behind a call.
    * @internal
    */
-  static coreOf(stream: Stream): CallLifecycle {
-    return stream.#core;
+  static lifecycleOf(stream: Stream): CallLifecycle {
+    return stream.#lifecycle;
   }
 
   /**
-   * What is behind an object, where it is a call.
+   * The lifecycle behind an object; undefined if it is not a call.
    * @internal
    */
-  static coreIn(object: object): CallLifecycle | undefined {
-    return #core in object ? object.#core : undefined;
+  static lifecycleIn(object: object): CallLifecycle | undefined {
+    return #lifecycle in object ? object.#lifecycle : undefined;
   }
 
-  /** The path of the method, or the name it was asked for by while the schema is being loaded. */
+  /** The path of the method; while the schema is being loaded, the name by which it was called. */
   get method(): string {
-    return this.#core.method;
+    return this.#lifecycle.method;
   }
 
-  /** @internal For what prints it. */
+  /** @internal For printing. */
   get state(): 'running' | 'ended' {
-    return this.#core.isDone ? 'ended' : 'running';
+    return this.#lifecycle.isDone ? 'ended' : 'running';
   }
 
   /** How many messages go each way; undefined while the schema is being loaded. */
   get cardinality(): Cardinality | undefined {
-    return this.#core.cardinality;
+    return this.#lifecycle.cardinality;
   }
 
-  /** The other end, once the call has a connection. */
+  /** The server's end of the connection; undefined until the call has one. */
   get peer(): Peer | undefined {
-    return this.#core.peer;
+    return this.#lifecycle.peer;
   }
 
   /**
-   * How many attempts were made so far: 0 before the first, more than 1 if the call was retried or hedged. Resending
-   * what the server certainly did not process does not count (gRFC A6).
+   * How many attempts have been made so far: 0 before the first, more than 1 if the call was retried or hedged.
+   * Transparent retries, of requests that the server certainly did not process, do not count (gRFC A6).
    */
   get attempts(): number {
-    return this.#core.attempts;
+    return this.#lifecycle.attempts;
   }
 
   /**
    * When the call reached each stage, in milliseconds; undefined unless the `timing` option is set or something watches
-   * calls (docs/observability.md). A new object each time, with what is known so far.
+   * calls (docs/observability.md). Each access returns a new object with what is known so far.
    */
   get timing(): CallTiming | undefined {
-    return this.#core.timing;
+    return this.#lifecycle.timing;
   }
 
   /**
-   * Sends a message on a call made by `client.open`. Resolves when there is room for the next one.
-   * Rejects with a TypeError or RangeError when the value does not fit (the call goes on), or with the call's
-   * error when it has failed.
+   * Sends a message on a call made by `client.open`. Resolves when there is room for the next one. Rejects with a
+   * TypeError or RangeError if the value does not fit the schema or the request has ended (the call goes on), and with
+   * the call's error if it has failed.
    */
   write(fields: Request, options?: WriteOptions): Promise<void> {
-    return this.#core.write(fields, true, false, options);
+    return this.#lifecycle.write(fields, true, false, options);
   }
 
-  /** Ends the request stream, with a last message if one is given. Ending it twice is fine. */
+  /**
+   * Ends the request stream, after one last message if it is given. Rejects as `write` does. Ending it twice is fine.
+   */
   end(fields?: Request, options?: WriteOptions): Promise<void> {
-    return this.#core.write(fields, fields !== undefined, true, options);
+    return this.#lifecycle.write(fields, fields !== undefined, true, options);
   }
 
-  /** The next reply; undefined at the end. Rejects with what the call failed with. */
+  /**
+   * The next reply; undefined at the end. Rejects with the call's error, or with a TypeError while another reader is
+   * active.
+   */
   async read(): Promise<Reply | undefined> {
-    const { reader } = this.#core;
+    const { reader } = this.#lifecycle;
     reader.lock();
     try {
       return (await reader.next()).value as Reply | undefined;
@@ -119,7 +124,7 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
       throw new RangeError(`limit must be a number of replies, not ${String(limit)}`);
     }
     const replies: Reply[] = [];
-    if (this.#core.reader.isAtEnd) return replies;
+    if (this.#lifecycle.reader.isAtEnd) return replies;
     for await (const reply of this) {
       if (replies.length >= limit)
         throw new RangeError(`${this.method} gave more replies than the limit of ${limit}`);
@@ -128,35 +133,37 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
     return replies;
   }
 
-  /** The response's initial metadata; empty if the call ended without any. Never rejects. */
+  /**
+   * The initial metadata of the response, as soon as it arrives; empty if the call ended without any. Never rejects.
+   */
   get headers(): Promise<Metadata> {
-    return this.#core.headers();
+    return this.#lifecycle.headers();
   }
 
   /** The trailing metadata, at the end of the call; empty if there was none. Never rejects. */
   get trailers(): Promise<Metadata> {
-    return this.#core.trailers();
+    return this.#lifecycle.trailers();
   }
 
-  /** How the call ended. Never rejects. */
+  /** How the call ended, once it has. Never rejects. */
   get status(): Promise<Status> {
-    return this.#core.status();
+    return this.#lifecycle.status();
   }
 
   /**
    * Ends the call at once with CANCELLED; `reason` becomes the error's `cause`. Does nothing once the call has ended.
    */
   cancel(reason?: unknown): void {
-    this.#core.cancel(reason);
+    this.#lifecycle.cancel(reason);
   }
 
   /**
-   * What `for await` uses: each reply in turn, then the call's error if it failed. Leaving the loop early cancels the
-   * call. TypeError while another reader is active.
+   * What `for await` uses: yields each reply in turn, then throws the call's error if it failed. Leaving the loop early
+   * cancels the call. TypeError while another reader is active, and after the replies have been read to the end.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Reply> {
-    const core = this.#core;
-    const { reader } = core;
+    const lifecycle = this.#lifecycle;
+    const { reader } = lifecycle;
     reader.refuseAgain();
     reader.lock();
     let isOpen = true;
@@ -179,7 +186,7 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
         }
       },
       async return() {
-        if (isOpen) core.cancel('the reader left its loop');
+        if (isOpen) lifecycle.cancel('the reader left its loop');
         close();
         return { value: undefined, done: true };
       },
@@ -194,7 +201,7 @@ export class Stream<Request = unknown, Reply = unknown> implements AsyncIterable
 
   /** Cancels the call if it is still running. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#core.cancel('disposed');
+    this.#lifecycle.cancel('disposed');
   }
 
   /** @internal */
@@ -211,59 +218,64 @@ inspectedAs(Stream.prototype, (stream) => {
 explainMissing(
   Stream.prototype,
   (object, name, asked) => {
-    const core = Stream.coreIn(object);
-    return core === undefined ? undefined : mistakenForReply(core, name, !(object instanceof Call), asked);
+    const lifecycle = Stream.lifecycleIn(object);
+    return lifecycle === undefined
+      ? undefined
+      : mistakenForReply(lifecycle, name, !(object instanceof Call), asked);
   },
   (object) => {
-    const core = Stream.coreIn(object);
-    return core === undefined ? undefined : mistakenForArray(core);
+    const lifecycle = Stream.lifecycleIn(object);
+    return lifecycle === undefined ? undefined : mistakenForArray(lifecycle);
   },
 );
 
 /**
- * What `request` returns. Awaiting it gives the single reply, or for a method that streams replies its `Stream`: the
+ * What `request` returns. Awaiting it gives the single reply, or, for a method that streams replies, a `Stream`: the
  * same call without `then`.
  */
 export class Call<Request = unknown, Reply = unknown, Result = Reply>
   extends Stream<Request, Reply>
   implements PromiseLike<Result>
 {
-  readonly #core: CallLifecycle;
+  readonly #lifecycle: CallLifecycle;
 
   /** @internal */
-  constructor(core: CallLifecycle) {
-    super(core);
-    this.#core = core;
+  constructor(lifecycle: CallLifecycle) {
+    super(lifecycle);
+    this.#lifecycle = lifecycle;
   }
 
   /**
-   * What `await` uses. Gives the single reply, or for a method that streams replies its `Stream`. Rejects with an
-   * RpcError when the call ends with a status other than OK, with a SchemaError when the method is not known, with a
-   * CardinalityError when it is of another kind than asked for, and with a TypeError or RangeError when the request
-   * does not fit the schema. May be awaited any number of times.
+   * What `await` uses. Resolves to the single reply, or, for a method that streams replies, to a `Stream`. Rejects with
+   * an RpcError if the call ends with a status other than OK, with a SchemaError if the method is not known, with a
+   * CardinalityError if the method is not of the kind that was called (say, a stream called as unary), and with a
+   * TypeError or RangeError if the request does not fit the schema. May be awaited any number of times.
    */
   // biome-ignore lint/suspicious/noThenProperty: a call is awaitable by design
   then<T = Result, E = never>(
     onFulfilled?: ((value: Result) => T | PromiseLike<T>) | null,
     onRejected?: ((reason: Reason) => E | PromiseLike<E>) | null,
   ): Promise<T | E> {
-    const core = this.#core;
-    const result = core.streamsReplies === false ? core.result() : this.#result();
+    const lifecycle = this.#lifecycle;
+    const result = lifecycle.streamsReplies === false ? lifecycle.result() : this.#result();
     return (result as Promise<Result>).then(onFulfilled, onRejected);
   }
 
-  /** As of a promise: `onRejected` gets what the call failed with, an RpcError or the TypeError of a wrong request. */
+  /**
+   * As on a promise: `onRejected` gets what the call failed with, such as an RpcError or the TypeError of a bad
+   * request.
+   */
   catch<E = never>(onRejected?: ((reason: Reason) => E | PromiseLike<E>) | null): Promise<Result | E> {
     return this.then(undefined, onRejected);
   }
 
-  /** As of a promise: runs when the reply is there or the call has failed. */
+  /** As on a promise: runs when the reply has arrived or the call has failed. */
   finally(onFinally?: (() => void) | null): Promise<Result> {
     return this.then().finally(onFinally);
   }
 
   async #result(): Promise<unknown> {
-    const core = this.#core;
-    return (await core.whenBegun()) ? new Stream<Request, Reply>(core) : core.result();
+    const lifecycle = this.#lifecycle;
+    return (await lifecycle.whenBegun()) ? new Stream<Request, Reply>(lifecycle) : lifecycle.result();
   }
 }

@@ -1,4 +1,4 @@
-// The options of compression: which algorithms there are, and which a call uses. Their checks.
+// Compression options and their checks: which algorithms a client has, and which one a call uses.
 
 import {
   BUILT_IN_COMPRESSIONS,
@@ -10,13 +10,13 @@ import { nearestNames } from '../values/nearest-names.ts';
 import { show } from '../values/options/option-checks.ts';
 import { advice, called } from '../values/options/option-words.ts';
 
-/** The algorithms that come with the library; `zstd` only where node:zlib has it. */
+/** The built-in algorithms (`zstd` only where node:zlib has it), or the name of one of the client's `compressions`. */
 export type CompressionName = 'identity' | 'gzip' | 'deflate' | 'br' | 'zstd' | (string & {});
 
-/** What names may look like: they stand in a comma-separated list in a header field. */
+/** What names may look like: they go into a comma-separated list in a header field. */
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
 
-/** The algorithms of a client. TypeError that names what is wrong with one. */
+/** The algorithms of a client. TypeError that says what is wrong with which one. */
 export function checkCompressions(compressions: readonly Compression[] | undefined): CompressionTable {
   if (compressions === undefined) return BUILT_IN_COMPRESSIONS;
   if (!Array.isArray(compressions)) {
@@ -32,7 +32,7 @@ export function checkCompressions(compressions: readonly Compression[] | undefin
         `compressions[${i}].name must be a name for grpc-encoding, such as 'snappy', not ${show(name)}`,
       );
     }
-    if (names.has(name)) throw new TypeError(`compressions[${i}].name is '${name}', as another one's`);
+    if (names.has(name)) throw new TypeError(`compressions[${i}].name '${name}' is already taken`);
     names.add(name);
     for (const member of ['compress', 'decompress'] as const) {
       if (typeof one?.[member] === 'function') continue;
@@ -42,7 +42,7 @@ export function checkCompressions(compressions: readonly Compression[] | undefin
   return new CompressionTable(compressions);
 }
 
-/** The algorithm of a name; undefined for identity. TypeError that names those there are. */
+/** The algorithm with this name; undefined for identity. TypeError that lists the known ones. */
 export function checkCompression(name: unknown, compressions: CompressionTable): Compression | undefined {
   if (name === IDENTITY) return undefined;
   const found = typeof name === 'string' ? compressions.get(name) : undefined;

@@ -1,4 +1,4 @@
-// The checks of the option `credentials`. Messages never show what was given.
+// The checks of the `credentials` option. Messages never show the value, which is a secret.
 
 import type { CredentialsSource } from '../rpc/call-credentials.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
@@ -9,8 +9,8 @@ import { classNameOf, isMap } from '../values/realm.ts';
 import type { Credentials } from './credentials.ts';
 
 /**
- * The credentials of a call or client, in order, behind those that they are added to; undefined where there are none.
- * TypeError when they are none.
+ * The credentials of a call or client, in order, after those that they are added to; undefined if there are none.
+ * TypeError for anything that is not credentials.
  */
 export function checkCredentials(
   credentials: Credentials | undefined,
@@ -26,7 +26,7 @@ function checkOne(one: unknown): CredentialsSource {
   if (typeof one === 'function') return one as CredentialsSource;
   const isMetadata = one instanceof Metadata || isMap(one);
   if (typeof one !== 'object' || one === null || (Symbol.iterator in one && !isMetadata)) {
-    throw noCredentials(
+    throw notCredentials(
       one === null ? 'null' : Array.isArray(one) ? 'an array in an array' : `a ${typeof one}`,
     );
   }
@@ -35,34 +35,34 @@ function checkOne(one: unknown): CredentialsSource {
   return fieldsOfInput(one as MetadataInput) ?? [];
 }
 
-/** TypeError for objects of other libraries, and for what has no entries of its own and would be sent as nothing. */
+/** TypeError for objects of other libraries, and for objects without own entries, for which nothing would be sent. */
 function checkClass(one: object, name: string): void {
   if (isChannelCredentials(one)) {
-    throw noCredentials(
+    throw notCredentials(
       `the channel credentials of another library (${name}); leave them out for plaintext, and give tls: true for TLS`,
     );
   }
   if (isCallCredentials(one)) {
-    throw noCredentials(
+    throw notCredentials(
       `the call credentials of another library (${name}); give a function such as async () => ({ authorization: … })`,
     );
   }
   if (typeof Reflect.get(one, 'getRequestHeaders') === 'function') {
-    throw noCredentials(`an object of the class ${name}; give googleCredentials(…) of it`);
+    throw notCredentials(`an object of the class ${name}; wrap it: googleCredentials({ auth: … })`);
   }
-  if (typeof Reflect.get(one, 'then') === 'function') throw noCredentials(`a ${name}; await it first`);
-  if (Object.keys(one).length === 0) throw noCredentials(`an object of the class ${name}`);
+  if (typeof Reflect.get(one, 'then') === 'function') throw notCredentials(`a ${name}; await it first`);
+  if (Object.keys(one).length === 0) throw notCredentials(`an object of the class ${name}`);
 }
 
-function noCredentials(what: string): TypeError {
+function notCredentials(what: string): TypeError {
   return new TypeError(
-    `credentials must be metadata such as { authorization: … }, a function that gives it, or an array of these, not ${what}`,
+    `credentials must be metadata such as { authorization: … }, a function that returns it, or an array of these, not ${what}`,
   );
 }
 
-/** TypeError where credentials would go over the network for all to read. */
+/** TypeError where credentials would cross the network readable by anyone. */
 export function refuseOverPlaintext(server: string): never {
   throw new TypeError(
-    `credentials are not sent over plaintext, and ${server} is spoken to in plaintext; use TLS (an https:// target, or the option tls), or allow it in as many words: allowCredentialsOverPlaintext: true`,
+    `credentials are not sent over plaintext, and the connection to ${server} is plaintext; use TLS (an https:// target, or the tls option), or allow it explicitly: allowCredentialsOverPlaintext: true`,
   );
 }

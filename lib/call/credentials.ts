@@ -1,5 +1,5 @@
-// What makes credentials: bearer tokens, and Google's through google-auth-library. How they get into a call is
-// rpc/call-credentials.ts. Messages never show a token.
+// Makers of credentials: bearer tokens, and Google's through google-auth-library. rpc/call-credentials.ts adds them to
+// calls. Messages never show a token.
 
 import type { CredentialsContext, CredentialsFunction } from '../rpc/call-credentials.ts';
 import { importModule } from '../values/foreign-modules.ts';
@@ -8,24 +8,24 @@ import type { MetadataInput } from '../values/metadata-entries.ts';
 export type { CredentialsContext, CredentialsFunction };
 
 /**
- * Credentials: metadata, a function that gives it for each attempt of a call, or several of these, of which later ones
- * replace what earlier ones gave under the same name.
+ * Credentials: metadata, a function that returns it for each attempt of a call, or an array of these, in which later
+ * ones replace what earlier ones set under the same name.
  */
 export type Credentials =
   | Exclude<MetadataInput, readonly unknown[]>
   | CredentialsFunction
   | readonly (Exclude<MetadataInput, readonly unknown[]> | CredentialsFunction)[];
 
-/** A token, or a function that gets one for a call. */
+/** A token, or a function that returns one for a call. */
 export type TokenSource = string | ((context: CredentialsContext) => string | Promise<string>);
 
-/** RFC 6750 §2.1 allows fewer characters; tokens of the wild have others, none of them white space. */
+/** RFC 6750 §2.1 allows fewer characters; tokens in the wild have others, but never white space. */
 const TOKEN = /^[\x21-\x7e]+$/;
 
 /**
- * Credentials that send `authorization: Bearer <token>` (RFC 6750). A function is asked for the token at each attempt
- * of a call, within its deadline; keeping one until it expires is up to the function.
- * Errors: TypeError for a token that is not printable ASCII, or holds white space.
+ * Credentials that send `authorization: Bearer <token>` (RFC 6750). A function is called for each attempt of a call,
+ * within its deadline; caching a token until it expires is up to the function.
+ * Errors: TypeError for a token that is empty, contains white space, or is not printable ASCII.
  */
 export function bearerToken(token: TokenSource): CredentialsFunction {
   if (typeof token !== 'function') {
@@ -39,7 +39,7 @@ export function bearerToken(token: TokenSource): CredentialsFunction {
 }
 
 function bearer(token: unknown): { readonly authorization: string } {
-  if (typeof token !== 'string') throw new TypeError(`a token is a text, not ${typeof token}`);
+  if (typeof token !== 'string') throw new TypeError(`the token must be a string, not ${typeof token}`);
   if (!TOKEN.test(token)) {
     throw new TypeError(
       token === ''
@@ -47,8 +47,8 @@ function bearer(token: unknown): { readonly authorization: string } {
         : TOKEN.test(token.trim())
           ? 'the token begins or ends with white space; trim it'
           : /^bearer\s/i.test(token)
-            ? "the token is given without 'Bearer', which is put before it"
-            : 'the token holds white space, or characters that are not printable ASCII',
+            ? "leave 'Bearer' out of the token: it is added for you"
+            : 'the token contains white space, or characters that are not printable ASCII',
     );
   }
   return { authorization: `Bearer ${token}` };
@@ -60,15 +60,15 @@ export interface GoogleAuthClient {
   getRequestHeaders(url?: string): Promise<Iterable<[string, string]> | { readonly [name: string]: string }>;
 }
 
-/** How Google's credentials are found. */
+/** Where Google's credentials come from. All fields are those of `GoogleAuth`, except `auth`. */
 export interface GoogleCredentialsOptions {
-  /** A ready client of google-auth-library, instead of all of the below. */
+  /** A ready client of google-auth-library; the other options then do not apply. Default: one is made from them. */
   readonly auth?: GoogleAuthClient | undefined;
-  /** Default `https://www.googleapis.com/auth/cloud-platform`. */
+  /** The OAuth scopes to ask for. Default `https://www.googleapis.com/auth/cloud-platform`. */
   readonly scopes?: string | readonly string[] | undefined;
-  /** A file with a service account's key or the like. Default: Application Default Credentials. */
+  /** The path of a file with a service account's key or the like. Default: Application Default Credentials. */
   readonly keyFilename?: string | undefined;
-  /** The contents of such a file. */
+  /** The contents of such a file. Default: Application Default Credentials. */
   readonly credentials?: object | undefined;
 }
 
@@ -76,9 +76,9 @@ const DEFAULT_SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const GOOGLE_OPTIONS: readonly string[] = ['auth', 'scopes', 'keyFilename', 'credentials'];
 
 /**
- * Credentials for Google's APIs: Application Default Credentials unless told otherwise. Needs the package
- * google-auth-library (10 or later), which is imported at the first call, and keeps tokens until they expire.
- * Errors: calls end with UNAUTHENTICATED, or UNAVAILABLE where Google cannot be reached; TypeError for wrong options.
+ * Credentials for Google's APIs: Application Default Credentials unless the options say otherwise. Needs the package
+ * google-auth-library (10 or later), which is imported at the first call and caches tokens until they expire.
+ * Errors: calls end with UNAUTHENTICATED, or with UNAVAILABLE if Google cannot be reached; TypeError for wrong options.
  */
 export function googleCredentials(options: GoogleCredentialsOptions = {}): CredentialsFunction {
   const unknown = Object.keys(options).find((name) => !GOOGLE_OPTIONS.includes(name));
@@ -91,13 +91,13 @@ export function googleCredentials(options: GoogleCredentialsOptions = {}): Crede
   }
   let made: Promise<GoogleAuthClient> | undefined = auth === undefined ? undefined : Promise.resolve(auth);
   return async ({ url }) => {
-    // One that could not be made is made again: the package may be there, or the file, at the next call.
+    // After a failure the next call tries again: by then the package or the file may be there.
     made ??= makeGoogleAuth({ scopes: DEFAULT_SCOPE, ...found }).catch((error: unknown) => {
       made = undefined;
       throw error;
     });
     const headers = await (await made).getRequestHeaders(url);
-    // A Headers object of fetch, or the record that earlier versions gave.
+    // A Headers object as fetch has, or the record that earlier versions returned.
     return Symbol.iterator in headers ? [...headers] : headers;
   };
 }

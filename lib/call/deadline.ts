@@ -1,5 +1,5 @@
-// The deadline of a call, and when the call came where. A base class of calls, rather than an object of its own:
-// every call has one. It decides nothing but whose limit counts.
+// The deadline of a call, and when the call reached each stage. A base class of calls rather than a separate object,
+// since every call has one. The only thing it decides is which limit counts.
 
 import type { CallExchange } from '../rpc/call-exchange.ts';
 import type { DeadlineSlot, Expiring } from '../rpc/deadline-queue.ts';
@@ -9,7 +9,7 @@ import type { CallContext } from './call-context.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './call-options.ts';
 import type { CallLimit, CallTimes, LimitSource } from './expiry-text.ts';
 
-/** So long before its deadline a call may be ended by another for it. */
+/** How long before the deadline another party may end the call because of it. */
 const NEAR_MS = 100;
 
 export abstract class CallDeadline implements Expiring {
@@ -22,16 +22,16 @@ export abstract class CallDeadline implements Expiring {
   #deadlineMs = Infinity;
   #timeoutMs = Infinity;
   #limitSource: LimitSource = 'timeoutMs';
-  /** Its method was known, where it had to be waited for. */
+  /** When the method was known, if the call had to wait for it. */
   #begunMs: number | undefined;
-  /** Interceptors went on to it, where that was later. */
+  /** When interceptors passed the call on, if that was later. */
   #enteredMs: number | undefined;
-  /** A stream was opened, where it had to be waited for. */
+  /** When a stream was opened, if the call had to wait for it. */
   #openedMs: number | undefined;
   #headersMs: number | undefined;
-  /** Its method is known, and what came with the addresses of the server is not. */
+  /** The method is known, but not yet the service config that comes with the server's addresses. */
   protected awaitsAddresses = false;
-  /** The stream is asked for in the turn of the call: the whole timeout remains. */
+  /** The stream is requested in the same turn as the call is made: the whole timeout remains. */
   #isBeginning = false;
 
   /** @param startMs when the call was made */
@@ -46,12 +46,12 @@ export abstract class CallDeadline implements Expiring {
     return performance.now() >= this.#deadlineMs;
   }
 
-  /** On the clock of performance.now(); Infinity where there is none. */
+  /** On the clock of performance.now(); Infinity for no deadline. */
   get deadlineMs(): number {
     return this.#deadlineMs;
   }
 
-  /** Servers and proxies keep the deadline as well, and their clocks are not ours. */
+  /** Servers and proxies enforce the deadline too, by clocks that are not ours. */
   protected get isNearDeadline(): boolean {
     return performance.now() >= this.#deadlineMs - NEAR_MS;
   }
@@ -61,7 +61,7 @@ export abstract class CallDeadline implements Expiring {
   }
 
   /**
-   * Sets the earlier of a timeout and a deadline, in milliseconds since 1970; false when that has passed already.
+   * Sets the earlier of a timeout and a deadline in milliseconds since 1970; false if that has already passed.
    * @param source whose timeout it is
    */
   protected setDeadline(timeoutMs: number, source: LimitSource, deadline: number | undefined): boolean {
@@ -84,8 +84,8 @@ export abstract class CallDeadline implements Expiring {
   }
 
   /**
-   * Sets what holds once the method is known: the default, where nobody says a time, or a service config's timeout,
-   * where that is the earlier. False when it has passed already.
+   * Sets the limit that holds once the method is known: the default, if no time was set, or the service config's
+   * timeout, if that is earlier. False if it has already passed.
    */
   protected setMethodDeadline(
     { timeoutMs, deadline }: CheckedCallOptions,
@@ -102,7 +102,7 @@ export abstract class CallDeadline implements Expiring {
     return !isEarliest || this.setDeadline(configTimeoutMs, 'service config', deadline);
   }
 
-  /** The deadline holds, and what comes of it comes so much later: for who has to make something of it before. */
+  /** Delays the effect of the deadline, which stays the same, so that an inner call can act on it first. */
   protected graceAfterDeadline(graceMs: number): void {
     if (this.deadlineSlot === undefined) return;
     this.#deadlines.remove(this);
@@ -113,13 +113,13 @@ export abstract class CallDeadline implements Expiring {
     if (this.deadlineSlot !== undefined) this.#deadlines.remove(this);
   }
 
-  /** The method is known; `isLate` when it had to be waited for. Until `afterBegin` no time passes. */
+  /** The method is known; `isLate` if the call had to wait for it. No time counts as passing until `afterBegin`. */
   protected beforeBegin(isLate: boolean): void {
     if (isLate) this.#begunMs = performance.now();
     else if (this.#enteredMs === undefined) this.#isBeginning = true;
   }
 
-  /** It is carried on from a call that began before, and says of the time until then what that would. */
+  /** This call carries on an outer one that began earlier, and accounts for the time until now as that would. */
   protected continueFrom(outer: CallDeadline): void {
     this.#begunMs = outer.#begunMs;
     this.awaitsAddresses = outer.awaitsAddresses;
@@ -130,12 +130,12 @@ export abstract class CallDeadline implements Expiring {
     this.#isBeginning = false;
   }
 
-  /** The response begins. Only for streams of replies: single ones mostly come at once with their headers. */
+  /** The response begins. Only for streams of replies: a single reply mostly arrives together with its headers. */
   protected markHeaders(): void {
     this.#headersMs = performance.now();
   }
 
-  /** A stream opens: the remaining time as grpc-timeout, before the other fields of the call. */
+  /** A stream opens: puts the remaining time, as grpc-timeout, before the call's other fields. */
   protected withTimeout(fields: FieldList | undefined): FieldList | undefined {
     if (!this.hasDeadline) return fields;
     let timeoutMs = this.#timeoutMs;
@@ -147,7 +147,7 @@ export abstract class CallDeadline implements Expiring {
     return fields === undefined ? timeout : timeout.concat(fields);
   }
 
-  /** @param deadline that the caller gave */
+  /** @param deadline the one that the caller set */
   protected limit(deadline: number | undefined): CallLimit {
     const source = this.#limitSource;
     return { source, value: source === 'deadline' && deadline !== undefined ? deadline : this.#timeoutMs };

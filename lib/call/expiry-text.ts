@@ -1,6 +1,6 @@
-// What the error of a call says that was not done in time: which limit it was, what the call was at, and how long it
-// was at each thing before: the text of DEADLINE_EXCEEDED, but for a server that cancels at the deadline (rpc/outcome.ts),
-// a stream that falls silent (wire-call.ts) and reflection (catalog/reflection-stream.ts).
+// The text of DEADLINE_EXCEEDED: which limit passed, what the call was doing, and how long each stage before took.
+// Three cases have their texts elsewhere: a server that cancels at the deadline (rpc/outcome.ts), a stream that falls
+// silent (wire-call.ts), and reflection (catalog/reflection-stream.ts).
 
 import type { ChannelWait } from '../channel/channel.ts';
 import type { CallExchange } from '../rpc/call-exchange.ts';
@@ -9,60 +9,60 @@ import { called } from '../values/options/option-words.ts';
 import { StatusCode } from '../values/status.ts';
 import type { CallContext } from './call-context.ts';
 
-/** Whose limit it was. */
+/** Where the limit came from. */
 export type LimitSource = 'timeoutMs' | 'deadline' | 'default' | 'service config';
 
-/** When a call came where, on the clock of performance.now(); undefined where it did not, or where nobody looked. */
+/** When a call reached each stage, on the clock of performance.now(); undefined if it did not, or was not measured. */
 export interface CallTimes {
   readonly startMs: number;
-  /** Its method was known, and what a service config says of it. */
+  /** The method was known, and the service config that applies to it. */
   readonly begunMs: number | undefined;
-  /** Until then it waited for the addresses of the server, and not for a schema. */
+  /** Until then the call waited for the server's addresses rather than for a schema. */
   readonly waitedForAddresses?: boolean;
-  /** Interceptors went on to it, where that was later. */
+  /** Interceptors passed the call on, if that was later. */
   readonly enteredMs?: number | undefined;
-  /** Its stream was opened, that of the last attempt. */
+  /** The stream of the last attempt was opened. */
   readonly openedMs: number | undefined;
-  /** The response began; looked at for streams of replies only. */
+  /** The response began; measured only for streams of replies. */
   readonly headersMs: number | undefined;
   readonly nowMs: number;
 }
 
-/** What a call that has not ended is at. */
+/** What a running call is doing. */
 export interface CallPlace {
   readonly exchange: CallExchange | undefined;
   readonly isAwaitingAddresses?: boolean;
   readonly isAwaitingCredentials: boolean;
-  /** Its single request is the caller's to write, and was not. */
+  /** The caller has yet to write the single request. */
   readonly isUnwritten?: boolean;
-  /** While it has no stream. */
+  /** What a call without a stream is waiting for. */
   readonly waitsFor: ChannelWait;
-  /** Why the last connection could not be made, or an empty text. */
+  /** Why the last connection attempt failed; empty if it did not. */
   readonly lastFailure: string;
 }
 
 export const FOR_CREDENTIALS = 'while waiting for its credentials';
 
-/** What a call was at that was made too late. */
+/** The place of a call that was made too late. */
 export const BEFORE_THE_CALL = 'before the call was made';
 
-/** What a call was at that `client.open` made, and whose single request nobody wrote. */
+/** The place of a call made by `client.open` whose single request nobody has written. */
 export const FOR_THE_REQUEST = 'while waiting for the request to be written: write it with call.end({ … })';
 
 export function placeOf(
   exchange: CallExchange | undefined,
   isAwaitingCredentials: boolean,
-  host: Pick<CallContext, 'waitsFor' | 'lastFailure'>,
+  context: Pick<CallContext, 'waitsFor' | 'lastFailure'>,
   isAwaitingAddresses = false,
   isUnwritten = false,
 ): CallPlace {
-  const lastFailure = exchange?.peer === undefined ? host.lastFailure() : '';
+  const lastFailure = exchange?.peer === undefined ? context.lastFailure() : '';
   return {
     exchange,
     isAwaitingAddresses,
     isAwaitingCredentials,
     isUnwritten,
-    waitsFor: host.waitsFor(),
+    waitsFor: context.waitsFor(),
     lastFailure,
   };
 }
@@ -80,7 +80,7 @@ export function placeText(call: CallPlace): string {
     case 'reading':
       return `while reading the response${again}`;
     case 'writing':
-      return `while writing the request${again}: the server takes it no faster${before}`;
+      return `while writing the request${again}: the server reads it too slowly${before}`;
     case 'waiting':
       if (call.isUnwritten) return FOR_THE_REQUEST;
       return `while waiting for the response${again}${before}`;
@@ -110,9 +110,9 @@ function queuedText(waitsFor: ChannelWait, again: string, lastAttempt: string, b
     case 'connection':
       return `${what}${lastAttempt}${before}`;
     case 'stream':
-      return `${what}: the server allows no more at a time${before}`;
+      return `${what}: the server allows no more at once${before}`;
     case 'output':
-      return `${what}: the server does not take what was written to it before${before}`;
+      return `${what}: the server is not reading what was sent before${before}`;
     default:
       return waitsFor satisfies never;
   }
@@ -120,14 +120,14 @@ function queuedText(waitsFor: ChannelWait, again: string, lastAttempt: string, b
 
 /** The limit of a call. */
 export interface CallLimit {
-  /** As the caller gave it: milliseconds, and for a deadline milliseconds since 1970. Infinity where there is none. */
+  /** As the caller set it: milliseconds, or for a deadline milliseconds since 1970. Infinity for no limit. */
   readonly value: number;
   readonly source: LimitSource;
 }
 
-/** `the timeout of 100 ms passed after 101 ms while …`, with the time of each phase where there was more than one. */
+/** `the timeout of 100 ms passed after 101 ms while …`, with the time of each phase if there was more than one. */
 export function expiryText(limit: CallLimit, place: string, times: CallTimes): string {
-  // Nothing took any time.
+  // No stage took any time.
   if (place === BEFORE_THE_CALL) return `the ${limitText(limit)} had passed ${BEFORE_THE_CALL}`;
   const hint =
     limit.source === 'default'
@@ -137,8 +137,8 @@ export function expiryText(limit: CallLimit, place: string, times: CallTimes): s
 }
 
 /**
- * The same beside the words of who ended the call otherwise, most likely for that limit: `after 296 ms of the timeout of
- * 300 ms, while …`
+ * A note for a call that somebody else ended, most likely because of this limit: `after 296 ms of the timeout of 300
+ * ms, while …`
  */
 export function endedText(limit: CallLimit, place: string, times: CallTimes): string {
   const of =
@@ -165,7 +165,7 @@ function limitText({ value, source }: CallLimit): string {
   }
 }
 
-/** A date may be further away than Date has room for. */
+/** A deadline may be further away than Date can represent. */
 function dateText(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? `${ms} ms since 1970` : date.toISOString();
@@ -178,8 +178,8 @@ function elapsed({ startMs, nowMs }: CallTimes): string {
 const TIMEOUTS_OF_PROXIES: ReadonlySet<string | undefined> = new Set(['408', '504']);
 
 /**
- * Whether an end that is another's word most likely came about because time was up: then the call says its times, too.
- * @param isNear whether the deadline of the call is there, or nearly
+ * Whether somebody else most likely ended the call because time was up: its error then tells the times as well.
+ * @param isNear whether the call's deadline has been reached, or nearly
  */
 export function isLikelyExpiry(
   { code, origin }: Outcome,

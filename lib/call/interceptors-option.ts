@@ -3,7 +3,7 @@
 import { show } from '../values/options/option-checks.ts';
 import type { Interceptor } from './interceptor.ts';
 
-/** Those of a call inside those of its client; undefined where there are none. TypeError for what is no function. */
+/** A call's interceptors inside its client's; undefined if there are none. TypeError for anything but functions. */
 export function checkInterceptors(
   given: unknown,
   outer: readonly Interceptor[] | undefined,

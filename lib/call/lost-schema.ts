@@ -1,8 +1,8 @@
-// How a call fails whose schema cannot be had because the server cannot be asked for it.
+// How a call fails when its schema is unavailable because the server cannot be asked for it.
 
 import type { Outcome } from '../rpc/outcome.ts';
 
-/** Rejects who waits for a method; the call that waits ends with the outcome. */
+/** What a wait for a method rejects with; the call that waits ends with the outcome. */
 export class LostSchema extends Error {
   override readonly name = 'LostSchema';
   readonly outcome: Outcome;

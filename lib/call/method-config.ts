@@ -1,5 +1,5 @@
-// What holds for a call when its method is known: its options, under what the service config says of the method, and
-// the exchange that follows from them.
+// What applies to a call once its method is known: its options combined with the service config's entry for the method,
+// and the exchange that follows from them.
 
 import type { CallExchange, ExchangeListener } from '../rpc/call-exchange.ts';
 import type { MethodConfig } from '../rpc/service-config/service-config.ts';
@@ -10,8 +10,8 @@ import type { BoundMethod, CallContext } from './call-context.ts';
 import { type CheckedCallOptions, DEFAULT_MAX_RECEIVE_MESSAGE_BYTES } from './call-options.ts';
 
 /**
- * The options of a call under a method config: the lesser of two sizes, and for the rest what the caller said before
- * what the config says. (Its timeout is seen to where deadlines are.) Source: service_config.proto.
+ * The options of a call under a method config: the smaller of two sizes; for everything else the caller's option takes
+ * precedence over the config's. (Its timeout is applied in deadline.ts.) Source: service_config.proto.
  */
 export function underMethodConfig(options: CheckedCallOptions, config: MethodConfig): CheckedCallOptions {
   return {
@@ -27,10 +27,10 @@ function lesser(a: number | undefined, b: number | undefined): number | undefine
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
-/** The exchange of a call: one stream, or the attempts of its policy. */
+/** The exchange of a call: one stream, or the several attempts of its policy. */
 export function exchangeOf(
   listener: ExchangeListener,
-  host: CallContext,
+  context: CallContext,
   transport: Transport,
   target: BoundMethod,
   options: CheckedCallOptions,
@@ -38,11 +38,12 @@ export function exchangeOf(
   // Attempts begin on timers and replies come from a socket; the caller's functions run in the caller's context.
   if (options.compressions.hasOwn) options = withinContext(options);
   const { policy } = options;
-  if (policy === undefined || policy === 'none') return streamOf(listener, host, transport, target, options);
+  if (policy === undefined || policy === 'none')
+    return streamOf(listener, context, transport, target, options);
   const isIdempotent = target.method.idempotency !== 'unknown';
-  return host.retries.exchange(listener, policy, isIdempotent, (attempt, isFirst) => {
-    const exchange = streamOf(attempt, host, transport, target, options);
-    // What a server refuses is sent once more without being asked; after that the policy sees to it (gRFC A6).
+  return context.retries.exchange(listener, policy, isIdempotent, (attempt, isFirst) => {
+    const exchange = streamOf(attempt, context, transport, target, options);
+    // A request that the server refused is resent once, transparently; after that the policy decides (gRFC A6).
     exchange.mayResend = isFirst;
     return exchange;
   });
@@ -60,7 +61,7 @@ function withinContext(options: CheckedCallOptions): CheckedCallOptions {
 
 function streamOf(
   listener: ExchangeListener,
-  host: CallContext,
+  context: CallContext,
   transport: Transport,
   target: BoundMethod,
   options: CheckedCallOptions,
@@ -69,11 +70,11 @@ function streamOf(
   return new StreamExchange(
     listener,
     transport,
-    fields === undefined ? target.head : host.headFor(target, fields),
+    fields === undefined ? target.head : context.headFor(target, fields),
     target.method.responseStream,
     options.maxReceiveMessageBytes ?? DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
     options.waitForReady === true,
-    host.retries.resendClock,
+    context.retries.resendClock,
     options.compression,
     options.compressions,
   );

@@ -1,4 +1,4 @@
-// The promises of writes. When one is rejected and nobody looks at it there is a warning instead of an unhandled
+// The promises of writes. If one is rejected and nobody looks at it, that is a warning rather than an unhandled
 // rejection, which would end the process.
 
 import { isError } from '../values/realm.ts';
@@ -7,12 +7,12 @@ import { reportUnobserved } from '../values/warnings.ts';
 class WritePromise extends Promise<void> {
   isObserved = false;
 
-  // What `then` makes are ordinary promises.
+  // `then` returns ordinary promises.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: it is how looking at the promise is noticed
+  // biome-ignore lint/suspicious/noThenProperty: this is how we notice that somebody looks at the promise
   override then<T = void, E = never>(
     onFulfilled?: ((value: undefined) => T | PromiseLike<T>) | null,
     onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null,
@@ -22,14 +22,14 @@ class WritePromise extends Promise<void> {
   }
 }
 
-/** A promise rejected with `error`; a mistake in the program that nobody looks at is reported. */
+/** A promise rejected with `error`, which is reported if nobody looks at the promise. */
 export function rejectedWrite(method: string, error: unknown): Promise<void> {
   const write = silent(new WritePromise((_, reject) => reject(error)));
   report(method, write, error);
   return write;
 }
 
-/** A write that has to wait for the schema: as `work` ends, and looked at or not as `rejectedWrite` is. */
+/** A write that has to wait for the schema: settles as `work` does, and is reported as `rejectedWrite` is. */
 export function pendingWrite(method: string, work: Promise<void>): Promise<void> {
   const write = silent(new WritePromise((resolve) => resolve(work)));
   work.catch((error: unknown) => report(method, write, error));
@@ -43,7 +43,7 @@ function silent(write: WritePromise): WritePromise {
 }
 
 function report(method: string, write: WritePromise, error: unknown): void {
-  // Somebody may look in the turn in which it fails.
+  // Somebody may still look at it in the turn in which it fails.
   setImmediate(() => {
     if (write.isObserved || !isError(error)) return;
     reportUnobserved(method, error, error instanceof TypeError || error instanceof RangeError);

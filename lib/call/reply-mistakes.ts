@@ -1,10 +1,10 @@
-// What is said to a program that takes a call, or its stream of replies, for the reply: it forgot to await, or to loop.
-// It knows calls by what is behind them, and no classes.
+// What to tell a program that mistakes a call, or its stream of replies, for the reply, because it forgot to await or
+// to loop. It knows the lifecycle behind a call, but not the call's classes.
 
 import { reportMissingAwait } from '../values/warnings.ts';
 import type { CallLifecycle } from './call-lifecycle.ts';
 
-/** What people look for who come from emitters of events, or take a stream for an array. */
+/** What people try who expect an event emitter, or who take a stream for an array. */
 const OF_EMITTERS: ReadonlySet<string> = new Set(['on', 'once', 'addListener', 'addEventListener']);
 const OF_ARRAYS: ReadonlySet<string> = new Set([
   'map',
@@ -21,9 +21,9 @@ const OF_ARRAYS: ReadonlySet<string> = new Set([
 const INDEX = /^\d+$/;
 
 /**
- * What to write in place of a member that a call does not have; undefined where it is no mistake that is known.
- * @param isStream the call was awaited already, and gave its stream
- * @param asked gives the stack of who asks
+ * What to write instead of a member that a call does not have; undefined if it is not a known mistake.
+ * @param isStream whether the object is the Stream that the call was awaited to
+ * @param asked returns the stack of the access
  */
 export function mistakenForReply(
   call: CallLifecycle,
@@ -41,17 +41,17 @@ export function mistakenForReply(
   return undefined;
 }
 
-/** What to write in place of `for (… of call)`. */
+/** What to write instead of `for (… of call)`. */
 export function mistakenForArray(call: CallLifecycle): string {
   if (call.streamsReplies === false) {
     return `a call is not iterable: await its reply, const reply = await ${request(call)}`;
   }
-  return `a call is not iterable as an array is: its replies come with time, ${loop(call)}, or all at once with await call.toArray()`;
+  return `a call cannot be iterated like an array, because its replies arrive over time: loop over them, ${loop(call)}, or take them all with await call.toArray()`;
 }
 
 function aboutField(call: CallLifecycle, name: string): string {
   if (call.streamsReplies === true) {
-    return `${call.method} streams its replies, so there is no one reply to read '${name}' of: loop over them, ${loop(call, `reply.${name}`)}, or take them all with await call.toArray()`;
+    return `${call.method} streams its replies, so there is no single reply to read '${name}' from: loop over them, ${loop(call, `reply.${name}`)}, or take them all with await call.toArray()`;
   }
   return `'${name}' is a field of the reply of ${call.method}, and this is the call: await it first, const reply = await ${request(call)}; reply.${name}`;
 }
@@ -67,8 +67,8 @@ function aboutEvents(call: CallLifecycle, name: string): string {
 }
 
 /**
- * The schema, which says what is a field, is still on its way: a warning at the end of the call, with the line that asked,
- * unless it was none.
+ * The schema is still being loaded, so whether the name is a field is not yet known: if it turns out to be one, a
+ * warning follows at the end of the call, with the line that accessed it.
  */
 function warnWhenKnown(call: CallLifecycle, name: string, stack: string): void {
   void call.ended.then(() => {

@@ -1,9 +1,9 @@
-// Reads a call's replies one by one, for whoever iterates over it or calls `read`. Made when somebody first reads:
-// a call that is only awaited needs none.
+// Reads a call's replies one by one, for iterators and for `read`. Made when somebody first reads: a call that is only
+// awaited needs none.
 
 import { waits } from '../values/waits.ts';
 
-/** What stands for no reply: replies can be any value. */
+/** Stands for "no reply", since a reply can be any value. */
 export const NO_REPLY: unique symbol = Symbol('no reply');
 
 const END: IteratorResult<unknown, undefined> = { value: undefined, done: true };
@@ -12,24 +12,24 @@ const END: IteratorResult<unknown, undefined> = { value: undefined, done: true }
 export interface ReplyPuller {
   /** Set while the next reply is wanted. */
   isReading: boolean;
-  /** Hands over the next reply that is already here; false when there is none. */
+  /** Delivers the next reply that has already arrived; false if there is none. */
   pull(): boolean;
 }
 
 /** The call whose replies are read. */
 export interface ReplySource {
   readonly isDone: boolean;
-  /** Ended from this side: replies that wait are dropped. */
+  /** The call was ended from this side: unread replies are dropped. */
   readonly isAbandoned: boolean;
-  /** The path of the method, or the name it was asked for by. */
+  /** The path of the method, or the name by which the caller asked for it. */
   readonly method: string;
   /** Whether the method streams replies; undefined while it is looked up. */
   readonly streamsReplies: boolean | undefined;
   readonly exchange: ReplyPuller | undefined;
-  /** The single reply of a call that has ended with OK, as an iterator's step. */
+  /** The single reply of a call that has ended with OK, as an iterator result. */
   singleReply(): IteratorResult<unknown, undefined>;
-  /** What the call failed with; undefined when it has not, or has ended with OK. */
-  takeError(): unknown;
+  /** What the call failed with; undefined while it runs, and if it ended with OK. */
+  failure(): unknown;
 }
 
 export class ReplyReader {
@@ -40,7 +40,7 @@ export class ReplyReader {
   isAtEnd = false;
   #hasReadSingle = false;
   #wake: (() => void) | undefined;
-  /** Whether a `next` is at work; others that were called meanwhile wait for their turn. */
+  /** Whether a `next` is running; others called meanwhile wait for their turn. */
   #isStepping = false;
   readonly #turns: (() => void)[] = [];
 
@@ -48,7 +48,7 @@ export class ReplyReader {
     this.#source = source;
   }
 
-  /** Takes the right to read; TypeError while another has it. */
+  /** Takes the exclusive right to read; TypeError while another reader has it. */
   lock(): void {
     if (this.#isActive) {
       throw new TypeError(`another reader of ${this.#source.method} is active: read a call in one place`);
@@ -56,25 +56,27 @@ export class ReplyReader {
     this.#isActive = true;
   }
 
-  /** TypeError when all was read: going through it once more would give nothing, and say nothing. */
+  /** TypeError once everything has been read: a second loop would silently yield nothing. */
   refuseAgain(): void {
     if (!this.isAtEnd) return;
     const { method } = this.#source;
-    throw new TypeError(`the replies of ${method} were read to their end; keep them: await call.toArray()`);
+    throw new TypeError(
+      `the replies of ${method} have already been read to the end; to keep them, use await call.toArray()`,
+    );
   }
 
   unlock(): void {
     this.#isActive = false;
   }
 
-  /** Whether somebody waits for the next reply. */
+  /** Whether somebody is waiting for the next reply. */
   get isWaiting(): boolean {
     return this.#wake !== undefined;
   }
 
   /**
-   * The next reply, `{ done }` at the end; throws what the call failed with.
-   * @param isPassedOn the replies of a stream go to another call, which says itself how they ended
+   * The next reply, or `{ done: true }` at the end; throws what the call failed with.
+   * @param isPassedOn whether the replies go to another call, which reports the end itself: the end never throws then
    */
   async next(isPassedOn = false): Promise<IteratorResult<unknown, undefined>> {
     if (this.#isStepping) await this.#turn();
@@ -102,7 +104,7 @@ export class ReplyReader {
     }
   }
 
-  /** The next reply of a stream if it is here already and nobody waits before; else NO_REPLY. */
+  /** The next reply of a stream, if it has already arrived and no earlier `next` is waiting; otherwise NO_REPLY. */
   takeWaiting(): unknown {
     const source = this.#source;
     if (this.#isStepping || source.isAbandoned || !source.streamsReplies) return NO_REPLY;
@@ -112,7 +114,7 @@ export class ReplyReader {
     return value;
   }
 
-  /** A reply of a stream, when it was wanted. */
+  /** Receives a streamed reply that was asked for. */
   onReply(reply: unknown): void {
     this.#next = reply;
     this.onChange();
@@ -127,14 +129,14 @@ export class ReplyReader {
     wake();
   }
 
-  /** What was not read is not to be read any more. */
+  /** Drops a reply that has not been read. */
   drop(): void {
     this.#next = NO_REPLY;
   }
 
-  /** Behind all replies: what came before the end is read first. */
+  /** The step after all streamed replies: the call's error, the single reply, or the end. */
   #last(): IteratorResult<unknown, undefined> {
-    const error = this.#source.takeError();
+    const error = this.#source.failure();
     if (error !== undefined) throw error;
     if (this.#hasReadSingle || this.#source.streamsReplies !== false) {
       this.isAtEnd = true;
@@ -144,7 +146,7 @@ export class ReplyReader {
     return this.#source.singleReply();
   }
 
-  /** Several `next` at once are served in the order they came, as async generators do. */
+  /** Concurrent calls of `next` are served in order, as async generators do. */
   #turn(): Promise<void> {
     return new Promise((resolve) => this.#turns.push(resolve));
   }

@@ -1,5 +1,5 @@
-// The request side of a call that has one to write: messages from `write` and `end`, or from the caller's iterable,
-// each encoded and sent when there is room. (A call whose one request is given whole needs none of this.)
+// The request side of a call that writes its requests one by one: messages from `write` and `end`, or from the caller's
+// iterable, each encoded and sent when there is room. (A call made with its single request does not need it.)
 
 import type { CallExchange } from '../rpc/call-exchange.ts';
 import { MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
@@ -14,13 +14,13 @@ import { rejectedWrite } from './rejected-write.ts';
 /** The call a request stream belongs to. */
 export interface RequestOwner {
   readonly isDone: boolean;
-  /** What the call failed with; undefined when it has not, or has ended with OK. */
-  takeError(): unknown;
-  /** Ends the call with an outcome of this side's. */
+  /** What the call failed with; undefined while it runs, and if it ended with OK. */
+  failure(): unknown;
+  /** Ends the call from this side. */
   abandon(outcome: Outcome): void;
   /** Ends the call with the caller's own error. */
   failWith(error: unknown): void;
-  /** The method as it is once the server has told of what an encoding failed for; rejects with why it cannot be sent. */
+  /** The method once the server has supplied the types that an encoding failed without; rejects if it cannot. */
   whenProvided(error: unknown): Promise<Method>;
   /** A message was handed to the exchange. */
   onSent(): void;
@@ -33,15 +33,15 @@ const WRITTEN = Promise.resolve();
 export class RequestWriter {
   readonly #owner: RequestOwner;
   readonly #exchange: CallExchange;
-  /** Another one of the same path, once the server has told of its types anew. */
+  /** Replaced by a newer one with the same path when the server has supplied further types. */
   #method: Method;
   readonly #maxSendMessageBytes: number;
   #source: Source | undefined;
   #isFromSource = false;
-  /** In which the iterator cleans up, whoever ends the call: that of who gave it. */
+  /** The caller's async context, in which the iterator cleans up, whatever ends the call. */
   #context: AsyncContext | undefined;
   #isEnded = false;
-  /** Who waits for room, or for the end of the call. */
+  /** Wakes writes that wait for room or for the end of the call. */
   #waiting: (() => void)[] | undefined;
 
   constructor(owner: RequestOwner, exchange: CallExchange, method: Method, maxSendMessageBytes: number) {
@@ -51,7 +51,7 @@ export class RequestWriter {
     this.#maxSendMessageBytes = maxSendMessageBytes;
   }
 
-  /** Sends all that an iterator gives, then half-closes. Its failures end the call. */
+  /** Sends everything that an iterator yields, then half-closes. If it throws, the call fails. */
   async pump(source: Source): Promise<void> {
     this.#source = source;
     this.#isFromSource = true;
@@ -76,12 +76,12 @@ export class RequestWriter {
     await this.#returnSource();
   }
 
-  /** `write` and `end`; `isLast` half-closes, and without `hasFields` does only that. */
+  /** The call's `write` and `end`. `isLast` half-closes; without `hasFields` nothing else is sent. */
   write(fields: unknown, hasFields: boolean, isLast: boolean, mayCompress: boolean): Promise<void> {
     try {
       if (this.#writeNow(fields, hasFields, isLast, mayCompress)) return WRITTEN;
       const written = this.#afterRoom();
-      // It fails only as the call does, which tells of that itself.
+      // It fails only if the call does, and the call reports that itself.
       written.catch(() => {});
       return written;
     } catch (error) {
@@ -94,7 +94,7 @@ export class RequestWriter {
     this.#halfClose();
   }
 
-  /** Whether there is a single request, for the caller to write, and it was not written. */
+  /** Whether the caller has yet to write the single request. */
   get isUnwritten(): boolean {
     return !this.#isEnded && !this.#method.requestStream;
   }
@@ -110,13 +110,13 @@ export class RequestWriter {
 
   onCallEnd(): void {
     this.onRoom();
-    // An iterable that is still waiting for its next value is told that nobody wants it.
+    // An iterable that is still working on its next value learns that nobody wants it.
     if (this.#source !== undefined) void this.#returnSource();
   }
 
-  /** Whether there is room for the next message. Throws why this one could not be sent. */
+  /** Sends now; true if there is room for the next message. Throws if this one cannot be sent. */
   #writeNow(fields: unknown, hasFields: boolean, isLast: boolean, mayCompress: boolean): boolean {
-    if (this.#isFromSource) throw givenWhole(this.#method, isLast);
+    if (this.#isFromSource) throw notOpenForWriting(this.#method, isLast);
     if (!mayWrite(this.#method, this.#isEnded, this.#owner, hasFields, isLast)) return true;
     if (hasFields) return this.#send(fields, isLast || !this.#method.requestStream, mayCompress);
     this.#halfClose();
@@ -125,12 +125,12 @@ export class RequestWriter {
 
   async #afterRoom(): Promise<void> {
     if (!this.#owner.isDone) await this.#room();
-    // A call that ended with an error takes with it what was still waiting to be sent.
-    const error = this.#owner.isDone ? this.#owner.takeError() : undefined;
+    // If the call ended with an error, messages that were still waiting to be sent are lost with it.
+    const error = this.#owner.isDone ? this.#owner.failure() : undefined;
     if (error !== undefined) throw error;
   }
 
-  /** Encodes and sends one message; true when there is room for the next. Throws what is wrong with the value. */
+  /** Encodes and sends one message; true if there is room for the next. Throws if the value does not fit. */
   #send(fields: unknown, endStream: boolean, mayCompress: boolean): boolean {
     const message = this.#method.request.encode(fields ?? {}, MESSAGE_HEADER_OCTETS);
     const outcome = outcomeOfSize(message, this.#maxSendMessageBytes);
@@ -143,7 +143,7 @@ export class RequestWriter {
     return this.#exchange.send(message.bytes, message.start, message.end, endStream, mayCompress);
   }
 
-  /** The same; where the message needs what is not loaded, when the server has been asked for it. */
+  /** The same, but if the message needs types that are not loaded, asks the server for them first. */
   #sendProvided(fields: unknown): boolean | Promise<boolean> {
     try {
       return this.#send(fields, false, true);
@@ -179,23 +179,23 @@ export class RequestWriter {
   }
 }
 
-/** What is wrong with writing to a call that was made with its requests. */
-export function givenWhole({ path, requestStream }: Method, isLast: boolean): TypeError {
+/** The error of writing to a call that was made with its requests. */
+export function notOpenForWriting({ path, requestStream }: Method, isLast: boolean): TypeError {
   return new TypeError(
     requestStream
       ? `${isLast ? 'end' : 'write'} on a call of ${path} whose requests come from an iterable; use client.open`
-      : `the request of ${path} was given whole; use client.open to write it`,
+      : `the call of ${path} was made with its request; to write it later, use client.open`,
   );
 }
 
 /**
- * Whether `write` and `end` of an open call have anything to do: nothing is left to end of a request that was ended, or
- * of a call that is over. Throws why a message cannot be written.
+ * Whether `write` or `end` has anything to do: ending a request that has already ended, or a call that is over, does
+ * nothing. Throws if a message cannot be written.
  */
 export function mayWrite(
   { path, requestStream }: Method,
   isRequestEnded: boolean,
-  call: Pick<RequestOwner, 'isDone' | 'takeError'>,
+  call: Pick<RequestOwner, 'isDone' | 'failure'>,
   hasFields: boolean,
   isLast: boolean,
 ): boolean {
@@ -205,20 +205,20 @@ export function mayWrite(
     throw new TypeError(
       requestStream
         ? `${what} after the request of ${path} was ended`
-        : `${path} takes a single request, which was written`,
+        : `${path} takes a single request, which has already been written`,
     );
   }
   if (call.isDone) {
     if (!hasFields) return false;
-    throw call.takeError() ?? new TypeError(`${what} after the server ended ${path} with OK`);
+    throw call.failure() ?? new TypeError(`${what} after the server ended ${path} with OK`);
   }
   if (!hasFields && !requestStream) {
-    throw new TypeError(`${path} takes a single request: write it before the end`);
+    throw new TypeError(`${path} takes a single request: write it before ending the call`);
   }
   return true;
 }
 
-/** The outcome of a request, if it is too large to be sent. */
+/** The outcome of a message that is too large to be sent; undefined if it is not. */
 export function outcomeOfSize(
   { start, end }: EncodedMessage,
   maxSendMessageBytes: number,
@@ -231,7 +231,7 @@ export function outcomeOfSize(
   );
 }
 
-/** The iterator of a request stream; undefined for none at all. TypeError when it is no iterable. */
+/** The iterator of a request stream; undefined if no requests were passed. TypeError for anything but an iterable. */
 export function sourceOf(fields: unknown, method: Method): Source | undefined {
   if (fields === undefined || fields === null) return undefined;
   if (typeof fields === 'object' && !isBytes(fields)) {

@@ -1,4 +1,4 @@
-// The options that let a call be made more than once: retries, hedging, and what may be kept for them.
+// The options that let a call be attempted more than once: retries, hedging, and how much may be buffered for them.
 
 import {
   type HedgingPolicy,
@@ -11,37 +11,39 @@ import type { StatusCodeName, StatusCodeValue } from '../values/status.ts';
 
 /** How a failed call is retried; gRFC A6's retryPolicy. See docs/resilience.md. */
 export interface RetryOptions {
-  /** Attempts, including the first; 2 to 5. Default 5. */
+  /** The most attempts, including the first; 2 to 5. Default 5. */
   readonly maxAttempts?: number | undefined;
-  /** Milliseconds before the second attempt, give or take a fifth. Default 100. */
+  /** Milliseconds before the second attempt, plus or minus 20 %. Default 100. */
   readonly initialBackoffMs?: number | undefined;
-  /** The most milliseconds before any attempt, give or take a fifth. Default 1,000. */
+  /** The most milliseconds before any attempt, plus or minus 20 %. Default 1,000. */
   readonly maxBackoffMs?: number | undefined;
-  /** The factor by which each wait is longer than the one before. Default 2. */
+  /** The factor by which each wait is longer than the one before; above 0. Default 2. */
   readonly backoffMultiplier?: number | undefined;
-  /** The statuses that are retried. Default UNAVAILABLE alone. */
+  /** The status codes that are retried. Default: only UNAVAILABLE. */
   readonly statusCodes?: readonly (StatusCodeName | StatusCodeValue)[] | undefined;
   /**
-   * Whether the call may run more than once. Only then is it retried after its connection was lost or a proxy answered,
-   * when nobody can know whether it ran. Default what the method's `idempotency_level` says.
+   * Whether the call may safely run more than once. Only then is it retried after a lost connection or a proxy's
+   * answer, when nobody can know whether it ran. Default: what the method's `idempotency_level` says.
    */
   readonly idempotent?: boolean | undefined;
 }
 
-/** How a call is attempted several times side by side, taking the first reply; gRFC A6's hedgingPolicy. */
+/** How a call is attempted several times in parallel, taking the first reply; gRFC A6's hedgingPolicy. */
 export interface HedgingOptions {
-  /** Attempts, including the first; 2 to 5. Default 2. */
+  /** The most attempts, including the first; 2 to 5. Default 2. */
   readonly maxAttempts?: number | undefined;
-  /** Milliseconds between attempts; 0 makes all of them at once. Required. */
+  /** Milliseconds between the starts of attempts; 0 starts all of them at once. Required. */
   readonly delayMs: number;
-  /** Statuses of one attempt that leave the others running. Default UNAVAILABLE alone. */
+  /** The status codes with which one attempt may fail while the others go on. Default: only UNAVAILABLE. */
   readonly nonFatalStatusCodes?: readonly (StatusCodeName | StatusCodeValue)[] | undefined;
 }
 
-/** A policy of the caller's; `none` where there is to be none whatever a service config says; undefined for no say. */
+/**
+ * The caller's policy; `none` forbids one even if a service config has it; undefined leaves it to the service config.
+ */
 export type CheckedPolicy = RetryPolicy | HedgingPolicy | 'none' | undefined;
 
-/** What may be kept of requests that may have to be sent again, in bytes. */
+/** How much may be buffered of requests that may have to be sent again, in bytes. */
 export interface CheckedRetryBuffers {
   readonly perCall: number;
   readonly total: number;
@@ -57,11 +59,11 @@ const RETRY_NAMES = [
 ] as const;
 const HEDGING_NAMES = ['maxAttempts', 'delayMs', 'nonFatalStatusCodes'] as const;
 
-/** The policy that options say. TypeError or RangeError that names the option. */
+/** The policy that the options describe. TypeError or RangeError that names the option. */
 export function checkPolicy(retry: unknown, hedging: unknown, fallback: CheckedPolicy): CheckedPolicy {
   if (hedging !== undefined) {
     if (retry !== undefined && retry !== false) {
-      throw new TypeError('a call is retried or hedged: give one of retry and hedging');
+      throw new TypeError('a call is either retried or hedged: give retry or hedging, not both');
     }
     return hedgingPolicy(hedging);
   }
@@ -70,7 +72,7 @@ export function checkPolicy(retry: unknown, hedging: unknown, fallback: CheckedP
   return retryPolicy(retry === true ? {} : retry);
 }
 
-/** The bytes that may be kept. RangeError that names the option. */
+/** The bytes that may be buffered. RangeError that names the option. */
 export function checkRetryBuffers(perCall: unknown, total: unknown): CheckedRetryBuffers {
   return {
     perCall: count('maxRetryBufferBytesPerCall', perCall, 1024 * 1024, 0),
@@ -101,7 +103,9 @@ function hedgingPolicy(options: unknown): HedgingPolicy {
   const given = options as Partial<HedgingOptions>;
   const { delayMs } = given;
   if (typeof delayMs !== 'number' || !(delayMs >= 0 && delayMs < Infinity)) {
-    throw new RangeError(`hedging.delayMs must be a number of milliseconds from 0, not ${show(delayMs)}`);
+    throw new RangeError(
+      `hedging.delayMs must be a number of milliseconds of at least 0, not ${show(delayMs)}`,
+    );
   }
   return {
     kind: 'hedging',
@@ -136,7 +140,7 @@ function statusCodes(name: string, value: unknown): ReadonlySet<StatusCodeValue>
     given.map((one: unknown) => {
       const code = statusCodeOf(one);
       if (code === undefined || code === 0) {
-        throw new TypeError(`${name} must hold names of failures such as 'UNAVAILABLE', not ${show(one)}`);
+        throw new TypeError(`${name} must list failures such as 'UNAVAILABLE', not ${show(one)}`);
       }
       return code;
     }),

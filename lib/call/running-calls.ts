@@ -1,12 +1,12 @@
-// The calls of a client that are running. An array in which each call knows its place: a Set would leave garbage
-// that keeps dead calls alive (see http2/stream-map.ts).
+// The running calls of a client, in an array in which each call knows its index: a Set would leave garbage that keeps
+// dead calls alive (see http2/stream-map.ts).
 
 import { type Wait, type WaitSource, waits } from '../values/waits.ts';
 
-/** One that can be in the list; the index belongs to it, -1 outside. */
+/** A call that can be in the list. The list sets its index: -1 while it is not in it. */
 export interface RunningCall {
   runningIndex: number;
-  /** The path of its method, or the name it was asked for by. */
+  /** The path of its method, or the name by which the caller asked for it. */
   readonly method: string;
 }
 
@@ -26,7 +26,7 @@ export class RunningCalls<T extends RunningCall> implements WaitSource {
     this.#calls.push(call);
   }
 
-  /** Takes a call out; does nothing when it is not in the list. */
+  /** Removes a call; does nothing if it is not in the list. */
   remove(call: T): void {
     const index = call.runningIndex;
     if (index === -1) return;
@@ -37,7 +37,7 @@ export class RunningCalls<T extends RunningCall> implements WaitSource {
     last.runningIndex = index;
   }
 
-  /** Each call owes its outcome to who made it. */
+  /** Each call still owes its caller an outcome. */
   *waits(): Generator<Wait> {
     for (const { method } of this.#calls) yield { kind: 'call', owner: method };
   }

@@ -4,27 +4,30 @@ import type { Cardinality } from '../schema/codec/method.ts';
 import type { Call, Stream } from './call.ts';
 
 /**
- * What `load` takes, or several of it: a path or `file:` URL of a .proto file, a directory, a FileDescriptorSet or a
- * generated module; .proto source text; bytes of a FileDescriptorSet; or an object (a FileDescriptorSet, a protobufjs
- * Root or its JSON, a PackageDefinition, a service definition, an imported generated module). See docs/sources.md.
+ * What `load` takes, alone or in an array: a path or `file:` URL of a .proto file, a directory, a FileDescriptorSet or
+ * a generated module; .proto source text; the bytes of a FileDescriptorSet; or an object (a FileDescriptorSet, a
+ * protobufjs Root or its JSON, a PackageDefinition, a service definition, an imported generated module). See
+ * docs/sources.md.
  */
 export type LoadSource = string | URL | Uint8Array | object | readonly (string | URL | Uint8Array | object)[];
 
 /**
- * A message whose schema is known only at run time: `message.anything` compiles. The only untyped
- * place in this package; a client typed with `Client<Services>` does without it.
+ * A message whose schema is known only at run time: `message.anything` compiles. The only untyped part of this package;
+ * a client typed as `Client<Services>` does without it.
  */
 // biome-ignore lint/suspicious/noExplicitAny: there is no other type in which every property access compiles
 export type DynamicMessage = any;
 
-/** What a service object offers when its methods are known only at run time. */
+/** A service object whose methods are known only at run time. */
 export type DynamicService = DynamicMessage;
 
 /** The types of one method. */
 export interface MethodTypes {
   /** What `request` and `write` take. */
   readonly request: unknown;
+  /** What awaiting a call, or iterating over it, gives. */
   readonly reply: unknown;
+  /** How many messages go each way. */
   readonly cardinality: Cardinality;
 }
 
@@ -42,7 +45,7 @@ export type MethodName<S> = keyof S & string;
 
 type TypesOf<S, M extends MethodName<S>> = S[M] extends MethodTypes ? S[M] : never;
 
-/** A map of methods whose names are not spelled out. (`S extends Untyped` would hold for every type alias.) */
+/** Whether the method names are not spelled out. (`S extends Untyped` would hold for every type alias.) */
 type IsUntyped<S> = string extends keyof S ? true : false;
 
 /** The request of a method: one message, or an iterable of messages. */

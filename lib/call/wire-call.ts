@@ -1,5 +1,5 @@
-// A call on the wire: starts the exchange, and turns values into bytes and back. What any call does once, from its
-// deadline to its end, is in call-lifecycle.ts.
+// A call on the wire: starts the exchange, and turns values into bytes and back. What all calls have in common, from
+// deadline to end, is in call-lifecycle.ts.
 
 import { CallCredentials } from '../rpc/call-credentials.ts';
 import type { CallExchange, ExchangeListener } from '../rpc/call-exchange.ts';
@@ -14,7 +14,7 @@ import { AsyncContext } from '../values/async-context.ts';
 import { Metadata } from '../values/metadata.ts';
 import { messageOf } from '../values/realm.ts';
 import { StatusCode } from '../values/status.ts';
-import { areUnobservedTold } from '../values/warnings.ts';
+import { areUnobservedWatched } from '../values/warnings.ts';
 import type { BoundMethod, CallContext } from './call-context.ts';
 import { siteOf } from './call-failure.ts';
 import { CallLifecycle } from './call-lifecycle.ts';
@@ -32,13 +32,13 @@ import { exchangeOf, underMethodConfig } from './method-config.ts';
 import { outcomeOfSize, type RequestOwner, RequestWriter, sourceOf } from './request-writer.ts';
 import { checkWriteOptions, type WriteOptions } from './write-options.ts';
 
-/** A call that interceptors go on from. */
+/** The call that interceptors pass on as a new one. */
 export interface OuterCall {
-  /** When what goes on counts as made. */
+  /** When the new call counts as made. */
   readonly startMs: number;
-  /** Where it was made, if that was written down. */
+  /** Where it was made, if its client captures stacks. */
   readonly site: Error | undefined;
-  /** The call itself, unless what goes on counts from now. */
+  /** The call itself; undefined if the new call's time counts from now. */
   readonly begun: CallDeadline | undefined;
 }
 
@@ -48,16 +48,16 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   #credentials: CallCredentials | undefined;
   #idle: MessageIdleTimer | undefined;
 
-  /** @param outer the call that it carries, where interceptors went on to it: it was made when and where that was */
-  constructor(host: CallContext, name: string, options: CheckedCallOptions, outer?: OuterCall) {
+  /** @param outer the call that interceptors passed on, if any: this one counts as made when and where that was */
+  constructor(context: CallContext, name: string, options: CheckedCallOptions, outer?: OuterCall) {
     super(
-      host,
+      context,
       name,
       options,
       outer === undefined ? performance.now() : outer.startMs,
-      outer === undefined ? siteOf(host) : outer.site,
+      outer === undefined ? siteOf(context) : outer.site,
     );
-    host.stats.started++;
+    context.stats.started++;
     if (outer?.begun !== undefined) this.continueFrom(outer.begun);
     this.keepLimits();
   }
@@ -65,23 +65,23 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   // --- starting
 
   /**
-   * Starts the exchange. With `isOpen` the request stream stays open for `write` and `end`; `isLate` when the call
-   * has waited for its schema.
+   * Starts the exchange. With `isOpen` the request stream stays open for `write` and `end`; `isLate` if the call had to
+   * wait for its schema.
    */
   begin(target: BoundMethod, fields: unknown, isOpen: boolean, isLate = false): void {
     if (this.isDone) return;
     this.target = target;
     const { method } = target;
     const { options } = this;
-    const config = this.host.serviceConfig?.methodConfig(method.path);
+    const config = this.context.serviceConfig?.methodConfig(method.path);
     if (config !== undefined) this.options = underMethodConfig(options, config);
     this.keepMethodLimit(options, config?.timeoutMs);
     if (this.isDone) return;
-    this.recorder = this.host.watch(method, options.timing, this.startMs);
-    if (method.isForeign || areUnobservedTold()) this.context ??= AsyncContext.capture();
+    this.recorder = this.context.watch(method, options.timing, this.startMs);
+    if (method.isForeign || areUnobservedWatched()) this.asyncContext ??= AsyncContext.capture();
     this.beforeBegin(isLate);
     if (options.idleTimeoutMs !== Infinity && (method.requestStream || method.responseStream)) {
-      this.#idle = new MessageIdleTimer(this, this.host.deadlines, options.idleTimeoutMs);
+      this.#idle = new MessageIdleTimer(this, this.context.deadlines, options.idleTimeoutMs);
     }
     if (isOpen || method.requestStream) this.#beginStream(target, fields, isOpen);
     else this.#beginSingle(target, fields);
@@ -94,7 +94,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     try {
       message = target.method.request.encode(fields ?? {}, MESSAGE_HEADER_OCTETS);
     } catch (error) {
-      const provided = this.host.provideFor(error, target, this);
+      const provided = this.context.provideFor(error, target, this);
       if (provided === undefined) this.failWith(error);
       else void this.#beginProvided(provided, fields);
       return;
@@ -105,15 +105,15 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
       this.abandon(tooLarge);
       return;
     }
-    // Taken out of the codec's one result object, before anything else can be encoded.
+    // Read from the codec's only result object before anything else is encoded.
     const { bytes, start, end } = message;
     const exchange = this.#makeExchange(target);
     exchange.begin();
-    this.host.stats.sentMessages++;
+    this.context.stats.sentMessages++;
     exchange.send(bytes, start, end, true);
   }
 
-  /** The server is asked for a type that the request needs. */
+  /** Begins once the server has supplied a type that the request needs. */
   async #beginProvided(provided: Promise<BoundMethod>, fields: unknown): Promise<void> {
     try {
       const target = await provided;
@@ -128,7 +128,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
 
   async whenProvided(error: unknown): Promise<Method> {
     const target = this.target;
-    const provided = target === undefined ? undefined : this.host.provideFor(error, target, this);
+    const provided = target === undefined ? undefined : this.context.provideFor(error, target, this);
     if (provided === undefined) throw error;
     return (await provided).method;
   }
@@ -153,13 +153,13 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
 
   #makeExchange(target: BoundMethod): CallExchange {
     const { credentials } = this.options;
-    let transport = this.recorder ?? this.host.transport;
+    let transport = this.recorder ?? this.context.transport;
     if (credentials !== undefined) {
-      this.#credentials = new CallCredentials(transport, credentials);
+      this.#credentials = new CallCredentials(transport, credentials, this.hasDeadline);
       transport = this.#credentials;
     }
-    const exchange = exchangeOf(this, this.host, transport, target, this.options);
-    // A reader may have come before the schema.
+    const exchange = exchangeOf(this, this.context, transport, target, this.options);
+    // Somebody may have started to read before the schema was there.
     if (this.activeReader?.isWaiting) exchange.isReading = true;
     this.#exchange = exchange;
     return exchange;
@@ -178,7 +178,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     return this.#request?.write(fields, hasFields, isLast, mayCompress);
   }
 
-  // --- its faces
+  // --- peer, headers and trailers
 
   get exchange(): CallExchange | undefined {
     return this.#exchange;
@@ -223,11 +223,11 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   onMessage(bytes: Uint8Array, start: number, end: number): void {
     const { method } = this.target as BoundMethod;
     this.#idle?.onMessage();
-    this.host.stats.receivedMessages++;
+    this.context.stats.receivedMessages++;
     let reply: unknown;
     try {
       reply =
-        this.context !== undefined && method.isForeign
+        this.asyncContext !== undefined && method.isForeign
           ? this.#decodeForeign(method, bytes, start, end)
           : method.reply.decode(bytes, start, end);
     } catch (error) {
@@ -238,9 +238,9 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     else this.reply = reply;
   }
 
-  /** By functions of the user's, which run in the user's context. */
+  /** Decodes with the user's own functions, which run in the user's async context. */
   #decodeForeign({ reply }: Method, bytes: Uint8Array, start: number, end: number): unknown {
-    return this.context?.run(() => reply.decode(bytes, start, end));
+    return this.asyncContext?.run(() => reply.decode(bytes, start, end));
   }
 
   onWritable(): void {
@@ -248,7 +248,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   }
 
   onSent(): void {
-    this.host.stats.sentMessages++;
+    this.context.stats.sentMessages++;
     this.#idle?.onMessage();
   }
 
@@ -263,7 +263,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
       placeOf(
         this.#exchange,
         this.#credentials?.isPending === true,
-        this.host,
+        this.context,
         this.awaitsAddresses,
         this.#request?.isUnwritten === true,
       ),
@@ -274,11 +274,13 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     return this.timesOf(this.#exchange);
   }
 
-  /** Who else was the first to say that time is up does not know which time it was, nor what the call was at here. */
+  /**
+   * Adds the times if somebody else ended the call at its deadline: they do not know our limit, or what we were doing.
+   */
   #withTimes(outcome: Outcome): Outcome {
     const exchange = this.#exchange;
     if (!isLikelyExpiry(outcome, exchange, this.isNearDeadline)) return outcome;
-    // Nobody else says of a call that had no stream that its time is up.
+    // Of a call without a stream, only its credentials can say that time is up.
     const place =
       outcome.isUnprocessed && outcome.code === StatusCode.DEADLINE_EXCEEDED ? FOR_CREDENTIALS : this.place();
     const note = endedText(this.limit(this.options.deadline), place, this.times());
@@ -306,9 +308,9 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   }
 
   onBadMessage(outcome: Outcome): void {
-    // What came behind it is not read: replies end where one is missing.
+    // What follows it is not read: the replies end where one is missing.
     this.isAbandoned = true;
-    // The server may have ended the call, but its reader must not take this for the end.
+    // The server may have ended the call already, but the reader must not take that for the end.
     if (this.isDone) this.outcome = outcome;
     else this.#exchange?.fail(outcome);
     this.#exchange?.dropMessages();
@@ -320,17 +322,17 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
 
   protected onFinish(outcome: Outcome): void {
     this.#idle?.stop();
-    this.host.stats.onEnd(outcome.code);
-    // Who failed before its method was known is told of as well.
+    this.context.stats.onEnd(outcome.code);
+    // A call that failed before its method was known is recorded as well.
     if (this.target === undefined) this.recorder = this.recordUnbegun();
     this.recorder?.onEnd(outcome);
   }
 
   protected afterFinish(outcome: Outcome): void {
     this.#request?.onCallEnd();
-    if (outcome.code === StatusCode.OK) this.host.retries.throttle?.onSuccess();
+    if (outcome.code === StatusCode.OK) this.context.retries.throttle?.onSuccess();
     else if (outcome.code === StatusCode.UNIMPLEMENTED && this.target?.isReflected) {
-      this.host.onUnimplemented(this.target);
+      this.context.onUnimplemented(this.target);
     }
   }
 }

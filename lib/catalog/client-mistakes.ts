@@ -1,5 +1,5 @@
-// What is said to a program that asks a client for a member that clients of other gRPC libraries have: a method of the
-// service itself, a service or package of grpc-js's loadPackageDefinition, grpc-js's own methods. It makes no call.
+// What to tell a program that expects a client to have the members of other gRPC libraries' clients: a method of the
+// service itself, a service or package of grpc-js's loadPackageDefinition, or grpc-js's own methods. Makes no calls.
 
 import type { ServiceInfo } from '../schema/registry/loaded-method.ts';
 
@@ -23,7 +23,7 @@ const OF_OTHERS: Readonly<Record<string, string>> = {
   loadPackageDefinition: LOAD,
 };
 
-/** What to write in place of a member that a client does not have; undefined unless it is a known mistake. */
+/** What to write instead of a member that a client does not have; undefined unless it is a known mistake. */
 export function missingOfClient(name: string, services: readonly ServiceInfo[]): string | undefined {
   const other = Object.hasOwn(OF_OTHERS, name) ? OF_OTHERS[name] : undefined;
   if (other !== undefined) return `a client has no method '${name}': ${other}`;
@@ -32,7 +32,7 @@ export function missingOfClient(name: string, services: readonly ServiceInfo[]):
 
 function aboutMethod(name: string, services: readonly ServiceInfo[]): string | undefined {
   for (const { fullName, methods } of services) {
-    // Generated clients begin their methods with a small letter.
+    // The methods of generated clients begin with a lower-case letter.
     const method = methods.find((one) => one.name === name || uncapitalized(one.name) === name);
     if (method !== undefined) return byName(name, `'${method.fullName}'`, fullName, method.name);
   }
@@ -41,14 +41,14 @@ function aboutMethod(name: string, services: readonly ServiceInfo[]): string | u
 
 function aboutService(name: string, services: readonly ServiceInfo[]): string | undefined {
   const service = services.find(
-    // nice-grpc and connect users name a client of a service after it, with a small letter.
+    // Users of nice-grpc and Connect name a client after its service, with a lower-case letter.
     (one) => one.name === name || uncapitalized(one.name) === name || one.fullName.startsWith(`${name}.`),
   );
   if (service === undefined) return undefined;
   return `a client has no member '${name}': a service as an object is client.service('${service.fullName}')`;
 }
 
-/** Nothing is loaded that says what it is, but it looks like a method: nothing else begins with a capital letter. */
+/** Nothing that is loaded explains the name, but it looks like a method: nothing else begins with a capital letter. */
 function aboutUnknown(name: string): string | undefined {
   return /^[A-Z][a-zA-Z0-9]*$/.test(name) ? byName(name, `'${name}'`, 'package.Service', name) : undefined;
 }

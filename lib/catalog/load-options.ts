@@ -8,20 +8,20 @@ import { checkValueOptions } from './value-option-checks.ts';
 
 /** Options of `load`. */
 export interface LoadOptions extends ValueOptions {
-  /** Directories in which imports are looked for, first to last. */
+  /** Directories in which imports are looked for, in this order. Default none. */
   readonly includeDirs?: readonly string[] | undefined;
-  /** The package (or service) in which short method names are looked for first. */
+  /** The package (or service) in which short method names are looked for first. Default none. */
   readonly package?: string | undefined;
   /**
-   * The most bytes that a gzip-compressed file may have once it is decompressed. Default 64 MiB (67,108,864); `Infinity` for
-   * as many as one may have that is not compressed, 256 MiB.
+   * The most bytes that a gzip-compressed file may have once it is decompressed. Default 64 MiB (67,108,864);
+   * `Infinity` for as many as an uncompressed file may have, 256 MiB.
    */
   readonly maxUnpackedBytes?: number | undefined;
 }
 
 const LOAD_NAMES = ['includeDirs', 'package', 'maxUnpackedBytes', ...VALUE_NAMES] as const;
 
-/** Checked load options: the value options among them apart, undefined when none is given. */
+/** Checked load options, with the value options among them apart: undefined if none is given. */
 export function checkLoadOptions(options: LoadOptions | undefined): {
   readonly includeDirs: readonly string[];
   readonly package: string | undefined;

@@ -1,5 +1,5 @@
-// What a client can call: its loads and its server's reflection, and the methods that names mean in them. A call gets
-// its method at once when it is known, and waits when it is being loaded or the server has to be asked.
+// What a client can call: what it has loaded, what its server's reflection offers, and which method a name means in
+// these. A call gets a known method at once, and waits if schemas are being loaded or the server has to be asked.
 
 import type { BoundMethod, MethodWaiter } from '../call/call-context.ts';
 import { LostSchema } from '../call/lost-schema.ts';
@@ -32,10 +32,10 @@ import type { RequestHeads } from './request-heads.ts';
 import { findSymbol } from './symbol-lookup.ts';
 import { DEFAULT_VALUES } from './value-option-checks.ts';
 
-/** What the errors about a method's name say when it is nearly one that is loaded, or more than one. */
+/** How to recognise an error that already explains a method's name, because it is nearly a loaded one, or ambiguous. */
 const EXPLAINED = /did you mean|is ambiguous|^service \S+ has no method|^'\S+' is a service/;
 
-/** How many types and extensions a server is asked for because of one value. */
+/** How many types and extensions the server is asked for on account of one value. */
 const MAX_SYMBOLS_A_VALUE = 100;
 
 export interface MethodCatalogSetup
@@ -51,10 +51,10 @@ export class MethodCatalog {
   readonly #reflection: ReflectionLoader;
   #values: ValueOptions;
   #scope: string | undefined;
-  /** Methods by the name they were asked for, since the last load. */
+  /** Methods looked up since the last load, by the name that was used. */
   readonly #targets = new Map<string, BoundMethod>();
   readonly #loading = new Set<Promise<unknown>>();
-  /** The loads that failed and were not made good by another of the same source, by their source. */
+  /** The errors of failed loads, by source, unless a later load of the same source succeeded. */
   readonly #failedLoads: Map<unknown, unknown> = new Map();
   #hasLoaded = false;
 
@@ -70,7 +70,7 @@ export class MethodCatalog {
     });
   }
 
-  /** All that is known now. */
+  /** Everything known so far. */
   get registry(): Registry {
     return this.#layers.current;
   }
@@ -83,7 +83,7 @@ export class MethodCatalog {
     return this.#layers.differences;
   }
 
-  /** The error of a lookup, with the reason why the server's schema lacks the symbol, where there is one. */
+  /** The error of a lookup, replaced if we know why the server's schema lacks the symbol. */
   explained(symbol: string, error: unknown): unknown {
     if (!(error instanceof SchemaError) || typeof symbol !== 'string') return error;
     const why = this.#layers.whyMissing(symbol);
@@ -115,7 +115,7 @@ export class MethodCatalog {
     return this.#reflection.resolve(reply, signal, waitForReady, details);
   }
 
-  /** What a symbol is; the server is asked for one that is not loaded. */
+  /** Describes a symbol, asking the server for one that is not loaded. */
   async symbol(name: string, signal: AbortSignal, waitForReady: boolean): Promise<Description> {
     await Promise.allSettled(this.#loading);
     return findSymbol(this.registry, name, {
@@ -126,7 +126,7 @@ export class MethodCatalog {
     });
   }
 
-  /** What `work` gives; it is done again when the server has told of types and extensions that it needs. */
+  /** The result of `work`, which runs again each time the server has supplied a type or extension that it needs. */
   async resolving<T>(work: () => T, signal: AbortSignal, waitForReady: boolean): Promise<T> {
     await Promise.allSettled(this.#loading);
     for (let asked = 0; ; asked++) {
@@ -144,9 +144,8 @@ export class MethodCatalog {
   }
 
   /**
-   * The method of a call whose request needs a type or extension that is not loaded, once the server has told of it;
-   * undefined where the server is not to be asked. Rejects with the error that the request failed with, if it does
-   * not know it.
+   * The method of a call whose request needs a type or extension that is not loaded, once the server has supplied it;
+   * undefined if the server should not be asked. Rejects with the request's error if the server does not know it.
    */
   provideFor(error: unknown, target: BoundMethod, call: MethodWaiter): Promise<BoundMethod> | undefined {
     const { mode } = this.#setup.reflection;
@@ -171,15 +170,15 @@ export class MethodCatalog {
     return this.targetOf(this.registry.method(target.method.path));
   }
 
-  /** What an error says is not loaded, if the server may know it. */
+  /** The symbol that is not loaded according to the error, if the server may know it. */
   #toAskFor(error: unknown): string | undefined {
     const symbol = missingSymbol(error);
-    // Where it is there by now, it is nothing that would do.
+    // If it has been loaded by now, asking for it would not help.
     if (symbol === undefined || this.registry.find(symbol) !== undefined) return undefined;
     return this.#reflection.mayKnow(symbol) ? symbol : undefined;
   }
 
-  /** Asks the server. Where that has no reflection, the original error explains more, and is thrown instead. */
+  /** Asks the server. If that has no reflection, throws the original error instead, which explains more. */
   async #fetchFor(error: unknown, fetch: () => Promise<unknown>): Promise<void> {
     try {
       await fetch();
@@ -188,12 +187,12 @@ export class MethodCatalog {
     }
   }
 
-  /** The server does not implement a method that it told of: its schema may be another by now. */
+  /** The server does not implement a method from its own schema, which may therefore have changed. */
   doubt(target: BoundMethod): void {
     this.#reflection.doubt(target.method.service);
   }
 
-  /** Whether the type of a method's reply has a field of that name, its own or its JSON name. */
+  /** Whether a method's reply type has a field with this name or JSON name. */
   replyHas({ reply }: Method, name: string): boolean {
     const { registry } = this;
     if (registry.find(reply.typeName)?.kind !== 'message') return false;
@@ -202,18 +201,18 @@ export class MethodCatalog {
       .fields.some(({ field, jsonName }) => field.name === name || jsonName === name);
   }
 
-  /** A method as calls take it. */
+  /** A method in the form that calls take. */
   targetOf(method: Method): BoundMethod {
     const service = this.#layers.hasReflected ? this.#layers.current.find(method.service) : undefined;
     return { method, head: this.#setup.heads.of(method), isReflected: this.#layers.isReflected(service) };
   }
 
-  /** The method of a name, if it can be called now; undefined when `later` must be asked. Throws what is wrong with the name. */
+  /** The method with this name, if it can be called now; undefined if it takes `later`. Throws if the name is wrong. */
   now(name: string): BoundMethod | undefined {
     return this.#loading.size === 0 ? this.#ready(name) : undefined;
   }
 
-  /** The method, when loads have ended and the server was asked if need be; undefined when the call has ended. */
+  /** The method, after loads have ended and the server was asked if necessary; undefined if the call has ended. */
   async later(name: string, call: MethodWaiter): Promise<BoundMethod | undefined> {
     const outcomes = await Promise.allSettled(this.#loading);
     const failed = outcomes.find((one) => one.status === 'rejected');
@@ -227,7 +226,7 @@ export class MethodCatalog {
       const ready = this.#ready(name);
       if (ready !== undefined) return ready;
     } catch (error) {
-      // What it waited for is the better reason than that the name is unknown.
+      // A failed load that the call waited for explains more than "unknown name".
       throw failed === undefined ? forCalls(error) : failed.reason;
     }
     if (failed !== undefined) throw failed.reason;
@@ -246,7 +245,7 @@ export class MethodCatalog {
     const done = loading.finally(() => {
       this.#loading.delete(loading);
     });
-    // The calls that need it tell of a failure; nobody has to await it.
+    // The calls that need the schema report a failure; nobody has to await the load itself.
     done.catch(() => {});
     return done;
   }
@@ -254,8 +253,8 @@ export class MethodCatalog {
   async #load(source: LoadSource, options: LoadOptions | undefined): Promise<void> {
     const { includeDirs, package: scope, maxUnpackedBytes, values } = checkLoadOptions(options);
     if (values !== undefined) this.#useValues(values);
-    // Imported when first needed: programs that get their schema otherwise never pay for it. With it comes descriptor.proto,
-    // which `describe` reads options by and cannot wait for.
+    // Imported on first use: programs that get their schema another way never pay for it. descriptor.proto comes along,
+    // because `describe` needs it for reading options and cannot wait.
     const loading = import('../schema/sources/load-source.ts').then(({ loadSources }) =>
       loadSources(source, { includeDirs, maxUnpackedBytes }),
     );
@@ -300,7 +299,7 @@ export class MethodCatalog {
   #asksServer(name: string): boolean {
     const { mode } = this.#setup.reflection;
     if (mode === 'never' || typeof name !== 'string' || name === '') return false;
-    // A program that loads files, even where that fails, does not mean to ask the server.
+    // A program that loads files, even if that fails, does not mean to ask the server.
     if (mode === 'auto' && (this.#hasLoaded || this.#failedLoads.size > 0)) return false;
     return !this.#reflection.knows(name, this.#scope);
   }
@@ -317,7 +316,7 @@ export class MethodCatalog {
   #findMethod(name: string): Method {
     if (typeof name !== 'string' || name === '') {
       throw new TypeError(
-        `a method's name is a text such as 'SayHello', not ${JSON.stringify(name) ?? String(name)}`,
+        `the method name must be a string such as 'SayHello', not ${JSON.stringify(name) ?? String(name)}`,
       );
     }
     const failure = [...this.#failedLoads.values()].at(-1);
@@ -332,7 +331,7 @@ export class MethodCatalog {
     try {
       return this.registry.method(name, this.#scope);
     } catch (error) {
-      // Where what was loaded explains the name, an old failure elsewhere would only mislead.
+      // If the loaded schema explains the name, an old failure elsewhere would only mislead.
       const explained = this.explained(name, error);
       if (explained !== error) throw explained;
       if (failed === '' || !(error instanceof SchemaError) || EXPLAINED.test(error.message)) throw error;
@@ -341,7 +340,7 @@ export class MethodCatalog {
   }
 }
 
-/** A failure as calls take it: that the server cannot be asked is a status of theirs. */
+/** The failure in the form that calls take: if the server cannot be asked, they end with a status. */
 function forCalls(error: unknown): unknown {
   if (!(error instanceof ReflectionLost)) return error;
   const { code, details } = error.failure;

@@ -1,12 +1,12 @@
-// What a method's name means, for one who wants to know before calling: the same way to it as a call's, through loads
-// and reflection. Makes no call of the method.
+// What a method's name means, for callers that want to know beforehand: looked up as for a call, through loads and
+// reflection, but without calling the method.
 
 import { LostSchema } from '../call/lost-schema.ts';
 import type { MethodDescription } from '../schema/print/description.ts';
 import { describe } from '../schema/print/provided-introspection.ts';
 import type { MethodCatalog } from './method-catalog.ts';
 
-/** The method of a name. SchemaError with the nearest names, or what a server could not be asked for. */
+/** The method with this name. Throws a SchemaError with the nearest names, or why the server could not be asked. */
 export async function findMethod(
   schema: MethodCatalog,
   name: string,
@@ -33,7 +33,7 @@ async function later(schema: MethodCatalog, name: string, signal: AbortSignal, w
   try {
     const target = await schema.later(name, waiter);
     signal.throwIfAborted();
-    // It is undefined only for who does not wait any more.
+    // It is undefined only if the waiter has given up.
     if (target === undefined) throw new Error('the lookup was given up');
     return target;
   } catch (error) {

@@ -1,5 +1,5 @@
-// When a client asks its server for schema, and who waits for it: calls that need the same share one question, which
-// ends early when none of them is left. What is asked and kept is schema/reflection's.
+// When a client asks its server for a schema, and who waits for the answer: calls that need the same thing share one
+// request, which is cancelled when none of them is left. What to ask for and keep is up to schema/reflection.
 
 import type { WireCall } from '../call/wire-call.ts';
 import type { Method } from '../schema/codec/method.ts';
@@ -20,40 +20,40 @@ import type { CheckedReflectionOptions } from './reflection-options.ts';
 import { reflectionStream } from './reflection-stream.ts';
 import { SharedRequest } from './shared-request.ts';
 
-/** How long a call waits for one answer when a schema that it has is only checked again. */
+/** How long a call waits for one answer when a known schema is only being checked again. */
 const CHECK_TIMEOUT_MS = 2000;
 const MAX_LISTED = 10;
-/** How many types `resolve` asks for, and how deep in each other. */
+/** How many types `resolve` asks for, and how deeply nested. */
 const MAX_ANY_TYPES = 100;
 const MAX_ANY_ROUNDS = 10;
-/** A field, method or enum value is asked for by its own name, then by those of what it is in. */
+/** A field, method or enum value is asked for by its own name, then by the names of what contains it. */
 const MAX_MEMBER_LEVELS = 3;
 
 export interface ReflectionLoaderSetup {
   readonly schema: LayeredRegistry;
   readonly options: CheckedReflectionOptions;
-  /** How errors call the server. */
+  /** What errors call the server. */
   readonly server: string;
-  /** Begins a call with its request stream open. */
+  /** Begins a call and leaves its request stream open. */
   openStream(path: string, waitForReady: boolean): WireCall;
   /** The number of the connection that a call would use now. */
   connection(): number;
   /** Milliseconds of a clock that only goes forward. */
   now(): number;
-  /** Whether anything was loaded that is not reflection's. */
+  /** Whether anything was loaded other than by reflection. */
   hasLoaded(): boolean;
 }
 
 /** Whoever waits for a schema. */
 export interface SchemaWaiter {
   readonly waitForReady: boolean;
-  /** Resolves when it does not wait any more. */
+  /** Resolves when it no longer waits. */
   readonly ended: Promise<unknown>;
 }
 
 export class ReflectionLoader {
   readonly #setup: ReflectionLoaderSetup;
-  /** Questions on their way. */
+  /** Requests on their way, by what they ask for. */
   readonly #running: Map<string, SharedRequest<readonly string[]>> = new Map();
   #reflector: Reflector | undefined;
 
@@ -61,7 +61,7 @@ export class ReflectionLoader {
     this.#setup = setup;
   }
 
-  /** Whether a method's name means what it seems to, so that nobody needs to be asked. */
+  /** Whether a method's name certainly means the known method, so that the server need not be asked. */
   knows(name: string, scope: string | undefined): boolean {
     const { schema } = this.#setup;
     let method: Method;
@@ -85,7 +85,7 @@ export class ReflectionLoader {
     this.#reflector?.doubt(service);
   }
 
-  /** Fetches what a method's name needs; gives the services that the server listed, if it was asked for them. */
+  /** Fetches what a method's name needs; returns the services that the server listed, if it was asked for them. */
   provide(name: string, waiter: SchemaWaiter): Promise<readonly string[] | undefined> {
     const { service, isFullName } = serviceOfName(name);
     const key = `${isFullName ? '/' : ''}${service}`;
@@ -95,7 +95,7 @@ export class ReflectionLoader {
     });
   }
 
-  /** Checks a service again. Fails only with the waiter. */
+  /** Checks whether a service's schema has changed. Fails only if the waiter does. */
   async check(service: string, waiter: SchemaWaiter): Promise<void> {
     await this.#share(`again ${service}`, waiter, async (signal) => {
       const options = this.#invokeOptions(signal, false);
@@ -105,7 +105,7 @@ export class ReflectionLoader {
     });
   }
 
-  /** Fetches all services, or these. */
+  /** Fetches all services, or only these. */
   async fetchAll(
     services: readonly string[] | undefined,
     signal: AbortSignal,
@@ -120,8 +120,8 @@ export class ReflectionLoader {
   }
 
   /**
-   * The same message, with Any values and extensions decoded that the server knows and this client did not. `details` is
-   * one for all details of an error.
+   * The same message, after decoding Any values and extensions that only the server knew. All details of one error
+   * share one `details`.
    */
   async resolve(
     message: unknown,
@@ -153,7 +153,7 @@ export class ReflectionLoader {
     return resolved;
   }
 
-  /** Fetches what is missing; gives the reasons for symbols that cannot be had. */
+  /** Fetches what is missing; returns the reasons for symbols that the server did not supply. */
   async #fetch(
     symbols: readonly string[],
     extensions: readonly ExtensionNumber[],
@@ -171,7 +171,7 @@ export class ReflectionLoader {
     }
   }
 
-  /** Fetches a symbol, or what a member is in; gives the reason for it when it cannot be had. */
+  /** Fetches a symbol, or what contains it if it is a member; returns the reason if that fails. */
   async fetchSymbol(
     name: string,
     isThere: () => boolean,
@@ -189,12 +189,12 @@ export class ReflectionLoader {
     return reason;
   }
 
-  /** Whether the server may be asked for a symbol: not one that it does not know. */
+  /** Whether the server might know a symbol: false if it has said that it does not. */
   mayKnow(symbol: string): boolean {
     return this.#reflector?.isAbsent(symbol) !== true;
   }
 
-  /** Fetches a symbol that a call's request needs. Calls that need the same share one question. */
+  /** Fetches a symbol that a call's request needs. Calls that need the same symbol share one request. */
   async provideSymbol(symbol: string, waiter: SchemaWaiter): Promise<void> {
     await this.#share(`symbol ${symbol}`, waiter, async (signal) => {
       const reflector = await this.#ready();
@@ -203,7 +203,7 @@ export class ReflectionLoader {
     });
   }
 
-  /** The error of a call whose method is unknown, though the server was asked. */
+  /** The error of a call whose method is unknown even after the server was asked. */
   unknown(name: string, error: unknown, listed: readonly string[] | undefined): unknown {
     const { schema, server, hasLoaded } = this.#setup;
     if (error instanceof NoReflection) {
@@ -244,7 +244,7 @@ export class ReflectionLoader {
     return new SchemaError(`${error.message}${near} (${server} was asked by reflection${has}${lacking})`);
   }
 
-  /** The method of that name in a service whose name is nearly the one that was meant. */
+  /** A hint at the method with that name in services whose names are close to the one given. */
   #nearest(name: string, service: string, listed: readonly string[]): string {
     const method = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('.')) + 1);
     const near = nearServices(service, listed).map((one) => `${one}/${method}`);
@@ -257,7 +257,7 @@ export class ReflectionLoader {
     waiter: SchemaWaiter,
     work: (signal: AbortSignal) => Promise<readonly string[]>,
   ): Promise<readonly string[] | undefined> {
-    // Those that wait for a connection must not fail with those that do not.
+    // Waiters that wait for a connection must not fail along with those that do not.
     const key = waiter.waitForReady ? `ready ${name}` : name;
     let shared = this.#running.get(key);
     if (shared === undefined) {
@@ -276,7 +276,7 @@ export class ReflectionLoader {
 
   async #ready(): Promise<Reflector> {
     if (this.#reflector !== undefined) return this.#reflector;
-    // Imported when first needed: programs that bring their schema never pay for it.
+    // Imported on first use: programs that bring their own schema never pay for it.
     const module = await import('../schema/reflection/reflector.ts');
     await provideIntrospection();
     const { schema, options, server, openStream, connection, now } = this.#setup;
@@ -294,7 +294,9 @@ export class ReflectionLoader {
   }
 }
 
-/** What went wrong, for one who asked for it outright: with the status of the call that asked, or what to do. */
+/**
+ * The error for a direct request, by `reflect` or `resolve`: the status of the reflection call, or what to do instead.
+ */
 function explained(error: unknown): unknown {
   if (error instanceof ReflectionLost) return error.cause;
   if (!(error instanceof NoReflection)) return error;

@@ -1,4 +1,4 @@
-// The options of reflection: of a client, of `reflect` and of `resolve`.
+// The options of reflection: those of a client, of `reflect`, and of `resolve`.
 
 import type { Credentials } from '../call/credentials.ts';
 import { checkCredentials } from '../call/credentials-options.ts';
@@ -10,7 +10,10 @@ import type { MetadataInput } from '../values/metadata-entries.ts';
 import { abortSignal, checkNames, count, positive, show } from '../values/options/option-checks.ts';
 import { ownSignal } from '../values/realm.ts';
 
-/** When calls ask the server for their schema. */
+/**
+ * When calls ask the server for their schema: `auto` only while nothing is loaded, `always` also for methods missing
+ * from what was loaded, `never` not at all.
+ */
 export type ReflectionMode = 'auto' | 'always' | 'never';
 
 /**
@@ -19,42 +22,44 @@ export type ReflectionMode = 'auto' | 'always' | 'never';
  */
 type ReflectionVersionOption = 'auto' | 'v1' | 'v1alpha';
 
-/** How a server is asked for its schema. */
+/** When and how a server is asked for its schema. See docs/reflection.md. */
 export interface ReflectionOptions {
-  /** Default `auto`. */
+  /** When calls ask for their schema. Default `auto`. */
   readonly mode?: ReflectionMode | undefined;
   /**
-   * The version of the reflection protocol. Default `auto`: v1, then v1alpha if v1 gives no answer. With `v1` or
-   * `v1alpha` the other is never tried.
+   * The version of the reflection protocol. Default `auto`: v1, then v1alpha if the server does not answer v1. With
+   * `v1` or `v1alpha` the other is never tried.
    */
   readonly version?: ReflectionVersionOption | undefined;
-  /** Metadata of reflection calls, which carry neither the client's nor its calls' metadata. */
+  /** Metadata of reflection calls, which carry neither the client's nor its calls' metadata. Default none. */
   readonly metadata?: MetadataInput | undefined;
-  /** Credentials of reflection calls, which do not carry the client's. */
+  /** Credentials of reflection calls, which do not carry the client's. Default none. */
   readonly credentials?: Credentials | undefined;
-  /** Milliseconds for each answer of the server. Default 10,000; `Infinity` for no limit. */
+  /** How many milliseconds the server may take for each answer. Default 10,000; `Infinity` for no limit. */
   readonly timeoutMs?: number | undefined;
-  /** How many bytes of files the server may send in answer to one question. Default 32 MiB (33,554,432). */
+  /** How many bytes of files the server may send in answer to one request. Default 32 MiB (33,554,432). */
   readonly maxBytes?: number | undefined;
-  /** How many messages, fields, enum values, methods and so on its files may contain. Default 100,000. */
+  /** How many messages, fields, enum values, methods and so on those files may contain. Default 100,000. */
   readonly maxElements?: number | undefined;
-  /** How many files it may send or refer to. Default 10,000. */
+  /** How many files the server may send or refer to. Default 10,000. */
   readonly maxFiles?: number | undefined;
-  /** How deep imports may lead when the server sends them one by one. Default 100. */
+  /** How deep a chain of imports may be when the server sends files one by one. Default 100. */
   readonly maxDepth?: number | undefined;
-  /** How many services it may list. Default 10,000. */
+  /** How many services the server may list. Default 10,000. */
   readonly maxServices?: number | undefined;
 }
 
 /** Options of `reflect`. */
 export interface ReflectOptions {
-  /** Full names of the services to fetch. Default all that the server lists. */
+  /** Full names of the services to fetch. Default: all that the server lists. */
   readonly services?: readonly string[] | undefined;
-  /** The package (or service) in which short method names are looked for first. */
+  /** The package (or service) in which short method names are looked for first. Default none. */
   readonly package?: string | undefined;
-  /** Milliseconds for the whole operation. Default no limit, but each answer has `reflection.timeoutMs`. */
+  /**
+   * How many milliseconds it may take as a whole. Default no limit, but `reflection.timeoutMs` applies to each answer.
+   */
   readonly timeoutMs?: number | undefined;
-  /** Cancels it. */
+  /** Cancels it when aborted; it then rejects. Default none. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,7 +69,7 @@ export type ResolveOptions = Pick<ReflectOptions, 'timeoutMs' | 'signal'>;
 /** Reflection options, complete and checked. */
 export interface CheckedReflectionOptions {
   readonly mode: ReflectionMode;
-  /** Undefined to find out. */
+  /** undefined: find out. */
   readonly version: 'v1' | 'v1alpha' | undefined;
   /** The metadata as HTTP/2 fields. */
   readonly fields: readonly string[];
@@ -118,7 +123,7 @@ export function checkReflectionOptions(
   };
 }
 
-/** Checked options of `reflect`; `signal` aborts at the timeout too. */
+/** Checked options of `reflect`; `signal` also aborts at the timeout. */
 export function checkReflectOptions(options: ReflectOptions | undefined): {
   readonly services: readonly string[] | undefined;
   readonly package: string | undefined;
@@ -139,7 +144,7 @@ export function checkReflectOptions(options: ReflectOptions | undefined): {
   return { services, package: scope, signal: signalOf(signal, timeoutMs) };
 }
 
-/** Checked options of `resolve`: a signal that aborts at the timeout too. */
+/** Checked options of `resolve`: a signal that also aborts at the timeout. */
 export function checkResolveOptions(options: ResolveOptions | undefined): AbortSignal {
   const given = options === undefined ? {} : options;
   checkNames(given, ['timeoutMs', 'signal'], 'resolve option');

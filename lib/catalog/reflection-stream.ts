@@ -1,5 +1,5 @@
-// A call of the reflection service as schema/reflection wants it: bytes each way on a call of this client, and its
-// end as a value. Knows nothing of what is asked.
+// A call of the reflection service in the form that schema/reflection wants: bytes each way on one of this client's
+// calls, and its end as a value. Does not know what is being asked.
 
 import type { WireCall } from '../call/wire-call.ts';
 import type {
@@ -13,22 +13,22 @@ import { called } from '../values/options/option-words.ts';
 import { RpcError } from '../values/rpc-error.ts';
 import { StatusCode } from '../values/status.ts';
 
-/** How long a server may take to end a stream that we have ended. */
+/** How long a server may take to end a stream after we have ended our side. */
 const CLOSE_TIMEOUT_MS = 1000;
 
-/** Wraps a call that was begun with its request stream open; aborting the signal cancels it. */
-export function reflectionStream(core: WireCall, options: InvokeOptions): ReflectionStream {
+/** Wraps a call whose request stream is open; aborting the signal cancels it. */
+export function reflectionStream(call: WireCall, options: InvokeOptions): ReflectionStream {
   const { signal, timeoutMs } = options;
   let isLate = false;
-  const onAbort = (): void => core.cancel(signal.reason);
+  const onAbort = (): void => call.cancel(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
-  void core.ended.then(() => signal.removeEventListener('abort', onAbort));
-  // It is read here and nowhere else; its failures are told by `receive`.
-  core.reader.lock();
+  void call.ended.then(() => signal.removeEventListener('abort', onAbort));
+  // The call is read only here; `receive` reports its failures.
+  call.reader.lock();
   return {
     send(request) {
-      // A write fails only when the call does, and `receive` tells that.
-      core.write(request, true, false).catch(() => {});
+      // A write fails only if the call does, and `receive` reports that.
+      call.write(request, true, false).catch(() => {});
     },
     async receive() {
       const timer =
@@ -36,44 +36,44 @@ export function reflectionStream(core: WireCall, options: InvokeOptions): Reflec
           ? undefined
           : setTimeout(() => {
               isLate = true;
-              core.cancel('no answer in time');
+              call.cancel('no answer in time');
             }, timerMs(timeoutMs));
       try {
-        return await nextStep(core);
+        return await nextStep(call);
       } catch (error) {
         const late = `its reflection service gave no answer within ${called('reflection.timeoutMs', timeoutMs)}`;
-        return { kind: 'end', failure: isLate ? lateFailure(late, error) : failureOf(core, error) };
+        return { kind: 'end', failure: isLate ? lateFailure(late, error) : failureOf(call, error) };
       } finally {
         clearTimeout(timer);
       }
     },
     close() {
-      if (core.isDone) return;
-      // Everything is answered: an abort after that is no reason to cancel the stream.
+      if (call.isDone) return;
+      // Everything has been answered, so a later abort is no reason to cancel the stream.
       signal.removeEventListener('abort', onAbort);
-      core.write(undefined, false, true).catch(() => {});
-      // An open stream keeps the process alive, so one that the server does not end is cut off.
-      const timer = setTimeout(() => core.cancel('the server did not end the stream'), CLOSE_TIMEOUT_MS);
+      call.write(undefined, false, true).catch(() => {});
+      // An open stream keeps the process alive, so we cut off one that the server does not end.
+      const timer = setTimeout(() => call.cancel('the server did not end the stream'), CLOSE_TIMEOUT_MS);
       timer.unref();
-      void core.ended.then(() => clearTimeout(timer));
-      void drain(core);
+      void call.ended.then(() => clearTimeout(timer));
+      void drain(call);
     },
   };
 }
 
-async function nextStep(core: WireCall): Promise<StreamStep> {
-  const { value, done } = await core.reader.next();
+async function nextStep(call: WireCall): Promise<StreamStep> {
+  const { value, done } = await call.reader.next();
   if (!done) return { kind: 'message', bytes: value as Uint8Array };
   const ok = { code: 0, codeName: 'OK', details: '', isFromServer: true, error: undefined } as const;
   return { kind: 'end', failure: { ...ok, kind: 'status' } };
 }
 
-/** Reads what may still come, so that the end is seen. */
-async function drain(core: WireCall): Promise<void> {
+/** Reads whatever may still come, so that the end is noticed. */
+async function drain(call: WireCall): Promise<void> {
   try {
-    while (!(await core.reader.next()).done);
+    while (!(await call.reader.next()).done);
   } catch {
-    // All that was asked has been answered: how the stream ends changes nothing.
+    // Everything has been answered: how the stream ends no longer matters.
   }
 }
 
@@ -83,14 +83,14 @@ function lateFailure(details: string, cause: unknown): StreamFailure {
   return { kind: 'late', code, codeName, details, isFromServer: false, error };
 }
 
-function failureOf(core: WireCall, error: unknown): StreamFailure {
+function failureOf(call: WireCall, error: unknown): StreamFailure {
   if (!(error instanceof RpcError)) throw error;
   const { code, codeName, details, origin } = error;
   const failure = { code, codeName, details, isFromServer: origin === 'server', error };
   if (origin === 'server') return { ...failure, kind: 'status' };
   if (code === StatusCode.CANCELLED) return { ...failure, kind: 'cancelled' };
   if (code === StatusCode.UNAVAILABLE) {
-    return { ...failure, kind: core.peer === undefined ? 'unconnected' : 'lost' };
+    return { ...failure, kind: call.peer === undefined ? 'unconnected' : 'lost' };
   }
   if (code === StatusCode.RESOURCE_EXHAUSTED) {
     const isTooLarge = details.includes(called('maxReceiveMessageBytes'));

@@ -1,5 +1,5 @@
-// The request heads of a client: what is the same for every call of a method. Made once a method, since the HTTP/2
-// layer knows a head by its identity. Source: grpc doc/PROTOCOL-HTTP2.md, "Request-Headers".
+// The request heads of a client: the fields that are the same for every call of a method. Each is made once, since the
+// HTTP/2 layer recognises a head by its identity. Source: grpc doc/PROTOCOL-HTTP2.md, "Request-Headers".
 
 import type { FieldList, RequestHead } from '../rpc/transport.ts';
 import type { Method } from '../schema/codec/method.ts';
@@ -7,10 +7,10 @@ import type { Method } from '../schema/codec/method.ts';
 export interface RequestHeadSetup {
   readonly scheme: 'http' | 'https';
   readonly authority: string;
-  /** Comes before every method's path. */
+  /** Put before every method's path. */
   readonly pathPrefix: string;
   readonly userAgent: string;
-  /** The compressions that replies may have. */
+  /** The compression algorithms that replies may use. */
   readonly acceptEncoding: string;
   /** The client's own metadata. */
   readonly metadata: FieldList;
@@ -23,7 +23,7 @@ export class RequestHeads {
     this.#setup = setup;
   }
 
-  /** The head of calls of a method, with the client's metadata or other. */
+  /** The head of a method's calls, with the client's metadata or other metadata. */
   of(method: Method, metadata: FieldList = this.#setup.metadata): RequestHead {
     const { scheme, authority, pathPrefix, userAgent, acceptEncoding } = this.#setup;
     return {
@@ -38,7 +38,7 @@ export class RequestHeads {
     };
   }
 
-  /** The head of a call with metadata of its own: a name in it replaces the client's values of that name. */
+  /** The head of a call with metadata of its own, which replaces the client's entries of the same names. */
   without(head: RequestHead, method: Method, fields: FieldList): RequestHead {
     const own = this.#setup.metadata;
     if (own.length === 0) return head;

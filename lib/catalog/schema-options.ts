@@ -1,4 +1,4 @@
-// Options of what a client does with its schema alone, without a call: ProtoJSON, text format, files.
+// Checks of the options of everything that a client does with its schema alone: ProtoJSON, text format, files.
 
 import type { ToJsonOptions, ToJsonTextOptions } from '../schema/codec/json/json.ts';
 import type { WriteProtosOptions } from '../schema/print/write-schema.ts';
@@ -7,7 +7,7 @@ import type { ToTextOptions } from '../schema/text/text-format.ts';
 import { checkNames, flag } from '../values/options/option-checks.ts';
 
 const TO_JSON_NAMES = ['emitDefaults', 'unknownFields', 'protoNames'] as const;
-/** As many spaces as JSON.stringify takes. */
+/** The maximum that JSON.stringify accepts. */
 const MAX_INDENT = 10;
 
 export function checkToJsonOptions(options: ToJsonOptions | undefined): void {
@@ -34,7 +34,7 @@ export function checkWriteProtosOptions(options: WriteProtosOptions | undefined)
   if (options !== undefined) checkFlags(options, ['overwrite'], [], 'writeProtos option');
 }
 
-/** TypeError for another name than these, and for one of `flags` that is neither true nor false. */
+/** TypeError for any other name, and for a flag that is neither true nor false. */
 function checkFlags(
   options: object,
   flags: readonly string[],

@@ -1,5 +1,5 @@
-// What a client's schema can be asked: loads and reflection, what a name means, descriptions, types, files, and
-// messages as bytes, JSON and text. Client documents each of these methods under the same name. Calls no method.
+// What a client can do with its schema: loads and reflection, what a name means, descriptions, types, files, and
+// messages as bytes, JSON and text. Client documents each of these functions under the same name. Makes no calls.
 
 import type { DynamicMessage, LoadSource } from '../call/typed-calls.ts';
 import { describeValue } from '../schema/codec/encoder.ts';
@@ -29,12 +29,12 @@ import {
   checkWriteProtosOptions,
 } from './schema-options.ts';
 
-/** Whose schema it is. */
+/** The client whose schema it is. */
 export interface SchemaOwner {
   readonly catalog: MethodCatalog;
-  /** Whether questions to the server wait for a connection, however long it takes. */
+  /** Whether reflection waits for a connection, however long it takes. */
   readonly waitForReady: boolean;
-  /** Nothing more is loaded then. */
+  /** Whether the client was closed: nothing more is loaded then. */
   readonly isClosed: boolean;
 }
 
@@ -80,7 +80,7 @@ export class SchemaView {
       this.#catalog.resolve(value, signal, this.#waitForReady, limits);
     if (!(reply instanceof RpcError)) return (await resolved(reply)) as T;
     const details: ErrorDetail[] = [];
-    // One after the other: the next may be of a type that is known by then.
+    // One after the other, since the next one's type may be known by then.
     for (const detail of reply.errorDetails) details.push((await resolved(detail)) as ErrorDetail);
     RpcError.replaceDetails(reply, details, limits.problem);
     return reply;
@@ -173,7 +173,7 @@ export class SchemaView {
     return this.#catalog.differences;
   }
 
-  /** Looks something up; that a server lists a symbol and has no schema for it explains why it is not there. */
+  /** Looks something up; if it is missing because the server has no schema for it, the error says so. */
   #explained<T>(symbol: string, look: (registry: Registry) => T): T {
     const catalog = this.#catalog;
     try {

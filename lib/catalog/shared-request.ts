@@ -1,4 +1,4 @@
-// Work that several wait for: it is done once, and ends early when the last of those who wait has gone.
+// Work with several waiters: it is done once, and is aborted when the last waiter has gone.
 
 import { untilSettled } from '../values/waits.ts';
 
@@ -8,16 +8,16 @@ export class SharedRequest<T> {
   readonly #onEnd: () => void;
   #waiting = 0;
 
-  /** `onEnd`: whoever comes from now on needs work of its own. */
+  /** @param onEnd called when the work can no longer be joined */
   constructor(work: (signal: AbortSignal) => Promise<T>, onEnd: () => void) {
     this.#onEnd = onEnd;
     this.#result = work(this.#controller.signal).finally(onEnd);
-    // It may fail when nobody waits any more.
+    // It may fail after the last waiter has gone.
     this.#result.catch(() => {});
     untilSettled(this.#result, 'schema', 'work that several wait for');
   }
 
-  /** Waits for the result, or until `gone` resolves: then gives undefined. */
+  /** Waits for the result, or until `gone` resolves, and then returns undefined. */
   async join(gone: Promise<unknown>): Promise<T | undefined> {
     this.#waiting++;
     try {

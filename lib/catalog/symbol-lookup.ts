@@ -1,5 +1,5 @@
-// What a symbol is, for one who may ask a server about what is not loaded: by its full name, or by one that is short of
-// a package which the server is known to have.
+// Describes a symbol, asking the server for one that is not loaded: by its full name, or by a name that lacks one of
+// the packages that the server is known to have.
 
 import { parentScope, symbolName } from '../schema/descriptors/names.ts';
 import type { Description } from '../schema/print/description.ts';
@@ -7,21 +7,21 @@ import { describe } from '../schema/print/provided-introspection.ts';
 import type { Registry } from '../schema/registry/registry.ts';
 import { SchemaError } from '../values/errors.ts';
 
-/** Packages in which a short name is looked for. */
+/** In how many packages a short name is looked for. */
 const MAX_PACKAGES = 5;
 
 export interface SymbolSource {
-  /** How errors call the server. */
+  /** What errors call the server. */
   readonly server: string;
-  /** What is known by now. */
+  /** Everything known so far. */
   registry(): Registry;
-  /** Asks for a symbol; gives the reason when it cannot be had. */
+  /** Asks the server for a symbol; returns the reason if that fails. */
   fetch(symbol: string, isThere: () => boolean): Promise<string | undefined>;
-  /** The error, or the reason why what it is about is missing. */
+  /** The error, or a better one if we know why the symbol is missing. */
   explained(error: unknown): unknown;
 }
 
-/** The description of a symbol. SchemaError with what the server said, when neither side knows it. */
+/** The description of a symbol. SchemaError with the server's answer if neither side knows it. */
 export async function findSymbol(known: Registry, name: string, source: SymbolSource): Promise<Description> {
   let failure: unknown;
   const look = (registry: Registry, symbol: string): Description | undefined => {
@@ -49,7 +49,7 @@ export async function findSymbol(known: Registry, name: string, source: SymbolSo
   throw new SchemaError(`${failure.message} (${source.server} was asked by reflection: ${reason})`);
 }
 
-/** The full names that a short one may have. */
+/** The full names that a short name may stand for. */
 function inPackages(name: string, { services }: Registry): string[] {
   const packages = new Set(services.map(({ fullName }) => parentScope(fullName)));
   const others = [...packages].filter(
@@ -58,7 +58,7 @@ function inPackages(name: string, { services }: Registry): string[] {
   return others.slice(0, MAX_PACKAGES).map((one) => `${one}.${name}`);
 }
 
-/** Asks for a symbol. Where files are loaded and the server has no reflection, `failure` explains more. */
+/** Asks for a symbol. If files are loaded and the server has no reflection, `failure` explains more. */
 async function asked(
   source: SymbolSource,
   symbol: string,

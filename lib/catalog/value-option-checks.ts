@@ -1,11 +1,11 @@
-// The checks of value options, and what values look like where nothing is said.
+// The checks of value options, and their defaults.
 
 import { DEFAULT_MAX_JSON_CHARACTERS } from '../schema/codec/json-length.ts';
 import type { ValueOptions } from '../schema/codec/value-options.ts';
 import { checkNames, count, flag, oneOf } from '../values/options/option-checks.ts';
 import { VALUE_NAMES } from '../values/options/value-names.ts';
 
-/** How values look where nothing is said. */
+/** The defaults of the value options. */
 export const DEFAULT_VALUES: ValueOptions = {
   keepCase: false,
   longs: BigInt,
@@ -20,7 +20,7 @@ export const DEFAULT_VALUES: ValueOptions = {
   maxJsonCharacters: DEFAULT_MAX_JSON_CHARACTERS,
 };
 
-/** The value options that were given. TypeError that names the option. */
+/** The value options that were given. TypeError or RangeError that names the option. */
 export function checkValueOptions(values: ValueOptions | undefined): ValueOptions {
   if (values === undefined) return {};
   checkNames(values, VALUE_NAMES, 'value option');

@@ -1,6 +1,6 @@
-// The options of a client that say to which servers its calls go: how names are looked up, how calls are spread over
-// addresses, how many connections there are, for how long. Which policies there are, their defaults and their checks:
-// channel/balancing/load-balancing.ts.
+// The client options that decide which servers its calls go to: how names are looked up, how calls are distributed
+// over addresses, and how many connections there are and for how long. The policies themselves, with defaults and
+// checks, are in channel/balancing/load-balancing.ts.
 
 import {
   LOAD_BALANCING_MEMBERS,
@@ -17,7 +17,8 @@ export type LoadBalancingOptions =
   | {
       readonly policy: 'pick_first';
       /**
-       * Try the addresses in random order, so that many clients do not all use the first one. Default false. gRFC A62.
+       * Try the addresses in random order, so that many clients do not all use the first one. Default false. Source:
+       * gRFC A62.
        */
       readonly shuffleAddressList?: boolean | undefined;
     }
@@ -25,48 +26,51 @@ export type LoadBalancingOptions =
   | {
       readonly policy: 'least_request';
       /**
-       * How many random addresses to compare, of which the one with the fewest calls is used; at least 2, above 10
-       * counts as 10. Default 2. gRFC A48.
+       * How many random addresses to compare, to use the one with the fewest calls; at least 2, and more than 10 count
+       * as 10. Default 2. Source: gRFC A48.
        */
       readonly choiceCount?: number | undefined;
     }
   | {
       readonly policy: 'weighted_round_robin';
-      /** How many milliseconds a server must have been reporting before its weight counts. Default 10,000. gRFC A58. */
+      /**
+       * How many milliseconds a server must have been reporting load before its weight counts. Default 10,000. Source:
+       * gRFC A58, as for the other fields.
+       */
       readonly blackoutPeriodMs?: number | undefined;
       /** Milliseconds after which a weight without a new report no longer counts. Default 180,000. */
       readonly weightExpirationPeriodMs?: number | undefined;
       /** Milliseconds between updates of the weights, at least 100. Default 1,000. */
       readonly weightUpdatePeriodMs?: number | undefined;
-      /** How much the rate of failed calls counts as load. Default 1. */
+      /** The factor by which the rate of failed calls counts as load; 0 or more. Default 1. */
       readonly errorUtilizationPenalty?: number | undefined;
     };
 
 /** How host names are looked up. */
 export interface DnsOptions {
   /**
-   * The least number of milliseconds between lookups of the name. Default 30,000. gRPC Core:
+   * The minimum number of milliseconds between lookups of the name. Default 30,000. gRPC Core:
    * grpc.dns_min_time_between_resolutions_ms.
    */
   readonly minIntervalMs?: number | undefined;
   /**
-   * How often the name is looked up again while all is well, in milliseconds; `Infinity` for never. Default 60,000 for
-   * policies that use all addresses; pick_first looks it up when it connects, and otherwise only if this is given.
+   * How often the name is looked up again while nothing is wrong, in milliseconds; `Infinity` for never. Default 60,000
+   * for policies that use all addresses; pick_first looks it up when it connects, and regularly only if this is set.
    */
   readonly refreshIntervalMs?: number | undefined;
-  /** Look up the TXT records of `_grpc_config.<host>` for a service config. Default false. gRFC A2. */
+  /** Look for a service config in the TXT records of `_grpc_config.<host>`. Default false. Source: gRFC A2. */
   readonly serviceConfig?: boolean | undefined;
 }
 
 /** How a client finds servers and distributes calls. */
 export interface BalancingOptions {
   /**
-   * How calls are distributed over the target's addresses: a policy's name, or an object with more. Default what the
-   * service config says, else `pick_first`. gRPC Core: grpc.lb_policy_name.
+   * How calls are distributed over the target's addresses: a policy's name, or an object with its settings. Default:
+   * what the service config says, otherwise `pick_first`. See docs/connections.md. gRPC Core: grpc.lb_policy_name.
    */
   readonly loadBalancing?: LoadBalancingName | LoadBalancingOptions | undefined;
   /**
-   * The most connections to one address; more than one is made only while the server's MAX_CONCURRENT_STREAMS keeps
+   * The most connections to one address; a further one is opened only while the server's MAX_CONCURRENT_STREAMS keeps
    * calls waiting. Default 1.
    */
   readonly maxConnections?: number | undefined;
@@ -75,20 +79,24 @@ export interface BalancingOptions {
    * 1,800,000 (30 minutes); `Infinity` for never. gRPC Core: grpc.client_idle_timeout_ms.
    */
   readonly idleConnectionMs?: number | undefined;
-  /** How host names are looked up. */
+  /** How host names are looked up. Each field has its own default. */
   readonly dns?: DnsOptions | undefined;
-  /** Your own source of addresses, instead of DNS; it may define target schemes. See docs/connections.md. */
+  /**
+   * Your own source of addresses, instead of DNS; it may define target schemes. Default none. See docs/connections.md.
+   */
   readonly resolver?: ResolverFactory | undefined;
   /**
-   * Watch each server's health (grpc.health.v1) and skip servers that are not serving (gRFC A17): true for the server
-   * as a whole, or the name of a service. Has no effect with pick_first. Default what the service config says.
+   * Watch each server's health (grpc.health.v1) and skip servers that are not serving: true for the server as a whole,
+   * or the name of a service. Needs a policy other than pick_first, which does not choose among servers: with that it
+   * is a TypeError, or has no effect if a service config from DNS or the resolver may choose the policy. Default: what
+   * the service config says. Source: gRFC A17.
    */
   readonly healthCheck?: boolean | { readonly serviceName: string } | undefined;
 }
 
 /** Which servers calls go to, checked. */
 export interface CheckedBalancing {
-  /** undefined: as the service config says. */
+  /** undefined: what the service config says. */
   readonly loadBalancing: LoadBalancing | undefined;
   readonly maxConnections: number;
   readonly idleConnectionMs: number;
@@ -96,7 +104,7 @@ export interface CheckedBalancing {
   readonly dnsRefreshIntervalMs: number | undefined;
   readonly serviceConfigFromDns: boolean;
   readonly resolver: ResolverFactory | undefined;
-  /** The service to ask about; false for none whatever is said elsewhere, undefined: as the service config says. */
+  /** The service to ask about; false for none, even if the service config has one; undefined: what the config says. */
   readonly healthCheck: string | false | undefined;
 }
 
@@ -114,7 +122,7 @@ const DNS_NAMES: readonly (keyof DnsOptions)[] = ['minIntervalMs', 'refreshInter
 const DEFAULT_IDLE_CONNECTION_MS = 30 * 60 * 1000;
 const DEFAULT_DNS_MIN_INTERVAL_MS = 30_000;
 
-/** Complete options of their group. TypeError or RangeError that names the option. */
+/** The complete balancing options. TypeError or RangeError that names the option. */
 export function checkBalancing(given: BalancingOptions): CheckedBalancing {
   const { dns = {}, resolver } = given;
   checkNames(dns, DNS_NAMES, 'dns option');

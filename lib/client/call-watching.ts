@@ -1,4 +1,5 @@
-// Whether anybody watches a client's calls, and who: asked once a call, so it must cost next to nothing when nobody does.
+// Whether anybody watches a client's calls, and who: checked for each call, so it must cost next to nothing if nobody
+// does.
 
 import type { Channel } from '../channel/channel.ts';
 import type { Target } from '../channel/target/target.ts';
@@ -10,7 +11,7 @@ import type { CheckedTelemetry } from '../observe/telemetry/telemetry-options.ts
 import type { Method } from '../schema/codec/method.ts';
 import { VERSION } from '../values/version.ts';
 
-/** The `watch` of the calls of a client of this channel. */
+/** What `CallContext.watch` is for a client on this channel. */
 export function callWatching(
   channel: Channel,
   options: CheckedTelemetry | undefined,
@@ -27,7 +28,7 @@ export function callWatching(
   };
 }
 
-/** The canonical form of a target: with its scheme, as gRPC's naming document has it. */
+/** The canonical form of a target, with its scheme. Source: grpc doc/naming.md. */
 function uriOf({ text, forResolver: { scheme } }: Target): string {
   return scheme !== 'dns' || /^(?:dns|ipv4|ipv6):/.test(text) ? text : `dns:///${text}`;
 }

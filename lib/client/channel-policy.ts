@@ -1,4 +1,4 @@
-// How a client's calls are spread over servers: brings its options and its service config together for its channel.
+// How a client's calls are distributed over servers: combines its options with its service config for its channel.
 
 import { chooseLoadBalancing, DEFAULT_LOAD_BALANCING } from '../channel/balancing/load-balancing.ts';
 import type { ChannelOptions, ChannelPolicy } from '../channel/channel-options.ts';
@@ -10,17 +10,22 @@ import { chooseServiceConfig } from '../rpc/service-config/service-config-choice
 import { BALANCING_NAMES, type CheckedBalancing } from './balancing-options.ts';
 import type { ClientOptions } from './client-options.ts';
 
-/** The service config in force, and the policies that follow from it; those for one service have one health check. */
+/**
+ * The service config in force and the policies that follow from it. Policies for the same service share a health
+ * check.
+ */
 export class ChannelPolicies {
-  /** What came with addresses, else what the user gave. */
+  /** The one that came with the addresses, otherwise the user's own. */
   config: CheckedServiceConfig | undefined;
-  /** Told when that says something else of throttling than before. */
+  /** Called when the config's retry throttling changes. */
   onThrottling: ((throttling: RetryThrottling | undefined) => void) | undefined;
   readonly #options: CheckedBalancing;
   readonly #given: CheckedServiceConfig | undefined;
   readonly #makeHealthCheck: (serviceName: string) => HealthCheck;
   readonly #healthChecks = new Map<string, HealthCheck>();
-  /** The same for the client's whole life, so that a config for some of the clients stays with it (gRFC A2). */
+  /**
+   * Constant for the client's whole life, so that it stays among the clients that a config was chosen for (gRFC A2).
+   */
   readonly #percentile: number = Math.random() * 100;
 
   constructor(
@@ -34,26 +39,26 @@ export class ChannelPolicies {
     this.#makeHealthCheck = makeHealthCheck;
   }
 
-  /** The policy from what is known before names are looked up. TypeError where options cannot hold together. */
+  /** The policy that follows before any name has been looked up. TypeError for options that contradict each other. */
   first(): ChannelPolicy {
     const policy = this.#of(this.config);
     const { healthCheck, serviceConfigFromDns, resolver } = this.#options;
     const isFinal = !serviceConfigFromDns && resolver === undefined;
     if (typeof healthCheck === 'string' && policy.loadBalancing.name === 'pick_first' && isFinal) {
       throw new TypeError(
-        "healthCheck chooses among servers, and pick_first does not (gRFC A17); give loadBalancing: 'round_robin' or another policy that uses all addresses",
+        "healthCheck chooses among servers, which pick_first does not do (gRFC A17); give loadBalancing: 'round_robin' or another policy that uses all addresses",
       );
     }
     return policy;
   }
 
-  /** Takes a service config that came with addresses. TypeError for a malformed one; the one in force then stays. */
+  /** Takes a service config that came with addresses. TypeError if it is malformed; the one in force then stays. */
   read(named: NamedConfig): ChannelPolicy {
     const config = this.#chosen(named) ?? this.#given;
     const policy = this.#of(config);
     const before = JSON.stringify(this.config?.retryThrottling);
     this.config = config;
-    // With the same numbers the tokens that are left stay.
+    // If the numbers have not changed, the remaining tokens stay.
     if (JSON.stringify(config?.retryThrottling) !== before) this.onThrottling?.(config?.retryThrottling);
     return policy;
   }
@@ -70,7 +75,7 @@ export class ChannelPolicies {
     }
   }
 
-  /** What the options say counts before what the service config says. */
+  /** Options take precedence over the service config. */
   #of(config: CheckedServiceConfig | undefined): ChannelPolicy {
     const { loadBalancing, healthCheck } = this.#options;
     const serviceName = healthCheck ?? config?.healthCheckServiceName;
@@ -91,7 +96,7 @@ export class ChannelPolicies {
   }
 }
 
-/** What a channel is told of a client's balancing options. */
+/** The channel options that follow from a client's balancing options. */
 export function channelBalancing(
   options: CheckedBalancing,
   policies: ChannelPolicies,
@@ -114,16 +119,17 @@ export function channelBalancing(
 
 const OF_THE_CHANNEL = ['tls', 'serverName', 'proxy', 'keepalive', ...BALANCING_NAMES] as const;
 
-/** TypeError for options that say how to connect, given to a client that shares another's connections. */
+/** TypeError for connection options on a client that shares another's connections. */
 export function refuseChannelOptions(given: ClientOptions | undefined): void {
   const name = OF_THE_CHANNEL.find((one) => given?.[one] !== undefined);
   if (name === undefined) return;
+  const others = OF_THE_CHANNEL.filter((one) => one !== name).join(', ');
   throw new TypeError(
-    `${name} is for who makes the channel (as are ${OF_THE_CHANNEL.join(', ')}); this client shares one`,
+    `${name} is an option of the client that makes the channel (as are ${others}); this client shares one`,
   );
 }
 
-/** This machine's name; empty, as no service config asks for it, where it may not be read (Deno without --allow-sys). */
+/** This machine's name; empty, which no service config asks for, if it may not be read (Deno without --allow-sys). */
 function hostName(): string {
   try {
     return process.getBuiltinModule('node:os').hostname();

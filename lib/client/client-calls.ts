@@ -1,5 +1,5 @@
-// The calls of one client: the channel they go on, their defaults, and when each of them begins: at once, when its
-// schema has been loaded, or when the server's addresses are known. Knows no protocol, and nothing of the public face.
+// The calls of one client: the channel they use, their defaults, and when each of them begins: at once, when its schema
+// has been loaded, or when the server's addresses are known. Knows no protocol, and nothing of the public API.
 
 import { Call, Stream } from '../call/call.ts';
 import type { BoundMethod, CallContext } from '../call/call-context.ts';
@@ -23,7 +23,7 @@ import type { Cardinality, Method } from '../schema/codec/method.ts';
 import { decodeErrorDetails } from '../schema/registry/error-details.ts';
 import { AbortGroups } from '../values/abort-groups.ts';
 import { AsyncContext } from '../values/async-context.ts';
-import { LIVING_TIMERS, REAL_CLOCK } from '../values/clock.ts';
+import { KEEP_ALIVE_TIMERS, REAL_CLOCK } from '../values/clock.ts';
 import { CardinalityError } from '../values/errors.ts';
 import { untilSettled } from '../values/waits.ts';
 import { callWatching } from './call-watching.ts';
@@ -48,18 +48,18 @@ export class ClientCalls {
   readonly #context: CallContext;
   readonly #running = new RunningCalls<StartedCall>();
   readonly #heads: RequestHeads;
-  /** Of whoever made the client: what no call asked for runs in it, and in no call's. */
+  /** The async context that made the client, for work that belongs to no particular call. */
   readonly #asyncContext = AsyncContext.capture();
   #chainEnd: ChainEnd | undefined;
-  /** A service config may come with the addresses of the server, which were not there yet. */
+  /** Whether a service config may yet come with the server's addresses, which are not known so far. */
   #awaitsNaming: boolean;
   #closing: Promise<void> | undefined;
-  /** While it closes and calls still run. */
+  /** Set while the client is closing and calls still run. */
   #grace: ClosingGrace | undefined;
 
   /**
-   * @param place another client's channel, or where one has to be made to
-   * @param site the stack that made the client, where stacks are captured
+   * @param place another client's channel to share, or the target to make one for
+   * @param site the stack that made the client, if stacks are captured
    */
   constructor(place: Channel | SpelledTarget, options: CheckedClientOptions, site: string | undefined) {
     this.#options = options;
@@ -76,7 +76,7 @@ export class ClientCalls {
     if (options.call.credentials !== undefined) this.#checkConfidential();
     if (options.reflection.credentials !== undefined) this.#checkConfidential();
     this.channel.retain();
-    // This and not the client: whoever still awaits a call of a client is not done with it.
+    // We watch this object rather than the client: code that still awaits one of its calls is not done with it.
     watchClient(this, this.channel, site);
     const { target } = this.channel;
     this.#heads = new RequestHeads({
@@ -99,12 +99,12 @@ export class ClientCalls {
     this.#context = this.#contextOfCalls(policies);
   }
 
-  /** The client as its calls see it. */
+  /** The client, as its calls see it. */
   #contextOfCalls(policies: ChannelPolicies): CallContext {
     const { channel, catalog } = this;
     const { retryBuffers, serviceConfig, telemetry, captureStacks } = this.#options;
     const budget = new ReplayBudget(retryBuffers.perCall, retryBuffers.total);
-    const retries = new RetryContext(budget, serviceConfig?.retryThrottling, LIVING_TIMERS, Math.random);
+    const retries = new RetryContext(budget, serviceConfig?.retryThrottling, KEEP_ALIVE_TIMERS, Math.random);
     // Bound, not a closure: that would hold the client for as long as its connections live.
     policies.onThrottling = retries.setThrottling.bind(retries);
     return {
@@ -143,8 +143,8 @@ export class ClientCalls {
 
   /**
    * Calls a method by its name.
-   * @param wanted refuses methods of any other cardinality
-   * @param isOpen leaves its request stream open
+   * @param wanted the only cardinality allowed; undefined for any
+   * @param isOpen whether to leave the request stream open
    */
   call(
     name: string,
@@ -160,30 +160,30 @@ export class ClientCalls {
     });
   }
 
-  /** Calls a method that is known. */
+  /** Calls a method that has already been looked up. */
   callBound(target: BoundMethod, fields: unknown, options: CallOptions | undefined, isOpen: boolean): Call {
     return this.#start(target.method.path, options, (started) =>
       this.#begin(started, target, fields, isOpen),
     );
   }
 
-  /** Asks the health service. */
+  /** Calls the health service. */
   health(method: Method, service: string, options: CallOptions | undefined): Call {
     return this.callBound(this.catalog.targetOf(method), service, options, false);
   }
 
   /**
-   * Refuses new calls, lets running ones end for so long, then cancels them and lets go of the channel.
-   * @param graceMs undefined for the default; given at a second time, it only shortens the first one's
+   * Refuses new calls, gives running ones the grace to end, then cancels them and releases the channel.
+   * @param graceMs undefined for the default; a second call can only shorten the first one's
    */
   close(graceMs: number | undefined): Promise<void> {
     if (graceMs !== undefined && !isGrace(graceMs)) {
       return Promise.reject(
-        new RangeError(`graceMs must be a number of milliseconds from 0, not ${String(graceMs)}`),
+        new RangeError(`graceMs must be a number of milliseconds of at least 0, not ${String(graceMs)}`),
       );
     }
     forgetClient(this);
-    // Without a time of its own a second call, `await using` say, leaves that of the first.
+    // A second call without a time of its own, say by `await using`, keeps the first one's.
     if (this.#closing === undefined) this.#closing = this.#close(graceMs ?? DEFAULT_GRACE_MS);
     else if (graceMs !== undefined) this.#grace?.shorten(graceMs);
     return this.#closing;
@@ -198,7 +198,7 @@ export class ClientCalls {
     this.channel.release();
   }
 
-  /** A separate function, holding them weakly: connections must not keep the calls of a dropped client alive. */
+  /** Static, and holding the client weakly: connections must not keep the calls of a dropped client alive. */
   static #healthChecksOf(self: WeakRef<ClientCalls>): (serviceName: string) => HealthCheck {
     return (serviceName) => {
       const calls = self.deref();
@@ -206,7 +206,7 @@ export class ClientCalls {
     };
   }
 
-  /** The watch of the channel on the servers it has connections to: with the metadata and credentials of the client. */
+  /** How the channel watches the servers it is connected to: with the client's metadata and credentials. */
   #healthCheckOf(serviceName: string): HealthCheck {
     return {
       watch: (transport, onHealth) => {
@@ -229,10 +229,11 @@ export class ClientCalls {
     };
   }
 
-  /** A call of the reflection service: with the metadata meant for it, and none of the client's. */
+  /** A call of the reflection service, with the metadata meant for it and none of the client's. */
   #openReflection(path: string, waitForReady: boolean): WireCall {
     const { fields, credentials, limits } = this.#options.reflection;
-    // What a service config says of all methods is not meant for it: it lives as long as there may be questions.
+    // A service config's entry for all methods is not meant for this call, which lives as long as there may be
+    // questions.
     const started = new WireCall({ ...this.#context, serviceConfig: undefined }, path, {
       ...this.#defaults,
       credentials,
@@ -241,7 +242,7 @@ export class ClientCalls {
       idleTimeoutMs: Infinity,
       waitForReady,
       maxReceiveMessageBytes: limits.maxBytes,
-      // A server that cannot read what the client's calls send still tells its schema.
+      // A server that does not know the client's compression can still send its schema.
       compression: undefined,
     });
     this.#running.add(started);
@@ -250,16 +251,16 @@ export class ClientCalls {
     return started;
   }
 
-  /** Starts a call, as soon as what a service config says of its method may be known. */
+  /** Starts a call, as soon as the service config for its method can be known. */
   #begin(started: StartedCall, target: BoundMethod, fields: unknown, isOpen: boolean, isLate = false): void {
     if (this.#awaitsNaming && this.channel.addresses.length > 0) this.#awaitsNaming = false;
-    // One too many is for the channel to refuse, which counts those that wait there.
+    // If too many wait already, the channel refuses this one: it does the counting.
     const waits = this.#awaitsNaming && !started.isDone && this.channel.hasRoomToWait;
     if (waits) void this.#beginNamed(started, target, fields, isOpen);
     else started.begin(target, fields, isOpen, isLate);
   }
 
-  /** A call before the addresses of the server are known, with which a service config may come. */
+  /** Starts a call once the server's addresses are known, with which a service config may come. */
   async #beginNamed(
     started: StartedCall,
     target: BoundMethod,
@@ -275,7 +276,7 @@ export class ClientCalls {
     }
   }
 
-  /** A call whose schema is being loaded, or has to be asked for. */
+  /** Starts a call whose schema is still being loaded, or has to be fetched. */
   async #beginLater(
     started: StartedCall,
     name: string,
@@ -292,7 +293,7 @@ export class ClientCalls {
     }
   }
 
-  /** TypeError where credentials would be sent for others to read, and that was not allowed. */
+  /** TypeError if credentials would be sent over plaintext, and that is not allowed. */
   #checkConfidential(): void {
     const { target } = this.channel;
     if (target.scheme === 'https' || target.address.kind === 'unix') return;
@@ -346,7 +347,7 @@ export class ClientCalls {
   }
 }
 
-/** CardinalityError when the caller asked for another one than the method has. */
+/** CardinalityError if the method does not have the cardinality that the caller asked for. */
 function checked(target: BoundMethod, wanted: Cardinality | undefined): BoundMethod {
   const { method } = target;
   if (wanted === undefined || method.cardinality === wanted) return target;

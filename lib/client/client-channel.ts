@@ -1,5 +1,5 @@
-// The channel of a client that does not share one: the target as it was spelled, with what the options say of TLS,
-// proxies and balancing.
+// Makes the channel of a client that does not share one, from the target and the options for TLS, proxies and
+// balancing.
 
 import { Channel } from '../channel/channel.ts';
 import { parseTarget, targetOfHostPort } from '../channel/target/target.ts';
@@ -9,10 +9,10 @@ import type { CheckedClientOptions } from './client-options.ts';
 import { lookedUpByProxy, proxyFor } from './proxy-options.ts';
 import { targetWithTls } from './tls-options.ts';
 
-/** As it was spelled: a target, or a host and a port. */
+/** Where to connect, as the user wrote it: a target, or a host and a port. */
 export interface SpelledTarget {
   readonly where: string;
-  /** Where host and port were given, and not a target. */
+  /** undefined if a target was given instead of a host and port. */
   readonly port: number | undefined;
 }
 

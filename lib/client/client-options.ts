@@ -1,4 +1,4 @@
-// The options of a client: defaults for its calls, and its connection. The only reader of the environment.
+// The options of a client: defaults for its calls, and settings of its connections. The only reader of the environment.
 
 import {
   CALL_DEFAULT_NAMES,
@@ -50,48 +50,48 @@ export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'>,
    * offered to the server, which may use them for replies. Default none. See docs/compression.md.
    */
   readonly compressions?: readonly Compression[] | undefined;
-  /** The `:authority` of requests. Default the target's host and port. gRPC Core: grpc.default_authority. */
+  /** The `:authority` of requests. Default: the target's host and port. gRPC Core: grpc.default_authority. */
   readonly authority?: string | undefined;
   /**
-   * TLS settings: true for the defaults, an object for more; see docs/tls.md. Default as the target says: TLS for
-   * `https://` and `grpcs://`, plaintext for anything else. gRPC Core: the channel's credentials.
+   * TLS settings: true for the defaults, an object for more; see docs/tls.md. Default: what the target says, which is
+   * TLS for `https://` and `grpcs://`, and plaintext for anything else. gRPC Core: channel credentials.
    */
   readonly tls?: boolean | TlsOptions | undefined;
   /**
-   * The name that the server's certificate is verified for; also sent as SNI. Default the target's host.
-   * gRPC Core: grpc.ssl_target_name_override.
+   * The name that the server's certificate must be for; also sent as SNI. Default: the target's host. gRPC Core:
+   * grpc.ssl_target_name_override.
    */
   readonly serverName?: string | undefined;
   /**
-   * Send credentials over plaintext too, readable by anyone on the network path. Default false; Unix sockets, which
+   * Send credentials over plaintext as well, readable by anyone on the network path. Default false. Unix sockets, which
    * cross no network, are always allowed.
    */
   readonly allowCredentialsOverPlaintext?: boolean | undefined;
   /**
-   * The proxy to connect through: its URL, or an object with more; false for none. Default what the environment says:
-   * grpc_proxy, https_proxy or http_proxy, except for the loopback and what no_grpc_proxy or no_proxy lists. See
-   * docs/proxies.md. gRPC Core: grpc.http_proxy, grpc.enable_http_proxy.
+   * The proxy to connect through: its URL, or an object with more settings; false for none. Default: what the
+   * environment says in grpc_proxy, https_proxy or http_proxy, except for loopback addresses and those listed in
+   * no_grpc_proxy or no_proxy. See docs/proxies.md. gRPC Core: grpc.http_proxy, grpc.enable_http_proxy.
    */
   readonly proxy?: string | URL | ProxyOptions | false | undefined;
   /**
-   * PINGs on silent connections: `{ intervalMs, timeoutMs, withoutCalls }`. Default none: TCP's own keepalive is on,
-   * and a connection that was silent for a minute is verified when a call starts, runs or waits on it. See
+   * PINGs on silent connections: `{ intervalMs, timeoutMs, withoutCalls }`. Default none; but TCP keepalive is on, and
+   * a connection that has been silent for a minute is verified when a call starts, runs or waits on it. See
    * docs/keepalive.md.
    */
   readonly keepalive?: KeepaliveOptions | undefined;
   /**
-   * Milliseconds for one dial: TCP, a proxy, TLS and the server's HTTP/2 SETTINGS together. Looking up a name may take
-   * as long again. Default 20,000; `Infinity` for no limit.
+   * How many milliseconds one connection attempt may take: TCP, a proxy, TLS and the server's HTTP/2 SETTINGS together.
+   * Looking up a name may take as long again. Default 20,000; `Infinity` for no limit.
    */
   readonly connectTimeoutMs?: number | undefined;
   /**
-   * How many calls may wait for a stream; the next one fails with RESOURCE_EXHAUSTED. Default 100,000. With 0 calls
+   * How many calls may wait for a stream; any further one fails with RESOURCE_EXHAUSTED. Default 100,000. With 0, calls
    * wait only for a connection, never for a stream.
    */
   readonly maxQueuedCalls?: number | undefined;
   /**
-   * Bytes of unread replies that a connection may hold, plus a first window for each stream and one message that a
-   * reader is waiting for; docs/options.md has the formula. Default 64 MiB (67,108,864).
+   * How many bytes of unread replies a connection may hold, plus an initial window for each stream and one message
+   * that a reader is waiting for; docs/options.md has the formula. Default 64 MiB (67,108,864).
    */
   readonly maxBufferedBytes?: number | undefined;
   /**
@@ -100,33 +100,40 @@ export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'>,
    */
   readonly maxHeaderListBytes?: number | undefined;
   /**
-   * The service owner's settings for clients, by method: timeouts, sizes, retries, hedging, throttling, load balancing,
-   * health checks; as an object or JSON text. See docs/resilience.md. gRPC Core: grpc.service_config.
+   * The service owner's settings for clients, some of them per method: timeouts, sizes, retries, hedging, throttling,
+   * load balancing, health checks; as an object or as JSON text. Default none. See docs/resilience.md. gRPC Core:
+   * grpc.service_config.
    */
   readonly serviceConfig?: ServiceConfig | string | undefined;
   /**
-   * How many bytes of one call's requests are kept for another attempt; a call that exceeds it is not retried. Default
-   * 1 MiB (1,048,576). gRPC Core: grpc.per_rpc_retry_buffer_size.
+   * How many bytes of one call's requests are kept for further attempts; a call that exceeds this is not retried.
+   * Default 1 MiB (1,048,576). gRPC Core: grpc.per_rpc_retry_buffer_size.
    */
   readonly maxRetryBufferBytesPerCall?: number | undefined;
   /** The same for all calls of the client together. Default 16 MiB (16,777,216). */
   readonly maxRetryBufferBytes?: number | undefined;
-  /** A prefix to this library's own name in the user-agent field. gRPC Core: grpc.primary_user_agent. */
+  /**
+   * Printable ASCII put before this library's name in the user-agent field. Default none. gRPC Core:
+   * grpc.primary_user_agent.
+   */
   readonly userAgent?: string | undefined;
-  /** What messages look like; see docs/values.md. */
+  /**
+   * How messages look in JavaScript: 64-bit integers, enums and more. Each field has its own default; see
+   * docs/values.md.
+   */
   readonly values?: ValueOptions | undefined;
   /**
-   * When calls ask the server's reflection service for their schema: `auto` (default) while nothing is loaded,
-   * `always` also for methods missing from what was loaded, `never`; or an object with the mode and more. See
+   * When calls ask the server's reflection service for their schema: `auto` (the default) only while nothing is loaded,
+   * `always` also for methods missing from what was loaded, `never`; or an object with the mode and more settings. See
    * docs/reflection.md.
    */
   readonly reflection?: ReflectionMode | ReflectionOptions | undefined;
   /**
-   * OpenTelemetry: gRFC A66's metrics, and a span per call whose context is sent to the server; `true`, or an object
-   * with more. Default false. See docs/observability.md.
+   * OpenTelemetry: the metrics of gRFC A66, and a span per call whose context is sent to the server; `true`, or an
+   * object with more settings. Default false. See docs/observability.md.
    */
   readonly telemetry?: boolean | TelemetryOptions | undefined;
-  /** Add the caller's stack to errors. Default false: it costs about as much as the call itself. */
+  /** Add the caller's stack to errors. Default false, because it costs about as much as the call itself. */
   readonly captureStacks?: boolean | undefined;
 }
 
@@ -146,7 +153,7 @@ export interface CheckedClientOptions {
   readonly telemetry: CheckedTelemetry | undefined;
   readonly serviceConfig: CheckedServiceConfig | undefined;
   readonly retryBuffers: CheckedRetryBuffers;
-  /** In place of the operating system's network; only simulations have one. */
+  /** Replaces the operating system's network; only in simulations. */
   readonly network: SimulatedNetwork | undefined;
 }
 
@@ -217,7 +224,7 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
   };
 }
 
-/** As it is sent, in ASCII. */
+/** The authority as it is sent, in ASCII. */
 function checkAuthority(authority: unknown): string | undefined {
   if (authority === undefined) return undefined;
   if (typeof authority === 'string') {

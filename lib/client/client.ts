@@ -1,4 +1,5 @@
-// Client: load a schema, call any method by name. What it is asked goes to its calls or to its schema.
+// Client: load a schema, call any method by name. It only delegates, to its calls (ClientCalls) and its schema
+// (SchemaView).
 
 import type { Call } from '../call/call.ts';
 import type { CallOptions } from '../call/call-options.ts';
@@ -65,10 +66,10 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    */
   constructor(target: string, options?: ClientOptions);
   /**
-   * A client on another client's channel: each has its own schema and defaults, both use the same connections. The
+   * A client on another client's channel: each has its own schema and defaults, but they use the same connections. The
    * channel closes with the last client that uses it.
-   * @param channel what `otherClient.channel` gives
-   * @param options defaults for the calls; what belongs to the channel (`tls`, `keepalive`, …) was set when it was made
+   * @param channel the other client's `channel`
+   * @param options defaults for the calls; the channel's own options (`tls`, `keepalive`, …) were set when it was made
    * @throws TypeError for an option that belongs to the channel
    */
   constructor(channel: Channel, options?: ClientOptions);
@@ -92,42 +93,45 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * Loads .proto files with their imports, or any other kind of schema, and recognises which it was given; several
-   * loads add up. Calls made before it has finished wait for it. Imports are looked up in `includeDirs`, around the
-   * importing file, and among the bundled schemas; see docs/sources.md. Errors: SchemaError with file, line and symbol.
-   * A load that fails keeps what was loaded before.
+   * Loads .proto files with their imports, or any other kind of schema, and recognises which kind it is; several loads
+   * add up. Calls made before it has finished wait for it. Imports are looked up in `includeDirs`, around the
+   * importing file, and among the bundled schemas; see docs/sources.md. Errors: SchemaError with file, line and
+   * symbol. A load that fails leaves what was loaded before unchanged.
    */
   load(source: LoadSource, options?: LoadOptions): Promise<this> {
     return this.#loaded(this.#schema.load(source, options));
   }
 
   /**
-   * Loads everything that the server's reflection service offers, replacing what it offered before. Where it differs
-   * from what was loaded, the load wins (`schemaDifferences`). Calls made before it has finished wait for it. Errors:
-   * SchemaError when the server has no reflection or sends too much, RpcError when it cannot be reached. A service
-   * whose schema the server does not give is not an error: `services` lists it with the reason.
+   * Loads everything that the server's reflection service offers, replacing what it offered before. Where this differs
+   * from a loaded schema, the loaded one wins (`schemaDifferences`). Calls made before it has finished wait for it.
+   * Errors: SchemaError if the server has no reflection service or sends too much, RpcError if it cannot be reached. A
+   * service whose schema the server does not provide is not an error: `services` lists it with the reason.
    */
   reflect(options?: ReflectOptions): Promise<this> {
     return this.#loaded(this.#schema.reflect(options));
   }
 
   /**
-   * Calls a method with its whole request: one message, or an iterable of messages for a request stream.
+   * Calls a method with its whole request: one message, or an iterable of messages for a request stream. Never throws;
+   * see `Call` for what it may reject with.
    * @param method `SayHello`, `Greeter/SayHello`, `helloworld.Greeter.SayHello` or `/helloworld.Greeter/SayHello`
+   * @param fields an object with the request's fields, or an iterable of them; an empty message, or none, by default
+   * @param options timeout, metadata, signal and more; they default to the options of the client
    */
   request<M extends MethodName<S>>(method: M, fields?: RequestOf<S, M>, options?: CallOptions): CallOf<S, M>;
   request(method: string, fields?: unknown, options?: CallOptions, callback?: unknown): Call {
-    // A callback where other libraries take one; it is refused as options are.
+    // Other libraries take a callback here; checked as options, it is refused.
     const given = callback === undefined ? options : (callback as CallOptions);
     return this.#calls.call(method, fields, given, undefined, false);
   }
 
-  /** Leaves the request stream open for `write` and `end`. */
+  /** Calls a method and leaves its request stream open for `write` and `end`. */
   open<M extends MethodName<S>>(method: M, options?: CallOptions): CallOf<S, M> {
     return this.#calls.call(method, undefined, options, undefined, true) as CallOf<S, M>;
   }
 
-  /** `request`, and a CardinalityError unless the method has one request and one reply. */
+  /** As `request`, but rejects with a CardinalityError unless the method takes one request and returns one reply. */
   unaryUnary<M extends MethodName<S>>(
     method: M,
     fields?: RequestOf<S, M>,
@@ -136,7 +140,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     return this.#calls.call(method, fields, options, 'unary_unary', false) as CallOf<S, M>;
   }
 
-  /** `request`, and a CardinalityError unless the method has one request and streams replies. */
+  /** As `request`, but rejects with a CardinalityError unless the method takes one request and streams replies. */
   unaryStream<M extends MethodName<S>>(
     method: M,
     fields?: RequestOf<S, M>,
@@ -145,7 +149,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     return this.#calls.call(method, fields, options, 'unary_stream', false) as CallOf<S, M>;
   }
 
-  /** `request`, and a CardinalityError unless the method streams requests and has one reply. */
+  /** As `request`, but rejects with a CardinalityError unless the method streams requests and returns one reply. */
   streamUnary<M extends MethodName<S>>(
     method: M,
     fields?: RequestOf<S, M>,
@@ -154,7 +158,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     return this.#calls.call(method, fields, options, 'stream_unary', false) as CallOf<S, M>;
   }
 
-  /** `request`, and a CardinalityError unless the method streams both ways. */
+  /** As `request`, but rejects with a CardinalityError unless the method streams both ways. */
   streamStream<M extends MethodName<S>>(
     method: M,
     fields?: RequestOf<S, M>,
@@ -164,8 +168,9 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * A service as an object with its methods: `client.service('helloworld.Greeter').SayHello({ name: 'you' })`.
-   * Its methods are looked up when they are called; it has no `then`.
+   * A service as an object with its methods: `client.service('helloworld.Greeter').SayHello({ name: 'you' })`. Its
+   * methods are looked up when they are called; it has no `then`. Errors: TypeError unless `name` is a non-empty
+   * string.
    */
   service(name: string): DynamicService {
     return dynamicService(
@@ -176,8 +181,8 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * A method called without a schema, bytes in and bytes out: `client.raw('/pkg.Service/Method', { cardinality:
-   * 'unary_unary' })(bytes)`.
+   * A method to call without a schema, bytes in and bytes out: `client.raw('/pkg.Service/Method', { cardinality:
+   * 'unary_unary' })(bytes)`. Errors: TypeError for a malformed path or an unknown cardinality.
    */
   raw(path: string, options: { readonly cardinality: Cardinality }): RawMethod {
     const target = this.#calls.catalog.targetOf(rawMethod(path, options?.cardinality));
@@ -187,37 +192,37 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * The method that a call of this name would reach. Waits for loads, and asks the server's reflection if a call would;
-   * calls nothing. Errors: SchemaError with the nearest names, RpcError when the server cannot be asked.
+   * The method that a call by this name would reach. Waits for loads, and asks the server's reflection service if a
+   * call would, but calls nothing else. Errors: SchemaError with the nearest names, RpcError if the server cannot be
+   * asked.
    */
   method(name: string, options?: ResolveOptions): Promise<MethodDescription> {
     return this.#schema.method(name, options);
   }
 
   /**
-   * Describes a symbol as `describe` does, asking the server's reflection for one that is not loaded: a message, enum,
-   * service, extension, or a member of one. Errors: SchemaError with the nearest names and what the server said,
-   * RpcError when it cannot be asked.
+   * Describes a symbol as `describe` does, and asks the server's reflection service for one that is not loaded: a
+   * message, enum, service, extension, or a member of one. Errors: SchemaError with the nearest names and the server's
+   * answer, RpcError if it cannot be asked.
    */
   symbol(name: string, options?: ResolveOptions): Promise<Description> {
     return this.#schema.symbol(name, options);
   }
 
   /**
-   * Runs a function of yours that encodes or reads messages, such as `() => client.encode(type, fields)`, and gives its
-   * result. When it fails because the type of an Any or an extension is not loaded, the server's reflection is asked
-   * for it and the function runs again, for at most 100 types. Errors: the function's own, RpcError when the server
-   * cannot be asked.
+   * Runs a function that encodes or reads messages, such as `() => client.encode(type, fields)`, and returns its
+   * result. If it fails because the type of an Any or an extension is not loaded, the server's reflection service is
+   * asked for it and the function runs again, for at most 100 types. Errors: the function's own, RpcError if the
+   * server cannot be asked.
    */
   resolving<T>(work: () => T, options?: ResolveOptions): Promise<T> {
     return this.#schema.resolving(work, options);
   }
 
   /**
-   * The same reply with its Any values and extensions of types that are not loaded decoded: the types are fetched from
-   * the server's reflection service. What that does not know stays `{ '@type', value: bytes }`. Given an RpcError, it
-   * decodes the error's `errorDetails` and gives the same error.
-   * Errors: as `reflect`.
+   * Decodes those Any values and extensions of a reply whose types were not loaded, after fetching the types from the
+   * server's reflection service. Types unknown to the server stay `{ '@type', value: bytes }`. Given an RpcError, it
+   * decodes the error's `errorDetails` and returns the same error. Errors: as for `reflect`.
    */
   resolve<T>(reply: T, options?: ResolveOptions): Promise<T> {
     return this.#schema.resolve(reply, options);
@@ -225,8 +230,8 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
 
   /**
    * Asks the server for the health of a service (grpc.health.v1), by its full name; '' (the default) means the server
-   * as a whole. Errors: RpcError, NOT_FOUND where the server does not know the service, UNIMPLEMENTED where it has no
-   * health service. Source: grpc doc/health-checking.md.
+   * as a whole. Errors: RpcError, with NOT_FOUND if the server does not know the service, and UNIMPLEMENTED if it has
+   * no health service. Source: grpc doc/health-checking.md.
    */
   async check(service: string = '', options?: CallOptions): Promise<HealthStatus> {
     const reply = await this.#calls.health(HEALTH_CHECK, service, options);
@@ -234,15 +239,15 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * The health of a service by grpc.health.v1: its state now, then each change, until the loop is left.
-   * Errors: RpcError, UNIMPLEMENTED where the server has no health service.
+   * The health of a service (grpc.health.v1): its current state, then each change, until the loop is left. '' (the
+   * default) means the server as a whole. Errors: RpcError, with UNIMPLEMENTED if the server has no health service.
    */
   async *watch(service: string = '', options?: CallOptions): AsyncGenerator<HealthStatus, void, undefined> {
     for await (const reply of this.#calls.health(HEALTH_WATCH, service, options))
       yield (reply as HealthReply).status;
   }
 
-  /** Counts since the client was made. The octets are the channel's, so clients that share a channel share them. */
+  /** Counts since the client was made. The octets are counted by the channel, so clients that share one share them. */
   stats(): ClientStats {
     return this.#calls.stats.snapshot(this.#calls.channel.octets);
   }
@@ -253,16 +258,18 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * Connects and resolves when the channel is ready, redialling for as long as it takes. Rejects with a `TimeoutError`
-   * (a DOMException) after `timeoutMs` (default no limit), with the signal's reason, or when the client closes.
+   * Connects, and resolves when the channel is ready, redialling for as long as it takes. Rejects with a `TimeoutError`
+   * (a DOMException) after `timeoutMs` milliseconds (default no limit), with the signal's reason, or when the client
+   * closes.
    */
   async waitForReady(options?: ReadyOptions): Promise<void> {
     await whenReady(this.#calls.channel, options);
   }
 
   /**
-   * Refuses new calls at once, gives running ones `graceMs` (default 5,000) to finish, then cancels them, and closes
-   * the connection unless other clients share it. May be called again, with a shorter `graceMs` to end sooner.
+   * Refuses new calls at once, gives running ones `graceMs` milliseconds (default 5,000) to finish, then cancels them,
+   * and closes the connection unless other clients share it. May be called again, with a shorter `graceMs` to end
+   * sooner. Rejects with a RangeError unless `graceMs` is at least 0.
    */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void> {
     return this.#calls.close(options?.graceMs);
@@ -273,7 +280,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     return this.close();
   }
 
-  /** What is loaded: services with their methods, cardinalities and message types. */
+  /** The loaded services, with their methods, cardinalities and message types. */
   get services(): readonly ServiceInfo[] {
     return this.#schema.services;
   }
@@ -293,7 +300,7 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * TypeScript declarations of everything loaded, as the text of a .d.ts file. Saved as `services.d.ts` it types a
+   * TypeScript declarations of everything loaded, as the text of a .d.ts file. Saved as `services.d.ts`, it types a
    * client: `import type { Services } from './services.js'; new Client<Services>(…)`.
    */
   types(): string {
@@ -306,9 +313,9 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * Writes each loaded file as .proto source, with comments and options, under its name into a directory; gives the
-   * names. Errors: SchemaError, with nothing written, for a name that is not a plain `.proto` name below the directory,
-   * and for an existing file that differs, unless `overwrite` is set.
+   * Writes each loaded file as .proto source, with comments and options, into a directory, and returns the names.
+   * Errors: SchemaError, with nothing written, for a name that is not a plain `.proto` name below the directory, and
+   * for an existing file that differs, unless `overwrite` is set.
    */
   writeProtos(directory: string, options?: WriteProtosOptions): Promise<readonly string[]> {
     return this.#schema.writeProtos(directory, options);
@@ -323,25 +330,26 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * The text of what toJson gives, on one line or indented; negative zero is the number -0, which JSON.stringify drops.
+   * The result of `toJson` as text, on one line or indented. Negative zero is written as -0, which JSON.stringify
+   * would not do. Errors: as for `toJson`, and a RangeError for more than `values.maxJsonCharacters`.
    */
   toJsonString(type: string, value: unknown, options?: ToJsonTextOptions): string {
     return this.#schema.toJsonString(type, value, options);
   }
 
   /**
-   * The message that a parsed ProtoJSON document describes. Unknown fields and enum names are refused, unless
-   * `ignoreUnknown` is set. Errors: TypeError or RangeError with the path; a 64-bit number beyond
-   * 2^53 is refused, as JSON.parse has rounded it: fromJsonString reads it exactly.
+   * The message that a parsed ProtoJSON document describes. Unknown fields and enum names are refused unless
+   * `ignoreUnknown` is set. Errors: TypeError or RangeError with the path. A 64-bit number beyond 2^53 is refused,
+   * because JSON.parse has rounded it; `fromJsonString` reads it exactly.
    */
   fromJson(type: string, json: unknown, options?: FromJsonOptions): DynamicMessage {
     return this.#schema.fromJson(type, json, options);
   }
 
   /**
-   * The message that the text of a ProtoJSON document describes: as fromJson, with every number exact. Errors:
-   * TypeError or RangeError with the path; SyntaxError with line and column for what is not JSON, and for an object
-   * with two properties of one name.
+   * The message that the text of a ProtoJSON document describes: as `fromJson`, but with every number exact. Errors:
+   * TypeError or RangeError with the path; SyntaxError with line and column for text that is not JSON, and for an
+   * object with two properties of the same name.
    */
   fromJsonString(type: string, text: string, options?: FromJsonOptions): DynamicMessage {
     return this.#schema.fromJsonString(type, text, options);
@@ -353,8 +361,8 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * The message that bytes encode. Errors: TypeError for anything but a Uint8Array; an Error that says where they are
-   * malformed.
+   * The message that the bytes encode. Errors: TypeError for anything but a Uint8Array; an Error that says where they
+   * are malformed.
    */
   decode(type: string, bytes: Uint8Array): DynamicMessage {
     return this.#schema.decode(type, bytes);
@@ -366,8 +374,9 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * The fields of a decoded message (not of those in it) that its schema does not know, in the order they came. They
-   * stay with the message, and are sent with it when it is given as `fields`. Errors: TypeError for a call or promise.
+   * The fields of a decoded message (not of messages within it) that its schema does not know, in the order in which
+   * they came. They stay with the message, and are sent with it when it is passed as `fields`. Errors: TypeError for a
+   * call or a promise.
    */
   unknownFields(message: object): readonly UnknownField[] {
     return this.#schema.unknownFields(message);
@@ -378,12 +387,14 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     return this.#schema.fromText(type, text);
   }
 
-  /** Where the server's schema, as far as it was fetched, differs from the loaded one, which is in force. */
+  /** Where the server's schema, as far as it was fetched, differs from the loaded one, which takes precedence. */
   get schemaDifferences(): readonly SchemaDifference[] {
     return this.#schema.schemaDifferences;
   }
 
-  /** What `load` and `reflect` give: the client, and no rejection that somebody has to handle. */
+  /**
+   * What `load` and `reflect` return: resolves to the client; a rejection that nobody handles is not an unhandled one.
+   */
   #loaded(loading: Promise<void>): Promise<this> {
     const done = loading.then(() => this);
     done.catch(() => {});

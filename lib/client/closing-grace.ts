@@ -1,9 +1,9 @@
-// How long a client that closes waits for its running calls: until they are over, or the grace is. Closing it again
-// may shorten the grace, as at a second SIGTERM, but never extends it. Knows no calls.
+// How long a closing client waits for its running calls: until they have ended or the grace period is over. Closing
+// again may shorten the grace period, as at a second SIGTERM, but never extends it. Knows no calls.
 
 import { timerMs } from '../values/clock.ts';
 
-/** How long running calls have where nobody says. */
+/** The default grace period. */
 export const DEFAULT_GRACE_MS = 5000;
 
 export function isGrace(graceMs: unknown): boolean {
@@ -13,7 +13,7 @@ export function isGrace(graceMs: unknown): boolean {
 export class ClosingGrace {
   /** Resolves when the wait is over. */
   readonly over: Promise<void>;
-  /** Ends the wait: nothing runs any more. */
+  /** Ends the wait, because no call runs any more. */
   readonly end: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** On the clock of `performance.now`. */
@@ -31,7 +31,7 @@ export class ClosingGrace {
     this.shorten(graceMs);
   }
 
-  /** @param graceMs from now on; does nothing where the wait ends sooner than that */
+  /** @param graceMs counted from now; does nothing if the wait ends sooner anyway */
   shorten(graceMs: number): void {
     const endsMs = performance.now() + graceMs;
     if (endsMs >= this.#endsMs) return;

@@ -1,5 +1,5 @@
-// A service as an object whose methods are looked up when they are called: a Proxy, since what it has may be loaded
-// later. It never answers `then`, which would make a promise of it.
+// A service as an object whose methods are looked up when they are called: a Proxy, since they may be loaded later. It
+// never has a `then`, which would make it look like a promise.
 
 import type { Stream } from '../call/call.ts';
 import type { CallOptions } from '../call/call-options.ts';
@@ -8,8 +8,8 @@ import type { ServiceInfo } from '../schema/registry/loaded-method.ts';
 import { inspectionOf, shown } from '../values/inspect.ts';
 
 /**
- * What JSON.stringify, test frameworks and templates ask any object for and call: not the names of methods, unless the
- * service is known to have such.
+ * Names that JSON.stringify, test frameworks and templates look for on any object, and call. They are not methods of
+ * the service, unless it is known to have a method with that name.
  */
 const PROBES: ReadonlySet<string> = new Set([
   'toJSON',
@@ -25,7 +25,7 @@ type Method = (fields?: unknown, options?: CallOptions, callback?: unknown) => S
 
 /**
  * A service by its full name, or the last part of it. TypeError unless the name is a non-empty string.
- * @param services all that are loaded now
+ * @param services returns all that are loaded at the moment
  * @param call makes a call of `Service/Method`
  */
 export function dynamicService(
@@ -35,7 +35,7 @@ export function dynamicService(
 ): DynamicService {
   if (typeof name !== 'string' || name === '') {
     throw new TypeError(
-      `a service's name is a text such as 'helloworld.Greeter', not ${JSON.stringify(name) ?? String(name)}`,
+      `the service name must be a string such as 'helloworld.Greeter', not ${JSON.stringify(name) ?? String(name)}`,
     );
   }
   const known = (): ServiceInfo | undefined =>
@@ -48,13 +48,13 @@ export function dynamicService(
   return new Proxy(Object.assign(Object.create(null), about), {
     get: (target, property) => {
       if (Object.hasOwn(target, property)) return Reflect.get(target, property);
-      // A promise that resolves to a service must not take it for a promise.
+      // A promise that resolves to a service must not take the service for a promise.
       if (typeof property !== 'string' || property === 'then') return undefined;
       if (PROBES.has(property) && !hasMethod(known(), property))
         return Reflect.get(Object.prototype, property);
       let method = methods.get(property);
       if (method === undefined) {
-        // A callback where other libraries take one; it is refused as options are.
+        // Other libraries take a callback here; checked as options, it is refused.
         method = (fields, options, callback) =>
           call(`${name}/${property}`, fields, callback === undefined ? options : (callback as CallOptions));
         methods.set(property, method);
@@ -65,6 +65,6 @@ export function dynamicService(
 }
 
 function hasMethod(service: ServiceInfo | undefined, asked: string): boolean {
-  // As in a call, the first letter may be a small one.
+  // As in a call, the first letter may be lower case.
   return service?.methods.some(({ name }) => name.toLowerCase() === asked.toLowerCase()) === true;
 }

@@ -1,6 +1,6 @@
 // Watches the health of the server at the other end of one connection, by grpc.health.v1's Watch, for as long as the
-// connection lives. A server without that service counts as healthy. That a watch ends is no news of the server as
-// long as it is told anew at once: proxies cut streams that are quiet. Source: gRFC A17.
+// connection lives. A server without that service counts as healthy. The end of a watch says nothing about the server
+// as long as the next watch is answered at once: proxies cut quiet streams. Source: gRFC A17.
 
 import { NoRoom } from '../channel/connection/background-stream.ts';
 import type { HealthCheck } from '../channel/connection/subchannel.ts';
@@ -28,15 +28,15 @@ export class HealthWatch {
   readonly #open: () => Watching;
   readonly #onHealth: (reason: string | undefined) => void;
   #call: Watching | undefined;
-  /** Watches in a row that were not answered. */
+  /** How many watches in a row were not answered. */
   #failures = 0;
-  /** Watches in a row that were answered and ended sooner than back-off begins with. */
+  /** How many watches in a row were answered but ended within the first back-off delay. */
   #short = 0;
   #timer: unknown;
   #isStopped = false;
   readonly #clock: Clock;
 
-  /** @param onHealth told at each answer: why the service is not to be called, or undefined */
+  /** @param onHealth called at each answer with the reason why the service must not be called, or undefined */
   constructor(
     serviceName: string,
     open: () => Watching,
@@ -67,7 +67,7 @@ export class HealthWatch {
         this.#onHealth(undefined);
         return;
       case 'answered':
-        // What it said last holds until the next watch says otherwise, or fails without an answer.
+        // The last answer holds until the next watch says otherwise, or fails without an answer.
         this.#again(this.#afterAnswer(lastedMs));
         return;
       case 'no room':
@@ -88,7 +88,7 @@ export class HealthWatch {
     try {
       this.#call = this.#open();
       for await (const reply of this.#call) {
-        // The reason is never asked for: the watch is over.
+        // The watch is over, so nobody looks at how it ended.
         if (this.#isStopped) return { kind: 'answered' };
         isAnswered = true;
         this.#failures = 0;
@@ -103,8 +103,8 @@ export class HealthWatch {
   }
 
   /**
-   * At once, as the specification has it; but where a server answers and ends again and again, one watch in the time
-   * with which back-off begins, counted from its start.
+   * The next watch begins at once, as the specification says. But if a server keeps answering and ending, there is
+   * only one watch per first back-off delay, counted from the start of the watch.
    */
   #afterAnswer(lastedMs: number): number {
     this.#short = lastedMs < DEFAULT_BACKOFF.baseDelayMs ? this.#short + 1 : 0;
@@ -125,12 +125,12 @@ export class HealthWatch {
     if (status === 'SERVING') this.#onHealth(undefined);
     else {
       const what = this.#serviceName === '' ? 'the server' : `the service ${this.#serviceName}`;
-      this.#onHealth(`it says of ${what} ${status}`);
+      this.#onHealth(`it reports ${what} as ${status}`);
     }
   }
 }
 
-/** For a client that has been garbage-collected. */
+/** The health check of a client that has been garbage-collected. */
 export const ALWAYS_HEALTHY: HealthCheck = {
   watch(_, onHealth) {
     queueMicrotask(() => onHealth(undefined));

@@ -1,4 +1,4 @@
-// The methods of grpc.health.v1.Health, with codecs of their own: two messages of one field each, which need no schema.
+// The methods of grpc.health.v1.Health, with codecs of their own: two messages of one field each need no schema.
 // Source: grpc doc/health-checking.md, protos/grpc/health/v1/health.proto.
 
 import type { Cardinality, EncodedMessage, MessageCodec, Method } from '../schema/codec/method.ts';
@@ -10,7 +10,7 @@ export type HealthStatus = 'UNKNOWN' | 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKN
 
 const STATUSES: readonly HealthStatus[] = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
 
-/** What a reply of the health service holds. */
+/** A reply of the health service. */
 export interface HealthReply {
   readonly status: HealthStatus;
 }
@@ -18,7 +18,7 @@ export interface HealthReply {
 const SERVICE_TAG = 0x0a;
 const STATUS_TAG = 0x08;
 
-/** A request is the name of the service, a text. */
+/** A request is the name of the service, a string. */
 const REQUEST: MessageCodec = {
   typeName: 'grpc.health.v1.HealthCheckRequest',
   encode(service: unknown, prefix: number): EncodedMessage {
@@ -57,7 +57,7 @@ const REPLY: MessageCodec = {
     }
     if (reader.pos > end) reader.truncated();
     reader.finish();
-    // One that this library does not know is, for who asks, not known.
+    // A status that this library does not know counts as UNKNOWN.
     return { status: STATUSES[status] ?? 'UNKNOWN' };
   },
 };
@@ -71,7 +71,7 @@ function healthMethod(name: string, cardinality: Cardinality): Method {
   };
 }
 
-/** Asked once. */
+/** Asks once. */
 export const HEALTH_CHECK: Method = healthMethod('Check', 'unary_unary');
-/** Told at once, and at each change. */
+/** Answers at once, and again at each change. */
 export const HEALTH_WATCH: Method = healthMethod('Watch', 'unary_stream');

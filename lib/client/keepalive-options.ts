@@ -1,4 +1,4 @@
-// The option `keepalive`: its defaults and checks.
+// The `keepalive` option: its defaults and checks.
 
 import { KeepalivePolicy } from '../channel/connection/keepalive.ts';
 import { checkNames, flag, positive } from '../values/options/option-checks.ts';
@@ -6,12 +6,13 @@ import { checkNames, flag, positive } from '../values/options/option-checks.ts';
 /** PINGs on silent connections (gRFC A8). See docs/keepalive.md. */
 export interface KeepaliveOptions {
   /**
-   * Milliseconds of silence from the server after which a PING is sent; less than 10,000 counts as 10,000. It doubles
-   * when the server says that there are too many. gRPC Core: grpc.keepalive_time_ms.
+   * Milliseconds of silence from the server after which a PING is sent; less than 10,000 counts as 10,000, and
+   * `Infinity` turns keepalive off. Doubles whenever the server complains of too many PINGs. Required. gRPC Core:
+   * grpc.keepalive_time_ms.
    */
   readonly intervalMs: number;
   /**
-   * Milliseconds of silence after a PING, after which the connection is dropped. Default 20,000. gRPC Core:
+   * Milliseconds of silence after a PING until the connection is dropped. Default 20,000. gRPC Core:
    * grpc.keepalive_timeout_ms.
    */
   readonly timeoutMs?: number | undefined;
@@ -22,7 +23,7 @@ export interface KeepaliveOptions {
   readonly withoutCalls?: boolean | undefined;
 }
 
-/** gRFC A8: clients must not send them more often. */
+/** gRFC A8: clients must not send PINGs more often. */
 const MIN_KEEPALIVE_INTERVAL_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 20_000;
 const KEEPALIVE_NAMES = ['intervalMs', 'timeoutMs', 'withoutCalls'] as const;

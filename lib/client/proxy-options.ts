@@ -1,5 +1,5 @@
-// The option `proxy` and the environment's proxies: their checks, and which of them a target is reached through.
-// Messages show neither user names nor passwords.
+// The `proxy` option and the environment's proxies: their checks, and which proxy a target is reached through. Messages
+// show neither user names nor passwords.
 
 import { isInNoProxy } from '../channel/socket/no-proxy.ts';
 import type { ProxyServer } from '../channel/socket/proxy.ts';
@@ -12,20 +12,24 @@ import { checkTls, type TlsOptions } from './tls-options.ts';
 
 /** A proxy and its settings. See docs/proxies.md. */
 export interface ProxyOptions {
-  /** `http://host:port` or `https://host:port` (HTTP CONNECT), or `socks5://host:port`. */
+  /**
+   * `http://host:port` or `https://host:port` (HTTP CONNECT), or `socks5://host:port`; the default ports are 80, 443
+   * and 1080. Required.
+   */
   readonly url: string | URL;
-  /** Instead of those in the URL, where they are percent-encoded. */
+  /** The user name, as plain text. Default: the one in the URL, where it is percent-encoded. */
   readonly username?: string | undefined;
+  /** The password, as plain text. Default: the one in the URL, where it is percent-encoded. */
   readonly password?: string | undefined;
-  /** TLS with an `https://` proxy itself; what is spoken through it has the client option `tls`. */
+  /** TLS with an `https://` proxy itself; for the connection through it there is the client option `tls`. */
   readonly tls?: TlsOptions | undefined;
-  /** More header fields of CONNECT. */
+  /** Additional header fields of the CONNECT request. Default none. Only for HTTP proxies. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What was said of proxies: one, none, or what the environment says. */
+/** The checked `proxy` option: a proxy, none, or what the environment says. */
 export type CheckedProxy =
   | { readonly kind: 'given'; readonly proxy: ProxyServer }
   | { readonly kind: 'none' }
@@ -33,14 +37,17 @@ export type CheckedProxy =
 
 const PROXY_NAMES = ['url', 'username', 'password', 'tls', 'headers'] as const;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443, 'socks5:': 1080 };
-/** In gRPC Core's order; it knows the names in lower case only. HTTP_PROXY is what a CGI client's `Proxy:` sets. */
+/**
+ * In gRPC Core's order, which knows only the names in lower case. HTTP_PROXY is missing on purpose: in a CGI program a
+ * client can set it by sending a `Proxy:` header.
+ */
 const PROXY_VARIABLES = ['grpc_proxy', 'GRPC_PROXY', 'https_proxy', 'HTTPS_PROXY', 'http_proxy'] as const;
 const NO_PROXY_VARIABLES = ['no_grpc_proxy', 'NO_GRPC_PROXY', 'no_proxy', 'NO_PROXY'] as const;
 /** RFC 1929 §2: the length is one octet. */
 const MAX_LOGIN_OCTETS = 255;
 const SPELLINGS = "'http://host:port', 'https://host:port' or 'socks5://host:port'";
 
-/** The option `proxy`, checked. TypeError that names it. */
+/** The checked `proxy` option. TypeError that names the option. */
 export function checkProxy(
   proxy: string | URL | ProxyOptions | boolean | undefined,
   environment: Environment,
@@ -58,13 +65,14 @@ export function checkProxy(
 }
 
 /**
- * The proxy through which a target is reached, if any. TypeError where there can be none, or the environment is wrong.
+ * The proxy through which a target is reached, if any. TypeError if the target cannot be reached through a proxy, or
+ * the environment is wrong.
  */
 export function proxyFor({ address, text }: Target, checked: CheckedProxy): ProxyServer | undefined {
   if (checked.kind === 'none') return undefined;
   if (checked.kind === 'given') {
     if (address.kind === 'tcp') return checked.proxy;
-    throw new TypeError(`${text} is a Unix socket, which is not reached through a proxy`);
+    throw new TypeError(`${text} is a Unix socket, which cannot be reached through a proxy`);
   }
   if (address.kind !== 'tcp' || isThisMachine(address.host)) return undefined;
   const { environment } = checked;
@@ -74,12 +82,12 @@ export function proxyFor({ address, text }: Target, checked: CheckedProxy): Prox
   const list = exceptions === undefined ? '' : (environment[exceptions] ?? '');
   if (isInNoProxy(list, address.host, address.port)) return undefined;
   const value = environment[variable] ?? '';
-  // As curl and others have it: without a scheme it is http.
+  // As in curl and others, a proxy without a scheme is an http one.
   const url = value.includes('://') ? value : `http://${value}`;
   return makeProxy({ url }, `the environment variable ${variable}`, environment);
 }
 
-/** The target as its proxy is asked for it: as it is spelled, so that nobody here looks its name up. */
+/** The target for the proxy to look up: its name stays as it was written, and nobody here resolves it. */
 export function lookedUpByProxy(target: Target): Target {
   return { ...target, addresses: target.addresses ?? [target.address] };
 }
@@ -122,7 +130,7 @@ function parseUrl(given: unknown, where: string): URL {
     throw new TypeError(`${where} must name a host and port: ${SPELLINGS}`);
   if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
     throw new TypeError(
-      `${where} must be ${SPELLINGS}, without a path; percent-encode what is special in a password`,
+      `${where} must be ${SPELLINGS}, without a path; percent-encode special characters in a password`,
     );
   }
   return url;
@@ -132,7 +140,7 @@ function credentialsOf(tls: TlsOptions | undefined, environment: Environment): T
   try {
     return new TlsCredentials(checkTls(tls, undefined, environment).settings);
   } catch (error) {
-    // They are the options of TLS again, one level down.
+    // These are the TLS options again, one level down.
     throw error instanceof TypeError ? new TypeError(`proxy: ${error.message}`, { cause: error }) : error;
   }
 }
@@ -141,14 +149,16 @@ function loginOf(options: ProxyOptions, url: URL, where: string, isSocks: boolea
   const username = options.username ?? decoded(url.username, where);
   const password = options.password ?? decoded(url.password, where);
   if (typeof username !== 'string' || typeof password !== 'string') {
-    throw new TypeError('proxy.username and proxy.password must be texts');
+    throw new TypeError('proxy.username and proxy.password must be strings');
   }
   if (username === '' && password === '') return undefined;
   if (username.includes(':') && !isSocks) {
-    throw new TypeError('the user name of an HTTP proxy cannot hold a colon (RFC 7617 §2)');
+    throw new TypeError('the user name of an HTTP proxy cannot contain a colon (RFC 7617 §2)');
   }
   if (isSocks && [username, password].some((text) => !isLoginLength(text))) {
-    throw new TypeError(`user name and password of a SOCKS5 proxy have 1 to ${MAX_LOGIN_OCTETS} bytes each`);
+    throw new TypeError(
+      `the user name and password of a SOCKS5 proxy must have 1 to ${MAX_LOGIN_OCTETS} bytes each`,
+    );
   }
   return { username, password };
 }
@@ -162,8 +172,8 @@ function decoded(text: string, where: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // The cause would show what it is about.
-    throw new TypeError(`${where} has a user name or password that is not percent-encoded as it should be`);
+    // A cause would show the secret.
+    throw new TypeError(`${where} has a user name or password that is not correctly percent-encoded`);
   }
 }
 
@@ -174,13 +184,13 @@ function headersOf(headers: unknown): readonly string[] {
   }
   return Object.entries(headers).flatMap(([name, value]) => {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
-      throw new TypeError(`proxy.headers holds ${JSON.stringify(name)}, which is no name of a header field`);
+      throw new TypeError(`proxy.headers contains ${JSON.stringify(name)}, which is not a valid header name`);
     }
     if (/^(?:host|content-length|transfer-encoding)$/i.test(name)) {
-      throw new TypeError(`proxy.headers cannot hold '${name}', which is CONNECT's own`);
+      throw new TypeError(`proxy.headers cannot contain '${name}', which CONNECT sets itself`);
     }
     if (typeof value !== 'string' || !/^[\x20-\x7e\t]*$/.test(value)) {
-      throw new TypeError(`proxy.headers: '${name}' must be a text of printable ASCII`);
+      throw new TypeError(`proxy.headers: '${name}' must be a string of printable ASCII`);
     }
     return [name, value];
   });

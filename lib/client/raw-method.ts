@@ -6,17 +6,17 @@ import type { DynamicMessage } from '../call/typed-calls.ts';
 import type { Cardinality, EncodedMessage, MessageCodec, Method } from '../schema/codec/method.ts';
 import { isBytes, isObject, isPlainObject } from '../values/realm.ts';
 
-/** A method called with bytes, made by `client.raw`. */
+/** A method that takes and returns bytes, made by `client.raw`. */
 export interface RawMethod {
   (
     message?: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
     options?: CallOptions,
   ): Call<Uint8Array, DynamicMessage, DynamicMessage>;
-  /** Leaves the request stream open for `write` and `end`. */
+  /** Calls the method and leaves its request stream open for `write` and `end`. */
   open(options?: CallOptions): Call<Uint8Array, DynamicMessage, DynamicMessage>;
 }
 
-/** @param call makes a call of it */
+/** @param call makes a call of the method */
 export function rawCalls(
   call: (message: unknown, options: CallOptions | undefined, isOpen: boolean) => Call,
 ): RawMethod {
@@ -27,11 +27,11 @@ export function rawCalls(
   });
 }
 
-/** The codec of messages that are bytes already. */
+/** The codec of messages that already are bytes. */
 const BYTES: MessageCodec = {
   typeName: 'bytes',
   encode(value: unknown, prefix: number): EncodedMessage {
-    // No fields at all are an empty message, as with a schema.
+    // An object without fields is an empty message, as it is with a schema.
     const bytes = isBytes(value) ? value : isEmptyObject(value) ? new Uint8Array(0) : undefined;
     if (bytes === undefined) {
       throw new TypeError(
@@ -64,7 +64,9 @@ const CARDINALITIES: readonly Cardinality[] = [
 export function rawMethod(path: string, cardinality: Cardinality): Method {
   const parts = typeof path === 'string' ? /^\/?([^/\s]+)\/([^/\s]+)$/.exec(path) : null;
   if (parts === null || !/^[\x21-\x7e]+$/.test(path)) {
-    throw new TypeError(`a path is '/package.Service/Method', not ${JSON.stringify(path) ?? String(path)}`);
+    throw new TypeError(
+      `the path must look like '/package.Service/Method', not ${JSON.stringify(path) ?? String(path)}`,
+    );
   }
   if (!CARDINALITIES.includes(cardinality)) {
     throw new TypeError(

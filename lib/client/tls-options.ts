@@ -1,5 +1,5 @@
-// The options `tls` and `serverName`: their checks, and whether a target is spoken to in TLS. Messages never show
-// a value given, which may be a secret.
+// The `tls` and `serverName` options: their checks, and whether a target uses TLS. Messages never show a given value,
+// which may be a secret.
 
 import type { SecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ import { checkNames } from '../values/options/option-checks.ts';
 import { called } from '../values/options/option-words.ts';
 import { classNameOf, isBytes, isObject, isUrl, ownBytes } from '../values/realm.ts';
 
-/** A file, by its path or `file:` URL. It is read when the client is made, and again when it has changed. */
+/** A file. It is read when the client is made, and again when it has changed. */
 export interface TlsFileOption {
   /** A path or `file:` URL. */
   readonly file: string | URL;
@@ -32,44 +32,51 @@ export type PemOption = string | Uint8Array | TlsFileOption;
 /** TLS settings, all optional. See docs/tls.md. */
 export interface TlsOptions {
   /**
-   * What to trust, instead of the Mozilla roots that come with the runtime: PEM certificates, `{ file }`, 'system',
-   * 'bundled' (those roots), or an array of these. Default the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names.
+   * Which certificates to trust: PEM certificates, `{ file }`, 'system' (the operating system's), 'bundled' (the
+   * Mozilla roots that come with the runtime), or an array of these. Default: the file named by
+   * GRPC_DEFAULT_SSL_ROOTS_FILE_PATH, otherwise the Mozilla roots and NODE_EXTRA_CA_CERTS.
    */
   readonly ca?: RootStore | PemOption | readonly (RootStore | PemOption)[] | undefined;
   /**
-   * Whether the chain of a server's certificate may end at any trusted certificate, even an intermediate one; otherwise
-   * it must lead to a root. Default true if `ca` or GRPC_DEFAULT_SSL_ROOTS_FILE_PATH says what to trust, as in gRPC's
-   * other implementations; false with the runtime's own roots. OpenSSL: X509_V_FLAG_PARTIAL_CHAIN.
+   * Whether the chain of a server's certificate may end at any trusted certificate, even an intermediate one;
+   * otherwise it must lead to a root. Default: true if `ca` or GRPC_DEFAULT_SSL_ROOTS_FILE_PATH says what to trust, as
+   * in other gRPC implementations; false with the runtime's own roots. OpenSSL: X509_V_FLAG_PARTIAL_CHAIN.
    */
   readonly partialChain?: boolean | undefined;
   /** The same as `partialChain`, under node:tls's name. */
   readonly allowPartialTrustChain?: boolean | undefined;
-  /** The client's own certificate in PEM, followed by its intermediates; for mutual TLS, together with `key`. */
+  /**
+   * The client's own certificate in PEM, followed by its intermediates; for mutual TLS, together with `key`. Default
+   * none.
+   */
   readonly cert?: PemOption | undefined;
-  /** The private key of `cert` in PEM. */
+  /** The private key of `cert` in PEM. Default none. */
   readonly key?: PemOption | undefined;
-  /** `cert` and `key` together in PKCS#12, as bytes or `{ file }`. */
+  /** `cert` and `key` together in PKCS#12, as bytes or `{ file }`. Default none. */
   readonly pfx?: Uint8Array | TlsFileOption | undefined;
-  /** The passphrase of `key` or `pfx`. */
+  /** The passphrase of `key` or `pfx`. Default none. */
   readonly passphrase?: string | undefined;
-  /** The result of `tls.createSecureContext`, instead of all of the above and `minVersion`. */
+  /** The result of node:tls's `createSecureContext`, instead of all of the above and `minVersion`. Default none. */
   readonly secureContext?: SecureContext | undefined;
-  /** The same as the client option `serverName`. */
+  /** The same as the client option `serverName`. A TypeError if both are set and differ. */
   readonly serverName?: string | undefined;
-  /** false accepts any certificate, which lets anyone in between read and change everything. Default true. */
+  /**
+   * Whether to refuse a server whose certificate cannot be verified. Default true. With false, anyone on the network
+   * path can read and change everything.
+   */
   readonly rejectUnauthorized?: boolean | undefined;
   /**
-   * A file to which the keys of each connection are appended, for Wireshark; true for the one that SSLKEYLOGFILE names,
-   * if it is set. Default none, whatever SSLKEYLOGFILE says.
+   * A file to which the keys of each connection are appended, for Wireshark; true for the file named by SSLKEYLOGFILE,
+   * if that is set. Default none, even if SSLKEYLOGFILE is set.
    */
   readonly keyLogFile?: string | true | undefined;
-  /** The lowest version accepted. Default TLSv1.2. */
+  /** The lowest TLS version accepted, `TLSv1.2` or `TLSv1.3`. Default `TLSv1.2`, the lowest that HTTP/2 allows. */
   readonly minVersion?: MinTlsVersion | undefined;
 }
 
-/** The options of TLS, complete and checked. */
+/** TLS options, complete and checked. */
 export interface CheckedTls {
-  /** undefined: as the target says. */
+  /** undefined: what the target says. */
   readonly isWanted: boolean | undefined;
   readonly hasServerName: boolean;
   readonly settings: TlsSettings;
@@ -89,7 +96,7 @@ const TLS_NAMES = [
   'keyLogFile',
   'minVersion',
 ] as const;
-/** What a ready context has in it already. */
+/** What a ready-made context already contains. */
 const OF_CONTEXT = [
   'ca',
   'partialChain',
@@ -100,12 +107,12 @@ const OF_CONTEXT = [
   'passphrase',
   'minVersion',
 ] as const;
-/** As gRPC Core and grpc-js have it: the roots of clients that are given none. */
+/** As in gRPC Core and grpc-js: the roots of clients without a `ca` option. */
 const ROOTS_VARIABLE = 'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Complete options of TLS. TypeError that names the option. */
+/** Complete TLS options. TypeError that names the option. */
 export function checkTls(tls: unknown, serverName: unknown, environment: Environment): CheckedTls {
   const given = tls === undefined || typeof tls === 'boolean' ? {} : checkShape(tls);
   checkTogether(given);
@@ -146,7 +153,7 @@ export function checkTls(tls: unknown, serverName: unknown, environment: Environ
   };
 }
 
-/** A target as it is to be spoken to, and with what. TypeError when the options say otherwise than it does. */
+/** A target with its final scheme, and its TLS credentials if any. TypeError if the options contradict the target. */
 export function targetWithTls(
   target: Target,
   spelling: string,
@@ -157,7 +164,7 @@ export function targetWithTls(
     throw new TypeError(`${shown} means TLS, and tls is false; give an http:// target for plaintext`);
   }
   if (isWanted === true && /^(?:http|grpc):\/\//i.test(spelling)) {
-    throw new TypeError(`${shown} means plaintext, and the option tls means TLS; give an https:// target`);
+    throw new TypeError(`${shown} means plaintext, and the tls option means TLS; give an https:// target`);
   }
   if (isWanted !== true && target.scheme === 'http') {
     if (hasServerName) {
@@ -170,7 +177,7 @@ export function targetWithTls(
   return { target: secured(target), credentials: new TlsCredentials(settings) };
 }
 
-/** The same target over TLS, whose default port is another. */
+/** The same target over TLS, which has another default port. */
 function secured(target: Target): Target {
   const { address, authority } = target;
   if (target.scheme === 'https' || address.kind === 'unix') return { ...target, scheme: 'https' };
@@ -194,7 +201,7 @@ function checkTogether(given: TlsOptions): void {
     const other = OF_CONTEXT.find((name) => given[name] !== undefined);
     if (other === undefined) return;
     throw new TypeError(
-      `tls.secureContext stands for all certificates, so tls.${other} cannot be given with it`,
+      `tls.secureContext replaces all certificate settings, so tls.${other} cannot be given with it`,
     );
   }
   if (given.pfx !== undefined && (given.cert !== undefined || given.key !== undefined)) {
@@ -226,7 +233,7 @@ function checkCa(ca: TlsOptions['ca']): TlsSettings['ca'] {
   });
 }
 
-/** The roots that the environment names for clients that are given none. */
+/** The roots that the environment names for clients without a `ca` option. */
 function rootsOf({ secureContext }: TlsOptions, environment: Environment): TlsSettings['ca'] {
   const file = environment[ROOTS_VARIABLE];
   if (secureContext !== undefined || file === undefined || file === '') return undefined;
@@ -249,9 +256,9 @@ function checkPem(source: unknown, option: string): PemSource | undefined {
   if (source === undefined) return undefined;
   if (typeof source === 'string') {
     if (source.includes('-----BEGIN ')) return source;
-    const names = option.startsWith('tls.ca') ? ", 'system' and 'bundled'" : '';
+    const names = option.startsWith('tls.ca') ? ", 'system' or 'bundled'" : '';
     throw new TypeError(
-      `${option} is a text without PEM in it; texts are PEM${names}, and a path is given as { file: path }`,
+      `${option} is a string that contains no PEM; a string must be PEM${names}, and a path is given as { file: path }`,
     );
   }
   if (isBytes(source)) return ownBytes(source);
@@ -277,13 +284,13 @@ function checkFile(source: TlsFileOption, option: string): TlsFile {
 
 function checkText(text: unknown, option: string): string | undefined {
   if (text === undefined || typeof text === 'string') return text;
-  throw new TypeError(`${option} must be a text`);
+  throw new TypeError(`${option} must be a string`);
 }
 
 function checkContext(context: unknown): SecureContext | undefined {
   if (context === undefined) return undefined;
   if (isObject(context) && 'context' in context) return context as SecureContext;
-  throw new TypeError('tls.secureContext must be what tls.createSecureContext of node:tls makes');
+  throw new TypeError('tls.secureContext must be the result of tls.createSecureContext (node:tls)');
 }
 
 function checkServerName(name: unknown, option: string): string | undefined {

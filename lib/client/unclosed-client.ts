@@ -1,5 +1,5 @@
-// Warns of a client that was dropped with a connection still open: the connection stays, and nobody can close it. It
-// keeps nothing alive: neither the client, nor its channel, nor the process.
+// Warns of a client that was garbage-collected with a connection still open, which nobody can close any more. It keeps
+// nothing alive: neither the client, nor its channel, nor the process.
 
 import type { Channel } from '../channel/channel.ts';
 import { reportUnclosed } from '../values/warnings.ts';
@@ -7,13 +7,13 @@ import { reportUnclosed } from '../values/warnings.ts';
 interface Dropped {
   readonly channel: WeakRef<Channel>;
   readonly target: string;
-  /** Where it was made, where stacks are captured. */
+  /** Where it was made, if stacks are captured. */
   readonly site: string | undefined;
 }
 
 const registry = new FinalizationRegistry<Dropped>(({ channel, target, site }) => {
   const left = channel.deref();
-  // A channel that another client still uses is for that client to close.
+  // If another client still uses the channel, closing it is that client's job.
   if (left === undefined || left.state === 'shutdown' || left.connections === 0 || left.users > 1) return;
   reportUnclosed(target, left.connections, site);
 });
@@ -23,7 +23,7 @@ export function watchClient(client: object, channel: Channel, site: string | und
   registry.register(client, { channel: new WeakRef(channel), target: channel.target.text, site }, client);
 }
 
-/** It was closed. */
+/** Stops watching a client, because it was closed. */
 export function forgetClient(client: object): void {
   registry.unregister(client);
 }

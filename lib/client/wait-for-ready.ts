@@ -1,4 +1,4 @@
-// Waiting for a connection, for as long as the caller wants to wait.
+// Waiting for a connection, for as long as the caller is willing to wait.
 
 import type { Channel } from '../channel/channel.ts';
 import { timerMs } from '../values/clock.ts';
@@ -10,15 +10,15 @@ import { ownSignal } from '../values/realm.ts';
  * @inline
  */
 export interface ReadyOptions {
-  /** Milliseconds; default none. */
+  /** How many milliseconds to wait; `Infinity` for no limit. Default no limit. */
   readonly timeoutMs?: number | undefined;
-  /** Ends the wait, with the signal's reason. */
+  /** Ends the wait when aborted; it then rejects with the signal's reason. Default none. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Resolves when the addresses of a channel have come, and a service config with them; when they cannot be had, unless
- * `isPatient`; and when the call that waits has ended. Asks for them.
+ * Asks for a channel's addresses, and resolves when they have arrived, and a service config with them; when they cannot
+ * be had, unless `isPatient`; and when the waiting call has ended.
  */
 export function whenNamed(channel: Channel, isPatient: boolean, ended: Promise<void>): Promise<void> {
   if (!isPatient && channel.state === 'transient_failure') return Promise.resolve();
@@ -34,13 +34,13 @@ export function whenNamed(channel: Channel, isPatient: boolean, ended: Promise<v
       if (!isPatient && state === 'transient_failure') done();
     });
     const unname = channel.onNamed(done);
-    // Asks for them; and rejects when the client closes, which ends the wait too.
+    // This asks for them. It rejects when the client closes, which ends the wait as well.
     channel.whenReady(waiting.signal).then(done, done);
     void ended.then(done);
   });
 }
 
-/** As `Client.waitForReady` says. */
+/** See `Client.waitForReady`. */
 export async function whenReady(channel: Channel, options: ReadyOptions | undefined): Promise<void> {
   if (options !== undefined) checkNames(options, ['timeoutMs', 'signal'], 'waitForReady option');
   const timeoutMs = positive('timeoutMs', options?.timeoutMs, Infinity);

@@ -1,17 +1,20 @@
-// What an interceptor gives, made into the replies of its call: a message of the method's type, however it was given.
+// Turns what an interceptor returns into the replies of its call: messages of the method's type, in whatever form they
+// were returned.
 
 import type { MessageCodec, Method } from '../schema/codec/method.ts';
 import { messageOf } from '../values/realm.ts';
 
-/** Who gave it. */
+/** The interceptor that returned it. */
 interface Giver {
-  /** In errors. */
+  /** Its name in errors. */
   readonly who: string;
-  /** Whether it called next. */
+  /** Whether it has called next. */
   readonly hasGoneOn: boolean;
 }
 
-/** A reply as an interceptor gave it; one of its own making becomes one of the method's type. Throws when it does not fit. */
+/**
+ * An interceptor's reply; one that it made itself becomes a message of the method's type. Throws if it does not fit.
+ */
 export function acceptedReply(value: unknown, method: Method, from: Giver): unknown {
   const { reply: codec } = method;
   if (!isReply(value, codec.typeName)) throw notGiven('a reply', value, method, from);
@@ -19,21 +22,23 @@ export function acceptedReply(value: unknown, method: Method, from: Giver): unkn
   try {
     const { bytes, start, end } = codec.encode(value, 0);
     const reply: unknown = codec.decode(bytes, start, end);
-    // A codec of a module that was loaded may only now know which objects are its own.
+    // Only now may the codec of a loaded module know which objects are its own.
     return isMessageOf(codec, value) ? value : reply;
   } catch (error) {
     const text = messageOf(error);
-    throw new TypeError(`${from.who} gave a reply that is no ${codec.typeName}: ${text}`, { cause: error });
+    throw new TypeError(`${from.who} returned a reply that is not of type ${codec.typeName}: ${text}`, {
+      cause: error,
+    });
   }
 }
 
-/** What is wrong with what was given where something else is needed. */
+/** The error of an interceptor that returned something else than was needed. */
 export function notGiven(wanted: string, value: unknown, { path }: Method, from: Giver): TypeError {
-  const hint = from.hasGoneOn ? 'did it forget to return what next gave?' : 'it did not call next';
-  return new TypeError(`${from.who} gave ${String(value)} where ${path} needs ${wanted}; ${hint}`);
+  const hint = from.hasGoneOn ? 'did it forget to return what next returned?' : 'it did not call next';
+  return new TypeError(`${from.who} returned ${String(value)} where ${path} needs ${wanted}; ${hint}`);
 }
 
-/** The one reply in what an interceptor gave: itself, or the only one that its generator gives. */
+/** The single reply in what an interceptor returned: the value itself, or the only one that its generator yields. */
 export async function onlyReply(result: unknown, { path }: Method, who: string): Promise<unknown> {
   const isGenerator = typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
   if (!isGenerator) return result;
@@ -45,11 +50,11 @@ export async function onlyReply(result: unknown, { path }: Method, who: string):
   }
   if (count === 1) return reply;
   throw new TypeError(
-    `${who} gave ${count === 0 ? 'no reply' : 'several replies'} for ${path}, which has one`,
+    `${who} returned ${count === 0 ? 'no reply' : 'several replies'} for ${path}, which has one`,
   );
 }
 
-/** The iterator of replies; undefined where they are no iterable. */
+/** The iterator of replies; undefined if the value is not iterable. */
 export function iteratorOf(value: unknown): AsyncIterator<unknown> | Iterator<unknown> | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (Symbol.asyncIterator in value) return (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
@@ -58,7 +63,7 @@ export function iteratorOf(value: unknown): AsyncIterator<unknown> | Iterator<un
 }
 
 function isReply(value: unknown, typeName: string): boolean {
-  // ProtoJSON's null is a Value, and a reply of no other type.
+  // ProtoJSON's null is a Value, and never a reply of another type.
   if (value === null) return typeName === 'google.protobuf.Value';
   return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
 }
@@ -72,6 +77,6 @@ export async function leaveUnread(result: unknown): Promise<void> {
   try {
     await iteratorOf(result)?.return?.();
   } catch {
-    // As in ReplyFeed.leave: nobody is there to be told.
+    // As in GivenReplies.leave: there is nobody left to tell.
   }
 }

@@ -1,5 +1,5 @@
-// What an interceptor goes on to with `next`: the next interceptor's call, or at the inner end of the chain one on the
-// wire, made as the client makes those without interceptors.
+// What an interceptor's `next` leads to: the next interceptor's call, or, at the inner end of the chain, a call on the
+// wire, made as the client makes calls without interceptors.
 
 import type { CallContext } from '../call/call-context.ts';
 import type { CallOptions, CheckedCallOptions } from '../call/call-options.ts';
@@ -10,8 +10,8 @@ import { type Chain, type ChainEnd, type ChainLink, IN_ITS_OWN_PLACE } from './c
 import { InterceptorStep } from './interceptor-step.ts';
 
 /**
- * What a client's intercepted calls need of it.
- * @param check complete options; throws what is wrong with them
+ * What a client's intercepted calls need from it.
+ * @param check completes options; throws if they are wrong
  */
 export function chainEnd(
   context: CallContext,
@@ -53,7 +53,7 @@ export function chainEnd(
   return end;
 }
 
-/** A call with a timeout that an interceptor set: it counts from now, and ends with the caller's deadline at the latest. */
+/** A call with a timeout that an interceptor set: it counts from now, but never outlasts the caller's deadline. */
 function withTimeout(
   context: CallContext,
   path: string,
@@ -68,14 +68,14 @@ function withTimeout(
   return new WireCall(context, path, { ...options, timeoutMs }, outer);
 }
 
-/** The options to go on with. Mostly an interceptor leaves them as they are: those were checked. Throws what is wrong. */
+/** The options to go on with, checked again only if the interceptor changed them. Throws if something is wrong. */
 function optionsOf(
   given: InterceptedCall,
   from: ChainLink,
   path: string,
   check: (options: CallOptions) => CheckedCallOptions,
 ): CheckedCallOptions {
-  if (from.isDone) throw from.takeError() ?? new TypeError(`next was called after ${path} had ended`);
+  if (from.isDone) throw from.failure() ?? new TypeError(`next was called after ${path} had ended`);
   if (typeof given !== 'object' || given === null) {
     throw new TypeError(`${from.who} called next with ${String(given)}: give it the call, or a copy of it`);
   }
@@ -87,7 +87,7 @@ function optionsOf(
     : { ...from.options, fields };
 }
 
-/** Whether the options that an interceptor goes on with are those that the call was given. */
+/** Whether an interceptor goes on with the options that the call was made with. */
 function areUnchanged(options: InterceptedOptions, given: CallOptions): boolean {
   let added = 0;
   for (const name in options) {

@@ -1,5 +1,4 @@
-// What the interceptors around one call share, and the call as each of them sees it on its way in. It holds no state of
-// a call.
+// What the interceptors around one call share, and the call as each of them sees it on its way in. Holds no call state.
 
 import type { BoundMethod, CallContext } from '../call/call-context.ts';
 import type { CallLifecycle } from '../call/call-lifecycle.ts';
@@ -12,40 +11,40 @@ import { Metadata } from '../values/metadata.ts';
 /** The client, as its intercepted calls see it. */
 export interface ChainEnd {
   readonly context: CallContext;
-  /** What an interceptor goes on to with `next`; a mistake in what it was given is the outcome of that. */
+  /** The call that an interceptor's `next` makes; a mistake in its argument becomes that call's outcome. */
   goOn(from: ChainLink, target: BoundMethod, given: InterceptedCall): CallLifecycle;
 }
 
-/** The interceptors around one call of the user's, and that call. */
+/** The interceptors around one of the user's calls, and that call. */
 export interface Chain extends OuterCall {
   readonly interceptors: readonly Interceptor[];
-  /** The timeout that the caller gave. */
+  /** The timeout that the caller set. */
   readonly timeoutMs: number | undefined;
   /** When the caller's deadline passes. */
   readonly deadlineMs: number;
 }
 
-/** One interceptor's place in the chain, and the call around which it is. */
+/** One interceptor's place in the chain, and the call that runs it. */
 export interface ChainLink {
   readonly chain: Chain;
   readonly index: number;
-  /** The interceptor in errors. */
+  /** The interceptor's name in errors. */
   readonly who: string;
   readonly options: CheckedCallOptions;
-  /** What those were checked from. */
+  /** The options as given, before they were checked. */
   readonly given: CallOptions;
   readonly isDone: boolean;
-  takeError(): unknown;
+  failure(): unknown;
 }
 
-/** An interceptor in errors. */
+/** An interceptor's name in errors. */
 export function nameOf(interceptors: readonly Interceptor[], index: number): string {
   const name = interceptors[index]?.name;
-  if (name === undefined) return 'what they go on to';
+  if (name === undefined) return 'the call itself';
   return name === '' ? `interceptor ${index + 1}` : `the interceptor '${name}'`;
 }
 
-/** What an interceptor sees of a call. A copy: what one changes must not be there when an outer one goes on again. */
+/** What an interceptor sees of a call: a copy, as one's changes must be gone when an outer one calls `next` again. */
 export function outgoing(method: Method, given: CallOptions, request: unknown): InterceptedCall {
   const options: Record<string, unknown> = {};
   for (const name in given) if (!IN_ITS_OWN_PLACE.has(name)) options[name] = given[name as keyof CallOptions];
@@ -59,5 +58,5 @@ export function outgoing(method: Method, given: CallOptions, request: unknown): 
   };
 }
 
-/** The call options that an interceptor does not see among the options. */
+/** The call options that an interceptor does not see in `options`. */
 export const IN_ITS_OWN_PLACE: ReadonlySet<string> = new Set(['metadata', 'interceptors']);

@@ -1,21 +1,21 @@
-// The replies that an interceptor gives, one at a time and only when they are wanted: those of a call that it passed
-// on, or of an iterable of its own. It must not know what becomes of them.
+// The replies that an interceptor returns, fetched one at a time and only on demand: those of a call that it passed on,
+// or of an iterable of its own. It must not know what becomes of them.
 
 import type { CallLifecycle } from '../call/call-lifecycle.ts';
 import { NO_REPLY } from '../call/reply-reader.ts';
 import { AsyncContext } from '../values/async-context.ts';
 
-/** The call whose replies they are. */
+/** The call that these are the replies of. */
 export interface GivenRepliesOwner {
   readonly isDone: boolean;
-  /** Whether somebody waits for a reply. */
+  /** Whether somebody is waiting for a reply. */
   readonly isReading: boolean;
   onReply(reply: unknown): void;
-  /** The reply as it may be handed out. Throws when it is none. */
+  /** The reply in the method's type. Throws if it does not fit. */
   acceptReply(value: unknown): unknown;
-  /** There are no more: the call has ended well, or with an error. */
-  onFeedEnd(error?: unknown): void;
-  /** There are no more: the call has ended as the one did that was passed on. */
+  /** There are no more replies: the call ends with OK, or with the error. */
+  onRepliesEnd(error?: unknown): void;
+  /** There are no more replies: the call ends as the one that was passed on did. */
   onPassedEnd(passed: CallLifecycle): void;
 }
 
@@ -28,10 +28,10 @@ export class GivenReplies {
   /** A call whose replies are passed on as they are. */
   readonly #passed: CallLifecycle | undefined;
   readonly #source: Source;
-  /** Of the interceptor whose iterable it is: it goes on in it, whoever reads. */
+  /** The async context of the interceptor, in which its iterable runs, whoever reads. */
   readonly #context: AsyncContext | undefined;
   #isFetching = false;
-  /** A reply that came before somebody wanted it. */
+  /** A reply that arrived before anybody wanted it. */
   #held: unknown = NO_REPLY;
 
   private constructor(owner: GivenRepliesOwner, source: Source, passed: CallLifecycle | undefined) {
@@ -41,23 +41,23 @@ export class GivenReplies {
     this.#context = passed === undefined ? AsyncContext.capture() : undefined;
   }
 
-  /** Passes a call's replies on. TypeError when somebody reads them already. */
+  /** Passes a call's replies on. TypeError if somebody else is reading them. */
   static ofCall(owner: GivenRepliesOwner, passed: CallLifecycle): GivenReplies {
     const { reader } = passed;
     reader.lock();
-    const feed = new GivenReplies(owner, { next: () => reader.next(true) }, passed);
-    void passed.ended.then(() => feed.#onPassedEnd());
-    return feed;
+    const replies = new GivenReplies(owner, { next: () => reader.next(true) }, passed);
+    void passed.ended.then(() => replies.#onPassedEnd());
+    return replies;
   }
 
-  /** Gives what an iterable holds. The first is asked for at once: generators begin only then. */
+  /** The replies of an iterable. The first is fetched at once, because generators start only then. */
   static ofSource(owner: GivenRepliesOwner, source: Source): GivenReplies {
-    const feed = new GivenReplies(owner, source, undefined);
-    void feed.want();
-    return feed;
+    const replies = new GivenReplies(owner, source, undefined);
+    void replies.want();
+    return replies;
   }
 
-  /** Hands the next reply to the reader if it is here already. */
+  /** Hands the next reply to the reader if it has already arrived. */
   pull(): boolean {
     let reply = this.#held;
     this.#held = NO_REPLY;
@@ -67,7 +67,7 @@ export class GivenReplies {
     return true;
   }
 
-  /** Somebody waits for the next reply. */
+  /** Somebody is waiting for the next reply. */
   want(): Promise<void> {
     if (this.#isFetching || this.#owner.isDone) return DONE;
     this.#isFetching = true;
@@ -79,30 +79,30 @@ export class GivenReplies {
       const step = await this.#source.next();
       if (this.#owner.isDone) return;
       if (typeof step !== 'object' || step === null) {
-        throw new TypeError(`an iterator of replies gave ${String(step)} in place of { value, done }`);
+        throw new TypeError(`an iterator of replies returned ${String(step)} instead of { value, done }`);
       }
       if (step.done) {
-        // Where a call was passed on, what follows looks at how it ended.
-        if (this.#passed?.isDone !== true) this.#owner.onFeedEnd();
+        // If a call was passed on, `finally` looks at how it ended.
+        if (this.#passed?.isDone !== true) this.#owner.onRepliesEnd();
       } else
         this.#deliver(this.#passed === undefined ? this.#owner.acceptReply(await step.value) : step.value);
     } catch (error) {
-      this.#owner.onFeedEnd(error ?? new Error('an iterator of replies failed without a reason'));
+      this.#owner.onRepliesEnd(error ?? new Error('an iterator of replies failed without a reason'));
     } finally {
       this.#isFetching = false;
-      // It may have ended meanwhile.
+      // The passed call may have ended meanwhile.
       if (this.#passed?.isDone) this.#onPassedEnd();
     }
   }
 
-  /** Nobody wants more. */
+  /** Nobody wants any more replies. */
   async leave(): Promise<void> {
     this.#held = NO_REPLY;
     if (this.#passed !== undefined) return;
     try {
       await this.#context?.run(() => this.#source.return?.());
     } catch {
-      // The call has its outcome already; what the interceptor's clean-up throws cannot change it.
+      // The call already has its outcome; an error in the interceptor's clean-up cannot change it.
     }
   }
 
@@ -111,7 +111,7 @@ export class GivenReplies {
     else this.#held = reply;
   }
 
-  /** Its status is known though its last replies may not have been read: they are pulled after the end. */
+  /** Its status is known, but its last replies may still be unread: they are pulled after the end. */
   #onPassedEnd(): void {
     if (this.#isFetching || this.#owner.isDone || this.#passed === undefined) return;
     this.#owner.onPassedEnd(this.#passed);

@@ -1,6 +1,6 @@
-// One call through one interceptor: runs it, and makes what it gives the outcome of the call. What the interceptor goes
-// on to is again such a call, or at the inner end one on the wire (call/wire-call.ts). What any call does once, from its
-// deadline to its end, is in call/call-lifecycle.ts. It knows no bytes and no connections.
+// One call through one interceptor: runs it, and makes what it returns the outcome of the call. The interceptor's
+// `next` makes another such call, or, at the inner end, one on the wire (call/wire-call.ts). What all calls have in
+// common, from deadline to end, is in call/call-lifecycle.ts. It knows no bytes and no connections.
 
 import { Call, Stream } from '../call/call.ts';
 import type { BoundMethod } from '../call/call-context.ts';
@@ -23,14 +23,15 @@ import { Metadata } from '../values/metadata.ts';
 import { messageOf } from '../values/realm.ts';
 import { RpcError } from '../values/rpc-error.ts';
 import { StatusCode } from '../values/status.ts';
-import { areUnobservedTold } from '../values/warnings.ts';
+import { holdProcess, releaseProcess } from '../values/turn.ts';
+import { areUnobservedWatched } from '../values/warnings.ts';
 import { acceptedReply, iteratorOf, leaveUnread, notGiven, onlyReply } from './accepted-reply.ts';
 import { type Chain, type ChainEnd, type ChainLink, nameOf, outgoing } from './chain.ts';
 import { GivenReplies, type GivenRepliesOwner } from './given-replies.ts';
 import { requestMessages } from './request-pipe.ts';
 import { checkInterceptedWrite, WrittenRequests } from './written-requests.ts';
 
-/** How long interceptors have, once the deadline has ended what they wait for, to make an outcome of it. */
+/** How long interceptors have to come up with an outcome after the deadline has ended the calls that they wait for. */
 const DEADLINE_GRACE_MS = 24;
 
 export class InterceptorStep
@@ -40,29 +41,30 @@ export class InterceptorStep
   readonly interceptors: readonly Interceptor[];
   readonly timeoutMs: number | undefined;
   readonly #end: ChainEnd;
-  /** The call of the user's, which the first of the interceptors is around. */
+  /** The user's call, at the outer end of the chain. */
   readonly chain: Chain;
-  /** Which interceptor of the chain it runs. */
+  /** Which of the interceptors it runs. */
   readonly index: number;
   readonly given: CallOptions;
-  /** Whether the interceptor was called: from then on the calls on the wire are what is counted and told of. */
+  /** Whether the interceptor has been called: from then on only calls on the wire are counted and reported. */
   #hasRun = false;
-  /** Where `write` and `end` go; undefined where the requests were given whole. */
+  #isHoldingProcess = false;
+  /** Where `write` and `end` go; undefined if the call was made with its requests. */
   #requests: WrittenRequests | undefined;
-  /** What the interceptor began. */
+  /** The calls that the interceptor began. */
   readonly #inner: CallLifecycle[] = [];
-  /** Where headers and trailers come from: what was passed on, or else what was begun last. */
+  /** The call that headers and trailers come from: the one passed on, or else the last one begun. */
   #origin: CallLifecycle | undefined;
   #passed: CallLifecycle | undefined;
-  /** There are replies, or a call was passed on that will have them. */
+  /** Whether there are replies, or a call that will bring them has been passed on. */
   #hasAnswer = false;
-  /** The call of the interceptor's that this one ended as. */
+  /** The interceptor's call that this one ended like. */
   #endedAs: CallLifecycle | undefined;
-  /** Of the error that an interceptor threw. */
+  /** From the error that an interceptor threw. */
   #trailers: Metadata | undefined;
-  #feed: GivenReplies | undefined;
+  #replies: GivenReplies | undefined;
 
-  /** @param outer what it is further in than; without, it is the first of its chain */
+  /** @param outer the chain and place of a step further in; undefined for the outermost one */
   constructor(
     end: ChainEnd,
     name: string,
@@ -90,7 +92,7 @@ export class InterceptorStep
     this.keepLimits();
   }
 
-  /** As the first of its chain, what the calls on the wire go on from. */
+  /** The outermost step's times are those that the calls on the wire continue from. */
   get begun(): CallDeadline {
     return this;
   }
@@ -98,7 +100,7 @@ export class InterceptorStep
   // --- starting
 
   /**
-   * Runs the interceptor. With `isOpen` the requests come from `write` and `end`; `isLate` when the call has waited for
+   * Runs the interceptor. With `isOpen` the requests come from `write` and `end`; `isLate` if the call had to wait for
    * its schema.
    */
   begin(target: BoundMethod, fields: unknown, isOpen: boolean, isLate = false): void {
@@ -109,14 +111,16 @@ export class InterceptorStep
     }
     this.target = target;
     const { method } = target;
-    this.keepMethodLimit(this.options, this.host.serviceConfig?.methodConfig(method.path)?.timeoutMs);
+    this.keepMethodLimit(this.options, this.context.serviceConfig?.methodConfig(method.path)?.timeoutMs);
     if (this.isDone) return;
-    // The first write may come from elsewhere, and who is told of a failure that nobody looks at comes from a socket.
-    if (isOpen || areUnobservedTold()) this.context ??= AsyncContext.capture();
+    // The first write may happen in another async context, and a failure that nobody looks at is reported from a
+    // socket's.
+    if (isOpen || areUnobservedWatched()) this.asyncContext ??= AsyncContext.capture();
     this.beforeBegin(isLate);
     if (isOpen) {
+      this.#holdProcess();
       this.#requests = new WrittenRequests(this, method, (request) => this.#runWritten(target, request));
-      // What the interceptor went on to may have failed at once, and the call with it.
+      // The interceptor's inner call may have failed at once, and this call with it.
       if (this.isDone) this.#requests.leave();
     } else this.#run(target, requestOf(fields, method));
     this.afterBegin();
@@ -124,13 +128,13 @@ export class InterceptorStep
   }
 
   #runWritten(target: BoundMethod, request: unknown): void {
-    this.context?.run(() => this.#run(target, request));
+    this.asyncContext?.run(() => this.#run(target, request));
   }
 
   #run({ method }: BoundMethod, request: unknown): void {
     this.#hasRun = true;
     if (this.chain === this) {
-      this.host.stats.started--;
+      this.context.stats.started--;
       this.graceAfterDeadline(DEADLINE_GRACE_MS);
     }
     let given: unknown;
@@ -141,37 +145,45 @@ export class InterceptorStep
       this.failWith(error);
       return;
     }
-    if (given instanceof Stream && this.#follows(Stream.coreOf(given))) return;
+    if (given instanceof Stream && this.#follows(Stream.lifecycleOf(given))) return;
+    this.#holdProcess();
     void this.#settle(given);
+  }
+
+  /** While nothing but the caller or the interceptor may settle the call, the deadline still must, so the process stays. */
+  #holdProcess(): void {
+    if (this.#isHoldingProcess || this.isDone || this.chain.deadlineMs === Infinity) return;
+    this.#isHoldingProcess = true;
+    holdProcess();
   }
 
   #next(given: InterceptedCall): ReturnType<Next> {
     const inner = this.#end.goOn(this, this.target as BoundMethod, given);
     this.#inner.push(inner);
     if (this.#passed === undefined) this.#origin = inner;
-    // It came too late: the call has ended, and ends what is begun in its name.
-    if (this.isDone) inner.cancel(this.takeError() ?? 'the call has ended');
+    // Too late: this call has ended, so what is begun on its behalf ends as well.
+    if (this.isDone) inner.cancel(this.failure() ?? 'the call has ended');
     return new Call(inner);
   }
 
-  /** Begins as what an outer interceptor went on to. */
+  /** Begins as the inner call of an outer interceptor. */
   beginInner(target: BoundMethod, request: unknown): void {
     this.target = target;
     this.#run(target, request);
   }
 
-  /** Ends instead, for what was wrong with how the outer interceptor went on. */
+  /** Fails instead of beginning, because the outer interceptor misused `next`. */
   refuse(target: BoundMethod, mistake: unknown): void {
     this.target = target;
     this.failWith(mistake);
   }
 
-  // --- what the interceptor gives
+  // --- what the interceptor returns
 
-  /** Goes on as a call does that was passed on, of a single reply; false where that has to be looked at further. */
+  /** Follows a passed-on call with a single reply directly; false if what was returned needs a closer look. */
   #follows(passed: CallLifecycle): boolean {
     if (this.streamsReplies !== false || passed.follower !== undefined) return false;
-    // Another call's reply may be of another type.
+    // The reply of a call made elsewhere may be of another type.
     if (!this.#inner.includes(passed)) return false;
     passed.isObserved = true;
     passed.follower = this;
@@ -208,18 +220,18 @@ export class InterceptorStep
 
   #readFrom(result: unknown): void {
     if (result instanceof Stream) {
-      const passed = Stream.coreOf(result);
-      this.#feed = GivenReplies.ofCall(this, passed);
+      const passed = Stream.lifecycleOf(result);
+      this.#replies = GivenReplies.ofCall(this, passed);
       this.#passOn(passed);
-      if (this.activeReader?.isWaiting) void this.#feed.want();
+      if (this.activeReader?.isWaiting) void this.#replies.want();
     } else {
       const source = iteratorOf(result);
       if (source === undefined) throw notGiven('an iterable of replies', result, this.#method, this);
-      this.#feed = GivenReplies.ofSource(this, source);
+      this.#replies = GivenReplies.ofSource(this, source);
       this.#hasAnswer = true;
       this.openHeaders();
     }
-    // A reader that came before: what is here already goes to it.
+    // Somebody may already be reading: what has arrived goes to them.
     this.activeReader?.onChange();
   }
 
@@ -231,7 +243,7 @@ export class InterceptorStep
     return (this.target as BoundMethod).method;
   }
 
-  /** The interceptor in errors. */
+  /** The interceptor's name in errors. */
   get who(): string {
     return nameOf(this.interceptors, this.index);
   }
@@ -240,7 +252,7 @@ export class InterceptorStep
     return this.#inner.length > 0;
   }
 
-  onFeedEnd(error?: unknown): void {
+  onRepliesEnd(error?: unknown): void {
     if (error === undefined) this.#finishWith(undefined);
     else this.failWith(error);
   }
@@ -261,11 +273,11 @@ export class InterceptorStep
     if (requests === undefined) return undefined;
     try {
       const written = requests.write(fields, hasFields, isLast).then(() => {
-        // A call that ended with an error takes with it what was still waiting to be sent.
-        const error = hasFields && this.isDone ? this.takeError() : undefined;
+        // If the call ended with an error, messages that were still waiting to be sent are lost with it.
+        const error = hasFields && this.isDone ? this.failure() : undefined;
         if (error !== undefined) throw error;
       });
-      // It fails only as the call does, which tells of that itself.
+      // It fails only if the call does, and the call reports that itself.
       written.catch(() => {});
       return written;
     } catch (error) {
@@ -273,7 +285,7 @@ export class InterceptorStep
     }
   }
 
-  // --- its faces
+  // --- replies, headers and trailers
 
   /** Replies are pulled from the interceptor. */
   get exchange(): ReplyPuller {
@@ -281,7 +293,7 @@ export class InterceptorStep
   }
 
   pull(): boolean {
-    return this.#feed?.pull() === true;
+    return this.#replies?.pull() === true;
   }
 
   get isReading(): boolean {
@@ -289,7 +301,7 @@ export class InterceptorStep
   }
 
   set isReading(isWanted: boolean) {
-    if (isWanted) void this.#feed?.want();
+    if (isWanted) void this.#replies?.want();
   }
 
   onReply(reply: unknown): void {
@@ -300,7 +312,7 @@ export class InterceptorStep
     return this.#origin?.peer;
   }
 
-  /** Of the call that was passed on: what an interceptor repeats itself it can count itself. */
+  /** Those of the call that was passed on; the repetitions of an interceptor are its own to count. */
   get attempts(): number {
     return this.#origin?.attempts ?? 0;
   }
@@ -328,14 +340,14 @@ export class InterceptorStep
   protected place(): string {
     if (!this.#hasRun) {
       if (this.#requests?.isUnwritten) return FOR_THE_REQUEST;
-      return placeText(placeOf(undefined, false, this.host, this.awaitsAddresses));
+      return placeText(placeOf(undefined, false, this.context, this.awaitsAddresses));
     }
     return `while ${this.who} was at work${this.hasGoneOn ? '' : ' (it has not called next)'}`;
   }
 
   // --- ending
 
-  /** Ends as a call did that the interceptor began: its error, too, is made when it is asked for here. */
+  /** Ends like a call that the interceptor began; its error, too, is made only when somebody asks for it. */
   #endAs(ended: CallLifecycle): void {
     const { outcome } = ended;
     if (this.isDone || outcome === undefined) return;
@@ -351,7 +363,7 @@ export class InterceptorStep
     this.finish({ code: StatusCode.OK, details: '', origin });
   }
 
-  /** With what the interceptor failed with, or with why it did not come to that; an RpcError keeps its status. */
+  /** Fails with what the interceptor threw, or with why it did not get to run; an RpcError keeps its status. */
   protected override fail(error: unknown): void {
     if (!this.#hasRun) {
       super.fail(error);
@@ -374,18 +386,20 @@ export class InterceptorStep
     return this.#endedAs?.hasFailedWith(error) ?? super.hasFailedWith(error);
   }
 
-  override takeError(): unknown {
-    return this.#endedAs === undefined ? super.takeError() : this.#endedAs.takeError();
+  override failure(): unknown {
+    return this.#endedAs === undefined ? super.failure() : this.#endedAs.failure();
   }
 
   protected onAbandon(): void {
-    // What the interceptor gives is left when the call has ended, so that its clean-up finds it so.
+    // What the interceptor returned is let go in `afterFinish`, so that its clean-up sees the call as ended.
   }
 
   protected onFinish(outcome: Outcome): void {
+    if (this.#isHoldingProcess) releaseProcess();
+    this.#isHoldingProcess = false;
     if (this.chain !== this || this.#hasRun) return;
-    // Nothing that would be counted and told of came of it.
-    this.host.stats.onEnd(outcome.code);
+    // It never became a call on the wire, which would be counted and reported.
+    this.context.stats.onEnd(outcome.code);
     this.recorder = this.recordUnbegun();
     this.recorder?.onEnd(outcome);
   }
@@ -393,11 +407,11 @@ export class InterceptorStep
   protected afterFinish(): void {
     for (const inner of this.#inner) inner.cancel('the call that began it has ended');
     this.#requests?.leave();
-    if (this.isAbandoned) void this.#feed?.leave();
+    if (this.isAbandoned) void this.#replies?.leave();
   }
 }
 
-/** A request as interceptors get it. */
+/** The request as interceptors see it. */
 function requestOf(fields: unknown, method: Method): unknown {
   return method.requestStream ? requestMessages(() => sourceOf(fields, method), method.path) : fields;
 }

@@ -1,13 +1,13 @@
-// Requests on their way through interceptors: what the caller writes or its iterable gives, as the one form that
-// interceptors read, an async iterable. It knows neither calls nor bytes.
+// Requests on their way through interceptors: what the caller writes, or what its iterable yields, as an async
+// iterable, the one form that interceptors read. It knows neither calls nor bytes.
 
 import { waits } from '../values/waits.ts';
 
 type Source = AsyncIterator<unknown> | Iterator<unknown>;
 
 /**
- * The requests of an iterable. It may be read as often as the iterable allows.
- * @param open gives a new iterator; throws when there is none to be had
+ * The requests of an iterable. They can be read as often as the iterable allows.
+ * @param open returns a new iterator; throws if it cannot
  */
 export function requestMessages(open: () => Source | undefined, method: string): AsyncIterable<unknown> {
   let first: Source | undefined;
@@ -16,7 +16,7 @@ export function requestMessages(open: () => Source | undefined, method: string):
       const source = open();
       if (source !== undefined && source === first) {
         throw new TypeError(
-          `the requests of ${method} were read already, and can be read only once: gather them in an array to send them twice`,
+          `the requests of ${method} have already been read, and can be read only once: collect them in an array to send them twice`,
         );
       }
       first ??= source;
@@ -44,24 +44,24 @@ interface Waiting {
   readonly taken: () => void;
 }
 
-/** The requests that are written one by one: a written one waits until it is read. */
+/** Requests written one by one: each waits until it is read. */
 export class RequestPipe implements AsyncIterator<unknown> {
   readonly #method: string;
   readonly #waiting: Waiting[] = [];
   #isEnded = false;
-  /** The reader wants no more. */
+  /** The reader wants no more requests. */
   #isLeft = false;
-  /** Who wrote what was read last: it may go on when the reader comes back. */
+  /** Lets the write of the last-read request resolve, once the reader comes back. */
   #lastTaken: (() => void) | undefined;
-  /** Readers that wait; there are several where one asks for the next before it has the last. */
+  /** Waiting readers: several if one asks for the next request before it has the last. */
   #readers: (() => void)[] = [];
 
-  /** @param method the path of it */
+  /** @param method the path of the method */
   constructor(method: string) {
     this.#method = method;
   }
 
-  /** Whether the requests are over on the reader's side, so that what is written goes nowhere. */
+  /** Whether the reader has left, so that what is written goes nowhere. */
   get isLeft(): boolean {
     return this.#isLeft;
   }
@@ -70,7 +70,7 @@ export class RequestPipe implements AsyncIterator<unknown> {
     return this.#isEnded;
   }
 
-  /** Resolves when it was read and the reader has come back for more. */
+  /** Resolves once the value has been read and the reader has come back for more. */
   write(value: unknown): Promise<void> {
     return new Promise((resolve) => {
       const taken = (): void => {
@@ -83,13 +83,13 @@ export class RequestPipe implements AsyncIterator<unknown> {
     });
   }
 
-  /** There are no more behind what was written. */
+  /** No more requests follow. */
   end(): void {
     this.#isEnded = true;
     this.#changed();
   }
 
-  /** Nobody will read what waits: the writers go on. */
+  /** Nobody will read what is waiting: its writes resolve. */
   leave(): void {
     this.#isLeft = true;
     this.#lastTaken?.();
@@ -100,12 +100,12 @@ export class RequestPipe implements AsyncIterator<unknown> {
 
   async next(): Promise<IteratorResult<unknown>> {
     for (;;) {
-      // A reader is here, or still is: who wrote the last one may go on.
+      // The reader has come back: the write of the last request may resolve.
       this.#lastTaken?.();
       this.#lastTaken = undefined;
       const first = this.#waiting.shift();
       if (first !== undefined) {
-        // The last one's writer need not wait for a reader that has no more to come back for.
+        // The last write need not wait for the reader, which has nothing more to come back for.
         if (this.#isEnded && this.#waiting.length === 0) first.taken();
         else this.#lastTaken = first.taken;
         return { value: first.value, done: false };

@@ -1,12 +1,12 @@
-// The requests of an intercepted call that its caller writes one by one: checked here, so that a mistake is its
-// write's, and then kept until the interceptor reads them.
+// The requests of an intercepted call that its caller writes one by one: checked here, so that a mistake rejects the
+// write that made it, and then kept until the interceptor reads them.
 
 import { mayWrite, type RequestOwner } from '../call/request-writer.ts';
 import { checkWriteOptions, type WriteOptions } from '../call/write-options.ts';
 import type { Method } from '../schema/codec/method.ts';
 import { RequestPipe, requestMessages } from './request-pipe.ts';
 
-/** An interceptor may make other messages of what is written, so that nothing can be said of one alone. */
+/** An interceptor may turn what is written into other messages, so an option cannot apply to a single one. */
 export function checkInterceptedWrite(
   options: WriteOptions,
   compression: string | undefined,
@@ -21,15 +21,15 @@ export function checkInterceptedWrite(
 const WRITTEN = Promise.resolve();
 
 export class WrittenRequests {
-  readonly #call: Pick<RequestOwner, 'isDone' | 'takeError'>;
+  readonly #call: Pick<RequestOwner, 'isDone' | 'failure'>;
   readonly #method: Method;
-  /** Where a single request goes, once it is written. */
+  /** What a single request is passed to, once it is written. */
   #onSingle: ((fields: unknown) => void) | undefined;
   readonly #pipe: RequestPipe | undefined;
 
-  /** @param begin called with the requests of a stream at once, with a single one when it has been written */
+  /** @param begin called at once with the requests of a stream, or with a single request once it has been written */
   constructor(
-    call: Pick<RequestOwner, 'isDone' | 'takeError'>,
+    call: Pick<RequestOwner, 'isDone' | 'failure'>,
     method: Method,
     begin: (request: unknown) => void,
   ) {
@@ -42,18 +42,18 @@ export class WrittenRequests {
     } else this.#onSingle = begin;
   }
 
-  /** Whether there is a single request, and it was not written. */
+  /** Whether a single request has yet to be written. */
   get isUnwritten(): boolean {
     return this.#onSingle !== undefined;
   }
 
-  /** `write` and `end`. Throws what is wrong with them; resolves when there is room for the next. */
+  /** The call's `write` and `end`. Throws if the write is wrong; resolves when there is room for the next. */
   write(fields: unknown, hasFields: boolean, isLast: boolean): Promise<void> {
     const method = this.#method;
     const pipe = this.#pipe;
     const isEnded = pipe === undefined ? this.#onSingle === undefined : pipe.isEnded;
     if (!mayWrite(method, isEnded, this.#call, hasFields, isLast)) return WRITTEN;
-    // What does not fit is known before an interceptor sees it.
+    // A value that does not fit is refused before an interceptor sees it.
     if (hasFields) method.request.encode(fields ?? {}, 0);
     if (pipe === undefined) {
       const begin = this.#onSingle;
@@ -69,7 +69,7 @@ export class WrittenRequests {
     return written;
   }
 
-  /** Nobody will read what waits. */
+  /** Nobody will read what is waiting. */
   leave(): void {
     this.#pipe?.leave();
   }

@@ -1,4 +1,4 @@
-// One attempt of a watched call: stands at the waist between an RPC and the channel, passes everything on, and notes
+// One attempt of a watched call: sits at the waist between an RPC and the channel, passes everything on, and records
 // what passed and when. It decides nothing.
 
 import { without } from '../rpc/call-credentials.ts';
@@ -14,7 +14,7 @@ import type { CallAttempt } from './observed-call.ts';
 export interface AttemptOwner {
   /** Milliseconds since the call was made. */
   elapsedMs(): number;
-  /** Fields beside the request's own. */
+  /** Fields to send in addition to the request's own. */
   extraFields(own: FieldList, head: FieldList): FieldList;
   onStream(attempt: AttemptRecorder): void;
   onHeaders(attempt: AttemptRecorder): void;
@@ -36,10 +36,10 @@ export class AttemptRecorder extends RelayedRequest implements CallAttempt, Tran
   receivedMessages = 0;
   receivedBytes = 0;
   code: StatusCodeValue | undefined;
-  /** What went out and came in, as fields. */
-  /** Its stream has ended by itself. */
+  /** Whether the end of its stream is being reported to the RPC. */
   isEnding = false;
   readonly request: StreamRequest;
+  /** The request's fields as sent, without credentials. */
   requestFields: FieldList = [];
   responseFields: FieldList = [];
   readonly #owner: AttemptOwner;
@@ -59,7 +59,7 @@ export class AttemptRecorder extends RelayedRequest implements CallAttempt, Tran
     return this.code === undefined ? undefined : statusCodeName(this.code);
   }
 
-  /** The attempt is over; the first word counts. */
+  /** Ends the attempt; later calls do nothing. */
   settle(code: StatusCodeValue): void {
     if (this.code !== undefined) return;
     this.code = code;
@@ -108,7 +108,7 @@ export class AttemptRecorder extends RelayedRequest implements CallAttempt, Tran
   }
 
   override onEnd(end: StreamEnd): void {
-    // The call ends in here, with the outcome that counts; where it does not, it goes on with another attempt.
+    // If the call ends in here, its outcome counts; if it does not, it goes on with another attempt.
     this.isEnding = true;
     super.onEnd(end);
     this.isEnding = false;

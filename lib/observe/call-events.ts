@@ -1,4 +1,4 @@
-// What is told of calls through node:diagnostics_channel. The names and payloads are public and documented in
+// The events of calls on node:diagnostics_channel. Names and payloads are public and documented in
 // docs/observability.md.
 
 import diagnosticsChannel from 'node:diagnostics_channel';
@@ -11,7 +11,7 @@ export interface CallEvent {
   readonly call: ObservedCall;
 }
 
-/** `stubless:call.attempt` (one begins), `.stream` (it has a stream), `.headers`, and `.attempt.end`. */
+/** `stubless:call.attempt` (one begins), `call.stream` (it has a stream), `call.headers`, and `call.attempt.end`. */
 export interface CallAttemptEvent {
   /** The call, the same object in all of its events. */
   readonly call: ObservedCall;
@@ -21,9 +21,9 @@ export interface CallAttemptEvent {
 
 /** `stubless:call.message`: a message was sent or received. */
 export interface CallMessageEvent extends CallAttemptEvent {
-  /** Which way it went. */
+  /** Which way the message went. */
   readonly direction: 'sent' | 'received';
-  /** Octets as they are on the wire, compressed where they are, without framing. */
+  /** The size of the message on the wire in octets: after compression, without framing. */
   readonly octets: number;
 }
 
@@ -35,7 +35,7 @@ const messages: TypedChannel<CallMessageEvent> = diagnosticsChannel.channel('stu
 const attemptEnd: TypedChannel<CallAttemptEvent> = diagnosticsChannel.channel('stubless:call.attempt.end');
 const end: TypedChannel<CallEvent> = diagnosticsChannel.channel('stubless:call.end');
 
-/** Whether somebody listens to what is told of calls. */
+/** Whether anybody subscribes to the events of calls. */
 export function areCallsWatched(): boolean {
   return (
     end.hasSubscribers ||
@@ -48,7 +48,7 @@ export function areCallsWatched(): boolean {
   );
 }
 
-/** Publishes what happens to a call. (What a subscriber throws is node's to report; it does not come here.) */
+/** Publishes what happens to a call. (Node reports what a subscriber throws; it does not get here.) */
 export const CALL_DIAGNOSTICS: CallObserver = {
   onStart(call) {
     if (start.hasSubscribers) start.publish({ call });

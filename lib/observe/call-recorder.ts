@@ -1,5 +1,5 @@
-// One watched call: its attempts and when it reached what, for `call.timing`, diagnostics and telemetry alike. Made only
-// for calls that somebody watches; the others know nothing of it.
+// One watched call: its attempts, and when it reached each stage, for `call.timing`, diagnostics and telemetry alike.
+// Made only for calls that somebody watches; other calls know nothing of it.
 
 import { metadataOfFields } from '../rpc/metadata-fields.ts';
 import type { Outcome } from '../rpc/outcome.ts';
@@ -13,7 +13,7 @@ import type { CallObserver, CallTiming, ObservedCall } from './observed-call.ts'
 
 let watchedCalls = 0;
 
-/** Who watches is asked for once a call; what it lists is told in that order. */
+/** Its observers are fixed from the start, and each event goes to them in the order of the list. */
 export class CallRecorder implements ObservedCall, AttemptOwner, Transport {
   readonly id: number = ++watchedCalls;
   readonly method: string;
@@ -23,7 +23,7 @@ export class CallRecorder implements ObservedCall, AttemptOwner, Transport {
   readonly attempts: AttemptRecorder[] = [];
   readonly #transport: Transport;
   readonly #observers: readonly CallObserver[];
-  /** Of who made the call, for observers: what happens to it happens on sockets and timers of others. */
+  /** The caller's async context, in which observers run: events come from sockets and timers with other contexts. */
   readonly #context: AsyncContext | undefined;
   readonly #startMs: number;
   readonly #methodMs: number | undefined;
@@ -31,7 +31,7 @@ export class CallRecorder implements ObservedCall, AttemptOwner, Transport {
   #outcome: Outcome | undefined;
 
   /**
-   * @param method its name where there is none
+   * @param method the name that the caller used, if no method was found
    * @param startMs when the call was made, on performance.now's clock
    */
   constructor(
@@ -103,12 +103,12 @@ export class CallRecorder implements ObservedCall, AttemptOwner, Transport {
 
   // --- from the call
 
-  /** The call is over. */
+  /** The call has ended. */
   onEnd(outcome: Outcome): void {
     this.#outcome = outcome;
     this.#endMs = this.elapsedMs();
     const last = this.attempts.at(-1);
-    // What was given up for another's sake was cancelled by us.
+    // Attempts that were abandoned in favour of another were cancelled by us.
     for (const attempt of this.attempts) {
       if (attempt !== last) attempt.settle(attempt.isEnding ? outcome.code : StatusCode.CANCELLED);
     }
@@ -127,7 +127,7 @@ export class CallRecorder implements ObservedCall, AttemptOwner, Transport {
   }
 
   withdraw(request: StreamRequest): void {
-    // The last: what is sent again without being asked asks anew for the same request.
+    // The last one, because a transparent retry opens the same request again.
     const attempt = this.attempts.findLast((one) => one.request === request);
     if (attempt !== undefined) this.#transport.withdraw(attempt);
   }
@@ -170,7 +170,7 @@ export class CallRecorder implements ObservedCall, AttemptOwner, Transport {
     if (observers.length > 0) this.#context?.run(() => observers.forEach(event));
   }
 
-  /** How the connection was made, unless it was there before the call. */
+  /** How the connection was made, unless it existed before the call. */
   #connect(): ConnectTiming | undefined {
     const connect = this.peer?.connect;
     if (connect === undefined) return undefined;

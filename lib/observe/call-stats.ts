@@ -1,4 +1,4 @@
-// Counts a client's calls and their messages. It is added to on every call, so it is a few numbers and nothing else.
+// Counts a client's calls and their messages. It is updated on every call, so it is nothing but a few numbers.
 
 import { StatusCode, type StatusCodeName, type StatusCodeValue, statusCodeName } from '../values/status.ts';
 
@@ -6,23 +6,33 @@ const STATUS_CODES = 17;
 
 /** What a client has done since it was made: `client.stats()`. */
 export interface ClientStats {
-  /** Calls of the client. */
+  /** The client's calls. */
   readonly calls: {
-    /** All that were made. */
+    /** How many were made. */
     readonly started: number;
-    /** Those that have not ended yet. */
+    /** How many have not ended yet. */
     readonly running: number;
-    /** Ended with OK. */
+    /** How many ended with OK. */
     readonly succeeded: number;
-    /** Ended with any other status. */
+    /** How many ended with any other status. */
     readonly failed: number;
     /** How many ended with each status; statuses without calls are left out. */
     readonly byStatus: Readonly<Partial<Record<StatusCodeName, number>>>;
   };
-  /** Messages of the client's calls. */
-  readonly messages: { readonly sent: number; readonly received: number };
-  /** Octets on the sockets of the client's channel, including HTTP/2 framing, without TLS's. */
-  readonly octets: { readonly sent: number; readonly received: number };
+  /** The messages of its calls. */
+  readonly messages: {
+    /** How many were sent. */
+    readonly sent: number;
+    /** How many were received. */
+    readonly received: number;
+  };
+  /** Octets on the sockets of the client's channel, with HTTP/2 framing but without that of TLS. */
+  readonly octets: {
+    /** How many were sent. */
+    readonly sent: number;
+    /** How many were received. */
+    readonly received: number;
+  };
 }
 
 export class CallStats {

@@ -1,7 +1,7 @@
-// NODE_DEBUG=stubless and NODE_DEBUG=stubless-frames: what diagnostics tell, as lines on stderr for people. Nothing
-// subscribes unless the variable asks for it. Secrets are not shown: a log goes where its reader would not expect. Nor is
-// text of a server as it came: a log is read in a terminal, line by line. It subscribes to call-events.ts and to
-// channel/connection/connection-events.ts; a new event is published there first.
+// NODE_DEBUG=stubless and NODE_DEBUG=stubless-frames: the diagnostics events as lines on stderr, for people. Nothing
+// subscribes unless the variable is set. Secrets are never shown, because logs end up in unexpected places, and a
+// server's text is escaped, because logs are read in terminals, line by line. The events come from call-events.ts and
+// channel/connection/connection-events.ts; a new one is published there first.
 
 import diagnosticsChannel from 'node:diagnostics_channel';
 import type {
@@ -20,27 +20,27 @@ import { escapeText } from '../values/text/escaped-text.ts';
 import { shortened } from '../values/text/shortened-text.ts';
 import type { CallAttemptEvent, CallEvent } from './call-events.ts';
 
-/** Of longer values the beginning is shown. */
+/** Longer values are cut off. */
 const MAX_VALUE_LENGTH = 100;
 
 let isStarted = false;
 
-/** Starts to log, once in a process, if the environment asks for it. */
+/** Starts logging, once per process, if NODE_DEBUG says so. */
 export function startDebugLog(): void {
   if (isStarted) return;
   isStarted = true;
   const { NODE_DEBUG } = environment;
-  if (isAskedFor('stubless', NODE_DEBUG)) logCalls(writerOf('stubless'));
-  if (isAskedFor('stubless-frames', NODE_DEBUG)) logFrames(writerOf('stubless-frames'));
+  if (isSectionEnabled('stubless', NODE_DEBUG)) logCalls(writerOf('stubless'));
+  if (isSectionEnabled('stubless-frames', NODE_DEBUG)) logFrames(writerOf('stubless-frames'));
 }
 
 /**
- * Whether NODE_DEBUG names a section: a list with `*` for any text, in any case. (What `debuglog` says of it is not asked:
- * workerd's is always enabled.)
+ * Whether NODE_DEBUG names a section: a comma-separated list, case-insensitive, with `*` for any text.
+ * (`debuglog().enabled` will not do: in workerd it is always true.)
  */
-export function isAskedFor(section: string, asked: string | undefined): boolean {
-  if (asked === undefined || asked === '') return false;
-  return asked.split(',').some((pattern) => {
+export function isSectionEnabled(section: string, nodeDebug: string | undefined): boolean {
+  if (nodeDebug === undefined || nodeDebug === '') return false;
+  return nodeDebug.split(',').some((pattern) => {
     const expression = pattern.replace(/[|\\{}()[\]^$+?.]/g, '\\$&').replaceAll('*', '.*');
     return new RegExp(`^${expression}$`, 'i').test(section);
   });
@@ -51,7 +51,7 @@ function writerOf(section: string): (line: string) => void {
   return (line) => write('%s', escapeText(line));
 }
 
-/** A line of metadata; exported for its spec. */
+/** Metadata on one line; exported for its spec. */
 export function metadataLine(metadata: Metadata | undefined): string {
   const parts: string[] = [];
   for (const [name, value] of metadata ?? []) {

@@ -1,13 +1,13 @@
-// Counts the messages in the octets of a response, by their headers alone: what watches a call must not change how it
+// Counts the messages in the octets of a response, by their headers alone, since watching a call must not change how it
 // is read. Source: grpc doc/PROTOCOL-HTTP2.md, "Length-Prefixed-Message".
 
 import { MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
 
 export class MessageCounter {
-  /** Octets of the present header that have come, with the length in them so far. */
+  /** How many octets of the current header have arrived; `#length` is the message length in them so far. */
   #headerOctets = 0;
   #length = 0;
-  /** Octets of the present message that have not come. */
+  /** How many octets of the current message are still missing. */
   #missing = 0;
 
   /** Calls `onMessage` with the length of each message that ends in `bytes[start, end)`. */

@@ -1,4 +1,4 @@
-// What there is to know of a call that is watched: by diagnostics, by telemetry, or for its timing. Types only.
+// What can be known about a watched call, by diagnostics, by telemetry, or for its timing. Types only.
 
 import type { ConnectTiming, Peer } from '../rpc/transport.ts';
 import type { Cardinality } from '../schema/codec/method.ts';
@@ -6,15 +6,15 @@ import type { Metadata } from '../values/metadata.ts';
 import type { StatusCodeName, StatusCodeValue } from '../values/status.ts';
 
 /**
- * When a call reached each stage, in milliseconds since it was made, by a monotonic clock; undefined until then. With
- * several attempts, the times are those of the last.
+ * When a call reached each stage, in milliseconds since it was made, on a monotonic clock; undefined until then. With
+ * several attempts, the times are those of the last one.
  */
 export interface CallTiming {
   /** When the call was made, in milliseconds since 1970. */
   readonly startedAt: number;
   /** Its method was known: loads and reflection were done. */
   readonly methodMs: number | undefined;
-  /** It had a stream on a connection: lookup, connecting, credentials and queueing were done. */
+  /** It had a stream on a connection: name lookup, connecting, credentials and queueing were done. */
   readonly streamMs: number | undefined;
   /** Its whole request was handed to the connection. */
   readonly sentMs: number | undefined;
@@ -22,7 +22,7 @@ export interface CallTiming {
   readonly headersMs: number | undefined;
   /** The first message of the response was complete. */
   readonly firstMessageMs: number | undefined;
-  /** It ended. */
+  /** The call ended. */
   readonly endMs: number | undefined;
   /** How many attempts were made. */
   readonly attempts: number;
@@ -34,9 +34,11 @@ export interface CallTiming {
 export interface CallAttempt {
   /** 1 for the first. */
   readonly number: number;
-  /** Milliseconds from the start of the call. */
+  /** When the attempt began, in milliseconds since the call was made. */
   readonly startMs: number;
-  /** It had a stream; this and the others in milliseconds from the start of the call, undefined until then. */
+  /**
+   * It had a stream. This and the following times are in milliseconds since the call was made, undefined until then.
+   */
   readonly streamMs: number | undefined;
   /** Its whole request was handed to the connection. */
   readonly sentMs: number | undefined;
@@ -44,60 +46,60 @@ export interface CallAttempt {
   readonly headersMs: number | undefined;
   /** The first message of the response was complete. */
   readonly firstMessageMs: number | undefined;
-  /** It ended. */
+  /** The attempt ended. */
   readonly endMs: number | undefined;
-  /** The other end; undefined before it has a stream. */
+  /** The server's end of the connection; undefined until the attempt has a stream. */
   readonly peer: Peer | undefined;
-  /** Messages sent so far. */
+  /** How many messages it has sent so far. */
   readonly sentMessages: number;
-  /** Octets of the messages, compressed where they are, without gRPC's and HTTP/2's framing. */
+  /** The size of these messages in octets: after compression, without the framing of gRPC and HTTP/2. */
   readonly sentBytes: number;
-  /** Messages received so far. */
+  /** How many messages it has received so far. */
   readonly receivedMessages: number;
-  /** Octets of these, likewise. */
+  /** The size of these messages in octets, likewise. */
   readonly receivedBytes: number;
-  /** How it ended; undefined before. */
+  /** The status code that it ended with; undefined before. */
   readonly code: StatusCodeValue | undefined;
-  /** The same by name. */
+  /** The name of the code. */
   readonly codeName: StatusCodeName | undefined;
 }
 
-/** A watched call. All of its events have the same object, whose members change as the call goes on. */
+/** A watched call. All of its events carry the same object, whose members change as the call goes on. */
 export interface ObservedCall {
-  /** Counts the calls that were watched in this process. */
+  /** A number, unique among the watched calls of this process. */
   readonly id: number;
-  /** `/helloworld.Greeter/SayHello`, or the name that was asked for where no method was found. */
+  /** `/helloworld.Greeter/SayHello`, or the name that the caller used if no method was found. */
   readonly method: string;
-  /** undefined where no method was found. */
+  /** How many messages go each way; undefined if no method was found. */
   readonly cardinality: Cardinality | undefined;
-  /** Made by `client.raw`: the method's name is the program's, not a schema's. */
+  /** Whether it was made by `client.raw`, so that the method's name comes from the program rather than a schema. */
   readonly isRaw: boolean;
-  /** The target of the client's channel, `dns:///localhost:50051` or the like. */
+  /** The target of the client's channel, such as `dns:///localhost:50051`. */
   readonly target: string;
   /** When it reached each stage. */
   readonly timing: CallTiming;
-  /** Its attempts so far, the first one first. */
+  /** Its attempts so far, in order. */
   readonly attempts: readonly CallAttempt[];
-  /** The other end of the last attempt. */
+  /** The server's end of the last attempt's connection. */
   readonly peer: Peer | undefined;
-  /** The metadata sent, without that of the option `credentials`; the caller's own may contain secrets. */
+  /** The metadata sent, without that of the `credentials` option; the caller's own metadata may contain secrets. */
   readonly requestMetadata: Metadata | undefined;
-  /** Empty until it is there. */
+  /** The response's headers; empty until they arrive, undefined before the first attempt. */
   readonly headers: Metadata | undefined;
-  /** How it ended; undefined before. */
+  /** The status code that it ended with; undefined before. */
   readonly code: StatusCodeValue | undefined;
-  /** The same by name. */
+  /** The name of the code. */
   readonly codeName: StatusCodeName | undefined;
   /** The text of the status. */
   readonly details: string | undefined;
-  /** Who decided the status. */
+  /** Whether the server or this side decided the status. */
   readonly origin: 'server' | 'client' | undefined;
 }
 
-/** Who is told of a watched call, as it happens. What it throws would be the call's failure: it must not. */
+/** Is told of a watched call as it happens. It must not throw, because that would fail the call. */
 export interface CallObserver {
   onStart?(call: ObservedCall): void;
-  /** Fields for an attempt's request, beside its own. */
+  /** Fields to add to an attempt's request. */
   fields?(): readonly string[];
   onAttempt?(call: ObservedCall, attempt: CallAttempt): void;
   /** An attempt has its stream. */

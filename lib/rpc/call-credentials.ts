@@ -1,29 +1,33 @@
-// Credentials of a call: metadata that is asked for before each attempt and joined to it when its stream opens. A
-// Transport around a Transport, so that a call without credentials knows nothing of it. It must not know what the
-// metadata is made of, and never puts it into an error.
+// The credentials of a call: metadata that is obtained before each attempt and added to it when its stream opens. A
+// Transport around a Transport, so that a call without credentials is unaffected. It must not know what the metadata
+// contains, and never puts it into an error.
 
 import { AsyncContext } from '../values/async-context.ts';
 import type { MetadataInput } from '../values/metadata-entries.ts';
 import { messageOf } from '../values/realm.ts';
 import { StatusCode, type StatusCodeValue } from '../values/status.ts';
+import { holdProcess, releaseProcess } from '../values/turn.ts';
 import { waits } from '../values/waits.ts';
 import { fieldsOfInput } from './metadata-fields.ts';
 import { RelayedRequest } from './relayed-request.ts';
 import type { FieldList, Peer, StreamEnd, StreamRequest, Transport, TransportStream } from './transport.ts';
 
-/** What a credentials function is told about the call. */
+/** What a credentials function learns about the call. */
 export interface CredentialsContext {
-  /** The service's URL, the audience of tokens: `https://host/package.Service`. gRPC Core: service_url. */
+  /** The service's URL, `https://host/package.Service`, which is the audience of tokens. gRPC Core: service_url. */
   readonly url: string;
   /** `package.Service` */
   readonly service: string;
   /** `SayHello` */
   readonly method: string;
-  /** Aborts when the call ends before it got its credentials: cancelled, or at its deadline. */
+  /** Aborts if the call ends before it has its credentials, because it was cancelled or reached its deadline. */
   readonly signal: AbortSignal;
 }
 
-/** Gives the credentials of one attempt of a call, as metadata; nothing where the call needs none. */
+/**
+ * Returns the credentials of one attempt of a call, as metadata; undefined if the call needs none. If it throws or
+ * rejects, the call ends with UNAUTHENTICATED, UNAVAILABLE for a network error, or the error's own numeric gRPC `code`.
+ */
 export type CredentialsFunction = (
   context: CredentialsContext,
 ) => MetadataInput | undefined | Promise<MetadataInput | undefined>;
@@ -31,26 +35,30 @@ export type CredentialsFunction = (
 /** Where credentials come from: fields that are always the same, or a function. */
 export type CredentialsSource = FieldList | CredentialsFunction;
 
-/** Errors of a network under the function, which may be well again at the next attempt. */
+/** Network errors inside the function, which may be gone at the next attempt. */
 const NETWORK_ERRORS = /^(?:ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|UND_ERR_)/;
 
 /** The streams of one call with credentials. */
 export class CallCredentials implements Transport {
   readonly #transport: Transport;
   readonly #sources: readonly CredentialsSource[];
-  /** Of who made the call: functions are asked in it at every attempt, whichever timer or socket brings that about. */
+  readonly #hasDeadline: boolean;
+  /**
+   * The caller's async context, in which functions are called at every attempt, whichever timer or socket triggers it.
+   */
   readonly #context: AsyncContext | undefined;
-  /** Attempts without a stream, with what stands for them below. */
+  /** Attempts without a stream, and the requests that stand for them below. */
   readonly #waiting = new Map<StreamRequest, AuthorizedRequest>();
 
-  constructor(transport: Transport, sources: readonly CredentialsSource[]) {
+  constructor(transport: Transport, sources: readonly CredentialsSource[], hasDeadline: boolean) {
     this.#transport = transport;
     this.#sources = sources;
+    this.#hasDeadline = hasDeadline;
     const isAsking = sources.some((source) => typeof source === 'function');
     this.#context = isAsking ? AsyncContext.capture() : undefined;
   }
 
-  /** Whether an attempt waits for its credentials. */
+  /** Whether any attempt is waiting for its credentials. */
   get isPending(): boolean {
     for (const authorized of this.#waiting.values()) if (!authorized.isOpening) return true;
     return false;
@@ -59,7 +67,7 @@ export class CallCredentials implements Transport {
   open(request: StreamRequest): void {
     const authorized = new AuthorizedRequest(request, this.#context, () => this.#waiting.delete(request));
     this.#waiting.set(request, authorized);
-    authorized.begin(this.#transport, this.#sources);
+    authorized.begin(this.#transport, this.#sources, this.#hasDeadline);
   }
 
   withdraw(request: StreamRequest): void {
@@ -70,7 +78,7 @@ export class CallCredentials implements Transport {
   }
 }
 
-/** A request with its credentials, as the transport below sees it. */
+/** A request plus its credentials, as the transport below sees it. */
 class AuthorizedRequest extends RelayedRequest {
   readonly #request: StreamRequest;
   readonly #context: AsyncContext | undefined;
@@ -78,6 +86,7 @@ class AuthorizedRequest extends RelayedRequest {
   #fields: FieldList = [];
   #isOpening = false;
   #isWithdrawn = false;
+  #isHoldingProcess = false;
   #controller: AbortController | undefined;
 
   constructor(request: StreamRequest, context: AsyncContext | undefined, onSettled: () => void) {
@@ -87,16 +96,19 @@ class AuthorizedRequest extends RelayedRequest {
     this.#onSettled = onSettled;
   }
 
-  /** It has its credentials, and waits for a stream. */
+  /** Whether it has its credentials, and is waiting for a stream. */
   get isOpening(): boolean {
     return this.#isOpening;
   }
 
-  begin(transport: Transport, sources: readonly CredentialsSource[]): void {
+  begin(transport: Transport, sources: readonly CredentialsSource[], hasDeadline: boolean): void {
     const given =
       this.#context === undefined ? this.#ask(sources) : this.#context.run(() => this.#ask(sources));
     if (given.some((one) => one instanceof Promise)) {
       waits?.begin(this, 'credentials', this.#request.head.path);
+      // The function may never answer, but the call's deadline must still come.
+      this.#isHoldingProcess = hasDeadline;
+      if (hasDeadline) holdProcess();
       void Promise.all(given).then(
         (all) => this.#open(transport, all),
         (error: unknown) => this.#fail(error),
@@ -106,7 +118,7 @@ class AuthorizedRequest extends RelayedRequest {
 
   withdraw(transport: Transport): void {
     this.#isWithdrawn = true;
-    waits?.end(this, 'credentials');
+    this.#endWait();
     if (this.#isOpening) transport.withdraw(this);
     else if (this.#controller !== undefined) this.#context?.run(() => this.#controller?.abort());
   }
@@ -118,21 +130,27 @@ class AuthorizedRequest extends RelayedRequest {
 
   #open(transport: Transport, given: readonly FieldList[]): void {
     if (this.#isWithdrawn) return;
-    waits?.end(this, 'credentials');
+    this.#endWait();
     let fields: FieldList = [];
     for (const more of given) fields = joined(fields, more);
     this.#fields = fields;
     const { head } = this.#request;
     const kept = without(head.fields, fields);
-    // A head is known by its identity and mostly the same; a new one only where the client's metadata is replaced.
+    // A head is recognised by its identity, so we make a new one only if some of the client's metadata is replaced.
     if (kept !== head.fields) this.head = { ...head, fields: kept };
     this.#isOpening = true;
     transport.open(this);
   }
 
+  #endWait(): void {
+    waits?.end(this, 'credentials');
+    if (this.#isHoldingProcess) releaseProcess();
+    this.#isHoldingProcess = false;
+  }
+
   #fail(error: unknown): void {
     if (this.#isWithdrawn) return;
-    waits?.end(this, 'credentials');
+    this.#endWait();
     this.onEnd(endOf(error));
   }
 
@@ -149,7 +167,7 @@ class AuthorizedRequest extends RelayedRequest {
       url: `${scheme}://${host}${servicePath}`,
       service: servicePath.slice(servicePath.lastIndexOf('/') + 1),
       method: path.slice(cut + 1),
-      // Made when it is asked for: most functions do not look at it.
+      // Made on first use: most functions do not look at it.
       get signal() {
         return signal();
       },
@@ -178,7 +196,7 @@ class AuthorizedRequest extends RelayedRequest {
   }
 }
 
-/** Asks a function; what it throws is a rejection, as what it rejects with. */
+/** Calls a function; what it throws becomes a rejection. */
 function ask(source: CredentialsFunction, context: CredentialsContext): FieldList | Promise<FieldList> {
   try {
     const given = source(context);
@@ -195,22 +213,22 @@ function isThenable(value: unknown): value is PromiseLike<MetadataInput | undefi
 function fieldsOf(given: MetadataInput | undefined): FieldList {
   if (given === undefined) return [];
   if (given === null || typeof given !== 'object') {
-    // Not shown: it may well be the secret itself.
+    // The value is not shown, since it may well be the secret itself.
     throw new WrongCredentials(
-      `a credentials function gave ${given === null ? 'null' : `a ${typeof given}`}, not metadata such as { authorization: … }`,
+      `a credentials function returned ${given === null ? 'null' : `a ${typeof given}`}, not metadata such as { authorization: … }`,
     );
   }
   try {
     return fieldsOfInput(given) ?? [];
   } catch (error) {
-    throw new WrongCredentials(`a credentials function gave wrong metadata: ${(error as Error).message}`);
+    throw new WrongCredentials(`a credentials function returned wrong metadata: ${(error as Error).message}`);
   }
 }
 
-/** The function is wrong, not the world. */
+/** The function itself is wrong, rather than the credentials being unavailable. */
 class WrongCredentials extends TypeError {}
 
-/** How a call ends that cannot have its credentials. */
+/** How a call ends that cannot get its credentials. */
 function endOf(error: unknown): StreamEnd {
   const message = messageOf(error);
   if (error instanceof WrongCredentials) {
@@ -228,16 +246,16 @@ function codeOf(error: unknown): StatusCodeValue {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && NETWORK_ERRORS.test(code)) return StatusCode.UNAVAILABLE;
   const isStatus = typeof code === 'number' && Number.isInteger(code) && code >= 1 && code <= 16;
-  // A code that only a server may say becomes INTERNAL in outcome.ts, like any of this side's.
+  // outcome.ts turns codes that only a server may use into INTERNAL, as for any error of this side.
   return isStatus ? (code as StatusCodeValue) : StatusCode.UNAUTHENTICATED;
 }
 
-/** Both, with those of the second in place of those of the first that have the same name. */
+/** Both lists, with fields of the second replacing those of the first that have the same name. */
 function joined(first: FieldList, second: FieldList): FieldList {
   return first.length === 0 ? second : without(first, second).concat(second);
 }
 
-/** The fields whose names are not among `others`; the very same list where none is. */
+/** The fields whose names do not occur in `others`; the same list if none does. */
 export function without(fields: FieldList, others: FieldList): FieldList {
   const kept: string[] = [];
   for (let i = 0; i < fields.length; i += 2) {

@@ -1,27 +1,27 @@
-// Deadlines of many calls on one timer. Calls are kept in slots of time, so that adding and removing one is
-// a few assignments; a timer per call would cost as much as the rest of the call.
+// The deadlines of many calls on one timer. Calls are kept in slots of time, so that adding and removing one takes a
+// few assignments; a timer per call would cost as much as the rest of the call.
 
 import { type Clock, timerMs } from '../values/clock.ts';
 
-/** Deadlines are rounded up to this many milliseconds: the most by which an expiry comes late on its own account. */
+/** Deadlines are rounded up to a multiple of this, so a call expires at most this many milliseconds late. */
 const SLOT_MS = 8;
 
-/** One that can expire. Its links belong to the queue it is in. */
+/** Something that can expire. Its links belong to the queue that it is in. */
 export interface Expiring {
-  /** Called once, when the deadline has passed and it was not removed before. */
+  /** Called once the deadline has passed, unless it was removed before. */
   onDeadline(): void;
   deadlineNext: Expiring | undefined;
   deadlinePrevious: Expiring | undefined;
   deadlineSlot: DeadlineSlot | undefined;
 }
 
-/** All that expire in the same few milliseconds, as a doubly linked list. */
+/** Everything that expires in the same few milliseconds, as a doubly linked list. */
 export interface DeadlineSlot {
   readonly number: number;
   first: Expiring | undefined;
 }
 
-/** What a queue needs of a clock. */
+/** What a queue needs from a clock. */
 export type DeadlineClock = Omit<Clock, 'random'>;
 
 export class DeadlineQueue {
@@ -31,19 +31,19 @@ export class DeadlineQueue {
   readonly #heap: number[] = [];
   #timer: unknown;
   #timerSlot = Infinity;
-  /** When it is to go off. */
+  /** When the timer should fire. */
   #timerMs = 0;
 
   constructor(clock: DeadlineClock) {
     this.#clock = clock;
   }
 
-  /** The time on its clock. */
+  /** The time on the queue's clock. */
   now(): number {
     return this.#clock.now();
   }
 
-  /** @param deadlineMs on the clock of the queue */
+  /** @param deadlineMs on the queue's clock */
   add(item: Expiring, deadlineMs: number): void {
     const number = Math.ceil(deadlineMs / SLOT_MS);
     let slot = this.#slots.get(number);
@@ -72,13 +72,13 @@ export class DeadlineQueue {
     item.deadlineSlot = undefined;
     item.deadlineNext = undefined;
     item.deadlinePrevious = undefined;
-    // The slot stays until its time comes: the next call will most likely want it again.
+    // The slot stays until its time comes, since the next call will most likely need it again.
   }
 
   #arm(number: number, nowMs: number): void {
     if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
     this.#timerSlot = number;
-    // Later deadlines than a timer can have are looked at again when the longest has passed.
+    // A deadline beyond the longest possible timer is looked at again when that timer fires.
     const delay = timerMs(number * SLOT_MS - nowMs);
     this.#timerMs = nowMs + delay;
     this.#timer = this.#clock.setTimer(this.#onTimer, delay);
@@ -98,11 +98,11 @@ export class DeadlineQueue {
         item.onDeadline();
       }
     }
-    // Nothing wakes an idle process for calls that are long done.
+    // Empty slots are dropped, so that an idle process is not woken for calls that ended long ago.
     while (this.#heap.length > 0 && this.#slots.get(this.#heap[0])?.first === undefined) {
       this.#slots.delete(this.#pop());
     }
-    // Callbacks may have added earlier ones and armed the timer.
+    // Callbacks may have added earlier deadlines and armed the timer.
     if (this.#heap.length > 0 && this.#heap[0] < this.#timerSlot) this.#arm(this.#heap[0], now);
   };
 

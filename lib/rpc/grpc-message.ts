@@ -1,12 +1,12 @@
 // grpc-message: percent-encoded UTF-8. Source: grpc doc/PROTOCOL-HTTP2.md, "Status-Message".
 
 /**
- * The text of a grpc-message field. Lenient, as the specification wants: a `%` without two hex digits stays,
+ * The text of a grpc-message field. Lenient, as the specification demands: a `%` without two hex digits stays, and
  * octets that are not UTF-8 become U+FFFD; nothing in it can make a call fail.
  */
 export function decodeGrpcMessage(value: string): string {
   if (/^[\x20-\x24\x26-\x7e]*$/.test(value)) return value;
-  // A field holds one latin1 character an octet, so that unescaped UTF-8 comes out right as well.
+  // A field has one latin1 character per octet, so unescaped UTF-8 is decoded correctly as well.
   const octets = new Uint8Array(value.length);
   let length = 0;
   for (let i = 0; i < value.length; i++) {

@@ -6,7 +6,7 @@ const MAX_DIGITS_VALUE = 99_999_999;
 
 /**
  * The remaining time of a call as a grpc-timeout value, rounded up so that the server never gives up first.
- * @param remainingMs milliseconds; what is not above zero is sent as the shortest time there is
+ * @param remainingMs milliseconds; zero or less is sent as the shortest possible time
  */
 export function encodeGrpcTimeout(remainingMs: number): string {
   if (remainingMs <= 0) return '1n';
@@ -23,7 +23,7 @@ export function encodeGrpcTimeout(remainingMs: number): string {
 const MAX_KEPT_FIELDS = 256;
 const keptFields = new Map<number, FieldList>();
 
-/** The grpc-timeout field. Calls that start together all send the same few timeouts, so those are kept. */
+/** The grpc-timeout field. Calls that start together send the same few timeouts, so these are cached. */
 export function timeoutFields(remainingMs: number): FieldList {
   const key = Math.ceil(remainingMs);
   let fields = keptFields.get(key);

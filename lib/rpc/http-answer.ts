@@ -1,5 +1,5 @@
-// What to say, and what to try, when an HTTP server answered that does not speak gRPC: a web server, or what is in front
-// of the gRPC one. Text alone: the status code is outcome.ts's.
+// What to say and what to try when the answer came from an HTTP server that does not speak gRPC: a web server, or
+// whatever is in front of the gRPC server. Only the text; outcome.ts decides the status code.
 
 import { advice } from '../values/options/option-words.ts';
 import { quoted } from '../values/text/page-text.ts';
@@ -7,7 +7,7 @@ import type { FieldList } from './transport.ts';
 
 const MAX_SHOWN = 100;
 
-/** Who answered and with what, as far as the head tells. */
+/** Who answered, and with what, as far as the response head tells. */
 export function describeAnswer(status: string, contentType: string | undefined, fields: FieldList): string {
   const server = fieldIn(fields, 'server');
   const location = fieldIn(fields, 'location');
@@ -17,14 +17,14 @@ export function describeAnswer(status: string, contentType: string | undefined, 
   return `the server answered with HTTP status ${status}${type}${by}${to}, not with gRPC`;
 }
 
-/** What to try, as the end of a sentence; empty where there is nothing to advise. */
+/** What to try, as the end of a sentence; empty if there is no advice. */
 export function adviceFor(status: string, contentType: string | undefined): string {
   switch (status) {
     case '200':
       if (isKind(contentType, 'html')) {
         return '; a web server answered, or the login page of a proxy: check host, port and path prefix';
       }
-      return isKind(contentType, 'json') ? '; this is an API of JSON: check host, port and path prefix' : '';
+      return isKind(contentType, 'json') ? '; this is a JSON API: check host, port and path prefix' : '';
     case '301':
     case '302':
     case '303':
@@ -32,23 +32,23 @@ export function adviceFor(status: string, contentType: string | undefined): stri
     case '308':
       return '; redirects are not followed: give the address it leads to as the target';
     case '401':
-      return '; what stands before the gRPC server demands credentials';
+      return '; whatever is in front of the gRPC server requires credentials';
     case '403':
-      return '; a proxy, gateway or firewall refused the call before it came to the gRPC server';
+      return '; a proxy, gateway or firewall refused the call before it reached the gRPC server';
     case '404':
     case '405':
     case '415':
       return '; this is a web server, or the service is behind a path prefix (https://host/prefix)';
     case '413':
-      return '; what stands before the gRPC server takes no request of this size';
+      return '; whatever is in front of the gRPC server does not accept requests of this size';
     case '421':
       return `; it does not serve this :authority: ${advice().otherAuthority}`;
     case '429':
-      return '; what stands before the gRPC server takes no more calls for now';
-    // AWS's Application Load Balancer has a status of its own for it.
+      return '; whatever is in front of the gRPC server accepts no more calls for now';
+    // 464 is a status of AWS's Application Load Balancer.
     case '426':
     case '464':
-      return '; what stands before the gRPC server does not forward HTTP/2 to it: set its protocol to gRPC or HTTP/2';
+      return '; whatever is in front of the gRPC server does not forward HTTP/2 to it: set its protocol to gRPC or HTTP/2';
     case '502':
     case '503':
     case '504':
@@ -67,7 +67,7 @@ function fieldIn(fields: FieldList, name: string): string | undefined {
   return undefined;
 }
 
-/** What a header field says, as errors show it. */
+/** The value of a header field, as errors show it. */
 export function quote(text: string): string {
   return quoted(text, MAX_SHOWN);
 }

@@ -1,16 +1,16 @@
-// The beginning of what an HTTP server that does not speak gRPC sends instead of an answer, as text to quote: what a
-// proxy says of a failure is often all that there is to know of it. It must not know calls.
+// The beginning of the page that an HTTP server sends instead of a gRPC answer, as text to quote: what a proxy says
+// about a failure is often all there is to know about it. It must not know calls.
 
 import type { Timers } from '../values/clock.ts';
 import { pageText } from '../values/text/page-text.ts';
 import type { FieldList } from './transport.ts';
 
-/** So much of a page is looked at. */
+/** How much of a page is read. */
 const MAX_PAGE_OCTETS = 4096;
 
-/** So long one that was promised may take to come: it only explains a failure that is certain. */
+/** How long a page with a content-length may take to arrive: it only explains a failure that is certain. */
 const WAIT_MS = 1000;
-/** The same, of one whose length nobody told: it may have no end. */
+/** The same for a page without a content-length, which may have no end. */
 const UNTOLD_WAIT_MS = 150;
 
 const BINARY = /^\s*(?:image|audio|video|font)\//i;
@@ -32,8 +32,9 @@ export class HttpPage {
   }
 
   /**
-   * The page behind a head; undefined where it cannot be read: waiting for it would be pointless.
-   * @param onLate it takes too long
+   * The page that follows a response head; undefined if it could not be read, so that waiting for it would be
+   * pointless.
+   * @param onLate called if it takes too long
    */
   static behind(head: FieldList, timers: Timers, onLate: () => void): HttpPage | undefined {
     let octets: number | undefined;
@@ -50,7 +51,7 @@ export class HttpPage {
     return new HttpPage(Math.min(octets, MAX_PAGE_OCTETS), type, timers, WAIT_MS, onLate);
   }
 
-  /** Whether there is as much of it now as is looked at. */
+  /** Takes a chunk; returns whether enough of the page has arrived. */
   take(chunk: Uint8Array, start: number, end: number): boolean {
     const octets = Math.min(end - start, this.#octets.length - this.#length);
     this.#octets.set(chunk.subarray(start, start + octets), this.#length);
@@ -58,12 +59,12 @@ export class HttpPage {
     return this.#length === this.#octets.length;
   }
 
-  /** Nobody waits for it any more. */
+  /** Stops waiting for the page. */
   stop(): void {
     this.#timers.clearTimer(this.#timer);
   }
 
-  /** Its text without tags, cut short where it is long; empty where it is not text. */
+  /** The page's text without tags, shortened if it is long; empty if it is not text. */
   get text(): string {
     const octets = this.#octets.subarray(0, this.#length);
     return pageText(octets, MARKUP.test(this.#type), TEXT.test(this.#type));

@@ -1,5 +1,5 @@
-// Compresses one message to be sent, and decompresses one that came, with whatever the algorithm does: what it throws
-// or gives wrongly becomes an outcome. Source: grpc doc/compression.md.
+// Compresses an outgoing message and decompresses an incoming one. If the algorithm throws or returns something wrong,
+// that becomes an outcome. Source: grpc doc/compression.md.
 
 import { advice, called } from '../values/options/option-words.ts';
 import { isBytes, isRangeError, messageOf, ownBytes } from '../values/realm.ts';
@@ -10,8 +10,8 @@ import { clientOutcome, fieldValue, type Outcome, trimBlanks } from './outcome.t
 import type { FieldList } from './transport.ts';
 
 /**
- * `bytes[start + MESSAGE_HEADER_OCTETS, end)` compressed, with room for the header before it; undefined when that would
- * make it no smaller: then it goes as it is, as from grpc's C core. An outcome when it cannot be compressed.
+ * `bytes[start + MESSAGE_HEADER_OCTETS, end)` compressed, preceded by room for the header; undefined if that would not
+ * make it smaller, so that it should be sent as it is, as gRPC Core does. An outcome if it cannot be compressed.
  */
 export function compressMessage(
   compression: Compression,
@@ -33,7 +33,7 @@ export function compressMessage(
   return framed;
 }
 
-/** The message in `compressed`, or the outcome of a call that was sent one that cannot be had. */
+/** The decompressed message, or the outcome of the call if that is impossible. */
 export function decompressMessage(
   compressions: CompressionTable,
   headers: FieldList,
@@ -44,7 +44,7 @@ export function decompressMessage(
   const compression = compressions.get(encoding) ?? compressions.get(trimBlanks(encoding));
   if (compression === undefined)
     return clientOutcome(StatusCode.INTERNAL, withoutCompression(encoding, compressions));
-  // Nothing is nothing in every encoding, and some peers do not trouble to compress it.
+  // Some peers do not bother to compress an empty message, and no encoding maps empty input to anything else.
   if (compressed.length === 0) return ownBytes(compressed);
   try {
     const plain = checkBytes(compression.decompress(compressed, maxBytes), 'decompress');
@@ -69,5 +69,5 @@ function withoutCompression(encoding: string, compressions: CompressionTable): s
 
 function checkBytes(result: unknown, what: string): Uint8Array {
   if (isBytes(result)) return ownBytes(result);
-  throw new TypeError(`its ${what} gave ${result === null ? 'null' : typeof result}, not a Uint8Array`);
+  throw new TypeError(`its ${what} returned ${result === null ? 'null' : typeof result}, not a Uint8Array`);
 }

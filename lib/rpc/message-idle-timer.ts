@@ -1,11 +1,11 @@
-// Ends a stream on which no message goes either way for too long. On the queue of deadlines: a message costs one look
-// at the clock, and no timer.
+// Ends a stream on which no message has gone either way for too long. It uses the deadline queue, so that a message
+// costs a glance at the clock and no timer.
 
 import type { DeadlineQueue, DeadlineSlot, Expiring } from './deadline-queue.ts';
 
-/** The stream that is watched. */
+/** The stream being watched. */
 export interface Idling {
-  /** A message is here that the caller has not asked for yet: then it is the caller who takes its time. */
+  /** Whether a message has arrived that the caller has not read yet: then the caller is the one taking time. */
   readonly hasUnread: boolean;
   onIdle(): void;
 }
@@ -18,7 +18,7 @@ export class MessageIdleTimer implements Expiring {
   readonly #queue: DeadlineQueue;
   readonly #idleMs: number;
   #lastMs: number;
-  /** What `#lastMs` was when its time was seen to be over. */
+  /** The value of `#lastMs` for which the time was found to be over. */
   #overMs = -1;
 
   constructor(idling: Idling, queue: DeadlineQueue, idleMs: number) {
@@ -29,7 +29,7 @@ export class MessageIdleTimer implements Expiring {
     queue.add(this, this.#lastMs + idleMs);
   }
 
-  /** A message came or went. */
+  /** A message was sent or received. */
   onMessage(): void {
     this.#lastMs = this.#queue.now();
   }
@@ -47,7 +47,7 @@ export class MessageIdleTimer implements Expiring {
       return;
     }
     if (isOver) this.#overMs = this.#lastMs;
-    // This process may have been busy while a message came: it counts when the event loop has come round once more.
+    // This process may have been busy while a message arrived, so we give the event loop one more turn to deliver it.
     this.#queue.add(this, isOver ? nowMs + 1 : this.#lastMs + this.#idleMs);
   }
 }

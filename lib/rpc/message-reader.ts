@@ -1,17 +1,17 @@
-// Takes the octets of a response body in any split and finds gRPC's length-prefixed messages in them.
-// A message that lies whole in what just arrived is read in place; the rest is kept in one growing buffer.
-// Source: grpc doc/PROTOCOL-HTTP2.md, "Length-Prefixed-Message".
+// Finds gRPC's length-prefixed messages in the octets of a response body, however these are split. A message that is
+// complete in a single chunk is read in place; anything else is collected in one growing buffer. Source: grpc
+// doc/PROTOCOL-HTTP2.md, "Length-Prefixed-Message".
 
-/** Octets before each message: a compressed flag and the length. */
+/** The octets before each message: a compressed flag and the length. */
 export const MESSAGE_HEADER_OCTETS = 5;
-/** The first of them, of a message that is compressed; 0 of others. */
+/** The first of these octets, for a compressed message; 0 for any other. */
 export const COMPRESSED_FLAG = 1;
 
-/** A kept buffer above this size is let go when it has been emptied. */
+/** A buffer above this size is released once it is empty. */
 const KEEP_OCTETS = 64 * 1024;
 const FIRST_OCTETS = 1024;
 
-/** What is wrong with a message header, for the outcome. */
+/** What is wrong with a message header. */
 export type MessageFault =
   | { readonly kind: 'flag'; readonly flag: number; readonly header: string }
   | { readonly kind: 'size'; readonly octets: number; readonly header: string };
@@ -19,7 +19,7 @@ export type MessageFault =
 const EMPTY = new Uint8Array(0);
 
 export class MessageReader {
-  /** The largest message that is taken. */
+  /** The largest message accepted. */
   readonly maxOctets: number;
   // [#pos, #end) of #buffer is unread; [#pos, #scan) are whole messages, [#scan, #end) the start of the next.
   #buffer: Uint8Array = EMPTY;
@@ -35,19 +35,19 @@ export class MessageReader {
   bytes: Uint8Array = EMPTY;
   start = 0;
   end = 0;
-  /** Whether it is marked compressed. */
+  /** Whether the message found is marked as compressed. */
   isCompressed = false;
 
   constructor(maxOctets: number) {
     this.maxOctets = maxOctets;
   }
 
-  /** Octets held, of whole and incomplete messages, headers included. */
+  /** How many octets are held, of complete and incomplete messages, headers included. */
   get held(): number {
     return this.#end - this.#pos;
   }
 
-  /** Whether a whole message is there. */
+  /** Whether a complete message is available. */
   get hasMessage(): boolean {
     return this.#scan > this.#pos;
   }
@@ -58,8 +58,8 @@ export class MessageReader {
   }
 
   /**
-   * Takes octets. What is wrong in them is returned; messages before it can still be read.
-   * The octets are borrowed: `keep` must follow before their memory changes.
+   * Takes a chunk. Returns what is wrong in it, if anything; messages before that can still be read. The memory is
+   * borrowed: `keep` must be called before it changes.
    */
   accept(chunk: Uint8Array, start: number, end: number): MessageFault | undefined {
     if (this.#pos === this.#end && !this.#isBorrowed) {
@@ -73,7 +73,7 @@ export class MessageReader {
     return this.#walk();
   }
 
-  /** Finds the next whole message and steps over it; false when there is none. */
+  /** Finds the next complete message and moves past it; false if there is none. */
   next(): boolean {
     if (this.#scan === this.#pos) return false;
     const buffer = this.#buffer;
@@ -88,7 +88,7 @@ export class MessageReader {
     return true;
   }
 
-  /** Copies what is still unread of borrowed octets. */
+  /** Copies the unread rest of borrowed memory. */
   keep(): void {
     if (!this.#isBorrowed) return;
     this.#isBorrowed = false;
@@ -104,7 +104,7 @@ export class MessageReader {
     this.#end = length;
   }
 
-  /** Drops all that is held. */
+  /** Drops everything that is held. */
   clear(): void {
     this.#buffer = EMPTY;
     this.#store = EMPTY;
@@ -124,7 +124,7 @@ export class MessageReader {
       const wanted = 2 * (held + length);
       if (from.length >= wanted) from.copyWithin(0, this.#pos, this.#end);
       else {
-        // Memory follows what arrived, never what a header promises.
+        // Memory grows with what has arrived, never with what a header promises.
         this.#store = new Uint8Array(Math.max(wanted, FIRST_OCTETS));
         this.#store.set(from.subarray(this.#pos, this.#end));
         this.#buffer = this.#store;
@@ -137,7 +137,7 @@ export class MessageReader {
     this.#end += length;
   }
 
-  /** Steps over the messages that have become whole, checking each header as soon as it is there. */
+  /** Moves past the messages that have become complete, checking each header as soon as it has arrived. */
   #walk(): MessageFault | undefined {
     const buffer = this.#buffer;
     const end = this.#end;
@@ -170,7 +170,9 @@ function lengthAt(buffer: Uint8Array, at: number): number {
   return ((buffer[at + 1] << 24) | (buffer[at + 2] << 16) | (buffer[at + 3] << 8) | buffer[at + 4]) >>> 0;
 }
 
-/** Octets of a header as text, where they are text: then the body most likely is not gRPC's. */
+/**
+ * The octets of a header as text, if they are text, in which case the body most likely is not gRPC; otherwise empty.
+ */
 function headerText(buffer: Uint8Array, start: number, end: number): string {
   const text = String.fromCharCode(...buffer.subarray(start, end));
   return /^[\t\n\r\x20-\x7e]+$/.test(text) ? text : '';

@@ -4,7 +4,7 @@ import { Metadata } from '../values/metadata.ts';
 import { eachEntry, type MetadataInput, type MetadataValue } from '../values/metadata-entries.ts';
 import type { FieldList } from './transport.ts';
 
-// What belongs to the protocol and not to the application. grpc-status-details-bin and the like stay visible.
+// Fields that belong to the protocol rather than the application. grpc-status-details-bin and the like stay visible.
 const HIDDEN = new Set([
   'content-type',
   'te',
@@ -17,15 +17,15 @@ const HIDDEN = new Set([
 ]);
 
 /**
- * Fields for what the user gave as metadata, `-bin` values as unpadded base64; undefined when there are none.
- * TypeError when it is not metadata.
+ * The fields for metadata that the user passed, with `-bin` values as unpadded base64; undefined if there are none.
+ * TypeError for anything that is not metadata.
  */
 export function fieldsOfInput(input: MetadataInput): FieldList | undefined {
   const fields: string[] = [];
   eachEntry(input, (name, value) => {
     fields.push(name, typeof value === 'string' ? value : encodeBase64(value));
   });
-  // Grown by `push`, an array has room for seventeen: too much for calls of which thousands wait.
+  // `push` leaves an array with room for seventeen elements, too much when thousands of calls are waiting.
   return fields.length === 0 ? undefined : fields.slice();
 }
 
@@ -40,11 +40,11 @@ function* received(fields: FieldList): Iterable<[string, MetadataValue]> {
     const value = fields[i + 1];
     if (name.startsWith(':') || HIDDEN.has(name)) continue;
     if (!name.endsWith('-bin')) yield [name, value];
-    // Several binary values may come joined by commas, padded or not.
+    // Several binary values may come in one field, joined by commas, padded or not.
     else {
       for (const one of value.split(',')) {
         const text = one.trim();
-        // Malformed base64 is left out: octets that nobody sent would be worse than none.
+        // Malformed base64 is left out, since octets that nobody sent would be worse than none.
         if (isBase64(text)) yield [name, Buffer.from(text, 'base64')];
       }
     }

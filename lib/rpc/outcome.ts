@@ -1,6 +1,6 @@
-// The one place that decides how a call ended: from trailers, HTTP status, RST_STREAM codes, lost connections
-// and what this side did. Sources: grpc doc/PROTOCOL-HTTP2.md ("Errors"), doc/statuscodes.md,
-// doc/http-grpc-status-mapping.md. What an answer without gRPC is said to be, and what to try, is in http-answer.ts.
+// The one place that decides how a call ended, from trailers, HTTP statuses, RST_STREAM codes, lost connections and
+// what this side did. The texts for answers that are not gRPC are in http-answer.ts. Sources: grpc
+// doc/PROTOCOL-HTTP2.md ("Errors"), doc/statuscodes.md, doc/http-grpc-status-mapping.md.
 
 import { StatusCode, type StatusCodeValue, statusCodeName } from '../values/status.ts';
 import { quoted } from '../values/text/page-text.ts';
@@ -8,7 +8,7 @@ import { decodeGrpcMessage } from './grpc-message.ts';
 import { adviceFor, describeAnswer, quote } from './http-answer.ts';
 import type { FieldList, StreamEnd } from './transport.ts';
 
-/** A decided status; its metadata is made from the raw trailers only when someone asks for it. */
+/** A status that has been decided. Its metadata is made from the raw trailers only on demand. */
 export interface Outcome {
   readonly code: StatusCodeValue;
   readonly details: string;
@@ -16,7 +16,7 @@ export interface Outcome {
   readonly cause?: unknown;
   /** The server certainly ran nothing of the call. */
   readonly isUnprocessed?: boolean;
-  /** What this side knows beside the server's words, for the error's message. */
+  /** What this side knows in addition to the server's words, for the error's message. */
   readonly note?: string;
 }
 
@@ -30,13 +30,13 @@ export function clientOutcome(code: StatusCodeValue, details: string, cause?: un
     : { code, details, origin: 'client', cause };
 }
 
-/** The value of a field, the first where there are several. */
+/** The value of a field; the first one if there are several. */
 export function fieldValue(fields: FieldList, name: string): string | undefined {
   for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
   return undefined;
 }
 
-/** Whether a head is gRPC's: `application/grpc` with nothing, a `+format` or `;parameters` behind it. */
+/** Whether a content type is gRPC's: `application/grpc`, optionally followed by a `+format` or `;parameters`. */
 export function isGrpcContentType(value: string | undefined): boolean {
   if (value === undefined) return false;
   if (value === 'application/grpc' || value === 'application/grpc+proto') return true;
@@ -71,8 +71,8 @@ export function outcomeOfTrailers(trailers: FieldList): Outcome {
       `the server ended the response without a grpc-status${details === '' ? '' : `: ${details}`}`,
     );
   }
-  // Strictly 0 to 16, no sign, no leading zero: anything else is not a status, whatever it resembles. Blanks at the
-  // ends are no doubt about an error; OK is believed only when it is said as it must be.
+  // Strictly 0 to 16, without sign or leading zero: anything else is not a status, whatever it resembles. Blanks at the
+  // ends do not cast doubt on an error; but OK is believed only in its exact form.
   const trimmed = trimBlanks(status);
   if (!/^(?:[0-9]|1[0-6])$/.test(trimmed) || trimmed === '0') {
     return clientOutcome(
@@ -87,7 +87,7 @@ export function outcomeOfTrailers(trailers: FieldList): Outcome {
 export function trimBlanks(value: string): string {
   let start = 0;
   let end = value.length;
-  // Not a pattern: what a server sends may make one take the square of its length.
+  // Not a regular expression, which a server's value could make take quadratic time.
   while (start < end && isBlank(value.charCodeAt(start))) start++;
   while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
   return value.slice(start, end);
@@ -99,7 +99,7 @@ function isBlank(code: number): boolean {
 
 /**
  * The outcome of a response head that is not gRPC's, from its HTTP status. Source: http-grpc-status-mapping.md.
- * @param page the text of the body's beginning, empty where there is none
+ * @param page the text of the beginning of the body; empty if there is none
  */
 export function outcomeOfHttp(fields: FieldList, page: string = ''): Outcome {
   const httpStatus = fieldValue(fields, ':status') ?? '';
@@ -165,13 +165,13 @@ export function http2ErrorName(code: number): string {
 }
 
 export const H2_NO_ERROR = 0;
-/** What a peer resets with when it has done nothing of a request (RFC 9113 §8.7). */
+/** The code with which a peer resets a request that it has not processed at all (RFC 9113 §8.7). */
 const H2_REFUSED_STREAM = 7;
-/** What a client resets with when it no longer wants the answer. */
+/** The code with which a client resets a stream whose answer it no longer wants. */
 export const H2_CANCEL = 8;
 
 /**
- * The outcome of a stream that ended otherwise than with END_STREAM.
+ * The outcome of a stream that ended without END_STREAM.
  * @param expired whether the call's deadline had passed when it ended
  */
 export function outcomeOfEnd(end: Exclude<StreamEnd, { kind: 'complete' }>, expired: boolean): Outcome {
@@ -200,7 +200,7 @@ function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired:
       };
     }
     case 'violation': {
-      // An error that the server names is believed, whatever is wrong beside it; OK is not.
+      // If the server names an error, it is believed, whatever else is wrong; OK is not.
       if (end.last !== undefined) {
         const outcome = outcomeOfTrailers(end.last);
         if (outcome.origin === 'server' && outcome.code !== StatusCode.OK) return outcome;
@@ -217,14 +217,14 @@ function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired:
   }
 }
 
-/** Names what a server that ends the connection with an error most often has against a call. */
+/** Names the most likely reason why a server ends the connection with an error because of a call: its large head. */
 function largeHeadNote({ code, largeHeadOctets }: StreamEnd & { kind: 'lost' }): string {
   return code === H2_NO_ERROR || largeHeadOctets === undefined
     ? ''
     : `; the call's header fields took ${largeHeadOctets} octets, which may be more than the server takes`;
 }
 
-// What only the application on the other side can say of a call. Source: gRFC A54.
+// Codes that only the application on the server's side may use. Source: gRFC A54.
 const APPLICATION_CODES: ReadonlySet<StatusCodeValue> = new Set([
   StatusCode.INVALID_ARGUMENT,
   StatusCode.NOT_FOUND,

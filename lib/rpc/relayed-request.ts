@@ -1,10 +1,10 @@
-// A request for a stream that stands before another one and passes everything on: the base of those that look at or
-// count what passes. It decides nothing.
+// A request for a stream that wraps another one and passes everything on: the base class of wrappers that watch or
+// change what passes. It decides nothing.
 
 import type { FieldList, Peer, RequestHead, StreamEnd, StreamRequest, TransportStream } from './transport.ts';
 
 export class RelayedRequest implements StreamRequest {
-  /** That of the request, or one that a subclass has put in its place before the stream is asked for. */
+  /** The request's head, or one that a subclass has put in its place before requesting the stream. */
   head: RequestHead;
   readonly waitForReady: boolean;
   queuePlace = -1;

@@ -1,7 +1,7 @@
-// The request of one call, kept as long as it may have to be sent again. Bounded for each call and for all calls of a
+// The request of one call, kept for as long as it may have to be sent again. Bounded per call, and for all calls of a
 // client together. Source: gRFC A6, "Memory Management (Buffering)".
 
-/** A message with its header in front, or with no octets a half-close. The memory is never written again. */
+/** A message with its header; or, without any octets, a half-close. Nobody writes to the memory again. */
 export interface RequestMessage {
   readonly bytes: Uint8Array;
   readonly start: number;
@@ -9,7 +9,7 @@ export interface RequestMessage {
   readonly endStream: boolean;
 }
 
-/** A message as its call gave it, before any compression. */
+/** A message as the call sent it, before compression. */
 export interface KeptMessage extends RequestMessage {
   readonly mayCompress: boolean;
 }
@@ -23,7 +23,7 @@ export const HALF_CLOSE: KeptMessage = {
   mayCompress: false,
 };
 
-/** What the calls of a client share: how much may be kept, and how much is. */
+/** How much the calls of a client may keep, and how much they do keep, all together. */
 export class ReplayBudget {
   readonly maxOctetsPerCall: number;
   readonly #maxOctets: number;
@@ -34,7 +34,7 @@ export class ReplayBudget {
     this.#maxOctets = maxOctets;
   }
 
-  /** What is kept now, for all calls. */
+  /** How many octets are kept at the moment, for all calls. */
   get octets(): number {
     return this.#octets;
   }
@@ -59,7 +59,7 @@ export class ReplayBuffer {
     this.#budget = budget;
   }
 
-  /** Keeps a message, in any case; false when that is more than may be kept, and nothing more should be. */
+  /** Keeps a message in any case; false if that exceeds the budget, so that no more should be kept. */
   add(message: KeptMessage): boolean {
     this.messages.push(message);
     const octets = message.end - message.start;
@@ -68,7 +68,7 @@ export class ReplayBuffer {
     return true;
   }
 
-  /** Lets go of all. */
+  /** Drops everything. */
   release(): void {
     this.#budget.giveBack(this.#octets);
     this.#octets = 0;

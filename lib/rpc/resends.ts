@@ -1,24 +1,25 @@
-// When a call goes again that a server certainly did nothing of, since it ended the connection: it is above the last id
-// of a GOAWAY. None is lost to a server that is polite, and none becomes a storm: at once at first, then after growing
-// delays, for as long as the call has time. Made for a call that is refused; the others know nothing of it. Sources:
-// RFC 9113 §6.8, §8.7, gRFC A6 ("Transparent Retries": its one time was measured to lose calls to servers that rotate
-// connections under load).
+// When to resend a call that the server certainly did not process, because it ended the connection with a GOAWAY whose
+// last stream id is below the call's. No call is lost to a server that behaves well, and none causes a storm: it is
+// resent at once at first, then after growing delays, for as long as the call has time. Made only for calls that are
+// refused. Sources: RFC 9113 §6.8, §8.7, gRFC A6 ("Transparent Retries", which allow a single resend; measurements
+// showed that this loses calls to servers that rotate connections under load).
 
 import type { Timers } from '../values/clock.ts';
 import { waits } from '../values/waits.ts';
 import type { Outcome } from './outcome.ts';
 
-/** What the calls of a client share for it. */
+/** What the calls of a client share for resending. */
 export interface ResendClock {
-  /** Its timers keep the process alive. */
+  /** Timers that keep the process alive. */
   readonly timers: Timers;
-  /** From 0 to 1, the latter excluded. */
+  /** From 0 to just below 1. */
   readonly random: () => number;
 }
 
 /**
- * So often at once after GOAWAYs of connections on which the server took nothing at all. Each needs another connection,
- * and those have a back-off of their own. Where it took others, calls go on, and this one goes before those that are new.
+ * How many times a call is resent at once after GOAWAYs of connections on which the server accepted nothing at all.
+ * Each time needs another connection, and connections have a back-off of their own. If the server accepted other
+ * calls, there is no such limit: calls get through, and this one goes before new ones.
  */
 const AT_ONCE_AFTER_GOAWAY = 8;
 
@@ -27,13 +28,15 @@ export type RefusalKind = 'connection' | 'connection that took others' | 'connec
 
 const FIRST_DELAY_MS = 10;
 const MAX_DELAY_MS = 1000;
-/** Share of a delay by which it varies both ways: calls that were refused together do not come back together. */
+/**
+ * How much a delay varies either way, as a fraction, so that calls that were refused together do not return together.
+ */
 const JITTER = 0.5;
 
-/** So often after a GOAWAY with an error: it may be about this call, which would end one connection after the other. */
+/** How many times after GOAWAYs with an error, which this call may cause, ending one connection after the other. */
 const MAX_AFTER_ERROR = 3;
 
-/** How often a call without a deadline goes again, about ten seconds in all. One with a deadline: until that. */
+/** How many times a call without a deadline is resent, about ten seconds in all. With a deadline: until then. */
 export const MAX_RESENDS_WITHOUT_DEADLINE = 24;
 
 export class Resends {
@@ -42,24 +45,24 @@ export class Resends {
   #errors = 0;
   #delays = 0;
   #timer: unknown;
-  /** What the server said last. */
+  /** The last refusal. */
   refusal: Outcome | undefined;
 
   constructor(clock: ResendClock) {
     this.#clock = clock;
   }
 
-  /** How often the call was left out. */
+  /** How many times the call was refused. */
   get count(): number {
     return this.#goAways + this.#errors;
   }
 
-  /** The call is to go again, but not yet. */
+  /** Whether the call is waiting to be resent. */
   get isWaiting(): boolean {
     return this.#timer !== undefined;
   }
 
-  /** The call was left out, and begins again now or in a while; false when it must not go again. */
+  /** The call was refused: begins it again, now or after a delay; false if it must not be resent. */
   onLeftOut(kind: RefusalKind, hasDeadline: boolean, begin: () => void): boolean {
     if (!hasDeadline && this.count >= MAX_RESENDS_WITHOUT_DEADLINE) return false;
     if (kind === 'connection with an error' && ++this.#errors > MAX_AFTER_ERROR) return false;
@@ -88,7 +91,7 @@ export class Resends {
     }
   }
 
-  /** It will not be sent again. */
+  /** Cancels a resend that is due. */
   stop(): void {
     if (this.#timer === undefined) return;
     this.#clock.timers.clearTimer(this.#timer);

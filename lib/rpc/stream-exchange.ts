@@ -1,8 +1,8 @@
-// One RPC on one stream: writes the request's messages, finds the reply's, and decides through outcome.ts how
-// it ended. It knows neither schemas nor connections.
+// One RPC on one stream: writes the messages of the request, finds those of the reply, and decides through outcome.ts
+// how the call ended. It knows neither schemas nor connections.
 //
-// Longer than other files: the request that it may have to send again, the reply and the end are the state of one object,
-// since objects of their own would be three more allocations a call.
+// It is longer than other files because the request that may have to be sent again, the reply and the end are the
+// state of a single object: separate objects would cost three more allocations per call.
 
 import { called } from '../values/options/option-words.ts';
 import { StatusCode, statusCodeName } from '../values/status.ts';
@@ -43,8 +43,8 @@ import type {
 } from './transport.ts';
 
 /**
- * So much of a request stream is kept until the response begins, in case that the server certainly did nothing of it.
- * (What a retry policy keeps is more, and bounded by `maxRetryBufferBytesPerCall`.)
+ * How much of a request stream is kept until the response begins, in case it must be sent again because the server
+ * certainly did not process it. (A retry policy keeps more, bounded by `maxRetryBufferBytesPerCall`.)
  */
 const MAX_RESEND_OCTETS = 64 * 1024;
 
@@ -52,7 +52,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
   readonly head: RequestHead;
   readonly waitForReady: boolean;
   queuePlace = -1;
-  /** Whether the call may go once more after REFUSED_STREAM (gRFC A6). */
+  /** Whether the call may be sent once more after REFUSED_STREAM (gRFC A6). */
   mayResend = true;
   headers: FieldList | undefined;
   trailers: FieldList | undefined;
@@ -61,11 +61,11 @@ export class StreamExchange implements StreamRequest, CallExchange {
   readonly #listener: ExchangeListener;
   readonly #transport: Transport;
   readonly #maxOctets: number;
-  /** What the request's messages are compressed with. */
+  /** The algorithm that compresses the request's messages. */
   readonly #compression: Compression | undefined;
-  /** What the reply's may be. */
+  /** The algorithms that the reply's messages may be compressed with. */
   readonly #compressions: CompressionTable;
-  /** Made when a message does not come alone and whole: most calls never need it. */
+  /** Made when a message does not arrive alone and complete; most calls never need it. */
   #reader: MessageReader | undefined;
   readonly #replyStream: boolean;
   readonly #resendClock: ResendClock;
@@ -73,28 +73,28 @@ export class StreamExchange implements StreamRequest, CallExchange {
   #resends: Resends | undefined;
   #isReading: boolean;
   #stream: TransportStream | undefined;
-  /** What was sent before there was a stream. */
+  /** Messages sent before there was a stream. */
   #waiting: RequestMessage[] | undefined;
-  /** The whole request where it is one message, until the response begins; in case it has to be sent again. */
+  /** The whole request if it is a single message, kept until the response begins, in case it has to be sent again. */
   #bytes: Uint8Array | undefined;
   #start = 0;
   #endOfBytes = 0;
-  /** What was sent of a request stream, until the response begins. */
+  /** The messages sent so far of a request stream, kept until the response begins. */
   #streamed: RequestMessage[] | undefined;
   #streamedOctets = 0;
-  /** More was sent than is kept. */
+  /** Whether more was sent than may be kept. */
   #isForgotten = false;
-  /** What was written last has not left yet. */
+  /** Whether the last message written has not left yet. */
   #isBlocked = false;
   #isRequestEnded = false;
   #isDone = false;
-  /** What an HTTP server sends in place of an answer. */
+  /** The page that an HTTP server sends instead of a gRPC answer. */
   #page: HttpPage | undefined;
   /** Whether one reply has been delivered. */
   #hasReply = false;
-  /** Octets of the message that the listener is looking at. */
+  /** How many octets the message that the listener is reading took on the wire. */
   #delivering = 0;
-  /** Octets of the incomplete message that were credited already. */
+  /** How many octets of the incomplete message have already been credited. */
   #credited = 0;
 
   constructor(
@@ -126,9 +126,9 @@ export class StreamExchange implements StreamRequest, CallExchange {
   }
 
   /**
-   * Sends a message: `bytes[start + MESSAGE_HEADER_OCTETS, end)`, with room for the header before it, in memory that
-   * is never written again. It is compressed, if the exchange compresses, unless `mayCompress` is false.
-   * Returns false when the next one should wait for `onWritable`, or when the call has just failed.
+   * Sends a message: `bytes[start + MESSAGE_HEADER_OCTETS, end)`, preceded by room for the header, in memory that
+   * nobody writes to again. It is compressed, if the exchange compresses, unless `mayCompress` is false. Returns false
+   * if the next message should wait for `onWritable`, or if the call has just failed.
    */
   send(bytes: Uint8Array, start: number, end: number, endStream: boolean, mayCompress = true): boolean {
     if (this.#isDone) return true;
@@ -201,7 +201,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
     this.#streamed.push(message);
   }
 
-  /** Set while the call wants the next message as soon as it is whole. */
+  /** Set while the call wants the next message as soon as it is complete. */
   get isReading(): boolean {
     return this.#isReading;
   }
@@ -212,7 +212,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
     if (this.#reader?.isIncomplete === true) this.#stream?.credit(0, isReading);
   }
 
-  /** Who was refused goes before those that are new. */
+  /** A call that was refused goes before new ones. */
   get isAgain(): boolean {
     return this.#resends !== undefined;
   }
@@ -232,7 +232,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
     return refusal === undefined ? '' : `${statusCodeName(refusal.code)}: ${refusal.details}`;
   }
 
-  /** Delivers the next message that is already here; false when there is none. */
+  /** Delivers the next message that has already arrived; false if there is none. */
   pull(): boolean {
     const reader = this.#reader;
     if (reader === undefined || !reader.next()) return false;
@@ -246,13 +246,13 @@ export class StreamExchange implements StreamRequest, CallExchange {
     return this.#reader?.hasMessage === true;
   }
 
-  /** Ends the exchange from this side: RST_STREAM if there is a stream, no more events, replies dropped. */
+  /** Ends the exchange from this side: sends RST_STREAM if there is a stream, stops all events, and drops replies. */
   abandon(): void {
     this.#end(H2_CANCEL);
     this.dropMessages();
   }
 
-  /** Lets go of what arrived and was not read. */
+  /** Drops what has arrived but was not read. */
   dropMessages(): void {
     const held = this.#reader?.held ?? 0;
     this.#reader?.clear();
@@ -274,7 +274,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
       if (start === end) stream.end();
       else hasRoom = this.#write(stream, bytes, start, end, endStream);
     }
-    // Who ended the request with its last message waits for room, too.
+    // A writer that ended the request with its last message waits for room as well.
     if (hasRoom) this.#listener.onWritable();
   }
 
@@ -291,7 +291,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
       const { timers } = this.#resendClock;
       this.#page = HttpPage.behind(fields, timers, () => this.#finishPage(H2_CANCEL));
       if (this.#page === undefined) this.#finishPage(H2_CANCEL);
-      // Now nothing that comes is taken for a message that needs no reader.
+      // With a reader, nothing that arrives is taken for a message that needs none.
       else this.#reader = new MessageReader(0);
       return;
     }
@@ -353,18 +353,19 @@ export class StreamExchange implements StreamRequest, CallExchange {
     return { ...outcome, details: `${outcome.details}; it was refused ${refusals + 1} times` };
   }
 
-  /** Ends the exchange with an outcome of the caller's: what it saw in a message makes the rest worthless. */
+  /** Ends the exchange with this outcome, because something in a message makes the rest worthless. */
   fail(outcome: Outcome): void {
     this.#finish(outcome, H2_CANCEL);
   }
 
   /**
-   * Begins again where the server certainly did nothing (RFC 9113 §8.7, gRFC A6 "Transparent Retries"): at once and as
-   * often as it takes where nothing left this side, else as resends.ts has it.
+   * Begins again if the server certainly did not process the request (RFC 9113 §8.7, gRFC A6 "Transparent Retries"):
+   * at once and as often as it takes if nothing left this side, otherwise as resends.ts decides.
    */
   #restart(end: Exclude<StreamEnd, { kind: 'complete' }>): boolean {
     if (end.kind === 'unopened' || this.headers !== undefined || this.#isForgotten) return false;
-    // The others of the connection must not be ended again by what it was most likely ended for.
+    // The large head most likely made the server end the connection: sent again, it would end another one, with all
+    // its calls.
     if (end.kind === 'lost' && end.code !== H2_NO_ERROR && end.largeHeadOctets !== undefined) return false;
     const stream = this.#stream;
     const { peer } = this;
@@ -376,7 +377,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
     this.#resends ??= new Resends(this.#resendClock);
     this.#resends.refusal = outcomeOfEnd(end, false);
     if (this.#resend(end, this.#resends)) return true;
-    // The last one is what became of the call, and what is still unread there is given back at the end.
+    // The last stream decides the call's outcome, and what is unread on it is credited at the end.
     this.#stream = stream;
     this.peer = peer;
     return false;
@@ -386,14 +387,14 @@ export class StreamExchange implements StreamRequest, CallExchange {
     if (end.kind === 'lost') {
       return resends.onLeftOut(refusalOf(end), this.#listener.hasDeadline, () => this.begin());
     }
-    // REFUSED_STREAM is about this call: the connection stays, and would refuse it as fast again.
+    // REFUSED_STREAM is about this call: the connection stays, and would refuse it again just as quickly.
     if (!this.mayResend) return false;
     this.mayResend = false;
     this.begin();
     return true;
   }
 
-  /** What was written waits to be written again. */
+  /** Puts back what was written, to be written again. */
   #rewind(): void {
     const bytes = this.#bytes;
     const waiting = this.#streamed ?? [];
@@ -423,13 +424,13 @@ export class StreamExchange implements StreamRequest, CallExchange {
       this.#deliver(message, 0, message.length, octets);
       return;
     }
-    // Still held until the call's end counts it.
+    // Counts as held until the call ends.
     this.#delivering = octets;
     this.#listener.onBadMessage(message);
     this.#delivering = 0;
   }
 
-  /** `octets`: what the message took on the wire. */
+  /** @param octets what the message took on the wire */
   #deliver(bytes: Uint8Array, start: number, end: number, octets: number): void {
     this.#delivering = octets;
     this.#credited = 0;
@@ -450,7 +451,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
     if (!this.#isDone) this.#stream?.taken(octets);
   }
 
-  /** Octets of a message that cannot be read yet are credited, or one larger than the window never gets whole. */
+  /** Credits the octets of an incomplete message: otherwise one larger than the window would never become complete. */
   #credit(): void {
     const reader = this.#reader;
     if (reader === undefined || !reader.isIncomplete || reader.hasMessage) return;
@@ -467,15 +468,15 @@ export class StreamExchange implements StreamRequest, CallExchange {
     const last = trailers ?? [];
     const status = fieldValue(last, 'grpc-status');
     const head = headers ?? last;
-    // A head that is not gRPC's makes OK impossible; an error that the server names is believed all the same.
+    // A head that is not gRPC's rules out OK, but if the server names an error, that is believed.
     const isGrpc =
       fieldValue(head, ':status') === '200' &&
       (headers === undefined
         ? isGrpcContentType(fieldValue(head, 'content-type'))
         : this.#page === undefined);
     if (status === undefined && headers !== undefined && !this.#hasBody) {
-      // Some answer with an error where they should with trailers-only, but without END_STREAM on it: believed as well,
-      // but where a body follows (Connect's conformance suite: "ignore-header-if-body-present").
+      // Some servers send an error in the headers without END_STREAM, instead of as trailers-only. It is believed as
+      // well, unless a body follows (Connect's conformance suite: "ignore-header-if-body-present").
       const said = outcomeOfTrailers(headers);
       if (said.origin === 'server' && said.code !== StatusCode.OK) return said;
     }
@@ -511,7 +512,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
     }
   }
 
-  /** Whether any of a message came. */
+  /** Whether any part of a message has arrived. */
   get #hasBody(): boolean {
     return this.#hasReply || this.#reader?.hasMessage === true || this.#reader?.isIncomplete === true;
   }
@@ -534,8 +535,8 @@ export class StreamExchange implements StreamRequest, CallExchange {
       this.#transport.withdraw(this);
       return;
     }
-    // What is still unread is the caller's from here on: a call nobody reads must not use up the connection's
-    // budget forever.
+    // What is unread no longer counts against the connection: a call that nobody reads must not use up its budget
+    // forever.
     const held = (this.#reader?.held ?? 0) + this.#delivering;
     if (held > 0) this.#stream.taken(held);
     if (resetCode !== undefined) this.#stream.reset(resetCode);
@@ -547,7 +548,9 @@ function refusalOf(end: Extract<StreamEnd, { kind: 'lost' }>): RefusalKind {
   return end.tookOthers === true ? 'connection that took others' : 'connection';
 }
 
-/** Bytes that are text were most likely never gRPC: say so, since the numbers made of them mislead. */
+/**
+ * If the header's bytes are text, they were most likely never gRPC, and the numbers read from them mislead: says so.
+ */
 function looksLike(header: string): string {
   return header === '' ? '' : `; its first bytes are the text ${quoted(header)}: the response is not gRPC's`;
 }

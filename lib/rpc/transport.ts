@@ -1,15 +1,15 @@
-// The waist: what an RPC asks of a connection, and what a connection tells an RPC. Types only.
-// rpc/ speaks to it from above, channel/ (with http2's streams) implements it from below; neither knows
-// the other. Anything else that can carry gRPC messages (gRPC-Web, an in-memory server) implements it too.
+// The waist: what an RPC asks of a connection, and what a connection tells an RPC. Types only. rpc/ uses it from above,
+// channel/ (with http2's streams) implements it from below; neither knows the other. Anything else that can carry gRPC
+// messages (gRPC-Web, an in-memory server) can implement it as well.
 
 import type { StatusCodeValue } from '../values/status.ts';
 
-/** Header fields as name, value, name, value, …: lower-case names, one latin1 character an octet of value. */
+/** Header fields as name, value, name, value, …: names in lower case, values with one latin1 character per octet. */
 export type FieldList = readonly string[];
 
 /**
- * The part of a request head that is the same for every call of a method: made once, and known to the
- * HTTP/2 layer by its identity, which keeps its encoded form. Never changed after it was made.
+ * The part of a request head that is the same for every call of a method. It is made once and never changed; the HTTP/2
+ * layer recognises it by its identity and keeps its encoded form.
  */
 export interface RequestHead {
   readonly scheme: 'http' | 'https';
@@ -22,22 +22,22 @@ export interface RequestHead {
 /** The commands of one open stream. */
 export interface TransportStream {
   /**
-   * Sends `bytes[start, end)` as DATA, as far as windows allow; the rest waits in the stream.
-   * With `owned` the memory belongs to the stream from now on; without, it is copied before the call returns.
-   * Returns false when the writer should wait for `onWritable` before it writes more.
+   * Sends `bytes[start, end)` as DATA, as far as windows allow; the rest waits in the stream. With `owned` the memory
+   * belongs to the stream from now on; otherwise it is copied before the call returns. Returns false if the writer
+   * should wait for `onWritable` before it writes more.
    */
   write(bytes: Uint8Array, start: number, end: number, owned: boolean, endStream: boolean): boolean;
   /** Half-closes the request. */
   end(): void;
-  /** RST_STREAM with an HTTP/2 error code. The handler hears nothing of this stream from here on. */
+  /** Sends RST_STREAM with an HTTP/2 error code. The handler gets no further events of this stream. */
   reset(code: number): void;
   /**
-   * Asks for flow-control credit for octets of an incomplete message, though they are still held. It may come late
-   * where much is held: first to those with `isAwaited`, whose reader waits for the message. Called again when that
-   * changes.
+   * Asks for flow-control credit for octets of an incomplete message, although they are still held. If much is held,
+   * credit may be delayed, and goes first to streams with `isAwaited`, whose reader is waiting for the message. Called
+   * again when that changes.
    */
   credit(octets: number, isAwaited: boolean): void;
-  /** These octets are no longer held: the application took them or they were dropped. May come after the end. */
+  /** These octets are no longer held: the application took them, or they were dropped. May be called after the end. */
   taken(octets: number): void;
 }
 
@@ -52,7 +52,7 @@ export type StreamEnd =
       readonly kind: 'violation';
       readonly code: number;
       readonly reason: string;
-      /** The malformed fields that were to end the response, as they came: not for the caller's eyes. */
+      /** The malformed fields that were meant to end the response, as they came; never shown to the caller. */
       readonly last?: FieldList | undefined;
     }
   /** The connection ended, or a GOAWAY excluded this stream, while it was open. */
@@ -61,12 +61,15 @@ export type StreamEnd =
       readonly code: number;
       readonly reason: string;
       readonly processed: false | undefined;
-      /** Nothing of it left this side, not even its head. */
+      /** Nothing of the stream left this side, not even its head. */
       readonly isUnsent?: boolean | undefined;
-      /** The server took other streams of that connection: it refuses this one for the connection's sake. */
+      /**
+       * The server accepted other streams on the connection, so it refuses this one only because the connection ends.
+       */
       readonly tookOthers?: boolean | undefined;
       /**
-       * What its header block took on the wire, where that was much: what the peer may have ended the connection for.
+       * The size of the header block on the wire, if it was large: the peer may have ended the connection because of
+       * it.
        */
       readonly largeHeadOctets?: number | undefined;
     }
@@ -75,18 +78,18 @@ export type StreamEnd =
       readonly kind: 'unopened';
       readonly reason: string;
       readonly cause?: unknown;
-      /** gRPC status code; UNAVAILABLE unless set. */
+      /** The gRPC status code; UNAVAILABLE unless set. */
       readonly code?: StatusCodeValue;
     };
 
 /**
- * The events of one stream; plain methods on the RPC's own object. Called synchronously, in order;
- * they may call back into the stream. What they throw resets the stream and nothing else.
+ * The events of one stream: plain methods on the RPC's own object, called synchronously and in order. They may call
+ * back into the stream. If one throws, that resets the stream and nothing else.
  */
 interface StreamHandler {
   /** The response head (or trailers-only, with `endStream`). Informational (1xx) heads are not reported. */
   onHeaders(fields: FieldList, endStream: boolean): void;
-  /** Octets of the body, in memory that is valid only during this call. Copy what must stay. */
+  /** Octets of the body, in memory that is valid only during this call; whatever is needed later must be copied. */
   onData(chunk: Uint8Array, start: number, end: number): void;
   onTrailers(fields: FieldList): void;
   /** There is room again after `write` returned false. */
@@ -98,28 +101,28 @@ interface StreamHandler {
 /** A request for a stream, which may wait in the channel before it gets one. */
 export interface StreamRequest extends StreamHandler {
   readonly head: RequestHead;
-  /** Whether it goes on waiting when no connection can be made. gRPC: wait-for-ready. */
+  /** Whether it keeps waiting if no connection can be made. gRPC: wait-for-ready. */
   readonly waitForReady: boolean;
-  /** Whether it was refused elsewhere, and stands before those that come for the first time. */
+  /** Whether it was refused elsewhere, and therefore goes before requests that come for the first time. */
   readonly isAgain?: boolean | undefined;
-  /** The channel's: where the request stands in its queue, or -1. */
+  /** Set by the channel: the request's place in its queue, or -1. */
   queuePlace: number;
-  /** Per-call fields (grpc-timeout, metadata), asked for when the stream is opened; never indexed. */
+  /** Per-call fields (grpc-timeout, metadata), requested when the stream is opened; never indexed by HPACK. */
   callFields(): FieldList | undefined;
-  /** Those of them that are credentials, where there are any: not for the eyes of who watches. */
+  /** The credentials among them, if any, which observers must not see. */
   readonly credentialFields?: FieldList | undefined;
   /**
-   * A stream was opened. Its head has been written; the request's octets may be written from here.
-   * `onEnd` with `unopened` comes instead when none could be had.
+   * A stream was opened. Its head has been written; the request's octets may be written from now on. If no stream
+   * could be opened, `onEnd` with `unopened` is called instead.
    */
   onOpen(stream: TransportStream, peer: Peer): void;
 }
 
-/** The other end of a connection. */
+/** The other end of a connection, as a call or an event shows it. */
 export interface Peer {
   /** `127.0.0.1:50051`, `[::1]:50051` or `unix:/path`. */
   readonly address: string;
-  /** What it showed, over TLS. */
+  /** The certificate that it presented over TLS; undefined without TLS. */
   readonly certificate?: PeerCertificate | undefined;
   /** How the connection to it was made. */
   readonly connect?: ConnectTiming | undefined;
@@ -131,7 +134,7 @@ export interface ConnectTiming {
   readonly startedAt: number;
   /** When calls could be sent, in milliseconds since 1970. */
   readonly readyAt: number;
-  /** Looking up the name, where the dial did that itself. */
+  /** Looking up the name, if the dial did that itself. */
   readonly dnsMs: number | undefined;
   /** TCP, or the Unix socket. */
   readonly connectMs: number;
@@ -145,25 +148,28 @@ export interface ConnectTiming {
 
 /** The certificate of the other end of a TLS connection. */
 export interface PeerCertificate {
-  /** `{ CN: 'example.com', O: … }`; an array where a name has several values. */
+  /** Whom it is for: `{ CN: 'example.com', O: … }`; an array if a name has several values. */
   readonly subject: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Who issued it, in the same form. */
   readonly issuer: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** `DNS:example.com, IP Address:127.0.0.1` */
   readonly subjectAltName: string | undefined;
   /** `Jan  1 00:00:00 2026 GMT` */
   readonly validFrom: string;
+  /** In the same form. */
   readonly validTo: string;
+  /** In hexadecimal. */
   readonly serialNumber: string;
-  /** SHA-256 of it, as `AB:CD:…`. */
+  /** The SHA-256 hash of the certificate, as `AB:CD:…`. */
   readonly fingerprint256: string;
-  /** All of it, in DER. */
+  /** The whole certificate, in DER. */
   readonly raw: Uint8Array;
 }
 
-/** Something that gives streams: a channel. */
+/** Something that provides streams: a channel. */
 export interface Transport {
-  /** Opens a stream for the request now, or queues it. Answers through the request's handlers only. */
+  /** Opens a stream for the request now, or queues it. Answers only through the request's handlers. */
   open(request: StreamRequest): void;
-  /** Takes a waiting request out of the queue; does nothing when it is not waiting. */
+  /** Takes a waiting request out of the queue; does nothing if it is not waiting. */
   withdraw(request: StreamRequest): void;
 }

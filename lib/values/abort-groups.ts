@@ -1,9 +1,9 @@
-// One listener for all calls of a client that share an AbortSignal.
+// A single listener for all calls of a client that share an AbortSignal.
 
-/** One that ends when its signal aborts. */
+/** Something that ends when its signal aborts. */
 export interface Abortable {
   onAbort(reason: unknown): void;
-  /** The group's: where it stands there, -1 outside. */
+  /** Its index in its group, which sets it; -1 while it is in none. */
   abortIndex: number;
 }
 
@@ -42,7 +42,7 @@ export class AbortGroups {
       last.abortIndex = index;
     }
     if (group.members.length > 0) return;
-    // A signal that outlives its calls must not hold them, or this client.
+    // A signal that outlives its calls must not keep them, or this client, in memory.
     signal.removeEventListener('abort', group.listener);
     this.#groups.delete(signal);
   }

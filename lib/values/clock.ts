@@ -1,26 +1,26 @@
-// Time, timers and chance for what decides by them, so that specs can give their own; and the real ones. Knows nothing
-// of what is timed.
+// Time, timers and randomness as inputs of the code that depends on them, so that specs can pass their own; and the
+// real ones. Does not know what is being timed.
 
-/** A clock, its timers, and dice. */
+/** A clock, its timers, and a source of randomness. */
 export interface Clock {
-  /** Milliseconds, forward only. */
+  /** Milliseconds; never goes backwards. */
   now(): number;
-  /** From 0 to below 1. */
+  /** From 0 to just below 1. */
   random(): number;
-  /** A timer that does not keep the process alive: what is waited for does. */
+  /** Starts a timer that does not keep the process alive; whatever is being waited for does that. */
   setTimer(callback: () => void, delayMs: number): unknown;
   clearTimer(timer: unknown): void;
-  /** Whether a timer that goes off says what time it is, and not `now`. Default false. */
+  /** Whether to trust a timer that fires, rather than `now`, about what time it is. Default false. */
   isTurnedByHand?(): boolean;
 }
 
-/** A clock's timers alone. Who takes them says whether they keep the process alive. */
+/** Only the timers of a clock. Whether they keep the process alive depends on which are passed. */
 export type Timers = Pick<Clock, 'setTimer' | 'clearTimer'>;
 
-/** Node's timers hold 31 bits of milliseconds, and go off at once beyond. */
+/** Node's timers hold 31 bits of milliseconds; longer ones fire at once. */
 export const MAX_TIMER_MS = 0x7fffffff;
 
-/** A delay as Node's timers take it: never early, and the longest there is for all that are longer. */
+/** A delay that Node's timers accept: rounded up, so as never to fire early, and capped at the longest possible. */
 export function timerMs(delayMs: number): number {
   return Math.min(Math.max(Math.ceil(delayMs), 0), MAX_TIMER_MS);
 }
@@ -29,8 +29,8 @@ const loadedSetTimeout = globalThis.setTimeout;
 const loadedNow = performance.now;
 
 /**
- * Whether a test turns the timers by hand, and not the clock with them, as node:test does: then a timer that goes off
- * says what time it is. A real one may go off before its time, by as long as the turn had run when it was set.
+ * Whether a test has faked the timers but not the clock, as node:test does: a timer that fires then tells what time it
+ * is. A real timer may fire early, by as long as the current turn had been running when it was set.
  */
 export function isTurnedByHand(): boolean {
   return globalThis.setTimeout !== loadedSetTimeout && performance.now === loadedNow;
@@ -44,8 +44,8 @@ export const REAL_CLOCK: Clock = {
   isTurnedByHand,
 };
 
-/** Timers that keep the process alive, where nothing else does for a call that waits. */
-export const LIVING_TIMERS: Timers = {
+/** Timers that keep the process alive, for waiting calls that nothing else keeps alive. */
+export const KEEP_ALIVE_TIMERS: Timers = {
   setTimer: (callback, delayMs) => setTimeout(callback, timerMs(delayMs)),
   clearTimer: REAL_CLOCK.clearTimer,
 };

@@ -1,7 +1,7 @@
-// The environment's variables, as far as they may be read: Deno without --allow-env throws when one is asked for, and a
-// program that is given no variables is one in which none are set.
+// Environment variables, as far as they may be read: Deno without --allow-env throws on access, and for such a program
+// they count as not set.
 
-/** Environment variables by name; what may not be read is undefined. */
+/** Environment variables by name; those that may not be read are undefined. */
 export const environment: Readonly<Record<string, string | undefined>> = new Proxy(
   {},
   { get: (_, name) => (typeof name === 'string' ? variable(name) : undefined) },

@@ -1,5 +1,5 @@
-// What console.log shows of the public classes: what they are and where they stand, in a line, and nothing that may be
-// secret (metadata, credentials, fields). Where the runtime knows no such thing it is an unused method.
+// What console.log shows of the public classes: their kind and state on one line, and nothing that may be secret
+// (metadata, credentials, fields). In runtimes without this hook it is just an unused method.
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
@@ -13,7 +13,9 @@ export function shown(name: string, facts: Facts): string {
   return parts.length === 0 ? `${name} {}` : `${name} { ${parts.join(', ')} }`;
 }
 
-/** Makes a class's objects print as `show` says. (Not in a static block: bundlers rename the classes of those.) */
+/**
+ * Makes a class's objects print as `show` says. (Not in a static block, because bundlers rename classes with those.)
+ */
 export function inspectedAs<T extends object>(prototype: T, show: (object: T) => string): void {
   Object.defineProperty(prototype, INSPECT, {
     value(this: T): string {
@@ -25,7 +27,7 @@ export function inspectedAs<T extends object>(prototype: T, show: (object: T) =>
   });
 }
 
-/** The same for one object that has no class. */
+/** The same for a single object without a class. */
 export function inspectionOf(show: () => string): object {
   return { [INSPECT]: show };
 }

@@ -1,6 +1,6 @@
 import { waits } from './waits.ts';
 
-/** Something that happens once, for any number to wait for. Made by the first who waits. */
+/** Something that happens once, and that any number of waiters can wait for. Made by the first of them. */
 export class Latch {
   readonly opened: Promise<void>;
   #open: () => void = () => {};
@@ -13,7 +13,7 @@ export class Latch {
     waits?.begin(this, 'latch', owner);
   }
 
-  /** It has happened. */
+  /** Wakes all waiters: it has happened. */
   open(): void {
     waits?.end(this, 'latch');
     this.#open();

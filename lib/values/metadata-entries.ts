@@ -1,13 +1,13 @@
-// What may be given as metadata, entry by entry: the names and values that may be sent, and every form of input.
-// Errors name the metadata and the kind of what was given, never a value: it may well be a secret.
+// What may be given as metadata, entry by entry: the names and values that may be sent, and every form of input. Errors
+// show the name and the type of what was given, never a value, which may well be a secret.
 
 import type { Metadata } from './metadata.ts';
 import { classNameOf, isBytes, ownBytes } from './realm.ts';
 
-/** One metadata value: bytes for names that end in `-bin`, printable ASCII text for all others. */
+/** One metadata value: bytes for names that end in `-bin`, a string of printable ASCII for all others. */
 export type MetadataValue = string | Uint8Array;
 
-/** Anything that can be given as metadata. */
+/** Anything that can be given as metadata: Metadata, entries such as a Map, or an object of names to values. */
 export type MetadataInput =
   | Metadata
   | Iterable<readonly [string, MetadataValue | readonly MetadataValue[]]>
@@ -15,7 +15,7 @@ export type MetadataInput =
 
 const NAME = /^[0-9a-zA-Z_.-]+$/;
 const TEXT = /^[\x20-\x7e]*$/;
-// Names that belong to the protocol or to HTTP itself: a server would misread the request.
+// Names that belong to the protocol or to HTTP itself; with them a server would misread the request.
 const RESERVED = new Set([
   'te',
   'content-type',
@@ -28,16 +28,16 @@ const RESERVED = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-// gRPC's own prefix is reserved but for the two that tracing libraries are known to set.
+// gRPC's own prefix is reserved, except for the two names that tracing libraries are known to set.
 const ALLOWED_GRPC = new Set(['grpc-trace-bin', 'grpc-tags-bin']);
 
-// A program sends the same few names over and over; bounded, since names can come from anywhere.
+// A program sends the same few names over and over. Bounded, since names can come from anywhere.
 const KNOWN_NAMES = new Map<unknown, string>();
 const MAX_KNOWN_NAMES = 1024;
 
-/** Gives every value of an input under its name in lower case, checked. TypeError for anything but metadata. */
+/** Passes every value of an input, checked, to `give`, with its name in lower case. TypeError for anything else. */
 export function eachEntry(input: MetadataInput, give: (name: string, value: MetadataValue) => void): void {
-  if (input === null || typeof input !== 'object') throw noMetadata(input, '');
+  if (input === null || typeof input !== 'object') throw notMetadata(input, '');
   if (!isIterable(input)) {
     const record = input as { readonly [name: string]: unknown };
     const names = Object.keys(record);
@@ -54,17 +54,17 @@ export function eachEntry(input: MetadataInput, give: (name: string, value: Meta
 }
 
 /**
- * TypeError for an object of a class that holds its entries elsewhere than in properties: it would be sent as nothing.
+ * TypeError for an object of a class that does not keep its entries in properties: nothing of it would be sent.
  */
 function checkClass(input: object, names: readonly string[]): void {
   if (typeof Reflect.get(input, 'getMap') === 'function') {
-    throw noMetadata(input, ' of another library; give its entries: metadata.getMap()');
+    throw notMetadata(input, ' of another library; give its entries: metadata.getMap()');
   }
-  if (typeof Reflect.get(input, 'then') === 'function') throw noMetadata(input, '; await it first');
-  if (names.length === 0) throw noMetadata(input, '');
+  if (typeof Reflect.get(input, 'then') === 'function') throw notMetadata(input, '; await it first');
+  if (names.length === 0) throw notMetadata(input, '');
 }
 
-function noMetadata(input: unknown, more: string): TypeError {
+function notMetadata(input: unknown, more: string): TypeError {
   return new TypeError(
     `metadata must be an object like { 'x-name': 'value' }, entries, a Map or Metadata, not ${describe(input)}${more}`,
   );
@@ -83,7 +83,7 @@ function isIterable(value: object): value is Iterable<unknown> {
   return Symbol.iterator in value;
 }
 
-/** The lower-case form of a metadata name. TypeError when it may not be sent. */
+/** The lower-case form of a metadata name. TypeError if it may not be sent. */
 export function checkName(name: unknown): string {
   const known = KNOWN_NAMES.get(name);
   if (known !== undefined) return known;
@@ -95,9 +95,11 @@ export function checkName(name: unknown): string {
 function checkNewName(name: unknown): string {
   if (typeof name !== 'string')
     throw new TypeError(`a metadata name must be a string, not ${describe(name)}`);
-  // Before lower case, which makes ASCII of some letters that are none (the Kelvin sign).
+  // Checked before lower-casing, which turns some non-ASCII letters into ASCII ones (such as the Kelvin sign).
   if (!NAME.test(name)) {
-    throw new TypeError(`metadata name ${shownName(name)} may hold only letters, digits, '_', '-' and '.'`);
+    throw new TypeError(
+      `metadata name ${shownName(name)} may contain only letters, digits, '_', '-' and '.'`,
+    );
   }
   const key = name.toLowerCase();
   if (RESERVED.has(key) || (key.startsWith('grpc-') && !ALLOWED_GRPC.has(key))) {
@@ -114,7 +116,7 @@ function checkNewName(name: unknown): string {
   return key;
 }
 
-/** TypeError when a value may not be sent under a name (in lower case). */
+/** TypeError if a value may not be sent under this name, which is in lower case. */
 export function checkValue(key: string, value: unknown): asserts value is MetadataValue {
   if (key.endsWith('-bin')) {
     if (isBytes(value)) return;
@@ -128,7 +130,7 @@ export function checkValue(key: string, value: unknown): asserts value is Metada
   }
   if (!TEXT.test(value)) {
     throw new TypeError(
-      `metadata '${key}' may hold only printable ASCII; other values need a name ending in -bin and a Uint8Array`,
+      `metadata '${key}' may contain only printable ASCII; other values need a name ending in -bin and a Uint8Array`,
     );
   }
   // RFC 9113 §8.2.1: such a field is malformed, and servers reset the stream for it.
@@ -137,14 +139,14 @@ export function checkValue(key: string, value: unknown): asserts value is Metada
   }
 }
 
-/** A wrong name up to what is wrong in it: the rest may be the value of a line that was not taken apart. */
+/** A wrong name up to its first wrong character: the rest may be the value of a line that was never split. */
 function shownName(name: string): string {
   const wrong = /[^0-9a-zA-Z_.-]/u.exec(name);
   const end = wrong === null ? name.length : wrong.index + wrong[0].length;
   return `${JSON.stringify(name.slice(0, end))}${end < name.length ? '…' : ''}`;
 }
 
-/** The kind of what was given. */
+/** The type of what was given, in words. */
 function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

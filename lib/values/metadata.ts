@@ -1,5 +1,5 @@
-// Metadata as users see it: a multimap of names to text or, for names ending in `-bin`, bytes.
-// What may be sent is checked in metadata-entries.ts; how it is written in HTTP/2 fields is rpc/metadata-fields.ts.
+// Metadata as users see it: a multimap of names to strings or, for names ending in `-bin`, bytes. metadata-entries.ts
+// checks what may be sent; rpc/metadata-fields.ts converts it to and from HTTP/2 fields.
 
 import {
   checkName,
@@ -10,35 +10,38 @@ import {
 } from './metadata-entries.ts';
 
 /**
- * Metadata of a call: names are case-insensitive (kept in lower case), a name may have several values, order is
- * kept. Values are printable ASCII, or `Uint8Array` for names ending in `-bin`.
- * Errors: TypeError for a malformed or reserved name, or a value of the wrong kind.
+ * Metadata of a call. Names are case-insensitive and kept in lower case; a name may have several values; order is kept.
+ * Values are strings of printable ASCII, or `Uint8Array` for names ending in `-bin`.
+ * Errors: TypeError for a malformed or reserved name, and for a value that may not be sent under its name.
  * Source: grpc doc/PROTOCOL-HTTP2.md, "Custom-Metadata".
  */
 export class Metadata implements Iterable<[string, MetadataValue]> {
   readonly #values = new Map<string, MetadataValue[]>();
 
-  /** Metadata from a record (values or arrays of values), entries, a Map or other Metadata; empty without any. */
+  /**
+   * Metadata from an object (with values or arrays of values), entries, a Map or other Metadata; empty without `input`.
+   * TypeError for anything else.
+   */
   constructor(input?: MetadataInput) {
     if (input !== undefined) eachEntry(input, (name, value) => this.#push(name, value));
   }
 
-  /** The first value of a name. */
+  /** The first value of a name; undefined if there is none. */
   get(name: string): MetadataValue | undefined {
     return this.#values.get(name.toLowerCase())?.[0];
   }
 
-  /** All values of a name, in order; empty when there are none. */
+  /** All values of a name, in order; empty if there are none. */
   getAll(name: string): MetadataValue[] {
     return [...(this.#values.get(name.toLowerCase()) ?? [])];
   }
 
-  /** Whether a name has a value. */
+  /** Whether a name has any value. */
   has(name: string): boolean {
     return this.#values.has(name.toLowerCase());
   }
 
-  /** Replaces all values of a name. */
+  /** Replaces all values of a name with one. TypeError for a name or value that may not be sent. */
   set(name: string, value: MetadataValue): this {
     const key = checkName(name);
     checkValue(key, value);
@@ -46,7 +49,7 @@ export class Metadata implements Iterable<[string, MetadataValue]> {
     return this;
   }
 
-  /** Adds a value after the existing ones of a name. */
+  /** Adds a value after the existing ones of a name. TypeError for a name or value that may not be sent. */
   append(name: string, value: MetadataValue): this {
     const key = checkName(name);
     checkValue(key, value);
@@ -54,22 +57,22 @@ export class Metadata implements Iterable<[string, MetadataValue]> {
     return this;
   }
 
-  /** Removes all values of a name; true when there were any. */
+  /** Removes all values of a name; returns whether there were any. */
   delete(name: string): boolean {
     return this.#values.delete(name.toLowerCase());
   }
 
-  /** How many names there are. */
+  /** The number of names, each counted once however many values it has. */
   get size(): number {
     return this.#values.size;
   }
 
-  /** `[name, value]` for every value. */
+  /** Yields `[name, value]` for every value. */
   *[Symbol.iterator](): IterableIterator<[string, MetadataValue]> {
     for (const [name, values] of this.#values) for (const value of values) yield [name, value];
   }
 
-  /** A record of names to their value, or to an array of several; bytes as base64. */
+  /** An object of names to their value, or to an array if there are several; bytes as base64. */
   toJSON(): Record<string, string | string[]> {
     const json: Record<string, string | string[]> = Object.create(null);
     for (const [name, values] of this.#values) {
@@ -90,7 +93,7 @@ export class Metadata implements Iterable<[string, MetadataValue]> {
   }
 
   /**
-   * Metadata from what a server sent, which is taken as it is.
+   * Metadata from what a server sent, without any checks.
    * @internal
    */
   static received(entries: Iterable<readonly [string, MetadataValue]>): Metadata {
@@ -100,7 +103,7 @@ export class Metadata implements Iterable<[string, MetadataValue]> {
   }
 }
 
-// Prints as the record that would make it. (Not a static block: bundlers rename the classes of those.)
+// Prints as the object that would make it. (Not in a static block, because bundlers rename classes with those.)
 Object.defineProperty(Metadata.prototype, Symbol.for('nodejs.util.inspect.custom'), {
   value(this: Metadata) {
     const record: Record<string, unknown> = {};

@@ -1,11 +1,12 @@
-// Says what to write instead to a program that takes an object for something else and asks it for a member that it does
-// not have, in place of an undefined that fails elsewhere or nowhere. It knows no object's mistakes; those are given.
+// Helps a program that mistakes an object for something else and uses a member that the object does not have: it gets
+// an error that says what to write instead, rather than an undefined that fails later or never. The texts come from
+// outside.
 
 import { isObject } from './realm.ts';
 
 /**
- * Names that programs ask any object for to find out what it is: promises, test frameworks, streams, RxJS, JSON. They are
- * never a mistake.
+ * Names that code looks for on any object to find out what it is: promises, test frameworks, streams, RxJS, JSON. Using
+ * them is never a mistake.
  */
 const PROBES: ReadonlySet<string> = new Set([
   'then',
@@ -25,26 +26,26 @@ const PROBES: ReadonlySet<string> = new Set([
   'lift',
 ]);
 
-/** What Node.js asks a value for to learn whether it is one of its streams, before it asks for `on`. */
+/** What Node.js looks for on a value to find out whether it is a stream, before it looks for `on`. */
 const STREAM_PROBES: ReadonlySet<string> = new Set(['_readableState', '_writableState']);
 
 /**
- * Makes the objects of a class throw a TypeError for members that they lack, where `explain` has a text for it. All
- * else stays as it was: members that they have cost nothing more, and of symbols only that of `for (… of …)`, spread and
- * Array.from is looked at.
- * @param prototype of the class, or of the outermost that it extends
- * @param explain is also given what gives the lines of the stack that asked
- * @param explainLoop what is said where an object is looped over as though it were an array
+ * Makes the objects of a class throw a TypeError on access to members that they lack, if `explain` has a text for the
+ * member. Nothing else changes: existing members cost nothing extra, and the only symbol affected is that of
+ * `for (… of …)`, spread and Array.from.
+ * @param prototype the prototype of the class, or of the outermost class that it extends
+ * @param explain returns the text; its third argument returns the stack of the access
+ * @param explainLoop returns the text for an object that is looped over as though it were an array
  */
 export function explainMissing(
   prototype: object,
   explain: (object: object, name: string, asked: () => string) => string | undefined,
   explainLoop?: (object: object) => string | undefined,
 ): void {
-  // Behind the class, where only what no class in front of it has is looked for.
+  // Behind the class in the prototype chain, where only members that no class before it has are looked for.
   const base: object = Object.create(Object.getPrototypeOf(prototype));
   const asStream = new WeakSet<object>();
-  // A function, not an error at once: programs ask for it to learn what may be looped over.
+  // A function rather than an error at once, since code also looks at Symbol.iterator to find out what is iterable.
   function refusedLoop(this: object): never {
     const error = new TypeError(explainLoop?.(this) ?? 'not iterable');
     Error.captureStackTrace?.(error, refusedLoop);
@@ -59,7 +60,7 @@ export function explainMissing(
     const text = explain(receiver, name, () => stackBehind(get));
     if (text === undefined) return undefined;
     const error = new TypeError(text);
-    // The first line of its stack is the one that asked.
+    // The first line of its stack is that of the access.
     Error.captureStackTrace?.(error, get);
     throw error;
   };

@@ -1,16 +1,16 @@
-// "Did you mean …?": the names nearest to a mistyped one, by edit distance. Used on the way to an error only, and on names
-// that may be a server's: how long they are, how many, and how much work they make is bounded.
+// "Did you mean …?": the names nearest to a mistyped one, by edit distance. Used only on the way to an error, but on
+// names that may come from a server, so their length, their number and the work that they cause are bounded.
 
 const MAX_CANDIDATES = 20_000;
-/** A longer name is not mistyped, and nobody reads it in an error. */
+/** A longer name is no typing error, and nobody would read it in an error. */
 const MAX_LENGTH = 128;
-/** Cells of the distance's table in all, tens of milliseconds of work. */
+/** The most cells of the distance tables in total: tens of milliseconds of work. */
 const MAX_CELLS = 10_000_000;
 const MAX_SHOWN = 3;
 
 /**
- * Damerau's optimal string alignment distance: a swap of neighbours counts as one edit. Anything above `most` where it is
- * more than that.
+ * Damerau's optimal string alignment distance: a swap of neighbours counts as one edit. If the distance is more than
+ * `most`, the result may be any number above `most`.
  */
 function editDistance(a: string, b: string, most: number): number {
   let before: number[] = [];
@@ -29,7 +29,7 @@ function editDistance(a: string, b: string, most: number): number {
       current.push(cost);
       if (cost < least) least = cost;
     }
-    // A swap looks two rows back: from there on it only grows.
+    // A swap looks two rows back; once both rows exceed `most`, the distance only grows.
     if (least > most && leastBefore > most) return least;
     before = previous;
     previous = current;
@@ -39,7 +39,7 @@ function editDistance(a: string, b: string, most: number): number {
 
 const plain = (name: string): string => name.toLowerCase().replaceAll('_', '');
 
-/** Up to `limit` names near enough to be meant, nearest first. Case and underscores count little. */
+/** Up to `limit` names that are near enough to be what was meant, nearest first, ignoring case and underscores. */
 export function nearestNames(name: string, candidates: Iterable<string>, limit: number): string[] {
   if (name.length > MAX_LENGTH) return [];
   const wanted = plain(name);
@@ -60,19 +60,19 @@ export function nearestNames(name: string, candidates: Iterable<string>, limit: 
     }
   }
   found.sort((a, b) => a.distance - b.distance);
-  // Beside one that is much nearer, the others are noise.
+  // Next to one that is much nearer, the others are noise.
   const near = found.filter((f) => f.distance <= found[0].distance + 1);
   return [...new Set(near.map((f) => f.name))].slice(0, limit);
 }
 
-/** `; did you mean 'name'?`, or nothing when no name is near. */
+/** `; did you mean 'name'?`, or an empty string if no name is near. */
 export function suggestion(name: string, candidates: Iterable<string>): string {
   return didYouMean(nearestNames(name, candidates, MAX_SHOWN));
 }
 
 /**
- * `suggestion` among full names for one that may lack its package or its outer scopes: compared with as many of each
- * name's last parts as it has itself, and shown in full.
+ * As `suggestion`, but among full names, for a name that may lack its package or outer scopes: it is compared with as
+ * many of each full name's last parts as it has itself.
  */
 export function symbolSuggestion(name: string, fullNames: Iterable<string>): string {
   if (name.length > MAX_LENGTH) return '';
@@ -81,7 +81,7 @@ export function symbolSuggestion(name: string, fullNames: Iterable<string>): str
   let seen = 0;
   for (const fullName of fullNames) {
     if (++seen > MAX_CANDIDATES) break;
-    // Shown in full, it must be short in full.
+    // It is shown in full, so all of it must be short.
     if (fullName.length > MAX_LENGTH) continue;
     const end = fullName.split('.').slice(-parts).join('.');
     const list = byEnd.get(end);

@@ -1,6 +1,6 @@
 // What a value is, whichever realm made it: Jest, vm contexts and Electron have a Map, Date, Error and Uint8Array of
-// their own, of which instanceof knows nothing. The plain case first: looking closer costs more. It must not know what
-// the values are for, and runs nothing of the user's but a getter of the names that it looks for.
+// their own, which instanceof does not recognise. The common case is checked first, because a closer look costs more.
+// It must not know what the values are for, and runs no user code except getters of the names that it looks for.
 
 import {
   isAnyArrayBuffer,
@@ -14,19 +14,19 @@ import {
   isUint8Array as isUint8ArrayOfAnyRealm,
 } from 'node:util/types';
 
-/** A Uint8Array, a Buffer included. */
+/** A Uint8Array, or a Buffer, which is one. */
 export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array || (ArrayBuffer.isView(value) && isUint8ArrayOfAnyRealm(value));
 }
 
-/** The same memory as a Uint8Array of this realm, which all code behind may know by instanceof. */
+/** The same memory as a Uint8Array of this realm, for code that relies on instanceof. */
 export function ownBytes(value: Uint8Array): Uint8Array {
   if (value instanceof Uint8Array) return value;
   const { buffer, byteOffset, byteLength } = value as Uint8Array;
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Memory without a view on it. */
+/** Raw memory, without a view on it. */
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return value instanceof ArrayBuffer || isAnyArrayBuffer(value);
 }
@@ -40,8 +40,8 @@ export function isDate(value: unknown): value is Date {
 }
 
 /**
- * Whether it may be of a built-in class of another realm: the prototype of all its prototypes is not ours. Cheap, since
- * nearly all values are of this realm.
+ * Whether a value may be of another realm's built-in class, because its prototype chain does not end at our
+ * Object.prototype. Cheap, since nearly all values are of this realm.
  */
 function mayBeForeign(value: unknown): boolean {
   if (!isObject(value)) return false;
@@ -50,7 +50,7 @@ function mayBeForeign(value: unknown): boolean {
   return prototype === null && Object.getPrototypeOf(value) !== null;
 }
 
-/** A built-in object that holds no fields of its own: a message made of it would be empty. */
+/** A built-in object without fields of its own: a message made from it would be empty. */
 export function isBuiltIn(value: object): boolean {
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -68,8 +68,8 @@ export function isBuiltIn(value: object): boolean {
 }
 
 /**
- * What an object of a class says that it is, in one word, as those of the platform do: Headers, URLSearchParams, Generator,
- * WeakMap, Call. Undefined for all that say nothing, object literals among them.
+ * The one-word tag of an object that has one, as the platform's classes do: Headers, URLSearchParams, Generator,
+ * WeakMap, Call. undefined for objects without a tag, such as object literals.
  */
 export function tagOf(value: object): string | undefined {
   if (isPlainObject(value)) return undefined;
@@ -86,8 +86,8 @@ export function isPlainObject(value: object): boolean {
 }
 
 /**
- * The name of the class that an object is of; undefined for an object literal of any realm, for one without a prototype,
- * and for what inherits from these.
+ * The name of an object's class; undefined for an object literal of any realm, an object without a prototype, and
+ * objects that inherit from these.
  */
 export function classNameOf(value: object): string | undefined {
   let prototype: unknown = Object.getPrototypeOf(value);
@@ -109,17 +109,17 @@ export function isError(value: unknown): value is Error {
   return typeof value === 'object' && Object.prototype.toString.call(value) === '[object DOMException]';
 }
 
-/** What somebody threw, in words. */
+/** The text of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return isError(error) ? error.message : String(error);
 }
 
-/** The `code` of an error of the system or of Node.js. */
+/** The `code` of a system error or an error of Node.js. */
 export function errorCodeOf(error: unknown): string | undefined {
   return isError(error) && 'code' in error ? String(error.code) : undefined;
 }
 
-/** A RangeError; a subclass too, unless another realm's has a name of its own. */
+/** A RangeError or a subclass of it; of another realm only if it is named RangeError. */
 export function isRangeError(value: unknown): value is RangeError {
   return value instanceof RangeError || (isError(value) && value.name === 'RangeError');
 }
@@ -140,10 +140,10 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
   );
 }
 
-/** Of signals of other realms, those that follow them. */
+/** The signals of this realm that follow those of other realms. */
 const followers = new WeakMap<AbortSignal, AbortSignal>();
 
-/** A signal that AbortSignal.any takes: the same, or one that aborts with it. */
+/** A signal that AbortSignal.any accepts: the same one, or one that aborts along with it. */
 export function ownSignal(signal: AbortSignal): AbortSignal {
   if (signal instanceof AbortSignal) return signal;
   const other = signal as AbortSignal;

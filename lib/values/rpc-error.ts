@@ -12,7 +12,7 @@ import {
 } from './status.ts';
 import { escapeLines } from './text/escaped-text.ts';
 
-// Registered symbol: an RpcError of another copy of this package is an RpcError too.
+// A registered symbol, so that an RpcError from another copy of this package counts as one, too.
 const BRAND: unique symbol = Symbol.for('stubless.RpcError') as never;
 
 /**
@@ -26,11 +26,11 @@ export interface RpcErrorInit {
   readonly method: string;
   /** The address of the server. */
   readonly peer: string | undefined;
-  /** Why, where another error is behind it. */
+  /** The error that caused it, if any. */
   readonly cause?: unknown;
-  /** What this side knows beside the server's words, for the message alone. */
+  /** What this side knows in addition to the server's words; appears only in the message. */
   readonly note?: string | undefined;
-  /** Reads the google.rpc.Status of the trailers; called when somebody first asks, and must not throw. */
+  /** Decodes the google.rpc.Status in the trailers; called on first use, and must not throw. */
   readonly decodeDetails?: ((status: Uint8Array) => ErrorDetails) | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface RpcErrorInit {
 const STATUS_DETAILS = 'grpc-status-details-bin';
 const NO_DETAILS: ErrorDetails = { details: [] };
 
-/** One of an error's details: the fields of its message, or for an unknown type `value`, its bytes. */
+/** One of an error's details: the fields of its message, or, for an unknown type, `value` with its bytes. */
 export interface ErrorDetail {
   /** `type.googleapis.com/google.rpc.BadRequest` */
   readonly '@type': string;
@@ -46,41 +46,41 @@ export interface ErrorDetail {
   readonly [field: string]: any;
 }
 
-/** What could be read of a google.rpc.Status. */
+/** As much of a google.rpc.Status as could be read. */
 export interface ErrorDetails {
   readonly details: readonly ErrorDetail[];
   readonly problem?: string | undefined;
 }
 
 /**
- * A call ended with a status other than OK. The message is `NOT_FOUND: user 7`: the code first, then the text, in which
- * control characters and those that change the direction of text are escaped. After a server's DEADLINE_EXCEEDED it
- * says in parentheses how long the call took, of which limit, and what it was waiting for.
+ * A call ended with a status other than OK. The message is of the form `NOT_FOUND: user 7`: the code's name, then the
+ * status's text, with control characters and characters that change the direction of text escaped. For a server's
+ * DEADLINE_EXCEEDED it adds in parentheses how long the call took, out of what limit, and what it was waiting for.
  */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
-  /** gRPC status code, 1 to 16. */
+  /** The gRPC status code, 1 to 16. Source: grpc doc/statuscodes.md. */
   readonly code: StatusCodeValue;
   /** The code's name, such as `NOT_FOUND`. */
   readonly codeName: StatusCodeName;
-  /** The server's text as it came, or this library's when `origin` is `client`. */
+  /** The server's text, unchanged; or this library's text if `origin` is `client`. */
   readonly details: string;
-  /** The trailing metadata. */
+  /** The trailing metadata; empty if the server sent none. */
   readonly metadata: Metadata;
-  /** The path of the method, `/helloworld.Greeter/SayHello`, or the name as it was asked for. */
+  /** The path of the method, `/helloworld.Greeter/SayHello`; or the name that the caller used, if it was not found. */
   readonly method: string;
-  /** The address of the server, where the call got that far. */
+  /** The address of the server; undefined if the call did not get that far. */
   readonly peer: string | undefined;
-  /** Who decided the status. */
+  /** Who decided the status: the server, or the client (deadline, cancellation, lost connection, …). */
   readonly origin: 'server' | 'client';
   readonly #decodeDetails: RpcErrorInit['decodeDetails'];
   #decoded: ErrorDetails | undefined;
 
-  /** What calls make; in a program of your own `RpcError.of` is shorter. */
+  /** For the library itself; programs use the shorter `RpcError.of`. */
   constructor(init: RpcErrorInit) {
     const { status, note } = init;
     const codeName = statusCodeName(status.code);
-    // Messages are printed where errors are: in terminals and logs. What a server said, raw, is in `details`.
+    // Messages end up in terminals and logs, so they are escaped. The server's raw text is in `details`.
     const details = escapeLines(status.details);
     const text = details === '' ? codeName : `${codeName}: ${details}`;
     super(
@@ -96,27 +96,28 @@ export class RpcError extends Error {
     this.origin = status.origin;
     this.#decodeDetails = init.decodeDetails;
     Object.defineProperty(this, BRAND, { value: true });
-    // What a log prints stays short: the name is in the stack's first line already.
+    // Keeps log output short: the name is already in the first line of the stack.
     Object.defineProperty(this, 'name', { value: 'RpcError', enumerable: false });
   }
 
   /**
-   * The details of the google.rpc.Status that the server sent: BadRequest, RetryInfo and the other types of google.rpc,
-   * and types of the loaded schema, as `{ '@type', … }`; for unknown types `{ '@type', value: bytes }`, which
-   * `client.resolve(error)` can ask the server about. Messages like an Any of a reply: JSON.stringify gives their
-   * ProtoJSON. Empty when there are none, and when they cannot be read.
+   * The details of the google.rpc.Status that the server sent: BadRequest, RetryInfo and the other types of
+   * google.rpc, and types of the loaded schema, as `{ '@type', … }`; for unknown types `{ '@type', value: bytes }`,
+   * which `client.resolve(error)` can ask the server about. They are messages like an Any in a reply, so
+   * JSON.stringify produces their ProtoJSON. Empty if there are none, or if they cannot be read
+   * (`errorDetailsProblem`).
    */
   get errorDetails(): readonly ErrorDetail[] {
     return this.#detailsOnce().details;
   }
 
-  /** @internal The same details, with types that were not known before, and what was wrong with those. */
+  /** @internal Replaces the details by the same ones with further types decoded, and adds what was wrong with those. */
   static replaceDetails(error: RpcError, details: readonly ErrorDetail[], problem: string | undefined): void {
     const problems = [error.#detailsOnce().problem, problem].filter((text) => text !== undefined);
     error.#decoded = { details, problem: problems.length === 0 ? undefined : problems.join('; ') };
   }
 
-  /** Why `errorDetails` lacks something that the server sent; undefined if all of it could be read. */
+  /** Why `errorDetails` lacks something that the server sent; undefined if everything could be read. */
   get errorDetailsProblem(): string | undefined {
     return this.#detailsOnce().problem;
   }
@@ -131,24 +132,27 @@ export class RpcError extends Error {
   }
 
   /**
-   * An error of your own, for an interceptor to throw: `RpcError.of('UNAVAILABLE', 'try later')`.
-   * Errors: TypeError for OK and for anything that is not a status code.
+   * An error of your own, for an interceptor to throw: `RpcError.of('UNAVAILABLE', 'try later')`. Its `origin` is
+   * `client`. Errors: TypeError for OK and for anything that is not a status code.
+   * @param code a code from 1 to 16, or its name
+   * @param details the status's text
    */
   static of(
     code: StatusCodeName | StatusCodeValue,
     details: string = '',
     options: {
-      /** Trailing metadata. */
+      /** The trailing metadata. Default none. */
       readonly metadata?: MetadataInput | undefined;
+      /** The error that caused it. Default none. */
       readonly cause?: unknown;
-      /** The path of the method. */
+      /** The path of the method. Default empty. */
       readonly method?: string | undefined;
     } = {},
   ): RpcError {
     const value = typeof code === 'string' ? StatusCode[code] : code;
     if (!Number.isInteger(value) || value < 1 || value > StatusCode.UNAUTHENTICATED) {
       throw new TypeError(
-        `an RpcError has a code from 1 to 16 or its name, such as 'NOT_FOUND', not ${String(code)}`,
+        `an RpcError needs a code from 1 to 16, or its name such as 'NOT_FOUND', not ${String(code)}`,
       );
     }
     const { metadata, cause, method = '' } = options;
@@ -163,7 +167,7 @@ export class RpcError extends Error {
     return new RpcError({ status, method, peer: undefined, cause });
   }
 
-  /** Whether a value is an RpcError, of this or another copy of the package. */
+  /** Whether a value is an RpcError, from this or another copy of the package. */
   static is(value: unknown): value is RpcError {
     return isObject(value) && (value as { [BRAND]?: unknown })[BRAND] === true;
   }
@@ -171,7 +175,7 @@ export class RpcError extends Error {
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-// console.log shows own properties, and the details are decoded when they are read: then.
+// console.log shows only own properties, but the details are decoded on first use: this is such a use.
 Object.defineProperty(RpcError.prototype, INSPECT, {
   value(this: RpcError): object {
     // The prototype itself has no state to show.

@@ -1,4 +1,4 @@
-// The status codes of gRPC and the status a call ends with. Source: grpc doc/statuscodes.md.
+// gRPC's status codes, and the status that a call ends with. Source: grpc doc/statuscodes.md.
 
 import type { Metadata } from './metadata.ts';
 
@@ -58,11 +58,11 @@ export function statusCodeName(code: StatusCodeValue): StatusCodeName {
 export interface Status {
   /** 0 for success. */
   readonly code: StatusCodeValue;
-  /** The same by name, such as `NOT_FOUND`. */
+  /** The name of the code, such as `NOT_FOUND`. */
   readonly codeName: StatusCodeName;
-  /** The server's text, or this library's when `origin` is `client`. */
+  /** The server's text, or this library's text if `origin` is `client`. */
   readonly details: string;
-  /** The trailing metadata; empty when the server sent none. */
+  /** The trailing metadata; empty if the server sent none. */
   readonly metadata: Metadata;
   /** Who decided: the server with its trailers, or the client (deadline, cancellation, lost connection, …). */
   readonly origin: 'server' | 'client';

@@ -1,6 +1,6 @@
-// Another turn of the event loop, or the end of this one, for what has nothing to do with time. Taken from Node.js when
-// this is loaded: the fake timers of tests (Jest's, Vitest's, sinon's, node:test's) come later, and hold what depends on
-// time only. It must not know what is put off.
+// The next turn of the event loop, or the end of the current one, for work that has nothing to do with time. The
+// functions are taken from Node.js when this file is loaded, so that the fake timers of tests (Jest, Vitest, sinon,
+// node:test), which come later, hold up only what depends on time. It must not know what is being postponed.
 
 import {
   clearImmediate as clearNodeImmediate,
@@ -10,18 +10,33 @@ import {
 } from 'node:timers';
 import { MAX_TIMER_MS } from './clock.ts';
 
-/** As setImmediate: when the sockets have been read. */
+/** Like setImmediate: runs after the sockets have been read. */
 export const nextTurn: (callback: () => void) => NodeJS.Immediate = setNodeImmediate;
 export const clearTurn: (turn: NodeJS.Immediate | undefined) => void = clearNodeImmediate;
 
-/** As process.nextTick: when what runs now has ended. */
+/** Like process.nextTick: runs as soon as the current code has finished. */
 export const afterThis: (callback: () => void) => void = process.nextTick;
 
-/** Keeps the process alive until it is let go. */
+/** Keeps the process alive until `letGo`. */
 export function keepAlive(): NodeJS.Timeout {
   return setNodeInterval(() => {}, MAX_TIMER_MS);
 }
 
 export function letGo(kept: NodeJS.Timeout | undefined): void {
   clearNodeInterval(kept);
+}
+
+let holds = 0;
+let holding: NodeJS.Timeout | undefined;
+
+/** Keeps the process alive until `releaseProcess`; several holds are counted. Cheaper than a timer for each. */
+export function holdProcess(): void {
+  if (holds++ > 0) return;
+  if (holding === undefined) holding = keepAlive();
+  else holding.ref();
+}
+
+/** Ends one hold. */
+export function releaseProcess(): void {
+  if (--holds === 0) holding?.unref();
 }

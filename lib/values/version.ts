@@ -1,2 +1,2 @@
-/** The version of this package, as its user agent, telemetry and `--version` tell it; a spec holds it against package.json. */
+/** The version of this package, for its user agent, telemetry and `--version`; a spec compares it with package.json. */
 export const VERSION = '0.1.0';

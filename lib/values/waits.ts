@@ -1,25 +1,25 @@
-// Who waits for what, and who must wake or end it: while somebody looks (specs, simulations), each wait of the library
-// is known here from its beginning until it is settled, so that one that nobody ends has a name. While nobody looks
-// there is no register, and a wait costs one look at a variable. It decides nothing, and knows neither calls nor sockets.
+// A register of who waits for what, and who must end the wait. While it is on (in specs and simulations), each wait in
+// the library is listed here from its beginning until it is settled, so that a wait that nobody ends can be named.
+// While it is off, a wait costs one check of a variable. It decides nothing, and knows neither calls nor sockets.
 //
-// Three ways to be known, by what is there already:
-// - a collection that exists anyway (running calls, a queue) is asked when somebody looks: `waits?.addSource(this)` in
+// There are three ways to list a wait:
+// - a collection that exists anyway (running calls, a queue) is read when somebody looks: `waits?.addSource(this)` in
 //   its constructor, and nothing at all for each wait;
-// - something that begins and ends at two places: `waits?.begin(key, kind, owner)` and `waits?.end(key, kind)`, where the
-//   key is the object that waits, and may wait for one thing of a kind at a time;
-// - a promise: `untilSettled(promise, kind, owner)` gives back the same promise.
+// - a wait that begins and ends in different places: `waits?.begin(key, kind, owner)` and `waits?.end(key, kind)`,
+//   where the key is the waiting object, which may wait for one thing of each kind at a time;
+// - a promise: `untilSettled(promise, kind, owner)`, which returns the same promise.
 
-/** What is waited for. */
+/** What a wait is for. */
 export type WaitKind =
   /** A call's outcome. */
   | 'call'
   /** The headers, the end, or the method of a call. */
   | 'latch'
-  /** Room for the next message of a request. */
+  /** Room to send the next message of a request. */
   | 'room'
   /** The next reply. */
   | 'reply'
-  /** An interceptor that reads the next request. */
+  /** The next request, for an interceptor to read. */
   | 'request'
   | 'credentials'
   /** A stream: a request in a channel's queue. */
@@ -28,39 +28,39 @@ export type WaitKind =
   | 'ready'
   /** The next state of a channel. */
   | 'state'
-  /** A connection that is being made. */
+  /** A connection attempt. */
   | 'dial'
-  /** An answer of a name server. */
+  /** An answer from a name server. */
   | 'dns'
   /** The first answer of a resolver. */
   | 'resolver'
   | 'health'
   /** The time between attempts. */
   | 'timer'
-  /** Connections and calls that end: `close`. */
+  /** The end of connections and calls: `close`. */
   | 'close'
-  /** A schema that is being loaded or asked for. */
+  /** A schema that is being loaded or fetched. */
   | 'schema';
 
 /** One wait. */
 export interface Wait {
   readonly kind: WaitKind;
-  /** Who must settle it, or whose it is: `/package.Service/Method`, `127.0.0.1:50051`. */
+  /** Who must settle it, or whom it belongs to: `/package.Service/Method`, `127.0.0.1:50051`. */
   readonly owner: string;
 }
 
-/** A collection of what waits, that exists anyway. It is held weakly: who forgets it has nobody waiting there. */
+/** A collection of waiting things that exists anyway. It is held weakly: once forgotten, nobody waits in it. */
 export interface WaitSource {
-  /** What waits in it now. */
+  /** The waits in it at the moment. */
   waits(): Iterable<Wait>;
 }
 
-/** What is waited for since somebody began to look. */
+/** The waits since the register was switched on. */
 export class Waits {
   readonly #begun = new Map<object, Wait[]>();
   #sources: WeakRef<WaitSource>[] = [];
 
-  /** `key` waits. What waits for the same already begins anew. */
+  /** `key` begins to wait. If it is already waiting for the same kind of thing, that wait is replaced. */
   begin(key: object, kind: WaitKind, owner: string): void {
     this.end(key, kind);
     const own = this.#begun.get(key);
@@ -68,19 +68,19 @@ export class Waits {
     else own.push({ kind, owner });
   }
 
-  /** `key` waits no longer; nothing happens where it did not. */
+  /** `key` no longer waits; does nothing if it did not. */
   end(key: object, kind: WaitKind): void {
     const left = this.#begun.get(key)?.filter((wait) => wait.kind !== kind);
     if (left === undefined || left.length === 0) this.#begun.delete(key);
     else this.#begun.set(key, left);
   }
 
-  /** From here on its waits count. */
+  /** Adds a collection, whose waits count from now on. */
   addSource(source: WaitSource): void {
     this.#sources.push(new WeakRef(source));
   }
 
-  /** All that wait now. */
+  /** All waits at the moment. */
   pending(): readonly Wait[] {
     const found = [...this.#begun.values()].flat();
     this.#sources = this.#sources.filter((one) => one.deref() !== undefined);
@@ -89,16 +89,16 @@ export class Waits {
   }
 }
 
-/** The register, while somebody looks. */
+/** The register; undefined while it is off. */
 export let waits: Waits | undefined;
 
-/** Begins to look, or with false ends it. What waits already is not known. */
+/** Switches the register on, or with false off. It does not know of waits that began earlier. */
 export function lookAtWaits(isWanted: boolean): Waits | undefined {
   waits = isWanted ? new Waits() : undefined;
   return waits;
 }
 
-/** Counts a promise as waited for until it is settled; gives it back as it is. */
+/** Lists a promise as a wait until it is settled; returns the same promise. */
 export function untilSettled<T extends PromiseLike<unknown>>(promise: T, kind: WaitKind, owner: string): T {
   const register = waits;
   if (register === undefined) return promise;

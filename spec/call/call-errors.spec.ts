@@ -84,7 +84,7 @@ describeCalls(
         });
       }
 
-      it('lead to the line that awaits, through functions that do', async () => {
+      it('have a stack that leads to the line that awaits, through async functions', async () => {
         async function theInnerFunction(): Promise<unknown> {
           return await client.request('SayHello', { name: 'x' });
         }
@@ -99,7 +99,7 @@ describeCalls(
           .and.include('call-errors.spec');
       });
 
-      it('lead to the loop that reads', async () => {
+      it('have a stack that leads to the loop that reads', async () => {
         async function theReader(): Promise<void> {
           for await (const _ of client.request('SayHelloStreamReply', { name: 'x' }))
             throw new Error('a reply');
@@ -107,7 +107,7 @@ describeCalls(
         expect((await rejection(theReader())).stack).to.include('theReader');
       });
 
-      it('lead to the line that called as well, with captureStacks', async () => {
+      it('have a stack that also leads to the line that called, with captureStacks', async () => {
         const careful = close(new Client(client.channel, { captureStacks: true }));
         const method = careful.raw('/s/m', { cardinality: 'unary_unary' });
         function theCaller(): PromiseLike<unknown> {
@@ -118,7 +118,7 @@ describeCalls(
         expect((await rejection(call)).stack).to.include('theCaller');
       });
 
-      it('print short', async () => {
+      it('print briefly', async () => {
         const error = (await rejection(client.request('SayHello'))) as RpcError;
         expect(Object.keys(error)).to.not.include('name');
         expect(String(error)).to.equal('RpcError: NOT_FOUND: gone');
@@ -165,7 +165,7 @@ describeCalls(
         await turns();
       }
 
-      it('are told on the channel, and break nothing', async () => {
+      it('are published on the diagnostics channel, and break nothing', async () => {
         client.request('SayHello', { name: 'x' });
         await answered(1);
         expect(told.map(({ method, error }) => [method, (error as RpcError).codeName])).to.deep.equal([
@@ -174,19 +174,19 @@ describeCalls(
         expect(warnings).to.have.lengthOf(0);
       });
 
-      it('with a status are a warning with what to write where nobody listens, each time', async () => {
+      it('with a status are each a warning that says what to write, if nobody subscribes', async () => {
         diagnosticsChannel.unsubscribe('stubless:call.unobserved', listen);
         client.request('SayHello', { name: 'x' });
         client.request('SayHello', { name: 'y' });
         await answered(2);
         expect(warnings.map(({ message }) => message)).to.deep.equal(
           Array(2).fill(
-            'a call of /helloworld.Greeter/SayHello failed, and nothing awaited it (write await client.request(…), or handle it by call.catch(…)): RpcError: NOT_FOUND: gone',
+            'a call of /helloworld.Greeter/SayHello failed, and nothing awaited it (write await client.request(…), or handle the error with call.catch(…)): RpcError: NOT_FOUND: gone',
           ),
         );
       });
 
-      it('with a status are no warning where somebody wrote to them, cancelled them, or closed their client', async () => {
+      it('with a status are no warning if somebody wrote to the call, cancelled it, or closed its client', async () => {
         diagnosticsChannel.unsubscribe('stubless:call.unobserved', listen);
         const abort = new AbortController();
         client.request('SayHello', {}, { signal: abort.signal });
@@ -202,7 +202,7 @@ describeCalls(
         expect(warnings).to.have.lengthOf(0);
       });
 
-      it('are a warning with the line that called when they are mistakes', async () => {
+      it('are a warning with the line that called, if they are mistakes', async () => {
         function theMistake(): void {
           client.request('SayHello', { nmae: 'x' });
         }
@@ -217,7 +217,7 @@ describeCalls(
         expect(warnings[2].message).to.include('timeoutMs');
       });
 
-      it('are told of no call of which any face is looked at, or that its caller cancelled', async () => {
+      it('are not reported if anybody looks at the call, or its caller cancelled it', async () => {
         void client.request('SayHello').status;
         void client.request('SayHello').headers;
         void client.request('SayHello').trailers;
@@ -232,7 +232,7 @@ describeCalls(
         expect(told).to.deep.equal([]);
       });
 
-      it('though looked at in the turn in which they fail, are not told', async () => {
+      it('are not reported if somebody looks in the turn in which they happen', async () => {
         const call = client.request('SayHello', { nmae: 'x' });
         await Promise.resolve();
         expect(await rejection(call)).to.be.instanceOf(TypeError);
@@ -240,7 +240,7 @@ describeCalls(
         expect([told.length, warnings.length]).to.deep.equal([0, 0]);
       });
 
-      it('of a write are a warning when they are mistakes', async () => {
+      it('of a write are a warning if they are mistakes', async () => {
         const quiet = close(await listenHttp2());
         const other = close(new Client(quiet.target));
         void other.load('protos/helloworld.proto');
@@ -270,7 +270,7 @@ describeCalls(
         await turns();
       });
 
-      it('of a load break nothing, and are named to who misses what it should have brought', async () => {
+      it('of a load break nothing, and are named in the error of a call that misses its schema', async () => {
         void client.load('protos/no-such-file.proto');
         const error = await rejection(client.request('SayGoodbye'));
         expect(error).to.be.instanceOf(SchemaError);
@@ -282,7 +282,7 @@ describeCalls(
       });
     });
 
-    it('of a handler of the reply are its own: an await that throws harms no other call', async () => {
+    it('of a reply handler are its own: one that throws harms no other call', async () => {
       const calm = close(await listenHttp2((request) => request.head().write(frame(0)).status(0)));
       const other = close(new Client(calm.target));
       const method = other.raw('/s/m', { cardinality: 'unary_unary' });
@@ -295,7 +295,7 @@ describeCalls(
     });
   },
   {
-    'are a warning with the line that called when they are mistakes':
+    'are a warning with the line that called, if they are mistakes':
       'V8 keeps ten frames of a stack, and those of the interceptor are among them',
   },
 );

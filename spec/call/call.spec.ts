@@ -34,7 +34,7 @@ describeCalls('Call', (Client) => {
   });
 
   describe('awaited', () => {
-    it('gives the reply of a unary method, each time the same', async () => {
+    it('gives the reply of a unary method, the same one each time', async () => {
       const call = client.request('SayHello', { name: 'you' });
       const reply = await call;
       expect(reply.message).to.equal('Hello you');
@@ -51,7 +51,7 @@ describeCalls('Call', (Client) => {
       ['ListFeatures', EVERYWHERE],
       ['RouteChat', notes(1)],
     ] as const) {
-      it(`gives the Stream of ${method}, which survives await and return`, async () => {
+      it(`gives the Stream of ${method}, which can be returned from await and async functions`, async () => {
         const list = async () => client.request(method, fields);
         const stream = await list();
         expect(stream).to.be.instanceOf(Stream).and.not.instanceOf(Call);
@@ -61,7 +61,7 @@ describeCalls('Call', (Client) => {
       });
     }
 
-    it('gives the Stream before the first reply, and one that fails does so when it is read', async () => {
+    it('gives the Stream before the first reply; a failed one fails when it is read', async () => {
       const stream = await client.request('ListFeatures', EVERYWHERE, { timeoutMs: 5000 });
       stream.cancel();
       expect(await rejection(stream.read())).to.include({ codeName: 'CANCELLED' });
@@ -127,21 +127,21 @@ describeCalls('Call', (Client) => {
       expect(new Set(steps.slice(0, 12).map(({ value }) => value?.name)).size).to.equal(12);
     });
 
-    it('is over after its end', async () => {
+    it('stays at its end', async () => {
       const call = client.request('SayHelloStreamReply', { name: 'x' });
       expect(await call.toArray()).to.have.lengthOf(3);
       expect(await call.toArray()).to.deep.equal([]);
       expect(await call.read()).to.equal(undefined);
     });
 
-    it('is refused a second time, as it would give nothing', async () => {
+    it('is refused a second time, since nothing would come', async () => {
       const call = client.request('SayHelloStreamReply', { name: 'x' });
       let count = 0;
       for await (const _ of call) count++;
       expect(count).to.equal(3);
       expect(() => call[Symbol.asyncIterator]()).to.throw(
         TypeError,
-        /^the replies of \/helloworld\.Greeter\/SayHelloStreamReply were read to their end; keep them/,
+        /^the replies of \/helloworld\.Greeter\/SayHelloStreamReply have already been read to the end; to keep them/,
       );
     });
   });
@@ -165,20 +165,20 @@ describeCalls('Call', (Client) => {
       ]);
     });
 
-    it('may follow one another', async () => {
+    it('can be combined', async () => {
       const call = client.request('SayHelloStreamReply', { name: 'x' });
       expect((await call.read())?.message).to.equal('Hello x');
       expect(await call.toArray()).to.have.lengthOf(2);
     });
 
-    it('take as many as the limit says', async () => {
+    it('accept as many replies as the limit', async () => {
       expect(
         await client.request('SayHelloStreamReply', { name: 'x' }).toArray({ limit: 3 }),
       ).to.have.lengthOf(3);
       expect(await client.request('SayHello', { name: 'x' }).toArray({ limit: 1 })).to.have.lengthOf(1);
     });
 
-    it('refuse one more than the limit, and cancel the call', async () => {
+    it('refuse one reply above the limit, and cancel the call', async () => {
       const call = client.request('ListFeatures', EVERYWHERE);
       const error = await rejection(call.toArray({ limit: 2 }));
       expect(error).to.be.instanceOf(RangeError);
@@ -193,7 +193,7 @@ describeCalls('Call', (Client) => {
       });
     }
 
-    it('are refused while another reads, who goes on unharmed', async () => {
+    it('are refused while another reader is active, which goes on unharmed', async () => {
       const call = client.request('ListFeatures', EVERYWHERE);
       let count = 0;
       for await (const _ of call) {
@@ -212,7 +212,7 @@ describeCalls('Call', (Client) => {
     });
   });
 
-  describe('its other faces', () => {
+  describe('its headers, trailers and status', () => {
     it('are metadata, status and peer', async () => {
       const call = client.request('SayHello', { name: 'you' }, { metadata: { 'x-request-id': '7' } });
       expect((await call.headers).get('x-request-id')).to.equal('7');
@@ -235,13 +235,13 @@ describeCalls('Call', (Client) => {
       expect(await never.status).to.include({ origin: 'client' });
     });
 
-    it('are there before the replies are read', async () => {
+    it('are available before the replies are read', async () => {
       const call = client.request('ListFeatures', EVERYWHERE);
       expect((await call.headers).size).to.be.at.least(0);
       expect(await call.toArray()).to.have.lengthOf(12);
     });
 
-    it('are known as far as they are', async () => {
+    it('are undefined or empty until they are known', async () => {
       const other = close(new Client('127.0.0.1', server.port));
       void other.load('protos/helloworld.proto');
       const call = other.request('SayHello', { name: 'x' });
@@ -250,7 +250,7 @@ describeCalls('Call', (Client) => {
       expect([call.method, call.cardinality]).to.deep.equal(['/helloworld.Greeter/SayHello', 'unary_unary']);
     });
 
-    it('print what the call is', async () => {
+    it('are in what console.log prints', async () => {
       const call = client.request('SayHello', { name: 'x' });
       expect(inspect(call)).to.equal(
         "Call { method: '/helloworld.Greeter/SayHello', cardinality: 'unary_unary', state: 'running' }",
@@ -277,7 +277,7 @@ describeCalls('Call', (Client) => {
     expect(error.metadata.get('x-served-by')).to.equal('grpc-js');
   });
 
-  it('fails with UNIMPLEMENTED where the server has no such method', async () => {
+  it('fails with UNIMPLEMENTED if the server has no such method', async () => {
     expect(await rejection(client.request('SayHelloAgain', {}))).to.include({
       codeName: 'UNIMPLEMENTED',
       origin: 'server',

@@ -87,7 +87,7 @@ describeCalls(
       });
     }
 
-    it('is offered for replies, with what the client adds', async () => {
+    it('is offered for replies, including the client’s own algorithms', async () => {
       const request = await sent({ compressions: [RAW] });
       expect(request.header('grpc-accept-encoding')).to.equal(
         `${BUILT_IN_COMPRESSIONS.acceptEncoding},raw-deflate`,
@@ -143,7 +143,7 @@ describeCalls(
       ],
       ['a name with a comma', [{ ...RAW, name: 'a,b' }], /name must be/],
       ['identity', [{ ...RAW, name: 'identity' }], /name must be/],
-      ['two of one name', [RAW, RAW], /compressions\[1\]\.name is 'raw-deflate', as another one's/],
+      ['two of one name', [RAW, RAW], /compressions\[1\]\.name 'raw-deflate' is already taken/],
       [
         'no compress',
         [{ ...RAW, compress: undefined }],
@@ -161,7 +161,7 @@ describeCalls(
       });
     }
 
-    it('has no options for a message but one', async () => {
+    it('has only one option for a single message', async () => {
       const client = await connect();
       const call = client.open('RecordRoute');
       const cases: readonly (readonly [unknown, RegExp])[] = [
@@ -188,7 +188,7 @@ describeCalls(
       );
     });
 
-    it('of the caller fails its call when it throws, with that error as the cause', async () => {
+    it('of the user’s own fails the call if it throws, with that error as the cause', async () => {
       const cause = new Error('no memory');
       const broken: Compression = {
         ...RAW,
@@ -206,7 +206,7 @@ describeCalls(
       expect(((await rejection(call.write({}))) as Error).message).to.match(/cannot be compressed/);
     });
 
-    it('is understood by a server of another make, and its replies are', async () => {
+    it('is understood by another implementation’s server, and the other way round', async () => {
       // 2: gzip.
       const { port } = close(await startPeer('greeter', { compression: 2 }));
       const client = close(new Client('127.0.0.1', port, { compression: 'gzip' }));
@@ -219,7 +219,7 @@ describeCalls(
       expect(refused.message).to.match(/^UNIMPLEMENTED: /);
     });
 
-    it('keeps what it was given as it is', async () => {
+    it('leaves the caller’s bytes unchanged', async () => {
       const client = await connect({ compression: 'gzip' });
       const bytes = new Uint8Array(1000);
       await client.raw('/a.B/C', { cardinality: 'unary_unary' })(bytes);

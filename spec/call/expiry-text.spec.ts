@@ -25,7 +25,7 @@ function at(phase: ExchangePhase, attempts = 1, lastFailure = ''): CallExchange 
   return { phase, attempts, lastFailure } as CallExchange;
 }
 
-describe('Expiry: what a call was at', () => {
+describe('Expiry: what a call was doing', () => {
   const cases: readonly (readonly [place: Partial<CallPlace>, text: string])[] = [
     [{}, 'while loading the schema'],
     [{ lastFailure: 'refused' }, 'while loading the schema (the last attempt: refused)'],
@@ -41,13 +41,13 @@ describe('Expiry: what a call was at', () => {
     ],
     [
       { exchange: at('queued'), waitsFor: 'stream' },
-      'while waiting for a stream: the server allows no more at a time',
+      'while waiting for a stream: the server allows no more at once',
     ],
     [
       { exchange: at('queued', 2, 'UNAVAILABLE: busy'), waitsFor: 'output' },
-      'while waiting for the connection, in attempt 2: the server does not take what was written to it before (before: UNAVAILABLE: busy)',
+      'while waiting for the connection, in attempt 2: the server is not reading what was sent before (before: UNAVAILABLE: busy)',
     ],
-    [{ exchange: at('writing') }, 'while writing the request: the server takes it no faster'],
+    [{ exchange: at('writing') }, 'while writing the request: the server reads it too slowly'],
     [{ exchange: at('waiting') }, 'while waiting for the response'],
     [{ exchange: at('reading') }, 'while reading the response'],
     [
@@ -79,7 +79,7 @@ describe('Expiry: what a call was at', () => {
 
 describe('Expiry: the text', () => {
   const WAITING = 'while waiting for the response';
-  it('names whose limit it was', () => {
+  it('names the limit and where it came from', () => {
     expect(expiryText({ value: 100, source: 'timeoutMs' }, WAITING, TIMES)).to.equal(
       'the timeout of 100 ms passed after 100 ms while waiting for the response',
     );
@@ -94,7 +94,7 @@ describe('Expiry: the text', () => {
     );
   });
 
-  it('says of a deadline in the past that it was over before anything began', () => {
+  it('says that a deadline in the past had passed before the call was made', () => {
     expect(
       expiryText({ value: 5, source: 'deadline' }, BEFORE_THE_CALL, { ...TIMES, nowMs: TIMES.startMs }),
     ).to.equal('the deadline of 1970-01-01T00:00:00.005Z had passed before the call was made');
@@ -112,7 +112,7 @@ describe('Expiry: the text', () => {
     [{ openedMs: 1000.2, headersMs: 1050 }, ': 50 ms for the response, 50 ms reading it'],
   ];
   for (const [times, text] of phases) {
-    it(`tells the time of each phase where there was more than one: "${text}"`, () => {
+    it(`tells the time of each phase if there was more than one: "${text}"`, () => {
       expect(expiryText({ value: 100, source: 'timeoutMs' }, WAITING, { ...TIMES, ...times })).to.equal(
         `the timeout of 100 ms passed after 100 ms ${WAITING}${text}`,
       );
@@ -120,7 +120,7 @@ describe('Expiry: the text', () => {
   }
 });
 
-describe('Expiry: beside the words of who ended the call otherwise', () => {
+describe('Expiry: the note to an end that somebody else decided', () => {
   const limits: readonly (readonly [limit: CallLimit, text: string])[] = [
     [
       { value: 110, source: 'timeoutMs' },

@@ -94,7 +94,7 @@ describe('Channel: streams', () => {
       waiting[1].cancel();
       const late = await rejection(waiting[0]);
       expect(late).to.include({ codeName: 'DEADLINE_EXCEEDED' });
-      expect(late.message).to.include('waiting for a stream: the server allows no more at a time');
+      expect(late.message).to.include('waiting for a stream: the server allows no more at once');
       expect(await rejection(waiting[1])).to.include({ codeName: 'CANCELLED' });
       expect(client.channel.queuedCalls).to.equal(0);
       running.cancel();

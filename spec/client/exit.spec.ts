@@ -57,6 +57,41 @@ const cases: Case[] = [
     stdout: 'UNIMPLEMENTED 2\n',
   },
   {
+    name: 'a call whose credentials never come keeps the process alive until its deadline',
+    program:
+      'const credentials = () => new Promise(() => {});' +
+      'const other = new Client(client.channel, { credentials, allowCredentialsOverPlaintext: true });' +
+      "await other.load('protos/helloworld.proto');" +
+      "other.request('SayHello', {}, { timeoutMs: 300 }).catch((e) => console.log(e.codeName));",
+    stdout: 'DEADLINE_EXCEEDED\n',
+  },
+  {
+    name: 'a call whose interceptor never answers keeps the process alive until its deadline',
+    program:
+      'const interceptors = [(call, next) => next(), () => new Promise(() => {})];' +
+      "client.request('SayHello', {}, { timeoutMs: 300, interceptors }).catch((e) => console.log(e.codeName));",
+    stdout: 'DEADLINE_EXCEEDED\n',
+  },
+  {
+    name: 'an intercepted call whose request nobody writes keeps the process alive until its deadline',
+    program:
+      'const interceptors = [(call, next) => next()];' +
+      "client.open('SayHello', { timeoutMs: 300, interceptors }).catch((e) => console.log(e.codeName));",
+    stdout: 'DEADLINE_EXCEEDED\n',
+  },
+  {
+    name: 'calls that are cancelled while their interceptor or credentials are at work leave nothing',
+    program:
+      'const never = () => new Promise(() => {});' +
+      "const one = client.request('SayHello', {}, { timeoutMs: 60_000, interceptors: [never] });" +
+      'const other = new Client(client.channel, { credentials: never, allowCredentialsOverPlaintext: true });' +
+      "await other.load('protos/helloworld.proto');" +
+      "const two = other.request('SayHello', {}, { timeoutMs: 60_000 });" +
+      'setTimeout(() => { one.cancel(); two.cancel(); }, 50);' +
+      'console.log((await one.status).codeName, (await two.status).codeName);',
+    stdout: 'CANCELLED CANCELLED\n',
+  },
+  {
     name: 'a cancelled call leaves nothing',
     program:
       "const call = client.request('SayHello', { name: 'sleepy' }); setTimeout(() => call.cancel(), 50);" +
@@ -71,7 +106,7 @@ const cases: Case[] = [
     stdout: 'string\n',
   },
   {
-    name: 'an open request stream that is abandoned keeps nobody up after cancel',
+    name: 'an open request stream that is cancelled does not keep the process alive',
     program: "const call = client.open('RouteChat'); await call.write({ message: 'x' }); call.cancel();",
     stdout: '',
   },
@@ -124,7 +159,7 @@ describe('the end of a process', function () {
 
   const balanced: readonly (readonly [name: string, options: string, target: string])[] = [
     [
-      'watches of servers that it does not call keep nobody up',
+      'health watches of servers that are not called do not keep the process alive',
       "{ loadBalancing: 'round_robin', healthCheck: true }",
       'ipv4:127.0.0.1:$PORT',
     ],

@@ -90,12 +90,12 @@ class World {
 describe('A health watch', () => {
   const answers: readonly (readonly [status: string, told: string])[] = [
     ['SERVING', 'ok'],
-    ['NOT_SERVING', 'it says of the service a.B NOT_SERVING'],
-    ['UNKNOWN', 'it says of the service a.B UNKNOWN'],
-    ['SERVICE_UNKNOWN', 'it says of the service a.B SERVICE_UNKNOWN'],
+    ['NOT_SERVING', 'it reports the service a.B as NOT_SERVING'],
+    ['UNKNOWN', 'it reports the service a.B as UNKNOWN'],
+    ['SERVICE_UNKNOWN', 'it reports the service a.B as SERVICE_UNKNOWN'],
   ];
   for (const [status, told] of answers) {
-    it(`tells ${status}`, async () => {
+    it(`reports ${status}`, async () => {
       const world = new World((watch) => watch.answer(status));
       await world.settle();
       expect(world.told).to.deep.equal([told]);
@@ -110,7 +110,7 @@ describe('A health watch', () => {
     ['fails with what is no status', (watch) => watch.fail(new Error('odd'))],
   ];
   for (const [name, cut] of cuts) {
-    it(`that was answered and ${name} is begun again at once, and what was said holds`, async () => {
+    it(`that was answered and ${name} begins again at once, and the last answer holds`, async () => {
       const world = new World();
       world.last.answer('SERVING');
       await world.pass(60_000, 10_000);
@@ -123,10 +123,10 @@ describe('A health watch', () => {
       cut(world.last);
       await world.settle();
       expect(world.watches).to.have.lengthOf(3);
-      expect(world.told).to.deep.equal(['ok', 'it says of the service a.B NOT_SERVING']);
+      expect(world.told).to.deep.equal(['ok', 'it reports the service a.B as NOT_SERVING']);
     });
 
-    it(`that was not answered and ${name} speaks against the server, and is begun again after back-off`, async () => {
+    it(`that was not answered and ${name} marks the server unhealthy, and begins again after back-off`, async () => {
       const world = new World();
       cut(world.last);
       await world.settle();
@@ -142,7 +142,7 @@ describe('A health watch', () => {
     });
   }
 
-  it('speaks against a server that was healthy when the next one is not answered', async () => {
+  it('marks a healthy server unhealthy if the next watch is not answered', async () => {
     const world = new World((watch) => watch.answer('SERVING'));
     await world.pass(5000);
     world.script = (watch) => watch.fail(rpcError(14, 'gone'));
@@ -151,7 +151,7 @@ describe('A health watch', () => {
     expect(world.told).to.deep.equal(['ok', 'the health check failed: UNAVAILABLE: gone']);
   });
 
-  it('is begun some 14 times for a server that answers none in 10 minutes', async () => {
+  it('begins some 14 times in 10 minutes for a server that never answers', async () => {
     const world = new World((watch) => watch.fail(rpcError(14, 'no')));
     await world.pass(600_000, 500);
     // 1 s, growing by 1.6 to 120 s at most.
@@ -163,7 +163,7 @@ describe('A health watch', () => {
     expect(world.told.at(-1)).to.equal('ok');
   });
 
-  it('is begun once a second at most for a server that answers and ends at once', async () => {
+  it('begins at most once a second for a server that answers and ends at once', async () => {
     const world = new World((watch) => {
       watch.answer('SERVING');
       watch.end();
@@ -173,7 +173,7 @@ describe('A health watch', () => {
     expect(new Set(world.told)).to.deep.equal(new Set(['ok']));
   });
 
-  it('counts failures anew when it was answered', async () => {
+  it('counts failures from zero again once it is answered', async () => {
     const world = new World((watch) => watch.fail(rpcError(14, 'no')));
     await world.pass(30_000, 500);
     world.script = (watch) => watch.answer('SERVING');
@@ -188,7 +188,7 @@ describe('A health watch', () => {
     expect(world.watches).to.have.lengthOf(before + 2);
   });
 
-  it('takes a server without the service for healthy, and asks no more', async () => {
+  it('takes a server without the service for healthy, and stops asking', async () => {
     for (const wasAnswered of [false, true]) {
       const world = new World();
       if (wasAnswered) world.last.answer('NOT_SERVING');
@@ -200,7 +200,7 @@ describe('A health watch', () => {
     }
   });
 
-  it('takes a connection without room for no news of the server', async () => {
+  it('does not change its verdict if the connection has no room', async () => {
     const world = new World((watch) => watch.fail(rpcError(14, 'no room', new NoRoom())));
     await world.pass(10_000);
     expect(world.told).to.deep.equal([]);
@@ -210,7 +210,7 @@ describe('A health watch', () => {
     expect(world.told).to.deep.equal(['ok']);
   });
 
-  it('fails where it cannot be opened', async () => {
+  it('fails if it cannot be opened', async () => {
     const world = new World(() => {
       throw new TypeError('no head');
     });
@@ -218,7 +218,7 @@ describe('A health watch', () => {
     expect(world.told).to.deep.equal(['the health check failed: no head']);
   });
 
-  it('is stopped while it is open, and says no more', async () => {
+  it('can be stopped while it is open, and reports nothing more', async () => {
     const world = new World((watch) => watch.answer('SERVING'));
     await world.settle();
     world.watch.stop();
@@ -229,7 +229,7 @@ describe('A health watch', () => {
     expect(world.clock.timers.size).to.equal(0);
   });
 
-  it('is stopped while the next one waits for its time', async () => {
+  it('can be stopped while it waits to begin again', async () => {
     const world = new World((watch) => watch.fail(rpcError(14, 'no')));
     await world.settle();
     expect(world.clock.timers.size).to.equal(1);

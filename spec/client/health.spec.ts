@@ -39,7 +39,7 @@ describe('Health', () => {
       });
     }
 
-    it('asks about the server as a whole where no service is named', async () => {
+    it('asks about the server as a whole if no service is named', async () => {
       const peer = close(await listenHttp2((request) => request.head().write(response(SERVING)).status(0)));
       expect(await connect(peer.target).check()).to.equal('SERVING');
       const [request] = peer.requests;
@@ -47,12 +47,12 @@ describe('Health', () => {
       expect(request.messages[0]).to.have.lengthOf(0);
     });
 
-    it('takes a state of later versions for unknown', async () => {
+    it('reports a state of later versions as UNKNOWN', async () => {
       const peer = close(await listenHttp2((request) => request.head().write(response(77)).status(0)));
       expect(await connect(peer.target).check()).to.equal('UNKNOWN');
     });
 
-    it('fails with what the server says, and for what is no name', async () => {
+    it('fails with what the server says, and for anything but a name', async () => {
       const peer = close(await listenHttp2((request) => request.head().status(5, 'grpc-message', 'no such')));
       const client = connect(peer.target);
       expect(await rejection(client.check('a.B'))).to.include({ codeName: 'NOT_FOUND', details: 'no such' });
@@ -62,7 +62,7 @@ describe('Health', () => {
   });
 
   describe('client.watch', () => {
-    it('gives each state, and cancels when its loop is left', async () => {
+    it('yields each state, and cancels when its loop is left', async () => {
       const peer = close(await listenHttp2((request) => request.head().write(response(SERVING))));
       const seen: string[] = [];
       for await (const status of connect(peer.target).watch('a.B')) {
@@ -76,7 +76,7 @@ describe('Health', () => {
       expect(await peer.requests[0].brokenOff()).to.deep.equal({ kind: 'reset', code: 8 });
     });
 
-    it('fails with UNIMPLEMENTED where there is no such service', async () => {
+    it('fails with UNIMPLEMENTED if there is no health service', async () => {
       const peer = close(
         await listenHttp2((request) =>
           request.stream.headers(
@@ -96,7 +96,7 @@ describe('Health', () => {
       healthCheck: { serviceName: 'a.B' },
     };
 
-    it('leaves out a server that is not serving, until it is', async () => {
+    it('skips a server that is not serving, until it is', async () => {
       const watches: PeerStream[] = [];
       const fleet = close(
         await listenFleet(2, (request, index) => {
@@ -132,13 +132,15 @@ describe('Health', () => {
       expect(client.channel.openStreams).to.equal(0);
     });
 
-    it('fails calls with what the servers say when none serves', async () => {
+    it('fails calls with what the servers say if none is serving', async () => {
       const fleet = close(await listenFleet(2, (request) => request.head().write(response(NOT_SERVING))));
       const client = connect(fleet.target, options);
       const error = await rejection(unary(client));
       expect(error).to.include({ codeName: 'UNAVAILABLE', origin: 'client' });
       for (const address of fleet.addresses) {
-        expect(error.message).to.include(`${address} is not healthy: it says of the service a.B NOT_SERVING`);
+        expect(error.message).to.include(
+          `${address} is not healthy: it reports the service a.B as NOT_SERVING`,
+        );
       }
       expect(client.channel.state).to.equal('transient_failure');
       expect(client.channel.connections).to.equal(2);
@@ -156,7 +158,7 @@ describe('Health', () => {
       expect(peer.requests.filter(isWatch)).to.have.lengthOf(1);
     });
 
-    it('is what the service config says', async () => {
+    it('can come from the service config', async () => {
       const peer = close(
         await listenHttp2((request) => {
           if (isWatch(request)) request.head().write(response(SERVING));
@@ -188,7 +190,7 @@ describe('Health', () => {
       expect(peer.accepted).to.equal(1);
     });
 
-    it('loses no call when the watch of a server that serves is cut', async () => {
+    it('loses no call when the watch of a serving server is cut', async () => {
       const watches: PeerStream[] = [];
       const peer = close(
         await listenHttp2((request) => {
@@ -206,7 +208,7 @@ describe('Health', () => {
       expect(client.channel.state).to.equal('ready');
     });
 
-    it('sends the metadata and the credentials of the client with its watch, asked for anew each time', async () => {
+    it('sends the client’s metadata and credentials with each watch, obtained anew each time', async () => {
       const watches: PeerStream[] = [];
       const peer = close(
         await listenHttp2((request) => {
@@ -240,7 +242,7 @@ describe('Health', () => {
       expect(watches.every((watch) => watch.header('x-more') === undefined)).to.equal(true);
     });
 
-    it('says so where there are no credentials to be had, and goes on when there are', async () => {
+    it('says so if there are no credentials, and goes on once there are', async () => {
       const peer = close(
         await listenHttp2((request) => {
           if (isWatch(request)) request.head().write(response(SERVING));
@@ -264,7 +266,7 @@ describe('Health', () => {
       expect(peer.requests.filter(isWatch)).to.have.lengthOf(1);
     });
 
-    it('asks for credentials in the context in which the client was made', async () => {
+    it('obtains credentials in the async context in which the client was made', async () => {
       const peer = close(
         await listenHttp2((request) => {
           if (isWatch(request)) request.head().write(response(SERVING));
@@ -301,7 +303,7 @@ describe('Health', () => {
       expect(peer.requests.filter(isWatch)).to.have.lengthOf(1);
     });
 
-    it('is refused with pick_first, which does not choose', () => {
+    it('is refused with pick_first, which does not choose among servers', () => {
       expect(() => new Client('localhost:7', { healthCheck: true })).to.throw(
         TypeError,
         'pick_first does not',

@@ -57,7 +57,7 @@ const PROBES = [
   ...['_readableState', '_writableState', 'readable', 'writable', 'prototype', 'arguments', 'stream'],
 ];
 
-describe('What is asked for a member that it does not have', () => {
+describe('An object that lacks the member a program uses', () => {
   let server: ExampleServer;
   let client: Client;
   before(async () => {
@@ -85,7 +85,7 @@ describe('What is asked for a member that it does not have', () => {
       'a call of a method that streams, for a field of its replies',
       streaming,
       'name',
-      "/routeguide.RouteGuide/ListFeatures streams its replies, so there is no one reply to read 'name' of: loop over them, for await (const reply of client.request('ListFeatures', …)) reply.name, or take them all with await call.toArray()",
+      "/routeguide.RouteGuide/ListFeatures streams its replies, so there is no single reply to read 'name' from: loop over them, for await (const reply of client.request('ListFeatures', …)) reply.name, or take them all with await call.toArray()",
     ],
     [
       'a call of a method that streams, for the first of its replies',
@@ -185,7 +185,7 @@ describe('What is asked for a member that it does not have', () => {
     ],
   ];
   for (const [what, make, name, text] of said) {
-    it(`is told what to write: ${what}, each time`, () => {
+    it(`says what to write: ${what}, each time`, () => {
       const object = make();
       for (let i = 0; i < 3; i++)
         expect(() => get(object, name))
@@ -196,7 +196,7 @@ describe('What is asked for a member that it does not have', () => {
   }
 
   for (const name of ['name', 'on', 'map', 'forEach', '0', '12']) {
-    it(`is told what to write: a stream that was awaited, for '${name}'`, async () => {
+    it(`says what to write: a stream that was awaited, for '${name}'`, async () => {
       const stream: Stream = await client.request('ListFeatures', AREA);
       for (let i = 0; i < 3; i++) {
         expect(() => get(stream, name)).to.throw(
@@ -208,7 +208,7 @@ describe('What is asked for a member that it does not have', () => {
     });
   }
 
-  it('is told what to write where a call is looped over without await', async () => {
+  it('says what to write if a call is looped over without await', async () => {
     const loops: readonly ((call: Iterable<unknown>) => unknown)[] = [
       (call) => [...call],
       (call) => Array.from(call),
@@ -223,7 +223,7 @@ describe('What is asked for a member that it does not have', () => {
     for (const loop of loops) {
       expect(() => loop(many as never)).to.throw(
         TypeError,
-        "a call is not iterable as an array is: its replies come with time, for await (const reply of client.request('ListFeatures', …)) …, or all at once with await call.toArray()",
+        "a call cannot be iterated like an array, because its replies arrive over time: loop over them, for await (const reply of client.request('ListFeatures', …)) …, or take them all with await call.toArray()",
       );
       expect(() => loop(one as never)).to.throw(
         TypeError,
@@ -236,7 +236,7 @@ describe('What is asked for a member that it does not have', () => {
     await one;
   });
 
-  it('throws at the line that asked', () => {
+  it('throws at the line of the access', () => {
     function forgetful(): unknown {
       return get(unary(), 'message');
     }
@@ -247,7 +247,7 @@ describe('What is asked for a member that it does not have', () => {
       .and.not.includes('missing-member.');
   });
 
-  it('is told in a warning where the schema came after the question, unless it was no field', async () => {
+  it('says it in a warning if the schema came after the access, unless the name is no field', async () => {
     const late = new Client(client.channel);
     const loaded = late.load('protos/helloworld.proto');
     const warnings: Error[] = [];
@@ -276,7 +276,7 @@ describe('What is asked for a member that it does not have', () => {
     }
   });
 
-  describe('notices nothing', () => {
+  describe('says nothing', () => {
     // In an array, since a call by itself would be awaited.
     const objects: readonly (readonly [name: string, make: () => Promise<[object]>, more?: string[]])[] = [
       ['a client', async () => [client], ['0']],
@@ -285,7 +285,7 @@ describe('What is asked for a member that it does not have', () => {
       ['a stream', async () => [(await streaming()) as Stream]],
     ];
     for (const [name, make, more = []] of objects) {
-      it(`where it is ${name} that is only asked what it is`, async () => {
+      it(`if it is ${name}, and only probed for what it is`, async () => {
         const [object] = await make();
         for (const probe of [...PROBES, ...more]) expect(() => get(object, probe), probe).to.not.throw();
         for (const symbol of [
@@ -309,7 +309,7 @@ describe('What is asked for a member that it does not have', () => {
       });
     }
 
-    it('where a stream is given to what reads streams', async () => {
+    it('if a stream is passed to something that reads streams', async () => {
       const count = (await streaming().toArray()).length;
       expect(count).to.be.greaterThan(1);
       expect(await Readable.from((await streaming()) as Stream).toArray()).to.have.length(count);
@@ -321,7 +321,7 @@ describe('What is asked for a member that it does not have', () => {
       expect(piped).to.equal(count);
     });
 
-    it('where the class itself is asked', () => {
+    it('on the class itself', () => {
       for (const prototype of [Client.prototype, Call.prototype, Stream.prototype]) {
         expect(get(prototype, 'message')).to.equal(undefined);
         expect(get(Object.create(prototype), 'message')).to.equal(undefined);

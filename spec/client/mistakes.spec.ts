@@ -59,7 +59,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [
       "(await client.request('ListFeatures', area)).name",
       async ({ client }) => (await client.request('ListFeatures', {})).name,
-      "/routeguide.RouteGuide/ListFeatures streams its replies, so there is no one reply to read 'name' of: loop over them, for await (const reply of client.request('ListFeatures', …)) reply.name, or take them all with await call.toArray()",
+      "/routeguide.RouteGuide/ListFeatures streams its replies, so there is no single reply to read 'name' from: loop over them, for await (const reply of client.request('ListFeatures', …)) reply.name, or take them all with await call.toArray()",
     ],
     [
       "(await client.request('ListFeatures', area)).map(…)",
@@ -152,17 +152,17 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [
       "client.request('SayHello', { name }, callback)",
       ({ client }) => client.request('SayHello', {}, callback),
-      "the call options must be an object, not a function; calls give promises and take no callback: const reply = await client.request('SayHello', { name: 'you' })",
+      "the call options must be an object, not a function; calls return promises and take no callback: const reply = await client.request('SayHello', { name: 'you' })",
     ],
     [
       "client.request('SayHello', { name }, {}, callback)",
       ({ client }) => client.request('SayHello', {}, {}, callback),
-      "the call options must be an object, not a function; calls give promises and take no callback: const reply = await client.request('SayHello', { name: 'you' })",
+      "the call options must be an object, not a function; calls return promises and take no callback: const reply = await client.request('SayHello', { name: 'you' })",
     ],
     [
       "client.request('SayHello', callback)",
       ({ client }) => client.request('SayHello', callback),
-      'helloworld.HelloRequest: expected an object like { name: … }, got a function; calls give promises and take no callback',
+      'helloworld.HelloRequest: expected an object like { name: … }, got a function; calls return promises and take no callback',
     ],
     [
       "client.request('ListFeatures', area).on('data', callback)",
@@ -192,7 +192,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [
       "new Client('localhost:50051', { credentials: grpc.credentials.createInsecure() })",
       () => make('localhost:50051', { credentials: grpc.credentials.createInsecure() }),
-      'credentials must be metadata such as { authorization: … }, a function that gives it, or an array of these, not the channel credentials of another library (InsecureChannelCredentialsImpl); leave them out for plaintext, and give tls: true for TLS',
+      'credentials must be metadata such as { authorization: … }, a function that returns it, or an array of these, not the channel credentials of another library (InsecureChannelCredentialsImpl); leave them out for plaintext, and give tls: true for TLS',
     ],
     [
       "new Client('localhost:50051', { 'grpc.max_receive_message_length': -1 })",
@@ -217,7 +217,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [
       "client.load('helloworld.proto', { longs: 'String' })",
       ({ client }) => client.load('protos/helloworld.proto', { longs: 'String' }),
-      'longs must be BigInt, String, Number (the constructor itself), not "String"; write String without quotes',
+      'longs must be BigInt, String or Number (the constructor itself), not "String"; write String without quotes',
     ],
   ],
   'names of other libraries and tools': [
@@ -289,7 +289,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [
       "new Client('localhost:50051', { keepCase: true })",
       () => make('localhost:50051', { keepCase: true }),
-      "there is no client option 'keepCase'; give values: { keepCase }, or the option keepCase of client.load",
+      "there is no client option 'keepCase'; give values: { keepCase }, or the keepCase option of client.load",
     ],
     [
       "client.load('helloworld.proto', { keepcase: true })",

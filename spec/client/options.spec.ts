@@ -116,7 +116,7 @@ const cases: readonly OptionCase[] = [
 
 describe('Options', () => {
   for (const c of cases) {
-    it(`${c.name} is ${String(c.fallback)} where it is not given`, () => {
+    it(`${c.name} is ${String(c.fallback)} by default`, () => {
       expect(c.read(client({}))).to.equal(c.fallback);
       expect(c.read(client({ [c.name]: undefined }))).to.equal(c.fallback);
     });
@@ -131,7 +131,7 @@ describe('Options', () => {
         for (const value of c.good) expect(check(value)).to.equal(value);
       });
 
-      it(`${c.name} refuses all else as a ${where} option, by name and value`, () => {
+      it(`${c.name} refuses anything else as a ${where} option, by name and value`, () => {
         for (const value of c.bad) {
           expect(() => check(value), String(value))
             .to.throw(`${c.name} must be`)
@@ -141,7 +141,7 @@ describe('Options', () => {
     }
   }
 
-  it("of a call are the client's where it has none of its own", () => {
+  it("of a call default to the client's", () => {
     const { call: defaults } = client({ timeoutMs: 7, waitForReady: true, maxReceiveMessageBytes: 8 });
     expect(checkCallOptions(undefined, defaults)).to.equal(defaults);
     const checked = checkCallOptions({ maxReceiveMessageBytes: 9, timeoutMs: undefined }, defaults);
@@ -151,7 +151,7 @@ describe('Options', () => {
   describe('retry and hedging', () => {
     const policy = (options: unknown) => call(options).policy;
 
-    it('are what the service config says where nothing is said', () => {
+    it('default to what the service config says', () => {
       expect(policy({})).to.equal(undefined);
     });
 
@@ -175,7 +175,7 @@ describe('Options', () => {
       });
     });
 
-    it('take what is given', () => {
+    it('take the values that are given', () => {
       expect(
         policy({ retry: { maxAttempts: 2, statusCodes: ['ABORTED', 8], idempotent: true, maxBackoffMs: 5 } }),
       ).to.deep.include({
@@ -186,7 +186,7 @@ describe('Options', () => {
       });
     });
 
-    it("of a call come in place of the client's", () => {
+    it("of a call replace the client's", () => {
       const { call: defaults } = client({ retry: true });
       expect(checkCallOptions({}, defaults).policy).to.include({ kind: 'retry' });
       expect(checkCallOptions({ retry: false }, defaults).policy).to.equal('none');
@@ -194,7 +194,7 @@ describe('Options', () => {
     });
 
     const wrong: readonly (readonly [options: object, message: string])[] = [
-      [{ retry: true, hedging: { delayMs: 1 } }, 'give one of retry and hedging'],
+      [{ retry: true, hedging: { delayMs: 1 } }, 'give retry or hedging, not both'],
       [{ retry: 3 }, 'the retry options must be an object, not 3'],
       [{ retry: { attempts: 3 } }, "there is no retry option 'attempts'"],
       [{ retry: { maxAttempts: 1 } }, 'retry.maxAttempts must be a whole number from 2 to 5'],
@@ -206,11 +206,11 @@ describe('Options', () => {
       [{ retry: { backoffMultiplier: 0 } }, 'retry.backoffMultiplier must be a number above 0'],
       [{ retry: { statusCodes: [] } }, 'retry.statusCodes must be an array'],
       [{ retry: { statusCodes: 'UNAVAILABLE' } }, 'retry.statusCodes must be an array'],
-      [{ retry: { statusCodes: ['BUSY'] } }, 'retry.statusCodes must hold names of failures'],
-      [{ retry: { statusCodes: ['OK'] } }, 'retry.statusCodes must hold names of failures'],
+      [{ retry: { statusCodes: ['BUSY'] } }, 'retry.statusCodes must list failures'],
+      [{ retry: { statusCodes: ['OK'] } }, 'retry.statusCodes must list failures'],
       [{ retry: { idempotent: 1 } }, 'retry.idempotent must be true or false'],
       [{ hedging: true }, 'the hedging options must be an object'],
-      [{ hedging: {} }, 'hedging.delayMs must be a number of milliseconds from 0, not undefined'],
+      [{ hedging: {} }, 'hedging.delayMs must be a number of milliseconds of at least 0, not undefined'],
       [{ hedging: { delayMs: -1 } }, 'hedging.delayMs must be'],
       [{ hedging: { delayMs: 1, maxAttempts: 6 } }, 'hedging.maxAttempts must be'],
     ];
@@ -219,7 +219,7 @@ describe('Options', () => {
     }
   });
 
-  it('refuse a service config that is wrong, by its path', () => {
+  it('refuse a wrong service config, with the path of the mistake', () => {
     expect(() => client({ serviceConfig: { methodConfig: 1 } })).to.throw(
       TypeError,
       'service config: methodConfig must be an array, not 1',
@@ -240,7 +240,7 @@ describe('Options', () => {
       });
     }
 
-    it('is no default of a client', () => {
+    it('is not an option of a client', () => {
       expect(() => client({ deadline: 1 })).to.throw(TypeError, "no client option 'deadline'");
     });
   });
@@ -303,10 +303,10 @@ describe('Options', () => {
   });
 
   const wrongValues: readonly (readonly [values: unknown, message: string])[] = [
-    [{ longs: 'String' }, 'longs must be BigInt, String, Number'],
-    [{ longs: Object }, 'longs must be BigInt, String, Number'],
-    [{ enums: BigInt }, 'enums must be String, Number'],
-    [{ bytes: Uint8Array }, 'bytes must be Buffer, Array, String'],
+    [{ longs: 'String' }, 'longs must be BigInt, String or Number'],
+    [{ longs: Object }, 'longs must be BigInt, String or Number'],
+    [{ enums: BigInt }, 'enums must be String or Number'],
+    [{ bytes: Uint8Array }, 'bytes must be Buffer, Array or String'],
     [{ keepCase: 1 }, 'keepCase must be true or false'],
     [{ oneofs: 'yes' }, 'oneofs must be true or false'],
     [{ strictWireTypes: 'yes' }, 'strictWireTypes must be true or false'],
@@ -341,7 +341,7 @@ describe('Options', () => {
     });
   }
 
-  describe('that other libraries have', () => {
+  describe('of other libraries', () => {
     /** The options' sources, whose comments name gRPC Core's channel arguments. */
     const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
       .filter((file) => /[\\/](?!server-)[a-z]+-options\.ts$|option-checks\.ts$/.test(file))
@@ -351,7 +351,7 @@ describe('Options', () => {
     );
 
     for (const name of channelArguments.flat()) {
-      it(`are named by what they are here: ${name}`, () => {
+      it(`are answered with their names here: ${name}`, () => {
         expect(() => client({ [name]: 1 })).to.throw(
           TypeError,
           new RegExp(`there is no client option '${name}'; give \\w+`),
@@ -364,9 +364,9 @@ describe('Options', () => {
       name: string,
       hint: string,
     ])[] = [
-      [client, 'grpc.enable_channelz', 'a channel argument that nothing here corresponds to'],
+      [client, 'grpc.enable_channelz', 'this channel argument has no counterpart here'],
       [client, 'headers', 'give metadata'],
-      [client, 'channelOptions', 'give what it holds as options of the client itself'],
+      [client, 'channelOptions', 'give what it contains as options of the client itself'],
       [client, 'insecure', 'leave it out: host:port and http:// mean plaintext'],
       [client, 'ca', 'give tls: { ca }'],
       [client, 'keepCase', 'give values: { keepCase }'],
@@ -374,9 +374,9 @@ describe('Options', () => {
       [
         client,
         'maxDecodedBytes',
-        'give values: { maxDecodedBytes }, or the option maxDecodedBytes of client.load',
+        'give values: { maxDecodedBytes }, or the maxDecodedBytes option of client.load',
       ],
-      [call, 'arrays', 'give values: { arrays }, or the option arrays of client.load'],
+      [call, 'arrays', 'give values: { arrays }, or the arrays option of client.load'],
       [client, 'deadline', 'it is an option of one call'],
       [client, 'baseUrl', 'the first argument says where the server is'],
       [call, 'headers', 'give metadata'],
@@ -390,7 +390,7 @@ describe('Options', () => {
       it(`are explained: ${name}`, () => expect(() => check({ [name]: 1 })).to.throw(TypeError, hint));
     }
 
-    it('are explained to a call where only its client has them', () => {
+    it('of a client are explained if a call is given them', () => {
       const source = ['client', 'balancing'].map((kind) =>
         readFileSync(`lib/client/${kind}-options.ts`, 'utf8'),
       );
@@ -464,7 +464,7 @@ describe('Options', () => {
       }
     });
 
-    it('are refused as metadata and credentials, which would be sent as nothing', () => {
+    it('are refused as metadata and credentials, of which nothing would be sent', () => {
       for (const wrong of [new Date(), Promise.resolve({ a: 'b' }), new GrpcMetadata()]) {
         expect(() => call({ metadata: wrong })).to.throw(TypeError, 'metadata must be an object like');
       }
@@ -536,7 +536,7 @@ describe('Options', () => {
   }
 
   describe('of load', () => {
-    it('are no directories and no scope where they are not given', () => {
+    it('default to no directories and no scope', () => {
       expect(load(undefined)).to.deep.equal({
         includeDirs: [],
         package: undefined,

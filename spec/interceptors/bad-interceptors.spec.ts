@@ -59,41 +59,56 @@ describe('Bad interceptors', () => {
       [
         'returns nothing',
         function silent() {},
-        "the interceptor 'silent' gave undefined where /helloworld.Greeter/SayHello needs a reply; it did not call next",
+        "the interceptor 'silent' returned undefined where /helloworld.Greeter/SayHello needs a reply; it did not call next",
         'needs an iterable of replies; it did not call next',
       ],
       [
-        'forgets what next gave',
+        'forgets what next returned',
         async (call, next) => {
           await next(call);
         },
-        'did it forget to return what next gave?',
-        'did it forget to return what next gave?',
+        'did it forget to return what next returned?',
+        'did it forget to return what next returned?',
       ],
-      ['returns null', () => null, 'gave null', 'gave null'],
-      ['returns a number', () => 5, 'no helloworld.HelloReply', 'gave 5'],
+      ['returns null', () => null, 'returned null', 'returned null'],
+      ['returns a number', () => 5, 'not of type helloworld.HelloReply', 'returned 5'],
       ['returns a function', () => () => {}, 'needs a reply', 'needs an iterable'],
       ['returns a wrong reply', () => ({ massage: 'x' }), "'message'", 'needs an iterable of replies'],
-      ['returns a list of wrong replies', () => [{ massage: 'x' }], 'no helloworld.HelloReply', "'message'"],
+      [
+        'returns a list of wrong replies',
+        () => [{ massage: 'x' }],
+        'not of type helloworld.HelloReply',
+        "'message'",
+      ],
       [
         'returns a Map',
         () => new Map([['message', 'x']]),
-        'no helloworld.HelloReply',
-        'no helloworld.HelloReply',
+        'not of type helloworld.HelloReply',
+        'not of type helloworld.HelloReply',
       ],
-      ['returns an error', () => new Error('x'), 'no helloworld.HelloReply', 'needs an iterable of replies'],
+      [
+        'returns an error',
+        () => new Error('x'),
+        'not of type helloworld.HelloReply',
+        'needs an iterable of replies',
+      ],
       [
         'returns a list of errors',
         () => [new Error('x')],
-        'no helloworld.HelloReply',
-        'no helloworld.HelloReply',
+        'not of type helloworld.HelloReply',
+        'not of type helloworld.HelloReply',
       ],
-      ['returns a Date', () => new Date(0), 'no helloworld.HelloReply', 'needs an iterable of replies'],
+      [
+        'returns a Date',
+        () => new Date(0),
+        'not of type helloworld.HelloReply',
+        'needs an iterable of replies',
+      ],
       [
         'returns a list of Dates',
         () => [new Date(0)],
-        'no helloworld.HelloReply',
-        'no helloworld.HelloReply',
+        'not of type helloworld.HelloReply',
+        'not of type helloworld.HelloReply',
       ],
       ['returns a wrong reply of its own class', () => new Wrong('massage', 'x'), "'message'", 'iterable'],
       ['returns a list of such', () => [new Wrong('massage', 'x')], 'HelloReply', "'message'"],
@@ -123,21 +138,21 @@ describe('Bad interceptors', () => {
         'timeoutMs must be',
         'timeoutMs must be',
       ],
-      ['is a generator without replies', async function* () {}, 'gave no reply', ''],
+      ['is a generator without replies', async function* () {}, 'returned no reply', ''],
       [
         'is a generator of several',
         async function* () {
           yield { message: 'a' };
           yield { message: 'b' };
         },
-        'gave several replies',
+        'returned several replies',
         '',
       ],
       [
         'gives an iterator that is none',
         () => ({ [Symbol.asyncIterator]: () => ({ next: () => 5 }) }),
         '',
-        'in place of { value, done }',
+        'instead of { value, done }',
       ],
     ];
   for (const [name, interceptor, unary, stream] of cases) {
@@ -158,7 +173,7 @@ describe('Bad interceptors', () => {
     }
   }
 
-  it('one that never goes on ends at the deadline, and is named', async () => {
+  it('one that never calls next ends at the deadline, and is named', async () => {
     function stuck(): Promise<never> {
       return new Promise(() => {});
     }
@@ -169,7 +184,7 @@ describe('Bad interceptors', () => {
     );
   });
 
-  it('one that never gives what next gave ends at the deadline', async () => {
+  it('one that never returns what next returned ends at the deadline', async () => {
     const keeping: Interceptor = async (call, next) => {
       await next(call);
       return new Promise(() => {});
@@ -178,7 +193,7 @@ describe('Bad interceptors', () => {
     expect((await rejection(call)).message).to.match(/^DEADLINE_EXCEEDED: .* 'keeping' was at work$/);
   });
 
-  it('one that goes on when the call has ended begins nothing', async () => {
+  it('one that calls next after the call has ended begins nothing', async () => {
     let late: Promise<unknown> | undefined;
     let goOn = (): void => {};
     const waiting = new Promise<void>((resolve) => {
@@ -199,7 +214,7 @@ describe('Bad interceptors', () => {
     expect(client.channel.state).to.equal('idle');
   });
 
-  it('one that reads the replies it passes on is told', async () => {
+  it('one that reads the replies that it passes on gets an error', async () => {
     const interceptor: Interceptor = async (call, next) => {
       const stream = await next(call);
       void stream.read();
@@ -209,7 +224,7 @@ describe('Bad interceptors', () => {
     expect((await rejection(call.toArray())).message).to.include('another reader');
   });
 
-  it('a generator that is left cleans up', async () => {
+  it('a generator that is abandoned cleans up', async () => {
     let isClean = false;
     const interceptor: Interceptor = async function* (call, next) {
       try {
@@ -231,7 +246,7 @@ describe('Bad interceptors', () => {
     [[undefined], 'interceptors[0] must be a function (call, next) => …, not undefined'],
   ];
   for (const [interceptors, text] of wrong) {
-    it(`the option refuses what is none: ${text}`, async () => {
+    it(`the option refuses anything but interceptors: ${text}`, async () => {
       const options = { interceptors: interceptors as Interceptor[] };
       expect(() => new Client('localhost:1', options)).to.throw(TypeError, text);
       expect((await rejection(client.request('SayHello', {}, options))).message).to.include(text);

@@ -117,7 +117,7 @@ describe('Interceptors', () => {
         expect(performance.now() - started).to.be.within(55, 500);
       });
 
-      it('passes cancelling on', async () => {
+      it('passes on cancellation', async () => {
         const call = client.request('SayHello', { name: 'sleepy' });
         call.cancel('enough');
         const error = await rejection(call);
@@ -125,7 +125,7 @@ describe('Interceptors', () => {
         expect(error.cause).to.equal('enough');
       });
 
-      it('passes a mistake in the request on', async () => {
+      it('passes on a mistake in the request', async () => {
         const error = await rejection(client.request('SayHello', { nam: 'you' }));
         expect(error).to.be.instanceOf(TypeError);
         expect(error.message).to.include("'name'");
@@ -167,7 +167,7 @@ describe('Interceptors', () => {
     expect((await call.headers).get('x-request-id')).to.equal('from here');
   });
 
-  it('see all there is to know of the method', async () => {
+  it('see everything about the method', async () => {
     let seen: InterceptedCall | undefined;
     const client = await connect((call, next) => {
       seen = call;
@@ -213,7 +213,7 @@ describe('Interceptors', () => {
     expect(replies.map((one: { message: string }) => one.message)).to.deep.equal(['Hello A!', 'Hello B!']);
   });
 
-  it('answer in place of the server', async () => {
+  it('answer instead of the server', async () => {
     const client = await connect((call) => ({ message: `cached ${call.message.name}` }));
     const call = client.request('SayHello', { name: 'you' });
     const reply = await call;
@@ -253,7 +253,7 @@ describe('Interceptors', () => {
     }
   });
 
-  it('give the very reply that next gave', async () => {
+  it('return the very reply that next returned', async () => {
     let given: unknown;
     const client = await connect(async (call, next) => {
       given = await next(call);
@@ -268,17 +268,17 @@ describe('Interceptors', () => {
     const raw = async (reply: unknown) =>
       (await connect(() => reply)).raw('/helloworld.Greeter/SayHello', { cardinality: 'unary_unary' })();
     expect([...(await raw(Uint8Array.of(1, 2)))]).to.deep.equal([1, 2]);
-    expect((await rejection(raw(new Date(0)))).message).to.include('no bytes');
-    expect((await rejection(raw(new Map([[1, 2]])))).message).to.include('no bytes');
+    expect((await rejection(raw(new Date(0)))).message).to.include('not of type bytes');
+    expect((await rejection(raw(new Map([[1, 2]])))).message).to.include('not of type bytes');
   });
 
-  it('answer a stream in place of the server', async () => {
+  it('answer a stream instead of the server', async () => {
     const client = await connect(() => [{ message: 'a' }, { message: 'b' }]);
     const replies = await client.request('SayHelloStreamReply', { name: 'you' }).toArray();
     expect(replies).to.have.length(2);
   });
 
-  it('make a call again', async () => {
+  it('repeat a call', async () => {
     const codes: string[] = [];
     const retry: Interceptor = async (call, next) => {
       for (let attempt = 1; ; attempt++) {
@@ -301,7 +301,7 @@ describe('Interceptors', () => {
     expect((await call.headers).getAll('x-request-id')).to.deep.equal(['once']);
   });
 
-  it('make a client-streaming call again when its requests can be read again', async () => {
+  it('repeat a client-streaming call if its requests can be read again', async () => {
     const twice: Interceptor = async (call, next) => {
       await next(call);
       return next(call);
@@ -315,7 +315,7 @@ describe('Interceptors', () => {
     expect(error.message).to.include('can be read only once');
   });
 
-  it('hedge: what is not wanted any more is cancelled', async () => {
+  it('hedge: calls that are no longer wanted are cancelled', async () => {
     const statuses: Promise<{ codeName: string }>[] = [];
     const client = await connect(async (call, next) => {
       const slow = next({ ...call, message: { name: 'sleepy' } });
@@ -353,7 +353,7 @@ describe('Interceptors', () => {
     expect((await call.trailers).get('a')).to.equal('b');
   });
 
-  it('make a failure a reply', async () => {
+  it('turn a failure into a reply', async () => {
     const client = await connect(async (call, next) => {
       try {
         return await next(call);
@@ -389,7 +389,7 @@ describe('Interceptors', () => {
     expect(error.message).to.equal('DEADLINE_EXCEEDED');
   });
 
-  it('shorten the timeout of what they go on to, and cannot outlast the caller’s', async () => {
+  it('can shorten the timeout of the inner call, but not outlast the caller’s', async () => {
     const seen: unknown[] = [];
     const setting =
       (timeoutMs: number): Interceptor =>
@@ -415,7 +415,7 @@ describe('Interceptors', () => {
     expect(seen).to.deep.equal(['DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED']);
   });
 
-  it('go around raw calls, too', async () => {
+  it('apply to raw calls as well', async () => {
     const paths: string[] = [];
     const client = await connect((call, next) => {
       paths.push(`${call.method.path} ${call.method.requestType}`);
@@ -426,7 +426,7 @@ describe('Interceptors', () => {
     expect(paths).to.deep.equal(['/helloworld.Greeter/SayHello bytes']);
   });
 
-  it('slow a writer down that is faster than they read', async () => {
+  it('slow down a writer that is faster than they read', async () => {
     let isWritten = false;
     let goOn = (): void => {};
     const waiting = new Promise<void>((resolve) => {
@@ -456,7 +456,7 @@ describe('Interceptors', () => {
     expect(await call).to.deep.include({ pointCount: 2 });
   });
 
-  it('slow the server down when the caller does not read', async () => {
+  it('slow down the server if the caller does not read', async () => {
     let read = 0;
     async function* counting(call: InterceptedCall, next: Next): AsyncGenerator<unknown> {
       for await (const reply of next(call)) {
@@ -473,7 +473,7 @@ describe('Interceptors', () => {
     call.cancel();
   });
 
-  it('leave calls waiting for their schema alone until it is there', async () => {
+  it('do not run until the schema of a waiting call has arrived', async () => {
     const seen: string[] = [];
     const client = close(
       new Client(`127.0.0.1:${server.port}`, {
@@ -493,7 +493,7 @@ describe('Interceptors', () => {
     expect((await rejection(client.request('SayHallo'))).message).to.include('SayHello');
   });
 
-  it('know nothing of the calls of reflection', async () => {
+  it('do not see reflection calls', async () => {
     const client = await connect(() => {
       throw new Error('must not be called');
     });

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { Metadata } from '../../lib/index.ts';
-import { isAskedFor, metadataLine } from '../../lib/observe/debug-log.ts';
+import { isSectionEnabled, metadataLine } from '../../lib/observe/debug-log.ts';
 import { runNode } from '../support/program.ts';
 import { startExampleServer } from '../support/servers.ts';
 
@@ -42,7 +42,7 @@ describe('NODE_DEBUG', function () {
     expect(await stderrOf(undefined)).to.equal('');
   });
 
-  it('stubless tells of connections and calls, without secrets', async () => {
+  it('stubless logs connections and calls, without secrets', async () => {
     const text = await stderrOf('stubless');
     const lines = text
       .trim()
@@ -61,7 +61,7 @@ describe('NODE_DEBUG', function () {
     expect(text).not.to.include('hunter2');
   });
 
-  it('stubless-frames tells of every frame', async () => {
+  it('stubless-frames logs every frame', async () => {
     const text = await stderrOf('stubless-frames');
     expect(text).to.match(
       /connection 1 > SETTINGS stream 0, 18 octets, ENABLE_PUSH 0, INITIAL_WINDOW_SIZE \d+/,
@@ -71,7 +71,7 @@ describe('NODE_DEBUG', function () {
     expect(text).not.to.include('hunter2');
   });
 
-  it('writes out what would not stay in its line', async () => {
+  it('escapes what would not stay on its line', async () => {
     const text = await stderrOf('stubless');
     // The server quotes the name it was called with.
     expect(text).to.include('no greeting for nobody \\u001b[2J\\n\\u202eSTUBLESS: call 9');
@@ -217,9 +217,9 @@ describe('NODE_DEBUG', function () {
     ['xstubless', []],
   ];
   for (const [variable, sections] of asked) {
-    it(`is asked for ${sections.join(' and ') || 'nothing'} by ${JSON.stringify(variable)}`, () => {
+    it(`enables ${sections.join(' and ') || 'nothing'} for ${JSON.stringify(variable)}`, () => {
       const all = ['stubless', 'stubless-frames'];
-      expect(all.filter((section) => isAskedFor(section, variable))).to.deep.equal(sections);
+      expect(all.filter((section) => isSectionEnabled(section, variable))).to.deep.equal(sections);
     });
   }
 

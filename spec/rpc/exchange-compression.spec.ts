@@ -32,14 +32,14 @@ describe('A compressed request', () => {
     expect(gunzipSync(octets.subarray(5)).equals(TEXT)).to.equal(true);
   });
 
-  it('goes as it is where it would become no smaller', () => {
+  it('is sent as it is if it would become no smaller', () => {
     const body = Buffer.from('short');
     expect(written(send(GZIP, body)).equals(frame(body))).to.equal(true);
     const same = { name: 'same', compress: (b: Uint8Array) => b, decompress: (b: Uint8Array) => b };
     expect(written(send(same, TEXT)).equals(frame(TEXT))).to.equal(true);
   });
 
-  it('goes as it is where the caller says so', () => {
+  it('is sent as it is if the caller says so', () => {
     expect(written(send(GZIP, TEXT, false)).equals(frame(TEXT))).to.equal(true);
     expect(written(send(undefined, TEXT)).equals(frame(TEXT))).to.equal(true);
   });
@@ -52,11 +52,11 @@ describe('A compressed request', () => {
       },
       /compressed with broken: no memory/,
     ],
-    ['gives a text', () => 'abc', /its compress gave string, not a Uint8Array/],
-    ['gives nothing', () => undefined, /its compress gave undefined/],
+    ['gives a text', () => 'abc', /its compress returned string, not a Uint8Array/],
+    ['gives nothing', () => undefined, /its compress returned undefined/],
   ];
   for (const [name, compress, details] of faults) {
-    it(`ends the call where its compression ${name}`, () => {
+    it(`ends the call if its compression ${name}`, () => {
       const broken = { ...GZIP, name: 'broken', compress: compress as Compression['compress'] };
       const { listener, transport } = send(broken, TEXT);
       expect(listener.events).to.deep.equal(['INTERNAL']);
@@ -79,7 +79,7 @@ describe('A compressed reply', () => {
   const cases: readonly Case[] = [
     { name: 'is decompressed', octets: frame(gzipSync(TEXT), 1), events: [`message ${HEX}`, 'OK'] },
     {
-      name: 'may name its encoding between blanks',
+      name: 'may have blanks around the name of its encoding',
       head: [...GRPC_HEAD, 'grpc-encoding', ' gzip\t'],
       octets: frame(gzipSync(TEXT), 1),
       events: [`message ${HEX}`, 'OK'],
@@ -101,7 +101,7 @@ describe('A compressed reply', () => {
       details: /^message of \d+ bytes in gzip is larger than maxReceiveMessageBytes 299 when decompressed$/,
     },
     {
-      name: 'must not be past the limit as it came',
+      name: 'must not exceed the limit even before decompression',
       octets: frame(gzipSync(TEXT), 1),
       maxOctets: 10,
       events: ['RESOURCE_EXHAUSTED'],

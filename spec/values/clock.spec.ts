@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LIVING_TIMERS, MAX_TIMER_MS, REAL_CLOCK, timerMs } from '../../lib/values/clock.ts';
+import { KEEP_ALIVE_TIMERS, MAX_TIMER_MS, REAL_CLOCK, timerMs } from '../../lib/values/clock.ts';
 
 describe('A delay as timers take it', () => {
   const cases: readonly (readonly [delayMs: number, expected: number])[] = [
@@ -20,7 +20,7 @@ describe('A delay as timers take it', () => {
   it('keeps the process alive only where nothing else does for a call that waits', () => {
     for (const [timers, isKept] of [
       [REAL_CLOCK, false],
-      [LIVING_TIMERS, true],
+      [KEEP_ALIVE_TIMERS, true],
     ] as const) {
       const timer = timers.setTimer(() => {}, Infinity) as NodeJS.Timeout;
       expect(timer.hasRef()).to.equal(isKept);

@@ -93,7 +93,7 @@ describe('Metadata (PROTOCOL-HTTP2.md, Custom-Metadata)', () => {
     ['a list of lines', [`authorization: ${SECRET}`], /must be a pair .* not a string$/],
     ['a flat list', ['authorization', SECRET], /must be a pair .* not a string$/],
     ['a pair of one', [[SECRET]], /must be a pair .* not an array$/],
-    ['a line as a name', { [`authorization: ${SECRET}`]: '' }, /metadata name "authorization:"… may hold/],
+    ['a line as a name', { [`authorization: ${SECRET}`]: '' }, /metadata name "authorization:"… may contain/],
     ['an object', { authorization: { token: SECRET } }, /'authorization' must be a string, not Object$/],
     ['a boxed text', { authorization: Object(SECRET) }, /not String$/],
     ['a symbol', { authorization: Symbol(SECRET) }, /not a symbol$/],
@@ -101,7 +101,11 @@ describe('Metadata (PROTOCOL-HTTP2.md, Custom-Metadata)', () => {
     ['a big number', { 'x-pin': 123_456n }, /not a bigint$/],
     ['a function', { authorization: () => SECRET }, /not a function$/],
     ['bytes', { authorization: Buffer.from(SECRET) }, /'authorization' holds bytes/],
-    ['a text with a line feed', { authorization: `${SECRET}\n` }, /'authorization' may hold only printable/],
+    [
+      'a text with a line feed',
+      { authorization: `${SECRET}\n` },
+      /'authorization' may contain only printable/,
+    ],
     ['a text with a space at its end', { authorization: `${SECRET} ` }, /'authorization' must not begin or/],
     ['one of several', { authorization: ['a', [SECRET]] }, /'authorization' must be a string, not an array/],
   ];
@@ -136,7 +140,7 @@ describe('Metadata (PROTOCOL-HTTP2.md, Custom-Metadata)', () => {
 
   for (const name of ['', ' ', 'a b', 'a:b', ':path', 'ä', 'a/b', 'a\n', 'a\0', 'a"', '٣', '\u212a']) {
     it(`refuses the name ${JSON.stringify(name)}`, () => {
-      expect(() => new Metadata([[name, 'v']])).to.throw(TypeError, /metadata name .* may hold only/);
+      expect(() => new Metadata([[name, 'v']])).to.throw(TypeError, /metadata name .* may contain only/);
     });
   }
 

@@ -14,7 +14,7 @@ const SIZE_BUCKETS: readonly number[] = [
   0, 1024, 2048, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864, 268_435_456,
   1_073_741_824, 4_294_967_296,
 ];
-/** What methods are called that no schema names. */
+/** The name for methods that no schema names. */
 const OTHER = 'other';
 const MS_PER_S = 1000;
 

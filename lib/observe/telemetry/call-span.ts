@@ -1,5 +1,5 @@
-// The span of a call: its name and attributes as OpenTelemetry's semantic conventions for gRPC have them, with an event
-// for each message (gRFC A72) and for each attempt after the first.
+// The span of a call: name and attributes follow OpenTelemetry's semantic conventions for gRPC, with an event for each
+// message (gRFC A72) and for each attempt after the first.
 
 import type { CallAttempt, ObservedCall } from '../observed-call.ts';
 import {
@@ -15,7 +15,7 @@ import {
 const OK = 0;
 
 export class CallSpan {
-  /** What is active for what the call does: the span is in it. */
+  /** The OpenTelemetry context of whatever the call does; it contains the span. */
   readonly context: OtelContext;
   readonly #api: OtelApi;
   readonly #span: OtelSpan;
@@ -30,7 +30,7 @@ export class CallSpan {
     this.context = api.trace.setSpan(parent as never, this.#span as never);
   }
 
-  /** What carries the context to the server: traceparent and whatever the application's propagator adds. */
+  /** The fields that carry the context to the server: traceparent, and whatever the application's propagator adds. */
   fields(): Record<string, string> {
     const carrier: Record<string, string> = {};
     this.#api.propagation.inject(this.context as never, carrier);
@@ -71,7 +71,7 @@ export class CallSpan {
   }
 }
 
-/** Of a call whose method was not found only the name that was asked for is known. */
+/** If no method was found, `method` is only the name that the caller used. */
 function describe({ method, target }: ObservedCall): {
   readonly name: string;
   readonly attributes: Attributes;

@@ -1,12 +1,12 @@
-// The part of @opentelemetry/api that is used here, as types of this package's own: who does without OpenTelemetry has
-// no such package, and its types must not be missed. And how the package is found.
+// The part of @opentelemetry/api that is used here, declared as types of our own, since programs without OpenTelemetry
+// do not have that package and must compile all the same. Also how the package is found.
 
 import { createRequire } from 'node:module';
 import { requirePackage } from '../../values/foreign-modules.ts';
 
 export type Attributes = Record<string, string | number | boolean>;
 
-/** Opaque: what is active where a call is made, and what a span adds to it. */
+/** Opaque: the context that is active where a call is made, and what a span adds to it. */
 export type OtelContext = unknown;
 
 export interface OtelSpan {
@@ -40,7 +40,7 @@ export interface OtelMeter {
   createHistogram(name: string, options: OtelInstrumentOptions): OtelHistogram;
 }
 
-/** `import * as api from '@opentelemetry/api'`. */
+/** The module itself: `import * as api from '@opentelemetry/api'`. */
 export interface OtelApi {
   readonly context: { active(): OtelContext };
   readonly trace: {
@@ -55,14 +55,14 @@ export interface OtelApi {
 export const SPAN_KIND_CLIENT = 2;
 export const SPAN_STATUS_ERROR = 2;
 
-/** The application's own @opentelemetry/api. TypeError when there is none. */
+/** The application's own @opentelemetry/api. TypeError if it cannot be found. */
 export function findApi(): OtelApi {
-  // As this package would import it, or else as the program would: the two may be installed apart.
+  // First as this package would import it, then as the program would: they may be installed in different places.
   for (const load of [requirePackage, createRequire(`${process.cwd()}/`)]) {
     try {
       return load('@opentelemetry/api') as OtelApi;
     } catch {
-      // Not there: the error below says what to do.
+      // Not there; the error below says what to do.
     }
   }
   throw new TypeError(

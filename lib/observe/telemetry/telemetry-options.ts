@@ -1,23 +1,26 @@
-// The `telemetry` option: what it may hold, its defaults and checks.
+// The `telemetry` option: its fields, defaults and checks.
 
 import { findApi, type OtelApi, type OtelMeter, type OtelTracer } from './open-telemetry.ts';
 
-/** OpenTelemetry settings. */
+/** OpenTelemetry settings. See docs/observability.md. */
 export interface TelemetryOptions {
-  /** Record gRFC A66's metrics. Default true. */
+  /** Record the metrics of gRFC A66. Default true. */
   readonly metrics?: boolean | undefined;
-  /** Make a span of each call, and send its context along. Default true. */
+  /** Make a span for each call, and send its context to the server. Default true. */
   readonly traces?: boolean | undefined;
-  /** Where metrics go. Default the global meter provider's. */
+  /** Where metrics go. Default: a meter of the global meter provider. */
   readonly meter?: OtelMeter | undefined;
-  /** Where spans go. Default the global tracer provider's. */
+  /** Where spans go. Default: a tracer of the global tracer provider. */
   readonly tracer?: OtelTracer | undefined;
   /**
-   * Whether metrics name a method of `client.raw`, by its path; others count as `other` (gRFC A66: names that the
-   * program makes up must not become attributes without end). Default none.
+   * Whether metrics name a method of `client.raw`, given its path; otherwise it counts as `other`, because names that
+   * the program makes up must not multiply the attributes without bound (gRFC A66). Default: never.
    */
   readonly rawMethods?: ((path: string) => boolean) | undefined;
-  /** `import * as api from '@opentelemetry/api'`, where it cannot be found by its name: in bundles. */
+  /**
+   * The module, from `import * as api from '@opentelemetry/api'`, for bundles, in which it cannot be found by name.
+   * Default: found by name; a TypeError if it is not installed.
+   */
   readonly api?: OtelApi | undefined;
 }
 
@@ -33,7 +36,7 @@ export interface CheckedTelemetry {
 
 const NAMES = ['metrics', 'traces', 'meter', 'tracer', 'rawMethods', 'api'];
 
-/** undefined where there is to be none. TypeError that names the option. */
+/** undefined for no telemetry. TypeError that names the option. */
 export function checkTelemetry(given: unknown): CheckedTelemetry | undefined {
   if (given === undefined || given === false) return undefined;
   if (given !== true && (typeof given !== 'object' || given === null || Array.isArray(given))) {
@@ -64,6 +67,6 @@ function checkType(name: string, value: unknown, type: string): void {
 function checkMethod(name: string, value: unknown, method: string): void {
   if (value === undefined) return;
   if (typeof (value as Record<string, unknown> | null)?.[method] !== 'function') {
-    throw new TypeError(`telemetry.${name} must have ${method}(…), as OpenTelemetry's have`);
+    throw new TypeError(`telemetry.${name} must be an OpenTelemetry ${name}, with ${method}(…)`);
   }
 }

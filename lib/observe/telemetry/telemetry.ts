@@ -1,5 +1,5 @@
-// Tells OpenTelemetry of a client's calls: gRFC A66's metrics, a span a call, and its context in the request's
-// metadata. It sees calls through observe/observed-call.ts alone, and never makes one fail.
+// Reports a client's calls to OpenTelemetry: the metrics of gRFC A66, a span per call, and its context in the request's
+// metadata. It sees calls only through observe/observed-call.ts, and never makes one fail.
 
 import { fieldsOfInput } from '../../rpc/metadata-fields.ts';
 import type { CallAttempt, CallObserver, ObservedCall } from '../observed-call.ts';
@@ -8,7 +8,7 @@ import { CallSpan } from './call-span.ts';
 import type { OtelContext, OtelTracer } from './open-telemetry.ts';
 import type { CheckedTelemetry } from './telemetry-options.ts';
 
-/** What tracers and meters are asked for by. */
+/** The name of our tracer and meter. */
 const NAME = 'stubless';
 
 export class Telemetry {
@@ -18,14 +18,14 @@ export class Telemetry {
   #metrics: CallMetrics | undefined;
   #tracer: OtelTracer | undefined;
 
-  /** @param target of the client, as a URI */
+  /** @param target the client's, as a URI */
   constructor(options: CheckedTelemetry, version: string, target: string) {
     this.options = options;
     this.#target = target;
     this.#version = version;
   }
 
-  /** Made at the first call, since a global meter provider that is set later would not be seen. */
+  /** Made at the first call, so that a global meter provider set after the client was made still counts. */
   get metrics(): CallMetrics | undefined {
     const { hasMetrics, meter, api, rawMethods } = this.options;
     if (!hasMetrics) return undefined;
@@ -54,7 +54,7 @@ class TelemetryObserver implements CallObserver {
   readonly #telemetry: Telemetry;
   readonly #metrics: CallMetrics | undefined;
   #span: CallSpan | undefined;
-  /** What was active where the call was made, with its span. */
+  /** The context that was active where the call was made, plus its span. */
   #context: OtelContext;
 
   constructor(telemetry: Telemetry) {
@@ -77,7 +77,7 @@ class TelemetryObserver implements CallObserver {
       try {
         fields.push(...(fieldsOfInput({ [name]: value }) ?? []));
       } catch {
-        // A propagator's header that gRPC cannot carry: the trace ends here, and the call does not.
+        // A propagator's header that gRPC cannot carry: the trace ends here, but the call goes on.
       }
     }
     return fields;

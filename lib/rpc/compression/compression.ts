@@ -1,5 +1,5 @@
-// What a compression of messages is, and which of them a client speaks: those of node:zlib and the caller's own. It
-// knows no messages and no streams. Source: grpc doc/compression.md; doc/PROTOCOL-HTTP2.md, "Message-Encoding".
+// What a compression algorithm is, and which of them a client supports: those of node:zlib and the user's own. It knows
+// neither messages nor streams. Source: grpc doc/compression.md; doc/PROTOCOL-HTTP2.md, "Message-Encoding".
 
 import type { AsyncContext } from '../../values/async-context.ts';
 import { hasZstd, ZLIB_COMPRESSIONS } from './zlib-compression.ts';
@@ -9,29 +9,31 @@ import { hasZstd, ZLIB_COMPRESSIONS } from './zlib-compression.ts';
  * at any time; the bytes they receive are valid only during the call.
  */
 export interface Compression {
-  /** Its name in grpc-encoding: lower-case letters, digits and `-`, `_`, `.`; not `identity`. */
+  /**
+   * Its name in grpc-encoding: lower-case letters and digits, after the first also `-`, `_` and `.`; not `identity`.
+   */
   readonly name: string;
-  /** The compressed form of a message. What it throws fails the call. */
+  /** The compressed form of a message. If it throws, the call ends with INTERNAL. */
   compress(bytes: Uint8Array): Uint8Array;
   /**
-   * The opposite, for bytes that a server sent and that may be anything. It never gives, or holds in memory, more than
-   * `maxBytes` bytes of result (Infinity where there is no limit): it throws a RangeError when there would be more, and
-   * any other error when the bytes are not what `compress` makes.
+   * The opposite, for bytes from a server, which may be anything. It must never return, or hold in memory, more than
+   * `maxBytes` bytes of result (Infinity for no limit): it throws a RangeError if there would be more, which ends the
+   * call with RESOURCE_EXHAUSTED, and any other error if the bytes are malformed, which ends it with INTERNAL.
    */
   decompress(bytes: Uint8Array, maxBytes: number): Uint8Array;
 }
 
-/** What is not compressed. It can be asked for, and is always accepted. */
+/** The name for no compression. It can be chosen, and is always accepted. */
 export const IDENTITY = 'identity';
 
 export class CompressionTable {
-  /** The caller's own, which are run in its context. */
+  /** The user's own algorithms. */
   readonly #own: readonly Compression[];
-  /** What is sent as grpc-accept-encoding; servers that choose take the first that they know. */
+  /** What is sent as grpc-accept-encoding; servers that choose one take the first that they know. */
   readonly acceptEncoding: string;
   readonly #byName: ReadonlyMap<string, Compression>;
 
-  /** @param own of the caller: beside the built-in ones, or in place of one with the same name */
+  /** @param own the user's own algorithms, in addition to the built-in ones or replacing one of the same name */
   constructor(own: readonly Compression[]) {
     this.#own = own;
     const builtIn = hasZstd() ? ZLIB_COMPRESSIONS : ZLIB_COMPRESSIONS.filter(({ name }) => name !== 'zstd');
@@ -39,7 +41,7 @@ export class CompressionTable {
     this.acceptEncoding = this.names.join(',');
   }
 
-  /** All that can be asked for, identity first. */
+  /** The names of all that can be chosen, identity first. */
   get names(): readonly string[] {
     return [IDENTITY, ...this.#byName.keys()];
   }
@@ -48,7 +50,7 @@ export class CompressionTable {
     return this.#own.length > 0;
   }
 
-  /** The same, but that the caller's own are run in this context. */
+  /** The same algorithms, with the user's own running in this async context. */
   within(context: AsyncContext): CompressionTable {
     return new CompressionTable(
       this.#own.map((one) => ({
@@ -59,11 +61,11 @@ export class CompressionTable {
     );
   }
 
-  /** The algorithm of a name; undefined for identity and for names that are not known. */
+  /** The algorithm with this name; undefined for identity and for unknown names. */
   get(name: string): Compression | undefined {
     return this.#byName.get(name);
   }
 }
 
-/** Of clients without compressions of their own. */
+/** The table of clients without algorithms of their own. */
 export const BUILT_IN_COMPRESSIONS: CompressionTable = new CompressionTable([]);

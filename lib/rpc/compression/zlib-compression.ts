@@ -1,6 +1,6 @@
-// The compressions that come with Node: gzip, deflate (which is zlib's format), br, and zstd where node:zlib has it.
-// Strict where node:zlib is not: a message that ends early, or that has anything behind its end, is refused.
-// node:zlib is fetched with the first compressed message: importing it takes a millisecond.
+// The compression algorithms that come with Node: gzip, deflate (which is zlib's format), br, and zstd where node:zlib
+// has it. Stricter than node:zlib: a message that ends early, or has anything after its end, is refused. node:zlib is
+// loaded with the first compressed message, because importing it takes a millisecond.
 
 import type { Compression } from './compression.ts';
 import { zstdFrames } from './zstd-frames.ts';
@@ -14,14 +14,14 @@ interface Options {
   readonly params?: Readonly<Record<number, number>>;
 }
 
-/** What node:zlib's functions give when they are asked for `info`. */
+/** What node:zlib's functions return with the `info` option. */
 interface Result {
   readonly buffer: Uint8Array;
-  /** `bytesWritten`: the octets of the input that were used. */
+  /** `bytesWritten` is how many octets of the input were used. */
   readonly engine: { readonly bytesWritten: number };
 }
 
-/** What the declarations of Node 20 do not have. */
+/** Functions that Node 20's declarations lack. */
 interface ZstdFunctions {
   zstdCompressSync(bytes: Uint8Array, options: object): Uint8Array;
   zstdDecompressSync(bytes: Uint8Array, options: object): Uint8Array;
@@ -29,14 +29,14 @@ interface ZstdFunctions {
 
 const MIN_CHUNK_OCTETS = 1024;
 const MAX_CHUNK_OCTETS = 64 * 1024;
-/** From here on a limit is not a limit: no message in memory can reach it. */
+/** A limit from here on is no limit, since no message in memory can reach it. */
 const MAX_LIMIT_OCTETS = 2 ** 31 - 1;
-/** What a decompressor makes its first memory for, as a multiple of its input. */
+/** The size of a decompressor's first output chunk, as a multiple of its input. */
 const USUAL_RATIO = 4;
 
-/** Brotli's own default, 11, is meant for files that are compressed once: it takes hundreds of times as long. */
+/** Brotli's own default, 11, is meant for files that are compressed once, and takes hundreds of times as long. */
 const BROTLI_QUALITY = 4;
-/** Windows above 8 MiB are refused: the largest that RFC 8878 §3.1.1.1.2 recommends decoders to support. */
+/** Windows above 8 MiB, the largest that RFC 8878 §3.1.1.1.2 recommends decoders to support, are refused. */
 const ZSTD_MAX_WINDOW_LOG = 23;
 /** zstd.h: ZSTD_d_windowLogMax. Node's declarations do not have its constants yet. */
 const ZSTD_D_WINDOW_LOG_MAX = 100;
@@ -48,10 +48,11 @@ function nodeZlib(): Zlib {
   return zlib;
 }
 
-/** Whether this runtime's node:zlib speaks zstd: Node 22.15 and 23.8 on, Bun, Deno. */
+/** Whether this runtime's node:zlib supports zstd: Node from 22.15 and 23.8, Bun, Deno. */
 export function hasZstd(): boolean {
   const { zstd: zstdVersion, deno, bun } = process.versions as Readonly<Record<string, string | undefined>>;
-  // Node says so without node:zlib being fetched; Deno says nothing, and Bun's own version is older than its functions.
+  // Node tells without loading node:zlib; Deno does not tell, and Bun has claimed a zstd version since before it had
+  // these functions.
   if (deno === undefined && bun === undefined) return zstdVersion !== undefined;
   return 'zstdDecompressSync' in nodeZlib();
 }
@@ -60,16 +61,17 @@ function chunkOctets(wanted: number): number {
   return Math.min(Math.max(wanted, MIN_CHUNK_OCTETS), MAX_CHUNK_OCTETS);
 }
 
-/** Options to decompress with; the limit is kept while inflating, at the end of each chunk. */
+/** Options for decompressing; the limit is enforced at the end of each chunk. */
 function limited(bytes: Uint8Array, maxBytes: number): Options {
   const chunkSize = chunkOctets(bytes.length * USUAL_RATIO);
-  // Node takes no limit of 0, and an octet too many is seen afterwards; nor one above what a Buffer can hold.
+  // Node accepts neither a limit of 0, for which the one octet too many is noticed afterwards, nor one above what a
+  // Buffer can hold.
   return maxBytes >= MAX_LIMIT_OCTETS
     ? { info: true, chunkSize }
     : { info: true, chunkSize, maxOutputLength: Math.max(maxBytes, 1) };
 }
 
-/** The result, if all of the input was used. */
+/** The result, provided that all of the input was used. */
 function whole(result: unknown, octets: number): Uint8Array {
   const { buffer, engine } = result as Result;
   const extra = octets - engine.bytesWritten;
@@ -104,7 +106,7 @@ const brotli: Compression = {
     });
   },
   decompress(bytes, maxBytes) {
-    // One octet too many, which must be left over. Deno says nothing of a stream that ends early: there it is used up.
+    // We add one octet, which must be left over. Deno does not report a stream that ends early, but uses up that octet.
     const probe = new Uint8Array(bytes.length + 1);
     probe.set(bytes);
     const result: unknown = nodeZlib().brotliDecompressSync(probe, limited(bytes, maxBytes));
@@ -123,7 +125,7 @@ const zstd: Compression = {
     const { zstdDecompressSync } = nodeZlib() as unknown as ZstdFunctions;
     const parts: Uint8Array[] = [];
     let left = maxBytes;
-    // Node 22 takes a frame that ends early for a whole one, and all but Bun stop after the first.
+    // Node 22 accepts a frame that ends early, and all runtimes except Bun stop after the first frame.
     for (const frame of zstdFrames(bytes)) {
       const options = { ...limited(frame, left), params: { [ZSTD_D_WINDOW_LOG_MAX]: ZSTD_MAX_WINDOW_LOG } };
       const part = whole(zstdDecompressSync(frame, options), frame.length);

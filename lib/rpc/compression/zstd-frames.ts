@@ -1,5 +1,5 @@
-// Finds the frames that a Zstandard stream consists of, without decompressing them: whether it is whole, and where each
-// ends. Source: RFC 8878 §3.
+// Finds the frames of a Zstandard stream without decompressing them: whether the stream is complete, and where each
+// frame ends. Source: RFC 8878 §3.
 
 /** Little-endian on the wire: 28 B5 2F FD. */
 const MAGIC = 0xfd2fb528;
@@ -14,7 +14,7 @@ const CONTENT_SIZE_OCTETS = [0, 2, 4, 8] as const;
 const RLE_BLOCK = 1;
 const RESERVED_BLOCK = 3;
 
-/** The frames that hold data, in order. Throws when the octets are not whole frames, or none. */
+/** The frames that contain data, in order. Throws unless the octets are one or more complete frames. */
 export function zstdFrames(bytes: Uint8Array): readonly Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const frames: Uint8Array[] = [];

@@ -1,5 +1,6 @@
-// When the attempts of a call are made: what a policy makes of each failure. Pure but for the throttle, which all
-// calls of a client share; chance is an argument. Source: gRFC A6, "Summary of Retry and Hedging Logic".
+// When the attempts of a call are made, and what follows from each failure under its policy. Pure, except for the
+// throttle, which all calls of a client share; randomness is an argument. Source: gRFC A6, "Summary of Retry and
+// Hedging Logic".
 
 import type { StatusCodeValue } from '../../values/status.ts';
 import type { HedgingPolicy, RetryPolicy } from '../service-config/retry-policy.ts';
@@ -8,39 +9,39 @@ import type { RetryThrottle } from './retry-throttle.ts';
 /** How an attempt failed. */
 export interface AttemptFailure {
   readonly code: StatusCodeValue;
-  /** The server may have run the call, and nobody said what came of it. */
+  /** Whether the server may have run the call, but its result is unknown. */
   readonly isLost: boolean;
   readonly pushback: Pushback | undefined;
 }
 
-/** What a server says of further attempts: none, or not before so many milliseconds. */
+/** What a server says about further attempts: none, or not for this many milliseconds. */
 export type Pushback = 'never' | number;
 
-/** What follows from a failure: another attempt after so many milliseconds, no other, or the end of all that run. */
+/** What follows a failure: another attempt after this many milliseconds, no other, or the end of all running ones. */
 export type Verdict = number | 'no more' | 'fatal';
 
 export interface AttemptPlan {
-  /** An attempt begins. After so many milliseconds another is due, whatever becomes of this one; undefined: none. */
+  /** An attempt begins. Returns after how many milliseconds another is due, whatever becomes of this one, if any. */
   onBegin(): number | undefined;
   onFailure(failure: AttemptFailure): Verdict;
-  /** Whether another attempt that is due now may be made. */
+  /** Whether an attempt that is now due may be made. */
   mayBegin(): boolean;
 }
 
-/** Delays are spread by this much to either side, so that clients that failed together do not come back together. */
+/** How much a delay varies either way, as a fraction, so that clients that failed together do not return together. */
 const JITTER = 0.2;
 
-/** One attempt after the other. */
+/** Attempts one after the other. */
 export class RetryPlan implements AttemptPlan {
   readonly #policy: RetryPolicy;
   readonly #throttle: RetryThrottle | undefined;
   readonly #random: () => number;
   readonly #retriesLost: boolean;
   #begun = 0;
-  /** Delays since the first, or since a server chose one. */
+  /** How many delays there were, since the beginning or since a server chose one. */
   #delays = 0;
 
-  /** @param isIdempotent whether the method says of itself that it may run more than once */
+  /** @param isIdempotent whether the method is declared to be safe to run more than once */
   constructor(
     policy: RetryPolicy,
     isIdempotent: boolean,
@@ -83,12 +84,12 @@ export class RetryPlan implements AttemptPlan {
   }
 }
 
-/** Attempts side by side. */
+/** Attempts in parallel. */
 export class HedgingPlan implements AttemptPlan {
   readonly #policy: HedgingPolicy;
   readonly #throttle: RetryThrottle | undefined;
   #begun = 0;
-  /** No further attempt, whatever comes. */
+  /** Set when no further attempt may be made. */
   #isFrozen = false;
 
   constructor(policy: HedgingPolicy, throttle: RetryThrottle | undefined) {
@@ -123,8 +124,8 @@ export class HedgingPlan implements AttemptPlan {
 const MAX_INT32 = 2 ** 31 - 1;
 
 /**
- * What `grpc-retry-pushback-ms` says: a signed 32-bit integer without unnecessary zeros. Anything else, several values
- * and negative ones mean that no attempt may follow (gRFC A6, "Pushback").
+ * The value of `grpc-retry-pushback-ms`, a signed 32-bit integer without unnecessary zeros. Negative numbers, several
+ * values and anything else mean that no attempt may follow (gRFC A6, "Pushback").
  */
 export function pushbackOf(trailers: readonly string[] | undefined): Pushback | undefined {
   let pushback: Pushback | undefined;

@@ -1,12 +1,12 @@
-// One attempt of a call that has a policy: an exchange of its own, whose events go to the exchange that made it with
-// the attempt they come from.
+// One attempt of a call with a policy: an exchange of its own, which passes its events, and itself, to the exchange
+// that made it.
 
 import type { CallExchange, ExchangeListener } from '../call-exchange.ts';
 import type { Outcome } from '../outcome.ts';
 import type { KeptMessage } from '../replay-buffer.ts';
 import type { FieldList } from '../transport.ts';
 
-/** Who makes attempts. */
+/** Whatever makes attempts. */
 export interface AttemptOwner {
   attemptFields(attempt: Attempt): FieldList | undefined;
   readonly hasDeadline: boolean;
@@ -19,11 +19,11 @@ export interface AttemptOwner {
 }
 
 export class Attempt implements ExchangeListener {
-  /** How many attempts were made before. */
+  /** How many attempts were made before this one. */
   readonly previous: number;
   readonly exchange: CallExchange;
   isDone = false;
-  /** What was sent last waits for room. */
+  /** Whether the last message that was sent is waiting for room. */
   isBlocked = false;
   readonly #owner: AttemptOwner;
 
@@ -37,17 +37,17 @@ export class Attempt implements ExchangeListener {
     this.exchange = makeExchange(this, previous === 0);
   }
 
-  /** Sends a message; one that fails the attempt leaves it as it then is. */
+  /** Sends a message. This may fail the attempt at once. */
   send({ bytes, start, end, endStream, mayCompress }: KeptMessage): void {
     if (start === end) this.exchange.endRequest();
     else {
-      // The exchange may tell of room before it returns: what it says last counts.
+      // The exchange may report room before it returns; whatever it says last counts.
       this.isBlocked = false;
       if (!this.exchange.send(bytes, start, end, endStream, mayCompress)) this.isBlocked = true;
     }
   }
 
-  /** Ends it without an outcome. */
+  /** Ends the attempt without an outcome. */
   abandon(): void {
     this.isDone = true;
     this.exchange.abandon();

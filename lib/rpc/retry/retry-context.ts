@@ -1,5 +1,5 @@
-// What the calls of a client share for being made more than once: how much is kept for it, and whether there is reason
-// to hold back. Makes the exchanges that do it.
+// What the calls of a client share for retries and hedging: how much may be buffered, and whether to hold back. Makes
+// the exchanges of calls with a policy.
 
 import type { Timers } from '../../values/clock.ts';
 import type { CallExchange, ExchangeListener } from '../call-exchange.ts';
@@ -11,15 +11,15 @@ import { RetryThrottle } from './retry-throttle.ts';
 import { RetryingExchange } from './retrying-exchange.ts';
 
 export class RetryContext {
-  /** Where a service config asks for one. */
+  /** Set if the service config has retry throttling. */
   throttle: RetryThrottle | undefined;
   readonly budget: ReplayBudget;
-  /** For calls that servers refuse. */
+  /** For resending calls that servers refuse. */
   readonly resendClock: ResendClock;
   readonly #timers: Timers;
   readonly #random: () => number;
 
-  /** @param random gives from 0 to 1, the latter excluded */
+  /** @param random returns from 0 to just below 1 */
   constructor(
     budget: ReplayBudget,
     throttling: RetryThrottling | undefined,
@@ -33,12 +33,12 @@ export class RetryContext {
     this.setThrottling(throttling);
   }
 
-  /** What a new service config says of throttling; with other numbers all tokens are there again. */
+  /** Applies the throttling of a new service config, starting with all tokens. */
   setThrottling(throttling: RetryThrottling | undefined): void {
     this.throttle = throttling === undefined ? undefined : new RetryThrottle(throttling);
   }
 
-  /** @param isIdempotent whether the method says of itself that it may run more than once */
+  /** @param isIdempotent whether the method is declared to be safe to run more than once */
   exchange(
     listener: ExchangeListener,
     policy: RetryPolicy | HedgingPolicy,

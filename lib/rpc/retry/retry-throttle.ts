@@ -1,10 +1,10 @@
-// The tokens that calls of a client spend when they fail and earn when they succeed: while few are left nothing is
-// retried or hedged, so that a server in trouble is not sent more work. Source: gRFC A6, "Throttling Retry Attempts
-// and Hedged RPCs".
+// Tokens that a client's calls spend when they fail and earn when they succeed. While few are left, nothing is retried
+// or hedged, so that a struggling server does not get even more work. Source: gRFC A6, "Throttling Retry Attempts and
+// Hedged RPCs".
 
 import type { RetryThrottling } from '../service-config/retry-policy.ts';
 
-/** Counted in thousandths: as many decimal places as a ratio may have, and sums stay exact. */
+/** Tokens are counted in thousandths, the precision that a ratio may have, so that sums stay exact. */
 const UNITS = 1000;
 
 export class RetryThrottle {

@@ -1,10 +1,10 @@
-// An exchange in several attempts, one after the other or side by side, as the call's policy has it. To its call it
-// looks like one: it keeps the request until one attempt is committed to, and from then on is that attempt. When
-// attempts are made is decided in attempt-plan.ts. Source: gRFC A6.
+// An exchange made of several attempts, one after the other or in parallel, depending on the call's policy. To its
+// call it looks like a single one: it keeps the request until it commits to one attempt, and from then on is that
+// attempt. attempt-plan.ts decides when attempts are made. Source: gRFC A6.
 //
-// Who writes is owed a word: once `send` has said that there is no room, `onWritable` follows when there is, whichever
-// attempt has it by then, or else the call's end. There is room where one attempt that runs has it; what the others have
-// not taken yet is bounded by the buffer.
+// Writers must be woken: once `send` has returned that there is no room, `onWritable` follows when any attempt has
+// room, unless the call ends first. There is room if at least one running attempt has it; what the others have not
+// taken yet is bounded by the buffer.
 
 import type { Timers } from '../../values/clock.ts';
 import { StatusCode, statusCodeName } from '../../values/status.ts';
@@ -24,19 +24,19 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
   readonly #buffer: ReplayBuffer;
   readonly #running: Attempt[] = [];
   #begun = 0;
-  /** The attempt that was begun last. */
+  /** The latest attempt. */
   #last: Attempt | undefined;
-  /** The attempt that is the call's from now on. */
+  /** The attempt that the call is committed to. */
   #chosen: Attempt | undefined;
-  /** No other attempt may follow than the one that runs or is due. */
+  /** Set when no attempt may follow the one that is running or due. */
   #isCommitted = false;
   #isRequestEnded = false;
   #isReading = false;
-  /** `send` has reported that there is no room, and `onWritable` has not followed yet. */
+  /** Whether `send` has returned that there is no room, and `onWritable` has not followed yet. */
   #isRoomOwed = false;
   #isSending = false;
   #timer: unknown;
-  /** What the last attempt failed with. */
+  /** How the last failed attempt ended. */
   #failure: Outcome | undefined;
   #isDone = false;
 
@@ -109,11 +109,11 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
     const message = { bytes, start, end, endStream, mayCompress };
     const isKept = this.#buffer.add(message);
     this.#isSending = true;
-    // One that begins meanwhile is sent all that is kept.
+    // An attempt that begins meanwhile is sent everything that is kept.
     for (const attempt of [...this.#running]) if (!attempt.isDone) attempt.send(message);
     if (!isKept && !this.#isDone) this.#commitToOne();
     this.#isSending = false;
-    // Asked for at the end: attempts may have failed, and others have begun.
+    // Determined last, since attempts may have failed and others begun.
     const hasRoom = this.#hasRoom;
     this.#isRoomOwed = !hasRoom;
     return hasRoom;
@@ -124,7 +124,7 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
     return this.#running.some((attempt) => !attempt.isBlocked);
   }
 
-  /** Something has changed that may have made room for a writer that was told to wait. */
+  /** Wakes a writer that was told to wait, if there is now room. */
   #tellRoom(): void {
     if (!this.#isRoomOwed || this.#isSending || this.#isDone || !this.#hasRoom) return;
     this.#isRoomOwed = false;
@@ -190,7 +190,7 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
   }
 
   onAttemptWritable(): void {
-    // From then on its exchange answers each `send` itself.
+    // Once an attempt is chosen, its exchange answers each `send` directly.
     if (this.#chosen === undefined) this.#tellRoom();
     else if (!this.#isDone) this.#listener.onWritable();
   }
@@ -204,8 +204,8 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
       return;
     }
     const { trailers } = attempt.exchange;
-    // The server's own word is a status in its trailers; all else but what it certainly did not process leaves open
-    // what it did.
+    // Only a status in the trailers is the server's own word. After anything else it is unknown what the server did,
+    // unless it certainly did not process the request.
     const isAnswered = outcome.origin === 'server' && trailers !== undefined;
     const verdict = this.#plan.onFailure({
       code: outcome.code,
@@ -220,7 +220,7 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
     if (typeof verdict === 'number') this.#beginAfter(verdict);
     else if (this.#running.length === 0) this.#finish(attempt, outcome);
     else this.#clearTimer();
-    // The one that is gone may have been what the writer waited for.
+    // A writer may have been waiting for the attempt that is gone.
     this.#tellRoom();
   }
 
@@ -234,7 +234,7 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
     this.#running.push(attempt);
     if (this.#isReading) exchange.isReading = true;
     const nextDelayMs = this.#plan.onBegin();
-    // Who writes more now would get in between what is sent again.
+    // Set, so that nobody is woken to write in between messages that are being sent again.
     const wasSending = this.#isSending;
     this.#isSending = true;
     exchange.begin();
@@ -245,7 +245,7 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
     this.#isSending = wasSending;
     if (this.#isDone) return;
     if (this.#isCommitted && !attempt.isDone) this.#choose(attempt);
-    // It may have failed at once, and another have been begun for it.
+    // The attempt may have failed at once, and another may have been begun in its place.
     else if (nextDelayMs !== undefined && this.#last === attempt) this.#beginAfter(nextDelayMs);
     this.#tellRoom();
   }
@@ -263,13 +263,13 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
     waits?.end(this, 'timer');
     if (this.#isDone) return;
     if (this.#plan.mayBegin()) this.#beginAttempt();
-    // With none running, the one that failed last is what became of the call.
+    // If none is running, the last failure is the call's outcome.
     else if (this.#running.length === 0 && this.#last !== undefined && this.#failure !== undefined) {
       this.#finish(this.#last, this.#failure);
     }
   }
 
-  /** The request has become too large to be sent again: what runs, or is due next, is the last attempt. */
+  /** The request has become too large to be sent again: the attempt that is running, or due next, is the last. */
   #commitToOne(): void {
     this.#isCommitted = true;
     const opened = this.#running.filter(({ exchange }) => exchange.peer !== undefined);
@@ -277,7 +277,7 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
     if (attempt !== undefined) this.#choose(attempt);
   }
 
-  /** From here on the call is this attempt. */
+  /** Commits the call to this attempt. */
   #choose(attempt: Attempt): void {
     if (this.#chosen !== undefined) return;
     this.#chosen = attempt;
@@ -293,7 +293,7 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
   // --- ending
 
   #finish(attempt: Attempt, outcome: Outcome): void {
-    // The end is what the writer hears.
+    // The call's end wakes the writer.
     this.#isRoomOwed = false;
     this.#choose(attempt);
     this.#end();

@@ -1,13 +1,13 @@
-// Reads one object of a service config: its members by name, each checked, with errors that say where in the config
-// the fault is. The rules of ProtoJSON as far as a service config needs them; it knows no member by itself.
+// Reads one object of a service config: its members by name, each checked, with errors that say where in the config the
+// mistake is. It follows ProtoJSON as far as a service config needs it, and knows no particular member.
 
-/** Where a config comes from decides what its unknown members mean. */
+/** How strictly to read a config, which depends on where it comes from. */
 export interface ConfigReading {
-  /** Unknown members are mistakes: somebody wrote them by hand, for this client. */
+  /** Whether unknown members are mistakes, because somebody wrote the config by hand for this client. */
   readonly isStrict: boolean;
 }
 
-// google.protobuf.Duration in JSON; `.1s`, without a digit before the point, as gRFC A6 itself writes it.
+// google.protobuf.Duration in JSON; also `.1s`, without a digit before the point, which gRFC A6 itself uses.
 const DURATION = /^(\d*)(?:\.(\d{1,9}))?s$/;
 /** The longest google.protobuf.Duration, in seconds: about 10,000 years. */
 const MAX_DURATION_SECONDS = 315_576_000_000;
@@ -19,7 +19,7 @@ export class ConfigObject {
   readonly #reading: ConfigReading;
 
   /**
-   * @param path where the object stands, such as `methodConfig[0].retryPolicy`; an empty text for the whole config
+   * @param path where the object is, such as `methodConfig[0].retryPolicy`; empty for the whole config
    * @param names the members that it may have
    */
   constructor(value: unknown, path: string, names: readonly string[], reading: ConfigReading) {
@@ -41,7 +41,7 @@ export class ConfigObject {
     return this.path === '' ? name : `${this.path}.${name}`;
   }
 
-  /** A member as it stands; null is the same as none (ProtoJSON). */
+  /** A member's value; null counts as absent, as in ProtoJSON. */
   value(name: string): unknown {
     const value = Object.hasOwn(this.#members, name) ? this.#members[name] : undefined;
     return value === null ? undefined : value;
@@ -68,7 +68,7 @@ export class ConfigObject {
 
   text(name: string): string | undefined {
     const value = this.value(name);
-    if (value !== undefined && typeof value !== 'string') throw this.mistake(name, 'a text');
+    if (value !== undefined && typeof value !== 'string') throw this.mistake(name, 'a string');
     return value;
   }
 
@@ -78,7 +78,7 @@ export class ConfigObject {
     return value;
   }
 
-  /** A uint32: a number, or its decimal digits in a text. */
+  /** A uint32: a number, or a string of its decimal digits. */
   uint32(name: string): number | undefined {
     const value = this.value(name);
     if (value === undefined) return undefined;
@@ -116,13 +116,13 @@ export class ConfigObject {
     return ms;
   }
 
-  /** What a member that must be there is. */
+  /** The value of a required member. TypeError if it is missing. */
   required<T>(name: string, value: T | undefined): T {
     if (value === undefined) throw new TypeError(`service config: ${this.at(name)} is missing`);
     return value;
   }
 
-  /** The error for a member that is not what it should be. */
+  /** The error for a member with a wrong value. */
   mistake(name: string, wanted: string): TypeError {
     return new TypeError(
       `service config: ${this.at(name)} must be ${wanted}, not ${shortJson(this.value(name))}`,
@@ -137,13 +137,13 @@ function objectOf(value: unknown, what: string): Readonly<Record<string, unknown
   return value as Readonly<Record<string, unknown>>;
 }
 
-/** A value for a message, cut where it is long. */
+/** A value as errors show it, cut off if it is long. */
 export function shortJson(value: unknown): string {
   let text: string;
   try {
     text = JSON.stringify(value) ?? String(value);
   } catch {
-    // A bigint or a cycle: only handwritten values, never a parsed document.
+    // A bigint or a cycle, which only handwritten values can have, never a parsed document.
     text = String(value);
   }
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;

@@ -1,5 +1,5 @@
-// What a service config, or a call's own options, say about attempts: policies, complete and checked, and how they
-// are read from a config. Source: gRFC A6, "Configuration Language"; grpc service_config.proto.
+// What a service config or a call's own options say about attempts: policies, complete and checked, and how to read
+// them from a config. Source: gRFC A6, "Configuration Language"; grpc service_config.proto.
 
 import { StatusCode, type StatusCodeName, type StatusCodeValue } from '../../values/status.ts';
 import { type ConfigObject, shortJson } from './config-object.ts';
@@ -7,36 +7,36 @@ import { type ConfigObject, shortJson } from './config-object.ts';
 /** Attempts one after the other. */
 export interface RetryPolicy {
   readonly kind: 'retry';
-  /** The first attempt included; at least 2, at most `MAX_ATTEMPTS`. */
+  /** Including the first attempt; at least 2, at most `MAX_ATTEMPTS`. */
   readonly maxAttempts: number;
   readonly initialBackoffMs: number;
   readonly maxBackoffMs: number;
   readonly backoffMultiplier: number;
   readonly retryableStatusCodes: ReadonlySet<StatusCodeValue>;
   /**
-   * Whether a call whose connection was lost may be made again, though the server may have run it: always, never, or
-   * undefined for those whose method is marked so by its `idempotency_level`.
+   * Whether a call may be retried after its connection was lost, although the server may have run it; undefined if that
+   * depends on the method's `idempotency_level`.
    */
   readonly retriesLost: boolean | undefined;
 }
 
-/** Attempts side by side. */
+/** Attempts in parallel. */
 export interface HedgingPolicy {
   readonly kind: 'hedging';
   readonly maxAttempts: number;
-  /** 0: all at once. */
+  /** 0 means all at once. */
   readonly hedgingDelayMs: number;
   readonly nonFatalStatusCodes: ReadonlySet<StatusCodeValue>;
 }
 
-/** When retries and hedges stop, for all calls of a client. */
+/** When retries and hedging stop, for all calls of a client together. */
 export interface RetryThrottling {
   readonly maxTokens: number;
-  /** What a call that succeeds gives back, with at most 3 decimal places. */
+  /** The tokens that a successful call earns, with at most 3 decimal places. */
   readonly tokenRatio: number;
 }
 
-/** More attempts than these are taken for these (gRFC A6, "Limits on Retries and Hedges"). */
+/** The most attempts; a config's larger numbers count as this (gRFC A6, "Limits on Retries and Hedges"). */
 export const MAX_ATTEMPTS = 5;
 /** The most tokens that a throttle may have. */
 const MAX_TOKENS = 1000;
@@ -64,7 +64,7 @@ export function retryPolicyOf(config: ConfigObject): RetryPolicy {
     maxBackoffMs: config.required('maxBackoff', config.positiveDurationMs('maxBackoff')),
     backoffMultiplier: config.required('backoffMultiplier', config.positive('backoffMultiplier')),
     retryableStatusCodes,
-    // Whoever wrote UNAVAILABLE into the policy of a method has said that the method can bear it.
+    // Whoever lists UNAVAILABLE in a method's policy says that the method may safely run more than once.
     retriesLost: true,
   };
 }
@@ -109,7 +109,7 @@ function statusCodes(config: ConfigObject, name: string): ReadonlySet<StatusCode
   );
 }
 
-/** A status code from its name, in any case, or its number; undefined for anything else. */
+/** A status code, given its name in any letter case, or its number; undefined for anything else. */
 export function statusCodeOf(value: unknown): StatusCodeValue | undefined {
   if (typeof value === 'number') {
     return Number.isInteger(value) && value >= 0 && value <= 16 ? (value as StatusCodeValue) : undefined;

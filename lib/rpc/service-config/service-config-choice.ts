@@ -1,14 +1,14 @@
 // Chooses among the service configs that a name's DNS TXT records offer, so that a change can be tried on some clients
-// first. Pure: records, the client and chance are arguments. Source: gRFC A2.
+// first. Pure: the records, the client and its random percentile are arguments. Source: gRFC A2.
 
 import { ConfigObject, shortJson } from './config-object.ts';
 import { type CheckedServiceConfig, parseServiceConfig } from './service-config.ts';
 
-/** What a choice may ask of a client. */
+/** What a choice may depend on. */
 export interface ServiceConfigClient {
-  /** The name of this machine, as the system has it. */
+  /** The name of this machine, as the operating system reports it. */
   readonly hostname: string;
-  /** From 0 to 100, the latter excluded; the same for a client's whole life, so that it does not change sides. */
+  /** From 0 to just below 100; constant for a client's whole life, so that it does not change sides. */
   readonly percentile: number;
 }
 
@@ -18,8 +18,8 @@ const ATTRIBUTE = 'grpc_config=';
 const CHOICE_NAMES: readonly string[] = ['clientLanguage', 'percentage', 'clientHostname', 'serviceConfig'];
 
 /**
- * The service config for this client among TXT records (each the list of its character strings); undefined where no
- * record offers one, or none is for this client. TypeError when a record cannot be read, or the chosen config cannot.
+ * The service config for this client among TXT records (each a list of character strings); undefined if no record
+ * offers one, or none is for this client. TypeError if a record or the chosen config is malformed.
  */
 export function chooseServiceConfig(
   records: readonly (readonly string[])[],
@@ -48,9 +48,9 @@ function choose(json: string, client: ServiceConfigClient): unknown {
       `service config: ${ATTRIBUTE} in a TXT record must be an array of choices, not ${shortJson(choices)}`,
     );
   }
-  // All are read, also those behind the chosen one: a record that is partly wrong is wrong (gRFC A2).
+  // All choices are read, including those after the chosen one: a record that is partly wrong is wrong (gRFC A2).
   const read = choices.map(
-    // Strict: a criterion that is not known might well exclude this client.
+    // Strict, because an unknown criterion might well exclude this client.
     (choice, index) => new ConfigObject(choice, `choices[${index}]`, CHOICE_NAMES, { isStrict: true }),
   );
   const matches = read.map((choice) => isFor(choice, client));
@@ -77,7 +77,7 @@ function texts(choice: ConfigObject, name: string): readonly string[] {
   return choice.list(name).map((value, index) => {
     if (typeof value === 'string') return value;
     throw new TypeError(
-      `service config: ${choice.at(name)}[${index}] must be a text, not ${shortJson(value)}`,
+      `service config: ${choice.at(name)}[${index}] must be a string, not ${shortJson(value)}`,
     );
   });
 }

@@ -1,6 +1,6 @@
-// The service config: what the owner of a service wants its clients to do, by method and for the whole channel. Reads
-// its JSON form and finds what holds for a method. It does not know where configs come from, nor what load-balancing
-// policies there are. Sources: grpc doc/service_config.md, service_config.proto, gRFC A2, A6, A17, A21.
+// The service config: what the owner of a service wants its clients to do, per method and for the whole channel. Reads
+// its JSON form and finds what applies to a method. It knows neither where configs come from nor which load-balancing
+// policies exist. Sources: grpc doc/service_config.md, service_config.proto, gRFC A2, A6, A17, A21.
 
 import { ConfigObject, type ConfigReading, shortJson } from './config-object.ts';
 import {
@@ -15,29 +15,42 @@ import {
   retryThrottlingOf,
 } from './retry-policy.ts';
 
-/** A service config: grpc.service_config.ServiceConfig in JSON. Durations are texts such as '1.5s'. */
+/**
+ * A service config: grpc.service_config.ServiceConfig as JSON. All fields are optional; durations are strings like
+ * '1.5s'.
+ */
 export interface ServiceConfig {
-  /** Policies in order of preference, `[{ round_robin: {} }]`. */
+  /** Load-balancing policies in order of preference, such as `[{ round_robin: {} }]`. */
   readonly loadBalancingConfig?: readonly Readonly<Record<string, object>>[] | undefined;
-  /** The older form of it. */
+  /** The older form of `loadBalancingConfig`: a single policy's name. */
   readonly loadBalancingPolicy?: string | undefined;
+  /** Settings per method. */
   readonly methodConfig?: readonly ServiceConfigMethod[] | undefined;
-  /** When retries and hedges stop (gRFC A6). */
+  /**
+   * When retries and hedging stop, for all calls of a client together: each retryable failure costs one of `maxTokens`
+   * tokens (1 to 1,000), each success earns `tokenRatio` of one, and nothing is retried while half of them or fewer
+   * are left (gRFC A6).
+   */
   readonly retryThrottling?: { readonly maxTokens: number; readonly tokenRatio: number } | undefined;
-  /** What to ask of the health service (gRFC A17). */
+  /** The service whose health to watch (gRFC A17); '' means the server as a whole. */
   readonly healthCheckConfig?: { readonly serviceName?: string | undefined } | undefined;
 }
 
 /** A service config's settings for some methods. */
 export interface ServiceConfigMethod {
-  /** Which: `{ service, method }` one, `{ service }` the rest of a service, `{}` the rest of all. */
+  /** Which methods: `{ service, method }` for one, `{ service }` for the rest of a service, `{}` for all others. */
   readonly name?:
     | readonly { readonly service?: string | undefined; readonly method?: string | undefined }[]
     | undefined;
+  /** Whether calls wait for a connection by default; the caller's own option takes precedence. */
   readonly waitForReady?: boolean | undefined;
+  /** The longest that a call may take, such as '1.5s'; if the caller sets a limit too, the earlier one counts. */
   readonly timeout?: string | undefined;
+  /** The largest request, in bytes; if the caller sets a limit too, the smaller one counts. */
   readonly maxRequestMessageBytes?: number | string | undefined;
+  /** The largest reply, in bytes; if the caller sets a limit too, the smaller one counts. */
   readonly maxResponseMessageBytes?: number | string | undefined;
+  /** How failed calls are retried (gRFC A6): up to 5 attempts count. Not together with `hedgingPolicy`. */
   readonly retryPolicy?:
     | {
         readonly maxAttempts: number;
@@ -47,6 +60,7 @@ export interface ServiceConfigMethod {
         readonly retryableStatusCodes: readonly (string | number)[];
       }
     | undefined;
+  /** How calls are hedged (gRFC A6): up to 5 attempts count; `hedgingDelay` defaults to '0s', all at once. */
   readonly hedgingPolicy?:
     | {
         readonly maxAttempts: number;
@@ -56,32 +70,35 @@ export interface ServiceConfigMethod {
     | undefined;
 }
 
-/** What holds for the calls of some methods, complete and checked. */
+/** What applies to the calls of some methods, complete and checked. */
 export interface MethodConfig {
   readonly waitForReady: boolean | undefined;
   readonly timeoutMs: number | undefined;
-  /** Messages are measured uncompressed. */
+  /** The largest message, measured uncompressed; here for requests, below for replies. */
   readonly maxRequestMessageBytes: number | undefined;
   readonly maxResponseMessageBytes: number | undefined;
   readonly policy: RetryPolicy | HedgingPolicy | undefined;
 }
 
-/** One entry of `loadBalancingConfig`: a policy's name with its own configuration, which only the policy can read. */
+/** One entry of `loadBalancingConfig`: a policy's name and its configuration, which only the policy can read. */
 interface LoadBalancingChoice {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** Where it stands in the config, for error messages. */
+  /** Where it is in the config, for error messages. */
   readonly path: string;
 }
 
 /** A service config, complete and checked. */
 export interface CheckedServiceConfig {
-  /** In order of preference: the first whose name is known counts. Empty where the config says nothing. */
+  /** In order of preference: the first one with a known name counts. Empty if the config has none. */
   readonly loadBalancing: readonly LoadBalancingChoice[];
   readonly retryThrottling: RetryThrottling | undefined;
-  /** What to ask of grpc.health.v1 (gRFC A17); an empty text means the server as a whole, undefined not to ask. */
+  /** The service whose health to watch (gRFC A17); '' means the server as a whole, undefined that none is watched. */
   readonly healthCheckServiceName: string | undefined;
-  /** What holds for a method: of its own, else of its service, else of all. `path` is `/package.Service/Method`. */
+  /**
+   * What applies to a method: its own config, else its service's, else that of all. `path` is
+   * `/package.Service/Method`.
+   */
   methodConfig(path: string): MethodConfig | undefined;
 }
 
@@ -103,13 +120,13 @@ const METHOD_NAMES: readonly string[] = [
 ];
 const NAME_NAMES: readonly string[] = ['service', 'method'];
 
-/** The key of the config that holds where no other does. */
+/** The key of the config that applies where no other does. */
 const ANY_METHOD = '/';
 
 /**
- * Reads a service config: its JSON text, or what JSON.parse makes of it. TypeError that names the path of what is
- * wrong. Strict for a config that was written for this client, where an unknown member is a mistake; not strict for
- * one that came by DNS, where it is news from a later version and ignored.
+ * Reads a service config, given as JSON text or parsed. TypeError with the path of what is wrong. Strict for a config
+ * that was written for this client, where an unknown member is a mistake; not strict for one from DNS, where it is a
+ * feature of a later version and ignored.
  */
 export function parseServiceConfig(json: unknown, reading: ConfigReading): CheckedServiceConfig {
   const config = new ConfigObject(typeof json === 'string' ? parsed(json) : json, '', CONFIG_NAMES, reading);
@@ -133,7 +150,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** By path: `/package.Service/Method`, `/package.Service/` for the rest of a service, `/` for the rest of all. */
+/** By path: `/package.Service/Method`, `/package.Service/` for the rest of a service, `/` for all others. */
 function methodConfigs(configs: readonly ConfigObject[]): ReadonlyMap<string, MethodConfig> {
   const methods = new Map<string, MethodConfig>();
   for (const config of configs) {
@@ -163,7 +180,7 @@ function methodConfigOf(config: ConfigObject): MethodConfig {
   const hedging = config.object('hedgingPolicy', HEDGING_POLICY_NAMES);
   if (retry !== undefined && hedging !== undefined) {
     throw new TypeError(
-      `service config: ${config.path} has both retryPolicy and hedgingPolicy; only one may be`,
+      `service config: ${config.path} has both retryPolicy and hedgingPolicy; only one is allowed`,
     );
   }
   let policy: MethodConfig['policy'];
@@ -178,7 +195,7 @@ function methodConfigOf(config: ConfigObject): MethodConfig {
   };
 }
 
-/** `loadBalancingConfig`, or the older `loadBalancingPolicy` where that is all there is. */
+/** `loadBalancingConfig`, or the older `loadBalancingPolicy` if there is nothing else. */
 function loadBalancing(config: ConfigObject): readonly LoadBalancingChoice[] {
   const choices = config.list('loadBalancingConfig').map((value, index): LoadBalancingChoice => {
     const path = `${config.at('loadBalancingConfig')}[${index}]`;
@@ -198,7 +215,7 @@ function loadBalancing(config: ConfigObject): readonly LoadBalancingChoice[] {
   });
   const policy = config.text('loadBalancingPolicy');
   if (choices.length > 0 || policy === undefined || policy === '') return choices;
-  // Case-insensitive in its old form: ROUND_ROBIN, as the enum of the .proto has it.
+  // The old form is case-insensitive: the .proto's enum has ROUND_ROBIN.
   return [{ name: policy.toLowerCase(), config: {}, path: config.at('loadBalancingPolicy') }];
 }
 

@@ -166,7 +166,7 @@ export class Encoder extends WireWriter {
     const hint = isJson
       ? `; JSON text is read by client.fromJsonString('${plan.typeName}', text)`
       : typeof value === 'function'
-        ? '; calls give promises and take no callback'
+        ? '; calls return promises and take no callback'
         : '';
     this.fail(new TypeError(`${where}: expected ${shapeOf(plan)}, got ${describeValue(value)}${hint}`));
   }

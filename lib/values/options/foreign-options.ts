@@ -1,13 +1,13 @@
-// What people write who come from another gRPC library, and what to write here: option names of gRPC Core, grpc-js,
-// proto-loader, Connect, nice-grpc and protobuf-ts, names that belong to another call of this library, and objects of
-// other libraries in place of options. Used on the way to an error only; it checks nothing.
+// What people who come from another gRPC library write, and what to write here: option names of gRPC Core, grpc-js,
+// proto-loader, Connect, nice-grpc and protobuf-ts, names that belong to another function of this library, and objects
+// of other libraries passed as options. Used only on the way to an error; it checks nothing.
 
 import { isAbortSignal, isDate, isObject } from '../realm.ts';
 import { VALUE_NAMES } from './value-names.ts';
 
 type Instead = Readonly<Record<string, string>>;
 
-/** gRPC Core's channel arguments, by what they are here. */
+/** What replaces gRPC Core's channel arguments. */
 const CHANNEL_ARGUMENTS: Instead = {
   'grpc.max_receive_message_length': 'give maxReceiveMessageBytes (Infinity for no limit)',
   'grpc.max_send_message_length': 'give maxSendMessageBytes (Infinity for no limit)',
@@ -41,7 +41,7 @@ const AUTHORIZATION =
 const TARGET = "the first argument says where the server is: new Client('localhost:50051')";
 const PLAINTEXT = 'leave it out: host:port and http:// mean plaintext';
 const OF_VALUES: Instead = Object.fromEntries(
-  VALUE_NAMES.map((name) => [name, `give values: { ${name} }, or the option ${name} of client.load`]),
+  VALUE_NAMES.map((name) => [name, `give values: { ${name} }, or the ${name} option of client.load`]),
 );
 const TLS = (name: string): string => `give tls: { ${name} }`;
 const OF_CALL = (name: string): string =>
@@ -49,7 +49,7 @@ const OF_CALL = (name: string): string =>
 const OF_LOAD = (name: string): string =>
   `it is an option of client.load: client.load('….proto', { ${name} })`;
 
-/** What a client and its calls have in common. */
+/** Names that both a client and its calls are given. */
 const SHARED: Instead = {
   headers: METADATA,
   header: METADATA,
@@ -95,7 +95,7 @@ const CLIENT: Instead = {
   httpVersion: 'leave it out: gRPC is always HTTP/2',
   protoPath: "call client.load('….proto')",
   proto: "call client.load('….proto')",
-  channelOptions: 'give what it holds as options of the client itself',
+  channelOptions: 'give what it contains as options of the client itself',
   loader: "give its options to client.load: client.load('….proto', { keepCase: true })",
   includeDirs: OF_LOAD('includeDirs'),
   package: OF_LOAD('package'),
@@ -171,7 +171,7 @@ const LOAD: Instead = {
   dirs: INCLUDE,
   alternateCommentMode: 'leave it out: comments of every kind are kept',
   preferTrailingComment: 'leave it out: comments of every kind are kept',
-  json: 'JSON.stringify gives a reply as ProtoJSON, whatever the options',
+  json: 'JSON.stringify turns a reply into ProtoJSON, whatever the options',
   convertFieldsToCamelCase: 'leave it out: field names are camel case unless keepCase is true',
 };
 
@@ -197,7 +197,7 @@ const BY_KIND: Readonly<Record<string, Instead>> = {
   'tls option': TLS_OPTIONS,
 };
 
-/** What a number alone is most likely meant as. */
+/** The option that a bare number most likely stands for. */
 const SOLE_NUMBER: Readonly<Record<string, string>> = {
   'retry option': 'maxAttempts',
   'hedging option': 'delayMs',
@@ -213,17 +213,17 @@ const WITH_TIMEOUT: ReadonlySet<string> = new Set([
   'waitForReady option',
 ]);
 
-/** What to write in place of a name that other libraries have, or that belongs elsewhere; undefined for any other. */
+/** What to write instead of a name that other libraries use, or that belongs elsewhere; undefined for other names. */
 export function foreignName(what: string, name: string): string | undefined {
   const names = BY_KIND[what];
   if (names !== undefined && Object.hasOwn(names, name)) return names[name];
   if ((what === 'client option' || what === 'call option') && /^grpc(?:-node)?\./.test(name)) {
-    return 'it is a channel argument that nothing here corresponds to; docs/options.md lists the options that there are';
+    return 'this channel argument has no counterpart here; docs/options.md lists all options';
   }
   return undefined;
 }
 
-/** `; ` and what to write in place of an object that cannot be options; empty if unknown. */
+/** `; ` and what to write instead of an object that cannot be options; empty if unknown. */
 export function foreignObject(what: string, value: unknown): string {
   const instead = insteadOf(what, value);
   return instead === undefined ? '' : `; ${instead}`;
@@ -233,7 +233,7 @@ function insteadOf(what: string, value: unknown): string | undefined {
   const isCall = what === 'call option';
   if (typeof value === 'function') {
     return isCall
-      ? "calls give promises and take no callback: const reply = await client.request('SayHello', { name: 'you' })"
+      ? "calls return promises and take no callback: const reply = await client.request('SayHello', { name: 'you' })"
       : undefined;
   }
   if (typeof value === 'number' && WITH_TIMEOUT.has(what))
@@ -261,17 +261,17 @@ function insteadOf(what: string, value: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether it is the channel credentials of grpc-js, or of the grpc package before it. */
+/** Whether these are channel credentials of grpc-js, or of the grpc package before it. */
 export function isChannelCredentials(value: object): boolean {
   return has(value, '_isSecure') || value.constructor?.name === 'ChannelCredentials';
 }
 
-/** Whether it is the call credentials of grpc-js. */
+/** Whether these are call credentials of grpc-js. */
 export function isCallCredentials(value: object): boolean {
   return has(value, 'generateMetadata');
 }
 
-/** Whether it is a Metadata, this library's or another's. */
+/** Whether this is Metadata, of this library or another. */
 function isMetadata(value: object): boolean {
   return has(value, 'get') && has(value, 'set') && (has(value, 'getMap') || has(value, 'getAll'));
 }

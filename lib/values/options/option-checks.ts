@@ -1,17 +1,17 @@
-// The checks that options share: each takes a name and what was given, and gives the value that counts, or throws a
-// TypeError or RangeError that names the option. It knows no option.
+// The checks that options share: each takes an option's name and value, and returns the value that counts, or throws a
+// TypeError or RangeError that names the option. It knows no particular option.
 
 import { nearestNames } from '../nearest-names.ts';
 import { classNameOf, isAbortSignal, isObject } from '../realm.ts';
 import { foreignName, foreignObject } from './foreign-options.ts';
 import { called } from './option-words.ts';
 
-/** Up to how many names an error lists where none is near. */
+/** The most names that an error lists if none is near. */
 const MAX_LISTED = 14;
 
 /**
- * Refuses options that are not a plain object, and names that are not `known`, saying what to write instead.
- * @param what what they are options of: 'call option'
+ * Refuses options that are not a plain object, and names that are not `known`, and says what to write instead.
+ * @param what the kind of option, such as 'call option'
  */
 export function checkNames(
   options: unknown,
@@ -24,7 +24,7 @@ export function checkNames(
     );
   }
   const name = classNameOf(options);
-  // An object of a class may well have no enumerable properties, and would pass for options that say nothing.
+  // An instance of a class may well have no enumerable properties, and would pass for empty options.
   if (name !== undefined) {
     throw new TypeError(
       `the ${what}s must be a plain object, not an object of the class ${name}${foreignObject(what, options)}`,
@@ -33,7 +33,7 @@ export function checkNames(
   for (const one in options) if (!known.includes(one)) throw unknownName(one, known, what);
 }
 
-/** The error for an unknown option: what it is called here, the nearest name, or all names where there are few. */
+/** The error for an unknown option: what it is called here, the nearest name, or all names if there are few. */
 function unknownName(name: string, known: readonly string[], what: string): TypeError {
   const instead = foreignName(what, name);
   if (instead !== undefined) return new TypeError(`there is no ${what} '${name}'; ${instead}`);
@@ -44,21 +44,21 @@ function unknownName(name: string, known: readonly string[], what: string): Type
   );
 }
 
-/** The same, unless it is an object of a class, which may have no property that would be missed. */
+/** Returns the value, but refuses an instance of a class, which might pass for an empty object. */
 export function plainObject<T>(name: string, value: T): T {
   const className = isObject(value) ? classNameOf(value) : undefined;
   if (className === undefined || Array.isArray(value)) return value;
   throw new TypeError(`${name} must be a plain object, not an object of the class ${className}`);
 }
 
-/** The signal of an AbortController, of any realm. */
+/** An AbortSignal of any realm, or undefined. */
 export function abortSignal(value: unknown): AbortSignal | undefined {
   if (value === undefined || isAbortSignal(value)) return value;
   const hint = value instanceof AbortController ? '; give controller.signal' : '';
   throw new TypeError(`signal must be an AbortSignal, not ${show(value)}${hint}`);
 }
 
-/** A number of milliseconds above 0; Infinity for none. */
+/** A number of milliseconds above 0; Infinity for no limit. */
 export function positive(name: string, value: unknown, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value !== 'number' || !(value > 0)) {
@@ -86,16 +86,17 @@ export function flag(name: string, value: unknown, fallback: boolean): boolean {
   return value;
 }
 
-/** One of some constructors, as proto-loader's options take them. */
+/** One of several constructors, which is what proto-loader's options take. */
 export function oneOf(name: string, value: unknown, allowed: readonly { readonly name: string }[]): void {
   if (value === undefined || allowed.includes(value as never)) return;
-  const isQuoted = allowed.some((one) => one.name === value);
+  const names = allowed.map((one) => one.name);
+  const isQuoted = names.some((one) => one === value);
   throw new TypeError(
-    `${name} must be ${allowed.map((one) => one.name).join(', ')} (the constructor itself), not ${show(value)}${isQuoted ? `; write ${value} without quotes` : ''}`,
+    `${name} must be ${names.slice(0, -1).join(', ')} or ${names.at(-1)} (the constructor itself), not ${show(value)}${isQuoted ? `; write ${value} without quotes` : ''}`,
   );
 }
 
-/** What was given, short enough for an error. */
+/** The value that was given, short enough for an error. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === 'function') return value.name === '' ? 'a function' : value.name;

@@ -1,40 +1,40 @@
-// What error texts call the options, and how they tell a user to set them. A program is told the names of the library's
-// options; the command line has names of its own, and says so once, before anything can fail. Texts are put together
-// from these words, never rewritten afterwards: what a text quotes of the user's or the server's stays as it is.
+// What error texts call the options, and how they tell users to set them. Programs see the names of the library's
+// options; the command line sets its own names once, before anything can fail. Texts are composed of these words and
+// never rewritten afterwards, so whatever they quote from the user or the server stays as it is.
 
 export interface OptionWords {
-  /** An option by its name in the library, `tls.ca`, with its value where there is one. */
+  /** An option, given its name in the library such as `tls.ca`, with its value if there is one. */
   called(option: string, value?: number): string;
-  /** How a value is given to it: `as tls.ca`. */
+  /** How a value is passed: `as tls.ca`. */
   given(option: string): string;
   readonly advice: Advice;
 }
 
-/** Whole remedies, where they are more than an option's name. */
+/** Whole remedies, where they take more than an option's name. */
 export interface Advice {
   readonly usePlaintext: string;
   readonly useTls: string;
   readonly wantsTls: string;
   readonly giveCa: string;
   readonly giveThisCa: string;
-  /** Behind that only newer versions of TLS are accepted; empty where that is not to be chosen. */
+  /** Added to a complaint about the TLS version; empty if the version cannot be chosen. */
   readonly lowerTlsVersion: string;
-  /** For a server without reflection: for a method, for all of its schema, and before there was any. */
+  /** For a server without reflection: what to load for a method, for a whole schema, and before any call. */
   readonly loadFiles: string;
   readonly loadAllFiles: string;
   readonly loadFirst: string;
-  /** Where reflection is refused because credentials are missing. */
+  /** For reflection that is refused because credentials are missing. */
   readonly authorizeReflection: string;
-  /** Behind a list of compressions: those that can be chosen, and accepted; empty where there can be no others. */
+  /** Added to a list of compressions that can be chosen, and accepted; empty if there can be no others. */
   readonly otherCompressions: string;
   readonly otherAccepted: string;
-  /** For a server that is called something else. */
+  /** For a server that goes by another name. */
   readonly otherAuthority: string;
-  /** Behind the schemes of targets. */
+  /** Added to a list of target schemes. */
   readonly otherSchemes: string;
-  /** How a host is given a port, beside `host:port`. */
+  /** The other way to give a host a port, besides `host:port`. */
   orPortOf(host: string): string;
-  /** Loads a file beside definitions that came otherwise. */
+  /** How to load a file alongside definitions from another kind of source. */
   loadBeside(file: string, origin: string): string;
 }
 
@@ -43,32 +43,32 @@ const OF_THE_LIBRARY: OptionWords = {
   given: (option) => `as ${option}`,
   advice: {
     usePlaintext: 'use an http:// target, or leave tls out',
-    useTls: 'use an https:// target, or the option tls',
-    wantsTls: 'does it want TLS? then use an https:// target, or the option tls',
+    useTls: 'use an https:// target, or the tls option',
+    wantsTls: 'does it want TLS? then use an https:// target, or the tls option',
     giveCa: "give its certificate as tls.ca (ca: 'system' takes the system's roots)",
     giveThisCa: 'give this very certificate as tls.ca',
     lowerTlsVersion: "; minVersion: 'TLSv1.2' would allow one more",
     loadFiles: "load its schema with client.load('….proto')",
     loadAllFiles: "load the schema from files: client.load('….proto')",
     loadFirst: "call client.load('….proto') first",
-    authorizeReflection: "(calls' metadata is not sent to it; the option reflection.metadata is)",
+    authorizeReflection: "(calls' metadata is not sent to it; that of the reflection.metadata option is)",
     otherCompressions: " (the client's compressions option adds others)",
     otherAccepted: ', and what the compressions option adds',
-    otherAuthority: 'see the option authority',
-    otherSchemes: ', or the option resolver',
+    otherAuthority: 'see the authority option',
+    otherSchemes: ', or the resolver option',
     orPortOf: (host) => ` or new Client('${host}', port)`,
-    loadBeside: (file, origin) => `load ${file} beside ${origin}, or use client.reflect()`,
+    loadBeside: (file, origin) => `load ${file} alongside ${origin}, or use client.reflect()`,
   },
 };
 
 let words: OptionWords = OF_THE_LIBRARY;
 
-/** Has all texts from now on use these words; without any, those of the library again. */
+/** Makes all texts from now on use these words; without an argument, those of the library again. */
 export function useOptionWords(others: OptionWords = OF_THE_LIBRARY): void {
   words = others;
 }
 
-/** `maxReceiveMessageBytes 4194304`, as whoever reads the text calls it. */
+/** `maxReceiveMessageBytes 4194304`, or what the reader of the text calls it. */
 export const called = (option: string, value?: number): string => words.called(option, value);
 
 /** `as tls.ca` */

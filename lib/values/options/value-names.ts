@@ -1,4 +1,4 @@
-// What the options of values are called. It knows no schema, so that whoever explains another library's options can.
+// The names of the value options. They stand apart from the schema room, so that foreign-options.ts can use them.
 
 export const VALUE_NAMES: readonly string[] = [
   'keepCase',

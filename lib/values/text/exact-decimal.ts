@@ -1,7 +1,7 @@
-// Decimal numbers as text (`-12.5e3`), taken apart without rounding: JavaScript's numbers hold no more than 53 bits of
-// one. Linear in the length of the text, whatever the exponent. Knows nothing of JSON or of fields.
+// Decimal numbers as text (`-12.5e3`), parsed without rounding, since JavaScript's numbers hold only 53 bits. Linear in
+// the length of the text, whatever the exponent. Knows nothing of JSON or fields.
 
-/** The digits of a number without leading and trailing zeros, and the power of ten that they are multiplied with. */
+/** The digits of a number without leading and trailing zeros, and the power of ten to multiply them by. */
 export interface Decimal {
   readonly isNegative: boolean;
   /** Empty for zero. */
@@ -11,7 +11,7 @@ export interface Decimal {
 
 const ZERO = 48;
 
-/** Takes a number apart. `text` must be one as JSON has it. */
+/** Parses a number, which must have JSON's syntax. */
 export function decimalOf(text: string): Decimal {
   const isNegative = text.startsWith('-');
   const e = Math.max(text.indexOf('e'), text.indexOf('E'));
@@ -27,14 +27,14 @@ export function decimalOf(text: string): Decimal {
   return { isNegative, digits: all.slice(start, end), exponent };
 }
 
-/** Whether the number is a whole one, such as `1.0` and `12.5e1`. */
+/** Whether a number is whole, such as `1.0` and `12.5e1`. */
 export function isWhole({ digits, exponent }: Decimal): boolean {
   return digits === '' || exponent >= 0;
 }
 
 /**
- * The integer that the text stands for: undefined when it has a fraction, or more than `maxDigits` digits (which would
- * take time and memory that nobody asked for).
+ * The integer that the text stands for; undefined if it has a fraction, or more than `maxDigits` digits, which would
+ * cost needless time and memory.
  */
 export function exactInteger(text: string, maxDigits: number): bigint | undefined {
   const decimal = decimalOf(text);

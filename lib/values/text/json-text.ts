@@ -1,17 +1,17 @@
-// JSON text to values, without losing what JSON.parse loses: the digits of numbers that JavaScript's cannot hold, and the
-// first of two properties with one name. Linear in the length of the text; says where it is wrong, by line and column,
-// and shows no more of it than one character, as there may be secrets in it. Knows nothing of messages.
+// JSON text to values, without losing what JSON.parse loses: digits that JavaScript's numbers cannot hold, and the
+// first of two properties with the same name. Linear in the length of the text. Errors give line and column, and show
+// no more of the text than one character, since it may contain secrets. Knows nothing of messages.
 
 import { decimalOf, isWhole } from './exact-decimal.ts';
 import { shortened } from './shortened-text.ts';
 import { placeOf } from './text-place.ts';
 
-/** As deep as lists and objects may be in each other; messages end at 100 levels. */
+/** How deeply lists and objects may be nested; messages allow only 100 levels. */
 export const MAX_JSON_LEVELS = 1000;
 
 /**
- * A number of a JSON document that a JavaScript number would change: beyond 2^53, beyond the range of a double, or
- * rounded to an integer that it is not. As a number it is the nearest double.
+ * A number in a JSON document that a JavaScript number would change: beyond 2^53, beyond the range of a double, or
+ * with a fraction that rounding would lose. As a number it is the nearest double.
  */
 export class JsonNumber extends Number {
   readonly #text: string;
@@ -27,7 +27,7 @@ export class JsonNumber extends Number {
   }
 }
 
-/** What is wrong with JSON text, and where; lines and columns count from 1. */
+/** What is wrong with a JSON text, and where; lines and columns count from 1. */
 export class JsonSyntaxError extends SyntaxError {
   readonly line: number;
   readonly column: number;
@@ -43,10 +43,10 @@ export class JsonSyntaxError extends SyntaxError {
 }
 
 /**
- * The value that the text describes, as JSON.parse gives it, but with JsonNumber for numbers that would not be exact.
- * `firstLine` is the number of the text's first line (1), where it is part of a longer one. A byte order mark before it
- * is passed over. JsonSyntaxError for what is not JSON, nests more than MAX_JSON_LEVELS deep, or has an object with two
- * properties of one name.
+ * The value that the text describes, as from JSON.parse, but with a JsonNumber for numbers that would not be exact.
+ * `firstLine` is the number of the first line (default 1), for text that is part of a longer one. A byte order mark at
+ * the start is skipped. JsonSyntaxError for text that is not JSON, nests more than MAX_JSON_LEVELS deep, or has an
+ * object with two properties of the same name.
  */
 export function parseJson(text: string, firstLine = 1): unknown {
   return new JsonReader(text, firstLine).document();
@@ -54,7 +54,7 @@ export function parseJson(text: string, firstLine = 1): unknown {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-/** A decimal of no more digits than this is the only such one near its double. */
+/** A decimal of up to so many digits survives conversion to a double. */
 const EXACT_DIGITS = 15;
 
 const QUOTE = 0x22;
@@ -79,7 +79,7 @@ class JsonReader {
     return value;
   }
 
-  /** Moves past white space; the character that follows. */
+  /** Skips white space; returns the character that follows. */
   #next(): string | undefined {
     const text = this.#text;
     for (;;) {
@@ -158,7 +158,7 @@ class JsonReader {
     return object;
   }
 
-  /** Whether another element follows; at the end it stays before the closing bracket. */
+  /** Whether another element follows. Stops before the closing bracket. */
   #continues(close: ']' | '}'): boolean {
     const char = this.#next();
     if (char === close) return false;
@@ -173,12 +173,12 @@ class JsonReader {
     const at = this.#at;
     const name = this.#string();
     if (Object.hasOwn(object, name)) {
-      throw this.#error(at, `an object has two properties ${JSON.stringify(shortened(name))}`);
+      throw this.#error(at, `duplicate property ${JSON.stringify(shortened(name))}`);
     }
     if (this.#next() !== ':') throw this.#expected("':'");
     this.#at++;
     const value = this.#value();
-    // An assignment would change the prototype.
+    // A plain assignment would change the prototype.
     if (name === '__proto__') {
       Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
     } else object[name] = value;
@@ -199,14 +199,14 @@ class JsonReader {
       ESCAPE.lastIndex = at;
       if (!ESCAPE.test(text)) throw this.#error(at, 'expected an escape such as \\n or \\u0041');
       hasEscapes = true;
-      // Past the character that is escaped, which may be a quote.
+      // Skips the escaped character, which may be a quote.
       at++;
     }
     throw this.#error(open, "this string is not closed: expected '\"' at its end");
   }
 
   #controlCharacter(at: number): JsonSyntaxError {
-    return this.#error(at, 'a control character in a string is written as an escape: \\n, \\t, \\u…');
+    return this.#error(at, 'a control character in a string must be written as an escape: \\n, \\t, \\u…');
   }
 
   #expected(what: string): JsonSyntaxError {
@@ -220,7 +220,7 @@ class JsonReader {
   }
 }
 
-/** One character: a word might be a secret. */
+/** Shows only one character, because a whole word might be a secret. */
 function shownCharacter(char: string | undefined): string {
   if (char === undefined) return 'the end';
   if (char > ' ' && char < '\u007f') return char === "'" ? `"'"` : `'${char}'`;
@@ -230,7 +230,7 @@ function shownCharacter(char: string | undefined): string {
 function numberOf(text: string): number | JsonNumber {
   const number = Number(text);
   if (text.length <= EXACT_DIGITS && !text.includes('e') && !text.includes('E')) return number;
-  // A double with a fraction is the nearest one to a number with a fraction: no digit of it could be an integer's.
+  // A double with a fraction can only come from a number with a fraction, which no integer field accepts anyway.
   if (Number.isFinite(number) && !Number.isInteger(number)) return number;
   const decimal = decimalOf(text);
   const isExact = Number.isSafeInteger(number) && isWhole(decimal) && (number !== 0 || decimal.digits === '');

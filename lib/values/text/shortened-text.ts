@@ -1,9 +1,9 @@
-// Text as an error or a log shows it: its beginning, where it is long.
+// Text as errors and logs show it: only its beginning, if it is long.
 
-/** As much of a name or value as says which one it is. */
+/** Enough of a name or value to tell which one it is. */
 const MAX_SHOWN = 40;
 
-/** The first `most` characters (40) and an ellipsis; the text itself where it has no more. */
+/** The first `most` characters (default 40) and an ellipsis; the text itself if it is no longer. */
 export function shortened(text: string, most: number = MAX_SHOWN): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }

@@ -1,11 +1,11 @@
-// Where in a text something is, as people count: lines and columns from 1. Linear in what is before it.
+// A position in a text as people count: lines and columns from 1. Linear in the length of the text before it.
 
 export interface TextPlace {
   readonly line: number;
   readonly column: number;
 }
 
-/** The place of the character at an index. */
+/** The position of the character at an index. */
 export function placeOf(text: string, at: number): TextPlace {
   let line = 1;
   let start = 0;

@@ -84,7 +84,7 @@ describeCalls('Credentials', (Client) => {
     expect(got('authorization')).to.deep.equal([undefined]);
   });
 
-  it("of a call come beside the client's, and in place of what has the same name", async () => {
+  it("of a call are added to the client's, replacing those of the same name", async () => {
     const of = client({ credentials: [bearerToken('of-client'), { 'x-api-key': 'k' }] });
     await call(of, { credentials: bearerToken('of-call') });
     expect(got('authorization', 'x-api-key')).to.deep.equal(['Bearer of-call', 'k']);
@@ -94,7 +94,7 @@ describeCalls('Credentials', (Client) => {
     expect(got('authorization', 'x-api-key')).to.deep.equal(['Bearer of-client', 'k']);
   });
 
-  it('come in place of metadata of the same name, and leave the rest', async () => {
+  it('replace metadata of the same name, and leave the rest', async () => {
     const metadata = { authorization: 'Basic old', 'x-kept': 'yes' };
     await call(client({ metadata, credentials: bearerToken('new') }));
     expect(got('authorization', 'x-kept')).to.deep.equal(['Bearer new', 'yes']);
@@ -103,13 +103,13 @@ describeCalls('Credentials', (Client) => {
     expect(got('grpc-timeout')[0]).to.match(/^\d+[um]$/);
   });
 
-  it('are never put into the table of a connection', async () => {
+  it('are never put into the HPACK table of a connection', async () => {
     await call(client({ credentials: bearerToken(SECRET) }));
     const sensitive = (server.heads.at(-1) as Record<symbol, unknown>)[http2.sensitiveHeaders];
     expect(sensitive).to.include('authorization');
   });
 
-  it('are asked for with the URL of the service and the names of the call', async () => {
+  it('come from a function that is told the URL of the service and the names of the call', async () => {
     let seen: CredentialsContext | undefined;
     const credentials = (context: CredentialsContext) => {
       seen = context;
@@ -129,7 +129,7 @@ describeCalls('Credentials', (Client) => {
     expect(seen?.url).to.equal('https://pubsub.googleapis.com/pkg.Greeter');
   });
 
-  it('are asked for anew at each attempt', async () => {
+  it('are obtained anew for each attempt', async () => {
     let tokens = 0;
     server.refusals = 1;
     await call(client({ credentials: bearerToken(async () => `t${++tokens}`) }));
@@ -154,7 +154,7 @@ describeCalls('Credentials', (Client) => {
     expect(await open.status).to.include({ codeName: 'OK' });
   });
 
-  it('are within the deadline of the call, which says so', async () => {
+  it('must come within the deadline of the call, whose error says so', async () => {
     let signal: AbortSignal | undefined;
     const credentials = (context: CredentialsContext) => {
       ({ signal } = context);
@@ -166,7 +166,7 @@ describeCalls('Credentials', (Client) => {
     expect(signal?.aborted).to.equal(true);
   });
 
-  it('end with the cancellation of the call', async () => {
+  it('are no longer waited for when the call is cancelled', async () => {
     let signal: AbortSignal | undefined;
     const before = server.heads.length;
     let give: (value: object) => void = () => {};
@@ -222,7 +222,7 @@ describeCalls('Credentials', (Client) => {
     }
   }
 
-  it('of which two fail leave no rejection unhandled', async () => {
+  it('leave no rejection unhandled if two of them fail', async () => {
     const fail = () => Promise.reject(new Error('first'));
     const credentials = [fail, fail, () => Promise.reject(new Error('third'))];
     const error = await rejection(call(client({ credentials })));
@@ -246,7 +246,7 @@ describeCalls('Credentials', (Client) => {
     });
   }
 
-  it('that are none are refused when they are given, and not shown', async () => {
+  it('of a wrong kind are refused when they are given, and not shown', async () => {
     for (const credentials of [
       SECRET,
       7,
@@ -269,7 +269,7 @@ describeCalls('Credentials', (Client) => {
     expect(inspect(of, { depth: 9, showHidden: true })).not.to.include(SECRET);
   });
 
-  it('go to the reflection service only where they are meant for it', async () => {
+  it('go to the reflection service only if they are meant for it', async () => {
     const of = client({ credentials: bearerToken('for-calls') });
     await rejection(of.request('SayHello', {}));
     expect(server.heads.at(-1)).to.include({
@@ -318,7 +318,7 @@ describe('Credentials over plaintext', () => {
     expect(server.heads).to.have.length(1);
   });
 
-  it('go where that is allowed in as many words', async () => {
+  it('are sent if that is allowed explicitly', async () => {
     const server = close(await recordingServer('plaintext'));
     const client = close(
       new Client('127.0.0.1', server.port, { credentials, allowCredentialsOverPlaintext: true }),
@@ -328,7 +328,7 @@ describe('Credentials over plaintext', () => {
     expect(server.heads[1]).to.include({ authorization: `Bearer ${SECRET}`, 'x-more': '1' });
   });
 
-  it('go over a Unix socket, which leads through no network', async function () {
+  it('are sent over a Unix socket, which crosses no network', async function () {
     if (process.platform === 'win32') this.skip();
     const path = join(tmpdir(), `stubless-credentials-${process.pid}.sock`);
     const server = close(await recordingServer({ path }));
@@ -337,7 +337,7 @@ describe('Credentials over plaintext', () => {
     expect(server.heads[0]).to.include({ authorization: `Bearer ${SECRET}` });
   });
 
-  it('may be written as metadata, which is sent as it is', async () => {
+  it('can be passed as metadata instead, which is sent as it is', async () => {
     const server = close(await recordingServer('plaintext'));
     const client = close(
       new Client('127.0.0.1', server.port, { metadata: { authorization: 'Bearer mine' } }),
@@ -352,10 +352,10 @@ describe('bearerToken', () => {
     ['', 'empty'],
     [`${SECRET}\n`, 'trim it'],
     [`a ${SECRET}`, 'white space'],
-    [`Bearer ${SECRET}`, "without 'Bearer'"],
+    [`Bearer ${SECRET}`, "leave 'Bearer' out"],
     [`${SECRET}é`, 'printable ASCII'],
-    [undefined, 'a text, not undefined'],
-    [{ token: SECRET }, 'a text, not object'],
+    [undefined, 'a string, not undefined'],
+    [{ token: SECRET }, 'a string, not object'],
   ];
   for (const [token, message] of tokens) {
     it(`refuses ${JSON.stringify(token)}, and does not show it`, async () => {

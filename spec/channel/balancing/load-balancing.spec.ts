@@ -462,7 +462,7 @@ describe('loadBalancing', () => {
     });
   }
 
-  it('and its kin are for who makes the channel', async () => {
+  it('and the like belong to the client that makes the channel', async () => {
     const client = new Client('localhost:7');
     for (const options of [{ loadBalancing: 'round_robin' }, { maxConnections: 2 }, { dns: {} }] as const) {
       expect(() => new Client(client.channel, options)).to.throw(TypeError, 'shares one');

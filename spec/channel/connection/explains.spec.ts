@@ -132,7 +132,7 @@ describe('A call explains', () => {
     [
       'JSON over HTTP/2',
       () => http2Answering({ ':status': 200, 'content-type': 'application/json' }),
-      /UNKNOWN: .*an API of JSON/,
+      /UNKNOWN: .*a JSON API/,
     ],
     [
       'a redirect',
@@ -154,7 +154,7 @@ describe('A call explains', () => {
       () => http2Answering({ ':status': 403 }),
       /PERMISSION_DENIED: .*a proxy, gateway or firewall refused/,
     ],
-    ['421', () => http2Answering({ ':status': 421 }), /UNKNOWN: .*see the option authority/],
+    ['421', () => http2Answering({ ':status': 421 }), /UNKNOWN: .*see the authority option/],
     ['464', () => http2Answering({ ':status': 464 }), /UNKNOWN: .*set its protocol to gRPC/],
   ];
   for (const [name, make, wanted, options] of servers) {

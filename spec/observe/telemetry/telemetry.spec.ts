@@ -130,7 +130,7 @@ describe('Telemetry', () => {
       expect(bucketsOf('grpc.client.attempt.rcvd_total_compressed_message_size')).to.deep.equal(sizes);
     });
 
-    it('tell statuses apart', async () => {
+    it('distinguish statuses', async () => {
       const client = await connect();
       await rejection(client.request('SayHello', { name: 'nobody' }));
       await rejection(client.request('SayHello', { name: 'sleepy' }, { timeoutMs: 30 }));
@@ -176,7 +176,7 @@ describe('Telemetry', () => {
   });
 
   describe('traces', () => {
-    it('have a span a call, named by its method', async () => {
+    it('have one span per call, named after its method', async () => {
       const client = await connect();
       await client.request('SayHello', { name: 'you' });
       const [span, ...others] = spans.getFinishedSpans();
@@ -209,7 +209,7 @@ describe('Telemetry', () => {
       expect(span.status).to.deep.equal({ code: 2, message: 'NOT_FOUND: no greeting for nobody' });
     });
 
-    it('are children of what is active where the call is made', async () => {
+    it('are children of the span that is active where the call is made', async () => {
       const client = await connect();
       await tracers.getTracer('t').startActiveSpan('outer', async (outer: Span) => {
         await client.request('SayHello', { name: 'you' });
@@ -269,8 +269,8 @@ describe('Telemetry', () => {
     ['yes', 'telemetry must be true, false or an object, not string'],
     [{ metric: true }, "no telemetry option 'metric'"],
     [{ metrics: 'yes' }, 'telemetry.metrics must be a boolean'],
-    [{ meter: {} }, 'telemetry.meter must have createHistogram'],
-    [{ tracer: null }, 'telemetry.tracer must have startSpan'],
+    [{ meter: {} }, 'telemetry.meter must be an OpenTelemetry meter, with createHistogram'],
+    [{ tracer: null }, 'telemetry.tracer must be an OpenTelemetry tracer, with startSpan'],
     [{ api: {} }, "telemetry.api must be the module '@opentelemetry/api'"],
   ];
   for (const [value, text] of wrong) {

@@ -44,7 +44,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: 'a function for a message',
     fields: () => 1,
-    message: `kinds.Scalars: expected ${SHAPE}, got a function; calls give promises and take no callback`,
+    message: `kinds.Scalars: expected ${SHAPE}, got a function; calls return promises and take no callback`,
   },
   {
     name: 'an array for a message',

@@ -24,7 +24,7 @@ describe('a service without descriptors', () => {
   for (const symbol of ['shop.Shop', 'Shop', 'shop.Shop/Find', 'Find']) {
     it(`is not described as ${symbol}, and the error names the way out`, () => {
       expect(thrownBy(() => describeSymbol(registry, symbol)).message).to.match(
-        /^the definition of 'shop\.Shop.*load shop\.proto beside shop_pb\.js/,
+        /^the definition of 'shop\.Shop.*load shop\.proto alongside shop_pb\.js/,
       );
     });
   }

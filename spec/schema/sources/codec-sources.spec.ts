@@ -143,7 +143,7 @@ describe('a source that carries only codecs', () => {
     const failure = await failureOf(client.request('Echo', { displayName: 'Hat' }));
     expect(failure).to.be.instanceOf(TypeError);
     expect(failure.message).to.match(
-      /Expected argument of type shop\.v1\.Item; .*load shop\.proto beside .*shop_grpc_pb\.js/,
+      /Expected argument of type shop\.v1\.Item; .*load shop\.proto alongside .*shop_grpc_pb\.js/,
     );
     await client.close();
   });
@@ -159,11 +159,11 @@ describe('a source that carries only codecs', () => {
     }
     expect(failure).to.be.instanceOf(SchemaError);
     expect((failure as Error).message).to.match(
-      /shop\.v1\.Item.*load shop\.proto beside .*ts-proto\/shop\.js/,
+      /shop\.v1\.Item.*load shop\.proto alongside .*ts-proto\/shop\.js/,
     );
     for (const symbol of ['shop.v1.Shop', 'shop.v1.Shop.Echo', 'shop.v1.Item']) {
       expect((await failureOf(Promise.resolve().then(() => client.describe(symbol)))).message).to.contain(
-        'load shop.proto beside',
+        'load shop.proto alongside',
       );
     }
     await client.close();

@@ -73,7 +73,7 @@ describe('The names of options in errors', () => {
     [
       'TLS where plaintext was spoken',
       () => String(describeWrongPeer(Uint8Array.of(0x15, 3, 3), false)),
-      'a TLS server answered, but this client connected in plaintext; use an https:// target, or the option tls',
+      'a TLS server answered, but this client connected in plaintext; use an https:// target, or the tls option',
       'a TLS server answered, but this client connected in plaintext; use --tls, or an https:// target',
     ],
     [
@@ -116,7 +116,7 @@ describe('The names of options in errors', () => {
       'tls.ca',
       'as serverName',
       'includeDirs',
-      'does it want TLS? then use an https:// target, or the option tls',
+      'does it want TLS? then use an https:// target, or the tls option',
       'reflection.metadata',
     ];
     const text = fc.array(fc.oneof(fc.constantFrom(...names), fc.stringMatching(/^[a-z]{1,9}$/)), {

@@ -153,7 +153,7 @@ describe('The options of TLS', () => {
     });
   }
 
-  it('are for who makes the channel, not for who shares it', () => {
+  it('belong to the client that makes the channel, not to one that shares it', () => {
     const client = new Client('https://localhost:1');
     expect(() => new Client(client.channel, { tls: true })).to.throw(TypeError, 'shares one');
     expect(() => new Client(client.channel, { serverName: 'a' })).to.throw(TypeError, 'shares one');
