@@ -1,21 +1,21 @@
 // Whether anybody watches a client's calls, and who: asked once a call, so it must cost next to nothing when nobody does.
 
-import type { Channel } from '../channel/channel.ts';
 import type { Target } from '../channel/target/target.ts';
 import { areCallsWatched, CALL_DIAGNOSTICS } from '../observe/call-events.ts';
 import { CallRecorder } from '../observe/call-recorder.ts';
 import type { CallObserver } from '../observe/observed-call.ts';
 import { Telemetry } from '../observe/telemetry/telemetry.ts';
 import type { CheckedTelemetry } from '../observe/telemetry/telemetry-options.ts';
+import type { Transport } from '../rpc/transport.ts';
 import type { Method } from '../schema/codec/method.ts';
 import { VERSION } from '../values/version.ts';
 
-/** The `watch` of the calls of a client of this channel. */
+/** The `watch` of the calls of a client of this target. */
 export function callWatching(
-  channel: Channel,
+  target: Target,
+  transport: Transport,
   options: CheckedTelemetry | undefined,
 ): (method: Method | string, isTimed: boolean, startMs: number) => CallRecorder | undefined {
-  const { target } = channel;
   const telemetry = options === undefined ? undefined : new Telemetry(options, VERSION, uriOf(target));
   return (method, isTimed, startMs) => {
     const isTold = areCallsWatched();
@@ -23,7 +23,7 @@ export function callWatching(
     const observers: CallObserver[] = [];
     if (telemetry !== undefined) observers.push(telemetry.observe());
     if (isTold) observers.push(CALL_DIAGNOSTICS);
-    return new CallRecorder(method, target.text, channel, observers, startMs);
+    return new CallRecorder(method, target.text, transport, observers, startMs);
   };
 }
 

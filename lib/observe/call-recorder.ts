@@ -126,10 +126,19 @@ export class CallRecorder implements ObservedCall, AttemptOwner, Transport {
     this.#transport.open(attempt);
   }
 
+  advance(request: StreamRequest): void {
+    const attempt = this.#attemptOf(request);
+    if (attempt !== undefined) this.#transport.advance?.(attempt);
+  }
+
   withdraw(request: StreamRequest): void {
-    // The last: what is sent again without being asked asks anew for the same request.
-    const attempt = this.attempts.findLast((one) => one.request === request);
+    const attempt = this.#attemptOf(request);
     if (attempt !== undefined) this.#transport.withdraw(attempt);
+  }
+
+  #attemptOf(request: StreamRequest): AttemptRecorder | undefined {
+    // The last: what is sent again without being asked asks anew for the same request.
+    return this.attempts.findLast((one) => one.request === request);
   }
 
   // --- from its attempts

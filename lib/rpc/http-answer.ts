@@ -1,24 +1,50 @@
 // What to say, and what to try, when an HTTP server answered that does not speak gRPC: a web server, or what is in front
 // of the gRPC one. Text alone: the status code is outcome.ts's.
 
-import { advice } from '../values/options/option-words.ts';
+import { advice, called } from '../values/options/option-words.ts';
 import { quoted } from '../values/text/page-text.ts';
 import type { FieldList } from './transport.ts';
 
 const MAX_SHOWN = 100;
 
 /** Who answered and with what, as far as the head tells. */
-export function describeAnswer(status: string, contentType: string | undefined, fields: FieldList): string {
+export function describeAnswer(
+  status: string,
+  contentType: string | undefined,
+  fields: FieldList,
+  label: string,
+): string {
   const server = fieldIn(fields, 'server');
   const location = fieldIn(fields, 'location');
   const type = contentType === undefined ? '' : ` and content-type ${quote(contentType)}`;
   const by = server === undefined ? '' : ` (server: ${quote(server)})`;
   const to = location === undefined ? '' : `, redirecting to ${quote(location)}`;
-  return `the server answered with HTTP status ${status}${type}${by}${to}, not with gRPC`;
+  return `the server answered with HTTP status ${status}${type}${by}${to}, not with ${label}`;
 }
 
-/** What to try, as the end of a sentence; empty where there is nothing to advise. */
-export function adviceFor(status: string, contentType: string | undefined): string {
+/**
+ * What to try, as the end of a sentence; empty where there is nothing to advise.
+ * @param label of the protocol that was spoken
+ */
+export function adviceFor(
+  status: string,
+  contentType: string | undefined,
+  fields: FieldList,
+  label: string,
+): string {
+  const spoken = protocolOf(contentType);
+  if (spoken !== undefined && spoken[0] !== label) {
+    return `; this is an answer of ${spoken[0]}: try the option ${called('protocol')} '${spoken[1]}'`;
+  }
+  if (status === '415') {
+    // Servers that speak several protocols say so, as connect-go does (RFC 9110 §12.5.2 has no other field for it).
+    const accepted = fieldIn(fields, 'accept-post') ?? '';
+    const others = PROTOCOLS.filter(([name, , pattern]) => name !== label && pattern.test(accepted));
+    if (others.length > 0) {
+      const names = others.map(([name, option]) => `${name} ('${option}')`).join(' and ');
+      return `; the server accepts ${names}: try the option ${called('protocol')}`;
+    }
+  }
   switch (status) {
     case '200':
       if (isKind(contentType, 'html')) {
@@ -56,6 +82,18 @@ export function adviceFor(status: string, contentType: string | undefined): stri
     default:
       return '';
   }
+}
+
+/** Each protocol, the option that chooses it, and how a content-type of it looks, alone or in a list. */
+const PROTOCOLS: readonly (readonly [label: string, option: string, pattern: RegExp])[] = [
+  ['gRPC', 'grpc', /(?:^|[\s,])application\/grpc(?:$|[+;,\s])/i],
+  ['gRPC-Web', 'grpc-web', /(?:^|[\s,])application\/grpc-web(?:-text)?(?:$|[+;,\s])/i],
+  ['Connect', 'connect', /(?:^|[\s,])application\/(?:connect\+|proto(?:$|[;,\s]))/i],
+];
+
+function protocolOf(contentType: string | undefined): readonly [label: string, option: string] | undefined {
+  const found = PROTOCOLS.find(([, , pattern]) => contentType !== undefined && pattern.test(contentType));
+  return found === undefined ? undefined : [found[0], found[1]];
 }
 
 function isKind(contentType: string | undefined, kind: 'html' | 'json'): boolean {

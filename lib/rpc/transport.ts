@@ -3,20 +3,37 @@
 // the other. Anything else that can carry gRPC messages (gRPC-Web, an in-memory server) implements it too.
 
 import type { StatusCodeValue } from '../values/status.ts';
+import type { RequestMessage } from './replay-buffer.ts';
 
 /** Header fields as name, value, name, value, …: lower-case names, one latin1 character an octet of value. */
 export type FieldList = readonly string[];
+
+/** What the response is to look like in a protocol other than gRPC, for adapters and for errors that say what came instead. */
+export interface ProtocolFacts {
+  /** `gRPC-Web` */
+  readonly label: string;
+  /** The content-type of request and response. */
+  readonly contentType: string;
+  /** One message each way: some protocols send such calls without message frames. */
+  readonly isUnary: boolean;
+  /** The server has promised that the method changes nothing there. */
+  readonly isSafe: boolean;
+}
 
 /**
  * The part of a request head that is the same for every call of a method: made once, and known to the
  * HTTP/2 layer by its identity, which keeps its encoded form. Never changed after it was made.
  */
 export interface RequestHead {
+  /** Default POST. */
+  readonly method?: 'GET' | undefined;
   readonly scheme: 'http' | 'https';
   readonly authority: string;
   readonly path: string;
   /** What follows the pseudo-headers: te, content-type, user-agent, client-wide metadata. */
   readonly fields: FieldList;
+  /** Of protocols other than gRPC. */
+  readonly protocol?: ProtocolFacts | undefined;
 }
 
 /** The commands of one open stream. */
@@ -77,6 +94,13 @@ export type StreamEnd =
       readonly cause?: unknown;
       /** gRPC status code; UNAVAILABLE unless set. */
       readonly code?: StatusCodeValue;
+    }
+  /** The response is not what its protocol, one other than gRPC, has for responses; this is what the call ends with. */
+  | {
+      readonly kind: 'decided';
+      readonly code: StatusCodeValue;
+      readonly reason: string;
+      readonly cause?: unknown;
     };
 
 /**
@@ -84,8 +108,11 @@ export type StreamEnd =
  * they may call back into the stream. What they throw resets the stream and nothing else.
  */
 interface StreamHandler {
-  /** The response head (or trailers-only, with `endStream`). Informational (1xx) heads are not reported. */
-  onHeaders(fields: FieldList, endStream: boolean): void;
+  /**
+   * The response head (or trailers-only, with `endStream`). Informational (1xx) heads are not reported.
+   * @param leading what of trailers-only were headers, where the protocol tells the two apart
+   */
+  onHeaders(fields: FieldList, endStream: boolean, leading?: FieldList): void;
   /** Octets of the body, in memory that is valid only during this call. Copy what must stay. */
   onData(chunk: Uint8Array, start: number, end: number): void;
   onTrailers(fields: FieldList): void;
@@ -104,6 +131,10 @@ export interface StreamRequest extends StreamHandler {
   readonly isAgain?: boolean | undefined;
   /** The channel's: where the request stands in its queue, or -1. */
   queuePlace: number;
+  /** The largest message that the response may have, in octets; no limit where it is not told. */
+  readonly maxMessageOctets?: number | undefined;
+  /** The request, before it has a stream, once it is one message and complete. */
+  wholeRequest?(): RequestMessage | undefined;
   /** Per-call fields (grpc-timeout, metadata), asked for when the stream is opened; never indexed. */
   callFields(): FieldList | undefined;
   /** Those of them that are credentials, where there are any: not for the eyes of who watches. */
@@ -164,6 +195,8 @@ export interface PeerCertificate {
 export interface Transport {
   /** Opens a stream for the request now, or queues it. Answers through the request's handlers only. */
   open(request: StreamRequest): void;
+  /** There is more of a request that has no stream yet: for those that need it whole before they can ask for one. */
+  advance?(request: StreamRequest): void;
   /** Takes a waiting request out of the queue; does nothing when it is not waiting. */
   withdraw(request: StreamRequest): void;
 }
