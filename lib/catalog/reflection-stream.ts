@@ -28,7 +28,7 @@ export function reflectionStream(core: WireCall, options: InvokeOptions): Reflec
   return {
     send(request) {
       // A write fails only when the call does, and `receive` tells that.
-      core.write(request, true, false).catch(() => {});
+      core.write(request, true, options.isHalfDuplex === true).catch(() => {});
     },
     async receive() {
       const timer =
@@ -51,7 +51,7 @@ export function reflectionStream(core: WireCall, options: InvokeOptions): Reflec
       if (core.isDone) return;
       // Everything is answered: an abort after that is no reason to cancel the stream.
       signal.removeEventListener('abort', onAbort);
-      core.write(undefined, false, true).catch(() => {});
+      if (options.isHalfDuplex !== true) core.write(undefined, false, true).catch(() => {});
       // An open stream keeps the process alive, so one that the server does not end is cut off.
       const timer = setTimeout(() => core.cancel('the server did not end the stream'), CLOSE_TIMEOUT_MS);
       timer.unref();

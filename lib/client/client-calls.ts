@@ -94,6 +94,7 @@ export class ClientCalls {
       reflection: options.reflection,
       heads: this.#heads,
       server: target.text,
+      isHalfDuplex: !options.protocol.isFullDuplex,
       openStream: (path, waitForReady) => this.#openReflection(path, waitForReady),
       connection: () => this.channel.connectionNumber,
       now: REAL_CLOCK.now,

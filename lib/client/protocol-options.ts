@@ -8,10 +8,9 @@ import { nearestNames } from '../values/nearest-names.ts';
 import { flag, show } from '../values/options/option-checks.ts';
 import { called } from '../values/options/option-words.ts';
 
+/** What a client speaks to its server. */
 export interface ProtocolOptions {
-  /**
-   * What is spoken to the server: `grpc` (default), `grpc-web` or `connect`; see docs/protocols.md.
-   */
+  /** The protocol: `grpc` (default), `grpc-web` or `connect`; see docs/protocols.md. */
   readonly protocol?: ProtocolName | undefined;
   /**
    * Call methods that are marked `idempotency_level = NO_SIDE_EFFECTS` with HTTP GET, which caches understand; only with

@@ -21,6 +21,7 @@ export function connect(usesGet: boolean): Protocol {
   };
   return {
     name: 'connect',
+    isFullDuplex: true,
     factsOf,
     headFields(method, codec, { userAgent, acceptEncoding }) {
       const { contentType, isUnary } = factsOf(method, codec);

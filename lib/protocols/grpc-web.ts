@@ -20,6 +20,8 @@ const STATUS_FIELDS: ReadonlySet<string> = new Set([
 
 export const GRPC_WEB: Protocol = {
   name: 'grpc-web',
+  // Over HTTP/2 most servers take it, but not what stands before them.
+  isFullDuplex: false,
   factsOf: ({ requestStream, responseStream }, codec) => ({
     label: LABEL,
     contentType: `${BASE_TYPE}+${codec}`,

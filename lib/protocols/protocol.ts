@@ -26,6 +26,8 @@ export interface ClientFacts {
 
 export interface Protocol {
   readonly name: ProtocolName;
+  /** Replies may come while requests are still being sent, whatever carries it. */
+  readonly isFullDuplex: boolean;
   /** What a response of the method looks like; undefined for gRPC itself. */
   factsOf(method: MethodFacts, codec: CodecName): ProtocolFacts | undefined;
   /** The fields that follow the pseudo-headers, without the client's metadata. */

@@ -6,6 +6,7 @@ import { quoted } from '../values/text/page-text.ts';
 import type { FieldList } from './transport.ts';
 
 const MAX_SHOWN = 100;
+const WEB_SERVER = '; this is a web server, or the service is behind a path prefix (https://host/prefix)';
 
 /** Who answered and with what, as far as the head tells. */
 export function describeAnswer(
@@ -62,9 +63,14 @@ export function adviceFor(
     case '403':
       return '; a proxy, gateway or firewall refused the call before it came to the gRPC server';
     case '404':
+      // Whoever speaks the others dispatches by path, as web servers do.
+      if (label !== 'gRPC') {
+        return '; the server has no such method, or it is behind a path prefix (https://host/prefix)';
+      }
+      return WEB_SERVER;
     case '405':
     case '415':
-      return '; this is a web server, or the service is behind a path prefix (https://host/prefix)';
+      return WEB_SERVER;
     case '413':
       return '; what stands before the gRPC server takes no request of this size';
     case '421':
