@@ -63,6 +63,7 @@ export { Client } from './client/client.ts';
 export type { ClientOptions } from './client/client-options.ts';
 export type { HealthStatus } from './client/health.ts';
 export type { KeepaliveOptions } from './client/keepalive-options.ts';
+export type { ProtocolOptions } from './client/protocol-options.ts';
 export type { ProxyOptions } from './client/proxy-options.ts';
 export type { RawMethod } from './client/raw-method.ts';
 export type { PemOption, TlsFileOption, TlsOptions } from './client/tls-options.ts';
@@ -70,6 +71,7 @@ export type { CallAttemptEvent, CallEvent, CallMessageEvent } from './observe/ca
 export type { ClientStats } from './observe/call-stats.ts';
 export type { CallAttempt, CallTiming, ObservedCall } from './observe/observed-call.ts';
 export type { TelemetryOptions } from './observe/telemetry/telemetry-options.ts';
+export type { ProtocolName } from './protocols/protocol.ts';
 export type { Compression } from './rpc/compression/compression.ts';
 export type { ServiceConfig, ServiceConfigMethod } from './rpc/service-config/service-config.ts';
 export type { ConnectTiming, Peer, PeerCertificate } from './rpc/transport.ts';

@@ -36,6 +36,8 @@ export interface ReflectionLoaderSetup {
   readonly server: string;
   /** Begins a call and leaves its request stream open. */
   openStream(path: string, waitForReady: boolean): WireCall;
+  /** Its requests have to be complete before replies come. */
+  readonly isHalfDuplex: boolean;
   /** The number of the connection that a call would use now. */
   connection(): number;
   /** Milliseconds of a clock that only goes forward. */
@@ -271,7 +273,8 @@ export class ReflectionLoader {
   }
 
   #invokeOptions(signal: AbortSignal, waitForReady: boolean): InvokeOptions {
-    return { signal, waitForReady, timeoutMs: this.#setup.options.timeoutMs };
+    const { options, isHalfDuplex } = this.#setup;
+    return { signal, waitForReady, timeoutMs: options.timeoutMs, isHalfDuplex };
   }
 
   async #ready(): Promise<Reflector> {

@@ -28,7 +28,7 @@ export function reflectionStream(call: WireCall, options: InvokeOptions): Reflec
   return {
     send(request) {
       // A write fails only if the call does, and `receive` reports that.
-      call.write(request, true, false).catch(() => {});
+      call.write(request, true, options.isHalfDuplex === true).catch(() => {});
     },
     async receive() {
       const timer =
@@ -51,7 +51,7 @@ export function reflectionStream(call: WireCall, options: InvokeOptions): Reflec
       if (call.isDone) return;
       // Everything has been answered, so a later abort is no reason to cancel the stream.
       signal.removeEventListener('abort', onAbort);
-      call.write(undefined, false, true).catch(() => {});
+      if (options.isHalfDuplex !== true) call.write(undefined, false, true).catch(() => {});
       // An open stream keeps the process alive, so we cut off one that the server does not end.
       const timer = setTimeout(() => call.cancel('the server did not end the stream'), CLOSE_TIMEOUT_MS);
       timer.unref();

@@ -1,10 +1,12 @@
 // The request heads of a client: the fields that are the same for every call of a method. Each is made once, since the
 // HTTP/2 layer recognises a head by its identity. Source: grpc doc/PROTOCOL-HTTP2.md, "Request-Headers".
 
+import type { Protocol } from '../protocols/protocol.ts';
 import type { FieldList, RequestHead } from '../rpc/transport.ts';
 import type { Method } from '../schema/codec/method.ts';
 
 export interface RequestHeadSetup {
+  readonly protocol: Protocol;
   readonly scheme: 'http' | 'https';
   readonly authority: string;
   /** Put before every method's path. */
@@ -25,16 +27,13 @@ export class RequestHeads {
 
   /** The head of a method's calls, with the client's metadata or other metadata. */
   of(method: Method, metadata: FieldList = this.#setup.metadata): RequestHead {
-    const { scheme, authority, pathPrefix, userAgent, acceptEncoding } = this.#setup;
+    const { scheme, authority, pathPrefix, protocol } = this.#setup;
     return {
       scheme,
       authority,
       path: `${pathPrefix}${method.path}`,
-      fields: [
-        ...['te', 'trailers', 'content-type', 'application/grpc', 'user-agent', userAgent],
-        ...['grpc-accept-encoding', acceptEncoding],
-        ...metadata,
-      ],
+      fields: [...protocol.headFields(method, 'proto', this.#setup), ...metadata],
+      protocol: protocol.factsOf(method, 'proto'),
     };
   }
 

@@ -1,22 +1,22 @@
 // Whether anybody watches a client's calls, and who: checked for each call, so it must cost next to nothing if nobody
 // does.
 
-import type { Channel } from '../channel/channel.ts';
 import type { Target } from '../channel/target/target.ts';
 import { areCallsWatched, CALL_DIAGNOSTICS } from '../observe/call-events.ts';
 import { CallRecorder } from '../observe/call-recorder.ts';
 import type { CallObserver } from '../observe/observed-call.ts';
 import { Telemetry } from '../observe/telemetry/telemetry.ts';
 import type { CheckedTelemetry } from '../observe/telemetry/telemetry-options.ts';
+import type { Transport } from '../rpc/transport.ts';
 import type { Method } from '../schema/codec/method.ts';
 import { VERSION } from '../values/version.ts';
 
-/** What `CallContext.watch` is for a client on this channel. */
+/** What `CallContext.watch` is for a client of this target. */
 export function callWatching(
-  channel: Channel,
+  target: Target,
+  transport: Transport,
   options: CheckedTelemetry | undefined,
 ): (method: Method | string, isTimed: boolean, startMs: number) => CallRecorder | undefined {
-  const { target } = channel;
   const telemetry = options === undefined ? undefined : new Telemetry(options, VERSION, uriOf(target));
   return (method, isTimed, startMs) => {
     const isTold = areCallsWatched();
@@ -24,7 +24,7 @@ export function callWatching(
     const observers: CallObserver[] = [];
     if (telemetry !== undefined) observers.push(telemetry.observe());
     if (isTold) observers.push(CALL_DIAGNOSTICS);
-    return new CallRecorder(method, target.text, channel, observers, startMs);
+    return new CallRecorder(method, target.text, transport, observers, startMs);
   };
 }
 

@@ -19,6 +19,7 @@ import { CallStats } from '../observe/call-stats.ts';
 import { DeadlineQueue } from '../rpc/deadline-queue.ts';
 import { ReplayBudget } from '../rpc/replay-buffer.ts';
 import { RetryContext } from '../rpc/retry/retry-context.ts';
+import type { Transport } from '../rpc/transport.ts';
 import type { Cardinality, Method } from '../schema/codec/method.ts';
 import { decodeErrorDetails } from '../schema/registry/error-details.ts';
 import { AbortGroups } from '../values/abort-groups.ts';
@@ -80,6 +81,7 @@ export class ClientCalls {
     watchClient(this, this.channel, site);
     const { target } = this.channel;
     this.#heads = new RequestHeads({
+      protocol: options.protocol,
       scheme: target.scheme,
       authority: options.authority ?? target.authority,
       pathPrefix: target.pathPrefix,
@@ -92,6 +94,7 @@ export class ClientCalls {
       reflection: options.reflection,
       heads: this.#heads,
       server: target.text,
+      isHalfDuplex: !options.protocol.isFullDuplex,
       openStream: (path, waitForReady) => this.#openReflection(path, waitForReady),
       connection: () => this.channel.connectionNumber,
       now: REAL_CLOCK.now,
@@ -107,10 +110,11 @@ export class ClientCalls {
     const retries = new RetryContext(budget, serviceConfig?.retryThrottling, KEEP_ALIVE_TIMERS, Math.random);
     // Bound, not a closure: that would hold the client for as long as its connections live.
     policies.onThrottling = retries.setThrottling.bind(retries);
+    const transport = this.#over(channel);
     return {
-      transport: channel,
+      transport,
       stats: this.stats,
-      watch: callWatching(channel, telemetry),
+      watch: callWatching(channel.target, transport, telemetry),
       deadlines: new DeadlineQueue(REAL_CLOCK),
       signals: new AbortGroups(),
       captureStacks,
@@ -130,6 +134,11 @@ export class ClientCalls {
       onUnimplemented: (target) => catalog.doubt(target),
       decodeDetails: (status) => decodeErrorDetails(status, catalog.registry),
     };
+  }
+
+  /** What gives streams in the client's protocol. */
+  #over(transport: Transport): Transport {
+    return this.#options.protocol.over(transport, this.#options.call.compressions);
   }
 
   /** Whether calls wait for a connection by default, however long it takes. */
@@ -211,8 +220,14 @@ export class ClientCalls {
     return {
       watch: (transport, onHealth) => {
         const head = this.#heads.of(HEALTH_WATCH);
+        const over = this.#over(transport);
         const open = (): Stream => {
-          const context = { ...this.#context, serviceConfig: undefined, transport, onCallEnd: () => {} };
+          const context = {
+            ...this.#context,
+            serviceConfig: undefined,
+            transport: over,
+            onCallEnd: () => {},
+          };
           const started = new WireCall(context, HEALTH_WATCH.path, {
             ...this.#defaults,
             compression: undefined,

@@ -23,6 +23,7 @@ import {
   checkTelemetry,
   type TelemetryOptions,
 } from '../observe/telemetry/telemetry-options.ts';
+import type { Protocol } from '../protocols/protocol.ts';
 import type { Compression } from '../rpc/compression/compression.ts';
 import {
   type CheckedServiceConfig,
@@ -40,11 +41,15 @@ import {
   checkBalancing,
 } from './balancing-options.ts';
 import { checkKeepalive, type KeepaliveOptions } from './keepalive-options.ts';
+import { checkProtocol, PROTOCOL_NAMES, type ProtocolOptions } from './protocol-options.ts';
 import { type CheckedProxy, checkProxy, type ProxyOptions } from './proxy-options.ts';
 import { type CheckedTls, checkTls, type TlsOptions } from './tls-options.ts';
 
 /** Options of a client: defaults for its calls, and settings of its connections. */
-export interface ClientOptions extends Omit<CallOptions, 'deadline' | 'signal'>, BalancingOptions {
+export interface ClientOptions
+  extends Omit<CallOptions, 'deadline' | 'signal'>,
+    BalancingOptions,
+    ProtocolOptions {
   /**
    * Compression algorithms of your own, in addition to the built-in ones or replacing one of the same name. They are
    * offered to the server, which may use them for replies. Default none. See docs/compression.md.
@@ -142,6 +147,7 @@ export interface CheckedClientOptions {
   readonly call: CheckedCallOptions;
   readonly channel: ChannelOptions;
   readonly balancing: CheckedBalancing;
+  readonly protocol: Protocol;
   readonly authority: string | undefined;
   readonly tls: CheckedTls;
   readonly proxy: CheckedProxy;
@@ -160,6 +166,7 @@ export interface CheckedClientOptions {
 const CLIENT_NAMES = [
   ...CALL_DEFAULT_NAMES,
   ...BALANCING_NAMES,
+  ...PROTOCOL_NAMES,
   'compressions',
   'authority',
   'tls',
@@ -202,6 +209,7 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
       maxHeaderListBytes: count('maxHeaderListBytes', given.maxHeaderListBytes, 64 * 1024, 1),
     },
     balancing: checkBalancing(given),
+    protocol: checkProtocol(given),
     authority: checkAuthority(given.authority),
     tls: checkTls(given.tls, given.serverName, environment),
     proxy: checkProxy(given.proxy, environment),

@@ -10,6 +10,8 @@ export type FieldList = readonly string[];
 
 /** The constant part of a request head; its identity is the key of its cached HPACK form. */
 export interface RequestHead {
+  /** Default POST. */
+  readonly method?: 'GET' | undefined;
   readonly scheme: 'http' | 'https';
   readonly authority: string;
   readonly path: string;

@@ -87,14 +87,14 @@ export class AttemptRecorder extends RelayedRequest implements CallAttempt, Tran
     super.onOpen(this, peer);
   }
 
-  override onHeaders(fields: FieldList, endStream: boolean): void {
-    this.responseFields = fields;
+  override onHeaders(fields: FieldList, endStream: boolean, leading?: FieldList): void {
+    this.responseFields = leading ?? fields;
     if (endStream) this.#trailers = fields;
     else {
       this.headersMs = this.#owner.elapsedMs();
       this.#owner.onHeaders(this);
     }
-    super.onHeaders(fields, endStream);
+    super.onHeaders(fields, endStream, leading);
   }
 
   override onData(chunk: Uint8Array, start: number, end: number): void {

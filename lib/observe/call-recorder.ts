@@ -126,10 +126,19 @@ export class CallRecorder implements ObservedCall, AttemptOwner, Transport {
     this.#transport.open(attempt);
   }
 
+  advance(request: StreamRequest): void {
+    const attempt = this.#attemptOf(request);
+    if (attempt !== undefined) this.#transport.advance?.(attempt);
+  }
+
   withdraw(request: StreamRequest): void {
-    // The last one, because a transparent retry opens the same request again.
-    const attempt = this.attempts.findLast((one) => one.request === request);
+    const attempt = this.#attemptOf(request);
     if (attempt !== undefined) this.#transport.withdraw(attempt);
+  }
+
+  #attemptOf(request: StreamRequest): AttemptRecorder | undefined {
+    // The last one, because a transparent retry opens the same request again.
+    return this.attempts.findLast((one) => one.request === request);
   }
 
   // --- from its attempts

@@ -70,6 +70,11 @@ export class CallCredentials implements Transport {
     authorized.begin(this.#transport, this.#sources, this.#hasDeadline);
   }
 
+  advance(request: StreamRequest): void {
+    const authorized = this.#waiting.get(request);
+    if (authorized?.isOpening) this.#transport.advance?.(authorized);
+  }
+
   withdraw(request: StreamRequest): void {
     const authorized = this.#waiting.get(request);
     if (authorized === undefined) return;

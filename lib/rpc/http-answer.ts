@@ -1,24 +1,51 @@
 // What to say and what to try when the answer came from an HTTP server that does not speak gRPC: a web server, or
 // whatever is in front of the gRPC server. Only the text; outcome.ts decides the status code.
 
-import { advice } from '../values/options/option-words.ts';
+import { advice, called } from '../values/options/option-words.ts';
 import { quoted } from '../values/text/page-text.ts';
 import type { FieldList } from './transport.ts';
 
 const MAX_SHOWN = 100;
+const WEB_SERVER = '; this is a web server, or the service is behind a path prefix (https://host/prefix)';
 
 /** Who answered, and with what, as far as the response head tells. */
-export function describeAnswer(status: string, contentType: string | undefined, fields: FieldList): string {
+export function describeAnswer(
+  status: string,
+  contentType: string | undefined,
+  fields: FieldList,
+  label: string,
+): string {
   const server = fieldIn(fields, 'server');
   const location = fieldIn(fields, 'location');
   const type = contentType === undefined ? '' : ` and content-type ${quote(contentType)}`;
   const by = server === undefined ? '' : ` (server: ${quote(server)})`;
   const to = location === undefined ? '' : `, redirecting to ${quote(location)}`;
-  return `the server answered with HTTP status ${status}${type}${by}${to}, not with gRPC`;
+  return `the server answered with HTTP status ${status}${type}${by}${to}, not with ${label}`;
 }
 
-/** What to try, as the end of a sentence; empty if there is no advice. */
-export function adviceFor(status: string, contentType: string | undefined): string {
+/**
+ * What to try, as the end of a sentence; empty if there is no advice.
+ * @param label the name of the protocol that was spoken
+ */
+export function adviceFor(
+  status: string,
+  contentType: string | undefined,
+  fields: FieldList,
+  label: string,
+): string {
+  const spoken = protocolOf(contentType);
+  if (spoken !== undefined && spoken[0] !== label) {
+    return `; this is an answer of ${spoken[0]}: try the option ${called('protocol')} '${spoken[1]}'`;
+  }
+  if (status === '415') {
+    // Servers that speak several protocols say so, as connect-go does (RFC 9110 §12.5.2 has no other field for it).
+    const accepted = fieldIn(fields, 'accept-post') ?? '';
+    const others = PROTOCOLS.filter(([name, , pattern]) => name !== label && pattern.test(accepted));
+    if (others.length > 0) {
+      const names = others.map(([name, option]) => `${name} ('${option}')`).join(' and ');
+      return `; the server accepts ${names}: try the option ${called('protocol')}`;
+    }
+  }
   switch (status) {
     case '200':
       if (isKind(contentType, 'html')) {
@@ -36,9 +63,14 @@ export function adviceFor(status: string, contentType: string | undefined): stri
     case '403':
       return '; a proxy, gateway or firewall refused the call before it reached the gRPC server';
     case '404':
+      // Whoever speaks the others dispatches by path, as web servers do.
+      if (label !== 'gRPC') {
+        return '; the server has no such method, or it is behind a path prefix (https://host/prefix)';
+      }
+      return WEB_SERVER;
     case '405':
     case '415':
-      return '; this is a web server, or the service is behind a path prefix (https://host/prefix)';
+      return WEB_SERVER;
     case '413':
       return '; whatever is in front of the gRPC server does not accept requests of this size';
     case '421':
@@ -56,6 +88,18 @@ export function adviceFor(status: string, contentType: string | undefined): stri
     default:
       return '';
   }
+}
+
+/** Each protocol, the option that chooses it, and how a content-type of it looks, alone or in a list. */
+const PROTOCOLS: readonly (readonly [label: string, option: string, pattern: RegExp])[] = [
+  ['gRPC', 'grpc', /(?:^|[\s,])application\/grpc(?:$|[+;,\s])/i],
+  ['gRPC-Web', 'grpc-web', /(?:^|[\s,])application\/grpc-web(?:-text)?(?:$|[+;,\s])/i],
+  ['Connect', 'connect', /(?:^|[\s,])application\/(?:connect\+|proto(?:$|[;,\s]))/i],
+];
+
+function protocolOf(contentType: string | undefined): readonly [label: string, option: string] | undefined {
+  const found = PROTOCOLS.find(([, , pattern]) => contentType !== undefined && pattern.test(contentType));
+  return found === undefined ? undefined : [found[0], found[1]];
 }
 
 function isKind(contentType: string | undefined, kind: 'html' | 'json'): boolean {

@@ -12,12 +12,14 @@ import type { FieldList } from './transport.ts';
 /**
  * `bytes[start + MESSAGE_HEADER_OCTETS, end)` compressed, preceded by room for the header; undefined if that would not
  * make it smaller, so that it should be sent as it is, as gRPC Core does. An outcome if it cannot be compressed.
+ * @param isOptional false if it has to be compressed even if that makes it larger
  */
 export function compressMessage(
   compression: Compression,
   bytes: Uint8Array,
   start: number,
   end: number,
+  isOptional = true,
 ): Uint8Array | Outcome | undefined {
   const plain = bytes.subarray(start + MESSAGE_HEADER_OCTETS, end);
   let compressed: Uint8Array;
@@ -27,7 +29,7 @@ export function compressMessage(
     const details = `the request cannot be compressed with ${compression.name}: ${messageOf(error)}`;
     return clientOutcome(StatusCode.INTERNAL, details, error);
   }
-  if (compressed.length >= plain.length) return undefined;
+  if (isOptional && compressed.length >= plain.length) return undefined;
   const framed = new Uint8Array(MESSAGE_HEADER_OCTETS + compressed.length);
   framed.set(compressed, MESSAGE_HEADER_OCTETS);
   return framed;

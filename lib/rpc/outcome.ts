@@ -6,7 +6,7 @@ import { StatusCode, type StatusCodeValue, statusCodeName } from '../values/stat
 import { quoted } from '../values/text/page-text.ts';
 import { decodeGrpcMessage } from './grpc-message.ts';
 import { adviceFor, describeAnswer, quote } from './http-answer.ts';
-import type { FieldList, StreamEnd } from './transport.ts';
+import type { FieldList, ProtocolFacts, StreamEnd } from './transport.ts';
 
 /** A status that has been decided. Its metadata is made from the raw trailers only on demand. */
 export interface Outcome {
@@ -98,29 +98,47 @@ function isBlank(code: number): boolean {
 }
 
 /**
- * The outcome of a response head that is not gRPC's, from its HTTP status. Source: http-grpc-status-mapping.md.
+ * The outcome of a response head that is not the protocol's, from its HTTP status. Source: http-grpc-status-mapping.md.
  * @param page the text of the beginning of the body; empty if there is none
+ * @param protocol the protocol that was spoken, unless it was gRPC
  */
-export function outcomeOfHttp(fields: FieldList, page: string = ''): Outcome {
+export function outcomeOfHttp(fields: FieldList, page: string = '', protocol?: ProtocolFacts): Outcome {
   const httpStatus = fieldValue(fields, ':status') ?? '';
   const contentType = fieldValue(fields, 'content-type');
+  const { label, contentType: wanted } = protocol ?? GRPC_FACTS;
   const said = page === '' ? '' : `; it says ${quoted(page)}`;
-  const advice = `${said}${adviceFor(httpStatus, contentType)}`;
+  const advice = `${said}${adviceFor(httpStatus, contentType, fields, label)}`;
   if (httpStatus === '200') {
+    if (contentType === undefined) {
+      const details = `the response has no content-type; a ${label} server sends ${wanted}${said}`;
+      return clientOutcome(StatusCode.UNKNOWN, details);
+    }
+    // The server speaks the protocol, but does not answer in the codec of the request.
+    const isOtherCodec = protocol !== undefined && codecOf(contentType, wanted) !== undefined;
     return clientOutcome(
-      StatusCode.UNKNOWN,
-      contentType === undefined
-        ? `the response has no content-type; a gRPC server sends application/grpc${said}`
-        : `the response has content-type ${quote(contentType)}; a gRPC server sends application/grpc${advice}`,
+      isOtherCodec ? StatusCode.INTERNAL : StatusCode.UNKNOWN,
+      `the response has content-type ${quote(contentType)}; a ${label} server sends ${wanted}${isOtherCodec ? '' : advice}`,
     );
   }
   return clientOutcome(
     codeOfHttpStatus(httpStatus),
-    `${describeAnswer(httpStatus, contentType, fields)}${advice}`,
+    `${describeAnswer(httpStatus, contentType, fields, label)}${advice}`,
   );
 }
 
-function codeOfHttpStatus(httpStatus: string): StatusCodeValue {
+const GRPC_FACTS: Pick<ProtocolFacts, 'label' | 'contentType'> = {
+  label: 'gRPC',
+  contentType: 'application/grpc',
+};
+
+/** The codec of a content-type that differs from another one in its codec alone; undefined of any other. */
+function codecOf(contentType: string, wanted: string): string | undefined {
+  const end = Math.max(wanted.lastIndexOf('+'), wanted.lastIndexOf('/')) + 1;
+  const codec = contentType.startsWith(wanted.slice(0, end)) ? contentType.slice(end) : '';
+  return /^(?:proto|json)\b/.test(codec) ? codec : undefined;
+}
+
+export function codeOfHttpStatus(httpStatus: string): StatusCodeValue {
   switch (httpStatus) {
     case '400':
       return StatusCode.INTERNAL;
@@ -210,6 +228,8 @@ function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired:
     }
     case 'lost':
       return clientOutcome(StatusCode.UNAVAILABLE, `${end.reason}${largeHeadNote(end)}`);
+    case 'decided':
+      return clientOutcome(end.code, end.reason, end.cause);
     case 'unopened':
       return outcomeOfUnopened(end.code ?? StatusCode.UNAVAILABLE, end.reason, end.cause);
     default:

@@ -1,6 +1,7 @@
 // A request for a stream that wraps another one and passes everything on: the base class of wrappers that watch or
 // change what passes. It decides nothing.
 
+import type { RequestMessage } from './replay-buffer.ts';
 import type { FieldList, Peer, RequestHead, StreamEnd, StreamRequest, TransportStream } from './transport.ts';
 
 export class RelayedRequest implements StreamRequest {
@@ -20,6 +21,14 @@ export class RelayedRequest implements StreamRequest {
     return this.#request.isAgain;
   }
 
+  get maxMessageOctets(): number | undefined {
+    return this.#request.maxMessageOctets;
+  }
+
+  wholeRequest(): RequestMessage | undefined {
+    return this.#request.wholeRequest?.();
+  }
+
   callFields(): FieldList | undefined {
     return this.#request.callFields();
   }
@@ -28,8 +37,8 @@ export class RelayedRequest implements StreamRequest {
     this.#request.onOpen(stream, peer);
   }
 
-  onHeaders(fields: FieldList, endStream: boolean): void {
-    this.#request.onHeaders(fields, endStream);
+  onHeaders(fields: FieldList, endStream: boolean, leading?: FieldList): void {
+    this.#request.onHeaders(fields, endStream, leading);
   }
 
   onData(chunk: Uint8Array, start: number, end: number): void {

@@ -155,6 +155,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
     if (this.#stream === undefined) {
       this.#waiting ??= [];
       this.#waiting.push({ bytes, start, end, endStream });
+      this.#transport.advance?.(this);
       return false;
     }
     return this.#write(this.#stream, bytes, start, end, endStream);
@@ -168,7 +169,18 @@ export class StreamExchange implements StreamRequest, CallExchange {
     else {
       this.#waiting ??= [];
       this.#waiting.push(HALF_CLOSE);
+      this.#transport.advance?.(this);
     }
+  }
+
+  wholeRequest(): RequestMessage | undefined {
+    const [first, second] = this.#waiting ?? [];
+    const isWhole = first?.endStream === true || second?.endStream === true;
+    return isWhole ? first : undefined;
+  }
+
+  get maxMessageOctets(): number {
+    return this.#maxOctets;
   }
 
   #write(
@@ -278,9 +290,10 @@ export class StreamExchange implements StreamRequest, CallExchange {
     if (hasRoom) this.#listener.onWritable();
   }
 
-  onHeaders(fields: FieldList, endStream: boolean): void {
+  onHeaders(fields: FieldList, endStream: boolean, leading?: FieldList): void {
     if (endStream) {
       // Trailers-only: `onEnd` follows.
+      this.headers = leading;
       this.trailers = fields;
       return;
     }
@@ -304,7 +317,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
   }
 
   #finishPage(resetCode: number | undefined): void {
-    this.#finish(outcomeOfHttp(this.headers ?? [], this.#page?.text), resetCode);
+    this.#finish(outcomeOfHttp(this.headers ?? [], this.#page?.text, this.head.protocol), resetCode);
   }
 
   onData(chunk: Uint8Array, start: number, end: number): void {
@@ -480,7 +493,9 @@ export class StreamExchange implements StreamRequest, CallExchange {
       const said = outcomeOfTrailers(headers);
       if (said.origin === 'server' && said.code !== StatusCode.OK) return said;
     }
-    if (!isGrpc && (status === undefined || status === '0')) return outcomeOfHttp(head, this.#page?.text);
+    if (!isGrpc && (status === undefined || status === '0')) {
+      return outcomeOfHttp(head, this.#page?.text, this.head.protocol);
+    }
     const outcome = outcomeOfTrailers(last);
     if (outcome.code !== StatusCode.OK) return outcome;
     if (this.#reader?.isIncomplete) {

@@ -3,20 +3,37 @@
 // messages (gRPC-Web, an in-memory server) can implement it as well.
 
 import type { StatusCodeValue } from '../values/status.ts';
+import type { RequestMessage } from './replay-buffer.ts';
 
 /** Header fields as name, value, name, value, …: names in lower case, values with one latin1 character per octet. */
 export type FieldList = readonly string[];
+
+/** What the response is to look like in a protocol other than gRPC, for adapters and for errors that say what came instead. */
+export interface ProtocolFacts {
+  /** `gRPC-Web` */
+  readonly label: string;
+  /** The content-type of request and response. */
+  readonly contentType: string;
+  /** One message each way: some protocols send such calls without message frames. */
+  readonly isUnary: boolean;
+  /** The server has promised that the method changes nothing there. */
+  readonly isSafe: boolean;
+}
 
 /**
  * The part of a request head that is the same for every call of a method. It is made once and never changed; the HTTP/2
  * layer recognises it by its identity and keeps its encoded form.
  */
 export interface RequestHead {
+  /** Default POST. */
+  readonly method?: 'GET' | undefined;
   readonly scheme: 'http' | 'https';
   readonly authority: string;
   readonly path: string;
   /** What follows the pseudo-headers: te, content-type, user-agent, client-wide metadata. */
   readonly fields: FieldList;
+  /** Of protocols other than gRPC. */
+  readonly protocol?: ProtocolFacts | undefined;
 }
 
 /** The commands of one open stream. */
@@ -80,6 +97,13 @@ export type StreamEnd =
       readonly cause?: unknown;
       /** The gRPC status code; UNAVAILABLE unless set. */
       readonly code?: StatusCodeValue;
+    }
+  /** The response is not what its protocol, one other than gRPC, has for responses; this is what the call ends with. */
+  | {
+      readonly kind: 'decided';
+      readonly code: StatusCodeValue;
+      readonly reason: string;
+      readonly cause?: unknown;
     };
 
 /**
@@ -87,8 +111,11 @@ export type StreamEnd =
  * back into the stream. If one throws, that resets the stream and nothing else.
  */
 interface StreamHandler {
-  /** The response head (or trailers-only, with `endStream`). Informational (1xx) heads are not reported. */
-  onHeaders(fields: FieldList, endStream: boolean): void;
+  /**
+   * The response head (or trailers-only, with `endStream`). Informational (1xx) heads are not reported.
+   * @param leading those of trailers-only that were headers, if the protocol tells the two apart
+   */
+  onHeaders(fields: FieldList, endStream: boolean, leading?: FieldList): void;
   /** Octets of the body, in memory that is valid only during this call; whatever is needed later must be copied. */
   onData(chunk: Uint8Array, start: number, end: number): void;
   onTrailers(fields: FieldList): void;
@@ -107,6 +134,10 @@ export interface StreamRequest extends StreamHandler {
   readonly isAgain?: boolean | undefined;
   /** Set by the channel: the request's place in its queue, or -1. */
   queuePlace: number;
+  /** The largest message that the response may have, in octets; undefined for no limit. */
+  readonly maxMessageOctets?: number | undefined;
+  /** The request, before it has a stream, once it is complete and one message. */
+  wholeRequest?(): RequestMessage | undefined;
   /** Per-call fields (grpc-timeout, metadata), requested when the stream is opened; never indexed by HPACK. */
   callFields(): FieldList | undefined;
   /** The credentials among them, if any, which observers must not see. */
@@ -170,6 +201,8 @@ export interface PeerCertificate {
 export interface Transport {
   /** Opens a stream for the request now, or queues it. Answers only through the request's handlers. */
   open(request: StreamRequest): void;
+  /** There is more of a request that has no stream yet: for transports that need it whole before they ask for one. */
+  advance?(request: StreamRequest): void;
   /** Takes a waiting request out of the queue; does nothing if it is not waiting. */
   withdraw(request: StreamRequest): void;
 }

@@ -61,14 +61,16 @@ describe('An HTTP server that answers', () => {
   for (const [statuses, type, says] of advice) {
     for (const status of statuses) {
       it(`with ${status || 'no status'}${type === undefined ? '' : ` and ${type}`}: what to try`, () => {
-        expect(adviceFor(status, type)).to.match(says);
+        expect(adviceFor(status, type, [], 'gRPC')).to.match(says);
       });
     }
   }
 
   for (const [name, type, fields, says] of heads) {
     it(`is described where it sends ${name}`, () => {
-      expect(describeAnswer('502', type, fields)).to.include(`the server answered with HTTP status ${says}`);
+      expect(describeAnswer('502', type, fields, 'gRPC')).to.include(
+        `the server answered with HTTP status ${says}`,
+      );
     });
   }
 });

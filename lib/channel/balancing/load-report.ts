@@ -84,9 +84,9 @@ export class ReportedRequest extends RelayedRequest {
     this.#onReport = onReport;
   }
 
-  override onHeaders(fields: FieldList, endStream: boolean): void {
+  override onHeaders(fields: FieldList, endStream: boolean, leading?: FieldList): void {
     if (endStream) this.#look(fields);
-    super.onHeaders(fields, endStream);
+    super.onHeaders(fields, endStream, leading);
   }
 
   override onTrailers(fields: FieldList): void {

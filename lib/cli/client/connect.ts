@@ -47,6 +47,8 @@ export function connect(word: string, options: TargetValues, env: Environment): 
     keepalive: options.keepalive === undefined ? undefined : { intervalMs: options.keepalive },
     serviceConfig: options.retry === undefined ? undefined : retrying(options.retry),
     proxy: options.proxy,
+    protocol: options.protocol,
+    idempotentGet: options.get,
     authority: options.authority,
     userAgent: options.userAgent,
     connectTimeoutMs: options.connectTimeout,

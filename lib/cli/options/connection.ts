@@ -15,6 +15,8 @@ export interface ConnectionValues {
   readonly serverName?: string;
   readonly proxy?: string | false;
   readonly authority?: string;
+  readonly protocol?: 'grpc' | 'grpc-web' | 'connect';
+  readonly get?: boolean;
   readonly userAgent?: string;
   readonly connectTimeout?: number;
   readonly keepalive?: number;
@@ -63,6 +65,16 @@ export const CONNECTION: OptionGroup = {
       fallback: 'https_proxy and similar variables, except for hosts in no_proxy',
     },
     { flags: '--no-proxy', description: 'use no proxy, whatever the environment says' },
+    {
+      flags: '--protocol <name>',
+      description: 'what the server speaks: grpc, grpc-web or connect',
+      choices: ['grpc', 'grpc-web', 'connect'],
+      fallback: 'grpc',
+    },
+    {
+      flags: '--get',
+      description: 'with --protocol connect, call methods marked NO_SIDE_EFFECTS with HTTP GET',
+    },
     { flags: '--authority <host>', description: 'send this :authority with requests' },
     { flags: '--user-agent <text>', description: "put this before stubless's own user agent" },
     {

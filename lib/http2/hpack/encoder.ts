@@ -216,7 +216,7 @@ function listOctets(fields: FieldList): number {
 }
 
 function newForm(head: RequestHead): HeadForm {
-  const fields = [':method', 'POST', ':scheme', head.scheme, ':path', head.path];
+  const fields = [':method', head.method ?? 'POST', ':scheme', head.scheme, ':path', head.path];
   if (head.authority !== '') fields.push(':authority', head.authority);
   fields.push(...head.fields);
   const count = fields.length / 2;

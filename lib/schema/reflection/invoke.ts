@@ -37,6 +37,8 @@ export interface InvokeOptions {
   readonly waitForReady: boolean;
   /** How long one answer may take. */
   readonly timeoutMs: number;
+  /** Requests cannot be sent any more once a reply has come: each stream asks one question. */
+  readonly isHalfDuplex?: boolean | undefined;
   /** Ends the stream at once. */
   readonly signal: AbortSignal;
 }

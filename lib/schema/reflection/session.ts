@@ -73,7 +73,8 @@ export class ReflectionSession {
         this.#answered.clear();
         sent = 0;
       }
-      while (sent < left.length && sent < MAX_OUTSTANDING) {
+      const isHalfDuplex = this.#options.isHalfDuplex === true;
+      while (sent < left.length && sent < (isHalfDuplex ? 1 : MAX_OUTSTANDING)) {
         this.#stream.send(encodeReflectionRequest(left[sent++].request));
       }
       const step = await this.#stream.receive();
@@ -83,6 +84,7 @@ export class ReflectionSession {
         const { answer, question } = decodeReflectionAnswer(step.bytes);
         this.#hasAnswered = true;
         this.#server.version = this.#version;
+        if (isHalfDuplex) this.close();
         const digest = question === undefined ? 0 : digestOf(step.bytes);
         const at = this.#placeOf(question, digest, left, sent);
         if (at === undefined) continue;

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs what spec/suites/interop's servers in Go, Python (of gRPC, and of HTTP/2) and Java need into .cache/interop, through the
+# Installs what spec/suites/interop's servers in Go (of gRPC, and of gRPC-Web and Connect), Python (of gRPC, and of HTTP/2) and Java need into .cache/interop, through the
 # registries' ordinary clients (Go proxy, PyPI, Maven Central; for C++, which is only built when it is named,
 # Debian's packages, unpacked there and not installed). A server whose inputs and toolchain have
 # not changed since is left alone. Builds the others even when one cannot be built; fails at the end then.
 # (The grpc-js server needs nothing: it is compiled with the specs and uses the project's node_modules.)
 #
-# usage: spec/suites/interop/install.sh [go] [python] [java] [http2] [cpp]
+# usage: spec/suites/interop/install.sh [go] [python] [java] [http2] [web] [cpp]
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +16,7 @@ suite=interop
 
 toolchain_version() { # empty if the toolchain is missing
   case $1 in
-    go) go version ;;
+    go | web) go version ;;
     python | http2) python3 -c 'import sys, platform; print(sys.version, platform.platform())' ;;
     java) java -version && javac -version && mvn -v ;;
     cpp) g++ --version && apt-get --version && pkg-config --version ;;
@@ -27,6 +27,11 @@ toolchain_version() { # empty if the toolchain is missing
 install_go() {
   cd "$here/servers/go"
   go build -trimpath -mod=readonly -o "$cache/go/server" .
+}
+
+install_web() {
+  cd "$here/servers/web"
+  go build -trimpath -mod=readonly -o "$cache/web/server" .
 }
 
 install_python() {
@@ -75,9 +80,9 @@ install_cpp() {
 }
 
 failed=
-for name in ${*:-go python java http2}; do
+for name in ${*:-go python java http2 web}; do
   case $name in
-    go | python | java | http2 | cpp) ;;
+    go | python | java | http2 | cpp | web) ;;
     *) echo "interop: no server is called $name" >&2; exit 2 ;;
   esac
   install "$name" "$here/servers/$name" "$here/protos" || failed="$failed $name"

@@ -8,10 +8,20 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-export type InteropServerName = 'go' | 'python' | 'node' | 'java' | 'cpp';
+export type InteropServerName = 'go' | 'python' | 'node' | 'java' | 'cpp' | WebServerName;
+
+/** Those that speak other protocols than gRPC, and HTTP/1.1 as well: three kinds of one program. */
+export type WebServerName = 'connect' | 'vanguard' | 'grpcweb';
 
 /** The servers in the order in which they are tested; C++ only when it is named. */
 export const INTEROP_SERVERS: readonly InteropServerName[] = ['go', 'python', 'node', 'java'];
+
+/** What each of them is asked in. */
+export const WEB_SERVERS: Readonly<Record<WebServerName, readonly ('grpc-web' | 'connect')[]>> = {
+  connect: ['connect', 'grpc-web'],
+  vanguard: ['connect', 'grpc-web'],
+  grpcweb: ['grpc-web'],
+};
 
 /** The folder of grpc/testing/*.proto, for includeDirs. The suites run from the root of the repository. */
 export const INTEROP_PROTOS: string = join(process.cwd(), 'spec', 'suites', 'interop', 'protos');
@@ -45,6 +55,12 @@ function command(name: InteropServerName): Command {
       return { program: join(cache, 'server'), parameters: [], needs: join(cache, '.installed') };
     case 'cpp':
       return { program: join(cache, 'server'), parameters: [], needs: join(cache, '.installed') };
+    case 'connect':
+    case 'vanguard':
+    case 'grpcweb': {
+      const web = join(process.cwd(), '.cache', 'interop', 'web');
+      return { program: join(web, 'server'), parameters: [name], needs: join(web, '.installed') };
+    }
     case 'python':
       return {
         program: join(cache, 'venv', 'bin', 'python'),

@@ -20,6 +20,9 @@ const VERSIONS: Readonly<Record<InteropServerName, readonly ReflectionVersion[]>
   java: ['v1'],
   node: [],
   cpp: [],
+  connect: ['v1', 'v1alpha'],
+  vanguard: ['v1', 'v1alpha'],
+  grpcweb: ['v1', 'v1alpha'],
 };
 
 /** The case, for servers that have reflection; of others, that the error says so. */

@@ -22,6 +22,8 @@ import {
   type InteropServer,
   type InteropServerName,
   startInteropServer,
+  WEB_SERVERS,
+  type WebServerName,
 } from './interop-server.ts';
 import { REFLECTION_CASES } from './reflection-cases.ts';
 import { SOAK_CASES } from './soak-cases.ts';
@@ -89,12 +91,17 @@ async function runOne(
   report(name, test, performance.now() - started, failure);
 }
 
-function runCase(name: string, test: InteropCase, server: InteropServer, tls: ClientOptions): Promise<void> {
+function runCase(
+  name: string,
+  test: InteropCase,
+  server: InteropServer,
+  options: ClientOptions,
+): Promise<void> {
   const body = (own: (client: Client) => Client): Promise<void> => {
-    const connectBare = (options?: ClientOptions): Client =>
-      own(new Client('127.0.0.1', server.port, { ...tls, ...options }));
-    const connect = (options?: ClientOptions): Promise<Client> =>
-      connectBare(options).load('grpc/testing/test.proto', { includeDirs: [INTEROP_PROTOS] });
+    const connectBare = (others?: ClientOptions): Client =>
+      own(new Client('127.0.0.1', server.port, { ...options, ...others }));
+    const connect = (others?: ClientOptions): Promise<Client> =>
+      connectBare(others).load('grpc/testing/test.proto', { includeDirs: [INTEROP_PROTOS] });
     return test.run({ connect, connectBare, server: server.name });
   };
   return runOne(name, test, body, () => server.stderr());
@@ -109,10 +116,10 @@ async function runServer(
   name: InteropServerName,
   all: readonly InteropCase[],
   files: readonly [string, string] | readonly [] = [],
+  protocol?: 'grpc-web' | 'connect',
 ): Promise<void> {
-  const shown = files.length === 0 ? name : `${name}+tls`;
-  const tls: ClientOptions =
-    files.length === 0 ? {} : { tls: { ca: readFileSync(join(CERTIFICATES, 'root.pem')) } };
+  const shown = `${name}${protocol === undefined ? '' : `/${protocol}`}${files.length === 0 ? '' : '+tls'}`;
+  const tls = files.length === 0 ? undefined : { ca: readFileSync(join(CERTIFICATES, 'root.pem')) };
   const cases = all.filter((test) => isFor(name, test));
   if (cases.length === 0) return;
   let server: InteropServer;
@@ -123,7 +130,7 @@ async function runServer(
     return;
   }
   try {
-    for (const test of cases) await runCase(shown, test, server, tls);
+    for (const test of cases) await runCase(shown, test, server, { tls, protocol });
   } finally {
     await server.close();
   }
@@ -174,7 +181,8 @@ async function runCredentials(isWanted: (name: string) => boolean): Promise<void
 }
 
 const OTHER_SERVERS = ['http2', 'own'] as const;
-const ALL_SERVERS: readonly string[] = [...INTEROP_SERVERS, 'cpp', ...OTHER_SERVERS];
+const WEB_SERVER_NAMES = Object.keys(WEB_SERVERS) as WebServerName[];
+const ALL_SERVERS: readonly string[] = [...INTEROP_SERVERS, 'cpp', ...WEB_SERVER_NAMES, ...OTHER_SERVERS];
 const ALL_CASES: ReadonlySet<string> = new Set(
   [...CASES, ...HTTP2_CASES, ...CREDENTIAL_CASES].map(({ name }) => name),
 );
@@ -191,6 +199,7 @@ const isServerWanted = (name: string): boolean =>
   namedServers.length === 0 ? name !== 'cpp' : namedServers.includes(name);
 
 const toInstall = ['go', 'python', 'java', 'http2', 'cpp'].filter(isServerWanted);
+if (WEB_SERVER_NAMES.some(isServerWanted)) toInstall.push('web');
 if (toInstall.length > 0) {
   // Its failures need no handling: a server that is not installed fails each of its cases below.
   spawnSync(join('spec', 'suites', 'interop', 'install.sh'), toInstall, { stdio: 'inherit' });
@@ -213,6 +222,16 @@ try {
       TLS_CASES.filter((test) => isCaseWanted(test.name)),
       files,
     );
+  }
+  for (const name of WEB_SERVER_NAMES.filter(isServerWanted)) {
+    for (const protocol of WEB_SERVERS[name]) {
+      await runServer(
+        name,
+        CASES.filter((test) => isCaseWanted(test.name)),
+        [],
+        protocol,
+      );
+    }
   }
   if (isServerWanted('http2')) await runHttp2(isCaseWanted);
   if (isServerWanted('own')) await runCredentials(isCaseWanted);

@@ -24,9 +24,11 @@ type StreamType =
   | 'STREAM_TYPE_HALF_DUPLEX_BIDI_STREAM'
   | 'STREAM_TYPE_FULL_DUPLEX_BIDI_STREAM';
 
-/** A ClientCompatRequest, as far as it matters to a client of gRPC over HTTP/2. */
+/** A ClientCompatRequest, as far as it matters to this client. */
 export interface CompatRequest {
   readonly testName: string;
+  readonly protocol: 'PROTOCOL_GRPC' | 'PROTOCOL_GRPC_WEB' | 'PROTOCOL_CONNECT';
+  readonly useGetHttpMethod: boolean;
   readonly compression: string;
   readonly host: string;
   readonly port: number;

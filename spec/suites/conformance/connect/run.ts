@@ -18,6 +18,8 @@ const SUMMARY = /^(\d+) passed, (\d+) failed/m;
 const RUNS: readonly (readonly [config: string, cases: number])[] = [
   ['identity-gzip.yaml', 646],
   ['every-compression.yaml', 1490],
+  ['grpc-web.yaml', 672],
+  ['connect.yaml', 518],
 ];
 
 /** The folder of the suite's .proto files, once its runner is installed; undefined where there is no Go. */

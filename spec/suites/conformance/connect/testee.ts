@@ -11,6 +11,12 @@ import { makeCall } from './rpc.ts';
 import { SNAPPY } from './snappy-frames.ts';
 import { zstdModule } from './zstd-module.ts';
 
+const PROTOCOLS = {
+  PROTOCOL_GRPC: 'grpc',
+  PROTOCOL_GRPC_WEB: 'grpc-web',
+  PROTOCOL_CONNECT: 'connect',
+} as const;
+
 /** Calls at a time. */
 const AT_ONCE = 8;
 
@@ -51,12 +57,33 @@ class Testee {
     if (!process.stdout.write(answer)) await once(process.stdout, 'drain');
   }
 
-  #clientFor({ host, port, serverTlsCert: ca, clientTlsCreds }: CompatRequest): Client {
-    const key = [host, port, Buffer.from(ca).toString(), clientTlsCreds !== undefined].join(' ');
+  #clientFor(request: CompatRequest): Client {
+    const {
+      host,
+      port,
+      protocol,
+      useGetHttpMethod: idempotentGet,
+      serverTlsCert: ca,
+      clientTlsCreds,
+    } = request;
+    const key = [
+      host,
+      port,
+      protocol,
+      idempotentGet,
+      Buffer.from(ca).toString(),
+      clientTlsCreds !== undefined,
+    ].join(' ');
     let client = this.#clients.get(key);
     if (client === undefined) {
       const tls = ca.length === 0 ? false : { ca, ...clientTlsCreds };
-      client = new Client(host, port, { tls, compressions: this.#compressions, reflection: 'never' });
+      client = new Client(host, port, {
+        protocol: PROTOCOLS[protocol],
+        idempotentGet,
+        tls,
+        compressions: this.#compressions,
+        reflection: 'never',
+      });
       // Calls wait for it, and fail with what it fails with.
       void client.load([...PROTO_FILES], { includeDirs: [this.#protos] });
       this.#clients.set(key, client);

@@ -1,0 +1,42 @@
+// The transport of a client that speaks another protocol than gRPC: gives each request for a stream to an adapter, and that
+// to the channel. Knows no protocol.
+
+import type { StreamRequest, Transport } from '../rpc/transport.ts';
+import type { AdaptedRequest } from './adapted-request.ts';
+
+export class AdaptingTransport implements Transport {
+  readonly #channel: Transport;
+  readonly #adapt: (request: StreamRequest) => AdaptedRequest;
+  /** Requests without a stream, with what stands for them below. */
+  readonly #waiting = new Map<StreamRequest, AdaptedRequest>();
+
+  constructor(channel: Transport, adapt: (request: StreamRequest) => AdaptedRequest) {
+    this.#channel = channel;
+    this.#adapt = adapt;
+  }
+
+  open(request: StreamRequest): void {
+    const adapted = this.#adapt(request);
+    adapted.onSettled = () => this.#waiting.delete(request);
+    this.#waiting.set(request, adapted);
+    this.#openReady(adapted);
+  }
+
+  advance(request: StreamRequest): void {
+    const adapted = this.#waiting.get(request);
+    if (adapted !== undefined) this.#openReady(adapted);
+  }
+
+  withdraw(request: StreamRequest): void {
+    const adapted = this.#waiting.get(request);
+    if (adapted === undefined) return;
+    this.#waiting.delete(request);
+    if (adapted.isOpening) this.#channel.withdraw(adapted);
+  }
+
+  #openReady(adapted: AdaptedRequest): void {
+    if (adapted.isOpening || !adapted.prepare()) return;
+    adapted.isOpening = true;
+    this.#channel.open(adapted);
+  }
+}

@@ -1,0 +1,236 @@
+// A call of Connect with one message each way: the bare message as the body of a plain HTTP request and response, trailers as
+// header fields, an error as JSON. Where it may, it is a GET. Source: connectrpc.com/docs/protocol, "Unary RPCs".
+
+import { type CompressionTable, IDENTITY } from '../rpc/compression/compression.ts';
+import { compressMessage, decompressMessage } from '../rpc/message-compression.ts';
+import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
+import { clientOutcome, codeOfHttpStatus, fieldValue } from '../rpc/outcome.ts';
+import type { RequestMessage } from '../rpc/replay-buffer.ts';
+import type { FieldList, StreamEnd, StreamRequest } from '../rpc/transport.ts';
+import { called } from '../values/options/option-words.ts';
+import { StatusCode } from '../values/status.ts';
+import { AdaptedRequest } from './adapted-request.ts';
+import { errorTrailers, jsonObject } from './connect-error.ts';
+import { connectFields } from './connect-fields.ts';
+import { mediaType } from './field-list.ts';
+import { GrowingBuffer } from './growing-buffer.ts';
+
+/** The longest path of a GET, in octets: many servers and proxies take no request line of more than 8 KiB. */
+export const MAX_GET_PATH_OCTETS: number = 7 * 1024;
+/** The largest error that is read, in octets, as it comes and decompressed. */
+export const MAX_ERROR_OCTETS: number = 1024 * 1024;
+
+const TRAILER_PREFIX = 'trailer-';
+const HIDDEN: ReadonlySet<string> = new Set(['content-encoding', 'accept-encoding', 'content-length']);
+
+export class ConnectUnary extends AdaptedRequest {
+  readonly #compressions: CompressionTable;
+  #message: RequestMessage | undefined;
+  /** The head, as gRPC has it, and the trailers that came in it. */
+  #head: FieldList = [];
+  #trailers: string[] = [];
+  #body: GrowingBuffer | undefined;
+  #isError = false;
+  #isForeign = false;
+  #hasHead = false;
+
+  constructor(request: StreamRequest, compressions: CompressionTable) {
+    super(request);
+    this.#compressions = compressions;
+  }
+
+  // --- the request
+
+  /** Its compression, and all of it in a GET, stand in the head: it must be there first. */
+  override prepare(): boolean {
+    const whole = this.request.wholeRequest?.();
+    if (whole === undefined) return false;
+    const message = this.#compressed(whole);
+    if (message === undefined) return false;
+    this.#message = message;
+    const path = this.head.protocol?.isSafe ? this.#pathOfGet(message) : undefined;
+    if (path !== undefined) {
+      const { head } = this;
+      this.head = { ...head, method: 'GET', path, fields: withoutBodyFields(head.fields) };
+    }
+    return true;
+  }
+
+  /** The message in the compression of the call, whether that makes it smaller or not: no message says its own. */
+  #compressed(message: RequestMessage): RequestMessage | undefined {
+    const { bytes, start, end, endStream } = message;
+    const compression = this.#compressions.get(this.#encoding);
+    if (compression === undefined || end === start || bytes[start] === COMPRESSED_FLAG) return message;
+    const compressed = compressMessage(compression, bytes, start, end, false);
+    if (compressed instanceof Uint8Array) {
+      compressed[0] = COMPRESSED_FLAG;
+      return { bytes: compressed, start: 0, end: compressed.length, endStream };
+    }
+    if (compressed !== undefined) this.decide(compressed);
+    return undefined;
+  }
+
+  get #isCompressed(): boolean {
+    const message = this.#message;
+    return (
+      message !== undefined && message.end > message.start && message.bytes[message.start] === COMPRESSED_FLAG
+    );
+  }
+
+  /** The path with the message in it; undefined where that is too long. */
+  #pathOfGet({ bytes, start, end }: RequestMessage): string | undefined {
+    const octets = bytes.subarray(Math.min(start + MESSAGE_HEADER_OCTETS, end), end);
+    if (octets.length > MAX_GET_PATH_OCTETS) return undefined;
+    const encoding = this.head.protocol?.contentType.replace('application/', '') ?? '';
+    const isText = encoding === 'json' && !this.#isCompressed;
+    const buffer = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+    // In the order that the protocol recommends, so that caches see one address for one request.
+    const query = [
+      'connect=v1',
+      ...(isText ? [] : ['base64=1']),
+      ...(this.#isCompressed ? [`compression=${encodeURIComponent(this.#encoding)}`] : []),
+      `encoding=${encoding}`,
+      `message=${isText ? encodeURIComponent(buffer.toString('utf8')) : buffer.toString('base64url')}`,
+    ];
+    const path = `${this.head.path}?${query.join('&')}`;
+    return path.length > MAX_GET_PATH_OCTETS ? undefined : path;
+  }
+
+  get #encoding(): string {
+    return fieldValue(super.callFields() ?? [], 'grpc-encoding') ?? IDENTITY;
+  }
+
+  override callFields(): FieldList | undefined {
+    const isNamed = this.#isCompressed && this.head.method !== 'GET';
+    return connectFields(super.callFields(), isNamed ? 'content-encoding' : undefined);
+  }
+
+  override write(
+    _bytes: Uint8Array,
+    _start: number,
+    _end: number,
+    owned: boolean,
+    endStream: boolean,
+  ): boolean {
+    const message = this.#message;
+    if (this.head.method === 'GET' || message === undefined) {
+      if (endStream) this.end();
+      return true;
+    }
+    return super.write(message.bytes, message.start + MESSAGE_HEADER_OCTETS, message.end, owned, endStream);
+  }
+
+  // --- the response
+
+  override onHeaders(fields: FieldList, endStream: boolean): void {
+    const status = fieldValue(fields, ':status') ?? '';
+    const type = mediaType(fieldValue(fields, 'content-type'));
+    const wanted = this.head.protocol?.contentType;
+    this.#isError = status !== '200';
+    if (this.#isError ? type !== 'application/json' : type !== wanted) {
+      this.#isForeign = true;
+      super.onHeaders(fields, endStream);
+      return;
+    }
+    this.#hasHead = true;
+    this.#split(fields);
+    if (!this.#isError) super.onHeaders(this.#head, false);
+  }
+
+  #split(fields: FieldList): void {
+    const head: string[] = [];
+    for (let i = 0; i < fields.length; i += 2) {
+      const name = fields[i];
+      const value = fields[i + 1];
+      if (name.startsWith(TRAILER_PREFIX)) this.#trailers.push(name.slice(TRAILER_PREFIX.length), value);
+      else if (name === 'content-type') head.push(name, 'application/grpc');
+      else if (name === 'content-encoding') head.push('grpc-encoding', value);
+      else if (!HIDDEN.has(name)) head.push(name, value);
+    }
+    this.#head = head;
+  }
+
+  override onData(chunk: Uint8Array, start: number, end: number): void {
+    if (this.#isForeign) {
+      super.onData(chunk, start, end);
+      return;
+    }
+    // Kept here, where it is bounded: nothing is gained by holding the server back.
+    this.consumed(end - start);
+    const limit = this.#isError ? MAX_ERROR_OCTETS : this.#maxOctets;
+    this.#body ??= new GrowingBuffer(limit);
+    if (this.#body.append(chunk, start, end)) return;
+    const details = this.#isError
+      ? `the error of Connect is larger than ${limit} octets, the most that is taken`
+      : `message of more than ${limit} bytes exceeds ${called('maxReceiveMessageBytes', limit)}`;
+    this.decide(clientOutcome(StatusCode.RESOURCE_EXHAUSTED, details));
+  }
+
+  get #maxOctets(): number {
+    return this.request.maxMessageOctets ?? Infinity;
+  }
+
+  /** Connect has no HTTP trailers. */
+  override onTrailers(fields: FieldList): void {
+    if (this.#isForeign) super.onTrailers(fields);
+  }
+
+  override onEnd(end: StreamEnd): void {
+    if (this.isOver || this.#isForeign || !this.#hasHead || end.kind !== 'complete') super.onEnd(end);
+    else if (this.#isError) this.#concludeError();
+    else this.#concludeMessage();
+  }
+
+  #concludeMessage(): void {
+    const octets = this.#body?.bytes ?? new Uint8Array(0);
+    const encoding = fieldValue(this.#head, 'grpc-encoding') ?? IDENTITY;
+    const framed = new Uint8Array(MESSAGE_HEADER_OCTETS + octets.length);
+    new DataView(framed.buffer).setUint32(1, octets.length);
+    // Nothing is nothing in every encoding.
+    if (encoding !== IDENTITY && octets.length > 0) framed[0] = COMPRESSED_FLAG;
+    framed.set(octets, MESSAGE_HEADER_OCTETS);
+    // The octets were given back as they came, so those that the call gives back are not counted again.
+    super.onData(framed, 0, framed.length);
+    this.conclude(['grpc-status', '0', ...this.#trailers]);
+  }
+
+  override taken(octets: number): void {
+    if (this.#isForeign) super.taken(octets);
+  }
+
+  override credit(octets: number, isAwaited: boolean): void {
+    if (this.#isForeign) super.credit(octets, isAwaited);
+  }
+
+  #concludeError(): void {
+    const status = fieldValue(this.#head, ':status') ?? '';
+    const code = codeOfHttpStatus(status);
+    const body = this.#body?.bytes ?? new Uint8Array(0);
+    const isCompressed = (fieldValue(this.#head, 'grpc-encoding') ?? IDENTITY) !== IDENTITY;
+    const plain = isCompressed
+      ? decompressMessage(this.#compressions, this.#head, body, MAX_ERROR_OCTETS)
+      : body;
+    if (!(plain instanceof Uint8Array)) {
+      this.decide({ ...plain, details: `the error of Connect: ${plain.details}` });
+      return;
+    }
+    const text = Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString('utf8');
+    const error = jsonObject(text);
+    if (error === undefined) {
+      const details = `the server answered with HTTP status ${status} and JSON that is not an error of Connect: ${JSON.stringify(text.slice(0, 100))}`;
+      this.decide(clientOutcome(code, details));
+      return;
+    }
+    this.concludeAtOnce(this.#head, [...errorTrailers(error, code), ...this.#trailers]);
+  }
+}
+
+/** A GET has no body to tell of. */
+function withoutBodyFields(fields: FieldList): FieldList {
+  const kept: string[] = [];
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] !== 'content-type' && fields[i] !== 'connect-protocol-version')
+      kept.push(fields[i], fields[i + 1]);
+  }
+  return kept;
+}

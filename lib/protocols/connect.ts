@@ -1,0 +1,43 @@
+// The Connect protocol: calls with one message each way are plain HTTP, with the bare message as the body; streams are
+// message frames whose last one is JSON. Source: connectrpc.com/docs/protocol.
+
+import { IDENTITY } from '../rpc/compression/compression.ts';
+import type { ProtocolFacts } from '../rpc/transport.ts';
+import { AdaptingTransport } from './adapting-transport.ts';
+import { ConnectStream } from './connect-stream.ts';
+import { ConnectUnary } from './connect-unary.ts';
+import type { CodecName, MethodFacts, Protocol } from './protocol.ts';
+
+/** @param usesGet whether methods that are marked NO_SIDE_EFFECTS are called with GET */
+export function connect(usesGet: boolean): Protocol {
+  const factsOf = (method: MethodFacts, codec: CodecName): ProtocolFacts => {
+    const isUnary = !method.requestStream && !method.responseStream;
+    return {
+      label: 'Connect',
+      contentType: isUnary ? `application/${codec}` : `application/connect+${codec}`,
+      isUnary,
+      isSafe: isUnary && usesGet && method.idempotency === 'no_side_effects',
+    };
+  };
+  return {
+    name: 'connect',
+    isFullDuplex: true,
+    factsOf,
+    headFields(method, codec, { userAgent, acceptEncoding }) {
+      const { contentType, isUnary } = factsOf(method, codec);
+      const accepted = acceptEncoding.split(',').filter((name) => name !== IDENTITY);
+      return [
+        ...['content-type', contentType, 'connect-protocol-version', '1', 'user-agent', userAgent],
+        ...(accepted.length === 0
+          ? []
+          : [isUnary ? 'accept-encoding' : 'connect-accept-encoding', accepted.join(',')]),
+      ];
+    },
+    over: (channel, compressions) =>
+      new AdaptingTransport(channel, (request) =>
+        request.head.protocol?.isUnary
+          ? new ConnectUnary(request, compressions)
+          : new ConnectStream(request, compressions),
+      ),
+  };
+}

@@ -1,0 +1,79 @@
+// Serves grpc's interop TestService in Connect and gRPC-Web on the loopback address, for spec/suites/interop, as other people's
+// code speaks them. It prints the port that it got and lives until its stdin closes, so that it cannot outlast the runner.
+//
+// usage: server connect|vanguard|grpcweb [KEY CERTIFICATE]
+//
+// connect: handlers of connect-go, with its reflection and health service; vanguard: grpc-go's own service behind vanguard;
+// grpcweb: the same behind improbable's gRPC-Web proxy. Each also over HTTP/1.1.
+package main
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+
+	"connectrpc.com/vanguard/vanguardgrpc"
+	"github.com/improbable-eng/grpc-web/go/grpcweb"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/interop"
+	testpb "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/reflection"
+
+	"connectrpc.com/vanguard"
+)
+
+func grpcServer() *grpc.Server {
+	server := grpc.NewServer()
+	testpb.RegisterTestServiceServer(server, interop.NewTestServer())
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	reflection.Register(server)
+	return server
+}
+
+func handlerOf(kind string) http.Handler {
+	switch kind {
+	case "connect":
+		return connectHandler()
+	case "vanguard":
+		// What vanguard makes of JSON goes on as JSON only where the server knows it.
+		encoding.RegisterCodec(vanguardgrpc.NewCodec(&vanguard.JSONCodec{}))
+		transcoder, err := vanguardgrpc.NewTranscoder(grpcServer())
+		if err != nil {
+			log.Fatal(err)
+		}
+		return transcoder
+	case "grpcweb":
+		return grpcweb.WrapServer(grpcServer(), grpcweb.WithOriginFunc(func(string) bool { return true }))
+	default:
+		log.Fatalf("there is no server %q", kind)
+		return nil
+	}
+}
+
+func main() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
+	server := &http.Server{Handler: handlerOf(os.Args[1]), Protocols: protocols}
+
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
+	fmt.Printf("listening %s\n", listener.Addr())
+	if len(os.Args) == 4 { // a key and its certificate
+		log.Fatal(server.ServeTLS(listener, os.Args[3], os.Args[2]))
+	}
+	log.Fatal(server.Serve(listener))
+}
