@@ -1,5 +1,6 @@
 // One call on one stream, seen from the server: reads its head, runs its handler, sends what the handler gives, and ends
-// exactly once. What goes back is written by response-writer.ts, what a fault does to it is fault-injection.ts's.
+// exactly once. What goes back is written by response-writer.ts, what a fault does to it is fault-injection.ts's. It
+// knows no other call.
 
 import type { StreamEnd, StreamHandler } from '../http2/handlers.ts';
 import type { Stream } from '../http2/stream.ts';
