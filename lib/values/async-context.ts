@@ -8,7 +8,7 @@
 //   iterable (call/request-writer.ts), subscribers of stubless:call.… and telemetry (observe/call-recorder.ts),
 //   interceptors (interceptors/interceptor-step.ts), and the replies that one gives (interceptors/given-replies.ts);
 // - in that of whoever made the client or its channel: resolvers (channel/naming/name-resolution.ts), dials and the
-//   sockets that they open (channel/channel.ts), health watches with their credentials (client/client-calls.ts);
+//   sockets that they open (channel/connections.ts), health watches with their credentials (client/client-calls.ts);
 // - in that of whoever registered it: listeners of a channel's state (channel/connectivity.ts).
 
 import { AsyncResource } from 'node:async_hooks';
