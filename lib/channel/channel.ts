@@ -1,32 +1,27 @@
-// One target and the connections to it, which clients share: has its name looked up, a balancer connect to what is
-// found, gives it the calls, and keeps those for which there is no stream. To which address a call goes is the
-// balancer's, when one is dialled again the subchannel's.
+// One target and the connections to it, which clients share: gives calls to the balancer, keeps those for which there is
+// no stream, and tells its state. Which addresses and which balancer there are is the resolving balancer's, to which
+// address a call goes the balancer's, when one is dialled again the subchannel's.
 
 import type { StreamRequest, Transport } from '../rpc/transport.ts';
 import { AsyncContext } from '../values/async-context.ts';
 import { REAL_CLOCK } from '../values/clock.ts';
-import { messageOf } from '../values/realm.ts';
 import { StatusCode } from '../values/status.ts';
 import { type Wait, type WaitSource, waits } from '../values/waits.ts';
-import { reportAddedConnection } from '../values/warnings.ts';
-import type { Balancer, BalancerHost } from './balancing/balancer.ts';
-import { DEFAULT_LOAD_BALANCING, type LoadBalancing, makeBalancer } from './balancing/load-balancing.ts';
-import { ChannelFailure } from './channel-failure.ts';
-import { type ChannelOptions, type ChannelPolicy, DEFAULT_NAMING } from './channel-options.ts';
+import type { Balancer } from './balancing/balancer.ts';
+import type { LoadBalancing } from './balancing/load-balancing.ts';
+import type { ChannelFailure } from './channel-failure.ts';
+import type { ChannelOptions } from './channel-options.ts';
 import { ChannelTimers } from './channel-timers.ts';
 import type { ConnectionInfo } from './connection/connection-info.ts';
-import type { Failure } from './connection/failure.ts';
-import type { ConnectionListener, PooledConnection } from './connection/pooled-connection.ts';
-import { SocketConnection } from './connection/socket-connection.ts';
+import type { PooledConnection } from './connection/pooled-connection.ts';
 import { Connections } from './connections.ts';
 import { type ChannelState, Connectivity, type StateChange } from './connectivity.ts';
 import { IdleConnections } from './idle-connections.ts';
-import { type NamedConfig, NameResolution } from './naming/name-resolution.ts';
-import { type Reachability, reachability } from './reachability.ts';
 import { queueFull, RequestQueue } from './request-queue.ts';
-import { type Address, addressText } from './target/address.ts';
+import { ResolvingBalancer } from './resolving-balancer.ts';
+import { Rounds } from './rounds.ts';
+import { addressText } from './target/address.ts';
 import type { Target } from './target/target.ts';
-import { patienceClock } from './timing/patience.ts';
 
 export type { ChannelState, StateChange };
 
@@ -40,61 +35,49 @@ const MAX_QUEUED_WHILE_CONNECTING = 100_000;
 export class Channel implements Transport, WaitSource {
   readonly target: Target;
   readonly #options: ChannelOptions;
-  /** Of whoever made the client. */
-  readonly #context: AsyncContext = AsyncContext.capture();
-  readonly #naming: NameResolution;
-  #policy: ChannelPolicy;
-  #balancer: Balancer;
-  #addresses: readonly Address[] = [];
+  readonly #connections: Connections;
+  readonly #resolving: ResolvingBalancer;
+  readonly #failure: ChannelFailure;
   /** Who is told when the first addresses are known. */
   readonly #unnamed = new Set<() => void>();
   /** Where all calls go while there is one such connection. */
   #current: PooledConnection | undefined;
-  readonly #connections = new Connections();
   /** Calls without a stream, in order. */
   readonly #queue = new RequestQueue();
   readonly #connectivity: Connectivity;
   readonly #idleWatch: IdleConnections<PooledConnection>;
-  readonly #failure: ChannelFailure;
-  /** How long those that wait for a first connection have waited for addresses. */
-  #dnsMs = 0;
-  /** Somebody waits for a connection or a stream. */
-  #isHeld = false;
   /** When the state that was told changes by itself: of the same moment, or nobody looks again. */
   #untilMs = Infinity;
-  readonly #timers: ChannelTimers = new ChannelTimers(() => this.#settle());
+  readonly #timers: ChannelTimers = new ChannelTimers(() => this.#rounds.run());
+  /** Whatever may change the state, or what those that wait have to wait for, runs them. */
+  readonly #rounds: Rounds = new Rounds(() => this.#round());
   #epoch = 1;
   #users = 0;
   #isShutdown = false;
-  #isSettling = false;
-  #isUnsettled = false;
 
   /** @internal Clients make channels. */
   constructor(target: Target, options: ChannelOptions) {
     this.target = target;
-    this.#connectivity = new Connectivity(target.text);
-    this.#failure = new ChannelFailure(target.text);
     this.#options = options;
-    const naming = { ...DEFAULT_NAMING, ...options.naming, connectTimeoutMs: options.connectTimeoutMs };
-    const namingClock = { ...REAL_CLOCK, ...patienceClock(options.nextTurn) };
-    const usesAllAddresses = (): boolean => this.#policy.loadBalancing.name !== 'pick_first';
-    this.#naming = new NameResolution(target, naming, namingClock, this.#context, {
-      get usesAllAddresses() {
-        return usesAllAddresses();
-      },
-      onAddresses: (addresses, config) => this.#onAddresses(addresses, config),
-      onFailure: (failure) => this.#onNamingFailure(failure),
-    });
+    this.#connectivity = new Connectivity(target.text);
     this.#idleWatch = new IdleConnections(options.idleConnectionMs ?? Infinity, REAL_CLOCK, () =>
       this.#closeUnused(),
     );
-    this.#policy = options.policy ?? { loadBalancing: DEFAULT_LOAD_BALANCING, healthCheck: undefined };
-    this.#balancer = makeBalancer(this.#policy.loadBalancing, this.#balancerHost());
-    const { fixed } = this.#naming;
-    if (fixed !== undefined) {
-      this.#addresses = fixed;
-      this.#balancer.update(fixed);
-    }
+    // Of whoever made the client.
+    const context = AsyncContext.capture();
+    const channel = this;
+    this.#connections = new Connections(target.text, options, context);
+    this.#resolving = new ResolvingBalancer(target, options, context, this.#connections, {
+      get isShutdown() {
+        return channel.#isShutdown;
+      },
+      hold: (change) => this.#rounds.hold(change),
+      onAddresses: () => this.#onAddresses(),
+      onChange: () => this.#rounds.run(),
+      onCapacity: () => this.#onCapacity(),
+    });
+    this.#failure = this.#resolving.failure;
+    this.#resolving.start();
     waits?.addSource(this);
   }
 
@@ -107,7 +90,7 @@ export class Channel implements Transport, WaitSource {
     for (const { wasReady, isClosed, info } of this.#connections) {
       if (!wasReady && !isClosed) yield { kind: 'dial', owner: info.peer.address };
     }
-    if (this.#naming.isPending) yield { kind: this.#options.naming?.resolver ? 'resolver' : 'dns', owner };
+    if (this.#resolving.isAsking) yield { kind: this.#options.naming?.resolver ? 'resolver' : 'dns', owner };
   }
 
   /** The state of the connection that new calls would use; with several connections, of the best one. */
@@ -132,12 +115,12 @@ export class Channel implements Transport, WaitSource {
 
   /** The policy in force. */
   get loadBalancing(): LoadBalancing['name'] {
-    return this.#policy.loadBalancing.name;
+    return this.#resolving.policyName;
   }
 
   /** The known addresses; empty until the name has been looked up. */
   get addresses(): readonly string[] {
-    return this.#addresses.map(addressText);
+    return this.#resolving.addresses.map(addressText);
   }
 
   /** How many connections exist or are being made, including draining ones. */
@@ -177,7 +160,7 @@ export class Channel implements Transport, WaitSource {
 
   /** @internal What a call that has no stream waits for. */
   get waitsFor(): ChannelWait {
-    if (this.state !== 'ready') return this.#addresses.length === 0 ? 'addresses' : 'connection';
+    if (this.state !== 'ready') return this.#resolving.addresses.length === 0 ? 'addresses' : 'connection';
     return this.#connections.hasRoom ? 'output' : 'stream';
   }
 
@@ -188,12 +171,16 @@ export class Channel implements Transport, WaitSource {
   }
 
   withdraw(request: StreamRequest): void {
-    if (this.#queue.remove(request) && this.#queue.size === 0) this.#settle();
+    if (this.#queue.remove(request) && this.#queue.size === 0) this.#rounds.run();
   }
 
   /** @internal Whether another call may wait for addresses before it asks for a stream. */
   get hasRoomToWait(): boolean {
     return this.#waitingCalls < this.#queueLimit();
+  }
+
+  get #balancer(): Balancer {
+    return this.#resolving.balancer;
   }
 
   get #waitingCalls(): number {
@@ -210,7 +197,7 @@ export class Channel implements Transport, WaitSource {
   whenReady(signal: AbortSignal | undefined): Promise<void> {
     return this.#connectivity.whenReady(signal, () => {
       this.#idleWatch.start();
-      this.#settle();
+      this.#rounds.run();
     });
   }
 
@@ -233,10 +220,7 @@ export class Channel implements Transport, WaitSource {
     this.#idleWatch.stop();
     this.#connectivity.change('shutdown', '');
     this.#queue.fail({ kind: 'unopened', code: StatusCode.CANCELLED, reason: 'the client was closed' }, true);
-    this.#balancer.close('the client was closed');
-    for (const connection of [...this.#connections]) connection.close('the client was closed');
-    // Last: a resolver is the user's, and may do what it likes meanwhile.
-    this.#naming.close();
+    this.#resolving.close('the client was closed');
   }
 
   // --- calls that cannot go to the one connection at once
@@ -252,13 +236,13 @@ export class Channel implements Transport, WaitSource {
       request.onEnd(queueFull(this.#waitingCalls, limit));
       return;
     }
-    if (!request.waitForReady && this.#reachability().state === 'transient_failure') {
+    if (!request.waitForReady && this.#resolving.reachability.state === 'transient_failure') {
       request.onEnd(this.#failure.end);
       return;
     }
     this.#queue.push(request);
     this.#idleWatch.start();
-    this.#settle();
+    this.#rounds.run();
   }
 
   /** With 0 no call waits for a stream; for the connection on which there are some, it must. */
@@ -269,82 +253,50 @@ export class Channel implements Transport, WaitSource {
 
   // --- what follows from a change
 
-  /**
-   * Brings everything in line with the state there is now. Whatever may change it calls this: what is done here may
-   * do so too, and is then seen to in another round.
-   */
-  #settle(): void {
+  /** Brings everything in line with what there is now. */
+  #round(): void {
     if (this.#isShutdown) return;
-    this.#isUnsettled = true;
-    if (this.#isSettling) return;
-    this.#whileSettling(() => {
-      while (this.#isUnsettled && !this.#isShutdown) {
-        this.#isUnsettled = false;
-        this.#tellState();
-        this.#dispatch();
-        this.#seeToWaiting();
-      }
-    });
-  }
-
-  /** What changes meanwhile is seen to by whoever settles. One thing that throws must not stop the channel for good. */
-  #whileSettling(change: () => void): void {
-    const isNested = this.#isSettling;
-    this.#isSettling = true;
-    try {
-      change();
-    } finally {
-      this.#isSettling = isNested;
-    }
+    this.#tellState();
+    this.#dispatch();
+    this.#seeToWaiting();
   }
 
   /** Streams have ended, or may be opened again: as often as calls end, where the server allows few at a time. */
   #onCapacity(): void {
-    if (this.#isSettling) {
-      this.#isUnsettled = true;
+    const rounds = this.#rounds;
+    if (rounds.isRunning) {
+      rounds.another();
       return;
     }
-    this.#whileSettling(this.#dispatch);
-    if (this.#isUnsettled || this.#queue.size === 0) this.#settle();
+    rounds.hold(this.#dispatch);
+    if (rounds.isDue || this.#queue.size === 0) rounds.run();
+  }
+
+  #onAddresses(): void {
+    this.#rounds.run();
+    for (const tell of this.#unnamed) tell();
   }
 
   #tellState(): void {
     const balancer = this.#balancer;
     this.#current = balancer.only;
-    this.#failure.note(balancer, REAL_CLOCK.now());
+    this.#resolving.note();
     if (this.state === 'ready' && balancer.state !== 'ready') this.#epoch++;
     if (this.#failure.isUntold) this.#tellFailure();
-    const { state, untilMs } = this.#reachability();
+    const { state, untilMs } = this.#resolving.reachability;
     this.#untilMs = untilMs;
-    if (state === 'ready') this.#dnsMs = 0;
     this.#connectivity.change(state, state === 'transient_failure' ? this.lastFailure : '');
   }
 
   /** Ends calls that do not wait for ready, once nothing more can come of what they wait for. */
   #tellFailure(): void {
-    const state = this.#reachability().state;
+    const { state } = this.#resolving.reachability;
     if (state === 'connecting') return;
     this.#failure.isUntold = false;
     if (state === 'ready') return;
     // The back-off may be over already, where failing took longer than that.
     this.#connectivity.change('transient_failure', this.lastFailure);
     this.#queue.fail(this.#failure.end, false);
-  }
-
-  #reachability(): Reachability {
-    const { state, nextDialMs } = this.#balancer;
-    return reachability(
-      {
-        balancerState: state,
-        nextDialMs,
-        hasAddresses: this.#addresses.length > 0,
-        isAsking: this.#naming.isPending,
-        hasNamingFailed: this.#failure.hasNamingFailed,
-        nextAskMs: this.#naming.nextMs,
-        relookUntilMs: this.#failure.relookUntilMs,
-      },
-      REAL_CLOCK.now(),
-    );
   }
 
   /** Gives streams to those that wait, the first first. */
@@ -363,10 +315,7 @@ export class Channel implements Transport, WaitSource {
   /** Connects where somebody waits, or lets the process end. */
   #seeToWaiting(): void {
     const isHeld = this.#queue.size > 0 || this.#connectivity.waiters > 0;
-    if (isHeld !== this.#isHeld) {
-      this.#isHeld = isHeld;
-      this.#balancer.hold(isHeld);
-    }
+    this.#resolving.hold(isHeld);
     // Streams keep the process alive themselves; a server may allow none.
     this.#timers.stayAlive(isHeld && (this.state !== 'ready' || this.openStreams === 0));
     if (isHeld && this.state === 'ready') this.#balancer.grow();
@@ -374,117 +323,21 @@ export class Channel implements Transport, WaitSource {
     this.#timers.wakeAt(this.#untilMs);
   }
 
-  /** Dials what is known, and asks for addresses where nothing is, or that is old. */
+  /** Somebody waits, and nothing is under way. */
   #connect(): void {
     this.#idleWatch.start();
-    if (this.#naming.isDue) this.#naming.ask();
-    if (this.#addresses.length > 0) this.#balancer.connect();
-    if (this.#reachability().state !== 'idle') this.#isUnsettled = true;
-  }
-
-  // --- addresses
-
-  /** Throws what is wrong with the config if there are no addresses yet; otherwise the one in force stays. */
-  #onAddresses(addresses: readonly Address[], config: NamedConfig | undefined): void {
-    if (this.#isShutdown) return;
-    const before = this.#balancer;
-    const wasActive = before.state !== 'idle';
-    let failure: Failure | undefined;
-    const { readServiceConfig } = this.#options;
-    if (config !== undefined && readServiceConfig !== undefined) {
-      try {
-        this.#setPolicy(readServiceConfig(config));
-      } catch (error) {
-        if (this.#addresses.length === 0) throw error;
-        const text = messageOf(error);
-        failure = {
-          reason: `the service config that came with the addresses is not used: ${text}`,
-          cause: error,
-        };
-      }
-    }
-    this.#failure.onAddresses(failure);
-    if (this.#addresses.length === 0) this.#dnsMs = this.#naming.spentMs;
-    this.#addresses = addresses;
-    // What the update changes is told when new addresses are being dialled, not that none was.
-    const balancer = this.#balancer;
-    const isWanted = this.#isHeld || (wasActive && balancer !== before);
-    this.#whileSettling(() => {
-      balancer.update(addresses);
-      if (isWanted && balancer.state !== 'ready' && REAL_CLOCK.now() >= balancer.nextDialMs)
-        balancer.connect();
-    });
-    this.#settle();
-    for (const tell of this.#unnamed) tell();
-  }
-
-  #onNamingFailure(failure: Failure): void {
-    if (this.#isShutdown) return;
-    this.#failure.onNamingFailure(failure, this.#addresses.length > 0);
-    this.#settle();
-  }
-
-  #setPolicy(policy: ChannelPolicy): void {
-    const { loadBalancing, healthCheck } = this.#policy;
-    if (
-      JSON.stringify(policy.loadBalancing) === JSON.stringify(loadBalancing) &&
-      policy.healthCheck === healthCheck
-    ) {
-      return;
-    }
-    this.#balancer.close(undefined);
-    this.#policy = policy;
-    this.#balancer = makeBalancer(policy.loadBalancing, this.#balancerHost());
-  }
-
-  // --- connections
-
-  #balancerHost(): BalancerHost {
-    const channel = this;
-    return {
-      clock: REAL_CLOCK,
-      maxConnections: this.#options.maxConnections ?? 1,
-      get healthCheck() {
-        const { loadBalancing, healthCheck } = channel.#policy;
-        return loadBalancing.name === 'pick_first' ? undefined : healthCheck;
-      },
-      get isHeld() {
-        return channel.#isHeld;
-      },
-      dial: (address, listener) => this.#dial(address, listener),
-      onConnectionClosed: (connection) => this.#connections.remove(connection),
-      onGrowth: (address, count) =>
-        reportAddedConnection({
-          target: this.target.text,
-          address: addressText(address),
-          connections: count + 1,
-          maxConnections: this.#options.maxConnections ?? 1,
-        }),
-      onCapacity: () => this.#onCapacity(),
-      onChange: () => this.#settle(),
-      onAddressesDoubted: () => this.#naming.askSoon(),
-    };
-  }
-
-  #dial(address: Address, listener: ConnectionListener): PooledConnection {
-    const text =
-      address.kind === 'tcp' && address.name === undefined ? addressText(address) : this.target.text;
-    // Its socket and timers outlive the call that wants it, and must not keep that call's context.
-    const connection = this.#context.run(
-      () => new SocketConnection({ address, text }, this.#options, listener, this.#dnsMs),
-    );
-    this.#connections.add(connection);
-    return connection;
+    this.#resolving.connect();
+    if (this.#resolving.reachability.state !== 'idle') this.#rounds.another();
   }
 
   #closeUnused(): void {
     this.#idleWatch.look(this.#connections);
-    const isIdle = this.#idleWatch.isIdle && !this.#isHeld;
+    const isIdle = this.#idleWatch.isIdle && !this.#resolving.isHeld;
     this.#balancer.closeUnused((connection) => this.#idleWatch.wasUsed(connection), isIdle);
     if (isIdle) {
       this.#idleWatch.stop();
-      this.#naming.rest();
+      this.#resolving.rest();
     }
-    this.#settle();
+    this.#rounds.run();
   }
 }

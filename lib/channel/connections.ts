@@ -1,15 +1,32 @@
-// All connections of a channel, those that are being made and those that only finish their calls too: how many, what is
-// known of each, what passed over them. It decides nothing.
+// All connections of a channel, those that are being made and those that only finish their calls too: makes them, and
+// tells how many there are, what is known of each, what passed over them. It decides nothing.
 
+import type { AsyncContext } from '../values/async-context.ts';
 import type { ConnectionInfo } from './connection/connection-info.ts';
-import type { PooledConnection } from './connection/pooled-connection.ts';
+import type { ConnectionOptions } from './connection/connection-options.ts';
+import type { ConnectionListener, PooledConnection } from './connection/pooled-connection.ts';
+import { SocketConnection } from './connection/socket-connection.ts';
+import { type Address, addressText } from './target/address.ts';
 
 export class Connections implements Iterable<PooledConnection> {
+  readonly #targetText: string;
+  readonly #options: ConnectionOptions;
+  readonly #context: AsyncContext;
   /** In the order in which they were made. */
   readonly #all = new Set<PooledConnection>();
   /** Octets of closed ones. */
   #sent = 0;
   #received = 0;
+
+  /**
+   * @param targetText how errors name the target
+   * @param context in which sockets and timers are made
+   */
+  constructor(targetText: string, options: ConnectionOptions, context: AsyncContext) {
+    this.#targetText = targetText;
+    this.#options = options;
+    this.#context = context;
+  }
 
   get size(): number {
     return this.#all.size;
@@ -19,8 +36,19 @@ export class Connections implements Iterable<PooledConnection> {
     return this.#all.values();
   }
 
-  add(connection: PooledConnection): void {
+  /**
+   * Starts to connect.
+   * @param dnsMs how long looking the address up took before
+   */
+  dial(address: Address, listener: ConnectionListener, dnsMs: number): PooledConnection {
+    const text =
+      address.kind === 'tcp' && address.name === undefined ? addressText(address) : this.#targetText;
+    // Its socket and timers outlive the call that wants it, and must not keep that call's context.
+    const connection = this.#context.run(
+      () => new SocketConnection({ address, text }, this.#options, listener, dnsMs),
+    );
     this.#all.add(connection);
+    return connection;
   }
 
   /** It is closed. */

@@ -9,7 +9,7 @@
 //   (observe/call-recorder.ts), interceptors (interceptors/interceptor-step.ts), and their iterables of replies
 //   (interceptors/given-replies.ts);
 // - where the client or its channel was made: resolvers (channel/naming/name-resolution.ts), dials and the sockets
-//   that they open (channel/channel.ts), health watches with their credentials (client/client-calls.ts);
+//   that they open (channel/connections.ts), health watches with their credentials (client/client-calls.ts);
 // - where they were registered: listeners of a channel's state (channel/connectivity.ts).
 
 import { AsyncResource } from 'node:async_hooks';

@@ -1,9 +1,12 @@
-// What `client.channel.connectionInfo()` tells of a connection at one moment. Types, and the part that a socket knows.
+// What `client.channel.connectionInfo()` tells of a connection at one moment, and who knows each part of it. It changes
+// nothing.
 
 import type { TLSSocket } from 'node:tls';
+import type { Connection as Http2Connection } from '../../http2/connection.ts';
 import { SETTING_NAMES } from '../../http2/setting-names.ts';
 import type { Peer } from '../../rpc/transport.ts';
 import type { ByteSocket } from '../socket/byte-socket.ts';
+import type { ConnectionMonitor } from './connection-monitor.ts';
 
 /** What the TLS handshake agreed on. */
 export interface TlsInfo {
@@ -49,8 +52,39 @@ export interface ConnectionInfo {
   readonly ageMs: number;
 }
 
+/** A connection's parts, and what it knows itself. */
+export interface ConnectionParts extends Pick<ConnectionInfo, 'state' | 'peer' | 'totalStreams'> {
+  readonly socket: ByteSocket;
+  /** Octets can go both ways on the socket. */
+  readonly isConnected: boolean;
+  readonly http2: Http2Connection;
+  readonly monitor: ConnectionMonitor;
+}
+
+export function connectionInfo(parts: ConnectionParts): ConnectionInfo {
+  const { socket, http2, monitor } = parts;
+  return {
+    id: monitor.connection.id,
+    state: parts.state,
+    peer: parts.peer,
+    localAddress: localAddressOf(socket),
+    tls: parts.isConnected ? tlsInfoOf(socket) : undefined,
+    localSettings: byName(http2.localSettings),
+    peerSettings: byName(http2.peerSettings),
+    sendWindow: http2.sendWindow,
+    receiveWindow: http2.receiveWindow,
+    bufferedOctets: http2.bufferedOctets,
+    openStreams: http2.openStreams,
+    totalStreams: parts.totalStreams,
+    sentOctets: monitor.sentOctets,
+    receivedOctets: monitor.receivedOctets,
+    lastPingMs: monitor.lastPingMs,
+    ageMs: monitor.ageMs,
+  };
+}
+
 /** What a socket tells of TLS; undefined for one without. */
-export function tlsInfoOf(socket: ByteSocket): TlsInfo | undefined {
+function tlsInfoOf(socket: ByteSocket): TlsInfo | undefined {
   if (!('getProtocol' in socket) || !('encrypted' in socket)) return undefined;
   const { alpnProtocol } = socket as unknown as TLSSocket;
   const secured = socket as unknown as TLSSocket;
@@ -64,14 +98,14 @@ export function tlsInfoOf(socket: ByteSocket): TlsInfo | undefined {
 }
 
 /** The address of this end. */
-export function localAddressOf(socket: ByteSocket): string | undefined {
+function localAddressOf(socket: ByteSocket): string | undefined {
   const { localAddress, localPort } = socket as { localAddress?: string; localPort?: number };
   if (localAddress === undefined || localPort === undefined) return undefined;
   return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
 }
 
 /** Settings under their names. */
-export function byName(settings: ReadonlyMap<number, number>): Readonly<Record<string, number>> {
+function byName(settings: ReadonlyMap<number, number>): Readonly<Record<string, number>> {
   const named: Record<string, number> = {};
   for (const [id, value] of settings) named[SETTING_NAMES.get(id) ?? String(id)] = value;
   return named;

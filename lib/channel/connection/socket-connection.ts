@@ -1,5 +1,5 @@
-// One socket with the HTTP/2 connection on it: moves octets between the two, watches the connect timeout, and
-// keeps the process alive exactly while streams are open.
+// One socket with the HTTP/2 connection on it: moves octets between the two, opens streams for calls, and keeps the
+// process alive exactly while some are open. How it becomes ready is establishment.ts's. It knows no other connection.
 
 import { Connection as Http2Connection } from '../../http2/connection.ts';
 import type { ConnectionHandler } from '../../http2/handlers.ts';
@@ -9,14 +9,14 @@ import { StatusCode } from '../../values/status.ts';
 import { afterThis, nextTurn } from '../../values/turn.ts';
 import type { ByteSocket } from '../socket/byte-socket.ts';
 import { type DialPhase, dial, type SocketHandler } from '../socket/dial.ts';
-import { PATIENCE_CLOCK, Patience, type PatienceClock, patienceClock } from '../timing/patience.ts';
+import { PATIENCE_CLOCK, type PatienceClock, patienceClock } from '../timing/patience.ts';
 import { BackgroundStreams } from './background-stream.ts';
-import { byName, type ConnectionInfo, localAddressOf, tlsInfoOf } from './connection-info.ts';
+import { type ConnectionInfo, connectionInfo } from './connection-info.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
 import type { ConnectionOptions, Place } from './connection-options.ts';
 import { ConnectionSocket } from './connection-socket.ts';
-import { lostReason, type Progress, timeoutReason, unreadyReason } from './connection-words.ts';
-import { type Failure, failureText } from './failure.ts';
+import { Establishment } from './establishment.ts';
+import { failureText } from './failure.ts';
 import { PeerWatch, type PeerWatchHost } from './peer-watch.ts';
 import type { ConnectionListener, PooledConnection } from './pooled-connection.ts';
 
@@ -30,9 +30,6 @@ const ARE_YOU_THERE = 1n;
 const TOO_MANY_PINGS = 'too_many_pings';
 const ENHANCE_YOUR_CALM = 11;
 
-/** How long a connection without streams still keeps the process alive. */
-const IDLE_CHECK_MS = 10;
-
 export class SocketConnection implements PooledConnection, ConnectionHandler, SocketHandler {
   #peer: Peer;
   readonly #place: Place;
@@ -43,13 +40,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
   readonly #monitor: ConnectionMonitor;
   /** Of all that waits for the other end. */
   readonly #clock: PatienceClock;
-  /** The connect timeout. */
-  readonly #connecting: Patience;
-  #isReady = false;
-  #isConnected = false;
-  /** What is waited for until `#isConnected`. */
-  #phase: DialPhase = 'connect';
-  #idleTimer: NodeJS.Timeout | undefined;
+  readonly #establishment: Establishment;
   #isClosed = false;
   #isReceiving = false;
   #isFlushScheduled = false;
@@ -78,47 +69,31 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
       ...(options.firstStreamId === undefined ? {} : { firstStreamId: options.firstStreamId }),
     });
     this.#clock = options.nextTurn === undefined ? PATIENCE_CLOCK : patienceClock(options.nextTurn);
-    this.#connecting = new Patience(this.#clock, {
-      isMet: false,
-      onMet() {},
-      onStandstill() {},
-      onOver: () => this.#onConnectTimeout(),
-    });
+    this.#establishment = new Establishment(place, options, this.#clock, (reason) => this.#giveUp(reason));
     this.#socket = new ConnectionSocket(
       (options.dial ?? dial)(place.address, options.tls, this, options.proxy),
+      () => this.openStreams === 0 && !this.#isClosed && this.#establishment.isReady,
     );
-    const { connectTimeoutMs } = options;
-    if (connectTimeoutMs !== Infinity && !this.#isClosed) this.#connecting.start(connectTimeoutMs);
+    if (!this.#isClosed) this.#establishment.start();
   }
 
   /** All there is to know of it now. */
   get info(): ConnectionInfo {
-    const http2 = this.#http2;
-    const monitor = this.#monitor;
-    return {
-      id: monitor.connection.id,
+    return connectionInfo({
       state: this.#stateNow,
       peer: this.#peer,
-      localAddress: localAddressOf(this.#socket.current),
-      tls: this.#isConnected ? tlsInfoOf(this.#socket.current) : undefined,
-      localSettings: byName(http2.localSettings),
-      peerSettings: byName(http2.peerSettings),
-      sendWindow: http2.sendWindow,
-      receiveWindow: http2.receiveWindow,
-      bufferedOctets: http2.bufferedOctets,
-      openStreams: http2.openStreams,
+      socket: this.#socket.current,
+      isConnected: this.#establishment.isConnected,
+      http2: this.#http2,
+      monitor: this.#monitor,
       totalStreams: this.#opened,
-      sentOctets: monitor.sentOctets,
-      receivedOctets: monitor.receivedOctets,
-      lastPingMs: monitor.lastPingMs,
-      ageMs: monitor.ageMs,
-    };
+    });
   }
 
   get #stateNow(): ConnectionInfo['state'] {
     if (this.#isClosed) return 'closed';
     if (this.#http2.isDraining) return 'draining';
-    return this.#isReady ? 'ready' : 'connecting';
+    return this.#establishment.isReady ? 'ready' : 'connecting';
   }
 
   get canOpen(): boolean {
@@ -145,12 +120,12 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
 
   /** Whether the server's MAX_CONCURRENT_STREAMS is what keeps calls from being opened. */
   get isFull(): boolean {
-    return this.#isReady && !this.#http2.isDraining && this.#http2.isAtStreamLimit;
+    return this.#establishment.isReady && !this.#http2.isDraining && this.#http2.isAtStreamLimit;
   }
 
   /** Whether it became ready. */
   get wasReady(): boolean {
-    return this.#isReady;
+    return this.#establishment.isReady;
   }
 
   /**
@@ -170,7 +145,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
 
   /** Nobody waits for it to be made any longer. (Once it is ready, its streams decide.) */
   letGo(): void {
-    if (!this.#isReady) this.#socket.letGo();
+    if (!this.#establishment.isReady) this.#socket.letGo();
   }
 
   /** Opens a stream for a request. Only while `canOpen`. */
@@ -220,7 +195,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
     this.#endReason ??= reason;
     this.#http2.close(0, reason);
     if (this.#isReceiving) return;
-    const wasConnected = this.#isConnected;
+    const wasConnected = this.#establishment.isConnected;
     this.#finish(undefined);
     // There is nothing to be written yet, and a socket that waits to connect would do so for minutes.
     if (!wasConnected) this.#socket.destroy();
@@ -239,8 +214,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
   }
 
   onReady(): void {
-    this.#connecting.stop();
-    this.#isReady = true;
+    this.#establishment.onReady();
     this.#peer = this.#monitor.onReady(this.#peer);
     this.#watch = new PeerWatch(this.#options.keepalive, this.#clock, this.#watchHost());
     this.#listener.onReady(this);
@@ -274,7 +248,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
   // --- from the socket
 
   onPhase(phase: DialPhase): void {
-    this.#phase = phase;
+    this.#establishment.onPhase(phase);
     this.#monitor.onPhase(phase);
   }
 
@@ -284,7 +258,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
       return;
     }
     this.#socket.current = socket;
-    this.#isConnected = true;
+    this.#establishment.onConnect();
     this.#monitor.onConnect();
     const { remoteAddress, remotePort } = socket;
     let { address } = this.#peer;
@@ -332,7 +306,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
   };
 
   #flush(): void {
-    if (!this.#isConnected) return;
+    if (!this.#establishment.isConnected) return;
     const http2 = this.#http2;
     const socket = this.#socket.current;
     const first = http2.nextOutput();
@@ -354,18 +328,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
 
   #onNoStreams(): void {
     if (this.#http2.isDraining) this.#closeWhenIdle();
-    else this.#scheduleIdleCheck();
-  }
-
-  /** Lets the process end soon when no more calls come. Not at once: the next call mostly follows in this turn. */
-  #scheduleIdleCheck(): void {
-    if (this.#idleTimer !== undefined || !this.#socket.isHeld) return;
-    this.#idleTimer = setTimeout(() => {
-      this.#idleTimer = undefined;
-      if (this.openStreams > 0 || this.#isClosed || !this.#isReady) return;
-      this.#socket.letGo();
-    }, IDLE_CHECK_MS);
-    this.#idleTimer.unref();
+    else this.#socket.letGoSoon();
   }
 
   #closeWhenIdle(): void {
@@ -378,10 +341,9 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
   #finish(error: Error | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#connecting.stop();
-    clearTimeout(this.#idleTimer);
+    this.#establishment.stop();
     this.#watch?.stop();
-    const end = this.#closeReason(error);
+    const end = this.#establishment.failureOf(this.#http2.firstOctets, this.#endReason, error);
     const reason = failureText(end);
     this.#endReason = reason;
     this.#http2.transportEnded(reason);
@@ -436,24 +398,5 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
       },
       onDead: (why) => connection.#giveUp(`the connection to ${connection.#place.text} ${why}`),
     };
-  }
-
-  #onConnectTimeout(): void {
-    this.#giveUp(timeoutReason(this.#progress, this.#options.connectTimeoutMs));
-  }
-
-  get #progress(): Progress {
-    return {
-      text: this.#place.text,
-      proxy: this.#options.proxy?.text,
-      isSecure: this.#options.tls !== undefined,
-      phase: this.#phase,
-      isConnected: this.#isConnected,
-    };
-  }
-
-  #closeReason(error: Error | undefined): Omit<Failure, 'cause'> {
-    if (this.#isReady) return { reason: this.#endReason ?? lostReason(this.#place.text, error) };
-    return unreadyReason(this.#progress, this.#http2.firstOctets, this.#endReason, error);
   }
 }

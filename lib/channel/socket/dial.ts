@@ -1,13 +1,13 @@
 // Opens a socket to an address, through a proxy where there is one, with TLS on it where it is wanted: what comes out
 // is a byte stream. It must not know what the octets mean.
 
-import type { NetConnectOpts, Socket } from 'node:net';
+import type { NetConnectOpts, OnReadOpts, Socket } from 'node:net';
 import type { PeerCertificate } from '../../rpc/transport.ts';
 import { type Address, addressText } from '../target/address.ts';
 import { nodeNet } from '../target/node-net.ts';
 import type { ByteSocket } from './byte-socket.ts';
 import type { ProxyServer } from './proxy.ts';
-import { ALPN_H2, type ExpectedPeer, secure } from './secure-socket.ts';
+import { ALPN_H2, certifiedName, type ExpectedPeer, secure } from './secure-socket.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
 import { openTunnel } from './tunnel.ts';
 
@@ -41,15 +41,6 @@ export function dial(
   handler: SocketHandler,
   proxy?: ProxyServer | undefined,
 ): Socket {
-  const options: NetConnectOpts =
-    address.kind === 'unix'
-      ? { path: address.path }
-      : {
-          host: (proxy ?? address).host,
-          port: (proxy ?? address).port,
-          autoSelectFamily: true,
-          noDelay: true,
-        };
   // One buffer for all reads spares an allocation and the stream machinery for each chunk; Bun and Deno have
   // no such option, and TLS and what speaks to a proxy read from the socket itself.
   const hasOnRead =
@@ -57,67 +48,24 @@ export function dial(
     proxy === undefined &&
     process.versions['bun'] === undefined &&
     process.versions['deno'] === undefined;
-  if (hasOnRead) {
-    options.onread = {
-      buffer: Buffer.allocUnsafeSlow(READ_BUFFER_OCTETS),
-      callback(octets, buffer) {
-        handler.onRead(buffer.subarray(0, octets));
-        return true;
-      },
-    };
-  }
-  const socket = nodeNet().connect(options);
-  let failure: Error | undefined;
-  const onFailure = (error: Error): void => {
-    failure ??= error;
-  };
-  const onClose = (): void => handler.onClose(failure);
-  const onData = (octets: Uint8Array): void => handler.onRead(octets);
-  const onDrain = (): void => handler.onDrain();
-  /** The end of the connection is told by the socket on top, which knows why. */
-  const putOnTop = (below: Socket, top: Socket): void => {
-    below.off('close', onClose);
-    top.on('close', onClose);
-  };
-  /** A peer that has closed its side no longer answers: waiting for it to read the rest is in vain. */
-  const endWithPeer = (stream: Socket): void => {
-    stream.on('end', () => stream.destroy());
-  };
+  const socket = nodeNet().connect({
+    ...connectOptions(address, proxy),
+    ...(hasOnRead ? { onread: intoOneBuffer(handler) } : {}),
+  });
+  const stack = new SocketStack(socket, handler);
   const onStream = (stream: Socket): void => {
-    if (credentials === undefined) {
-      endWithPeer(stream);
-      if (stream !== socket || proxy !== undefined) {
-        stream.on('data', onData);
-        stream.on('drain', onDrain);
-        stream.resume();
-      }
-      handler.onConnect(stream, undefined);
+    if (credentials !== undefined) {
+      secureOnTop(stream, address, credentials, stack);
       return;
     }
-    handler.onPhase('handshake');
-    try {
-      const expected: ExpectedPeer = {
-        address: addressText(address),
-        serverName: nameToVerify(address, credentials),
-        protocol: ALPN_H2,
-      };
-      const secured = secure(stream, credentials, expected, {
-        onSecure(certificate) {
-          secured.on('data', onData);
-          endWithPeer(secured);
-          handler.onConnect(secured, certificate);
-        },
-        onFailure,
-      });
-      secured.on('drain', onDrain);
-      putOnTop(stream, secured);
-    } catch (error) {
-      // The user's context is not a SecureContext.
-      stream.destroy(error as Error);
+    endWithPeer(stream);
+    if (stream !== socket || proxy !== undefined) {
+      stream.on('data', stack.onData);
+      stream.on('drain', stack.onDrain);
+      stream.resume();
     }
+    handler.onConnect(stream, undefined);
   };
-  socket.on('error', onFailure);
-  socket.on('close', onClose);
   socket.on('connect', () => {
     socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
     if (proxy === undefined || address.kind === 'unix') onStream(socket);
@@ -125,20 +73,99 @@ export function dial(
       openTunnel(socket, proxy, address, {
         onPhase: (phase) => handler.onPhase(phase),
         onStream,
-        onFailure,
-        putOnTop,
+        onFailure: stack.onFailure,
+        putOnTop: stack.putOnTop,
       });
   });
   if (credentials !== undefined || proxy !== undefined) return socket;
   if (hasOnRead) socket.resume();
-  else socket.on('data', onData);
-  socket.on('drain', onDrain);
+  else socket.on('data', stack.onData);
+  socket.on('drain', stack.onDrain);
   return socket;
+}
+
+function connectOptions(address: Address, proxy: ProxyServer | undefined): NetConnectOpts {
+  if (address.kind === 'unix') return { path: address.path };
+  const { host, port } = proxy ?? address;
+  return { host, port, autoSelectFamily: true, noDelay: true };
+}
+
+function intoOneBuffer(handler: SocketHandler): OnReadOpts {
+  return {
+    buffer: Buffer.allocUnsafeSlow(READ_BUFFER_OCTETS),
+    callback(octets, buffer) {
+      handler.onRead(buffer.subarray(0, octets));
+      return true;
+    },
+  };
+}
+
+/** A socket, and what comes to stand on it: to its handler they are one, with one end. */
+class SocketStack {
+  readonly handler: SocketHandler;
+  /** Why it ends: the first that is told. */
+  #failure: Error | undefined;
+
+  constructor(socket: Socket, handler: SocketHandler) {
+    this.handler = handler;
+    socket.on('error', this.onFailure);
+    socket.on('close', this.#onClose);
+  }
+
+  readonly onFailure = (error: Error): void => {
+    this.#failure ??= error;
+  };
+
+  readonly onData = (octets: Uint8Array): void => this.handler.onRead(octets);
+
+  readonly onDrain = (): void => this.handler.onDrain();
+
+  /** The end is told by the socket on top, which knows why. */
+  readonly putOnTop = (below: Socket, top: Socket): void => {
+    below.off('close', this.#onClose);
+    top.on('close', this.#onClose);
+  };
+
+  readonly #onClose = (): void => this.handler.onClose(this.#failure);
+}
+
+function secureOnTop(
+  stream: Socket,
+  address: Address,
+  credentials: TlsCredentials,
+  stack: SocketStack,
+): void {
+  const { handler } = stack;
+  handler.onPhase('handshake');
+  try {
+    const expected: ExpectedPeer = {
+      address: addressText(address),
+      serverName: nameToVerify(address, credentials),
+      protocol: ALPN_H2,
+    };
+    const secured = secure(stream, credentials, expected, {
+      onSecure(certificate) {
+        secured.on('data', stack.onData);
+        endWithPeer(secured);
+        handler.onConnect(secured, certificate);
+      },
+      onFailure: stack.onFailure,
+    });
+    secured.on('drain', stack.onDrain);
+    stack.putOnTop(stream, secured);
+  } catch (error) {
+    // The user's context is not a SecureContext.
+    stream.destroy(error as Error);
+  }
+}
+
+/** A peer that has closed its side no longer answers: waiting for it to read the rest is in vain. */
+function endWithPeer(stream: Socket): void {
+  stream.on('end', () => stream.destroy());
 }
 
 /** Whom the certificate must be for. A Unix socket has no name but that of its machine. */
 function nameToVerify(address: Address, { settings }: TlsCredentials): string {
   const own = address.kind === 'unix' ? 'localhost' : (address.name ?? address.host);
-  // Neither the zone of an address nor the dot that ends a full name is in certificates or SNI (RFC 6066 §3).
-  return (settings.serverName ?? own).replace(/%.*$|\.$/, '');
+  return certifiedName(settings.serverName ?? own);
 }

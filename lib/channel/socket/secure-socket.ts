@@ -4,11 +4,10 @@
 import type { Socket } from 'node:net';
 import type tls from 'node:tls';
 import type { PeerCertificate } from '../../rpc/transport.ts';
-import { advice, called } from '../../values/options/option-words.ts';
 import { nodeNet } from '../target/node-net.ts';
 import { nodeFs, nodeTls } from './node-tls.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
-import { describeTlsError, hasOwn } from './tls-errors.ts';
+import { describeClosedHandshake, describeTlsError } from './tls-errors.ts';
 import type { TlsIdentity } from './tls-sessions.ts';
 
 /** The ALPN name of HTTP/2 over TLS (RFC 9113 §3.1). */
@@ -33,6 +32,11 @@ export interface HandshakeHandler {
 /** Whom a handshake is with. */
 export interface ExpectedPeer extends TlsIdentity {
   readonly protocol: typeof ALPN_H2 | typeof ALPN_HTTP_1_1;
+}
+
+/** A host as certificates and SNI have it: without the zone of an address, and the dot that ends a full name (RFC 6066 §3). */
+export function certifiedName(host: string): string {
+  return host.replace(/%.*$|\.$/, '');
 }
 
 /** Starts the handshake on a connected socket. The socket that it returns stands for both from here on. */
@@ -77,34 +81,26 @@ export function secure(
     else session = made;
   });
   secured.on('secureConnect', () => {
-    const wrong = protocol === ALPN_H2 ? wrongProtocol(secured) : undefined;
-    if (wrong !== undefined) {
-      secured.destroy(new TlsFailure(wrong));
-      return;
-    }
     const isResumed = secured.isSessionReused();
     certificate ??= isResumed ? resumed?.certificate : certificateOf(secured);
-    const stranger =
-      isResumed && settings.rejectUnauthorized ? identityError(serverName, certificate) : undefined;
-    if (stranger !== undefined) {
-      secured.destroy(stranger);
+    const isVerified = !isResumed || !settings.rejectUnauthorized;
+    const wrong =
+      wrongProtocol(secured, protocol) ?? (isVerified ? undefined : identityError(serverName, certificate));
+    if (wrong !== undefined) {
+      secured.destroy(wrong);
       return;
     }
     isSecure = true;
     if (session !== undefined) keep(session);
     handler.onSecure(certificate);
   });
-  secured.on('error', (error: Error & { code?: unknown }) => {
+  secured.on('error', (error: Error) => {
     // It may be the session that the server does not want.
     if (!isSecure) credentials.forgetSession(expected);
     if (!isSecure) certificate ??= certificateOf(secured);
-    let text = describeTlsError(error, { settings, serverName, certificate, protocol });
-    if (text === undefined && !isSecure && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
-      const refused = hasOwn(settings)
-        ? ` it may not accept the client certificate of ${called('tls.cert')};`
-        : '';
-      text = `the server closed the connection in the TLS handshake;${refused} if it speaks plaintext, ${advice().usePlaintext}`;
-    }
+    const text =
+      describeTlsError(error, { settings, serverName, certificate, protocol }) ??
+      (isSecure ? undefined : describeClosedHandshake(error, settings));
     const failure =
       text === undefined ? error : new TlsFailure(`${text}${credentials.reloadFailure}`, { cause: error });
     handler.onFailure(failure);
@@ -126,18 +122,21 @@ function logKeys(socket: tls.TLSSocket, file: string): void {
   });
 }
 
-function wrongProtocol(socket: tls.TLSSocket): string | undefined {
+function wrongProtocol(socket: tls.TLSSocket, wanted: ExpectedPeer['protocol']): TlsFailure | undefined {
+  if (wanted !== ALPN_H2) return undefined;
   const protocol = socket.alpnProtocol;
   if (protocol !== ALPN_H2) {
-    return protocol === false || protocol === null
-      ? 'the server chose no protocol by ALPN, and gRPC needs h2; check the port, or enable HTTP/2 on the server'
-      : `the server chose the protocol ${JSON.stringify(protocol)} by ALPN, and gRPC needs h2; check the port`;
+    return new TlsFailure(
+      protocol === false || protocol === null
+        ? 'the server chose no protocol by ALPN, and gRPC needs h2; check the port, or enable HTTP/2 on the server'
+        : `the server chose the protocol ${JSON.stringify(protocol)} by ALPN, and gRPC needs h2; check the port`,
+    );
   }
   // A context made by the user may allow what RFC 9113 §9.2 does not.
   const version = socket.getProtocol();
   return version === null || /^TLSv1\.[23]$/.test(version)
     ? undefined
-    : `the server speaks ${version}, and HTTP/2 needs TLS 1.2 or later`;
+    : new TlsFailure(`the server speaks ${version}, and HTTP/2 needs TLS 1.2 or later`);
 }
 
 /** Whether the certificate of a session is for the server that resumed it. Node 20 does not look (CVE-2026-48934). */

@@ -97,6 +97,16 @@ export function describeTlsError(error: Error, attempt: TlsAttempt): string | un
   return undefined;
 }
 
+/** The message for a connection that the other end closed in the handshake, or undefined when that is not what happened. */
+export function describeClosedHandshake(error: Error, settings: TlsSettings): string | undefined {
+  const { code } = error as Error & { code?: unknown };
+  if (code !== 'ECONNRESET' && code !== 'EPIPE') return undefined;
+  const refused = hasOwn(settings)
+    ? ` it may not accept the client certificate of ${called('tls.cert')};`
+    : '';
+  return `the server closed the connection in the TLS handshake;${refused} if it speaks plaintext, ${advice().usePlaintext}`;
+}
+
 function unknownIssuer({ certificate }: TlsAttempt): string {
   const issuer = certificate?.issuer['CN'] ?? certificate?.issuer['O'];
   return `the server's certificate is signed by ${
@@ -140,7 +150,7 @@ function ownCertificate(alert: string): (attempt: TlsAttempt) => string {
 const certAndKey = (): string => `${called('tls.cert')} and ${called('tls.key')}`;
 
 /** Whether the client has a certificate to show. */
-export function hasOwn({ cert, pfx, secureContext }: TlsSettings): boolean {
+function hasOwn({ cert, pfx, secureContext }: TlsSettings): boolean {
   return cert !== undefined || pfx !== undefined || secureContext !== undefined;
 }
 

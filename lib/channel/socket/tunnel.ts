@@ -7,7 +7,7 @@ import type { DialPhase } from './dial.ts';
 import { ProxyFailure, type ProxyHandshake, type ProxyServer, type TunnelEnd } from './proxy.ts';
 import { HttpConnect } from './proxy-http.ts';
 import { Socks5 } from './proxy-socks.ts';
-import { ALPN_HTTP_1_1, type ExpectedPeer, secure } from './secure-socket.ts';
+import { ALPN_HTTP_1_1, certifiedName, type ExpectedPeer, secure } from './secure-socket.ts';
 
 /** What a tunnel in the making tells. */
 export interface TunnelHandler {
@@ -27,7 +27,7 @@ export function openTunnel(socket: Socket, proxy: ProxyServer, end: TunnelEnd, h
   try {
     const expected: ExpectedPeer = {
       address: `${hostText(proxy.host)}:${proxy.port}`,
-      serverName: (proxy.tls.settings.serverName ?? proxy.host).replace(/%.*$|\.$/, ''),
+      serverName: certifiedName(proxy.tls.settings.serverName ?? proxy.host),
       protocol: ALPN_HTTP_1_1,
     };
     const secured = secure(socket, proxy.tls, expected, {

@@ -32,7 +32,7 @@ export interface OptionGroup {
 }
 
 /** A word behind the command's name. */
-interface ArgumentDefinition {
+export interface ArgumentDefinition {
   readonly name: string;
   readonly description: string;
   readonly isOptional?: boolean;

@@ -24,7 +24,7 @@ import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST, type RequestValues } from '../options/request.ts';
 import { REQUEST_DATA, type RequestDataValues, requestSource } from '../options/request-data.ts';
 import { SCHEMA, type SchemaValues } from '../options/schema-options.ts';
-import { checkCallWords } from '../requests/call-words.ts';
+import { checkCallWords, METHOD_AND_FIELDS } from '../requests/call-words.ts';
 
 interface BenchValues extends ConnectionValues, RequestValues, SchemaValues, RequestDataValues, LoadValues {
   readonly json?: boolean;
@@ -46,18 +46,7 @@ ${Object.values(PLACEHOLDERS)
 Exit status: 0 when any call succeeded, otherwise that of the most frequent failure.`,
   arguments: [
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
-    {
-      name: 'method',
-      description: 'helloworld.Greeter/SayHello, or any part of it that is unambiguous',
-      completion: 'method',
-    },
-    {
-      name: 'field=value',
-      description: 'the request',
-      isOptional: true,
-      isRepeated: true,
-      completion: 'field',
-    },
+    ...METHOD_AND_FIELDS,
   ],
   groups: [
     LOAD,

@@ -16,7 +16,7 @@ import { SCHEMA, type SchemaValues } from '../options/schema-options.ts';
 import { CallReport } from '../replies/call-report.ts';
 import { statusOf } from '../replies/call-status.ts';
 import { ReplyPrinter } from '../replies/reply-printer.ts';
-import { checkCallWords } from '../requests/call-words.ts';
+import { checkCallWords, METHOD_AND_FIELDS } from '../requests/call-words.ts';
 import { interactiveRequests } from '../requests/interactive.ts';
 import { type Request, type RequestSource, readsStdin, requestsOf } from '../requests/request-messages.ts';
 
@@ -36,18 +36,7 @@ Exit status: 0; 1 local or schema error; 2 usage; 64 + gRPC code; 130 interrupte
       description: 'host:port, https://host, unix:/path, or a name from the config file',
       completion: 'target',
     },
-    {
-      name: 'method',
-      description: 'helloworld.Greeter/SayHello, or any part of it that is unambiguous',
-      completion: 'method',
-    },
-    {
-      name: 'field=value',
-      description: 'the request',
-      isOptional: true,
-      isRepeated: true,
-      completion: 'field',
-    },
+    ...METHOD_AND_FIELDS,
   ],
   groups: [REQUEST_DATA, OUTPUT, SCHEMA, CONNECTION, REQUEST],
   examples: [

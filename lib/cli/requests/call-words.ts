@@ -1,9 +1,26 @@
 // The words of a call in their order: target, method, fields. It knows nothing of schemas; these mistakes would otherwise
 // end in a DNS look-up of a method, or in a request to a server for a field.
 
+import type { ArgumentDefinition } from '../command/command-definition.ts';
 import { UsageError } from '../command/failure.ts';
 import { looksLikeTarget } from '../command/target.ts';
 import { isFieldWord } from './field-words.ts';
+
+/** What follows the target. */
+export const METHOD_AND_FIELDS: readonly ArgumentDefinition[] = [
+  {
+    name: 'method',
+    description: 'helloworld.Greeter/SayHello, or any part of it that is unambiguous',
+    completion: 'method',
+  },
+  {
+    name: 'field=value',
+    description: 'the request',
+    isOptional: true,
+    isRepeated: true,
+    completion: 'field',
+  },
+];
 
 /** Throws a UsageError where the words stand in another order, or two of them are one. */
 export function checkCallWords(command: string, target: string, method: string): void {

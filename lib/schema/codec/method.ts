@@ -3,6 +3,11 @@
 /** How many messages go each way. */
 export type Cardinality = 'unary_unary' | 'unary_stream' | 'stream_unary' | 'stream_stream';
 
+/** That of a method by which of its sides stream. */
+export function cardinalityOf(requestStream: boolean, responseStream: boolean): Cardinality {
+  return `${requestStream ? 'stream' : 'unary'}_${responseStream ? 'stream' : 'unary'}`;
+}
+
 /** Turns one message type's values into bytes and back. */
 export interface MessageCodec {
   /** Full name, `helloworld.HelloRequest`. */

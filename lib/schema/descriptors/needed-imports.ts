@@ -53,27 +53,3 @@ function visibleFrom(names: readonly string[], files: FileLookup): VisibleFiles<
     () => ++followed <= MAX_PUBLIC_IMPORTS_FOLLOWED + names.length,
   );
 }
-
-/** Imports before what imports them. A cycle is left as it is, for whoever checks the files. */
-export function importsFirst(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
-  const byName = new Map(files.map((file) => [file.name, file]));
-  const done = new Set<FileDescriptorProto>();
-  const begun = new Set<FileDescriptorProto>();
-  for (const start of files) {
-    // An own stack, because chains of imports can be longer than the engine's.
-    const pending: { file: FileDescriptorProto; isEnd: boolean }[] = [{ file: start, isEnd: false }];
-    for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
-      const { file, isEnd } = step;
-      if (isEnd) done.add(file);
-      else if (!begun.has(file)) {
-        begun.add(file);
-        pending.push({ file, isEnd: true });
-        for (const name of [...(file.dependency ?? [])].reverse()) {
-          const imported = byName.get(name);
-          if (imported !== undefined) pending.push({ file: imported, isEnd: false });
-        }
-      }
-    }
-  }
-  return [...done];
-}

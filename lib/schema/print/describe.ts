@@ -1,6 +1,7 @@
 // What a symbol is: as an object with its comments, options and members, as .proto source, and for messages and methods
 // a request to fill in. Text and templates are made when somebody reads them.
 
+import { cardinalityOf } from '../codec/method.ts';
 import type { FieldPlan, Plan } from '../codec/plan.ts';
 import type {
   EnumDescriptorProto,
@@ -130,7 +131,7 @@ class Describer {
       options: method.options ?? NO_OPTIONS,
       service: service.fullName,
       path: `/${service.fullName}/${method.name}`,
-      cardinality: `${method.clientStreaming === true ? 'stream' : 'unary'}_${method.serverStreaming === true ? 'stream' : 'unary'}`,
+      cardinality: cardinalityOf(method.clientStreaming === true, method.serverStreaming === true),
       requestType: request,
       replyType: this.#typeName(method.outputType, service.fullName),
     };

@@ -11,8 +11,9 @@ import {
   resolveReference,
   type TypeReference,
 } from '../descriptors/file-symbols.ts';
+import { importsFirst } from '../descriptors/imports-first.ts';
 import { candidateNames } from '../descriptors/names.ts';
-import { type FileLookup, importsFirst, withImports } from '../descriptors/needed-imports.ts';
+import { type FileLookup, withImports } from '../descriptors/needed-imports.ts';
 import { symbolsOf } from '../descriptors/symbol-table.ts';
 import { decodeCustomOptions, decodeFileDescriptor } from '../registry/descriptor-set.ts';
 import { bundledFiles, bundledFilesOf } from './bundled-files.ts';

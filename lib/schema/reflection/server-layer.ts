@@ -2,8 +2,9 @@
 // out, since the load wins, and what contradicts it is told. Among the server's own files the newer wins.
 
 import type { DescriptorProto, FileDescriptorProto } from '../descriptors/descriptor-types.ts';
+import { importsFirst } from '../descriptors/imports-first.ts';
 import { qualify } from '../descriptors/names.ts';
-import { importsFirst, withImports } from '../descriptors/needed-imports.ts';
+import { withImports } from '../descriptors/needed-imports.ts';
 import { meaningOf } from '../descriptors/same-definition.ts';
 import { differenceOf, type SchemaDifference } from '../descriptors/schema-difference.ts';
 import {

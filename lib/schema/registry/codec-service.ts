@@ -4,7 +4,7 @@
 import { SchemaError } from '../../values/errors.ts';
 import { advice } from '../../values/options/option-words.ts';
 import { isBytes, isPlainObject, messageOf } from '../../values/realm.ts';
-import type { EncodedMessage, MessageCodec, Method } from '../codec/method.ts';
+import { cardinalityOf, type EncodedMessage, type MessageCodec, type Method } from '../codec/method.ts';
 import { DecodeError } from '../codec/wire/decode-error.ts';
 import { lastPart, parentScope } from '../descriptors/names.ts';
 
@@ -65,7 +65,7 @@ function methodOf(service: string, method: CodecMethod, origin: string, remedy: 
     service,
     fullName: `${service}.${name}`,
     path: `/${service}/${name}`,
-    cardinality: `${requestStream ? 'stream' : 'unary'}_${responseStream ? 'stream' : 'unary'}`,
+    cardinality: cardinalityOf(requestStream, responseStream),
     requestStream,
     responseStream,
     idempotency: 'unknown',

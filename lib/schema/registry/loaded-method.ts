@@ -1,6 +1,6 @@
 // What can be called, as it is listed and as calls use it: services and methods of descriptors.
 
-import type { Cardinality, MessageCodec, Method } from '../codec/method.ts';
+import { type Cardinality, cardinalityOf, type MessageCodec, type Method } from '../codec/method.ts';
 import { resolveType, type ServiceDefinition, type SymbolLookup } from '../descriptors/symbol-table.ts';
 
 /** A method as `services` lists it. */
@@ -34,13 +34,11 @@ export interface ServiceInfo {
 export function methodInfos({ fullName, proto }: ServiceDefinition, types: SymbolLookup): MethodInfo[] {
   const typeName = (name: string): string => resolveType(types, name, fullName)?.fullName ?? name;
   return (proto.method ?? []).map((method) => {
-    const requestStream = method.clientStreaming === true;
-    const responseStream = method.serverStreaming === true;
     return {
       name: method.name,
       fullName: `${fullName}.${method.name}`,
       path: `/${fullName}/${method.name}`,
-      cardinality: `${requestStream ? 'stream' : 'unary'}_${responseStream ? 'stream' : 'unary'}`,
+      cardinality: cardinalityOf(method.clientStreaming === true, method.serverStreaming === true),
       requestType: typeName(method.inputType),
       replyType: typeName(method.outputType),
     };

@@ -2,28 +2,12 @@
 // Made when somebody first reads `sourceCodeInfo`; parsing itself only notes offsets.
 
 import type { SourceCodeInfo } from '../../descriptors/descriptor-types.ts';
+import { ENUM, FILE, MESSAGE, METHOD, ONEOF, SERVICE } from '../../descriptors/source-path.ts';
 import { END, Tokenizer } from '../../text/tokenizer.ts';
 import { readGap } from './comments.ts';
 import type { EnumDraft, FieldDraft, FileDraft, MessageDraft, ServiceDraft } from './draft.ts';
 import type { Mark, NotedStatement, ParsedFile } from './parsed-file.ts';
 import { withoutRaw } from './proto-text.ts';
-
-// Field numbers of descriptor.proto.
-const FILE = {
-  package: 2,
-  dependency: 3,
-  message: 4,
-  enum: 5,
-  service: 6,
-  extension: 7,
-  syntax: 12,
-  optionDependency: 15,
-} as const;
-/** Of the options of each element. */
-const OPTIONS = { file: 8, message: 7, enum: 3, service: 3, method: 4, oneof: 2 } as const;
-const MESSAGE = { field: 2, nested: 3, enum: 4, extension: 6, oneof: 8 } as const;
-const ENUM_VALUE = 2;
-const SERVICE_METHOD = 2;
 
 type Location = NonNullable<SourceCodeInfo['location']>[number];
 
@@ -89,7 +73,7 @@ class LocationList {
     // protoc records an `edition` statement as the syntax, too.
     this.#add([FILE.syntax], this.#parsed.statements.get('syntax'));
     this.#add([FILE.package], this.#parsed.statements.get('package'));
-    this.#statements(file, [], OPTIONS.file);
+    this.#statements(file, [], FILE.options);
     this.#fields(file.extension, [FILE.extension]);
     file.messageType?.forEach((message, i) => {
       this.#message(message, [FILE.message, i]);
@@ -105,11 +89,11 @@ class LocationList {
     // The synthetic entry of a map stands nowhere.
     if (mark === undefined) return;
     this.#add(path, mark);
-    this.#statements(message, path, OPTIONS.message);
+    this.#statements(message, path, MESSAGE.options);
     this.#fields(message.field, [...path, MESSAGE.field]);
     message.oneofDecl?.forEach((oneof, i) => {
       this.#add([...path, MESSAGE.oneof, i], this.#parsed.marks.of(oneof));
-      this.#statements(oneof, [...path, MESSAGE.oneof, i], OPTIONS.oneof);
+      this.#statements(oneof, [...path, MESSAGE.oneof, i], ONEOF.options);
     });
     this.#fields(message.extension, [...path, MESSAGE.extension]);
     message.nestedType?.forEach((nested, i) => {
@@ -127,19 +111,19 @@ class LocationList {
   #enums(enums: readonly EnumDraft[] | undefined, path: readonly number[]): void {
     enums?.forEach((element, i) => {
       this.#add([...path, i], this.#parsed.marks.of(element));
-      this.#statements(element, [...path, i], OPTIONS.enum);
+      this.#statements(element, [...path, i], ENUM.options);
       element.value?.forEach((value, j) => {
-        this.#add([...path, i, ENUM_VALUE, j], this.#parsed.marks.of(value));
+        this.#add([...path, i, ENUM.value, j], this.#parsed.marks.of(value));
       });
     });
   }
 
   #service(service: ServiceDraft, path: readonly number[]): void {
     this.#add(path, this.#parsed.marks.of(service));
-    this.#statements(service, path, OPTIONS.service);
+    this.#statements(service, path, SERVICE.options);
     service.method?.forEach((method, i) => {
-      this.#add([...path, SERVICE_METHOD, i], this.#parsed.marks.of(method));
-      this.#statements(method, [...path, SERVICE_METHOD, i], OPTIONS.method);
+      this.#add([...path, SERVICE.method, i], this.#parsed.marks.of(method));
+      this.#statements(method, [...path, SERVICE.method, i], METHOD.options);
     });
   }
 

@@ -1,0 +1,87 @@
+// A connection on its way to be ready: how far it has come, how long that may take, and in which words it ends where it
+// does not get there. It must not know what octets go over it.
+
+import type { DialPhase } from '../socket/dial.ts';
+import { Patience, type PatienceClock } from '../timing/patience.ts';
+import type { ConnectionOptions, Place } from './connection-options.ts';
+import { lostReason, type Progress, timeoutReason, unreadyReason } from './connection-words.ts';
+import type { Failure } from './failure.ts';
+
+export class Establishment {
+  /** Octets can go both ways. */
+  isConnected = false;
+  /** The server's SETTINGS came, too. */
+  isReady = false;
+  readonly #place: Place;
+  readonly #options: ConnectionOptions;
+  /** The connect timeout. */
+  readonly #patience: Patience;
+  /** What is waited for until `isConnected`. */
+  #phase: DialPhase = 'connect';
+
+  /** @param onTimeout the connect timeout is over; with what the connection ends with */
+  constructor(
+    place: Place,
+    options: ConnectionOptions,
+    clock: PatienceClock,
+    onTimeout: (reason: string) => void,
+  ) {
+    this.#place = place;
+    this.#options = options;
+    this.#patience = new Patience(clock, {
+      isMet: false,
+      onMet() {},
+      onStandstill() {},
+      onOver: () => onTimeout(timeoutReason(this.#progress, options.connectTimeoutMs)),
+    });
+  }
+
+  /** It is being dialled: the connect timeout begins. */
+  start(): void {
+    const { connectTimeoutMs } = this.#options;
+    if (connectTimeoutMs !== Infinity) this.#patience.start(connectTimeoutMs);
+  }
+
+  onPhase(phase: DialPhase): void {
+    this.#phase = phase;
+  }
+
+  onConnect(): void {
+    this.isConnected = true;
+  }
+
+  onReady(): void {
+    this.#patience.stop();
+    this.isReady = true;
+  }
+
+  /** The connection has ended. */
+  stop(): void {
+    this.#patience.stop();
+  }
+
+  /**
+   * Why the connection ended.
+   * @param firstOctets what came of the other end
+   * @param endReason why it was ended from this side, where it was
+   */
+  failureOf(
+    firstOctets: Uint8Array,
+    endReason: string | undefined,
+    error: Error | undefined,
+  ): Omit<Failure, 'cause'> {
+    if (this.isReady) return { reason: endReason ?? lostReason(this.#place.text, error) };
+    return unreadyReason(this.#progress, firstOctets, endReason, error);
+  }
+
+  get #progress(): Progress {
+    const { proxy, tls } = this.#options;
+    return {
+      text: this.#place.text,
+      proxy: proxy?.text,
+      isSecure: tls !== undefined,
+      phase: this.#phase,
+      isConnected: this.isConnected,
+    };
+  }
+}
