@@ -54,6 +54,11 @@ export function parentScope(name: string): string {
   return dot < 0 ? '' : name.slice(0, dot);
 }
 
+/** `a message`, `an enum`: the kind of a symbol with its article. */
+export function withArticle(kind: string): string {
+  return `${/^[aei]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
 /** What comes after the last dot. */
 export function lastPart(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);

@@ -7,7 +7,7 @@ export function importRefusal(path: string): string | undefined {
   if (path === '') return 'an import needs a path';
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'imports are relative to an include directory';
   if (path.includes('\\')) return 'the parts of an import are separated by /';
-  if (path.includes('\0')) return 'an import cannot contain a zero character';
+  if (path.includes('\0')) return 'an import cannot contain a NUL character';
   const parts = path.split('/');
   if (parts.includes('..') || parts.includes('.')) return "'.' and '..' cannot be parts of an import";
   if (parts.includes('')) return 'an import cannot have an empty part';

@@ -122,7 +122,7 @@ describe('Loading .proto files', () => {
 
     for (const source of ['https://example.com/a.proto', new URL('http://a/b.proto'), 'data://x']) {
       it(`are no other URLs (${String(source)}).`, async () => {
-        expect(await refusal(loadProto([source]))).to.match(/of URLs only file: URLs are read$/);
+        expect(await refusal(loadProto([source]))).to.match(/the only URLs that can be read are file: URLs$/);
       });
     }
 

@@ -58,7 +58,7 @@ class MessageCheck {
         throw this.#error(field, 'second', `number ${field.number} is reserved`);
       }
       if (extensions.find(field.number) !== undefined) {
-        throw this.#error(field, 'second', `number ${field.number} is in a range of extensions`);
+        throw this.#error(field, 'second', `number ${field.number} is in an extension range`);
       }
       if (names.has(field.name))
         throw this.#error(field, 'name', `the name ${quoted(field.name)} is reserved`);
@@ -95,7 +95,7 @@ class MessageCheck {
     const both = new NumberRanges([...ranges, ...(this.#message.reservedRange ?? [])]);
     const overlap = both.overlap();
     if (overlap !== undefined)
-      throw this.#rangeError(overlap[1], 'this range is both reserved and for extensions');
+      throw this.#rangeError(overlap[1], 'this range is both reserved and an extension range');
   }
 
   /** Two fields may not have one name in JSON; in proto2 that matters for names given by `json_name` only. */

@@ -90,7 +90,7 @@ class Declarer {
     if (this.#nameCharacters > MAX_NAME_CHARACTERS) {
       throw this.#error(
         symbol,
-        `the full names of this file have more than ${MAX_NAME_CHARACTERS} characters together`,
+        `the full names in this file add up to more than ${MAX_NAME_CHARACTERS} characters`,
       );
     }
     this.#table.add(symbol);

@@ -3,7 +3,7 @@
 // keeps the list of its own.
 
 import type { SchemaError } from '../../../values/errors.ts';
-import { parentScope } from '../../descriptors/names.ts';
+import { parentScope, withArticle } from '../../descriptors/names.ts';
 import type {
   ElementDraft,
   EnumDraft,
@@ -132,7 +132,7 @@ export class LinkTable {
         this.#symbols.set(fullName, { kind: 'package', fullName, scope, element, file, isNested: false });
       } else if (other.kind !== 'package') {
         const at = file.parsed.statements.get('package')?.name ?? 0;
-        const what = `the package ${quoted(fullName)} has the name of a ${other.kind} in ${placeOf(other)}`;
+        const what = `the package ${quoted(fullName)} has the same name as ${withArticle(other.kind)} in ${placeOf(other)}`;
         throw file.parsed.source.error(at, what);
       }
       if (dot < 0) return;
@@ -185,6 +185,6 @@ export function redefinition(symbol: NamedSymbol, other: NamedSymbol, as: string
     symbol.kind === 'value' && other.kind === 'value'
       ? ' (the values of an enum belong to the scope around the enum)'
       : '';
-  const text = `${quoted(symbol.fullName)} is already defined${where}, as a ${as}${hint}`;
+  const text = `${quoted(symbol.fullName)} is already defined${where}, as ${withArticle(as)}${hint}`;
   return source.error(marks.of(symbol.element)?.name ?? 0, text);
 }

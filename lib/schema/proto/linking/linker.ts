@@ -1,6 +1,7 @@
 // Links parsed files: names become references to what they name, options get their meaning, and what protoc
 // would refuse is refused. Files come in order, imports first. Time is linear in the size of the files.
 
+import { withArticle } from '../../descriptors/names.ts';
 import { type NumberRange, NumberRanges } from '../../descriptors/range-set.ts';
 import type { FieldDraft, MessageDraft } from '../syntax/draft.ts';
 import type { ParsedFile } from '../syntax/parsed-file.ts';
@@ -57,7 +58,7 @@ export class Linker {
     field.extendee = `.${extendee.fullName}`;
     const { number } = field;
     if (extensionRanges(extendee.element).find(number) === undefined) {
-      const what = `${quoted(extendee.fullName)} does not have ${number} among its extension numbers`;
+      const what = `${number} is not in an extension range of ${quoted(extendee.fullName)}`;
       throw parsed.source.error(parsed.marks.of(field)?.second ?? offset, what);
     }
     this.#table.addExtension(symbol);
@@ -103,7 +104,10 @@ function linkFieldType(symbol: FieldSymbol, typeName: string, resolver: NameReso
   if (type === undefined) throw resolver.unresolved(typeName, offset());
   if (type.kind === 'message') field.type ??= 'TYPE_MESSAGE';
   else if (type.kind === 'enum') field.type ??= 'TYPE_ENUM';
-  else throw source.error(offset(), `${quoted(typeName)} is a ${type.kind}, expected a message or an enum`);
+  else {
+    const found = `${quoted(typeName)} is ${withArticle(type.kind)}`;
+    throw source.error(offset(), `${found}, expected a message or an enum`);
+  }
   const hidden = resolver.hiddenReason(type);
   if (hidden !== undefined) throw source.error(offset(), hidden);
   field.typeName = `.${type.fullName}`;
@@ -116,7 +120,7 @@ function linkFieldType(symbol: FieldSymbol, typeName: string, resolver: NameReso
   ) {
     throw source.error(
       offset(),
-      `${quoted(type.fullName)} is the entry type of a map field and no type for others`,
+      `${quoted(type.fullName)} is the entry type of a map field and cannot be used as a type`,
     );
   }
 }

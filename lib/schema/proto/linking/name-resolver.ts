@@ -71,10 +71,10 @@ export class NameResolver {
       return source.error(offset, `${shown} is defined in ${bundled}, which is not imported`);
     }
     if (this.#settled !== undefined && this.#settled !== name) {
-      const hint = `the first part is looked for in the innermost scope first, .${name.replace(/^\./, '')} starts outside`;
+      const hint = `the innermost scope is searched first; write '.${name}' to start from the outermost`;
       return source.error(
         offset,
-        `${shown} is taken for ${quoted(this.#settled)}, which is not defined (${hint})`,
+        `${shown} is resolved to ${quoted(this.#settled)}, which is not defined (${hint})`,
       );
     }
     const near = this.#nearest(name);

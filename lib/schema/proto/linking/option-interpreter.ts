@@ -81,12 +81,12 @@ class OptionInterpreter {
       if (field.type !== 'TYPE_MESSAGE' && field.type !== 'TYPE_GROUP') {
         throw values.error(
           offset,
-          `${quoted(optionName(name.slice(0, i + 1)))} is not a message and has no parts`,
+          `${quoted(optionName(name.slice(0, i + 1)))} is not a message, so it has no fields to set`,
         );
       }
       if (field.label === 'LABEL_REPEATED') {
         const what = `${quoted(optionName(name.slice(0, i + 1)))} is repeated`;
-        throw values.error(offset, `${what}: give whole messages in '{ }'`);
+        throw values.error(offset, `${what}: set it to a whole message in '{ }'`);
       }
       path.push(field.number);
       if (!Object.hasOwn(target, key)) setOwn(target, key, {});

@@ -92,7 +92,10 @@ export class OptionMessage implements TextType {
         : undefined);
     if (symbol === undefined) return undefined;
     if (symbol.element.extendee !== this.#typeName) {
-      throw this.#types.error(offset, `the extension ${quoted(symbol.fullName)} is not one of ${this.name}`);
+      throw this.#types.error(
+        offset,
+        `the extension ${quoted(symbol.fullName)} does not extend ${this.name}`,
+      );
     }
     return this.#optionField(symbol.element, symbol.fullName);
   }
@@ -119,7 +122,7 @@ export class OptionMessage implements TextType {
     ) {
       return tokens.errorAt(
         offset,
-        'expected the type of a message here, [type.googleapis.com/some.Message]',
+        'expected the type of a message here, such as [type.googleapis.com/some.Message]',
       );
     }
     return this.#types.resolver.unresolved(name, offset);

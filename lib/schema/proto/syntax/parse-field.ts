@@ -220,7 +220,7 @@ function parseMapField(
     const where = place === 'oneof' ? 'a member of a oneof' : 'an extension';
     throw tokens.errorAt(typeStart, `found a map, which cannot be ${where}`);
   }
-  if (hasLabel) throw tokens.errorAt(start, 'found a label before a map, which has none');
+  if (hasLabel) throw tokens.errorAt(start, 'found a label, which a map field cannot have');
   tokens.expectSymbol(LESS);
   const keyStart = tokens.start;
   const keyType = parseMapType(state);

@@ -125,7 +125,7 @@ function unknownStatement({ tokens }: ParseState): Error {
     return tokens.errorHere(`found '${tokens.word}', which must be the first statement of a file`);
   }
   if (tokens.isWord('export') || tokens.isWord('local')) {
-    return tokens.errorHere(`found '${tokens.word}', which files have from edition ${VISIBILITY_EDITION} on`);
+    return tokens.errorHere(`found '${tokens.word}', which needs edition ${VISIBILITY_EDITION} or later`);
   }
   const [near] = tokens.kind === WORD ? nearestNames(tokens.word, KEYWORDS, 1) : [];
   if (near !== undefined) return tokens.expected(`'${near}'`);
@@ -147,7 +147,7 @@ function parsePackage(state: ParseState): void {
   while (name.length <= MAX_PACKAGE_LENGTH && tokens.takeSymbol(DOT))
     name += `.${tokens.identifier('an identifier')}`;
   if (name.length > MAX_PACKAGE_LENGTH) {
-    throw tokens.errorAt(start, `a package's name can have ${MAX_PACKAGE_LENGTH} characters at most`);
+    throw tokens.errorAt(start, `a package's name can have at most ${MAX_PACKAGE_LENGTH} characters`);
   }
   file.package = name;
   markStatement(state, 'package', start);
@@ -162,10 +162,10 @@ function parseImport(state: ParseState): void {
   if (tokens.isWord('public') || tokens.isWord('weak') || tokens.isWord('option')) {
     kind = tokens.word === 'public' ? 'public' : tokens.word === 'weak' ? 'weak' : 'option';
     if (kind === 'option' && state.edition < OPTION_IMPORT_EDITION) {
-      throw tokens.errorHere(`found 'option', which imports have from edition ${OPTION_IMPORT_EDITION} on`);
+      throw tokens.errorHere(`found 'option', which needs edition ${OPTION_IMPORT_EDITION} or later`);
     }
     if (kind === 'weak' && state.edition >= OPTION_IMPORT_EDITION) {
-      throw tokens.errorHere(`found 'weak', which edition ${OPTION_IMPORT_EDITION} has replaced by 'option'`);
+      throw tokens.errorHere(`found 'weak', which edition ${OPTION_IMPORT_EDITION} replaced with 'option'`);
     }
     tokens.next();
   }
@@ -178,7 +178,7 @@ function parseImport(state: ParseState): void {
     place = file.optionDependency.push(path) - 1;
   } else {
     if (file.optionDependency !== undefined) {
-      throw tokens.errorAt(importStart, "found an import after an 'import option', expected it before");
+      throw tokens.errorAt(importStart, "found an import after an 'import option'; it must come before");
     }
     file.dependency ??= [];
     place = file.dependency.push(path) - 1;
