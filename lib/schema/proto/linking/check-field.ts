@@ -12,7 +12,7 @@ import { isMapKey } from '../../descriptors/scalar-types.ts';
 import type { FieldDraft } from '../syntax/draft.ts';
 import { quoted } from '../syntax/source-text.ts';
 import type { FieldSymbol, LinkedFile, LinkTable, NamedSymbol } from './link-table.ts';
-import { featureOf, setFeature, syntaxOf } from './syntax-features.ts';
+import { featureOf, ownFeature, syntaxOf } from './syntax-features.ts';
 
 const UNPACKED: ReadonlySet<FieldTypeName | undefined> = new Set<FieldTypeName | undefined>([
   'TYPE_STRING',
@@ -60,7 +60,7 @@ function checkFieldOptions(field: FieldDraft, error: (at: 'name' | 'type', messa
   }
   if (options['lazy'] === true && type !== 'TYPE_MESSAGE')
     throw error('type', 'only message fields can be lazy');
-  const presence = setFeature('fieldPresence', field);
+  const presence = ownFeature('fieldPresence', field);
   if (presence === undefined) return;
   if (label === 'LABEL_REPEATED') throw error('name', 'a repeated field has no field presence to set');
   if (field.oneofIndex !== undefined) throw error('name', 'a member of a oneof has no field presence to set');

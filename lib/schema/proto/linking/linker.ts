@@ -23,7 +23,7 @@ export class Linker {
     return this.#table;
   }
 
-  /** Takes a file that another linker has linked; its imports were given before. */
+  /** Takes over a file that another linker has linked; its imports were adopted before it. */
   adopt(file: LinkedFile): void {
     this.#table.adopt(file);
   }
@@ -67,7 +67,7 @@ export class Linker {
 
 const rangesOf: WeakMap<MessageDraft, NumberRanges<NumberRange>> = new WeakMap();
 
-/** Sorted once a message: it may have many ranges, and many extensions. */
+/** Sorted once per message: it may have many ranges, and many extensions. */
 function extensionRanges(message: MessageDraft): NumberRanges<NumberRange> {
   let ranges = rangesOf.get(message);
   if (ranges === undefined) {
@@ -99,7 +99,7 @@ function linkFieldType(symbol: FieldSymbol, typeName: string, resolver: NameReso
   const { element: field, scope, file } = symbol;
   const { marks, source } = file.parsed;
   const type = resolver.type(typeName, scope);
-  // Marks are looked up in the failing case only: indexing them costs as much as linking.
+  // Marks are looked up only to report an error: indexing them costs as much as linking.
   const offset = (): number => marks.of(field)?.type ?? 0;
   if (type === undefined) throw resolver.unresolved(typeName, offset());
   if (type.kind === 'message') field.type ??= 'TYPE_MESSAGE';
@@ -160,7 +160,7 @@ function linkMethod(symbol: MethodSymbol, resolver: NameResolver): void {
   }
 }
 
-/** What protoc refuses once a file is linked. Each rule is where its element is; this walks the elements. */
+/** What protoc refuses once a file is linked. Each kind of element has a file for its rules; this walks the elements. */
 function checkFile(file: LinkedFile, table: LinkTable): void {
   for (const symbol of file.symbols) {
     if (symbol.kind === 'message') checkMessage(symbol, table);

@@ -1,5 +1,5 @@
-// Gives options their meaning: finds the field or extension that each name means and puts the value where our
-// codec would put it. `option (a).b = 1; option (a).c = 2;` builds one message.
+// Interprets options: finds the field or extension that each name refers to and puts the value where our codec would
+// put it. `option (a).b = 1; option (a).c = 2;` builds one message.
 
 import { suggestion } from '../../../values/nearest-names.ts';
 import type { ElementDraft, FieldDraft, MessageDraft } from '../syntax/draft.ts';
@@ -21,7 +21,7 @@ const OPTIONS_TYPES: Readonly<Record<Exclude<SymbolKind, 'package'>, string>> = 
   method: 'MethodOptions',
 };
 
-/** Sets `options` of everything in the file that has some. Types are linked already. */
+/** Sets the `options` of every element in the file that has any. Types are linked already. */
 export function interpretOptions(file: LinkedFile, table: LinkTable): void {
   const interpreter = new OptionInterpreter(file, new OptionTypes(file, table));
   interpreter.element(file.descriptor, 'FileOptions', file.descriptor.package ?? '');

@@ -1,5 +1,5 @@
-// The types of a schema that is being linked, as the reader of text format asks about them: messages of options become
-// what our codec would give for them, objects under JSON names.
+// The types of a schema that is being linked, as the reader of text format asks about them: option messages become what
+// our codec would decode them to, objects with JSON names.
 
 import type { FieldTypeName } from '../../descriptors/descriptor-types.ts';
 import { TYPE_NUMBERS } from '../../descriptors/scalar-types.ts';
@@ -40,7 +40,7 @@ export function fieldKey(field: FieldDraft, extensionName: string | undefined): 
 export class OptionMessage implements TextType {
   readonly #types: OptionTypes;
   readonly #typeName: string;
-  /** Where names inside are looked for. */
+  /** The scope in which names inside are resolved. */
   readonly #scope: string;
 
   /** `typeName` has a leading dot. */
@@ -83,7 +83,7 @@ export class OptionMessage implements TextType {
   }
 
   extension(name: string, offset: number): TextField | undefined {
-    // Text format has full names, and protoc those from inside the message.
+    // Text format uses full names; protoc also resolves names from inside the message.
     if (name.startsWith('.')) return undefined;
     const symbol =
       this.#types.extension(name, this.name) ??
@@ -101,7 +101,7 @@ export class OptionMessage implements TextType {
   }
 
   unknownExtension(name: string, offset: number): Error {
-    // Asked again, since what the resolver says is about its last question.
+    // Looked up again, because the resolver explains only its last search.
     if (!name.startsWith('.')) this.#types.extension(name, this.name);
     return this.#types.resolver.unresolved(name, offset);
   }
@@ -215,7 +215,7 @@ function zeroOf(type: FieldTypeName | undefined): unknown {
   }
 }
 
-/** The message itself, or the plain value that our codec shows for it. Its fields are converted already. */
+/** The message itself, or the plain value that our codec has for it. Its fields are converted already. */
 function plainForm(typeName: string, fields: TextFields): unknown {
   switch (wellKnownKind(typeName)) {
     case STRUCT:

@@ -1,5 +1,5 @@
-// The default of a proto2 or editions field: read by the field's type and written as descriptor.proto has it,
-// which is text for every type.
+// The default of a proto2 or editions field: read by the field's type and written as in descriptors, where it is text
+// for every type.
 
 import type { FieldTypeName } from '../../descriptors/descriptor-types.ts';
 import { bytesOf, MINUS, type StringValue, type TokenStream } from '../../text/token-stream.ts';

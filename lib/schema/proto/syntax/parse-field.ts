@@ -1,5 +1,5 @@
-// Reads one field up to its `;` or, of a group, up to its body: label, type, name, number, options, default.
-// Where the field goes (message, oneof, extend) and a group's body are the caller's.
+// Reads one field up to its `;` or, for a group, up to its body: label, type, name, number, options, default. Where the
+// field goes (message, oneof, extend) and a group's body are up to the caller.
 
 import type { FieldTypeName } from '../../descriptors/descriptor-types.ts';
 import { jsonNameOf } from '../../descriptors/names.ts';
@@ -19,7 +19,7 @@ const LABELS: ReadonlyMap<string, Label> = new Map([
   ['repeated', 'LABEL_REPEATED'],
 ]);
 
-/** Field types that name no type of their own; `group` is one of them where messages are asked for. */
+/** Words that are not the name of a message or enum: scalar types, and `group`. */
 export function isBuiltinType(word: string): boolean {
   return scalarType(word) !== undefined || word === 'group';
 }
@@ -255,7 +255,7 @@ function parseMapType(state: ParseState): { type: FieldTypeName } | { typeName: 
   return { type };
 }
 
-/** Features of a map field hold for its key and value too; so does the old enforce_utf8, for strings. */
+/** Features of a map field apply to its key and value too; so does the old enforce_utf8, for strings. */
 function copyOptionsToEntry(state: ParseState, field: FieldDraft, key: FieldDraft, value: FieldDraft): void {
   for (const option of state.options.get(field) ?? []) {
     const [first] = option.name;

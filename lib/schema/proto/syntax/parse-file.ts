@@ -15,7 +15,7 @@ import type { ImportStatement, ParsedFile } from './parsed-file.ts';
 import { quoted, SourceText } from './source-text.ts';
 
 const EDITIONS: ReadonlySet<string> = new Set(['2023', '2024', '2026']);
-/** As long as protoc lets a package's name be. */
+/** The longest package name that protoc accepts. */
 const MAX_PACKAGE_LENGTH = 511;
 /** The first edition with `import option`, and the first without `import weak`. */
 const OPTION_IMPORT_EDITION = 2024;
@@ -34,7 +34,7 @@ const KEYWORDS: readonly string[] = [
   'local',
 ];
 
-/** `name` is the file's name in descriptors; `displayName` is how errors call it. */
+/** `name` is the file's name in descriptors; `displayName` is what errors call it. */
 export function parseFile(text: string, name: string, displayName: string): ParsedFile {
   const state = new ParseState(new SourceText(displayName, text), name);
   const { tokens } = state;
@@ -119,7 +119,7 @@ function parseTopLevel(state: ParseState): void {
   }
 }
 
-/** This may be no .proto file at all: nothing of it is quoted but what is nearly a keyword. */
+/** This may not be a .proto file at all, so nothing of it is quoted except a word that is nearly a keyword. */
 function unknownStatement({ tokens }: ParseState): Error {
   if (tokens.isWord('syntax') || tokens.isWord('edition')) {
     return tokens.errorHere(`found '${tokens.word}', which must be the first statement of a file`);

@@ -18,7 +18,7 @@ interface FieldOwner {
   addType(type: MessageDraft): void;
 }
 
-/** From the word `message`; `depth` counts the messages around and this one. */
+/** From the word `message`; `depth` counts this message and those around it. */
 export function parseMessage(
   state: ParseState,
   start: number,

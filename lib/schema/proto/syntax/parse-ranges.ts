@@ -7,7 +7,7 @@ import type { EnumDraft, ExtensionRangeDraft, MessageDraft } from './draft.ts';
 import { parseOption } from './parse-option.ts';
 import type { ParseState } from './parse-state.ts';
 
-/** Stands for `max` until it is known whether the message is a MessageSet, which has more numbers. */
+/** Stands for `max` until it is known whether the message is a MessageSet, which may have larger numbers. */
 const OPEN_END = -1;
 
 // Field numbers of descriptor.proto.
@@ -20,8 +20,8 @@ interface NumberPair {
 }
 
 /**
- * `reserved` of a message or an enum, from that word to its `;`. protoc wants names and numbers in statements of
- * their own; both in one is read too, because a descriptor.proto that protobufjs ships has that.
+ * `reserved` of a message or an enum, from that word to its `;`. protoc wants names and numbers in separate statements;
+ * one with both is accepted too, because a descriptor.proto that protobufjs ships has one.
  */
 export function parseReserved(
   state: ParseState,
