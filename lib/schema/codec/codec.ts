@@ -99,7 +99,9 @@ export function decodeWithin(budget: DecodeBudget, most: number, plan: Plan, byt
   const limit = Math.min(most, budget.bytes, plan.set.shape.maxDecodedBytes ?? Infinity);
   const room = limit - bytes.length;
   if (room < 0) {
-    throw new DecodedSizeError(`${plan.typeName}: ${bytes.length} octets are more than ${limit} bytes`);
+    throw new DecodedSizeError(
+      `${plan.typeName}: a message of ${bytes.length} octets exceeds the ${limit} bytes of memory left for it`,
+    );
   }
   budget.bytes -= limit;
   let isTooMuch = false;

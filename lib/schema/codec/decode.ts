@@ -43,7 +43,7 @@ export function readMessage(
     else tag = r.tag();
     const number = tag >>> 3;
     if ((tag & 7) === 4) {
-      if (number !== group || group === 0) r.fail(`the end of group ${number}, which did not begin`);
+      if (number !== group || group === 0) r.fail(`found the end of group ${number}, which never began`);
       for (let i = filledUpTo; i < fillCount; i++) fill(message, filled[i]);
       if (into === undefined && plan.required.length > 0) checkRequired(r, plan, message);
       return message;

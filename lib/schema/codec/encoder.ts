@@ -39,8 +39,8 @@ export function describeValue(value: unknown): string {
       return 'a function';
     case 'object':
       if (value === null) return 'null';
-      if (Array.isArray(value)) return `an array of ${value.length}`;
-      if (isBytes(value)) return `${value.length} bytes`;
+      if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of ${value.length}`;
+      if (isBytes(value)) return value.length === 1 ? '1 byte' : `${value.length} bytes`;
       if (isDate(value)) return 'a Date';
       if (isMap(value)) return 'a Map';
       if (value instanceof JsonNumber) return shortened(value.toString());

@@ -71,7 +71,7 @@ class ForeignReader {
     const name = coded.typeName ?? typeName;
     if (name === undefined) {
       throw new TypeError(
-        'a message of google-protobuf inside another object does not say its type: use its toObject()',
+        'a google-protobuf message inside another object does not say its type; use its toObject()',
       );
     }
     const bytes = coded.encode();
@@ -100,7 +100,7 @@ class ForeignReader {
 
 function refuseOther(actual: string, wanted: string): void {
   if (actual === wanted) return;
-  throw new TypeError(`expected a ${wanted}, got a message of another library of type ${actual}`);
+  throw new TypeError(`expected ${wanted}, got a message of type ${actual} from another library`);
 }
 
 function isOneof(item: unknown): item is { readonly case: unknown; readonly value?: unknown } {

@@ -21,7 +21,9 @@ export function otherProperty(w: Encoder, plan: Plan, value: Fields, key: string
   const member = typeof item === 'string' ? plan.names.get(item) : undefined;
   if (item === null || (member?.oneof === oneof && isSet(value, member))) return undefined;
   const members = plan.fields.filter((field) => field.oneof === oneof).map((field) => `'${field.key}'`);
-  return w.refuse(`'${key}' is a oneof of ${plan.typeName}; set its member instead: ${members.join(' or ')}`);
+  return w.refuse(
+    `'${key}' is a oneof of ${plan.typeName}; set one of its members instead: ${members.join(' or ')}`,
+  );
 }
 
 function isSet(value: Fields, field: FieldPlan): boolean {
@@ -46,14 +48,14 @@ class Entries {
     if (item === undefined || (item === null && !field.takesNull)) return;
     const twin = this.keys.get(field);
     if (twin !== undefined) {
-      w.refuse(`'${twin}' and '${key}' are two spellings of one field of ${plan.typeName}; give one`);
+      w.refuse(`'${twin}' and '${key}' are two spellings of one field of ${plan.typeName}; give only one`);
     }
     if (field.oneof >= 0) {
       const rival = this.#oneofs.get(field.oneof);
       if (rival !== undefined) {
         const oneof = plan.oneofKeys[field.oneof];
         w.refuse(
-          `'${rival}' and '${key}' are both set, but the oneof '${oneof}' of ${plan.typeName} holds one at most`,
+          `'${rival}' and '${key}' are both set, but the oneof '${oneof}' of ${plan.typeName} holds at most one`,
         );
       }
       this.#oneofs.set(field.oneof, key);

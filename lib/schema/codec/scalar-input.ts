@@ -59,7 +59,7 @@ function numberText(w: Encoder, value: unknown): string | undefined {
 /** `1.0`, `1e3`: integers all the same, in ProtoJSON. Undefined for those that no integer type holds. */
 function integerOf(w: Encoder, field: FieldPlan, value: unknown, text: string): bigint | undefined {
   if (!isWhole(decimalOf(text))) {
-    w.outOfRange(field, value, `is not an integer, as ${TYPE_WORDS[field.type]} must be`);
+    w.outOfRange(field, value, `is not an integer (${TYPE_WORDS[field.type]})`);
   }
   return exactInteger(text, MAX_DIGITS);
 }
@@ -75,7 +75,7 @@ export function toInt32(w: Encoder, field: FieldPlan, value: unknown): number {
     w.wrongType(field, value, `a number (${TYPE_WORDS[field.type]})`);
   }
   if (!Number.isInteger(number)) {
-    w.outOfRange(field, value, `is not an integer, as ${TYPE_WORDS[field.type]} must be`);
+    w.outOfRange(field, value, `is not an integer (${TYPE_WORDS[field.type]})`);
   }
   if (number < min || number > max) {
     w.outOfRange(field, value, `is out of range: ${TYPE_WORDS[field.type]} goes from ${min} to ${max}`);
@@ -91,10 +91,10 @@ export function toBigInt(w: Encoder, field: FieldPlan, value: unknown): bigint {
   else if (typeof value === 'string' && value.length <= MAX_DIGITS && DECIMAL.test(value))
     big = BigInt(value);
   else if (typeof value === 'number') {
-    if (!Number.isInteger(value)) w.outOfRange(field, value, `is not an integer, as ${word} must be`);
+    if (!Number.isInteger(value)) w.outOfRange(field, value, `is not an integer (${word})`);
     if (!Number.isSafeInteger(value)) {
       const instead = w.isJson
-        ? 'JSON.parse has rounded it: give its text to fromJsonString, or put the number in quotes'
+        ? 'JSON.parse has rounded it: pass its text to fromJsonString, or put the number in quotes'
         : 'give a bigint or a decimal string';
       w.outOfRange(field, value, `is not a safe integer; ${instead}`);
     }
@@ -161,8 +161,7 @@ export function toEnumNumber(w: Encoder, field: FieldPlan, value: unknown): numb
   if (value === null && typeName === 'google.protobuf.NullValue') return 0;
   if (value instanceof JsonNumber && w.isJson) return toEnumNumber(w, field, toInt32(w, field, value));
   if (typeof value !== 'number') w.wrongType(field, value, `a name or number of ${typeName}`);
-  if (!Number.isInteger(value))
-    w.outOfRange(field, value, `is not an integer, as a number of ${typeName} must be`);
+  if (!Number.isInteger(value)) w.outOfRange(field, value, `is not an integer (a number of ${typeName})`);
   if (value < INT32_MIN || value > INT32_MAX) {
     w.outOfRange(field, value, `is out of range: an enum's numbers go from ${INT32_MIN} to ${INT32_MAX}`);
   }
@@ -192,7 +191,7 @@ export function toBytes(w: Encoder, field: FieldPlan, value: unknown): Uint8Arra
   if (Array.isArray(value)) {
     for (const octet of value) {
       if (typeof octet !== 'number' || (octet & 255) !== octet) {
-        w.wrongType(field, octet, 'bytes: each element of the array from 0 to 255');
+        w.wrongType(field, octet, 'bytes: an array of numbers from 0 to 255');
       }
     }
     return Uint8Array.from(value);

@@ -320,10 +320,10 @@ function sourcePath(source: string | URL): string {
   if (isUrl(source) || text.startsWith('file:')) {
     const url = new URL(text);
     if (url.protocol === 'file:') return fileURLToPath(url);
-    throw new SchemaError(`${text} cannot be loaded: the only URLs that can be read are file: URLs`);
+    throw new SchemaError(`${text} cannot be loaded: only file: URLs can be read`);
   }
   if (/^[A-Za-z][A-Za-z0-9+.-]+:\/\//.test(text)) {
-    throw new SchemaError(`${text} cannot be loaded: the only URLs that can be read are file: URLs`);
+    throw new SchemaError(`${text} cannot be loaded: only file: URLs can be read`);
   }
   if (text === '') throw new SchemaError('an empty path cannot be loaded');
   return text;

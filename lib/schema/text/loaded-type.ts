@@ -77,7 +77,7 @@ class LoadedType implements TextType {
 
   unknownExtension(name: string, offset: number, tokens: TokenStream): Error {
     const shown = tokens.source.shown(name, true);
-    const mistake = tokens.errorAt(offset, `${this.name} has no extension ${shown} that is loaded`);
+    const mistake = tokens.errorAt(offset, `${this.name} has no loaded extension ${shown}`);
     return this.#plan.type.isExtensible ? lacking(mistake, name) : mistake;
   }
 

@@ -133,7 +133,7 @@ export class TextReader {
     const tokens = this.#tokens;
     const { type } = draft;
     const shown = `[${tokens.source.shown(typeUrl, true)}]`.replace(/^\['(.*)'\]$/, '[$1]');
-    if (!type.isAny) throw tokens.errorAt(start, `${shown} can stand in a google.protobuf.Any only`);
+    if (!type.isAny) throw tokens.errorAt(start, `${shown} is allowed only in a google.protobuf.Any`);
     if (draft.any !== undefined || Object.keys(draft.fields).length > 0) {
       throw tokens.errorAt(start, `a google.protobuf.Any holds one message; ${shown} is another`);
     }
@@ -157,7 +157,7 @@ export class TextReader {
         throw tokens.errorAt(start, `the field '${name}' is set twice`);
       const rival = field.oneof < 0 ? undefined : draft.oneofs.get(field.oneof);
       if (rival !== undefined) {
-        throw tokens.errorAt(start, `'${name}' and '${rival}' are in one oneof, only one can be set`);
+        throw tokens.errorAt(start, `'${name}' and '${rival}' are in the same oneof; only one can be set`);
       }
       if (field.oneof >= 0) draft.oneofs.set(field.oneof, name);
     }

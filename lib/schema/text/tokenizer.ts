@@ -127,7 +127,7 @@ export class Tokenizer {
       this.#number(i, c);
     } else {
       if (c < 32 || c >= 127)
-        throw this.errorAt(i, `found ${this.source.characterAt(i)} that cannot stand outside strings`);
+        throw this.errorAt(i, `found ${this.source.characterAt(i)}, which is not allowed outside strings`);
       this.end = i + 1;
       this.kind = SYMBOL;
       this.code = c;
@@ -166,7 +166,7 @@ export class Tokenizer {
         if (i === 0) return text.length;
       } else if (c === SLASH && text.charCodeAt(i + 1) === STAR) {
         const close = text.indexOf('*/', i + 2);
-        if (close < 0) throw this.errorAt(i, 'this comment is never closed, expected */');
+        if (close < 0) throw this.errorAt(i, "this comment is never closed, expected '*/'");
         const nested = text.indexOf('/*', i + 2);
         // `/*/` inside a comment is its end, not another start.
         if (nested >= 0 && nested < close - 1) throw this.errorAt(nested, 'block comments cannot be nested');
@@ -228,7 +228,7 @@ export class Tokenizer {
         this.kind = STRING;
         return;
       }
-      if (c === NEWLINE) throw this.errorAt(start, 'this string is not closed on its line');
+      if (c === NEWLINE) throw this.errorAt(start, 'this string is not closed before the end of its line');
       // What escapes mean is text-literal.ts's; here only the quote after a backslash matters.
       if (c === BACKSLASH && text.charCodeAt(i + 1) !== NEWLINE) i++;
     }

@@ -85,8 +85,8 @@ const SYNTAX: readonly Case[] = [
     'found a label, which a map field cannot have',
   ],
   ['an empty oneof', `${PROTO3}message A { oneof |o {} }`, 'a oneof must have at least one field'],
-  ['an open string', `${PROTO3}import |"a;\n`, 'this string is not closed on its line'],
-  ['an open comment', `${PROTO3}|/* a`, 'this comment is never closed, expected */'],
+  ['an open string', `${PROTO3}import |"a;\n`, 'this string is not closed before the end of its line'],
+  ['an open comment', `${PROTO3}|/* a`, "this comment is never closed, expected '*/'"],
   ['a nested comment', `${PROTO3}/* a |/* b */`, 'block comments cannot be nested'],
   ['an escape that is none', `${PROTO3}option java_package = "a|\\q";`, 'found a malformed escape'],
   [
@@ -103,7 +103,7 @@ const SYNTAX: readonly Case[] = [
   [
     'a sign outside the language',
     `${PROTO3}message A { |é b = 1; }`,
-    'found a character (code 233) that cannot stand outside strings',
+    'found a character (code 233), which is not allowed outside strings',
   ],
   [
     'an import twice',
@@ -377,7 +377,7 @@ const OPTIONS: readonly Case[] = [
   [
     'two members of a oneof',
     `${PROTO3}import "google/api/annotations.proto"; message A {} service S { rpc R(A) returns (A) { option (google.api.http) = { get: "/" |put: "/" }; } }`,
-    "'put' and 'get' are in one oneof, only one can be set",
+    "'put' and 'get' are in the same oneof; only one can be set",
   ],
   ...(
     [

@@ -534,7 +534,7 @@ describe('load', () => {
         /is not a name/,
       ],
       [
-        'protobufjs: field number 0',
+        'protobufjs: found field number 0',
         pbjs({ M: { fields: { f: { type: 'int32', id: 0 } } } }),
         /M\.f: field number "0"/,
       ],

@@ -66,13 +66,13 @@ function refuseValue(w: Encoder, plan: Plan, value: unknown, expected: string): 
   return w.refuse(`expected ${expected} for ${plan.typeName}, got ${describeValue(value)}`);
 }
 
-function refuseRange(w: Encoder, plan: Plan, value: unknown, range: string): never {
+function refuseRange(w: Encoder, problem: string): never {
   const path = w.path('');
-  return w.fail(
-    new RangeError(
-      `${path === '' ? '' : `${path}: `}${describeValue(value)} is out of range: ${plan.typeName} ${range}`,
-    ),
-  );
+  return w.fail(new RangeError(path === '' ? problem : `${path}: ${problem}`));
+}
+
+function outOfRange(plan: Plan, value: unknown, from: string, to: string): string {
+  return `${describeValue(value)} is out of range: ${plan.typeName} goes from ${from} to ${to}`;
 }
 
 function writeTime(w: Encoder, { seconds, nanos }: SecondsAndNanos): void {
@@ -91,7 +91,7 @@ function writeTimestamp(w: Encoder, plan: Plan, value: unknown): void {
   let time: SecondsAndNanos | undefined;
   if (isDate(value)) {
     const ms = value.getTime();
-    if (Number.isNaN(ms)) refuseRange(w, plan, value, 'cannot hold an invalid Date');
+    if (Number.isNaN(ms)) refuseRange(w, `an invalid Date cannot be a ${plan.typeName}`);
     const seconds = Math.floor(ms / 1000);
     time = { seconds: BigInt(seconds), nanos: (ms - seconds * 1000) * NANOS_PER_MS };
   } else if (typeof value === 'string') {
@@ -103,11 +103,11 @@ function writeTimestamp(w: Encoder, plan: Plan, value: unknown): void {
     writeFields(w, plan, value as Fields);
     return;
   } else {
-    const date = typeof value === 'number' ? 'a Date (of milliseconds: new Date(ms))' : 'a Date';
+    const date = typeof value === 'number' ? 'a Date (from milliseconds: new Date(ms))' : 'a Date';
     refuseValue(w, plan, value, `${date}, RFC 3339 text or { seconds, nanos }`);
   }
   if (time.seconds < MIN_TIMESTAMP_SECONDS || time.seconds > MAX_TIMESTAMP_SECONDS) {
-    refuseRange(w, plan, value, 'goes from the year 1 to 9999');
+    refuseRange(w, outOfRange(plan, value, 'year 1', 'year 9999'));
   }
   writeTime(w, time);
 }
@@ -121,7 +121,7 @@ function writeDuration(w: Encoder, plan: Plan, value: unknown): void {
   }
   if (time === undefined) refuseValue(w, plan, value, `text in seconds ('1.5s') or { seconds, nanos }`);
   if (!isDuration(time.seconds, time.nanos)) {
-    refuseRange(w, plan, value, `goes from -${MAX_DURATION_SECONDS}s to ${MAX_DURATION_SECONDS}s`);
+    refuseRange(w, outOfRange(plan, value, `-${MAX_DURATION_SECONDS}s`, `${MAX_DURATION_SECONDS}s`));
   }
   writeTime(w, time);
 }
@@ -137,7 +137,8 @@ function writeFieldMask(w: Encoder, plan: Plan, value: unknown): void {
   for (const path of value.split(',')) {
     const isPath = path.split('.').every((name) => /^[A-Za-z0-9_]+$/.test(name));
     if (!isPath || (w.isJson && path.includes('_'))) {
-      refuseValue(w, plan, value, `field names with commas between them`);
+      const names = w.isJson ? 'lowerCamelCase field names' : 'field names';
+      refuseValue(w, plan, value, `${names} separated by commas`);
     }
     w.ensure(1);
     w.octet(TAG_OF_FIRST);
@@ -226,7 +227,7 @@ function writePayload(w: Encoder, payload: Plan | undefined, typeUrl: string, re
     writeMessage(w, payload, withUnknownFields(rest, record));
     return;
   }
-  if (!onlyValue) w.refuse(`an Any of ${payload.typeName} has '@type' and 'value' only`);
+  if (!onlyValue) w.refuse(`an Any of ${payload.typeName} takes only '@type' and 'value'`);
   if (value === undefined) {
     if (!isEmpty) w.refuse(`an Any of ${payload.typeName} needs 'value'`);
     return;

@@ -44,6 +44,8 @@ const smallBigInts: readonly bigint[] = Array.from({ length: SMALL_BIGINTS }, (_
 
 const { isView } = ArrayBuffer;
 
+const FIELD_NUMBER_0 = 'found field number 0';
+
 /** A part of a path: a field. */
 export interface TrailSegment {
   readonly key: string;
@@ -300,7 +302,7 @@ export class WireReader {
   /** Passes over a field that is not known. */
   skip(tag: number, end: number): void {
     const number = tag >>> 3;
-    if (number === 0) this.fail('field number 0');
+    if (number === 0) this.fail(FIELD_NUMBER_0);
     switch (tag & 7) {
       case 0:
         this.varint64();
@@ -318,7 +320,7 @@ export class WireReader {
         this.pos += 4;
         break;
       case 4:
-        this.fail(`an end of group ${number} that did not begin`);
+        this.fail(`found the end of group ${number}, which never began`);
         break;
       default:
         this.fail(`wire type ${tag & 7} does not exist`);
@@ -334,9 +336,9 @@ export class WireReader {
       const tag = this.tag();
       const wireType = tag & 7;
       if (wireType === 4) {
-        if (open.pop() !== tag >>> 3) this.fail('a group ends that is not the one that began');
+        if (open.pop() !== tag >>> 3) this.fail(`found the end of group ${tag >>> 3} inside another group`);
       } else if (wireType === 3) {
-        if (tag >>> 3 === 0) this.fail('field number 0');
+        if (tag >>> 3 === 0) this.fail(FIELD_NUMBER_0);
         if (open.push(tag >>> 3) + this.depth > MAX_DEPTH) this.fail(TOO_DEEP);
       } else this.skip(tag, end);
     }
