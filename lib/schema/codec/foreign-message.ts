@@ -1,5 +1,5 @@
-// Messages made by other libraries, given where fields are wanted: told by their marks, never by importing the library,
-// and turned into plain fields. Only looked at when a value was refused as it is, so that others pay nothing.
+// Messages made by other libraries, given where fields are wanted: recognized by their marks, never by importing the
+// library, and turned into plain fields. Only tried after a value was refused as it is, so that other values cost nothing.
 
 import { Codec } from './codec.ts';
 import { keepEsUnknownFields } from './es-unknown-fields.ts';
@@ -113,7 +113,7 @@ interface CodedMessage {
   encode(): Uint8Array;
 }
 
-/** A message that can write itself. */
+/** A message that can encode itself. */
 function codedMessage(message: Properties): CodedMessage | undefined {
   const { serializeBinary, toBinary, getType } = message;
   const made: unknown = message['constructor'];

@@ -1,7 +1,7 @@
-// The well-known types going out, from what JavaScript has for them: Date and RFC 3339 text, '1.5s', plain
-// values for Struct, Value, ListValue and the wrappers, 'a,b' for a FieldMask, '@type' objects for Any. The
-// messages' own form ({ seconds, nanos }, { paths }, …) is taken too, where it cannot be mistaken: whatever the wire
-// can hold of it, as what was received must be fit to be sent. Ranges are those of ProtoJSON, and of texts and Dates alone.
+// The well-known types going out, from what JavaScript has for them: Date and RFC 3339 text, '1.5s', plain values for
+// Struct, Value, ListValue and the wrappers, 'a,b' for a FieldMask, '@type' objects for Any. The messages' own form
+// ({ seconds, nanos }, { paths }, …) is accepted too where it is unambiguous, with whatever the wire can hold, since what
+// was received must be fit to be sent. ProtoJSON's ranges apply only to texts and Dates.
 
 import { isArrayBuffer, isBytes, isDate, ownBytes } from '../../../values/realm.ts';
 import { fromBase64, fromCanonicalBase64 } from '../../../values/text/base64.ts';
@@ -142,7 +142,7 @@ function writeFieldMask(w: Encoder, plan: Plan, value: unknown): void {
     }
     w.ensure(1);
     w.octet(TAG_OF_FIRST);
-    // ProtoJSON's spelling is lower camel; a path on the wire has the .proto's.
+    // ProtoJSON spells paths in lower camel case; the wire has the names of the .proto.
     w.string(path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
   }
 }
@@ -170,7 +170,7 @@ function writeWrapper(w: Encoder, plan: Plan, value: unknown): void {
   writeScalar(w, bare, value, bare.tag, true);
 }
 
-/** The fields of wrappers under no name of their own, so that errors name the wrapper's place. */
+/** The fields of wrappers without a name of their own, so that errors name the wrapper's place. */
 const bareFields: WeakMap<FieldPlan, FieldPlan> = new WeakMap();
 
 /** An Any: `{ '@type': 'type.googleapis.com/x.Y', … }`, or in its own form `{ typeUrl, value }`. */
@@ -185,9 +185,9 @@ function writeAny(w: Encoder, plan: Plan, value: unknown): void {
     return;
   }
   const typeName = typeof typeUrl === 'string' ? typeNameOfUrl(typeUrl) : '';
-  // What was decoded by types that are not loaded here, such as an error's details, is encoded by them, too.
+  // What was decoded by types that are not loaded here, such as an error's details, is also encoded by them.
   const payload = plan.set.find(typeName) ?? planOf(record)?.set.find(typeName);
-  // The bare name of a type is a tolerance for what servers send; in JSON any word would then do.
+  // The bare name of a type is accepted because servers send it; in JSON that would allow any word.
   const isUrl = typeName !== '' && (typeName !== typeUrl || payload !== undefined || !w.isJson);
   if (typeof typeUrl !== 'string' || !isUrl) {
     w.refuse(`'@type' must be like 'type.googleapis.com/package.Type', got ${describeValue(typeUrl)}`);
@@ -209,7 +209,7 @@ function writePayload(w: Encoder, payload: Plan | undefined, typeUrl: string, re
   const onlyValue = Object.keys(rest).every((key) => key === 'value');
   const { value } = rest;
   if (payload === undefined || (onlyValue && holdsRawBytes(record, payload))) {
-    // A text would be taken for base64, where a well-known type means the text itself.
+    // Text is taken for base64; for a well-known type it would mean the text itself.
     const isText =
       typeof value === 'string' && kind.wellKnownKind(typeNameOfUrl(typeUrl)) === kind.NOT_WELL_KNOWN;
     if (!onlyValue || (value !== undefined && !isBytes(value) && !isText)) {

@@ -10,7 +10,7 @@ export class DecodeError extends Error {
   }
 }
 
-/** Bytes that would become more than they may: there may be nothing wrong with them. */
+/** Bytes that would become larger than allowed; there may be nothing else wrong with them. */
 export class DecodedSizeError extends DecodeError {
   override get status(): StatusCodeValue {
     return StatusCode.RESOURCE_EXHAUSTED;
