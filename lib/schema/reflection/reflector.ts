@@ -11,9 +11,9 @@ import { MAX_NAME_LENGTH } from './file-names.ts';
 import type { Invoke, InvokeOptions } from './invoke.ts';
 import type { LayeredRegistry } from './layered-registry.ts';
 import { Budget, type ReflectionLimits } from './limits.ts';
+import { nearServices } from './near-services.ts';
 import { RecentNames } from './recent-names.ts';
 import { NoReflection, ReflectionLost } from './reflection-errors.ts';
-import { nearServices } from './service-name.ts';
 import { type KnownServer, ReflectionSession, type ReflectionVersion } from './session.ts';
 
 /** Reflected symbols older than this are checked again when a new connection was made. */
