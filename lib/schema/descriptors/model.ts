@@ -14,8 +14,8 @@ import {
   type MessageDefinition,
   resolveType,
   type SymbolTable,
+  scopeOf,
 } from './symbol-table.ts';
-import { scopeOf } from './validate.ts';
 
 export const TYPE_GROUP = 10;
 export const TYPE_MESSAGE = 11;

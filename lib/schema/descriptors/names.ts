@@ -1,5 +1,5 @@
-// Names of protobuf symbols: which are well formed, what their JSON spelling is, where a relative one may
-// point. Knows nothing of descriptors or values.
+// Names of protobuf symbols: which are well formed, what their JSON spelling is, what a relative one may refer to, and
+// which protoc makes up. Knows nothing of descriptors or values.
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -41,6 +41,19 @@ export function jsonNameOf(name: string): string {
     }
   }
   return out;
+}
+
+/** protoc's name for the message type of a map field's entries: `foo_bar` → `FooBarEntry`. */
+export function mapEntryName(fieldName: string): string {
+  const jsonName = jsonNameOf(fieldName);
+  return `${jsonName.slice(0, 1).toUpperCase()}${jsonName.slice(1)}Entry`;
+}
+
+/** protoc's name for the oneof of a proto3 `optional` field: a leading underscore, then X as long as it is taken. */
+export function syntheticOneofName(fieldName: string, taken: ReadonlySet<string>): string {
+  let name = fieldName.startsWith('_') ? fieldName : `_${fieldName}`;
+  while (taken.has(name)) name = `X${name}`;
+  return name;
 }
 
 /** `a.b.C` for scope `a.b` and name `C`; `C` for the root scope. */

@@ -54,13 +54,13 @@ function visibleFrom(names: readonly string[], files: FileLookup): VisibleFiles<
   );
 }
 
-/** Imports before what imports them. A cycle is left as it is, for whoever checks the files. */
+/** The files in an order in which imports come before what imports them. A cycle is left to whoever checks the files. */
 export function importsFirst(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
   const byName = new Map(files.map((file) => [file.name, file]));
   const done = new Set<FileDescriptorProto>();
   const begun = new Set<FileDescriptorProto>();
   for (const start of files) {
-    // An own stack, because chains of imports can be longer than the engine's.
+    // An explicit stack, because import chains can be deeper than the engine's.
     const pending: { file: FileDescriptorProto; isEnd: boolean }[] = [{ file: start, isEnd: false }];
     for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
       const { file, isEnd } = step;
@@ -68,7 +68,7 @@ export function importsFirst(files: readonly FileDescriptorProto[]): FileDescrip
       else if (!begun.has(file)) {
         begun.add(file);
         pending.push({ file, isEnd: true });
-        for (const name of [...(file.dependency ?? [])].reverse()) {
+        for (const name of [...(file.dependency ?? []), ...(file.optionDependency ?? [])].reverse()) {
           const imported = byName.get(name);
           if (imported !== undefined) pending.push({ file: imported, isEnd: false });
         }

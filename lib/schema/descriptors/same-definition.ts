@@ -9,15 +9,15 @@ import type {
   MethodDescriptorProto,
   Options,
 } from './descriptor-types.ts';
-import { jsonNameOf, parentScope } from './names.ts';
-import { type Definition, resolveType, type SymbolLookup } from './symbol-table.ts';
+import { jsonNameOf } from './names.ts';
+import { type Definition, resolveType, type SymbolLookup, scopeOf } from './symbol-table.ts';
 
 /** Options that change how values are written, read or called. */
 const MEANINGFUL_OPTIONS = ['packed', 'features', 'mapEntry', 'messageSetWireFormat', 'idempotencyLevel'];
 
 /** A text that is equal for definitions that mean the same. */
 export function meaningOf(definition: Definition, lookup: SymbolLookup): string {
-  const scope = definition.kind === 'extension' ? parentOf(definition.fullName) : definition.fullName;
+  const scope = scopeOf(definition);
   const { syntax = 'proto2', edition, options } = definition.file.proto;
   const around: unknown[] = [definition.kind, syntax || 'proto2', edition ?? null, optionsOf(options)];
   switch (definition.kind) {
@@ -30,10 +30,6 @@ export function meaningOf(definition: Definition, lookup: SymbolLookup): string 
     default:
       return JSON.stringify([around, fieldFacts(definition.proto, scope, lookup)]);
   }
-}
-
-function parentOf(fullName: string): string {
-  return parentScope(fullName);
 }
 
 function optionsOf(options: Options | undefined): unknown[] {

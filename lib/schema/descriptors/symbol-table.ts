@@ -8,7 +8,7 @@ import type {
   FileDescriptorProto,
   ServiceDescriptorProto,
 } from './descriptor-types.ts';
-import { candidateNames, qualify } from './names.ts';
+import { candidateNames, parentScope, qualify } from './names.ts';
 
 /** A file and the place that it came from. */
 export interface FileDefinition {
@@ -66,6 +66,11 @@ export function resolveType(
     if (found?.kind === 'message' || found?.kind === 'enum') return found;
   }
   return undefined;
+}
+
+/** The scope in which the names inside a definition are resolved. */
+export function scopeOf(definition: Definition): string {
+  return definition.kind === 'extension' ? parentScope(definition.fullName) : definition.fullName;
 }
 
 /** All definitions of a file, containers before what they contain. */

@@ -14,7 +14,7 @@ import {
   MAX_FIELD_NUMBER,
   MAX_MESSAGE_SET_NUMBER,
 } from './field-numbers.ts';
-import { isDottedName, isIdentifier, parentScope } from './names.ts';
+import { isDottedName, isIdentifier } from './names.ts';
 import { extensionRangesOf, RangeSet } from './range-set.ts';
 import { isMapKey, TYPE_NUMBERS } from './scalar-types.ts';
 import type {
@@ -26,7 +26,7 @@ import type {
   ServiceDefinition,
   SymbolStage,
 } from './symbol-table.ts';
-import { resolveType } from './symbol-table.ts';
+import { resolveType, scopeOf } from './symbol-table.ts';
 
 /** As much of a schema's text as errors show. */
 const MAX_SHOWN = 60;
@@ -260,11 +260,6 @@ function checkService({ proto, fullName, file }: ServiceDefinition, stage: Symbo
       if (target.kind !== 'message') refuse(file, symbol, `${target.fullName} is not a message`);
     }
   }
-}
-
-/** Where the names inside an extension are looked up from. */
-export function scopeOf(definition: Definition): string {
-  return definition.kind === 'extension' ? parentScope(definition.fullName) : definition.fullName;
 }
 
 function checkExtension(definition: ExtensionDefinition, stage: SymbolStage): void {

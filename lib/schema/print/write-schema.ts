@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { SchemaError } from '../../values/errors.ts';
 import { errorCodeOf } from '../../values/realm.ts';
 import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
+import { importsFirst } from '../descriptors/needed-imports.ts';
 import { encodeDescriptorSet } from '../registry/descriptor-set.ts';
 import { checkFileNames } from './file-name.ts';
 import { SchemaPrinter } from './schema-printer.ts';
@@ -62,28 +63,6 @@ export async function writeProtos(
     }
   }
   return names;
-}
-
-/** The files in an order in which each comes after what it imports. */
-export function importsFirst(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
-  const byName = new Map(files.map((file) => [file.name, file]));
-  const ordered = new Set<FileDescriptorProto>();
-  // Iterative: a chain of imports can be long. A file is seen twice, before its imports and after them.
-  const pending = [...files].reverse().map((file) => ({ file, isReady: false }));
-  const begun = new Set<FileDescriptorProto>();
-  for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
-    const { file, isReady } = step;
-    if (isReady) ordered.add(file);
-    else if (!begun.has(file)) {
-      begun.add(file);
-      pending.push({ file, isReady: true });
-      for (const name of [...(file.dependency ?? []), ...(file.optionDependency ?? [])].reverse()) {
-        const imported = byName.get(name);
-        if (imported !== undefined) pending.push({ file: imported, isReady: false });
-      }
-    }
-  }
-  return [...ordered];
 }
 
 /** Everything on the way to the file, and the file, is no link. */

@@ -102,7 +102,7 @@ function readTwice(origin: string, read: (registry: Registry) => unknown): FileD
 
 /** A copy of an object that stands for a message, with those members alone that the message type has. */
 function knownMembers(plan: Plan, value: unknown, depth: number): unknown {
-  if (!isPlainObject(value) || depth > MAX_DEPTH || plan.wellKnown !== NOT_WELL_KNOWN) return value;
+  if (!isMessageObject(value) || depth > MAX_DEPTH || plan.wellKnown !== NOT_WELL_KNOWN) return value;
   const copy = Object.create(null);
   for (const key of Reflect.ownKeys(value)) {
     const own = Object.getOwnPropertyDescriptor(value, key);
@@ -127,7 +127,7 @@ function knownValue(field: FieldPlan, value: unknown, depth: number): unknown {
   return knownMembers(message, value, depth);
 }
 
-function isPlainObject(value: unknown): value is object {
+function isMessageObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 

@@ -6,7 +6,7 @@ import type {
   FieldDescriptorProto,
   FileDescriptorProto,
 } from '../descriptors/descriptor-types.ts';
-import { mapEntryName } from './map-entry.ts';
+import { mapEntryName } from '../descriptors/names.ts';
 import { DESCRIPTOR_PROTO, isOfDescriptorProto } from './own-descriptors.ts';
 
 export function repairFile(given: FileDescriptorProto): FileDescriptorProto {

@@ -6,11 +6,11 @@ import type {
   EnumDescriptorProto,
   FieldDescriptorProto,
 } from '../descriptors/descriptor-types.ts';
-import { lastPart, parentScope } from '../descriptors/names.ts';
+import { lastPart, mapEntryName, parentScope } from '../descriptors/names.ts';
 import { scalarType } from '../descriptors/scalar-types.ts';
 import { type FileDraft, fileDraft, linkDrafts } from './file-tree.ts';
 import { type Findings, isFunction, isObject, type Properties, textOf } from './findings.ts';
-import { mapEntry, mapEntryName } from './map-entry.ts';
+import { mapEntry } from './map-entry.ts';
 
 /** protobuf-ts's RepeatType. */
 const UNPACKED = 2;

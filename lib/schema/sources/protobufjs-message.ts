@@ -7,10 +7,10 @@ import type {
   FieldDescriptorProto,
   Options,
 } from '../descriptors/descriptor-types.ts';
-import { jsonNameOf, qualify } from '../descriptors/names.ts';
+import { jsonNameOf, mapEntryName, qualify } from '../descriptors/names.ts';
 import { scalarType } from '../descriptors/scalar-types.ts';
 import { isObject, type Properties, textOf } from './findings.ts';
-import { mapEntry, mapEntryName } from './map-entry.ts';
+import { mapEntry } from './map-entry.ts';
 
 const MAX_DEPTH = 100;
 /** Options that say how values are written, read, shown or called; the JSON form has others under any name. */

@@ -2,14 +2,13 @@
 // field goes (message, oneof, extend) and a group's body are up to the caller.
 
 import type { FieldTypeName } from '../../descriptors/descriptor-types.ts';
-import { jsonNameOf } from '../../descriptors/names.ts';
+import { jsonNameOf, mapEntryName } from '../../descriptors/names.ts';
 import { scalarType } from '../../descriptors/scalar-types.ts';
 import { CLOSE_BRACKET, COMMA, DOT, EQUALS, GREATER, LESS, OPEN_BRACKET } from '../../text/token-stream.ts';
 import type { FieldDraft, MessageDraft } from './draft.ts';
 import { fieldDefault } from './field-default.ts';
 import { parseOption } from './parse-option.ts';
 import type { ParseState } from './parse-state.ts';
-import { mapEntryName } from './synthetic-names.ts';
 
 type Label = NonNullable<FieldDraft['label']>;
 
