@@ -50,7 +50,7 @@ export function checkFile(file: FileDefinition): void {
     throw new SchemaError(`a file descriptor has no name (from ${file.origin})`);
   }
   if (proto.package !== undefined && proto.package !== '' && !isDottedName(proto.package)) {
-    refuse(file, '', `package ${shown(proto.package)} is not a name`);
+    refuse(file, '', `package ${shown(proto.package)} is not a valid name`);
   }
   if (editionDefaults(proto) === undefined) {
     const what =
@@ -94,7 +94,7 @@ function checkNumber(file: FileDefinition, symbol: string, number: unknown, most
     refuse(
       file,
       symbol,
-      `field numbers ${FIRST_RESERVED_NUMBER} to ${LAST_RESERVED_NUMBER} are protobuf's own, this is ${number}`,
+      `field number ${number} is one of ${FIRST_RESERVED_NUMBER} to ${LAST_RESERVED_NUMBER}, which protobuf reserves for itself`,
     );
   }
 }
@@ -144,14 +144,15 @@ function checkMessage({ proto, fullName, file, parent }: MessageDefinition, stag
     names.add(field.name);
     checkNumber(file, symbol, field.number, MAX_FIELD_NUMBER);
     const other = numbers.get(field.number);
-    if (other !== undefined) refuse(file, symbol, `field number ${field.number} is already that of ${other}`);
+    if (other !== undefined)
+      refuse(file, symbol, `field number ${field.number} is already taken by ${other}`);
     numbers.set(field.number, field.name);
     if (reserved?.has(field.name)) refuse(file, symbol, 'the name is reserved');
     if (reservedNumbers?.has(field.number)) {
       refuse(file, symbol, `field number ${field.number} is reserved`);
     }
     if (extensible?.has(field.number)) {
-      refuse(file, symbol, `field number ${field.number} is in a range for extensions`);
+      refuse(file, symbol, `field number ${field.number} is in an extension range`);
     }
     checkType(file, symbol, fullName, field, stage);
     checkOneofMember(file, symbol, field, proto);
@@ -168,7 +169,7 @@ function checkOneofMember(
   const index = field.oneofIndex;
   if (index === undefined) return;
   if (!Number.isInteger(index) || index < 0 || index >= (proto.oneofDecl?.length ?? 0)) {
-    refuse(file, symbol, `oneof index ${shown(index)} is not one of this message`);
+    refuse(file, symbol, `this message has no oneof with index ${shown(index)}`);
   }
   if (field.label === 'LABEL_REPEATED' || field.label === 'LABEL_REQUIRED') {
     refuse(file, symbol, 'a member of a oneof cannot be repeated or required');
@@ -214,7 +215,7 @@ function checkEnum({ proto, fullName, file, parent }: EnumDefinition): void {
       refuse(
         file,
         `${fullName}.${value.name}`,
-        `${number} is already the number of ${other} (allow_alias is not set)`,
+        `number ${number} is already taken by ${other} (allow_alias is not set)`,
       );
     }
     numbers.set(number, value.name);
@@ -251,7 +252,7 @@ function checkService({ proto, fullName, file }: ServiceDefinition, stage: Symbo
     if (names.has(method.name)) refuse(file, symbol, 'is defined twice');
     names.add(method.name);
     for (const name of [method.inputType, method.outputType]) {
-      if (typeof name !== 'string' || name === '') refuse(file, symbol, 'lacks its request or reply type');
+      if (typeof name !== 'string' || name === '') refuse(file, symbol, 'has no request or reply type');
       const target = resolveType(stage, name, fullName);
       if (target === undefined) {
         const asked = name.replace(/^\./, '');
@@ -267,7 +268,7 @@ function checkExtension(definition: ExtensionDefinition, stage: SymbolStage): vo
   const scope = scopeOf(definition);
   const extendee = typeof proto.extendee === 'string' ? resolveType(stage, proto.extendee, scope) : undefined;
   if (extendee === undefined || extendee.kind !== 'message') {
-    refuse(file, fullName, `extends ${shown(proto.extendee)}, which is not a message that is defined`);
+    refuse(file, fullName, `extends ${shown(proto.extendee)}, which is not a defined message`);
   }
   const isMessageSet = extendee.proto.options?.['messageSetWireFormat'] === true;
   checkNumber(file, fullName, proto.number, isMessageSet ? MAX_MESSAGE_SET_NUMBER : MAX_FIELD_NUMBER);

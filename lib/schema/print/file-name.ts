@@ -35,7 +35,7 @@ function problemOf(name: string): string | undefined {
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'leads out of the directory';
   if (/^[a-z]:/i.test(name) || name.includes('\\')) return 'leads out of the directory';
   const character = CHARACTERS.exec(name)?.[0];
-  if (character !== undefined) return `holds ${spelled(character)}`;
+  if (character !== undefined) return `contains ${spelled(character)}`;
   if (octets(name) > MAX_NAME_OCTETS) return `is longer than ${MAX_NAME_OCTETS} octets`;
   for (const part of parts) {
     if (octets(part) > MAX_PART_OCTETS) return `has a part of more than ${MAX_PART_OCTETS} octets`;
@@ -43,7 +43,7 @@ function problemOf(name: string): string | undefined {
     if (part.startsWith('-')) return 'has a part that begins with a dash';
     if (part.startsWith('~')) return 'has a part that begins with a tilde';
     if (/^\s|[.\s]$/.test(part)) return 'has a part that begins with a space, or ends with a space or a dot';
-    if (DEVICE.test(part)) return `has the name of a device, ${JSON.stringify(part)}`;
+    if (DEVICE.test(part)) return `has a part that is the name of a device, ${JSON.stringify(part)}`;
   }
   return name.endsWith('.proto') ? undefined : 'does not end in .proto';
 }
@@ -64,7 +64,7 @@ function checkDistinct(names: readonly string[]): void {
     const key = folded(name);
     const other = taken.get(key);
     if (other !== undefined) {
-      throw refusal(name, `is on some systems the same as ${JSON.stringify(other)}`);
+      throw refusal(name, `is the same as ${JSON.stringify(other)} on some systems`);
     }
     taken.set(key, name);
   }
@@ -72,7 +72,7 @@ function checkDistinct(names: readonly string[]): void {
     const key = folded(name);
     for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1)) {
       const file = taken.get(key.slice(0, at));
-      if (file !== undefined) throw refusal(name, `lies below the file ${JSON.stringify(file)}`);
+      if (file !== undefined) throw refusal(name, `is below the file ${JSON.stringify(file)}`);
     }
   }
 }

@@ -26,7 +26,7 @@ export class SymbolNames {
       if (only !== undefined) return only;
     }
     if (candidates.length > 1) {
-      throw new SchemaError(`'${symbol}' means more than one symbol: ${candidates.join(', ')}`);
+      throw new SchemaError(`'${symbol}' is ambiguous: it could be ${candidates.join(', ')}`);
     }
     const ofShort = this.#memberOfShort(name, exact);
     if (ofShort !== undefined) return ofShort;

@@ -30,7 +30,7 @@ export async function writeProtos(
   options: WriteProtosOptions = {},
 ): Promise<readonly string[]> {
   if (options === null || typeof options !== 'object')
-    throw new TypeError('the options of writeProtos are an object');
+    throw new TypeError('the options of writeProtos must be an object');
   const { overwrite = false } = options;
   if (typeof overwrite !== 'boolean') throw new TypeError('overwrite must be true or false');
   const names = files.map(({ name }) => name);
@@ -47,7 +47,7 @@ export async function writeProtos(
     if (present === texts[i]) continue;
     if (present !== undefined && !overwrite) {
       throw new SchemaError(
-        `${path} is there already and differs; give { overwrite: true } to replace such files`,
+        `${path} already exists and differs; give { overwrite: true } to replace such files`,
       );
     }
     wanted.push({ path, text: texts[i] });
@@ -75,7 +75,7 @@ async function checkWay(root: string, name: string): Promise<void> {
     if (stats === undefined) return;
     const isLast = i === parts.length - 1;
     if (isLast ? !stats.isFile() : !stats.isDirectory()) {
-      const what = stats.isSymbolicLink() ? 'a link' : isLast ? 'no file' : 'no directory';
+      const what = stats.isSymbolicLink() ? 'a link' : isLast ? 'not a file' : 'not a directory';
       throw new SchemaError(`${at} is ${what}; nothing was written`);
     }
   }

@@ -285,7 +285,7 @@ class FileCollection {
   #take(answer: ReflectionAnswer): Taken {
     const nothing = (problem: string): Taken => ({ names: [], problem });
     if (answer.kind === 'error') return nothing(answer.message);
-    if (answer.kind !== 'files') return nothing(`the server answered with ${answer.kind} in place of files`);
+    if (answer.kind !== 'files') return nothing(`the server answered with ${answer.kind} instead of files`);
     if (answer.files.length === 0) return nothing('the server answered without a file');
     const names: string[] = [];
     let problem: string | undefined;

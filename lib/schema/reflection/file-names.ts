@@ -26,7 +26,7 @@ export function isFileName(name: unknown): name is string {
 
 /** What is wrong with the names of a file, or undefined. */
 export function problemOfNames(file: FileDescriptorProto): string | undefined {
-  if (!isFileName(file.name)) return 'the server sent a file without a name that could be one';
+  if (!isFileName(file.name)) return 'the server sent a file without a valid name';
   const around = lengthOf(file.package);
   const tooLong = [
     ...(file.messageType ?? []).map((message) => longestInMessage(message, around)),
@@ -40,10 +40,10 @@ export function problemOfNames(file: FileDescriptorProto): string | undefined {
     }),
   ];
   if (Math.max(around, largest(tooLong)) > MAX_NAME_LENGTH) {
-    return `${file.name} has names of more than ${MAX_NAME_LENGTH} characters`;
+    return `${file.name} has names longer than ${MAX_NAME_LENGTH} characters`;
   }
   const parts = (file.package ?? '').split('.').length + largest((file.messageType ?? []).map(levelsOf));
-  return parts > MAX_NAME_PARTS ? `${file.name} has names of more than ${MAX_NAME_PARTS} parts` : undefined;
+  return parts > MAX_NAME_PARTS ? `${file.name} has names with more than ${MAX_NAME_PARTS} parts` : undefined;
 }
 
 /** How many messages are in each other, this one included. */

@@ -151,7 +151,7 @@ export function decodeReflectionAnswer(bytes: Uint8Array): Answered {
       .decode(bytes, 0, bytes.length) as Response;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new SchemaError(`the server's reflection sent something other than an answer: ${error.message}`, {
+    throw new SchemaError(`the server's reflection service sent a malformed answer: ${error.message}`, {
       cause: error,
     });
   }
@@ -177,5 +177,5 @@ function answerIn(response: Response): ReflectionAnswer {
     return errorAnswer(errorResponse.errorCode, errorResponse.errorMessage);
   }
   // A response without an answer: a server whose version has other answers, or none.
-  return { kind: 'error', code: StatusCode.UNIMPLEMENTED, message: 'an answer of no known kind' };
+  return { kind: 'error', code: StatusCode.UNIMPLEMENTED, message: 'the answer is of an unknown kind' };
 }

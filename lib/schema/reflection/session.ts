@@ -116,7 +116,7 @@ export class ReflectionSession {
     if (this.#answered.get(question) !== digest) return 0;
     if (++this.#repeated > MAX_REPEATED_ANSWERS) {
       throw new SchemaError(
-        `${this.#server.name}: its reflection service answers questions again and again, more than ${MAX_REPEATED_ANSWERS} times`,
+        `${this.#server.name}: its reflection service repeats answers that it gave before, more than ${MAX_REPEATED_ANSWERS} times`,
       );
     }
     return undefined;

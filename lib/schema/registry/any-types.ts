@@ -88,7 +88,7 @@ function visit(
 /** The message with each such Any in its own form, of which the encoder makes nothing but what it says. */
 function verbatim(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  if (depth > MAX_DEPTH) throw new RangeError('resolve: the value has a cycle');
+  if (depth > MAX_DEPTH) throw new RangeError('resolve: the value contains itself');
   if (Array.isArray(value)) return value.map((item) => verbatim(item, depth + 1));
   if (isRawAny(value)) {
     const [typeUrl, bytes] = planOf(value)?.fields ?? [];

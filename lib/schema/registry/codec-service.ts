@@ -97,14 +97,16 @@ class ModuleCodec implements MessageCodec {
       message = this.#method.encode(value);
     } catch (error) {
       throw new TypeError(
-        `${this.typeName}: ${this.#origin} refuses the value: ${messageOf(error)}; ${this.#wish()}`,
+        `${this.typeName}: ${this.#origin} rejects the value: ${messageOf(error)}; ${this.#wish()}`,
         {
           cause: error,
         },
       );
     }
     if (!isBytes(message)) {
-      throw new TypeError(`${this.typeName}: ${this.#origin} made no bytes of the value; ${this.#wish()}`);
+      throw new TypeError(
+        `${this.typeName}: ${this.#origin} did not encode the value to bytes; ${this.#wish()}`,
+      );
     }
     const bytes = new Uint8Array(prefix + message.length);
     bytes.set(message, prefix);

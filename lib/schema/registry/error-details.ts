@@ -123,7 +123,7 @@ export class ResolvedDetails {
   get problem(): string | undefined {
     if (this.#left === 0) return undefined;
     const limits = `MAX_ERROR_DETAIL_BYTES ${MAX_ERROR_DETAIL_BYTES} or MAX_ERROR_DETAILS_BYTES ${MAX_ERROR_DETAILS_BYTES}`;
-    return `resolve: ${this.#left} details are left as bytes, past ${limits}`;
+    return `resolve: ${leftAsBytes(this.#left)}, past ${limits}`;
   }
 }
 
@@ -176,7 +176,7 @@ class DetailDecoding {
     }
     const text =
       error instanceof DecodedSizeError
-        ? `left as bytes, as it would take more memory than MAX_ERROR_DETAIL_BYTES ${MAX_ERROR_DETAIL_BYTES}, or than the others have left of MAX_ERROR_DETAILS_BYTES ${MAX_ERROR_DETAILS_BYTES}`
+        ? `left as bytes: it would take more memory than MAX_ERROR_DETAIL_BYTES ${MAX_ERROR_DETAIL_BYTES}, or than the other details leave of MAX_ERROR_DETAILS_BYTES ${MAX_ERROR_DETAILS_BYTES}`
         : messageOf(error);
     this.#problems.push(`${typeUrl}: ${text}`);
   }
@@ -184,19 +184,27 @@ class DetailDecoding {
   /** Why there is less than the server sent. */
   get problem(): string | undefined {
     const problems = [...this.#problems];
-    if (this.#moreProblems > 0) problems.push(`${this.#moreProblems} more details that cannot be read`);
+    if (this.#moreProblems > 0) {
+      problems.push(
+        `${this.#moreProblems} more ${this.#moreProblems === 1 ? 'detail' : 'details'} cannot be read`,
+      );
+    }
     if (this.#left > 0) {
       const limit =
         this.#decoded === MAX_DECODED_DETAILS
           ? `MAX_DECODED_DETAILS ${MAX_DECODED_DETAILS}`
           : `MAX_ERROR_DETAILS_BYTES ${MAX_ERROR_DETAILS_BYTES}`;
-      problems.push(`${this.#left} details are left as bytes, past ${limit}`);
+      problems.push(`${leftAsBytes(this.#left)}, past ${limit}`);
     }
     return problems.length === 0 ? undefined : problems.join('; ');
   }
 }
 
-/** The types of details: the loaded schema's own definition goes before ours, as it may be newer. */
+function leftAsBytes(count: number): string {
+  return `${count} ${count === 1 ? 'detail is' : 'details are'} left as bytes`;
+}
+
+/** The types of details: the loaded schema's own definitions come before ours, as they may be newer. */
 class DetailPlans extends PlanSet {
   readonly #loaded: Registry;
   readonly #builtIn: Registry;

@@ -140,7 +140,7 @@ export class MethodIndex {
     const within = scope === '' ? '' : ` (scope '${scope}')`;
     const near = this.#nearest(dotted);
     if (near !== '' || this.size > MAX_LISTED) return `method '${name}' is not known${within}${near}`;
-    return `method '${name}' is not known${within}; there are ${[...this.#byFullName.keys()].join(', ')}`;
+    return `method '${name}' is not known${within}; the methods are ${[...this.#byFullName.keys()].join(', ')}`;
   }
 
   /** The methods of a service of that name, in full or without its package. */

@@ -93,7 +93,7 @@ function filesOfObjects(files: readonly unknown[], origin: string): readonly Fil
  */
 function plainCopy(value: unknown, depth: number, origin: string): unknown {
   if (depth > MAX_DEPTH)
-    throw new SchemaError(`${origin}: a descriptor that contains itself, or nests too deep`);
+    throw new SchemaError(`${origin}: a descriptor contains itself, or is nested too deeply`);
   if (Array.isArray(value)) return value.map((item) => plainCopy(item, depth + 1, origin));
   if (!isObject(value) || ArrayBuffer.isView(value)) return value;
   const copy = Object.create(null);

@@ -43,7 +43,7 @@ export async function loadSources(source: unknown, options: LoadSourceOptions): 
       throw new TypeError('load does not take a Promise; await it first: client.load(await …)');
     if (typeof one !== 'string' && !isObject(one)) {
       const what =
-        one == null ? String(one) : Array.isArray(one) ? 'an array in an array' : `a ${typeof one}`;
+        one == null ? String(one) : Array.isArray(one) ? 'an array inside an array' : `a ${typeof one}`;
       throw new TypeError(`load does not take ${what}. ${TAKEN}`);
     }
   }
@@ -144,7 +144,7 @@ async function fromContent(
   const out = findings(origin);
   takeContent(content, bytes, out);
   if (content === 'json' && isEmpty(out)) {
-    throw new SchemaError(`${origin}: is no JSON of a FileDescriptorSet or of protobufjs`);
+    throw new SchemaError(`${origin}: is JSON, but not a FileDescriptorSet or a schema of protobufjs`);
   }
   return finished(out);
 }

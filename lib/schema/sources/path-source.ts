@@ -134,7 +134,7 @@ function takeJson(bytes: Uint8Array, out: Findings): void {
   } catch (error) {
     if (error instanceof SchemaError) throw error;
     // JSON.parse quotes the text that it cannot read.
-    throw new SchemaError(`${out.origin}: is no JSON`, {
+    throw new SchemaError(`${out.origin}: is not valid JSON`, {
       cause: isError(error) ? error.name : error,
     });
   }

@@ -59,7 +59,8 @@ class Tree {
   }
 
   namespace(node: Properties, packageName: string, edition: string | undefined, depth: number): void {
-    if (depth > MAX_DEPTH) throw new SchemaError(`${this.#origin}: ${packageName}: namespaces nest too deep`);
+    if (depth > MAX_DEPTH)
+      throw new SchemaError(`${this.#origin}: ${packageName}: namespaces are nested too deeply`);
     const own = textOf(node, 'edition') ?? edition;
     for (const [name, child] of Object.entries(isObject(node['nested']) ? node['nested'] : {})) {
       if (!isObject(child))

@@ -96,7 +96,7 @@ export function messageOf(
   origin: string,
 ): DescriptorProto {
   const fullName = qualify(scope, name);
-  if (depth > MAX_DEPTH) throw new SchemaError(`${origin}: ${fullName}: messages nest too deep`);
+  if (depth > MAX_DEPTH) throw new SchemaError(`${origin}: ${fullName}: messages are nested too deeply`);
   const nested = entriesOf(node, 'nested');
   const made = entriesOf(node, 'fields').map(([key, one]) => {
     const group = nested.find(([typeName]) => typeName === one['type'])?.[1]['group'] === true;

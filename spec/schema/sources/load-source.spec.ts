@@ -438,7 +438,7 @@ describe('load', () => {
       ['undefined', undefined, /^load does not take undefined\./],
       ['a number', 7, /^load does not take a number\./],
       ['an empty array', [], /^load was given an empty array\. It takes/],
-      ['an array in an array', [['a.proto']], /^load does not take an array in an array\./],
+      ['an array inside an array', [['a.proto']], /^load does not take an array inside an array\./],
       ['an empty object', {}, /^load does not take an object\. It takes(?:.|\n)*PackageDefinition/],
       ['an object of anything', { host: 'x', port: 1 }, /^load does not take an object with host, port\./],
       ['a function', () => 1, /^load does not take an object\./],
@@ -460,11 +460,11 @@ describe('load', () => {
         () => './nothing_pb.js',
         /nothing_pb\.js cannot be loaded: no such file/,
       ],
-      ['JSON that is none', () => write('bad.json', '{ secret'), /bad\.json: is no JSON$/],
+      ['JSON that is none', () => write('bad.json', '{ secret'), /bad\.json: is not valid JSON$/],
       [
         'JSON of something else',
         () => write('other.json', '{ "name": 1 }'),
-        /other\.json: is no JSON of a FileDescriptorSet/,
+        /other\.json: is JSON, but not a FileDescriptorSet/,
       ],
       [
         'a module of something else',
@@ -526,12 +526,12 @@ describe('load', () => {
         /evil\.proto: google\.protobuf\.Timestamp is not the well-known type/,
       ],
       ['imports in a circle', file({ dependency: ['evil.proto'] }), /evil\.proto: imports itself/],
-      ['a package that is code', file({ package: code }), /evil\.proto: package .*is not a name/],
+      ['a package that is code', file({ package: code }), /evil\.proto: package .*is not a valid name/],
       ['protobufjs: a name that is code', pbjs({ [code]: { fields: {} } }), /identifier/],
       [
         'protobufjs: a namespace that is code',
         pbjs({ [code]: { nested: { M: { fields: {} } } } }),
-        /is not a name/,
+        /is not a valid name/,
       ],
       [
         'protobufjs: found field number 0',
