@@ -1,5 +1,5 @@
 // One call on one stream, seen from the server: reads its head, runs its handler, writes what the handler gives, and
-// ends with exactly one status. It knows no connections but to break them when a fault says so.
+// ends with exactly one status. It knows its connection only to break it when a fault says so.
 
 import type { StreamEnd, StreamHandler } from '../http2/handlers.ts';
 import type { Stream } from '../http2/stream.ts';
@@ -29,10 +29,10 @@ import { type CallEnd, headOf, trailersOf } from './status-fields.ts';
 export interface ExchangeHost {
   readonly maxReceiveMessageBytes: number;
   readonly maxSendMessageBytes: number;
-  /** What replies are compressed with where the client takes it. */
+  /** What replies are compressed with if the client accepts it. */
   readonly compression: Compression | undefined;
   readonly compressions: CompressionTable;
-  /** The method of a path; or why there is none. Waits for the schema. */
+  /** The method of a path, or why it cannot be called. Waits for the schema. */
   route(path: string): Promise<Route | string>;
   /** The fault that hits this call. */
   fault(path: string): Fault | undefined;
@@ -112,7 +112,7 @@ export class ServerExchange implements StreamHandler {
     else this.#accept(this.#requests, chunk, start, end);
   }
 
-  /** A client sends none; they end the request like END_STREAM, which follows. */
+  /** A client does not send trailers; if it does, they end the request like END_STREAM, which follows. */
   onTrailers(): void {}
 
   onWritable(): void {
@@ -132,7 +132,7 @@ export class ServerExchange implements StreamHandler {
     this.#finish(StatusCode.CANCELLED, why);
   }
 
-  /** Ends the call with UNAVAILABLE: its server is closing. */
+  /** Ends the call with UNAVAILABLE, as its server is closing. */
   close(): void {
     this.#end({ code: StatusCode.UNAVAILABLE, details: 'the server was closed', metadata: new Metadata() });
   }
@@ -161,7 +161,7 @@ export class ServerExchange implements StreamHandler {
     this.#deadline = setTimeout(() => {
       this.#end({
         code: StatusCode.DEADLINE_EXCEEDED,
-        details: `the client's ${timeoutMs} ms are over`,
+        details: `the client's timeout of ${timeoutMs} ms has passed`,
         metadata: new Metadata(),
       });
     }, timerMs(timeoutMs));
@@ -181,7 +181,7 @@ export class ServerExchange implements StreamHandler {
         const known = compressions.names.join(', ');
         this.#fail(
           StatusCode.UNIMPLEMENTED,
-          `messages compressed with '${head.encoding}' are not taken, only ${known}`,
+          `messages compressed with '${head.encoding}' are not accepted, only ${known}`,
         );
         return;
       }
@@ -204,7 +204,7 @@ export class ServerExchange implements StreamHandler {
     const request: unknown = method.requestStream ? requests : await this.#onlyRequest(method, requests);
     if (this.#isDone) return;
     const given: unknown = await handler(request, call);
-    // An async generator that is made and never read would leave its `finally` undone: it has not begun.
+    // An async generator that is never read need not be closed: it has not begun, so its `finally` does not run.
     if (this.#isDone) return;
     const ended = endOf(this.#abort.signal);
     for await (const reply of repliesOf(method, given, ended)) {
@@ -214,21 +214,17 @@ export class ServerExchange implements StreamHandler {
     this.#end({ code: StatusCode.OK, details: '', metadata: this.#responseTrailers });
   }
 
-  /** Of a method with a single request: that there is exactly one. */
+  /** The request of a method that takes a single one: there must be exactly one. */
   async #onlyRequest(method: Method, requests: RequestMessages): Promise<unknown> {
     const request = await requests.next();
     if (request === undefined) {
-      throw endedWith(
-        StatusCode.INTERNAL,
-        `${method.fullName} takes one request, and there was none`,
-        this.#path,
-      );
+      throw endedWith(StatusCode.INTERNAL, `${method.fullName} takes one request, but none came`, this.#path);
     }
-    // The client ends its request at once; otherwise it is not a unary call.
+    // A client with a single request ends it right after that.
     if ((await requests.next()) !== undefined) {
       throw endedWith(
         StatusCode.INTERNAL,
-        `${method.fullName} takes one request, and there was a second`,
+        `${method.fullName} takes one request, but a second one came`,
         this.#path,
       );
     }
@@ -292,7 +288,7 @@ export class ServerExchange implements StreamHandler {
       this.#fail(StatusCode.INTERNAL, 'the request ended inside a message');
   }
 
-  /** Whether a fault takes the place of the handler. */
+  /** Whether a fault takes the handler's place. */
   async #isStopped(fault: Fault | undefined): Promise<boolean> {
     switch (fault?.kind) {
       case undefined:
@@ -324,7 +320,7 @@ export class ServerExchange implements StreamHandler {
     }
   }
 
-  /** Breaks the call off if its fault says so after that many replies. */
+  /** Breaks off the call if its fault says so after this many replies. */
   #breakAfter(replies: number): boolean {
     const fault = this.#fault;
     if (fault?.kind !== 'reset' && fault?.kind !== 'disconnect') return false;
@@ -342,7 +338,7 @@ export class ServerExchange implements StreamHandler {
     this.#finish(StatusCode.UNAVAILABLE, `injected: ${what}`);
   }
 
-  /** Sends a reply, when there is room for the next; false when the call is over. */
+  /** Sends a reply and waits until there is room for the next; false when the call is over. */
   async #send(method: Method, reply: unknown): Promise<boolean> {
     const { maxSendMessageBytes } = this.#host;
     const { framed, octets } = encodeReply(method, reply, this.#compression);
@@ -427,7 +423,7 @@ export class ServerExchange implements StreamHandler {
       this.#stream.trailers(trailersOf(end));
     } else this.#stream.headers([...this.#head(), ...trailersOf(end)], true);
     const code = codeOf(end.code as StatusCodeValue) ?? StatusCode.UNKNOWN;
-    // A response that is whole ends the call for good, though the request goes on (RFC 9113 §8.1).
+    // A complete response ends the call for good, even if the request goes on (RFC 9113 §8.1).
     if (!this.#isRequestEnded && this.#stream.localEnded) this.#stream.reset(H2_NO_ERROR);
     this.#finish(code, end.details);
   }
@@ -458,7 +454,7 @@ interface MutableRecord extends RecordedCall {
   error: unknown;
 }
 
-/** Resolves when nobody waits for replies any more. */
+/** Resolves when nobody is waiting for replies any more. */
 function endOf(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();

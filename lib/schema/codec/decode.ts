@@ -150,7 +150,9 @@ function dropRivals(r: Decoder, message: Fields, plan: Plan, field: FieldPlan): 
   }
 }
 
-/** A class with a field `__proto__` keeps a property of that name: without one, setting it would change the prototype. */
+/**
+ * A class with a field `__proto__` keeps a property of that name: without one, setting it would change the prototype.
+ */
 function drop(message: Fields, field: FieldPlan): void {
   if (field.key === '__proto__') message[field.key] = undefined;
   else delete message[field.key];

@@ -49,7 +49,9 @@ const TYPE_WORDS: readonly string[] = [
 
 const isUnsigned = (type: number): boolean => type === 4 || type === 6 || type === 7 || type === 13;
 
-/** A number of a ProtoJSON document that is kept as text: in quotes, or because a JavaScript number would lose digits. */
+/**
+ * A number of a ProtoJSON document that is kept as text: in quotes, or because a JavaScript number would lose digits.
+ */
 function numberText(w: Encoder, value: unknown): string | undefined {
   if (!w.isJson) return undefined;
   if (value instanceof JsonNumber) return value.toString();

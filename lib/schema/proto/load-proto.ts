@@ -70,7 +70,9 @@ function linkAll(sources: readonly SourceFile[]): LoadedProto {
   };
 }
 
-/** Imports first; and before all else the user's own descriptor.proto, if any, which the bundled files then use as well. */
+/**
+ * Imports first; and before all else the user's own descriptor.proto, if any, which the bundled files then use as well.
+ */
 function inLinkOrder(sources: readonly SourceFile[]): readonly SourceFile[] {
   const ordered = orderFiles(sources);
   const edition = ordered.find(

@@ -70,7 +70,10 @@ export async function collectFiles(
   return { files: collection.files(), failures, gaps: collection.gaps() };
 }
 
-/** Gathers the files that define these extensions, with all that they import; those that the server does not give are left out. */
+/**
+ * Gathers the files that define these extensions, with all that they import; those that the server does not give are
+ * left out.
+ */
 export async function collectExtensions(
   session: ReflectionSession,
   extensions: readonly ExtensionNumber[],

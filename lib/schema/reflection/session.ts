@@ -40,7 +40,10 @@ export class ReflectionSession {
   readonly #budget: Budget;
   #stream: ReflectionStream | undefined;
   #version: ReflectionVersion;
-  /** Questions that were answered on the current stream, with the digest of what it was, and whether there was one on any. */
+  /**
+   * Questions that were answered on the current stream, with the digest of what it was, and whether there was one on
+   * any.
+   */
   readonly #answered: Map<string, number> = new Map();
   #hasAnswered = false;
   /** Answers to questions that had one. */

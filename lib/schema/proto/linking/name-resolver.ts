@@ -135,7 +135,9 @@ export class NameResolver {
     return undefined;
   }
 
-  /** Why the symbol may not be used here: from edition 2024 on, a file can keep types to itself. Undefined when it may. */
+  /**
+   * Why the symbol may not be used here: from edition 2024 on, a file can keep types to itself. Undefined when it may.
+   */
   hiddenReason(symbol: NamedSymbol): string | undefined {
     if (symbol.kind !== 'message' && symbol.kind !== 'enum') return undefined;
     const { descriptor } = symbol.file;

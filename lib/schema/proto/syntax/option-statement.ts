@@ -28,7 +28,9 @@ export type OptionValue =
   | { readonly kind: 'integer'; readonly value: bigint; readonly offset: number }
   | { readonly kind: 'float'; readonly value: number; readonly offset: number }
   | { readonly kind: 'string'; readonly value: StringValue; readonly offset: number }
-  /** An aggregate in '{ }', from its opening brace to just after its closing one: text format, which schema/text reads. */
+  /**
+   * An aggregate in '{ }', from its opening brace to just after its closing one: text format, which schema/text reads.
+   */
   | { readonly kind: 'message'; readonly offset: number; readonly end: number };
 
 /** `(a.b).c` */
