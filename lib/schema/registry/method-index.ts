@@ -9,7 +9,7 @@ import { lowerFirst, parentScope } from '../descriptors/names.ts';
 
 const MAX_LISTED = 10;
 
-/** Services of gRPC itself (health, reflection, channelz), which many servers have beside their own. */
+/** Services of gRPC itself (health, reflection, channelz), which many servers have in addition to their own. */
 const isOwnOfGrpc = (service: string): boolean => service.startsWith('grpc.');
 
 export class MethodIndex {
@@ -32,7 +32,7 @@ export class MethodIndex {
     this.#forget();
   }
 
-  /** Takes out the methods of a service. */
+  /** Removes the methods of a service. */
   remove(service: string): void {
     for (const [fullName, method] of this.#byFullName) {
       if (method.service !== service) continue;
