@@ -8,12 +8,12 @@ export function isIdentifier(name: unknown): name is string {
   return typeof name === 'string' && IDENTIFIER.test(name);
 }
 
-/** Whether this is identifiers with dots between them. */
+/** Whether this is a series of identifiers separated by dots. */
 export function isDottedName(name: unknown): name is string {
   return typeof name === 'string' && name.split('.').every((part) => IDENTIFIER.test(part));
 }
 
-/** The full name of a type in the URL that an Any has of it; without a slash the whole is the name. */
+/** The full name of a type from its URL in an Any; without a slash, the whole URL is the name. */
 export function typeNameOfUrl(typeUrl: string): string {
   return typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
 }
@@ -78,8 +78,8 @@ export function lastPart(name: string): string {
 }
 
 /**
- * The full names that a type name may mean inside a scope, innermost first; a leading dot means exactly
- * that name (descriptor.proto, FieldDescriptorProto.type_name).
+ * The full names that a type name may refer to inside a scope, innermost first; with a leading dot, only that very name
+ * (descriptor.proto, FieldDescriptorProto.type_name).
  */
 export function* candidateNames(name: string, scope: string): Generator<string> {
   if (name.startsWith('.')) {
@@ -90,7 +90,7 @@ export function* candidateNames(name: string, scope: string): Generator<string> 
   yield name;
 }
 
-/** Refuses what cannot be the name of a symbol. */
+/** Throws TypeError for what cannot be the name of a symbol. */
 export function checkSymbol(symbol: unknown): void {
   if (typeof symbol !== 'string' || symbol === '') {
     throw new TypeError(

@@ -1,6 +1,6 @@
-// Whether two descriptors of one name mean the same: the same file loaded twice, by two paths or from two
-// kinds of source, is no contradiction. What is compared is what calls and values depend on; comments,
-// custom options and what a source may leave out (json_name, a default label) are not.
+// Whether two descriptors of one name mean the same: the same file loaded twice, by two paths or from two kinds of source,
+// is not a contradiction. What calls and values depend on is compared; comments, custom options and what a source may
+// leave out (json_name, a default label) are not.
 
 import type {
   DescriptorProto,
@@ -52,7 +52,7 @@ function resolved(name: string | undefined, scope: string, lookup: SymbolLookup)
 function fieldFacts(field: FieldDescriptorProto, scope: string, lookup: SymbolLookup): unknown[] {
   const target = field.typeName === undefined ? undefined : resolveType(lookup, field.typeName, scope);
   return [
-    // Some sources have names in camel case only.
+    // Some sources have only camel-case names.
     jsonNameOf(field.name),
     field.number,
     field.label ?? 'LABEL_OPTIONAL',

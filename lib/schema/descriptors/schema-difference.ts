@@ -1,4 +1,4 @@
-// Where a server's schema says otherwise than what was loaded: in words that tell which of the two to bring up to date.
+// Where a server's schema differs from what was loaded, in words that tell which of the two to bring up to date.
 
 import type { FieldDescriptorProto, MethodDescriptorProto } from './descriptor-types.ts';
 import { withArticle } from './names.ts';

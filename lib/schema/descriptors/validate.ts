@@ -1,6 +1,6 @@
-// Checks descriptors before they are taken: identifiers, numbers, duplicates, reserved names and ranges,
-// enum rules, and that each type name means something. Schemas may come from a hostile server, so nothing
-// is assumed of them. Changes nothing; knows no plans or values.
+// Checks descriptors before they are added: identifiers, numbers, duplicates, reserved names and ranges, enum rules, and
+// that each type name resolves. Schemas may come from a hostile server, so nothing is assumed of them. Changes nothing;
+// knows no plans or values.
 
 import { SchemaError } from '../../values/errors.ts';
 import { suggestion } from '../../values/nearest-names.ts';
@@ -28,7 +28,7 @@ import type {
 } from './symbol-table.ts';
 import { resolveType, scopeOf } from './symbol-table.ts';
 
-/** As much of a schema's text as errors show. */
+/** How much of a schema's text errors show. */
 const MAX_SHOWN = 60;
 
 /** Text from a schema as it may be shown: quoted, and not long. */
@@ -86,9 +86,9 @@ export function checkDefinition(definition: Definition, stage: SymbolStage): voi
   }
 }
 
-function checkNumber(file: FileDefinition, symbol: string, number: unknown, mostly: number): void {
-  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > mostly) {
-    refuse(file, symbol, `field number ${shown(number)} is not an integer from 1 to ${mostly}`);
+function checkNumber(file: FileDefinition, symbol: string, number: unknown, max: number): void {
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > max) {
+    refuse(file, symbol, `field number ${shown(number)} is not an integer from 1 to ${max}`);
   }
   if (isReservedNumber(number)) {
     refuse(

@@ -49,7 +49,7 @@ export function missingIn(message: unknown): Missing | undefined {
 }
 
 /**
- * The bytes of a decoded message, with Any values that were left as bytes as they came; undefined for any other value.
+ * The bytes of a decoded message, keeping Any values that were left as bytes; undefined for any other value.
  */
 export function verbatimBytes(message: unknown): Uint8Array | undefined {
   const plan = typeof message === 'object' && message !== null ? planOf(message) : undefined;

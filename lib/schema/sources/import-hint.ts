@@ -1,10 +1,10 @@
-// What to do about a module that cannot be imported: it is TypeScript, or of the other kind of module than its package
-// says, or needs a package that is not there. It reads error texts of Node.js, and imports nothing.
+// What to do about a module that cannot be imported: it is TypeScript, or not the kind of module that its package
+// declares, or needs a package that is not installed. It reads error texts of Node.js, and imports nothing.
 
 import { extname } from 'node:path';
 import { errorCodeOf, messageOf } from '../../values/realm.ts';
 
-/** `; ` and what to do; empty where nothing is known. */
+/** `; ` and what to do; empty if nothing is known. */
 export function importHint(path: string, error: unknown): string {
   const text = messageOf(error);
   const extension = extname(path);
@@ -24,7 +24,7 @@ export function importHint(path: string, error: unknown): string {
     : '';
 }
 
-/** `@bufbuild/protobuf/codegenv2` is of the package `@bufbuild/protobuf`. */
+/** `@bufbuild/protobuf/codegenv2` belongs to the package `@bufbuild/protobuf`. */
 function packageOf(name: string): string {
   return name
     .split('/')

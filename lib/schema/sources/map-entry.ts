@@ -1,4 +1,4 @@
-// The message that stands for the entries of a map field, as protoc makes it.
+// The message type of a map field's entries, as protoc makes it.
 
 import type { DescriptorProto, FieldDescriptorProto } from '../descriptors/descriptor-types.ts';
 
