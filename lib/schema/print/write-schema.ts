@@ -1,5 +1,5 @@
-// Writes what is loaded to disk: as one binary FileDescriptorSet, or as .proto files under their names. The names
-// came with the schema, perhaps from a server: none of them leads out of the directory, nor through a link.
+// Writes what is loaded to disk: as one binary FileDescriptorSet, or as .proto files under their names. The names came
+// with the schema, perhaps from a server: none may lead out of the directory or through a symbolic link.
 
 import type { Stats } from 'node:fs';
 import { constants, lstat, mkdir, open, readFile, realpath, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { SchemaPrinter } from './schema-printer.ts';
 
 /** Options of `writeProtos`. */
 export interface WriteProtosOptions {
-  /** Replace files that are there and say something else. Default false: they are refused, and nothing is written. */
+  /** Replace existing files that differ. Default false: they are an error, and nothing is written. */
   readonly overwrite?: boolean | undefined;
 }
 
@@ -23,7 +23,7 @@ export async function writeProtoset(files: readonly FileDescriptorProto[], path:
   await writeFile(path, encodeDescriptorSet(importsFirst(files)));
 }
 
-/** Writes each file under its name into the directory, and gives the names. */
+/** Writes each file under its name into the directory, and returns the names. */
 export async function writeProtos(
   files: readonly FileDescriptorProto[],
   directory: string,
@@ -37,7 +37,7 @@ export async function writeProtos(
   checkFileNames(names);
   await mkdir(directory, { recursive: true });
   const root = await realpath(directory);
-  for (const name of names) await checkWay(root, name);
+  for (const name of names) await checkPath(root, name);
   const printer = new SchemaPrinter(files);
   const texts = files.map((file) => printer.file(file));
   const wanted: { readonly path: string; readonly text: string }[] = [];
@@ -65,8 +65,8 @@ export async function writeProtos(
   return names;
 }
 
-/** Everything on the way to the file, and the file, is no link. */
-async function checkWay(root: string, name: string): Promise<void> {
+/** Refuses a symbolic link as the file or on the path to it. */
+async function checkPath(root: string, name: string): Promise<void> {
   let at = root;
   const parts = name.split('/');
   for (const [i, part] of parts.entries()) {

@@ -1,4 +1,4 @@
-// Which of a server's services may have been meant by a name that none of them has.
+// Which of a server's services may have been meant by a name that matches none of them.
 
 import { nearestNames } from '../../values/nearest-names.ts';
 import { lastPart } from '../descriptors/names.ts';
