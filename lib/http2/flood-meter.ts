@@ -28,7 +28,7 @@ export class FloodMeter {
   readonly #counts: number[] = [0, 0, 0, 0, 0, 0];
   readonly #sinceMs: number[] = [0, 0, 0, 0, 0, 0];
   #isClean = true;
-  /** The time of the frames at hand. */
+  /** The time of the current frames. */
   nowMs = 0;
 
   constructor(limits: ConnectionLimits) {
@@ -58,7 +58,7 @@ export class FloodMeter {
     this.#sinceMs[kind] = nowMs;
   }
 
-  /** Something got done. Resets keep their count: whoever resets streams must not gain by it. */
+  /** Something got done. Resets keep their count: resetting a stream must not clear it. */
   progress(): void {
     if (this.#isClean) return;
     const resets = this.#counts[RESETS];

@@ -52,7 +52,7 @@ export class ReceiveFlow {
   #hasData = false;
   /** How much the windows of open streams have grown, in all. */
   #grownOctets = 0;
-  /** The time of the frames at hand. */
+  /** The time of the current frames. */
   nowMs = 0;
 
   constructor(writer: FrameWriter, limits: ReceiveLimits) {

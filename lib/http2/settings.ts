@@ -46,7 +46,7 @@ export class SettingsExchange {
   readonly peer: Map<number, number> = new Map();
   readonly #parts: SettingsParts;
   #isAcknowledged = false;
-  /** The last SETTINGS_INITIAL_WINDOW_SIZE of the frame at hand. */
+  /** The last SETTINGS_INITIAL_WINDOW_SIZE of the current frame. */
   #initialWindow = 0;
 
   constructor(parts: SettingsParts) {

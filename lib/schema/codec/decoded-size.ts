@@ -60,7 +60,7 @@ export function setFieldsWords(counted: number, octets: number): number {
   return Math.min(counted, octets >>> 1) * HASHED_PROPERTY;
 }
 
-/** What a message of so many octets may become. `limit` in bytes; undefined for the default. */
+/** What a message of `octets` bytes may grow to, in words. `limit` is in bytes; undefined for the default. */
 export function allowanceWords(limit: number | undefined, octets: number): number {
   if (limit === undefined) return Math.max(DEFAULT_WORDS, octets * (DEFAULT_FACTOR / WORD));
   return Math.min(limit / WORD, UNLIMITED_WORDS) | 0;

@@ -9,7 +9,7 @@ export const DEFAULT_MAX_JSON_CHARACTERS: number = 32 * 1024 * 1024;
 const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
 const BRACKETS = 2;
 
-/** Whether the text of a tree without toJSON methods would have more than so many characters. */
+/** Whether the text of a tree without toJSON methods would have more than `limit` characters. */
 export function isJsonLonger(value: unknown, indent: number, limit: number): boolean {
   return limit !== Infinity && new JsonLength(indent, limit).isLonger(value);
 }

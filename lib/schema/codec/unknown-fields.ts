@@ -50,7 +50,7 @@ export function keepUnknownField(
   return words;
 }
 
-/** A field as it is on the wire: its tag, and the octets behind it. */
+/** A field as it is on the wire: its tag, and the octets after it. */
 export function taggedOctets(number: number, wireType: number, value: Uint8Array): Uint8Array {
   const tag: number[] = [];
   // Beyond 31 bits, where shifts would turn it negative.

@@ -128,7 +128,7 @@ enum SymbolVisibility: 0 VISIBILITY_UNSET, 1 VISIBILITY_LOCAL, 2 VISIBILITY_EXPO
 
 let file: FileDescriptorProto | undefined;
 
-/** descriptor.proto, but for its comments, its defaults and the options of its fields that say who may use them. */
+/** descriptor.proto, without its comments, its defaults and the options of its fields that say who may use them. */
 export function descriptorSchema(): FileDescriptorProto {
   file ??= fileOf(
     TYPES.trim()

@@ -1,4 +1,4 @@
-// The texts of the bundled schemas, from the repository's directory `protos`. Builds run where no files lie beside them
+// The texts of the bundled schemas, from the repository's directory `protos`. Builds run without files next to them
 // (bundles, Lambda, a single executable), so there scripts/bundled-texts.js replaces this module with one that has the
 // same export and contains the texts. That one is large, so it is imported on demand.
 

@@ -86,7 +86,7 @@ export class Budget {
     this.#check('maxServices', count, 'services');
   }
 
-  /** Throws when a value is more than so many times its limit. */
+  /** Throws when a value is more than `times` its limit. */
   #check(name: keyof ReflectionLimits, value: number, what: string, times = 1): void {
     const limit = this.#limits[name];
     if (value <= limit * times) return;

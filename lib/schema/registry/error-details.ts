@@ -67,7 +67,7 @@ export function statusFile(): FileDescriptorProto {
 const MAX_STATUS_BYTES = 3 * 1024 * 1024;
 /** How large its details may become, all together. */
 const MAX_ERROR_DETAILS_BYTES = 2 * 1024 * 1024;
-/** How large a single one may become, so that others can be read beside one that is too large. */
+/** How large a single one may become, so that one that is too large leaves room for the others. */
 const MAX_ERROR_DETAIL_BYTES: number = MAX_ERROR_DETAILS_BYTES / 4;
 const MAX_DECODED_DETAILS = 1000;
 const MAX_PROBLEMS = 10;

@@ -1,7 +1,7 @@
 // Points in time and spans as text: RFC 3339 for Timestamp, `1.5s` for Duration, exact to the nanosecond, as
 // ProtoJSON has them. Knows nothing of messages.
 
-/** Seconds and the nanoseconds beside them, as both messages hold time. */
+/** Seconds, and nanoseconds beyond them, which is how both messages hold time. */
 export interface SecondsAndNanos {
   readonly seconds: bigint;
   readonly nanos: number;
