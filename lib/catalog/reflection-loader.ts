@@ -4,13 +4,14 @@
 import type { WireCall } from '../call/wire-call.ts';
 import type { Method } from '../schema/codec/method.ts';
 import { type ExtensionNumber, keyOfExtension } from '../schema/descriptors/extension-number.ts';
+import { parseMethodName } from '../schema/descriptors/method-name.ts';
 import { parentScope } from '../schema/descriptors/names.ts';
 import { provideIntrospection } from '../schema/print/provided-introspection.ts';
 import type { InvokeOptions } from '../schema/reflection/invoke.ts';
 import type { LayeredRegistry } from '../schema/reflection/layered-registry.ts';
+import { nearServices } from '../schema/reflection/near-services.ts';
 import { NoReflection, ReflectionLost } from '../schema/reflection/reflection-errors.ts';
 import type { Reflector } from '../schema/reflection/reflector.ts';
-import { nearServices, serviceOfName } from '../schema/reflection/service-name.ts';
 import { missingIn, recode, verbatimBytes } from '../schema/registry/any-types.ts';
 import { ResolvedDetails } from '../schema/registry/error-details.ts';
 import type { Registry } from '../schema/registry/registry.ts';
@@ -74,7 +75,7 @@ export class ReflectionLoader {
       throw error;
     }
     if (!schema.isReflected(schema.current.find(method.service))) return true;
-    return this.#reflector?.isComplete === true || serviceOfName(name).service === method.service;
+    return this.#reflector?.isComplete === true || parseMethodName(name).service === method.service;
   }
 
   /** Whether a reflected service must be checked again before its next call. */
@@ -89,11 +90,11 @@ export class ReflectionLoader {
 
   /** Fetches what a method's name needs; returns the services that the server listed, if it was asked for them. */
   provide(name: string, waiter: SchemaWaiter): Promise<readonly string[] | undefined> {
-    const { service, isFullName } = serviceOfName(name);
-    const key = `${isFullName ? '/' : ''}${service}`;
+    const { service, isPath } = parseMethodName(name);
+    const key = `${isPath ? '/' : ''}${service}`;
     return this.#share(key, waiter, async (signal) => {
       const reflector = await this.#ready();
-      return reflector.fetchService(service, isFullName, this.#invokeOptions(signal, waiter.waitForReady));
+      return reflector.fetchService(service, isPath, this.#invokeOptions(signal, waiter.waitForReady));
     });
   }
 
@@ -221,7 +222,7 @@ export class ReflectionLoader {
         `'${name}' is a service; name one of its methods as well, such as '${name}/Method' (${server} was asked by reflection)`,
       );
     }
-    const { service } = serviceOfName(name);
+    const { service, method } = parseMethodName(name);
     const unavailable = schema.services.filter((one) => one.unavailable !== undefined);
     const wanted = unavailable.find(
       ({ fullName }) => service !== '' && (fullName === service || fullName.endsWith(`.${service}`)),
@@ -237,7 +238,7 @@ export class ReflectionLoader {
     }
     if (error.message.includes('is ambiguous')) return error;
     const hasHint = error.message.includes('did you mean');
-    const near = hasHint ? '' : this.#nearest(name, service, listed);
+    const near = hasHint ? '' : this.#nearest(service, method, listed);
     const has = hasHint || near !== '' ? '' : ` and has ${shortList(listed)}`;
     const lacking =
       unavailable.length === 0
@@ -246,9 +247,8 @@ export class ReflectionLoader {
     return new SchemaError(`${error.message}${near} (${server} was asked by reflection${has}${lacking})`);
   }
 
-  /** A hint at the method with that name in services whose names are close to the one given. */
-  #nearest(name: string, service: string, listed: readonly string[]): string {
-    const method = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('.')) + 1);
+  /** The method of that name in a service whose name is nearly the one that was meant. */
+  #nearest(service: string, method: string, listed: readonly string[]): string {
     const near = nearServices(service, listed).map((one) => `${one}/${method}`);
     const known = near.filter((one) => this.knows(one, undefined));
     return known.length === 0 ? '' : `; did you mean ${known.map((one) => `'${one}'`).join(' or ')}?`;

@@ -1,19 +1,20 @@
-// How large a stream's receive window should be, so that it is not what limits the stream: measured while one is busy,
-// from what arrives of it between a PING and its answer, the bandwidth-delay product. Knows no frames and no clock.
+// How large a stream's receive window should be, so that the window is not what limits the stream. Measured while a
+// stream is busy, by how much of it arrives between a PING and its answer: the bandwidth-delay product. Knows no frames
+// and no clock.
 //
-// Credit returns by halves of a window, so a stream that the window limits has half of it under way at any time. A
-// window of which much less arrives in a round trip is large enough. One that is used up is doubled; but where a larger
-// one brought no more in the same time, something else is the limit, and data would only wait in the network.
+// Credit returns half a window at a time, so a stream that its window limits has half of it under way at any moment. If
+// much less than that arrives in a round trip, the window is large enough. A window that is used up is doubled; but if
+// the larger one brought no more in the same time, something else is the limit, and data would only wait in the network.
 
-/** Of a window that is used up at least so much arrives in a round trip; half, but for what is late. */
+/** A window counts as used up when this part of it arrives in a round trip. Half of it would, if nothing came late. */
 const USED_UP_PART = 1 / 3;
-/** The rate must grow by this factor, or the doubling was of no use. */
+/** The rate must grow by this factor, or the doubling did not help. */
 const FRUITFUL_FACTOR = 1.25;
-/** Doublings of no use in a row. One is risked, since an answer may be measured early once and late the next time. */
+/** Doublings in a row that may fail to help. One is risked, since one measurement may be early and the next late. */
 const MAX_FRUITLESS = 1;
-/** The clock's own steps: what takes no time took less than this. */
+/** The resolution of the clock: what seems to take no time took less than this. */
 const LEAST_ROUND_TRIP_MS = 0.01;
-/** Between a measurement without consequences and the next. */
+/** The pause after a measurement that changed nothing. */
 const REST_MS = 100;
 
 export class BandwidthEstimate {
@@ -24,7 +25,7 @@ export class BandwidthEstimate {
   #startOctets = 0;
   #startMs = 0;
   #restUntilMs = -Infinity;
-  /** What arrived in a millisecond when the window was last doubled. */
+  /** Octets per millisecond when the window was last doubled. */
   #rate = 0;
   #fruitless = 0;
 
@@ -37,7 +38,7 @@ export class BandwidthEstimate {
     return this.#isMeasuring;
   }
 
-  /** Whether a measurement is of use now. */
+  /** Whether it is time to measure again. */
   isDue(nowMs: number): boolean {
     return !this.#isMeasuring && this.windowOctets < this.#maxOctets && nowMs >= this.#restUntilMs;
   }
@@ -49,7 +50,7 @@ export class BandwidthEstimate {
     this.#startMs = nowMs;
   }
 
-  /** Its answer came, and so many octets of the stream have. Whether the window should be larger than it was. */
+  /** The answer came; `octets` of the stream have arrived by now. Returns whether the window should grow. */
   end(octets: number, nowMs: number): boolean {
     this.#isMeasuring = false;
     const arrived = octets - this.#startOctets;

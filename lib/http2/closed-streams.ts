@@ -1,6 +1,6 @@
 // Which streams the peer ended not long ago, and how: frames that still come for them are faults
-// (RFC 9113 §5.1), while those for streams that we reset were underway and are ignored. Bounded: what was
-// forgotten counts as reset by us, the lenient case. Ids only.
+// (RFC 9113 §5.1), while those for streams that we reset were under way and are ignored. Bounded: a stream that
+// was forgotten counts as reset by us, the lenient case. Knows ids only.
 
 const REMEMBERED = 512;
 
@@ -9,7 +9,7 @@ export const ENDED_BY_PEER = 1;
 export const RESET_BY_PEER = 2;
 
 export class ClosedStreams {
-  /** Ids that the peer ended, negative ones that it reset; the oldest is overwritten. */
+  /** Ids of streams that the peer ended, negated for those that it reset; the oldest is overwritten. */
   readonly #ids = new Int32Array(REMEMBERED);
   #next = 0;
 

@@ -6,15 +6,15 @@ import type { FrameTap } from './frame-tap.ts';
 export interface ConnectionLimits {
   /** The first stream id that a client opens. Default 1; specs start near the end. */
   readonly firstStreamId: number;
-  /** Header fields that are never indexed when they are per-call, beside authorization and cookies. */
+  /** Per-call header fields that are never indexed, besides authorization and cookies. */
   readonly neverIndexed: readonly string[];
 
-  // What this side grants, told to the peer in SETTINGS.
+  // What this side grants the peer, mostly by SETTINGS.
   /** The connection's receive window. Credit for it returns on arrival. Default 16 MiB. */
   readonly connectionWindowOctets: number;
-  /** SETTINGS_INITIAL_WINDOW_SIZE. Default 256 KiB; less, but no less than 64 KiB, where maxBufferedOctets is small. */
+  /** SETTINGS_INITIAL_WINDOW_SIZE. Default 256 KiB; down to 64 KiB where maxBufferedOctets is small. */
   readonly initialWindowOctets: number;
-  /** What a stream's window may grow to, where bandwidth times delay asks for it. Default 16 MiB. */
+  /** How far a stream's window may grow, where the bandwidth-delay product calls for it. Default 16 MiB. */
   readonly maxWindowOctets: number;
   /** SETTINGS_MAX_FRAME_SIZE. Default 16,384, the least the RFC allows. */
   readonly maxFrameOctets: number;
@@ -23,20 +23,20 @@ export interface ConnectionLimits {
   /** SETTINGS_MAX_CONCURRENT_STREAMS, for a server. Default 1,000. */
   readonly maxConcurrentStreams: number;
 
-  // What this side uses at most, whatever the peer grants.
+  // The most that this side uses, whatever the peer grants.
   /** The dynamic table of our encoder. Default 4096. */
   readonly maxEncoderTableOctets: number;
   /** DATA is written to the output only while the output holds less than this. Default 256 KiB. */
   readonly maxOutputOctets: number;
 
   // What a peer can make grow.
-  /** What receive windows grow by and what is lent for incomplete messages, together. Default 64 MiB. */
+  /** How much receive windows may grow and credit be lent for incomplete messages, together. Default 64 MiB. */
   readonly maxBufferedOctets: number;
   /** SETTINGS_MAX_HEADER_LIST_SIZE: a larger list, of a head or of trailers, fails its stream. Default 64 KiB. */
   readonly maxHeaderListOctets: number;
-  /** How errors call that limit. Default `maxHeaderListBytes`. */
+  /** What errors call that limit. Default `maxHeaderListBytes`. */
   readonly maxHeaderListName: string;
-  /** Octets of one encoded block: more ends the connection. Default 256 KiB, or 4 times the list if more. */
+  /** Octets of one encoded block: more ends the connection. Default 256 KiB, or 4 times the list if that is more. */
   readonly maxHeaderBlockOctets: number;
   /** CONTINUATION frames of one block that bring no octets. Default 128. */
   readonly maxEmptyContinuations: number;
@@ -45,10 +45,10 @@ export interface ConnectionLimits {
   /** Our own ACKs and RST_STREAMs that wait in the output, because the peer does not read. Default 10,000. */
   readonly maxPendingReplies: number;
 
-  // What a peer may do without progress: with no DATA, HEADERS or stream end between, in either direction.
+  // What a peer may do without progress: with no DATA, HEADERS or end of a stream in between, in either direction.
   /** SETTINGS frames. Default 100. */
   readonly maxSettingsFrames: number;
-  /** PING frames, answers nobody asked for included. Default 1,000. */
+  /** PING frames, including answers that nobody asked for. Default 1,000. */
   readonly maxPings: number;
   /** DATA frames with no octets and without END_STREAM. Default 1,000. */
   readonly maxEmptyData: number;
@@ -56,7 +56,7 @@ export interface ConnectionLimits {
   readonly maxResets: number;
   /** WINDOW_UPDATE frames while no DATA is sent. Default 10,000. */
   readonly maxWindowUpdates: number;
-  /** Frames without effect: PRIORITY, unknown types, informational heads, those of ended streams. 100,000. */
+  /** Frames without effect: PRIORITY, unknown types, informational heads, those of ended streams. Default 100,000. */
   readonly maxIgnoredFrames: number;
 }
 
@@ -65,7 +65,7 @@ export interface ConnectionOptions extends Partial<ConnectionLimits> {
   readonly role?: 'client' | 'server';
   /** Sees every frame, the first included. */
   readonly frameTap?: FrameTap | undefined;
-  /** Told what a handler threw; it has no other way out. */
+  /** Called with what a handler threw, which has no other way out. */
   readonly onHandlerError?: (error: unknown) => void;
 }
 
@@ -105,7 +105,7 @@ export function connectionLimits(options: ConnectionOptions): ConnectionLimits {
   return { ...limits, maxHeaderBlockOctets, initialWindowOctets };
 }
 
-/** So many first windows are as much as may be held beside them. */
+/** This many initial windows make up maxBufferedOctets, within the bounds below. */
 const FIRST_WINDOWS = 256;
 
 function firstWindowOctets(maxBufferedOctets: number): number {

@@ -1,5 +1,5 @@
-// One HTTP/2 connection (RFC 9113), sans-I/O: octets in give events, commands give octets out. Owns the parts
-// and their lifetimes: when streams open and end, when the connection does, and when what was put off happens.
+// One HTTP/2 connection (RFC 9113), sans-I/O: octets in become events, commands become octets out. Owns the parts
+// and their lifetimes: when streams open and end, when the connection ends, and when postponed work is done.
 // Knows no sockets, no time but what it is told, and nothing of gRPC.
 
 import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from './connection-options.ts';
@@ -36,7 +36,7 @@ export type { ConnectionLimits, ConnectionOptions };
 
 const COMPLETE: StreamEnd = { kind: 'complete' };
 
-/** What a stream has for a handler until the server's `onStream` has given one. */
+/** A stream's handler until the server's `onStream` has returned one. */
 const NOBODY: StreamHandler = {
   onHeaders() {},
   onData() {},
@@ -71,10 +71,10 @@ export class Connection {
   #goAwayText = '';
   /** Own streams up to this id may have reached the peer: output was taken after they were opened. */
   #sentStreamId = 0;
-  /** Our replies (ACKs, RST_STREAM for faults) that wait in the output. */
+  /** Our replies (ACKs, RST_STREAM for faults) that are waiting in the output. */
   #pendingReplies = 0;
   #isReceiving = false;
-  /** Chunks that came while another one was being worked on. */
+  /** Chunks that came while another was being processed. */
   #deferred: Uint8Array[] = [];
   #isTakingOutput = false;
   #capacityIsDue = false;
@@ -94,7 +94,7 @@ export class Connection {
       limits.maxEncoderTableOctets,
       limits.neverIndexed,
     );
-    // Until the peer acknowledges our SETTINGS it may use the table that HTTP/2 starts with.
+    // Until the peer acknowledges our SETTINGS, it may use the table size that HTTP/2 starts with.
     const decoderTableOctets = Math.max(limits.headerTableOctets, DEFAULT_HEADER_TABLE_OCTETS);
     const decoder = new HeaderDecoder(decoderTableOctets, limits.maxHeaderListOctets);
     this.#streams = new StreamTable(this.#isClient, limits.firstStreamId);
@@ -140,17 +140,17 @@ export class Connection {
     this.#receiveFlow.begin();
   }
 
-  /** Whether a stream may be opened at this moment. */
+  /** Whether a stream may be opened right now. */
   get canOpen(): boolean {
     return this.#isReady && !this.isDraining && !this.#sendFlow.isBlocked && this.#streams.isBelowPeerLimit;
   }
 
-  /** Whether no stream can ever be opened here again: GOAWAY either way, ids used up, closed. */
+  /** Whether no stream can ever be opened here again: GOAWAY was sent or received, ids are used up, or it is closed. */
   get isDraining(): boolean {
     return this.#isClosed || this.#isDrained || this.#goAwayId >= 0 || !this.#streams.hasIdsLeft;
   }
 
-  /** The largest header list that the peer takes, by its SETTINGS_MAX_HEADER_LIST_SIZE; Infinity unless it said. */
+  /** The largest header list the peer takes, by its SETTINGS_MAX_HEADER_LIST_SIZE; Infinity if it did not say. */
   get peerMaxHeaderListOctets(): number {
     return this.#settings.peerMaxHeaderListOctets;
   }
@@ -165,7 +165,7 @@ export class Connection {
     return !this.#streams.isBelowPeerLimit;
   }
 
-  /** Who sees every frame from here on. */
+  /** Sees every frame from now on. */
   get frameTap(): FrameTap | undefined {
     return this.#reader.tap;
   }
@@ -183,17 +183,17 @@ export class Connection {
     return this.#streams.size;
   }
 
-  /** Streams ever that the peer sent a final, well-formed head on: of a response, to a client. */
+  /** How many streams have had a well-formed, final head from the peer: to a client, the head of a response. */
   get headsReceived(): number {
     return this.#messages.heads;
   }
 
-  /** Octets of DATA that the peer takes now, over all streams. */
+  /** Octets of DATA that the peer lets us send now, over all streams. */
   get sendWindow(): number {
     return this.#sendFlow.window;
   }
 
-  /** Settings as they were sent, by id: ours and the peer's. */
+  /** The settings that were sent, by id: ours here, and the peer's below. */
   get localSettings(): ReadonlyMap<number, number> {
     return this.#settings.local;
   }
@@ -202,17 +202,17 @@ export class Connection {
     return this.#settings.peer;
   }
 
-  /** Octets that arrived and were not taken, over all streams. */
+  /** Octets that arrived and have not been taken, over all streams. */
   get bufferedOctets(): number {
     return this.#receiveFlow.bufferedOctets;
   }
 
-  /** What the connection's receive window will be when all credit has been told to the peer. */
+  /** What the connection's receive window will be once the peer has been given all its credit. */
   get receiveWindow(): number {
     return this.#receiveFlow.connectionWindow;
   }
 
-  /** The first octets the peer sent, at most 128. */
+  /** The first octets the peer sent, at most 1024. */
   get firstOctets(): Uint8Array {
     return this.#greeting.octets;
   }
@@ -221,7 +221,7 @@ export class Connection {
     return this.#writer.octets;
   }
 
-  /** Set while the socket holds too much: no DATA is written and no stream opened. Clearing it resumes both. */
+  /** Set while the socket holds too much: no DATA is written and no stream is opened. Clearing it resumes both. */
   get outputBlocked(): boolean {
     return this.#sendFlow.isBlocked;
   }
@@ -235,7 +235,7 @@ export class Connection {
   }
 
   /**
-   * Octets from the peer. `nowMs` is any clock that runs forward. Never throws: a connection error puts
+   * Takes octets from the peer. `nowMs` is any clock that runs forward. Never throws: a connection error puts
    * GOAWAY in the output and ends in `onConnectionEnd`.
    */
   receive(bytes: Uint8Array, nowMs: number): void {
@@ -278,11 +278,11 @@ export class Connection {
     return stream;
   }
 
-  /** The next octets for the socket; call until undefined. They are never written again. */
+  /** The next octets for the socket; call until undefined. Their memory is never written to again. */
   nextOutput(): Uint8Array | undefined {
     let segment = this.#writer.takeSegment();
     if (segment === undefined && this.#sendFlow.isReady) {
-      // The output is kept short while data waits, so more of it is written as soon as there is room.
+      // The output is kept short while data is waiting, so more of it is written as soon as there is room.
       this.#isTakingOutput = true;
       this.#sendFlow.pump();
       this.#isTakingOutput = false;
@@ -299,14 +299,14 @@ export class Connection {
     if (!this.#isClosed) this.#writer.ping(opaque);
   }
 
-  /** No new streams; GOAWAY with NO_ERROR tells the peer. Those that are open go on. */
+  /** No new streams: GOAWAY with NO_ERROR tells the peer so. Open streams go on. */
   drain(): void {
     if (this.#isClosed || this.#isDrained) return;
     this.#isDrained = true;
     this.#writer.goAway(this.#streams.lastPeerId, NO_ERROR, '');
   }
 
-  /** Ends the connection: GOAWAY, every stream ends as lost, then `onConnectionEnd`. */
+  /** Ends the connection: sends GOAWAY, ends every stream as lost, then calls `onConnectionEnd`. */
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
     this.#dropUnsent();
@@ -314,7 +314,7 @@ export class Connection {
     this.#end(code, reason);
   }
 
-  /** The socket is gone: every stream ends as lost, then `onConnectionEnd`. */
+  /** The socket is gone: ends every stream as lost, then calls `onConnectionEnd`. */
   transportEnded(reason: string): void {
     if (this.#isClosed) return;
     this.#dropUnsent();
@@ -346,11 +346,11 @@ export class Connection {
       this.close(error.code, error.message);
       return;
     }
-    // A fault of this code. The connection's state is unknown then, so it ends too.
+    // A bug of ours. The state of the connection is then unknown, so it ends as well.
     this.close(INTERNAL_ERROR, `stubless failed: ${String(error)}`);
   }
 
-  /** Streams of which nothing left are made again elsewhere: then it must not leave here any more. */
+  /** Streams of which nothing was sent are opened again elsewhere, so nothing of them may be sent here any more. */
   #dropUnsent(): void {
     if (this.#isClient && this.#streams.nextId - 2 > this.#sentStreamId) this.#writer.discard();
   }
@@ -382,7 +382,7 @@ export class Connection {
     return new Stream(id, handler, this.#owner, this.#sendFlow.initialWindow, localInitialWindow, target);
   }
 
-  /** Takes the stream out; nothing is sent or received on it from here on. */
+  /** Removes the stream; nothing is sent or received on it from now on. */
   #remove(stream: Stream): void {
     stream.isOpen = false;
     if (!this.#streams.isBelowPeerLimit) this.#capacityIsDue = true;
@@ -406,10 +406,10 @@ export class Connection {
 
   #remoteEnded(stream: Stream): void {
     this.#streams.closed.rememberEnd(stream.id);
-    // A client's END_STREAM alone is nothing: it could open, end and reset without end.
+    // A client's END_STREAM alone is no progress: it could open, end and reset streams for ever.
     if (this.#isClient || stream.localEnded) this.#meter.completed();
     if (this.#isClient) {
-      // Nothing more can come of a request once its response is whole (RFC 9113 §8.1).
+      // The rest of a request does not matter once its response is complete (RFC 9113 §8.1).
       if (!stream.localEnded) this.#writer.rstStream(stream.id, NO_ERROR);
       this.#finish(stream, COMPLETE);
     } else if (stream.localEnded) {
@@ -420,8 +420,8 @@ export class Connection {
   }
 
   /**
-   * One more frame of ours that the peer caused. If it never reads them they must not pile up: then the
-   * connection ends, and this is false.
+   * Counts one more frame of ours that the peer caused. They must not pile up if it never reads them: past the limit
+   * the connection ends, and this returns false.
    */
   #mayReply(): boolean {
     const { maxPendingReplies } = this.#limits;
@@ -431,7 +431,7 @@ export class Connection {
     return !this.#isClosed;
   }
 
-  /** Does what was put off while handlers ran; nothing while a chunk is still being read. */
+  /** Does what was postponed while handlers ran; nothing while a chunk is still being read. */
   #settle(): void {
     if (this.#isReceiving || this.#isClosed) return;
     this.#sendFlow.pump();
@@ -477,7 +477,7 @@ export class Connection {
 
   #localEnded(stream: Stream): void {
     stream.localEnded = true;
-    // A server's stream that the peer had ended is over now; its handler heard of that end already.
+    // A server's stream that the peer had already ended is over now; its handler has been told of that end.
     if (!stream.remoteEnded || !stream.isOpen) return;
     this.#meter.completed();
     this.#remove(stream);
@@ -557,7 +557,7 @@ export class Connection {
     this.#goAwayId = this.#goAwayId < 0 ? lastStreamId : Math.min(this.#goAwayId, lastStreamId);
     this.#goAwayCode = code;
     this.#goAwayText = debugData;
-    // Before the streams that it excludes: their requests ask for others at once, and not here.
+    // Told before the streams that it excludes end: their requests ask for a new stream at once, and not here.
     this.#notifier.goAway(code, this.#goAwayId, debugData);
     if (this.#isClient) {
       const text = debugData === '' ? '' : ` "${printable(debugData)}"`;
@@ -580,7 +580,7 @@ export class Connection {
   }
 }
 
-/** Servers in use take as much as this of a request's fields, or of one of them, and some no more. */
+/** Servers in use take this much of a request's fields, or of any one of them; some take no more. */
 const USUAL_HEAD_OCTETS = 8192;
 
 function largeHead({ headOctets }: Stream): { readonly largeHeadOctets?: number } {

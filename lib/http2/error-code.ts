@@ -1,4 +1,4 @@
-// The error codes of RFC 9113 §7, and their names for messages that people read.
+// The error codes of RFC 9113 §7, and their names for error texts.
 
 export const NO_ERROR = 0x0;
 export const PROTOCOL_ERROR = 0x1;

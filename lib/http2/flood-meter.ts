@@ -1,6 +1,6 @@
-// Counts what a peer does without getting anything done: each kind of frame against its limit, from zero again
-// whenever there is progress (DATA, HEADERS, the end of a stream). Not a rate: a flood that is patient is one
-// too. Still one frame of a kind a second is always allowed, or a keepalive on an idle connection would add up.
+// Counts what a peer does without getting anything done: each kind of frame against its limit, starting from zero
+// again whenever there is progress (DATA, HEADERS, the end of a stream). Not a rate, for a patient flood is a flood
+// as well. Even so, one frame of a kind per second is always allowed, or keepalives on an idle connection would add up.
 
 import type { ConnectionLimits } from './connection-options.ts';
 import { ConnectionFault, ENHANCE_YOUR_CALM } from './error-code.ts';
@@ -28,7 +28,7 @@ export class FloodMeter {
   readonly #counts: number[] = [0, 0, 0, 0, 0, 0];
   readonly #sinceMs: number[] = [0, 0, 0, 0, 0, 0];
   #isClean = true;
-  /** The time of the frames at hand. */
+  /** The time of the current frames. */
   nowMs = 0;
 
   constructor(limits: ConnectionLimits) {
@@ -42,7 +42,7 @@ export class FloodMeter {
     ];
   }
 
-  /** One more of this kind. A ConnectionFault (ENHANCE_YOUR_CALM) when that is one too many. */
+  /** Counts one more of this kind. Throws a ConnectionFault (ENHANCE_YOUR_CALM) when that is one too many. */
   count(kind: number): void {
     this.#isClean = false;
     const { nowMs } = this;
@@ -58,7 +58,7 @@ export class FloodMeter {
     this.#sinceMs[kind] = nowMs;
   }
 
-  /** Something got done. What resets streams does not get to count it as such. */
+  /** Something got done. Resets keep their count: resetting a stream must not clear it. */
   progress(): void {
     if (this.#isClean) return;
     const resets = this.#counts[RESETS];

@@ -1,6 +1,6 @@
 // What each received frame means (RFC 9113 §5.1, §6): checks it, changes the state it is about, and tells the
-// handlers. A connection error is thrown as a ConnectionFault; a stream error goes to the host. Runs once a
-// frame: no objects are made here.
+// handlers. A connection error is thrown as a ConnectionFault; a stream error goes to the host. Runs once per
+// frame, so it allocates no objects.
 
 import {
   ConnectionFault,
@@ -49,7 +49,7 @@ import type { SettingsExchange } from './settings.ts';
 import type { Stream } from './stream.ts';
 import { ENDED_BY_PEER, IDLE, RESET_BY_PEER, type StreamTable } from './stream-table.ts';
 
-/** What the dispatch asks of the connection. */
+/** What the dispatch needs from the connection. */
 export interface DispatchHost {
   readonly isClosed: boolean;
   /** A stream error: RST_STREAM, and its handler hears of a violation. */
@@ -58,7 +58,7 @@ export interface DispatchHost {
   refuse(streamId: number, code: number): void;
   /** The stream is over; its handler hears how. */
   finish(stream: Stream, end: StreamEnd): void;
-  /** Server role: a new stream, or undefined when it was refused. */
+  /** Server role: the new stream, or undefined when it was refused. */
   accept(streamId: number): Stream | undefined;
   settingsReceived(): void;
   pingReceived(bytes: Uint8Array, start: number): void;
@@ -79,7 +79,7 @@ export interface DispatchParts {
   readonly decoder: HeaderDecoder;
 }
 
-/** Debug data of GOAWAY is kept up to this. */
+/** How much of GOAWAY's debug data is kept. */
 const MAX_DEBUG_OCTETS = 1024;
 
 export class FrameDispatch implements FrameSink {
@@ -132,8 +132,8 @@ export class FrameDispatch implements FrameSink {
         this.#onSettings(flags, id, bytes, start, end);
         break;
       case PUSH_PROMISE:
-        // We send ENABLE_PUSH 0, and nobody may push to a server.
-        throw new ConnectionFault(PROTOCOL_ERROR, 'PUSH_PROMISE');
+        // A client of ours sends ENABLE_PUSH 0, and a client may never push to a server.
+        throw new ConnectionFault(PROTOCOL_ERROR, 'PUSH_PROMISE is not allowed');
       case PING:
         this.#onPing(flags, id, bytes, start, end);
         break;
@@ -147,7 +147,7 @@ export class FrameDispatch implements FrameSink {
         this.#onContinuation(flags, id, bytes, start, end);
         break;
       default:
-        // Unknown types are ignored (§5.5), but not without end.
+        // Unknown types are ignored (§5.5), up to a limit.
         this.#meter.count(IGNORED_FRAMES);
     }
     return !this.#host.isClosed;
@@ -155,7 +155,8 @@ export class FrameDispatch implements FrameSink {
 
   #checkFirst(type: number, flags: number): void {
     if (type !== SETTINGS || (flags & FLAG_ACK) !== 0) {
-      throw new ConnectionFault(PROTOCOL_ERROR, `the first frame is not SETTINGS but of type ${type}`);
+      const what = type === SETTINGS ? 'a SETTINGS ACK' : `of type ${type}`;
+      throw new ConnectionFault(PROTOCOL_ERROR, `the first frame is ${what}, not SETTINGS`);
     }
     this.#hasSettings = true;
   }
@@ -222,7 +223,7 @@ export class FrameDispatch implements FrameSink {
     this.#onBlock(block.flags, id, octets, 0, length);
   }
 
-  /** A whole header block. It is decoded whatever its stream is, or the table would be lost. */
+  /** A whole header block. It is decoded whatever the state of its stream, or the table would get out of step. */
   #onBlock(flags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
     const fields = this.#decoder.decode(bytes, start, end);
     const overflowed = this.#decoder.listOverflowed;
@@ -242,9 +243,9 @@ export class FrameDispatch implements FrameSink {
     if (id === 0) throw new ConnectionFault(PROTOCOL_ERROR, 'PRIORITY on stream 0');
     if (end - start !== 5) {
       const stream = this.#streams.get(id);
-      // A stream error where there is a stream; RST_STREAM on an idle one would be a fault of our own.
-      if (stream === undefined) throw new ConnectionFault(FRAME_SIZE_ERROR, 'PRIORITY of a wrong length');
-      this.#host.violate(stream, FRAME_SIZE_ERROR, 'PRIORITY of a wrong length');
+      // A stream error where the stream is open; RST_STREAM on an idle one would be our own protocol error.
+      if (stream === undefined) throw new ConnectionFault(FRAME_SIZE_ERROR, 'PRIORITY of the wrong length');
+      this.#host.violate(stream, FRAME_SIZE_ERROR, 'PRIORITY of the wrong length');
       return;
     }
     this.#meter.count(IGNORED_FRAMES);
@@ -252,18 +253,18 @@ export class FrameDispatch implements FrameSink {
 
   #onRstStream(id: number, bytes: Uint8Array, start: number, end: number): void {
     if (id === 0) throw new ConnectionFault(PROTOCOL_ERROR, 'RST_STREAM on stream 0');
-    if (end - start !== 4) throw new ConnectionFault(FRAME_SIZE_ERROR, 'RST_STREAM of a wrong length');
+    if (end - start !== 4) throw new ConnectionFault(FRAME_SIZE_ERROR, 'RST_STREAM of the wrong length');
     const stream = this.#streams.get(id);
     if (stream === undefined) {
       const state = this.#streams.stateOfMissing(id);
       if (state === IDLE) throw new ConnectionFault(PROTOCOL_ERROR, 'RST_STREAM on an idle stream');
-      // What comes behind it concerns this stream alone: grpc's C core answers an expired call twice, each time with
+      // What comes after it concerns this stream alone: grpc's C core answers an expired call twice, each time with
       // END_STREAM and RST_STREAM.
       if (state === ENDED_BY_PEER) this.#streams.closed.rememberReset(id);
       this.#meter.count(RESETS);
       return;
     }
-    // A server can only reset what we opened; a client could open and reset without end.
+    // A server can only reset what we opened; a client could open and reset streams for ever.
     if (!this.#isClient) this.#meter.count(RESETS);
     this.#streams.closed.rememberReset(id);
     this.#host.finish(stream, { kind: 'reset', code: uint32(bytes, start) });
@@ -273,18 +274,18 @@ export class FrameDispatch implements FrameSink {
     if (id !== 0) throw new ConnectionFault(PROTOCOL_ERROR, 'SETTINGS on a stream');
     this.#meter.count(SETTINGS_FRAMES);
     if ((flags & FLAG_ACK) !== 0) {
-      if (end !== start) throw new ConnectionFault(FRAME_SIZE_ERROR, 'SETTINGS with ACK and a payload');
+      if (end !== start) throw new ConnectionFault(FRAME_SIZE_ERROR, 'a SETTINGS ACK with a payload');
       this.#settings.acknowledged();
       return;
     }
-    if ((end - start) % 6 !== 0) throw new ConnectionFault(FRAME_SIZE_ERROR, 'SETTINGS of a wrong length');
+    if ((end - start) % 6 !== 0) throw new ConnectionFault(FRAME_SIZE_ERROR, 'SETTINGS of the wrong length');
     this.#settings.receive(bytes, start, end);
     this.#host.settingsReceived();
   }
 
   #onPing(flags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
     if (id !== 0) throw new ConnectionFault(PROTOCOL_ERROR, 'PING on a stream');
-    if (end - start !== 8) throw new ConnectionFault(FRAME_SIZE_ERROR, 'PING of a wrong length');
+    if (end - start !== 8) throw new ConnectionFault(FRAME_SIZE_ERROR, 'PING of the wrong length');
     this.#meter.count(PINGS);
     if ((flags & FLAG_ACK) === 0) {
       this.#host.pingReceived(bytes, start);
@@ -296,7 +297,7 @@ export class FrameDispatch implements FrameSink {
 
   #onGoAway(id: number, bytes: Uint8Array, start: number, end: number): void {
     if (id !== 0) throw new ConnectionFault(PROTOCOL_ERROR, 'GOAWAY on a stream');
-    if (end - start < 8) throw new ConnectionFault(FRAME_SIZE_ERROR, 'GOAWAY of a wrong length');
+    if (end - start < 8) throw new ConnectionFault(FRAME_SIZE_ERROR, 'GOAWAY of the wrong length');
     this.#meter.count(IGNORED_FRAMES);
     const debugEnd = Math.min(end, start + 8 + MAX_DEBUG_OCTETS);
     const debugData = decodeLatin1(bytes, start + 8, debugEnd);
@@ -304,7 +305,7 @@ export class FrameDispatch implements FrameSink {
   }
 
   #onWindowUpdate(id: number, bytes: Uint8Array, start: number, end: number): void {
-    if (end - start !== 4) throw new ConnectionFault(FRAME_SIZE_ERROR, 'WINDOW_UPDATE of a wrong length');
+    if (end - start !== 4) throw new ConnectionFault(FRAME_SIZE_ERROR, 'WINDOW_UPDATE of the wrong length');
     this.#meter.count(WINDOW_UPDATES);
     const increment = uint32(bytes, start) & 0x7fff_ffff;
     if (id === 0) {
@@ -335,13 +336,13 @@ export class FrameDispatch implements FrameSink {
       case IDLE:
         throw new ConnectionFault(PROTOCOL_ERROR, `${frame} on an idle stream`);
       case ENDED_BY_PEER:
-        throw new ConnectionFault(STREAM_CLOSED, `${frame} behind END_STREAM`);
+        throw new ConnectionFault(STREAM_CLOSED, `${frame} after END_STREAM`);
       case RESET_BY_PEER:
         this.#meter.count(IGNORED_FRAMES);
         this.#host.refuse(id, STREAM_CLOSED);
         break;
       default:
-        // It was underway when we reset the stream.
+        // It was under way when we reset the stream.
         this.#meter.count(IGNORED_FRAMES);
     }
   }

@@ -1,4 +1,4 @@
-// Cuts the received octets into frames (RFC 9113 §4.1). Frames are handed on where they lie in the received
+// Splits the received octets into frames (RFC 9113 §4.1). Frames are passed on where they lie in the received
 // chunk; only a frame that is cut by the end of a chunk is put together in memory of the reader's own.
 // Knows the frame header and the size limit; what a frame means is the sink's business.
 
@@ -27,7 +27,7 @@ export class FrameReader {
   readonly #sink: FrameSink;
   /** Our SETTINGS_MAX_FRAME_SIZE. */
   readonly #maxFrameOctets: number;
-  /** The beginning of a frame whose rest has not come. */
+  /** The beginning of a frame whose rest has not arrived. */
   #carry: Uint8Array = new Uint8Array(0);
   #carried = 0;
 
@@ -60,7 +60,7 @@ export class FrameReader {
     if (at < available) this.#keep(bytes, at, available);
   }
 
-  /** Fills up the carried frame; returns where the next one begins, or -1 when there is nothing more to do. */
+  /** Completes the carried frame; returns where the next one begins, or -1 when there is nothing more to do. */
   #completeCarried(bytes: Uint8Array, at: number): number {
     if (this.#carried < FRAME_HEADER_OCTETS) {
       const headerEnd = Math.min(bytes.length, at + FRAME_HEADER_OCTETS - this.#carried);
@@ -85,7 +85,7 @@ export class FrameReader {
   #keep(bytes: Uint8Array, start: number, end: number): void {
     const needed = this.#carried + end - start;
     if (needed > this.#carry.length) {
-      // Frames that are cut are mostly full ones: the largest size at once when the first small one is not enough.
+      // Frames that are cut are mostly full-sized: when the small size is not enough, take the largest at once.
       const size = needed <= SMALL_CARRY ? SMALL_CARRY : FRAME_HEADER_OCTETS + this.#maxFrameOctets;
       const grown = new Uint8Array(Math.min(size, Math.max(needed * 2, SMALL_CARRY)));
       grown.set(this.#carry.subarray(0, this.#carried));

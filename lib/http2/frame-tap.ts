@@ -1,4 +1,4 @@
-// Somebody who looks at each frame, both ways, and changes nothing. Types only.
+// An observer that sees each frame, in both directions, and changes nothing. Types only.
 
 export interface FrameTap {
   /** A whole frame; its payload is `bytes[start, end)`, valid during the call. */

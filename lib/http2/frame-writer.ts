@@ -1,5 +1,5 @@
-// The output: frames written one behind the other into large blocks, handed out as segments. Memory that was
-// handed out is never written again. Writes what it is told; windows, states and turns are others' business.
+// The output: frames written one after the other into large blocks, which are taken out as segments. Memory that was
+// taken out is never written again. Writes what it is told; windows, states and turns are decided elsewhere.
 
 import {
   CONTINUATION,
@@ -25,7 +25,7 @@ const BLOCK_OCTETS = 65_536;
 const SMALL_COPY = 128;
 
 export class FrameWriter {
-  /** Octets written and not yet taken. */
+  /** Octets that are written and not yet taken. */
   octets = 0;
   /** The block that is being written, for encoders that write in place between `reserve` and `headers`. */
   block: Uint8Array = new Uint8Array(BLOCK_OCTETS);
@@ -34,12 +34,12 @@ export class FrameWriter {
   /** Sees each frame when it is whole. */
   tap: FrameTap | undefined;
   #position = 0;
-  /** What of the block was handed out already. */
+  /** How much of the block was taken already. */
   #taken = 0;
-  /** Complete segments that precede the block, from `#next`. */
+  /** Complete segments that come before the block, from `#next` on. */
   #segments: Uint8Array[] = [];
   #next = 0;
-  /** Called when output goes from none to some. */
+  /** Called when the output goes from empty to not empty. */
   readonly #onOutput: () => void;
 
   constructor(onOutput: () => void) {
@@ -65,7 +65,7 @@ export class FrameWriter {
     return segment;
   }
 
-  /** Forgets what was not taken. The connection is at its end: nothing may follow that builds on it. */
+  /** Forgets what was not taken. Only at the end of the connection: nothing that builds on it may follow. */
   discard(): void {
     this.#segments = [];
     this.#next = 0;
@@ -90,8 +90,8 @@ export class FrameWriter {
   }
 
   /**
-   * Completes HEADERS whose block was written behind `at + FRAME_HEADER_OCTETS`, up to `end`; `at` is what
-   * `reserve` returned. A block longer than a frame is spread over CONTINUATION.
+   * Completes HEADERS whose block was written from `at + FRAME_HEADER_OCTETS` up to `end`; `at` is what
+   * `reserve` returned. A block longer than a frame is spread over CONTINUATION frames.
    */
   headers(streamId: number, at: number, end: number, endStream: boolean): void {
     const length = end - at - FRAME_HEADER_OCTETS;
@@ -103,7 +103,7 @@ export class FrameWriter {
     }
     const frames = Math.ceil(length / this.maxFrameOctets);
     const blockStart = at + FRAME_HEADER_OCTETS;
-    // From the last fragment to the second, each moves right to make room for the frame headers before it.
+    // From the last fragment back to the second, each moves right to make room for the frame headers before it.
     for (let i = frames - 1; i > 0; i--) {
       const fragment = blockStart + i * this.maxFrameOctets;
       const fragmentEnd = Math.min(end, fragment + this.maxFrameOctets);
@@ -137,7 +137,7 @@ export class FrameWriter {
     this.#commit(payload + length);
   }
 
-  /** One DATA frame whose payload is handed out as it is, without a copy. It must never change again. */
+  /** One DATA frame whose payload goes out as it is, without a copy. The payload must never change again. */
   dataByReference(streamId: number, bytes: Uint8Array, start: number, end: number, endStream: boolean): void {
     const at = this.reserve(FRAME_HEADER_OCTETS);
     this.#frameHeader(at, end - start, DATA, endStream ? FLAG_END_STREAM : 0, streamId);
@@ -208,7 +208,7 @@ export class FrameWriter {
     this.#commit(at + FRAME_HEADER_OCTETS + 4);
   }
 
-  /** Octets that are no frame: the client's preface. */
+  /** Octets that are not a frame: the client's preface. */
   raw(bytes: Uint8Array): void {
     const at = this.reserve(bytes.length);
     this.block.set(bytes, at);
@@ -234,7 +234,7 @@ export class FrameWriter {
     block[at + 3] = value;
   }
 
-  /** A whole frame is there, up to `position`. */
+  /** Frames are complete up to `position`. */
   #commit(position: number): void {
     if (this.tap !== undefined) this.#show(this.tap, position);
     const octets = position - this.#position;
@@ -242,7 +242,7 @@ export class FrameWriter {
     this.#grew(octets);
   }
 
-  /** The frames between what was committed and `position`: HEADERS may have CONTINUATION behind it. */
+  /** Shows the frames from what was last committed up to `position`: HEADERS may have CONTINUATION after it. */
   #show(tap: FrameTap, position: number): void {
     const { block } = this;
     for (let at = this.#position; at < position; ) {
@@ -259,7 +259,7 @@ export class FrameWriter {
     if (wasEmpty && octets > 0) this.#onOutput();
   }
 
-  /** Makes what is written of the block a segment of its own. */
+  /** Makes a segment of what has been written of the block so far. */
   #cut(): void {
     if (this.#position === this.#taken) return;
     this.#segments.push(this.block.subarray(this.#taken, this.#position));

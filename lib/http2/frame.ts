@@ -1,4 +1,4 @@
-// The numbers of the wire: frame types, flags, setting ids and their initial values (RFC 9113 §4, §6, §6.5.2).
+// The numbers on the wire: frame types, flags, setting ids and their initial values (RFC 9113 §4, §6, §6.5.2).
 
 export const FRAME_HEADER_OCTETS = 9;
 

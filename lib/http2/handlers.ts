@@ -1,14 +1,14 @@
-// What the HTTP/2 core tells the layer above, and what it is told of a request: types only.
-// The stream side has the shape of rpc/transport.ts, so that a stream can be handed up without an adapter;
-// it is written again here because http2 imports nothing outside itself.
+// What the HTTP/2 core tells the layer above, and what it is told about a request: types only.
+// The stream side has the shape of rpc/transport.ts, so that a stream can be passed up without an adapter;
+// it is repeated here because http2 imports nothing outside itself.
 
 /**
- * Header fields as name, value, name, value, …: lower-case names, one latin1 character an octet of value.
- * Lists that are handed up may be shared by streams that got the same fields: never change them.
+ * Header fields as name, value, name, value, …: names in lower case, one latin1 character for each octet of a value.
+ * Lists that are passed up may be shared by streams that got the same fields: never change them.
  */
 export type FieldList = readonly string[];
 
-/** The constant part of a request head; its identity is the key of its cached HPACK form. */
+/** The constant part of a request head; the object's identity is the key of its cached HPACK form. */
 export interface RequestHead {
   /** Default POST. */
   readonly method?: 'GET' | undefined;
@@ -18,7 +18,7 @@ export interface RequestHead {
   readonly fields: FieldList;
 }
 
-/** How a stream ended. `processed: false`: the peer certainly ran nothing of it. */
+/** How a stream ended. `processed: false` says that the peer certainly did nothing with it. */
 export type StreamEnd =
   | { readonly kind: 'complete' }
   | { readonly kind: 'reset'; readonly code: number }
@@ -34,15 +34,15 @@ export type StreamEnd =
       readonly code: number;
       readonly reason: string;
       readonly processed: false | undefined;
-      /** Nothing of it left this side, not even its head. */
+      /** Nothing of it was sent, not even its head. */
       readonly isUnsent?: boolean | undefined;
-      /** The peer took other streams of this connection. */
+      /** The peer accepted other streams of this connection. */
       readonly tookOthers?: boolean | undefined;
-      /** What its header block took on the wire, where that was much: what the peer may have ended the connection for. */
+      /** Octets of its header block on the wire, where those were many: a reason for the peer to end the connection. */
       readonly largeHeadOctets?: number | undefined;
     };
 
-/** The events of one stream. What they throw resets their stream (INTERNAL_ERROR) and nothing else. */
+/** The events of one stream. An error thrown by one resets its stream (INTERNAL_ERROR) and nothing else. */
 export interface StreamHandler {
   /** The response head (client) or request head (server), pseudo-header fields first. */
   onHeaders(fields: FieldList, endStream: boolean): void;
@@ -52,7 +52,7 @@ export interface StreamHandler {
   /** There is room again after `write` returned false. */
   onWritable(): void;
   /**
-   * Always the last, exactly once, unless the handler's own side called `reset`. In the server role
+   * Always the last event, exactly once, unless our own side called `reset`. In the server role
    * `complete` says that the request ended; if its response has not, another end may follow.
    */
   onEnd(end: StreamEnd): void;
@@ -60,7 +60,7 @@ export interface StreamHandler {
 
 /** The events of a connection. */
 export interface ConnectionHandler {
-  /** Output went from none to some: take it soon with `nextOutput()`. */
+  /** There is output again: take it soon with `nextOutput()`. */
   onOutput(): void;
   /** The peer's first SETTINGS arrived: streams may be opened. */
   onReady(): void;
@@ -69,8 +69,8 @@ export interface ConnectionHandler {
   /** The peer sent GOAWAY: no new streams here; those above `lastStreamId` were ended as not processed. */
   onGoAway(code: number, lastStreamId: number, debugData: string): void;
   onPingAck(opaque: bigint): void;
-  /** The last event. All streams have ended before it. Take the output that is left, then close the socket. */
+  /** The last event, after all streams have ended. Take the output that is left, then close the socket. */
   onConnectionEnd(code: number, reason: string): void;
-  /** Server role only: a request begins; gives its handler. */
+  /** Server role only: a request begins; returns its handler. */
   onStream?(stream: import('./stream.ts').Stream): StreamHandler;
 }

@@ -1,6 +1,6 @@
-// Puts header blocks together from HEADERS and CONTINUATION frames (RFC 9113 §4.3, §6.10), within limits: of octets,
-// and of frames that bring none (CVE-2024-27316). How finely a block is cut is the peer's affair.
-// Does not decode them: a whole block is handed on as octets.
+// Puts header blocks together from HEADERS and CONTINUATION frames (RFC 9113 §4.3, §6.10), within two limits: one on
+// octets, and one on frames that bring none (CVE-2024-27316). How finely the peer cuts a block is its own affair.
+// Does not decode them: a whole block is passed on as octets.
 
 import { ConnectionFault, ENHANCE_YOUR_CALM } from './error-code.ts';
 
@@ -30,7 +30,7 @@ export class HeaderBlock {
   /** Adds the fragment of a CONTINUATION frame. */
   continue(bytes: Uint8Array, start: number, end: number): void {
     if (start === end && ++this.#emptyContinuations > this.#maxEmptyContinuations) {
-      const reason = `a header block of more than maxEmptyContinuations ${this.#maxEmptyContinuations} CONTINUATION frames without octets`;
+      const reason = `a header block with more than maxEmptyContinuations ${this.#maxEmptyContinuations} empty CONTINUATION frames`;
       throw new ConnectionFault(ENHANCE_YOUR_CALM, reason);
     }
     this.append(bytes, start, end);
@@ -55,7 +55,7 @@ export class HeaderBlock {
     }
   }
 
-  /** The block was taken; its memory is not kept if it was a large one. */
+  /** The block was taken; its memory is not kept if it is large. */
   finish(): void {
     this.streamId = 0;
     if (this.octets.length > KEPT_OCTETS) this.octets = new Uint8Array(0);

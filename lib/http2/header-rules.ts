@@ -1,14 +1,14 @@
 // Which lists of header fields are well-formed in HTTP/2 (RFC 9113 §8.2, §8.3). Pure: says what is wrong with
-// a list, or what the connection needs to know of it. What follows from that is the stream's business.
-// Rule by rule, with what others do: docs/header-rules.md.
+// a list, or what the connection needs to know of it. What follows from that is decided elsewhere.
+// docs/header-rules.md goes through the rules one by one, with what other implementations do.
 
 import type { FieldList } from './handlers.ts';
 
-/** What a checked head says. */
+/** What a check found out about a head. */
 export interface Head {
-  /** The first thing that makes the list malformed, or '' when nothing does. */
+  /** The first thing that makes the list malformed, or '' when it is well-formed. */
   fault: string;
-  /** `:status` of a response, else 0. */
+  /** `:status` of a response, otherwise 0. */
   status: number;
   /** The value of content-length, or -1 without one. */
   contentLength: number;
@@ -26,7 +26,7 @@ const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Octets that may be in a lower-case name: RFC 9110's token without upper case. */
+/** Octets that a name in lower case may have: RFC 9110's token without upper-case letters. */
 const NAME_OCTETS: Uint8Array = octetTable("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz");
 
 function octetTable(allowed: string): Uint8Array {
@@ -57,7 +57,7 @@ export function checkRequestHead(fields: FieldList, head: Head): void {
   }
 }
 
-/** Checks trailers, which have no pseudo-header fields at all (§8.1); `isResponse`: those of a server. */
+/** Checks trailers, which have no pseudo-header fields at all (§8.1). `isResponse`: a server sent them. */
 export function checkTrailers(fields: FieldList, isResponse: boolean, head: Head): void {
   checkList(fields, [], isResponse, head);
 }
@@ -68,8 +68,8 @@ function pseudoValue(fields: FieldList, name: string): string | undefined {
 }
 
 /**
- * With `allowsEdges`, values may begin or end with a blank: servers send such (PROTOCOL-HTTP2.md lets a status text
- * hold spaces as they are), nobody is behind us whom it could mislead, and the answer is in it all the same.
+ * With `allowsEdges`, values may begin or end with a blank: servers send such values (PROTOCOL-HTTP2.md lets a status
+ * text have unescaped spaces), we forward them to no one who could be misled, and the answer is still readable.
  */
 function checkList(fields: FieldList, pseudo: readonly string[], allowsEdges: boolean, head: Head): void {
   head.fault = '';
@@ -80,16 +80,17 @@ function checkList(fields: FieldList, pseudo: readonly string[], allowsEdges: bo
     const name = fields[i];
     const value = fields[i + 1];
     if (name.charCodeAt(0) === COLON) {
-      if (isPastPseudo) head.fault = `pseudo-header field ${name} behind other fields`;
+      if (isPastPseudo) head.fault = `pseudo-header field ${name} after other fields`;
       else if (!pseudo.includes(name))
         head.fault = `pseudo-header field ${printable(name)} is not allowed here`;
-      else if (indexOfName(fields, name) !== i) head.fault = `pseudo-header field ${name} twice`;
+      else if (indexOfName(fields, name) !== i) head.fault = `pseudo-header field ${name} appears twice`;
       else if (name === ':status') head.status = statusOf(value, head);
     } else {
       isPastPseudo = true;
       if (!isName(name)) head.fault = `invalid field name "${printable(name)}"`;
       else if (CONNECTION_SPECIFIC.has(name)) head.fault = `connection-specific field ${name}`;
-      else if (name === 'te' && value !== 'trailers') head.fault = `te: ${printable(value)}`;
+      else if (name === 'te' && value !== 'trailers')
+        head.fault = `connection-specific field te: ${printable(value)}`;
       else if (name === 'content-length') checkContentLength(value, head);
     }
     if (head.fault === '' && !isValue(value, allowsEdges)) head.fault = `invalid value of field ${name}`;
@@ -111,7 +112,7 @@ function statusOf(value: string, head: Head): number {
 }
 
 function checkContentLength(value: string, head: Head): void {
-  // Up to 15 digits, a number is exact. Where blanks are no fault, they are none here.
+  // A number of up to 15 digits is exact. Where blanks at the edges are a fault, isValue finds them.
   const length = /^[ \t]*[0-9]{1,15}[ \t]*$/.test(value) ? Number(value) : -1;
   if (length < 0) head.fault = `content-length "${printable(value)}" is not a number`;
   else if (head.contentLength >= 0 && head.contentLength !== length)
@@ -124,7 +125,7 @@ function isName(name: string): boolean {
   return name.length > 0;
 }
 
-/** No NUL, CR or LF, and no space or tab at either end unless allowed (§8.2.1). */
+/** Whether it has no NUL, CR or LF, and no space or tab at either end unless that is allowed (§8.2.1). */
 function isValue(value: string, allowsEdges: boolean): boolean {
   const { length } = value;
   if (length === 0) return true;
@@ -141,7 +142,7 @@ function isBlank(octet: number): boolean {
 
 const MAX_SHOWN = 64;
 
-/** Text from the peer as it may stand in a message. */
+/** Text from the peer, made safe and short enough for an error text. */
 export function printable(text: string): string {
   const shown = text.replace(/[^\x20-\x7e]/g, '.');
   return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;

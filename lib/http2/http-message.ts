@@ -1,5 +1,5 @@
 // How header blocks, body and END_STREAM make up one HTTP message on a stream (RFC 9113 §8.1): heads and
-// trailers in their places, informational heads skipped, content-length kept. A malformed message is a stream
+// trailers in their places, informational heads skipped, content-length checked. A malformed message is a stream
 // error. Knows field lists and octet counts, no frames.
 
 import { ENHANCE_YOUR_CALM, PROTOCOL_ERROR, STREAM_CLOSED } from './error-code.ts';
@@ -11,21 +11,21 @@ import type { Stream } from './stream.ts';
 
 export interface HttpMessageHost {
   /**
-   * A stream error: RST_STREAM, and its handler hears of a violation; `last` are the malformed fields that were to
-   * end the response.
+   * A stream error: RST_STREAM, and the handler is told of a violation; `last` are the malformed fields that should
+   * have ended the response.
    */
   violate(stream: Stream, code: number, reason: string, last?: FieldList): void;
-  /** The peer's side of the stream ended well. */
+  /** The peer's side of the stream ended in good order. */
   remoteEnded(stream: Stream): void;
 }
 
-/** Statuses whose content-length tells of a body that does not follow (RFC 9110 §8.6). */
+/** A response with this status has the content-length of a body that does not follow (RFC 9110 §8.6). */
 const NOT_MODIFIED = 304;
 const SWITCHING_PROTOCOLS = 101;
 const FIRST_FINAL_STATUS = 200;
 
 export class HttpMessages {
-  /** Streams whose head has come: a final one, well-formed. */
+  /** How many streams have had their head: a well-formed, final one. */
   heads = 0;
   readonly #isClient: boolean;
   readonly #maxListOctets: number;
@@ -34,7 +34,7 @@ export class HttpMessages {
   readonly #notifier: Notifier;
   readonly #meter: FloodMeter;
   readonly #head: Head = { fault: '', status: 0, contentLength: -1 };
-  /** Lists found good last time. The decoder gives the same list for the same octets, call after call. */
+  /** The last lists found good: the decoder returns the same list for the same octets, call after call. */
   #goodHead: FieldList | undefined = undefined;
   #goodTrailers: FieldList | undefined = undefined;
 
@@ -57,7 +57,7 @@ export class HttpMessages {
   /** A decoded header block; `overflowed` when its list is larger than the limit and was cut short. */
   block(stream: Stream, fields: FieldList, overflowed: boolean, endStream: boolean): void {
     if (stream.remoteEnded) {
-      this.#host.violate(stream, STREAM_CLOSED, 'HEADERS behind END_STREAM');
+      this.#host.violate(stream, STREAM_CLOSED, 'HEADERS after END_STREAM');
     } else if (overflowed) {
       const reason = `the header list exceeds the limit of ${this.#maxListOctets} octets (${this.#maxListName})`;
       this.#host.violate(stream, ENHANCE_YOUR_CALM, reason);
@@ -68,10 +68,10 @@ export class HttpMessages {
     }
   }
 
-  /** Octets of the body; false when they are malformed and the stream is over. */
+  /** Octets of the body arrived; false when they make the message malformed and the stream is over. */
   body(stream: Stream, octets: number): boolean {
     if (stream.remoteEnded) {
-      this.#host.violate(stream, STREAM_CLOSED, 'DATA behind END_STREAM');
+      this.#host.violate(stream, STREAM_CLOSED, 'DATA after END_STREAM');
       return false;
     }
     if (!stream.headReceived) {
@@ -98,13 +98,13 @@ export class HttpMessages {
     stream.headReceived = true;
     this.heads++;
     if (endStream && !this.#checkLength(stream, fields)) return;
-    // A client's streams were opened by ourselves, so an answer is progress; what a client opens is not.
+    // A client opened the stream itself, so an answer is progress; a request that reaches a server is not.
     if (this.#isClient) this.#meter.progress();
     this.#notifier.headers(stream, fields, endStream);
     if (endStream && stream.isOpen) this.end(stream);
   }
 
-  /** Whether the list is a final head, well-formed; takes what the stream must know of it. */
+  /** Whether the list is a well-formed, final head; notes in the stream what matters of it. */
   #checkHead(stream: Stream, fields: FieldList, endStream: boolean): boolean {
     const head = this.#head;
     if (this.#isClient) checkResponseHead(fields, head);

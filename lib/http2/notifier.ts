@@ -1,5 +1,5 @@
-// Calls the handlers, and keeps what they throw from getting into the connection: it ends their stream and
-// goes to onHandlerError. Holds no state of the protocol.
+// Calls the handlers, and keeps what they throw out of the connection: such an error ends their stream and
+// goes to onHandlerError. Holds no protocol state.
 
 import type { ConnectionHandler, FieldList, StreamEnd, StreamHandler } from './handlers.ts';
 import type { Stream } from './stream.ts';
@@ -60,7 +60,7 @@ export class Notifier {
     }
   }
 
-  /** Server role: the handler of a new stream, or undefined when nobody wants it. */
+  /** Server role: the handler of a new stream, or undefined when there is no onStream or it threw. */
   stream(stream: Stream): StreamHandler | undefined {
     try {
       return this.#handler.onStream?.(stream);
@@ -127,7 +127,7 @@ export class Notifier {
     try {
       this.#onHandlerError?.(error);
     } catch {
-      // The hook is the last resort: there is nobody left to tell.
+      // The hook was the last resort; nobody is left to tell.
     }
   }
 }

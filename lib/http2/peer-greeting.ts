@@ -1,12 +1,12 @@
-// The first octets of a connection: whether the other end speaks HTTP/2 at all (RFC 9113 §3.4), and what came
-// instead, in words, for whoever has to explain a wrong port.
+// The first octets of a connection: whether the other end speaks HTTP/2 at all (RFC 9113 §3.4), and if not, what
+// came instead, in words that help to explain a wrong port.
 
 import { CLIENT_PREFACE, CONTINUATION, FRAME_HEADER_OCTETS } from './frame.ts';
 import { printable } from './header-rules.ts';
 
-/** Enough for the head of an HTTP/1 answer and the beginning of its page. */
+/** Enough for the head of an HTTP/1 response and the beginning of its page. */
 const KEPT_OCTETS = 1024;
-/** So many of them are told in an error of this layer. */
+/** Errors of this layer quote from this many of them. */
 const TOLD_OCTETS = 128;
 
 export class PeerGreeting {
@@ -14,7 +14,7 @@ export class PeerGreeting {
   readonly #maxFrameOctets: number;
   #octets = new Uint8Array(KEPT_OCTETS);
   #length = 0;
-  /** Octets of the client's preface seen, in the server role. */
+  /** How many octets of the client's preface have come, in the server role. */
   #matched = 0;
   #isRight = false;
 
@@ -28,14 +28,14 @@ export class PeerGreeting {
     return this.#octets.subarray(0, this.#length);
   }
 
-  /** Whether enough came to know that it is HTTP/2. */
+  /** Whether enough has come to know that this is HTTP/2. */
   get isRight(): boolean {
     return this.#isRight;
   }
 
   /**
-   * Looks at a chunk. Returns where its frames begin, or -1 when it is not HTTP/2. Once `isRight`, there is
-   * no need to ask again.
+   * Looks at a chunk. Returns where its frames begin, or -1 when it is not HTTP/2. Need not be called again once
+   * `isRight`.
    */
   receive(bytes: Uint8Array): number {
     const kept = Math.min(bytes.length, KEPT_OCTETS - this.#length);
@@ -64,7 +64,7 @@ export class PeerGreeting {
     if (isTooLong) return -1;
     if (this.#length < FRAME_HEADER_OCTETS) return 0;
     const length = (octets[0] << 16) | (octets[1] << 8) | octets[2];
-    // Another frame than SETTINGS is a fault, but an HTTP/2 one: the dispatch names it.
+    // A frame other than SETTINGS is a fault, but an HTTP/2 one: FrameDispatch reports it.
     if (length > this.#maxFrameOctets || octets[3] > CONTINUATION) return -1;
     this.#isRight = true;
     return 0;

@@ -1,15 +1,15 @@
 // How much the peer may send (RFC 9113 §5.2, §6.9).
 //
 // The connection's credit returns on arrival, whatever readers do, so that one stalled stream never stalls
-// another. A stream's returns when its octets are taken: so its unread octets and its window together are never more
-// than its window was at first. Two things go beyond that, and share one budget, maxBufferedOctets: what windows grow
-// by, and credit for octets of an incomplete message, which must return before they are taken or a message larger than
-// the window would never be whole. That credit is lent until they are. Where the budget is used up, who asks for a
-// loan waits in turn; and one stream at a time whose reader waits is favoured: it gets what it asks for until it has its
-// message. So there is always one that goes on, and what is held is at most the budget, a first window for each
-// stream, and the rest of one message. Padding is nobody's to read and is credited at once.
+// another. A stream's credit returns when its octets are taken, so its unread octets and its window together never
+// exceed its initial window. Two things go beyond that, and share one budget, maxBufferedOctets: the growth of windows,
+// and credit for the octets of an incomplete message. That credit must return before they are taken, or a message larger
+// than the window would never be complete; it is lent until they are taken. When the budget is used up, streams queue
+// for loans. One stream at a time whose reader is waiting is favoured: it gets what it asks for until it has its
+// message. So one stream can always go on, and no more is held than the budget, an initial window for each
+// stream, and the rest of one message. Padding is never read, so it is credited at once.
 //
-// A stream's window grows while its reader keeps up, to what bandwidth-estimate.ts makes of the connection.
+// While its reader keeps up, a stream's window grows to the size that bandwidth-estimate.ts recommends.
 
 import { BandwidthEstimate } from './bandwidth-estimate.ts';
 import { ConnectionFault, FLOW_CONTROL_ERROR } from './error-code.ts';
@@ -17,10 +17,10 @@ import { DEFAULT_WINDOW_OCTETS } from './frame.ts';
 import type { FrameWriter } from './frame-writer.ts';
 import type { Stream } from './stream.ts';
 
-/** A stream's reader keeps up when no more than this part of its window waits to be read. */
+/** A stream's reader keeps up while no more than an eighth of its window is waiting to be read. */
 const KEPT_UP_PART = 8;
 
-/** The content of the PING that measures, 'window': its answer is for nobody else. */
+/** The content of the PING that measures, 'window', which tells its answer from those to other PINGs. */
 const MEASURING_PING = 0x7769_6e64_6f77n;
 
 export interface ReceiveLimits {
@@ -31,28 +31,28 @@ export interface ReceiveLimits {
 }
 
 export class ReceiveFlow {
-  /** Octets that arrived and were not taken, over all streams, ended ones included. */
+  /** Octets that arrived and have not been taken, over all streams, including ended ones. */
   bufferedOctets = 0;
   readonly #writer: FrameWriter;
   readonly #limits: ReceiveLimits;
   readonly #connectionTarget: number;
   #connectionWindow: number;
   #connectionPending = 0;
-  /** Streams that wait for a loan: those with a reader that waits for the message, and others. */
+  /** Streams that are waiting for a loan: those whose reader is waiting for the message, and the others. */
   readonly #awaited = new Set<Stream>();
   readonly #unawaited = new Set<Stream>();
   /** The stream that gets loans beyond the budget. */
   #favoured: Stream | undefined;
-  /** What of the budget is used: loans, growth, and unread octets of ended streams beyond their first window. */
+  /** How much of the budget is used: loans, growth, and unread octets of ended streams beyond their initial window. */
   #budgetUsed = 0;
   readonly #estimate: BandwidthEstimate;
   /** The stream that is being measured. */
   #measured: Stream | undefined;
-  /** DATA arrived since the last answer: a PING on a connection where nothing happens is an abuse to some servers. */
+  /** Whether DATA arrived since the last answer: some servers treat a PING on an idle connection as abuse. */
   #hasData = false;
-  /** By how much the windows of open streams are larger than they were at first. */
+  /** How much the windows of open streams have grown, in all. */
   #grownOctets = 0;
-  /** The time of the frames at hand. */
+  /** The time of the current frames. */
   nowMs = 0;
 
   constructor(writer: FrameWriter, limits: ReceiveLimits) {
@@ -64,13 +64,13 @@ export class ReceiveFlow {
     this.#estimate = new BandwidthEstimate(limits.initialWindowOctets, limits.maxWindowOctets);
   }
 
-  /** Opens the connection's window to its size; follows our SETTINGS. */
+  /** Opens the connection's window to its full size, right after our SETTINGS. */
   begin(): void {
     const increment = this.#connectionTarget - DEFAULT_WINDOW_OCTETS;
     if (increment > 0) this.#writer.windowUpdate(0, increment);
   }
 
-  /** What the peer may send at this moment on the connection; whole again when credit was all returned. */
+  /** What the peer may send on the connection once all pending credit is returned. */
   get connectionWindow(): number {
     return this.#connectionWindow + this.#connectionPending;
   }
@@ -89,7 +89,7 @@ export class ReceiveFlow {
     }
   }
 
-  /** The same frame on its stream; false when it exceeds the stream's window. */
+  /** The same frame, on its stream; false when it exceeds the stream's window. */
   received(stream: Stream, frameOctets: number, dataOctets: number): boolean {
     stream.receiveWindow -= frameOctets;
     if (stream.receiveWindow < 0) return false;
@@ -101,7 +101,7 @@ export class ReceiveFlow {
     return true;
   }
 
-  /** Octets of an incomplete message are to be credited; `isAwaited`: its reader waits for it. */
+  /** Asks for credit for octets of an incomplete message; `isAwaited`: its reader is waiting for it. */
   credit(stream: Stream, octets: number, isAwaited: boolean): void {
     stream.wantedLoan = Math.min(stream.uncredited, stream.wantedLoan + octets);
     const wasFavoured = this.#favoured === stream;
@@ -126,7 +126,7 @@ export class ReceiveFlow {
       this.#grant(stream, granted);
     }
     if (this.#awaited.size > 0 || this.#unawaited.size > 0 || this.#favoured !== undefined) {
-      // Its reader has a message: who waits for the next will say so.
+      // Its reader has a message; if it waits for the next, it will say so.
       stream.isAwaited = false;
       stream.wantedLoan = Math.min(stream.uncredited, stream.wantedLoan);
       this.#leave(stream);
@@ -135,13 +135,13 @@ export class ReceiveFlow {
     }
   }
 
-  /** The stream was reset: nobody will read what waits. */
+  /** The stream was reset: nobody will read what is left. */
   drop(stream: Stream): void {
     stream.wantedLoan = 0;
     this.taken(stream, stream.unread);
   }
 
-  /** The stream ended: it needs no credit any more. */
+  /** The stream ended and needs no more credit. */
   ended(stream: Stream): void {
     stream.wantedLoan = 0;
     const { grownOctets, unread } = stream;
@@ -151,7 +151,7 @@ export class ReceiveFlow {
       this.#budgetUsed -= grownOctets;
     }
     if (unread > 0) {
-      // Nothing more can come: only what is held beyond a first window goes on to count.
+      // Nothing more can come: from now on only what is held beyond an initial window counts.
       const lent = unread - stream.uncredited;
       stream.uncredited = Math.min(unread, this.#limits.initialWindowOctets);
       this.#budgetUsed += unread - stream.uncredited - lent;
@@ -162,7 +162,7 @@ export class ReceiveFlow {
     }
   }
 
-  /** The answer to a PING; whether it was one of ours here. */
+  /** Takes the answer to a PING; false when it is not an answer to a PING sent here. */
   pingAnswered(opaque: bigint): boolean {
     const stream = this.#measured;
     if (opaque !== MEASURING_PING || stream === undefined) return false;
@@ -172,14 +172,14 @@ export class ReceiveFlow {
     return true;
   }
 
-  /** Takes a stream out of turn. */
+  /** Takes a stream out of the queues and no longer favours it. */
   #leave(stream: Stream): void {
     this.#awaited.delete(stream);
     this.#unawaited.delete(stream);
     if (this.#favoured === stream) this.#favoured = undefined;
   }
 
-  /** Lends what the stream wants, or puts it in the queue. */
+  /** Lends what the stream wants, or puts the stream in its queue. */
   #ask(stream: Stream): void {
     if (this.#mayLend(stream)) {
       this.#awaited.delete(stream);
@@ -193,7 +193,7 @@ export class ReceiveFlow {
   }
 
   #mayLend(stream: Stream): boolean {
-    // Nothing more comes, so that nothing is lent in truth.
+    // To a stream that has ended nothing is really lent, since no more can come; the favoured one gets all it asks for.
     if (stream.remoteEnded || this.#favoured === stream) return true;
     if (this.#budgetUsed + stream.wantedLoan <= this.#limits.maxBufferedOctets) return true;
     if (!stream.isAwaited || this.#favoured !== undefined) return false;
@@ -201,7 +201,7 @@ export class ReceiveFlow {
     return true;
   }
 
-  /** Lends to those in turn what there is: first where a reader waits. */
+  /** Lends what there is to the streams in the queues, first to those whose reader is waiting. */
   #lend(): void {
     for (const stream of this.#awaited) {
       if (!this.#mayLend(stream)) return;
@@ -213,15 +213,16 @@ export class ReceiveFlow {
     }
   }
 
-  /** Gathers credit until it is half a window: the peer never waits for less than the other half. */
+  /** Gathers credit until it is half a window: meanwhile the peer still has the other half. */
   #grant(stream: Stream, octets: number): void {
     stream.pendingCredit += octets;
-    // A loan that waits is lost to the window for now: half of the rest must do, or a message may never end.
+    // A loan that has not been given is missing from the window for now: half of the rest must do, or a message might
+    // never be complete.
     const reachable = stream.windowTarget - stream.wantedLoan;
     if (stream.pendingCredit * 2 < reachable || stream.pendingCredit === 0) return;
     if (stream.remoteEnded || !stream.isOpen) return;
     this.#tell(stream);
-    // Half a window came and its reader kept up, so the window may be what limits it.
+    // Half a window came and its reader kept up, so the window may be what limits the stream.
     if (this.#hasData && this.#estimate.isDue(this.nowMs) && hasKeptUp(stream)) {
       this.#measured = stream;
       this.#estimate.begin(stream.bodyOctets, this.nowMs);
@@ -233,12 +234,12 @@ export class ReceiveFlow {
     return stream.isOpen && !stream.remoteEnded && hasKeptUp(stream);
   }
 
-  /** Tells the peer of a stream's credit, and of more where its window may grow. */
+  /** Sends the peer a stream's credit, and more where its window may grow. */
   #tell(stream: Stream): void {
     let increment = stream.pendingCredit;
     const wanted = this.#estimate.windowOctets - stream.windowTarget;
     if (wanted > 0 && hasKeptUp(stream)) {
-      // All windows that grew may be filled and never read; and half of the budget is for loans.
+      // Every grown window may be filled and never read, so growth counts; half of the budget is kept for loans.
       const { maxBufferedOctets } = this.#limits;
       const room = Math.min(maxBufferedOctets - this.#budgetUsed, maxBufferedOctets / 2 - this.#grownOctets);
       const growth = Math.max(0, Math.min(wanted, Math.floor(room)));

@@ -1,6 +1,6 @@
-// What waits to be sent, and whose turn it is (RFC 9113 §5.2, §6.9): DATA is cut to the windows and the frame
-// size, and streams with waiting data share the connection window one frame each. No state beyond windows and
-// queues: what it means that a stream has ended is the host's business.
+// What is waiting to be sent, and whose turn it is (RFC 9113 §5.2, §6.9): DATA is cut to fit the windows and the frame
+// size, and streams with waiting data take turns of one frame each at the connection's window. No state beyond windows
+// and queues: what the end of a stream means is the host's business.
 
 import { ConnectionFault, FLOW_CONTROL_ERROR } from './error-code.ts';
 import { DEFAULT_WINDOW_OCTETS, MAX_WINDOW_OCTETS } from './frame.ts';
@@ -12,11 +12,11 @@ export interface SendFlowHost {
   dataSent(): void;
   /** END_STREAM of this stream is in the output. */
   sendEnded(stream: Stream): void;
-  /** Everything that waited in a stream is in the output. */
+  /** Everything that was waiting in a stream is in the output. */
   queueEmptied(stream: Stream): void;
 }
 
-/** From this size on, memory that belongs to the stream is handed out as it is instead of copied. */
+/** From this size on, memory that belongs to the stream goes out as it is instead of being copied. */
 const REFERENCE_OCTETS = 16_384;
 
 export class SendFlow {
@@ -24,12 +24,12 @@ export class SendFlow {
   window: number = DEFAULT_WINDOW_OCTETS;
   /** The peer's SETTINGS_INITIAL_WINDOW_SIZE. */
   initialWindow: number = DEFAULT_WINDOW_OCTETS;
-  /** Set while the socket is full: no DATA is written, but an empty one that ends its stream. */
+  /** Set while the socket is full: no DATA is written, except an empty frame that ends its stream. */
   isBlocked = false;
   readonly #writer: FrameWriter;
   readonly #maxOutputOctets: number;
   readonly #host: SendFlowHost;
-  /** Streams that have data and window of their own, in the order of their turns. */
+  /** Streams that have data and room in their own windows, in the order of their turns. */
   #first: Stream | undefined = undefined;
   #last: Stream | undefined = undefined;
   #isPumping = false;
@@ -40,7 +40,7 @@ export class SendFlow {
     this.#host = host;
   }
 
-  /** Sends what may be sent now and keeps the rest; false when something of it waits. */
+  /** Sends what may be sent now and keeps the rest; false when some of it has to wait. */
   write(
     stream: Stream,
     bytes: Uint8Array,
@@ -78,7 +78,7 @@ export class SendFlow {
     this.#enqueue(stream, data);
     this.pump();
     if (!owned && data.start < data.end) {
-      // Not slice: a Buffer's does not copy.
+      // Not slice, since Buffer's slice does not copy.
       data.bytes = new Uint8Array(bytes.subarray(data.start, data.end));
       data.end -= data.start;
       data.start = 0;
@@ -87,7 +87,7 @@ export class SendFlow {
     return !stream.wantsWritable;
   }
 
-  /** Writes frames in turn until windows, the output or the data are used up. */
+  /** Writes frames in turn until the windows or the data are used up, or the output is full. */
   pump(): void {
     // onWritable may write again, which comes back here: the loop below will see it.
     if (this.#isPumping) return;
@@ -110,7 +110,7 @@ export class SendFlow {
     return this.#first !== undefined && this.#canSend();
   }
 
-  /** WINDOW_UPDATE for the connection; false when the window would be too large (§6.9.1). */
+  /** WINDOW_UPDATE for the connection; false when its window would be too large (§6.9.1). */
   growConnection(increment: number): boolean {
     if (this.window + increment > MAX_WINDOW_OCTETS) return false;
     this.window += increment;
@@ -125,7 +125,7 @@ export class SendFlow {
     return true;
   }
 
-  /** SETTINGS_INITIAL_WINDOW_SIZE moves the windows of all streams, below zero too (§6.9.2). */
+  /** SETTINGS_INITIAL_WINDOW_SIZE moves the windows of all streams, even below zero (§6.9.2). */
   setInitialWindow(octets: number, streams: Iterable<Stream>): void {
     const difference = octets - this.initialWindow;
     this.initialWindow = octets;
@@ -142,7 +142,7 @@ export class SendFlow {
     }
   }
 
-  /** Forgets what waits in a stream. */
+  /** Forgets what is waiting in a stream. */
   drop(stream: Stream): void {
     stream.waiting = undefined;
     stream.lastWaiting = undefined;
@@ -161,12 +161,12 @@ export class SendFlow {
     this.#consider(stream);
   }
 
-  /** A stream with data and window waits for its turn. */
+  /** Lets the stream wait for its turn if it has data and room in its window. */
   #consider(stream: Stream): void {
     if (stream.waiting !== undefined && stream.sendWindow > 0 && !stream.isInTurn) this.#enterTurn(stream);
   }
 
-  /** Sends one frame of what waits first in the stream. */
+  /** Sends one frame of the first data waiting in the stream. */
   #sendFrame(stream: Stream): void {
     const data = stream.waiting;
     if (data === undefined) return;

@@ -1,4 +1,4 @@
-// The names of settings (RFC 9113 §6.5.2, RFC 8441 §3, RFC 9218 §2.1), for those who show them.
+// The names of settings (RFC 9113 §6.5.2, RFC 8441 §3, RFC 9218 §2.1), for showing them.
 
 import {
   ENABLE_PUSH,

@@ -1,5 +1,5 @@
-// SETTINGS, both ways (RFC 9113 §6.5): what we tell the peer, and what its settings change here.
-// Knows the parameters and their ranges; the parts that they are about do the work.
+// SETTINGS in both directions (RFC 9113 §6.5): what we tell the peer, and what its settings change here.
+// Knows the parameters and their ranges; the parts that they concern do the work.
 
 import type { ConnectionLimits } from './connection-options.ts';
 import { ConnectionFault, ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, PROTOCOL_ERROR } from './error-code.ts';
@@ -37,29 +37,29 @@ export interface SettingsParts {
 }
 
 export class SettingsExchange {
-  /** The receive window that a new stream has for the peer at this moment. */
+  /** The receive window that a new stream has now, as the peer sees it. */
   localInitialWindow: number;
   /** The peer's SETTINGS_MAX_HEADER_LIST_SIZE: the largest list it takes. */
   peerMaxHeaderListOctets: number = Infinity;
-  /** What was sent and what was received, by id; bounded by the settings there are. */
+  /** The settings that were sent and received, by id. Bounded, since only known ids are kept. */
   readonly local: Map<number, number> = new Map();
   readonly peer: Map<number, number> = new Map();
   readonly #parts: SettingsParts;
   #isAcknowledged = false;
-  /** The last SETTINGS_INITIAL_WINDOW_SIZE of the frame at hand. */
+  /** The last SETTINGS_INITIAL_WINDOW_SIZE of the current frame. */
   #initialWindow = 0;
 
   constructor(parts: SettingsParts) {
     this.#parts = parts;
     const { initialWindowOctets } = parts.limits;
     // A client's first stream follows its SETTINGS on the wire, so the peer knows them. A server's peer may
-    // send before it has seen them, by the defaults.
+    // send before it has seen them, and then goes by the defaults.
     this.localInitialWindow = parts.isClient
       ? initialWindowOctets
       : Math.max(initialWindowOctets, DEFAULT_WINDOW_OCTETS);
   }
 
-  /** Our own SETTINGS: sent once, first of all. */
+  /** Sends our own SETTINGS: once, before anything else. */
   send(): void {
     const { isClient, limits, writer } = this.#parts;
     const entries = isClient ? [ENABLE_PUSH, 0] : [MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams];
@@ -73,7 +73,7 @@ export class SettingsExchange {
     writer.settings(entries);
   }
 
-  /** The peer acknowledged our SETTINGS: from here on it must keep to them. */
+  /** The peer acknowledged our SETTINGS: from now on it must keep to them. */
   acknowledged(): void {
     if (this.#isAcknowledged) return;
     this.#isAcknowledged = true;
@@ -84,7 +84,7 @@ export class SettingsExchange {
     if (difference !== 0) for (const stream of streams.values()) stream.receiveWindow += difference;
   }
 
-  /** The payload of the peer's SETTINGS; its length was checked. Applies every entry in order (§6.5.3). */
+  /** Takes the payload of the peer's SETTINGS, whose length was checked. Applies every entry in order (§6.5.3). */
   receive(bytes: Uint8Array, start: number, end: number): void {
     const { maxSettingsEntries } = this.#parts.limits;
     if (end - start > maxSettingsEntries * ENTRY_OCTETS) {
@@ -95,7 +95,7 @@ export class SettingsExchange {
     for (let at = start; at < end; at += ENTRY_OCTETS) {
       this.#apply((bytes[at] << 8) | bytes[at + 1], uint32(bytes, at + 2));
     }
-    // Once for the frame: it goes through all streams, and a frame may name it many times.
+    // Once per frame: this goes through all streams, and a frame may contain the setting many times.
     const { sendFlow, streams } = this.#parts;
     if (this.#initialWindow !== sendFlow.initialWindow) {
       sendFlow.setInitialWindow(this.#initialWindow, streams.values());
@@ -142,6 +142,7 @@ export class SettingsExchange {
   #checkEnablePush(value: number): void {
     // Only a client may allow push, since only a server pushes (§6.5.2).
     const most = this.#parts.isClient ? 0 : 1;
-    if (value > most) throw new ConnectionFault(PROTOCOL_ERROR, `SETTINGS_ENABLE_PUSH ${value}`);
+    if (value > most)
+      throw new ConnectionFault(PROTOCOL_ERROR, `SETTINGS_ENABLE_PUSH ${value} is not allowed`);
   }
 }

@@ -1,7 +1,7 @@
-// Open streams by id: a ring with a place for each of the latest ids, and a Map for streams that the ring has come
-// round to. A Map alone would do, but for its garbage: V8's links each table that a Map outgrows to the next, and
-// a dead one that has reached the old generation then keeps all later ones, and the streams in them, until a full
-// collection. At 300,000 streams a second that was a third of the CPU time.
+// Open streams by id: a ring with a place for each of the latest ids, and a Map for streams whose place the ring has
+// come round to again. A Map alone would do, were it not for its garbage: V8 links each table that a Map outgrows to the
+// next, and a dead table that has reached the old generation then keeps all later ones alive, and the streams in them,
+// until a full collection. At 300,000 streams a second that was a third of the CPU time.
 
 import type { Stream } from './stream.ts';
 
@@ -25,7 +25,7 @@ export class StreamMap {
     return this.#outlived.size === 0 ? undefined : this.#outlived.get(id);
   }
 
-  /** Adds a stream whose id is above all that were added before. */
+  /** Adds a stream whose id is higher than all that were added before. */
   add(stream: Stream): void {
     if (this.#size * 2 >= this.#ring.length) this.#grow();
     this.#place(stream);

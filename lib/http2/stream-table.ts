@@ -1,12 +1,12 @@
 // The streams of a connection by id: which are open, which may be opened, and what an id that is not open
-// means (RFC 9113 §5.1, §5.1.1). Knows ids and counts; frames and events are others' business.
+// means (RFC 9113 §5.1, §5.1.1). Knows ids and counts, no frames or events.
 
 import { ClosedStreams, ENDED_BY_PEER, RESET_BY_PEER } from './closed-streams.ts';
 import { MAX_STREAM_ID } from './frame.ts';
 import type { Stream } from './stream.ts';
 import { StreamMap } from './stream-map.ts';
 
-/** What an id that is not open is. */
+/** The state of an id that was never opened; closed-streams.ts has the others. */
 export const IDLE = 3;
 
 export class StreamTable {
@@ -18,7 +18,7 @@ export class StreamTable {
   readonly #isClient: boolean;
   readonly #streams = new StreamMap();
   #nextId: number;
-  /** Frames come in runs for one stream: the last one found. */
+  /** The last stream found, since frames for one stream come in runs. */
   #lastFound: Stream | undefined = undefined;
 
   constructor(isClient: boolean, firstStreamId: number) {
@@ -38,12 +38,12 @@ export class StreamTable {
     return this.#streams.size < this.peerLimit;
   }
 
-  /** The id that the next `add` of an own stream must have. */
+  /** The id that the next stream of our own must have. */
   get nextId(): number {
     return this.#nextId;
   }
 
-  /** The open streams, which may change while they are gone through. */
+  /** A snapshot of the open streams: they may change while it is gone through. */
   values(): Stream[] {
     return this.#streams.values();
   }
@@ -71,10 +71,10 @@ export class StreamTable {
     if (this.#lastFound === stream) this.#lastFound = undefined;
   }
 
-  /** What an id that `get` does not find is: IDLE, ENDED_BY_PEER, RESET_BY_PEER or FORGOTTEN. */
+  /** The state of an id that `get` does not find: IDLE, ENDED_BY_PEER, RESET_BY_PEER or FORGOTTEN. */
   stateOfMissing(streamId: number): number {
     const isOdd = (streamId & 1) === 1;
-    // Servers open no streams here: push is refused.
+    // Servers open no streams, since push is refused.
     const isIdle = !isOdd || (this.#isClient ? streamId >= this.#nextId : streamId > this.lastPeerId);
     return isIdle ? IDLE : this.closed.recall(streamId);
   }

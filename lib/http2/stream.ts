@@ -1,20 +1,20 @@
-// One stream: its commands, for the layer above, and the state that the connection's parts keep in it
+// One stream: its commands, for the layer above, and the state that the parts of the connection keep in it
 // (RFC 9113 §5.1). The rules are in send-flow, receive-flow and frame-dispatch; this is the record they share.
 
 import type { FieldList, StreamHandler } from './handlers.ts';
 
-/** What waits to be sent. */
+/** Data that is waiting to be sent. */
 export interface WaitingData {
   bytes: Uint8Array;
   start: number;
   end: number;
   endStream: boolean;
-  /** Large and ours to keep: handed to the output without a copy. */
+  /** Large and ours to keep: goes to the output without a copy. */
   readonly byReference: boolean;
   next: WaitingData | undefined;
 }
 
-/** What a stream's commands ask of its connection. */
+/** What a stream's commands need from its connection. */
 export interface StreamOwner {
   write(
     stream: Stream,
@@ -34,11 +34,11 @@ const NOTHING = new Uint8Array(0);
 
 export class Stream {
   readonly id: number;
-  /** Whom the events go to. Set by the connection before the first of them. */
+  /** Gets the events. Set by the connection before the first of them. */
   handler: StreamHandler;
   readonly #owner: StreamOwner;
 
-  /** Neither reset nor ended by both sides: the connection knows it. */
+  /** Neither reset nor ended by both sides, so the connection still has it. */
   isOpen = true;
   /** Our END_STREAM was asked for; nothing more can be written. */
   isEnding = false;
@@ -46,41 +46,41 @@ export class Stream {
   localEnded = false;
   /** The peer's END_STREAM arrived. */
   remoteEnded = false;
-  /** The peer's head arrived: what comes next with HEADERS are trailers. */
+  /** The peer's head arrived: the next HEADERS are trailers. */
   headReceived = false;
 
-  /** What its header block took on the wire. */
+  /** Octets that the header block of its request took on the wire. */
   headOctets = 0;
   /** How much the peer lets us send; below zero when it took some back. */
   sendWindow: number;
   waiting: WaitingData | undefined = undefined;
   lastWaiting: WaitingData | undefined = undefined;
-  /** Server role: trailers that follow what waits. */
+  /** Server role: trailers that follow what is waiting. */
   waitingTrailers: FieldList | undefined = undefined;
   /** A write returned false and onWritable has not come yet. */
   wantsWritable = false;
-  /** The turn of streams that could send if the connection could; see send-flow. */
+  /** Its place among the streams that could send if the connection could; see send-flow. */
   isInTurn = false;
   nextInTurn: Stream | undefined = undefined;
   previousInTurn: Stream | undefined = undefined;
 
   /** How much we let the peer send. */
   receiveWindow: number;
-  /** What receiveWindow is brought up to when credit is given. */
+  /** The size that receiveWindow returns to when credit is given. */
   windowTarget: number;
   /** How much of that it grew by. */
   grownOctets = 0;
-  /** Octets that arrived and were not taken. */
+  /** Octets that arrived and have not been taken. */
   unread = 0;
-  /** Octets that arrived and were not credited; what lies between them and the unread ones was lent. */
+  /** Octets that arrived and have not been credited; `unread - uncredited` octets are lent. */
   uncredited = 0;
-  /** Credit not yet told to the peer. */
+  /** Credit that has not been sent to the peer. */
   pendingCredit = 0;
-  /** The loan that it waits for, while too much was lent already. */
+  /** The loan that it is waiting for, while too much is lent already. */
   wantedLoan = 0;
-  /** Whether its reader waits for the message of which a part is here. */
+  /** Whether its reader is waiting for the message of which a part has come. */
   isAwaited = false;
-  /** content-length of the head, or -1; and the octets of the body so far. */
+  /** The content-length of the head, or -1; below, the octets of the body so far. */
   contentLength = -1;
   bodyOctets = 0;
 
@@ -101,8 +101,8 @@ export class Stream {
   }
 
   /**
-   * Sends `bytes[start, end)` as DATA, as far as windows allow; the rest waits. With `owned` the memory
-   * belongs to the stream from now on; without, it is copied before the call returns. Returns false when the
+   * Sends `bytes[start, end)` as DATA, as far as the windows allow; the rest waits. With `owned`, the memory
+   * belongs to the stream from now on; otherwise it is copied before the call returns. Returns false when the
    * writer should wait for `onWritable`, and when the stream takes nothing more.
    */
   write(bytes: Uint8Array, start: number, end: number, owned: boolean, endStream: boolean): boolean {
@@ -114,14 +114,14 @@ export class Stream {
     this.#owner.write(this, NOTHING, 0, 0, true, true);
   }
 
-  /** RST_STREAM with an error code. The handler hears nothing of this stream from here on. */
+  /** RST_STREAM with an error code. The handler hears nothing more of this stream. */
   reset(code: number): void {
     this.#owner.reset(this, code);
   }
 
   /**
-   * Gives credit for octets of an incomplete message, though they are still held; `isAwaited`: its reader waits for it.
-   * Where much is held, credit comes late, first for those with a reader.
+   * Gives credit for octets of an incomplete message, though they are still held; `isAwaited`: its reader is waiting for
+   * it. While much is held, credit comes late, and first to the streams whose readers are waiting.
    */
   credit(octets: number, isAwaited = true): void {
     this.#owner.credit(this, octets, isAwaited);
@@ -137,7 +137,7 @@ export class Stream {
     this.#owner.respond(this, fields, endStream);
   }
 
-  /** Server role: ends the response with trailers, behind all data that waits. */
+  /** Server role: ends the response with trailers, after all data that is waiting. */
   trailers(fields: FieldList): void {
     this.#owner.respond(this, fields, true);
   }

@@ -5,24 +5,24 @@ import type { DynamicMessage } from '../call/typed-calls.ts';
 import type { Metadata } from '../values/metadata.ts';
 import { type StatusCodeName, type StatusCodeValue, statusCodeName } from '../values/status.ts';
 
-/** The latest calls that are kept. */
+/** How many calls are kept: the latest ones. */
 const MAX_RECORDED_CALLS = 1000;
-/** The first messages of a call that are kept, each way. */
+/** How many messages of a call are kept, each way: the first ones. */
 const MAX_RECORDED_MESSAGES = 100;
 
 /** A call that came to the server. */
 export interface RecordedCall {
-  /** `helloworld.Greeter.SayHello`, or the path where the server has no such method. */
+  /** `helloworld.Greeter.SayHello`, whether or not the server has such a method. */
   readonly method: string;
   readonly metadata: Metadata;
   readonly peer: string;
-  /** Milliseconds that the client gave it; undefined when it set no deadline. */
+  /** The client's timeout in milliseconds; undefined when it set no deadline. */
   readonly timeoutMs: number | undefined;
-  /** The requests that its handler took. The first 100. */
+  /** The requests that its handler read: the first 100. */
   readonly requests: readonly DynamicMessage[];
-  /** The replies that were sent, as the handler gave them. The first 100. */
+  /** The replies that were sent, as the handler gave them: the first 100. */
   readonly replies: readonly DynamicMessage[];
-  /** How it ended, seen from the server; undefined while it runs. */
+  /** How it ended, as the server sees it; undefined while it runs. */
   readonly status:
     | { readonly code: StatusCodeValue; readonly codeName: StatusCodeName; readonly details: string }
     | undefined;

@@ -1,5 +1,4 @@
-// Encodes the google.rpc.Status that a failed call's trailers carry; the other way round is
-// schema/registry/error-details.ts.
+// Encodes the google.rpc.Status that a failed call's trailers carry; schema/registry/error-details.ts decodes it.
 
 import { builtInFiles, statusFile } from '../schema/registry/error-details.ts';
 import { Registry } from '../schema/registry/registry.ts';
@@ -23,7 +22,7 @@ export function encodeErrorDetails(
     const typeUrl: unknown = detail?.['@type'];
     if (typeof typeUrl !== 'string') {
       throw new TypeError(
-        "an error detail has an '@type', such as 'type.googleapis.com/google.rpc.BadRequest'",
+        "an error detail needs an '@type', such as 'type.googleapis.com/google.rpc.BadRequest'",
       );
     }
     const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);

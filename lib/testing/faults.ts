@@ -1,5 +1,5 @@
-// What a test has the server do wrong: faults that hit the next calls of a method, and who is hit. fault-injection.ts
-// carries them out. What goes wrong with the network and not with a call is network.ts.
+// What a test makes the server do wrong: faults that hit the next calls of a method, and which calls they hit.
+// fault-injection.ts carries them out. Faults of the network rather than of a call are in network.ts.
 
 import { StatusCode, type StatusCodeName, type StatusCodeValue } from '../values/status.ts';
 
@@ -9,20 +9,20 @@ export type Fault =
   | { readonly kind: 'delay'; readonly ms: number }
   /** The handler does not run; the call ends with this status. */
   | { readonly kind: 'status'; readonly code: StatusCodeName | StatusCodeValue; readonly details?: string }
-  /** RST_STREAM(REFUSED_STREAM): the call was certainly not processed, and may be sent again. */
+  /** RST_STREAM(REFUSED_STREAM): the call was certainly not processed, so the client may send it again. */
   | { readonly kind: 'refuse' }
-  /** RST_STREAM with an HTTP/2 error code (default INTERNAL_ERROR, 2) after so many replies (default 0). */
+  /** RST_STREAM with an HTTP/2 error code (default INTERNAL_ERROR, 2) after this many replies (default 0). */
   | { readonly kind: 'reset'; readonly code?: number; readonly after?: number }
-  /** The connection is gone, without a word, after so many replies of this call (default 0). */
+  /** The connection is dropped without a GOAWAY after this many replies of this call (default 0). */
   | { readonly kind: 'disconnect'; readonly after?: number }
-  /** GOAWAY: the connection takes no new calls, and this one is answered. */
+  /** GOAWAY: the connection takes no new calls, but this one is answered. */
   | { readonly kind: 'goAway' }
-  /** A reply is cut off in its middle, and the call ends as if all were well: after so many whole replies (default 0). */
+  /** After this many whole replies (default 0), one is cut off in the middle, and the call ends as if all were well. */
   | { readonly kind: 'truncate'; readonly after?: number }
   /** Nothing ever comes back. */
   | { readonly kind: 'silence' };
 
-/** A record, so that a kind without an entry does not compile. */
+/** A record, so that leaving out a kind does not compile. */
 const KINDS: Readonly<Record<Fault['kind'], true>> = {
   delay: true,
   status: true,
@@ -38,7 +38,7 @@ const KINDS: Readonly<Record<Fault['kind'], true>> = {
 export interface InjectedFault {
   /** How many calls it has hit. */
   readonly hits: number;
-  /** Takes it back. */
+  /** Removes the fault: it hits no more calls. */
   remove(): void;
 }
 
@@ -52,7 +52,7 @@ interface Entry {
 export class Faults {
   #entries: Entry[] = [];
 
-  /** `path` undefined: every method. TypeError or RangeError for a malformed fault. */
+  /** `path` undefined means every method. Throws TypeError or RangeError for a malformed fault. */
   add(path: string | undefined, fault: Fault, times: number): InjectedFault {
     check(fault, times);
     const entry: Entry = { path, fault, left: times, hits: 0 };
@@ -67,7 +67,7 @@ export class Faults {
     };
   }
 
-  /** The fault that hits a call now: the oldest that is left; with `isAny` those of every method too. */
+  /** The fault that hits a call now: the oldest that is left; with `isAny`, those for every method count too. */
   take(path: string, isAny: boolean): Fault | undefined {
     const entry = this.#entries.find((one) => (one.path === undefined ? isAny : one.path === path));
     if (entry === undefined) return undefined;
@@ -85,7 +85,7 @@ function check(fault: Fault, times: number): void {
   const kind: unknown = fault?.kind;
   if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) {
     throw new TypeError(
-      `a fault is { kind: … } with one of ${Object.keys(KINDS).join(', ')}, not ${JSON.stringify(fault)}`,
+      `a fault is { kind: … }, where kind is one of ${Object.keys(KINDS).join(', ')}, not ${JSON.stringify(fault)}`,
     );
   }
   if (times !== Infinity && !(Number.isInteger(times) && times > 0)) {
@@ -96,7 +96,7 @@ function check(fault: Fault, times: number): void {
   }
   if (fault.kind === 'status' && codeOf(fault.code) === undefined) {
     throw new TypeError(
-      `the code of a status fault is one from 0 to 16, or its name, not ${String(fault.code)}`,
+      `the code of a status fault must be one from 0 to 16 or its name, not ${String(fault.code)}`,
     );
   }
   const after: unknown = 'after' in fault ? fault.after : undefined;

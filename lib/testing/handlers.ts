@@ -11,17 +11,20 @@ export interface ServerCall {
   readonly cardinality: Cardinality;
   /** The request's metadata. */
   readonly metadata: Metadata;
-  /** Aborts when nobody waits for the reply any more: with an RpcError CANCELLED or DEADLINE_EXCEEDED as its reason. */
+  /**
+   * Aborts when nobody is waiting for the reply any more, with an RpcError CANCELLED or DEADLINE_EXCEEDED as its
+   * reason.
+   */
   readonly signal: AbortSignal;
-  /** When the client gives up, as it said; undefined when it did not. */
+  /** When the client gives up; undefined if it set no deadline. */
   readonly deadline: Date | undefined;
   /** The client's `:authority`. */
   readonly authority: string;
   /** The client's address; `memory` for one in this process. */
   readonly peer: string;
-  /** What is sent before the first reply: set it until then. */
+  /** What is sent before the first reply; changes after that are not sent. */
   readonly headers: Metadata;
-  /** What is sent behind the last reply. */
+  /** What is sent after the last reply. */
   readonly trailers: Metadata;
   /** Sends the headers now instead of with the first reply. */
   sendHeaders(): void;
@@ -52,7 +55,7 @@ export type ReplyFields<T> = T extends
 
 /** One request, one reply. */
 export type UnaryHandler<Request, Reply> = (request: Request, call: ServerCall) => Eventual<Reply>;
-/** One request, a stream of replies: an async generator, mostly. */
+/** One request, a stream of replies: usually an async generator. */
 export type ServerStreamHandler<Request, Reply> = (
   request: Request,
   call: ServerCall,
@@ -83,7 +86,7 @@ export type HandlerOf<S, M extends MethodName<S>> = string extends keyof S
     ? HandlerOfTypes<S[M]>
     : never;
 
-/** Handlers by method, in any spelling that a client takes; what has none is UNIMPLEMENTED. */
+/** Handlers by method, in any spelling that a client takes; a method without one is UNIMPLEMENTED. */
 export type Handlers<S extends object = Untyped> = {
   readonly [M in MethodName<S>]?: HandlerOf<S, M> | undefined;
 };

@@ -1,4 +1,4 @@
-// grpc.health.v1.Health of a test server: what its services say of themselves is what the test has set.
+// grpc.health.v1.Health of a test server: it reports what the test has set.
 // Source: grpc doc/health-checking.md.
 
 import { bundledFiles } from '../schema/reflection/bundled-files.ts';
@@ -7,19 +7,21 @@ import type { ServerCall } from './handlers.ts';
 import { rpcError } from './rpc-failure.ts';
 import { ServiceTable } from './service-table.ts';
 
-/** What a service says of itself. */
+/** The health that a service reports. */
 export type HealthStatus = 'UNKNOWN' | 'SERVING' | 'NOT_SERVING';
 
 const STATUSES: readonly HealthStatus[] = ['UNKNOWN', 'SERVING', 'NOT_SERVING'];
 
 export class Health {
-  /** The whole server goes by the empty name. */
+  /** The whole server has the empty name. */
   readonly #statuses = new Map<string, HealthStatus>([['', 'SERVING']]);
   readonly #watchers = new Set<() => void>();
 
   set(service: string, status: HealthStatus): void {
     if (!STATUSES.includes(status)) {
-      throw new TypeError(`the health of a service is one of ${STATUSES.join(', ')}, not ${String(status)}`);
+      throw new TypeError(
+        `the health of a service must be one of ${STATUSES.join(', ')}, not ${String(status)}`,
+      );
     }
     this.#statuses.set(service, status);
     for (const wake of [...this.#watchers]) wake();

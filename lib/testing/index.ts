@@ -1,4 +1,4 @@
-// The second door of the package, `stubless/testing`: a gRPC server for tests.
+// The package's second entry point, `stubless/testing`: a gRPC server for tests.
 
 export type { RecordedCall } from './call-log.ts';
 export type { Fault, InjectedFault } from './faults.ts';

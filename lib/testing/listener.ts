@@ -10,7 +10,7 @@ import { isObject } from '../values/realm.ts';
 export interface ServerTls {
   readonly cert: string | Uint8Array;
   readonly key: string | Uint8Array;
-  /** Demands a certificate of the client that one of these signed. */
+  /** Requires clients to have a certificate signed by one of these. */
   readonly ca?: string | Uint8Array | undefined;
 }
 
@@ -18,11 +18,11 @@ export interface ServerTls {
 export interface ListenOptions {
   /** Default 127.0.0.1. */
   readonly host?: string | undefined;
-  /** Default 0: any that is free. */
+  /** Default 0: any free port. */
   readonly port?: number | undefined;
-  /** A Unix socket in place of host and port. */
+  /** A Unix socket instead of host and port. */
   readonly path?: string | undefined;
-  /** TLS; without, plaintext. */
+  /** TLS; plaintext without it. */
   readonly tls?: ServerTls | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface Listening {
   readonly port: number;
 }
 
-/** What a socket tells. */
+/** What a socket reports to. */
 interface SocketUser {
   onRead(octets: Uint8Array): void;
   onDrain(): void;
@@ -57,7 +57,7 @@ export async function listen(
     const user = accept(socket, peer);
     socket.on('data', (octets) => user.onRead(octets));
     socket.on('drain', () => user.onDrain());
-    // What failed is told by the close that follows.
+    // The close that follows reports the end.
     socket.on('error', () => {});
     socket.on('close', () => user.onClose());
   };

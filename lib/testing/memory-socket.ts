@@ -1,18 +1,18 @@
-// Two sockets joined in memory: what is written to one comes out of the other. It has what a connection needs of a
-// socket, and knows nothing of HTTP/2.
+// Two sockets joined in memory: what is written to one comes out of the other. It is as much of a socket as a connection
+// needs, and knows nothing of HTTP/2.
 
 import type { ByteSocket } from '../channel/socket/byte-socket.ts';
 import { keepAlive, letGo, nextTurn } from '../values/turn.ts';
 import type { Network, Pipe } from './network.ts';
 
-/** What a socket tells whoever uses it. */
+/** What a socket reports to its user. */
 export interface MemorySocketHandler {
   onRead(octets: Uint8Array): void;
   onDrain(): void;
   onClose(error: Error | undefined): void;
 }
 
-/** As with the operating system's sockets, a small rest does not stop the writer. */
+/** As with the operating system's sockets, a little unsent data does not stop the writer. */
 const HIGH_WATER_OCTETS = 16 * 1024;
 
 export class MemorySocket implements ByteSocket {
@@ -21,7 +21,7 @@ export class MemorySocket implements ByteSocket {
   #other: MemorySocket | undefined;
   #needsDrain = false;
   #isClosed = false;
-  /** A socket of the system keeps the process alive by itself; in memory it takes a timer. */
+  /** A real socket keeps the process alive by itself; in memory it takes a timer. */
   #alive: NodeJS.Timeout | undefined;
 
   private constructor() {}
@@ -35,7 +35,7 @@ export class MemorySocket implements ByteSocket {
     return [a, b];
   }
 
-  /** Gives events to a handler. Before anything is written. */
+  /** Sets the handler of events. To be called before anything is written. */
   use(handler: MemorySocketHandler): void {
     this.#handler = handler;
   }
@@ -75,12 +75,12 @@ export class MemorySocket implements ByteSocket {
     });
   }
 
-  /** Closes because no connection came about. */
+  /** Closes because the connection could not be made. */
   fail(error: Error): void {
     this.#finish(error);
   }
 
-  /** Closes behind what was written. */
+  /** Closes once what was written has gone out. */
   destroySoon(): void {
     if (this.#isClosed) return;
     this.#out?.end();
@@ -106,7 +106,7 @@ export class MemorySocket implements ByteSocket {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.unref();
-    // What this side has written goes on to the other, which ends when it has come.
+    // What this side has written still reaches the other, which ends after it.
     this.#out?.end();
     nextTurn(() => this.#handler?.onClose(error));
   }

@@ -1,20 +1,23 @@
 // What happens to octets between a client and a server in the same process: nothing, unless a test makes the network
-// slow, narrow or dead. It must not know what the octets say.
+// slow, narrow or dead. It must not know what the octets mean.
 
 import { isTurnedByHand } from '../values/clock.ts';
 import { clearTurn, nextTurn } from '../values/turn.ts';
 
 /** How the network in memory behaves; may be changed at any time. */
 export interface NetworkConditions {
-  /** Milliseconds that octets take, each way. Default 0. */
+  /** How many milliseconds octets take, each way. Default 0. */
   latencyMs: number;
-  /** What gets through in a second, each way and for each connection. Default `Infinity`. */
+  /** How many bytes get through in a second, each way and for each connection. Default `Infinity`. */
   bytesPerSecond: number;
-  /** Nothing gets through and nobody is told, as when a cable is pulled: octets wait until it is false again. Default false. */
+  /**
+   * Nothing gets through and neither side notices, as if a cable were pulled: octets wait until it is false again.
+   * Default false.
+   */
   isStalled: boolean;
 }
 
-/** How often octets go out on a network that is narrow. */
+/** How often octets go out on a narrow network. */
 const TICK_MS = 5;
 
 interface Waiting {
@@ -47,20 +50,20 @@ export class Network {
         return network.#latencyMs;
       },
       set latencyMs(value) {
-        network.#latencyMs = checked('latencyMs', value, (ms) => ms >= 0 && ms < Infinity);
+        network.#latencyMs = checked('latencyMs', value, 'zero or a positive number', isLatency);
       },
       get bytesPerSecond() {
         return network.#bytesPerSecond;
       },
       set bytesPerSecond(value) {
-        network.#bytesPerSecond = checked('bytesPerSecond', value, (rate) => rate > 0);
+        network.#bytesPerSecond = checked('bytesPerSecond', value, 'a positive number or Infinity', isRate);
       },
       get isStalled() {
         return network.#isStalled;
       },
       set isStalled(value) {
         if (typeof value !== 'boolean')
-          throw new TypeError(`isStalled is true or false, not ${String(value)}`);
+          throw new TypeError(`isStalled must be true or false, not ${String(value)}`);
         network.#isStalled = value;
         if (!value) for (const pipe of network.#pipes) pipe.wake();
       },
@@ -75,9 +78,12 @@ export class Network {
   }
 }
 
-function checked(name: string, value: unknown, isRight: (value: number) => boolean): number {
+const isLatency = (ms: number): boolean => ms >= 0 && ms < Infinity;
+const isRate = (bytesPerSecond: number): boolean => bytesPerSecond > 0;
+
+function checked(name: string, value: unknown, what: string, isRight: (value: number) => boolean): number {
   if (typeof value === 'number' && isRight(value)) return value;
-  throw new RangeError(`${name} must be a number above zero, not ${String(value)}`);
+  throw new RangeError(`${name} must be ${what}, not ${String(value)}`);
 }
 
 /** Octets on their way, in order. They come out in another turn of the event loop, never at once. */
@@ -110,7 +116,7 @@ export class Pipe {
     this.wake();
   }
 
-  /** Closes it behind what is on its way. */
+  /** Closes it after what is on its way. */
   end(): void {
     this.#isEnding = true;
     this.wake();
@@ -126,7 +132,7 @@ export class Pipe {
     this.#onGone();
   }
 
-  /** Sees to it that what can move does. */
+  /** Makes sure that what can move does. */
   wake(): void {
     if (this.#isGone || this.#turn !== undefined || this.#timer !== undefined) return;
     if (this.#conditions.isStalled) return;
@@ -142,7 +148,7 @@ export class Pipe {
     this.#timer = setTimeout(() => this.#onTurn(untilMs), delayMs);
   }
 
-  /** @param nowMs as late it is where a test turns the timers by hand */
+  /** @param nowMs what time it is at least, when a test advances the timers by hand */
   readonly #onTurn = (nowMs = 0): void => {
     this.#turn = undefined;
     this.#timer = undefined;

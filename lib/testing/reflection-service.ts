@@ -1,4 +1,4 @@
-// grpc.reflection.v1 and v1alpha of a test server: tells what its schema is. Source: grpc doc/server-reflection.md.
+// grpc.reflection.v1 and v1alpha of a test server, which report its schema. Source: grpc doc/server-reflection.md.
 
 import type { FileDescriptorProto } from '../schema/descriptors/descriptor-types.ts';
 import { bundledFiles } from '../schema/reflection/bundled-files.ts';
@@ -13,7 +13,7 @@ interface ReflectionRequest {
   readonly listServices?: string;
 }
 
-/** The service, telling of these schemas: the first that knows a name answers. */
+/** The service for these schemas: the first that knows a name answers. */
 export async function reflectionTable(schemas: () => Promise<readonly Registry[]>): Promise<ServiceTable> {
   const registry = new Registry();
   const names = ['grpc/reflection/v1/reflection.proto', 'grpc/reflection/v1alpha/reflection.proto'];

@@ -1,9 +1,9 @@
-// What a handler gave, as the replies that its method promises; or, in plain words, what is wrong with it.
+// Turns what a handler gave into the replies of its method, or says in plain words what is wrong with it.
 
 import type { Method } from '../schema/codec/method.ts';
 import { isMap, isObject } from '../values/realm.ts';
 
-/** A handler gave what its method cannot send: a mistake in the test. */
+/** A handler gave something that its method cannot send: a mistake in the test. */
 export class WrongReply extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -12,8 +12,8 @@ export class WrongReply extends Error {
 }
 
 /**
- * The replies, one by one. Ends early, and lets the handler's iterable go, when `ended` resolves.
- * Throws WrongReply when the method has another cardinality than the handler.
+ * The replies, one by one. Ends early, and closes the handler's iterable, when `ended` resolves.
+ * Throws WrongReply when the handler does not have the method's cardinality.
  */
 export async function* repliesOf(
   method: Method,
@@ -24,12 +24,12 @@ export async function* repliesOf(
   if (!method.responseStream) {
     if (iterator !== undefined && !isMessage(given)) {
       throw new WrongReply(
-        `${method.fullName} has one reply: its handler returns a ${method.reply.typeName}, not something to iterate (an async function in place of a generator?)`,
+        `${method.fullName} has one reply: its handler must return a ${method.reply.typeName}, not an iterable (use an async function instead of a generator)`,
       );
     }
     if (given === undefined || given === null) {
       throw new WrongReply(
-        `the handler of ${method.fullName} returned ${String(given)} in place of a ${method.reply.typeName}; an empty one is {}`,
+        `the handler of ${method.fullName} returned ${String(given)} instead of a ${method.reply.typeName}; an empty one is {}`,
       );
     }
     yield given;
@@ -37,13 +37,13 @@ export async function* repliesOf(
   }
   if (iterator === undefined) {
     throw new WrongReply(
-      `${method.fullName} streams replies: its handler returns an array or a generator of ${method.reply.typeName}, not ${describe(given)}`,
+      `${method.fullName} streams replies: its handler must return an array or a generator of ${method.reply.typeName}, not ${describe(given)}`,
     );
   }
   let isExhausted = false;
   try {
     for (;;) {
-      // Waiting for a reply that nobody wants any more would hold on to the call for ever.
+      // Waiting for a reply that nobody wants any more would keep the call for ever.
       const next = await Promise.race([iterator.next(), ended]);
       if (next === undefined) return;
       if (next.done === true) {
@@ -56,7 +56,7 @@ export async function* repliesOf(
     isExhausted = true;
     throw error;
   } finally {
-    // Not awaited: a generator that waits for something returns when that has come.
+    // Not awaited: a generator that is waiting for something returns only once that arrives.
     if (!isExhausted) Promise.resolve(iterator.return?.()).catch(() => {}); // its caller is gone
   }
 }
@@ -80,5 +80,5 @@ function isMessage(value: unknown): boolean {
 
 function describe(value: unknown): string {
   if (value === null) return 'null';
-  return typeof value === 'object' ? 'one object (put it in an array?)' : typeof value;
+  return typeof value === 'object' ? 'a single object (put it in an array)' : typeof value;
 }

@@ -1,4 +1,4 @@
-// A reply as it goes into DATA: encoded by its method's type, with its header, compressed where that makes it smaller.
+// A reply as it goes into DATA: encoded by its method's type, with its header, compressed if that makes it smaller.
 
 import type { Compression } from '../rpc/compression/compression.ts';
 import { compressMessage } from '../rpc/message-compression.ts';
@@ -8,9 +8,9 @@ import { messageOf } from '../values/realm.ts';
 import { WrongReply } from './replies.ts';
 
 export interface ReplyFrame {
-  /** Nobody else's memory. */
+  /** In memory of its own. */
   readonly framed: Uint8Array;
-  /** Of the message before compression. */
+  /** The size of the message before compression. */
   readonly octets: number;
 }
 
@@ -35,7 +35,7 @@ function encode(method: Method, reply: unknown): ReturnType<Method['reply']['enc
     return method.reply.encode(reply, MESSAGE_HEADER_OCTETS);
   } catch (error) {
     const message = messageOf(error);
-    const text = `the handler of ${method.fullName} gave what is no ${method.reply.typeName}: ${message}`;
+    const text = `the handler of ${method.fullName} gave something other than a ${method.reply.typeName}: ${message}`;
     throw new WrongReply(text, error);
   }
 }

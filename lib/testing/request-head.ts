@@ -1,4 +1,4 @@
-// What the head of a request says, read strictly: the path, the deadline, and whether it is gRPC at all.
+// Reads the head of a request strictly: the path, the deadline, and whether it is gRPC at all.
 // Source: grpc doc/PROTOCOL-HTTP2.md, "Requests".
 
 import { IDENTITY } from '../rpc/compression/compression.ts';
@@ -12,7 +12,7 @@ export interface GrpcRequest {
   readonly timeoutMs: number | undefined;
   /** How the client's messages are compressed. */
   readonly encoding: string;
-  /** How replies may be. */
+  /** How replies may be compressed. */
   readonly acceptedEncodings: readonly string[];
 }
 

@@ -1,17 +1,17 @@
-// The requests of one call, decoded as its handler asks for them; what waits holds back the client by flow control.
-// It knows neither streams nor statuses: whoever feeds it says how it ends.
+// The requests of one call, decoded as its handler asks for them; flow control holds the client back while requests
+// wait. It knows neither streams nor statuses: its owner says how it ends.
 
 import { MESSAGE_HEADER_OCTETS, type MessageFault, MessageReader } from '../rpc/message-reader.ts';
 import type { MessageCodec } from '../schema/codec/method.ts';
 
 /** What goes back to the client as its octets are taken. */
 export interface RequestCredit {
-  /** `isAwaited`: the handler waits for the message of which these are. */
+  /** `isAwaited`: the handler is waiting for the message that these octets belong to. */
   credit(octets: number, isAwaited: boolean): void;
   taken(octets: number): void;
 }
 
-/** Decompresses a message; throws what the call ends with when it cannot. */
+/** Decompresses a message; throws the error that the call ends with if it cannot. */
 export type Decompress = (message: Uint8Array) => Uint8Array;
 
 export class RequestMessages implements AsyncIterable<unknown> {
@@ -21,10 +21,10 @@ export class RequestMessages implements AsyncIterable<unknown> {
   readonly #onMessage: (message: unknown) => void;
   readonly #decompress: Decompress;
   #isEnded = false;
-  /** Set when the call is over: who still reads gets it. */
+  /** Set when the call is over: a reader that is still reading gets it. */
   #failure: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
-  /** Octets of an incomplete message that were credited already. */
+  /** How many octets of an incomplete message were credited already. */
   #credited = 0;
 
   constructor(
@@ -41,7 +41,7 @@ export class RequestMessages implements AsyncIterable<unknown> {
     this.#decompress = decompress;
   }
 
-  /** Octets of the request's body; what is wrong with them. */
+  /** Takes octets of the request's body; returns what is wrong with them, if anything. */
   accept(chunk: Uint8Array, start: number, end: number): MessageFault | undefined {
     if (this.#failure !== undefined) {
       this.#credit.taken(end - start);
@@ -56,14 +56,14 @@ export class RequestMessages implements AsyncIterable<unknown> {
     return fault;
   }
 
-  /** The client sent its last octet. False when that was in the middle of a message. */
+  /** The client sent its last octet. Returns false if that was in the middle of a message. */
   end(): boolean {
     this.#isEnded = true;
     this.#wakeUp();
     return !this.#reader.isIncomplete;
   }
 
-  /** Nothing is read any more: the call is over. */
+  /** The call is over: nothing more is read. */
   fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
@@ -73,7 +73,7 @@ export class RequestMessages implements AsyncIterable<unknown> {
     this.#wakeUp();
   }
 
-  /** The next request, undefined behind the last. Rejects with a DecodeError, or with what `fail` was given. */
+  /** The next request; undefined after the last. Rejects with a DecodeError, or with what `fail` was given. */
   async next(): Promise<unknown> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure.error;
@@ -107,7 +107,7 @@ export class RequestMessages implements AsyncIterable<unknown> {
     }
   }
 
-  /** A message larger than the window never gets whole unless what has come of it is credited. */
+  /** A message larger than the window never becomes complete unless the part that has arrived is credited. */
   #creditIncomplete(): void {
     const reader = this.#reader;
     if (!reader.isIncomplete || reader.hasMessage) return;

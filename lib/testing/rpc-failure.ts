@@ -28,7 +28,7 @@ export function rpcError(
   const value = typeof code === 'string' ? StatusCode[code] : code;
   if (!Number.isInteger(value) || value < 1 || value > 16) {
     throw new TypeError(
-      `a call fails with a code from 1 to 16 or its name, such as 'NOT_FOUND', not ${String(code)}`,
+      `a call can fail with a code from 1 to 16 or its name, such as 'NOT_FOUND', not ${String(code)}`,
     );
   }
   const metadata = new Metadata(options.metadata);
@@ -52,7 +52,7 @@ export interface ThrownStatus {
   readonly errorDetails: readonly ErrorDetail[] | undefined;
 }
 
-/** What an error means: an RpcError its own status, anything else UNKNOWN with its message, as gRPC's servers have it. */
+/** The status for an error: an RpcError's own; for anything else UNKNOWN with its message, as in gRPC's own servers. */
 export function statusOfThrown(error: unknown): ThrownStatus {
   if (RpcError.is(error)) {
     const { code, details, metadata } = error;
@@ -62,12 +62,12 @@ export function statusOfThrown(error: unknown): ThrownStatus {
   return { code: StatusCode.UNKNOWN, details, metadata: new Metadata(), errorDetails: undefined };
 }
 
-/** Of an error that came from another server, what may be sent on. */
+/** The metadata of an error from another server that may be sent on. */
 function* ownEntries(metadata: Metadata): Iterable<[string, string | Uint8Array]> {
   for (const entry of metadata) if (!entry[0].startsWith('grpc-')) yield entry;
 }
 
-/** The error for a handler that still works on a call that has ended, and for calls that the server itself ends. */
+/** The error for a handler that is still at work on a call that has ended, and for calls that the server itself ends. */
 export function endedWith(code: StatusCodeValue, details: string, method: string): RpcError {
   const metadata = new Metadata();
   const status = { code, codeName: statusCodeName(code), details, metadata, origin: 'server' } as const;

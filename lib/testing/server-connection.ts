@@ -1,5 +1,5 @@
-// One connection of a test server: our HTTP/2 core in the server role on a socket, in memory or of the operating
-// system. Makes a ServerExchange of each stream, and knows nothing of what they do.
+// One connection of a test server: our HTTP/2 core in the server role on a socket, in memory or real. Makes a
+// ServerExchange for each stream, and knows nothing of what they do.
 
 import type { ByteSocket } from '../channel/socket/byte-socket.ts';
 import { type ConnectionOptions, Connection as Http2Connection } from '../http2/connection.ts';
@@ -11,7 +11,7 @@ import { type ExchangeConnection, type ExchangeHost, ServerExchange } from './se
 /** While the socket holds more than this unsent, no DATA is written. */
 const MAX_UNSENT_OCTETS = 256 * 1024;
 
-/** What a connection tells its server. */
+/** What a connection reports to its server. */
 export interface ServerConnectionListener {
   onExchange(exchange: ServerExchange): void;
   onClosed(): void;
@@ -42,7 +42,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeConnection {
     this.#scheduleFlush();
   }
 
-  /** GOAWAY: running calls go on, no new ones come here. */
+  /** GOAWAY: running calls continue, and new ones go elsewhere. */
   goAway(): void {
     this.#http2.drain();
     this.#closeWhenIdle();
@@ -55,7 +55,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeConnection {
     this.#finish('the server dropped the connection');
   }
 
-  /** GOAWAY, and the end. */
+  /** Sends GOAWAY and closes. */
   close(): void {
     if (this.#isClosed) return;
     this.#http2.close(0, 'the server was closed');
@@ -93,7 +93,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeConnection {
   onPingAck(): void {}
 
   onGoAway(): void {
-    // The client opens no more streams, and closes when it has done.
+    // The client opens no more streams, and closes when it is done.
   }
 
   onConnectionEnd(): void {

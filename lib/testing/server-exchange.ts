@@ -1,5 +1,5 @@
 // One call on one stream, seen from the server: reads its head, runs its handler, sends what the handler gives, and ends
-// exactly once. What goes back is written by response-writer.ts, what a fault does to it is fault-injection.ts's. It
+// with exactly one status. response-writer.ts writes what goes back, fault-injection.ts does what a fault does to it. It
 // knows no other call.
 
 import type { StreamEnd, StreamHandler } from '../http2/handlers.ts';
@@ -32,10 +32,10 @@ import type { CallEnd } from './status-fields.ts';
 export interface ExchangeHost {
   readonly maxReceiveMessageBytes: number;
   readonly maxSendMessageBytes: number;
-  /** What replies are compressed with where the client takes it. */
+  /** What replies are compressed with if the client accepts it. */
   readonly compression: Compression | undefined;
   readonly compressions: CompressionTable;
-  /** The method of a path; or why there is none. Waits for the schema. */
+  /** The method of a path, or why it cannot be called. Waits for the schema. */
   route(path: string): Promise<Route | string>;
   /** The fault that hits this call. */
   fault(path: string): Fault | undefined;
@@ -108,7 +108,7 @@ export class ServerExchange implements StreamHandler {
     else this.#accept(this.#requests, chunk, start, end);
   }
 
-  /** A client sends none; they end the request like END_STREAM, which follows. */
+  /** A client does not send trailers; if it does, they end the request like END_STREAM, which follows. */
   onTrailers(): void {}
 
   onWritable(): void {
@@ -127,7 +127,7 @@ export class ServerExchange implements StreamHandler {
     this.#finish(StatusCode.CANCELLED, why);
   }
 
-  /** Ends the call with UNAVAILABLE: its server is closing. */
+  /** Ends the call with UNAVAILABLE, as its server is closing. */
   close(): void {
     this.#end({ code: StatusCode.UNAVAILABLE, details: 'the server was closed', metadata: new Metadata() });
   }
@@ -147,7 +147,7 @@ export class ServerExchange implements StreamHandler {
     this.#deadline = setTimeout(() => {
       this.#end({
         code: StatusCode.DEADLINE_EXCEEDED,
-        details: `the client's ${timeoutMs} ms are over`,
+        details: `the client's timeout of ${timeoutMs} ms has passed`,
         metadata: new Metadata(),
       });
     }, timerMs(timeoutMs));
@@ -167,7 +167,7 @@ export class ServerExchange implements StreamHandler {
         const known = compressions.names.join(', ');
         this.#fail(
           StatusCode.UNIMPLEMENTED,
-          `messages compressed with '${head.encoding}' are not taken, only ${known}`,
+          `messages compressed with '${head.encoding}' are not accepted, only ${known}`,
         );
         return;
       }
@@ -195,7 +195,7 @@ export class ServerExchange implements StreamHandler {
     const request: unknown = method.requestStream ? requests : await this.#onlyRequest(method, requests);
     if (this.#isDone) return;
     const given: unknown = await handler(request, call);
-    // An async generator that is made and never read would leave its `finally` undone: it has not begun.
+    // An async generator that is never read need not be closed: it has not begun, so its `finally` does not run.
     if (this.#isDone) return;
     const ended = endOf(this.#abort.signal);
     for await (const reply of repliesOf(method, given, ended)) {
@@ -205,21 +205,17 @@ export class ServerExchange implements StreamHandler {
     this.#end({ code: StatusCode.OK, details: '', metadata: this.#response.trailers });
   }
 
-  /** Of a method with a single request: that there is exactly one. */
+  /** The request of a method that takes a single one: there must be exactly one. */
   async #onlyRequest(method: Method, requests: RequestMessages): Promise<unknown> {
     const request = await requests.next();
     if (request === undefined) {
-      throw endedWith(
-        StatusCode.INTERNAL,
-        `${method.fullName} takes one request, and there was none`,
-        this.#path,
-      );
+      throw endedWith(StatusCode.INTERNAL, `${method.fullName} takes one request, but none came`, this.#path);
     }
-    // The client ends its request at once; otherwise it is not a unary call.
+    // A client with a single request ends it right after that.
     if ((await requests.next()) !== undefined) {
       throw endedWith(
         StatusCode.INTERNAL,
-        `${method.fullName} takes one request, and there was a second`,
+        `${method.fullName} takes one request, but a second one came`,
         this.#path,
       );
     }
@@ -297,7 +293,7 @@ export class ServerExchange implements StreamHandler {
     });
   }
 
-  /** Sends a reply, when there is room for the next; false when the call is over. */
+  /** Sends a reply and waits until there is room for the next; false when the call is over. */
   async #send(method: Method, reply: unknown, fault: FaultInjection | undefined): Promise<boolean> {
     const { maxSendMessageBytes } = this.#host;
     const response = this.#response;
@@ -364,7 +360,7 @@ export class ServerExchange implements StreamHandler {
     if (this.#isDone) return;
     this.#response.end(end);
     const code = codeOf(end.code as StatusCodeValue) ?? StatusCode.UNKNOWN;
-    // A response that is whole ends the call for good, though the request goes on (RFC 9113 §8.1).
+    // A complete response ends the call for good, even if the request goes on (RFC 9113 §8.1).
     if (!this.#isRequestEnded && this.#stream.localEnded) this.#stream.reset(H2_NO_ERROR);
     this.#finish(code, end.details);
   }

@@ -1,4 +1,4 @@
-// The options of a test server, checked: in the words of the client's.
+// The options of a test server and their checks, with the same names as the client's.
 
 import { type CompressionName, checkCompression, checkCompressions } from '../call/compression-options.ts';
 import { checkValueOptions } from '../catalog/value-option-checks.ts';
@@ -18,15 +18,18 @@ export interface TestServerOptions {
   readonly reflection?: boolean | undefined;
   /** Whether it has grpc.health.v1.Health. Default true. */
   readonly health?: boolean | undefined;
-  /** What replies are compressed with, for clients that take it: `gzip`, `deflate`, `br`, … Default `identity`, which is none. */
+  /**
+   * What replies are compressed with, for clients that accept it: `gzip`, `deflate`, `br`, … Default `identity`: not
+   * compressed.
+   */
   readonly compression?: CompressionName | undefined;
-  /** Algorithms beside the built-in ones; see docs/compression.md. Default none. */
+  /** Algorithms in addition to the built-in ones; see docs/compression.md. Default none. */
   readonly compressions?: readonly Compression[] | undefined;
-  /** The largest request that is taken, in bytes, compressed and decompressed. Default 4 MiB (4,194,304). */
+  /** The largest request that is accepted, in bytes, compressed and decompressed. Default 4 MiB (4,194,304). */
   readonly maxReceiveMessageBytes?: number | undefined;
   /** The largest reply that is sent, in bytes. Default no limit. */
   readonly maxSendMessageBytes?: number | undefined;
-  /** The largest header list that is taken, in bytes as RFC 9113 §6.5.2 counts them. Default 64 KiB (65,536). */
+  /** The largest header list that is accepted, in bytes as RFC 9113 §6.5.2 counts them. Default 64 KiB (65,536). */
   readonly maxHeaderListBytes?: number | undefined;
   /** SETTINGS_MAX_CONCURRENT_STREAMS: how many calls a connection may have open. Default 1,000. */
   readonly maxConcurrentStreams?: number | undefined;
@@ -60,7 +63,7 @@ const NAMES = [
   'maxConcurrentStreams',
 ] as const;
 
-/** Complete options. TypeError or RangeError that names the option. */
+/** Complete options. Throws TypeError or RangeError, naming the option. */
 export function checkTestServerOptions(options: TestServerOptions | undefined): CheckedTestServerOptions {
   const given = options === undefined ? {} : options;
   checkNames(given, NAMES, 'test server option');

@@ -4,7 +4,7 @@ import type { Method } from '../schema/codec/method.ts';
 import type { Registry } from '../schema/registry/registry.ts';
 import type { AnyHandler } from './handlers.ts';
 
-/** A method that the schema has, and its handler where there is one. */
+/** A method of the schema, and its handler if it has one. */
 export interface Route {
   readonly method: Method;
   readonly handler: AnyHandler | undefined;
@@ -34,12 +34,12 @@ export class ServiceTable {
     return this.#registry.services.map(({ fullName }) => fullName);
   }
 
-  /** The method that a name means, in any spelling. SchemaError when it means none, or more than one. */
+  /** The method that a name means, in any spelling. Throws SchemaError if it means none, or more than one. */
   method(name: string): Method {
     return this.#registry.method(name, this.#scope);
   }
 
-  /** Takes handlers. SchemaError or TypeError, and nothing taken, for an unknown name or a wrong handler. */
+  /** Adds handlers. Throws SchemaError or TypeError and adds none for an unknown name or a wrong handler. */
   use(handlers: object, isReplacing: boolean): void {
     const taken = new Map<string, AnyHandler>();
     for (const [name, handler] of Object.entries(handlers) as [string, unknown][]) {
@@ -73,6 +73,7 @@ export class ServiceTable {
     if (known !== undefined) {
       return `service ${service} has no method '${path.slice(path.lastIndexOf('/') + 1)}'; it has ${known.methods.map(({ name }) => name).join(', ')}`;
     }
-    return `there is no service '${service}' here; there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`;
+    const has = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+    return `this server has no service '${service}'; ${has}`;
   }
 }

@@ -1,5 +1,5 @@
 // TestServer: a gRPC server for tests, made of a schema and plain functions, in memory unless it is told to listen.
-// It wires connections, services, faults and the log of calls together; how a call goes is server-exchange.ts's.
+// It wires connections, services, faults and the call log together; server-exchange.ts runs a call.
 
 import type { LoadSource, MethodName, Untyped } from '../call/typed-calls.ts';
 import { Channel } from '../channel/channel.ts';
@@ -28,18 +28,18 @@ import {
 } from './server-options.ts';
 import { type Route, ServiceTable } from './service-table.ts';
 
-/** Where clients in memory connect to, as errors name it; no such socket is looked for. */
+/** What clients in memory connect to, as errors name it; there is no such socket. */
 const IN_MEMORY: Target = parseTarget('unix:stubless-test-server');
 
 const BUILT_IN = /^\/grpc\.(?:(health)\.v1\.Health|reflection\.v1(?:alpha)?\.ServerReflection)\//;
 
 /**
  * A gRPC server for tests: `new TestServer('helloworld.proto', { SayHello: ({ name }) => ({ message: `Hello ${name}` }) })`.
- * `await server.client()` is a client of it, with the schema loaded, over HTTP/2 in memory; `server.listen()` opens it
- * to others. Methods without a handler are UNIMPLEMENTED.
+ * `await server.client()` is a client of it, with the schema loaded, over HTTP/2 in memory; `server.listen()` makes it
+ * reachable to others. Methods without a handler are UNIMPLEMENTED.
  *
- * Errors: a mistake in the schema, or a handler whose name fits no method, rejects `ready`, `client` and `listen` with a
- * SchemaError.
+ * Errors: with a mistake in the schema, or a handler whose name fits no method, `ready`, `client` and `listen` reject
+ * with a SchemaError.
  */
 export class TestServer<S extends object = Untyped> implements AsyncDisposable {
   readonly #source: LoadSource;
@@ -65,7 +65,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
 
   /**
    * @param source the schema, as `client.load` takes it
-   * @param handlers functions by the names of their methods; what a call's name may be, a handler's may be too
+   * @param handlers functions by the names of their methods, in any spelling that a call takes
    * @param options where imports are looked for, limits, compression
    * @throws TypeError or RangeError for a wrong option, TypeError for handlers that are not an object
    */
@@ -74,7 +74,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
     this.#options = checkTestServerOptions(options);
     if (handlers === null || typeof handlers !== 'object') {
       throw new TypeError(
-        `the handlers are an object like { SayHello: (request) => ({ … }) }, not ${String(handlers)}`,
+        `the handlers must be an object like { SayHello: (request) => ({ … }) }, not ${String(handlers)}`,
       );
     }
     this.network = this.#network.conditions;
@@ -85,13 +85,13 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
       compression,
       compressions,
       route: (path) => this.#route(path),
-      // Those of reflection and health are hit only when they are meant.
+      // Calls of reflection and health are hit only by faults for their own methods.
       fault: (path) => this.#faults.take(path, !BUILT_IN.test(path)),
       onCall: (call) => this.#log.add(call),
       onEnd: (exchange) => this.#running.delete(exchange),
     };
     this.#ready = this.#load(handlers);
-    // Whoever needs it is told; nobody has to await `ready`.
+    // Whatever needs the schema rejects; nobody has to await `ready`.
     this.#ready.catch(() => {});
   }
 
@@ -101,7 +101,9 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
     return this;
   }
 
-  /** A client of this server, in memory, with the server's schema loaded. It is closed with the server, if not before. */
+  /**
+   * A client of this server, in memory, with the server's schema loaded. The server closes it if it is still open then.
+   */
   async client(options?: ClientOptions): Promise<Client<S>> {
     const { channel } = checkClientOptions(options);
     await this.#ready;
@@ -112,7 +114,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
     return client;
   }
 
-  /** A channel to this server, in memory: `new Client(server.channel)` has nothing loaded, and can reflect. */
+  /** A channel to this server, in memory: `new Client(server.channel)` has no schema loaded, but can use reflection. */
   get channel(): Channel {
     if (this.#channel === undefined || this.#channel.state === 'shutdown') {
       this.#channel = this.#newChannel(checkClientOptions(undefined).channel);
@@ -120,7 +122,10 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
     return this.#channel;
   }
 
-  /** Listens, for other processes and other clients: by default on a free port of 127.0.0.1. Rejects with the system's error. */
+  /**
+   * Listens for other processes and other clients, by default on a free port of 127.0.0.1. Rejects with the system's
+   * error.
+   */
   async listen(options: ListenOptions = {}): Promise<Listening> {
     await this.#ready;
     if (this.#isClosed) throw new Error('the test server is closed');
@@ -130,7 +135,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
     return { target, host, port };
   }
 
-  /** Gives a method a handler in place of the one that it has. SchemaError for a name that fits no method. */
+  /** Replaces the handler of a method. Rejects with SchemaError for a name that fits no method. */
   async handle<M extends MethodName<S>>(method: M, handler: HandlerOf<S, M>): Promise<void> {
     (await this.#ready).use({ [method]: handler }, true);
   }
@@ -152,7 +157,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * Has something go wrong with the next calls of a method, or with `'*'` of any (but health and reflection).
+   * Makes something go wrong with the next calls of a method, or with `'*'` of any method except health and reflection.
    * @param times how many calls it hits; default 1, `Infinity` for all
    */
   inject(
@@ -164,17 +169,17 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
     return this.#faults.add(path, fault, times);
   }
 
-  /** Takes back all faults that are left. */
+  /** Removes all faults that are left. */
   clearFaults(): void {
     this.#faults.clear();
   }
 
-  /** Sends GOAWAY on every connection: running calls are answered, clients open new connections for the next. */
+  /** Sends GOAWAY on every connection: running calls are answered, and clients open new connections for the next. */
   goAway(): void {
     for (const connection of [...this.#connections]) connection.goAway();
   }
 
-  /** Drops every connection without a word, as a crash does. */
+  /** Drops every connection without a GOAWAY, as a crash does. */
   disconnect(): void {
     for (const connection of [...this.#connections]) connection.disconnect();
   }
@@ -184,7 +189,10 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
     return this.#connections.size;
   }
 
-  /** What grpc.health.v1.Health says of a service; the whole server is `''`. Those of the schema are SERVING. */
+  /**
+   * Sets what grpc.health.v1.Health reports for a service, or with `''` for the whole server. By default those of the
+   * schema are SERVING.
+   */
   setHealth(service: string, status: HealthStatus): void {
     this.#health.set(service, status);
   }

@@ -189,7 +189,7 @@ describe('Client.resolve', () => {
     expect(error.errorDetails[0]['value']).to.have.length(crate.length);
     expect(error.errorDetails[1]['sort']).to.equal('Boskoop');
     expect(error.errorDetailsProblem).to.match(
-      /^resolve: 1 details are left as bytes, past MAX_ERROR_DETAIL_BYTES 524288 /,
+      /^resolve: 1 detail is left as bytes, past MAX_ERROR_DETAIL_BYTES 524288 /,
     );
   });
 

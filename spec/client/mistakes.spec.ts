@@ -397,7 +397,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
         writeFileSync(join(directory, 'shop_pb.ts'), 'export enum Kind { A }');
         return client.load(join(directory, 'shop_pb.ts'));
       },
-      '…; compile it and load the .js, or import it by what runs your TypeScript (tsx, ts-node, vitest) and load the module: client.load(await import(path))',
+      '…; compile it and load the .js, or import it with what runs your TypeScript (tsx, ts-node, vitest) and load the module: client.load(await import(path))',
     ],
     [
       "client.load('shop_pb.js'), an ES module in a package of CommonJS modules",
@@ -406,7 +406,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
         writeFileSync(join(directory, 'shop_pb.js'), 'export const a = 1;');
         return client.load(join(directory, 'shop_pb.js'));
       },
-      '…; it is an ES module in a package of CommonJS modules: put "type": "module" into a package.json in its folder, or call it .mjs',
+      '…; it is an ES module in a package of CommonJS modules: put "type": "module" into a package.json in its folder, or rename it to .mjs',
     ],
     [
       "client.load('shop_pb.js'), a CommonJS module in a package of ES modules",
@@ -416,7 +416,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
         writeFileSync(join(directory, 'esm/shop_pb.js'), "const pb = require('google-protobuf');");
         return client.load(join(directory, 'esm/shop_pb.js'));
       },
-      '…; it is a CommonJS module in a package of ES modules: put "type": "commonjs" into a package.json in its folder, or call it .cjs',
+      '…; it is a CommonJS module in a package of ES modules: put "type": "commonjs" into a package.json in its folder, or rename it to .cjs',
     ],
     [
       "client.load('shop_pb.js'), whose run time is not installed",
@@ -424,7 +424,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
         writeFileSync(join(directory, 'shop_pb.mjs'), "import '@bufbuild/protobuf/codegenv2';");
         return client.load(join(directory, 'shop_pb.mjs'));
       },
-      '…; what it is generated for has to be installed: npm install @bufbuild/protobuf',
+      '…; the package that it was generated for must be installed: npm install @bufbuild/protobuf',
     ],
   ],
 };

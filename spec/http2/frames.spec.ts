@@ -14,13 +14,17 @@ const connectionErrors: readonly { name: string; input: string; code: string }[]
   { name: 'HEADERS too short for its priority', input: 'FRAME 1 36 1 00000000', code: 'FRAME_SIZE_ERROR' },
   { name: 'HEADERS that cannot be decoded', input: 'FRAME 1 4 1 40', code: 'COMPRESSION_ERROR' },
   { name: 'PRIORITY on stream 0', input: 'PRIORITY 0', code: 'PROTOCOL_ERROR' },
-  { name: 'PRIORITY of a wrong length on an idle stream', input: 'FRAME 2 0 9 00', code: 'FRAME_SIZE_ERROR' },
+  {
+    name: 'PRIORITY of the wrong length on an idle stream',
+    input: 'FRAME 2 0 9 00',
+    code: 'FRAME_SIZE_ERROR',
+  },
   { name: 'RST_STREAM on stream 0', input: 'RST_STREAM 0 CANCEL', code: 'PROTOCOL_ERROR' },
   { name: 'RST_STREAM on an idle stream', input: 'RST_STREAM 3 CANCEL', code: 'PROTOCOL_ERROR' },
   { name: 'RST_STREAM of 3 octets', input: 'FRAME 3 0 1 000000', code: 'FRAME_SIZE_ERROR' },
   { name: 'SETTINGS on a stream', input: 'FRAME 4 0 1', code: 'PROTOCOL_ERROR' },
   { name: 'SETTINGS of 5 octets', input: 'FRAME 4 0 0 0001000000', code: 'FRAME_SIZE_ERROR' },
-  { name: 'SETTINGS with ACK and a payload', input: 'SETTINGS ACK ENABLE_PUSH=0', code: 'FRAME_SIZE_ERROR' },
+  { name: 'a SETTINGS ACK with a payload', input: 'SETTINGS ACK ENABLE_PUSH=0', code: 'FRAME_SIZE_ERROR' },
   { name: 'SETTINGS_ENABLE_PUSH 1 from a server', input: 'SETTINGS ENABLE_PUSH=1', code: 'PROTOCOL_ERROR' },
   { name: 'SETTINGS_ENABLE_PUSH 2', input: 'SETTINGS ENABLE_PUSH=2', code: 'PROTOCOL_ERROR' },
   {
@@ -49,7 +53,7 @@ const connectionErrors: readonly { name: string; input: string; code: string }[]
 
 /** Each resets the stream and leaves the connection as it is. */
 const streamErrors: readonly { name: string; input: string; code: string }[] = [
-  { name: 'PRIORITY of a wrong length', input: 'FRAME 2 0 1 00', code: 'FRAME_SIZE_ERROR' },
+  { name: 'PRIORITY of the wrong length', input: 'FRAME 2 0 1 00', code: 'FRAME_SIZE_ERROR' },
   { name: 'WINDOW_UPDATE of 0', input: 'WINDOW_UPDATE 1 0', code: 'PROTOCOL_ERROR' },
   {
     name: 'WINDOW_UPDATE that makes its window 2^31',
@@ -237,7 +241,7 @@ describe('Closed streams (RFC 9113 §5.1)', () => {
     > RST_STREAM 1 CANCEL`;
 
   for (const input of ['DATA 1 1', 'HEADERS 1 a=b']) {
-    it(`${input} behind END_STREAM is a connection error of type STREAM_CLOSED.`, () => {
+    it(`${input} after END_STREAM is a connection error of type STREAM_CLOSED.`, () => {
       converse(`
         ${ended}
         < ${input}
@@ -254,7 +258,7 @@ describe('Closed streams (RFC 9113 §5.1)', () => {
       `);
     });
 
-    it(`${input} behind END_STREAM and RST_STREAM of the peer is a stream error of type STREAM_CLOSED.`, () => {
+    it(`${input} after END_STREAM and RST_STREAM of the peer is a stream error of type STREAM_CLOSED.`, () => {
       converse(`
         ${ended}
         < RST_STREAM 1 NO_ERROR

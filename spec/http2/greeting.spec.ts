@@ -51,7 +51,12 @@ describe('Starting a connection (RFC 9113 §3.4)', () => {
     );
   });
 
-  for (const input of ['SETTINGS ACK', 'PING 1', 'GOAWAY 0 NO_ERROR', 'HEADERS 1 :status=200']) {
+  for (const [input, what] of [
+    ['SETTINGS ACK', 'a SETTINGS ACK'],
+    ['PING 1', 'of type 6'],
+    ['GOAWAY 0 NO_ERROR', 'of type 7'],
+    ['HEADERS 1 :status=200', 'of type 1'],
+  ]) {
     it(`${input} as the first frame is a connection error of type PROTOCOL_ERROR.`, () => {
       converse(
         `
@@ -59,7 +64,7 @@ describe('Starting a connection (RFC 9113 §3.4)', () => {
         > SETTINGS …
         > WINDOW_UPDATE 0 16711681
         < ${input}
-        > GOAWAY 0 PROTOCOL_ERROR …
+        > GOAWAY 0 PROTOCOL_ERROR the first frame is ${what}, not SETTINGS
         = connection end PROTOCOL_ERROR: …
         `,
         { withoutHandshake: true },

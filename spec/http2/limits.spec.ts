@@ -239,7 +239,7 @@ describe('Limits on what a peer makes grow', () => {
       ${opened}
       < 3 * CONTINUATION 1 MORE
       < CONTINUATION 1
-      > GOAWAY 0 ENHANCE_YOUR_CALM a header block of more than maxEmptyContinuations 3 CONTINUATION frames without octets
+      > GOAWAY 0 ENHANCE_YOUR_CALM a header block with more than maxEmptyContinuations 3 empty CONTINUATION frames
       = 1 end lost ENHANCE_YOUR_CALM perhaps: …
       = connection end ENHANCE_YOUR_CALM: …
       `,

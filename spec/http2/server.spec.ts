@@ -108,7 +108,7 @@ describe('The server role', () => {
   });
 
   for (const input of ['DATA 1 1', 'HEADERS 1 a=b END_STREAM']) {
-    it(`${input} behind END_STREAM is a stream error of type STREAM_CLOSED (half-closed).`, () => {
+    it(`${input} after END_STREAM is a stream error of type STREAM_CLOSED (half-closed).`, () => {
       converse(
         `
         < HEADERS 1 ${request} END_STREAM

@@ -111,7 +111,7 @@ describe('Faults of a test server', () => {
   });
 
   for (const [fault, said] of [
-    [{ kind: 'explode' }, 'a fault is { kind: … } with one of delay, status'],
+    [{ kind: 'explode' }, 'a fault is { kind: … }, where kind is one of delay, status'],
     [undefined, 'a fault is { kind: … }'],
     [{ kind: 'delay', ms: -1 }, 'the ms of a delay'],
     [{ kind: 'status', code: 'NOPE' }, 'the code of a status fault'],

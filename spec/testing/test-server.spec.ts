@@ -222,8 +222,8 @@ describe('TestServer', () => {
 
   describe('a wrong handler', () => {
     for (const [method, what, handler, said] of [
-      ['Get', 'undefined', () => undefined, 'returned undefined in place of a shop.Item; an empty one is {}'],
-      ['Get', 'a field that there is not', () => ({ prise: 1 }), 'gave what is no shop.Item: '],
+      ['Get', 'undefined', () => undefined, 'returned undefined instead of a shop.Item; an empty one is {}'],
+      ['Get', 'a field that there is not', () => ({ prise: 1 }), 'gave something other than a shop.Item: '],
       ['Get', 'a value of the wrong type', () => ({ price: 'much' }), 'price'],
       [
         'Get',
@@ -237,7 +237,7 @@ describe('TestServer', () => {
         'List',
         'one message',
         () => ({ price: 1 }),
-        'streams replies: its handler returns an array or a generator of shop.Item, not one object',
+        'streams replies: its handler must return an array or a generator of shop.Item, not a single object',
       ],
       ['List', 'nothing', () => undefined, 'streams replies'],
       ['List', 'a wrong second reply', () => [{}, { name: 7 }], 'name'],
@@ -337,7 +337,7 @@ describe('TestServer', () => {
           '/shop.Shop/Nothing',
           "service shop.Shop has no method 'Nothing'; it has Get, List, Add, Chat, Later",
         ],
-        ['/bank.Bank/Get', "there is no service 'bank.Bank' here; there is shop.Shop"],
+        ['/bank.Bank/Get', "this server has no service 'bank.Bank'; it has shop.Shop"],
       ]) {
         const error = await failure(client.raw(path, { cardinality: 'unary_unary' })(new Uint8Array(0)));
         expect([error.codeName, error.details]).to.deep.equal(['UNIMPLEMENTED', said]);
@@ -428,8 +428,8 @@ describe('TestServer', () => {
     });
 
     for (const [what, requests, said] of [
-      ['no request', [], 'takes one request, and there was none'],
-      ['two requests', [new Uint8Array(0), new Uint8Array(0)], 'takes one request, and there was a second'],
+      ['no request', [], 'takes one request, but none came'],
+      ['two requests', [new Uint8Array(0), new Uint8Array(0)], 'takes one request, but a second one came'],
       ['bytes that are no request', [Uint8Array.of(0xff)], 'the request cannot be decoded'],
     ] as const) {
       it(`of a unary method with ${what} is INTERNAL`, async () => {

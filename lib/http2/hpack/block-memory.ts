@@ -1,6 +1,6 @@
 // Remembers what the last few short header blocks decoded to. Servers answer call after call with the same
-// few octets (all indices), and those mean the same as long as the dynamic table has not moved: then neither
-// strings nor lists are made again. Knows nothing of HPACK itself.
+// few octets (all indices), which mean the same as long as the dynamic table has not changed: then neither
+// strings nor lists need to be made again. Knows nothing of HPACK itself.
 
 import type { FieldList } from '../handlers.ts';
 

@@ -1,4 +1,4 @@
-// Header blocks to header fields (RFC 7541). Knows nothing of frames, streams or what fields mean: names and
+// Decodes header blocks to header fields (RFC 7541). Knows nothing of frames, streams or what fields mean: names and
 // values come out as they were sent. A block that cannot be decoded is a ConnectionFault (COMPRESSION_ERROR).
 
 import { COMPRESSION_ERROR, ConnectionFault } from '../error-code.ts';
@@ -9,17 +9,17 @@ import { decodeHuffman, maxDecodedLength } from './huffman.ts';
 import { decodeLatin1 } from './latin1.ts';
 import { STATIC_ENTRIES, STATIC_FIELDS } from './static-table.ts';
 
-/** Octets behind an integer's prefix: 4 reach 2^28, and no length or index in a bounded block needs more. */
+/** Octets after an integer's prefix: 4 reach 2^28, and no length or index in a bounded block needs more. */
 const MAX_INTEGER_OCTETS = 4;
 
 export class HeaderDecoder {
-  /** Whether the last block's list was larger than the limit: what `decode` returned is cut short. */
+  /** Whether the last block's list was larger than the limit, so that `decode` returned only its beginning. */
   listOverflowed = false;
   #block: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
   #scratch = new Uint8Array(256);
-  /** What our SETTINGS_HEADER_TABLE_SIZE lets the peer's encoder use. */
+  /** How much table our SETTINGS_HEADER_TABLE_SIZE lets the peer's encoder use. */
   #maxTableOctets: number;
   /** After we lowered it, the next block must begin by saying so (RFC 7541 §4.2). */
   #updateRequired = false;
@@ -43,7 +43,7 @@ export class HeaderDecoder {
     return this.#table.octets;
   }
 
-  /** The fields of one whole block. The list may be shared with other, equal blocks: never change it. */
+  /** The fields of one whole block. Equal blocks may share the list: never change it. */
   decode(block: Uint8Array, start: number, end: number): FieldList {
     this.listOverflowed = false;
     if (!this.#updateRequired) {
@@ -76,7 +76,7 @@ export class HeaderDecoder {
         value = this.#string();
       }
       listOctets += name.length + value.length + ENTRY_OVERHEAD_OCTETS;
-      // Past the limit the rest is still read, since it changes the table, but nothing more is kept.
+      // Past the limit, the rest is still read, since it changes the table, but no more of it is kept.
       if (listOctets <= this.#maxListOctets) fields.push(name, value);
       else this.listOverflowed = true;
     }
@@ -86,7 +86,7 @@ export class HeaderDecoder {
     return fields;
   }
 
-  /** Size updates may stand only at the beginning of a block (RFC 7541 §4.2). */
+  /** Size updates are allowed only at the beginning of a block (RFC 7541 §4.2). */
   #tableSizeUpdates(): boolean {
     let updated = false;
     while (this.#at < this.#end && (this.#block[this.#at] & 0xe0) === 0x20) {
@@ -115,7 +115,7 @@ export class HeaderDecoder {
 
   #nameAt(index: number): string {
     if (index <= STATIC_ENTRIES) {
-      if (index === 0) throw new ConnectionFault(COMPRESSION_ERROR, 'header field index 0');
+      if (index === 0) throw new ConnectionFault(COMPRESSION_ERROR, 'header field index 0 is invalid');
       return STATIC_FIELDS[2 * index];
     }
     return this.#table.name(this.#age(index));
@@ -133,7 +133,7 @@ export class HeaderDecoder {
     return age;
   }
 
-  /** An integer whose prefix is the low bits `mask` of the octet at hand (RFC 7541 §5.1). */
+  /** An integer whose prefix is the low bits, `mask`, of the current octet (RFC 7541 §5.1). */
   #integer(mask: number): number {
     if (this.#at >= this.#end) throw truncated();
     let value = this.#block[this.#at++] & mask;

@@ -1,12 +1,12 @@
-// The dynamic table as a decoder needs it (RFC 7541 §2.3.2, §4): entries by age, evicted from the oldest.
+// The dynamic table as a decoder needs it (RFC 7541 §2.3.2, §4): entries by age, evicted from the oldest on.
 
-/** What an entry costs beside its octets (§4.1). */
+/** What an entry costs besides its octets (§4.1). */
 export const ENTRY_OVERHEAD_OCTETS = 32;
 
 const FIRST_CAPACITY = 128;
 
 export class DecodingTable {
-  /** Moves whenever an entry comes or goes: what was decoded by index before may mean something else now. */
+  /** Changes whenever an entry comes or goes: what was decoded by index before may mean something else now. */
   generation = 0;
   #maxOctets: number;
   #octets = 0;
@@ -47,11 +47,11 @@ export class DecodingTable {
     this.#evictTo(maxOctets);
   }
 
-  /** Strings hold one octet a character, so their length is their size. */
+  /** Strings hold one octet per character, so their length is their size. */
   insert(name: string, value: string): void {
     const octets = name.length + value.length + ENTRY_OVERHEAD_OCTETS;
     this.generation++;
-    // An entry larger than the table empties it, and that is no error (§4.4).
+    // An entry larger than the table empties it, which is not an error (§4.4).
     this.#evictTo(this.#maxOctets - octets);
     if (octets > this.#maxOctets) return;
     if (this.#length > this.#mask) this.#grow();

@@ -1,8 +1,8 @@
-// Header fields to header blocks (RFC 7541). A block is encoded straight into the output when it is sent,
+// Encodes header fields to header blocks (RFC 7541). A block is encoded straight into the output when it is sent,
 // never earlier, because the peer's table changes in the order of the wire. Knows no frames or streams.
 //
-// Three kinds of fields: those of a RequestHead recur and enter the table; its :path does when the method is
-// called often enough for the entry to pay; per-call fields never do, and sensitive ones say so on the wire.
+// There are three kinds of fields: those of a RequestHead recur and enter the table; its :path does so when the method
+// is called often enough for the entry to pay off; per-call fields never do, and sensitive ones say so on the wire.
 
 import type { FieldList, RequestHead } from '../handlers.ts';
 import { ENTRY_OVERHEAD_OCTETS } from './decoding-table.ts';
@@ -23,13 +23,13 @@ import {
 } from './literal.ts';
 import { staticFieldIndex } from './static-table.ts';
 
-/** Values that an attacker who can add fields of his own must not be able to guess octet by octet (§7.1). */
+/** An attacker who can add fields must not be able to guess the values of these octet by octet (§7.1). */
 const SENSITIVE: readonly string[] = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie'];
 
 /** Two size updates may begin a block. */
 const MAX_SIZE_UPDATE_OCTETS = 2 * MAX_INTEGER_OCTETS;
 
-/** The share of the table that paths may take: the rest keeps the fields that all methods have in common. */
+/** The share of the table that paths may take: the rest is for the fields that all methods have in common. */
 const PATH_SHARE = 0.75;
 
 /** What the encoder keeps for each RequestHead. */
@@ -39,16 +39,16 @@ interface HeadForm {
   readonly staticIndices: readonly number[];
   /** Each field's order of insertion when it was last in the table. */
   readonly orders: number[];
-  /** Where :path stands in `fields`, counted in fields. */
+  /** Where :path is in `fields`, counted in fields. */
   readonly pathAt: number;
   /** No encoded form is longer. */
   readonly bound: number;
   /** The size of `fields` as a list (RFC 9113 §6.5.2). */
   readonly listOctets: number;
-  /** The encoded form as long as the table's generation is this one. */
+  /** The encoded form, valid as long as the table has the generation below. */
   octets: Uint8Array;
   generation: number;
-  /** Whether that form was made to have :path in the table. */
+  /** Whether that form takes :path from the table. */
   indexesPath: boolean;
   /** The encoder's clock at the last use. */
   usedAt: number;
@@ -57,7 +57,7 @@ interface HeadForm {
 export class HeaderEncoder {
   readonly #table: EncodingTable;
   readonly #sensitive: ReadonlySet<string>;
-  /** Weak: some heads are made for one call, and a connection lives long. */
+  /** Weak, because some heads are made for one call and a connection lives long. */
   readonly #forms = new WeakMap<RequestHead, HeadForm>();
   #lastHead: RequestHead | undefined;
   #lastForm: HeadForm | undefined;
@@ -90,7 +90,7 @@ export class HeaderEncoder {
     return callFields === undefined ? octets : octets + listOctets(callFields);
   }
 
-  /** Writes a request's block at `at`; returns the position behind it. */
+  /** Writes a request's block at `at`; returns the position after it. */
   encodeRequest(head: RequestHead, callFields: FieldList | undefined, out: Uint8Array, at: number): number {
     const form = this.#form(head);
     if (this.#table.sizeUpdateDue) at = this.#encodeSizeUpdates(out, at);
@@ -114,7 +114,7 @@ export class HeaderEncoder {
     return MAX_SIZE_UPDATE_OCTETS + fieldsBound(fields);
   }
 
-  /** Writes any list of fields (a response's), all of them indexed but sensitive ones. */
+  /** Writes any list of fields (a response's), all of them indexed except sensitive ones. */
   encodeFields(fields: FieldList, out: Uint8Array, at: number): number {
     if (this.#table.sizeUpdateDue) at = this.#encodeSizeUpdates(out, at);
     for (let i = 0; i < fields.length; i += 2) {
@@ -142,8 +142,8 @@ export class HeaderEncoder {
 
   /**
    * A path enters the table on its second use, if that comes soon enough. When more methods than the table
-   * holds are called in rotation, each insertion would throw out a path before its next use, and the common
-   * fields with it; then paths stay literals, which costs a few octets and no time.
+   * can hold are called in rotation, each insertion would evict a path before its next use, and the common
+   * fields with it. Paths then stay literals, which costs a few octets and no time.
    */
   #indexesPath(head: RequestHead, form: HeadForm): boolean {
     const sinceUse = ++this.#clock - form.usedAt;
@@ -177,13 +177,13 @@ export class HeaderEncoder {
       }
     }
     form.indexesPath = indexesPath;
-    // What changed the table cannot be sent twice.
+    // A form that changed the table cannot be sent a second time.
     form.generation = this.#table.generation === generation ? generation : -1;
     if (form.generation !== -1) form.octets = out.slice(start, at);
     return at;
   }
 
-  /** A field worth a place in the table; `order` tells where it already is, 0 that it is not. */
+  /** A field worth a place in the table; `order` is its order of insertion, or 0 when it is not there. */
   #encodeRecurring(name: string, value: string, order: number, out: Uint8Array, at: number): number {
     if (order !== 0) return encodeInteger(this.#table.index(order), INDEXED, INDEXED_MAX, out, at);
     if (!this.#table.accepts(name, value)) return encodeUnindexed(name, value, WITHOUT_INDEXING, out, at);

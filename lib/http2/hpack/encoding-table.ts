@@ -5,16 +5,16 @@ import { ENTRY_OVERHEAD_OCTETS } from './decoding-table.ts';
 import { fieldKey, STATIC_ENTRIES } from './static-table.ts';
 
 export class EncodingTable {
-  /** Moves whenever an entry comes or goes, so that all indices mean something else. */
+  /** Changes whenever an entry comes or goes, since all indices then mean something else. */
   generation = 0;
-  /** Whether the next block must begin with what `takeSizeUpdates` gives. */
+  /** Whether the next block must begin with what `takeSizeUpdates` returns. */
   sizeUpdateDue = false;
-  /** What we would use at most, whatever the peer allows. */
+  /** The most that we use, whatever the peer allows. */
   readonly #ownLimit: number;
   #maxOctets: number;
   /** The size that the peer's decoder was last told. */
   #signaledOctets: number;
-  /** The smallest limit since then: it evicted entries, so it must be told too (§4.2). */
+  /** The smallest limit since then: it evicted entries, so the decoder must be told of it as well (§4.2). */
   #smallestOctets: number;
   #octets = 0;
   /** Fields in the table by their order of insertion, from 1; the oldest alive is `#evicted + 1`. */
@@ -23,7 +23,7 @@ export class EncodingTable {
   readonly #entries = new Map<number, string>();
   readonly #orders = new Map<string, number>();
 
-  /** `initialOctets` is what the peer's decoder starts with, SETTINGS or not. */
+  /** `initialOctets` is the size that the peer's decoder starts with, whatever its SETTINGS say. */
   constructor(initialOctets: number, ownLimit: number) {
     this.#ownLimit = ownLimit;
     this.#maxOctets = initialOctets;
@@ -49,7 +49,7 @@ export class EncodingTable {
       this.#maxOctets !== this.#signaledOctets || this.#smallestOctets < this.#signaledOctets;
   }
 
-  /** The sizes to signal, in order: the smallest one since the last block, and the present one. */
+  /** The sizes to signal, in order: the smallest since the last block, and the present one. */
   takeSizeUpdates(): readonly number[] {
     const sizes = this.#smallestOctets < this.#maxOctets ? [this.#smallestOctets] : [];
     if (this.#smallestOctets >= this.#signaledOctets) sizes.length = 0;
@@ -60,7 +60,7 @@ export class EncodingTable {
     return sizes;
   }
 
-  /** The order of insertion of this very field, or 0 when the table does not hold it. */
+  /** The order of insertion of exactly this field, or 0 when the table does not hold it. */
   orderOf(name: string, value: string): number {
     return this.#orders.get(fieldKey(name, value)) ?? 0;
   }
@@ -74,7 +74,7 @@ export class EncodingTable {
     return STATIC_ENTRIES + 1 + this.#inserted - order;
   }
 
-  /** Whether the field may be inserted: one entry must not throw out most of the others. */
+  /** Whether the field may be inserted: one entry must not evict most of the others. */
   accepts(name: string, value: string): boolean {
     return name.length + value.length + ENTRY_OVERHEAD_OCTETS <= this.#maxOctets / 2;
   }

@@ -1,10 +1,10 @@
-// The Huffman code of HPACK (RFC 7541 §5.2 and Appendix B), both ways. Knows octets only, no header fields.
+// The Huffman code of HPACK (RFC 7541 §5.2 and Appendix B), in both directions. Knows octets only, no header fields.
 
 import { COMPRESSION_ERROR, ConnectionFault } from '../error-code.ts';
 
 /**
- * Bits of each symbol's code; 256 is EOS. The code is canonical (codes of one length are consecutive, in the
- * order of their symbols), so the lengths are all there is to write down.
+ * The length of each symbol's code in bits; 256 is EOS. The code is canonical (codes of one length are consecutive, in
+ * the order of their symbols), so the lengths determine it.
  */
 // biome-ignore format: a table of 32 columns is how Appendix B can be checked by eye
 const CODE_BITS: Uint8Array = Uint8Array.of(
@@ -20,14 +20,14 @@ const CODE_BITS: Uint8Array = Uint8Array.of(
 );
 const EOS = 256;
 
-/** Shortest code: no symbol takes fewer bits, so text is at most 8/5 of its code. */
+/** The shortest code. No symbol takes fewer bits, so text is at most 8/5 as long as its code. */
 const MIN_CODE_BITS = 5;
 
 interface Tables {
   readonly codes: Uint32Array;
   /**
-   * Nodes of 256 entries, one for each next octet of code. An entry >= LEAF is a symbol and how many bits of
-   * that octet it takes; otherwise it is the offset of the next node. 0 is no code at all (it is the root).
+   * Nodes of 256 entries, one for each value of the next octet of code. An entry >= LEAF is a symbol and the number of
+   * bits it takes of that octet; otherwise it is the offset of the next node. 0, the root's offset, means no code.
    */
   readonly nodes: Uint16Array;
 }
@@ -41,7 +41,7 @@ const MAX_NODES = 64;
 
 let built: Tables | undefined;
 
-/** Made at first use: many a connection never needs them while it starts. */
+/** Made on first use: many connections do not need them to start. */
 function tables(): Tables {
   if (built !== undefined) return built;
   const codes = new Uint32Array(CODE_BITS.length);
@@ -76,13 +76,13 @@ export function huffmanLength(source: Uint8Array, length: number): number {
   return (bits + 7) >>> 3;
 }
 
-/** Codes longer than this are written in two parts: with up to 15 bits that wait, no more than 30 are in hand. */
+/** Longer codes are written in two parts: with up to 15 bits already waiting, there are never more than 30. */
 const MAX_PART_BITS = 15;
 
-/** Writes the first `length` octets of `source`, coded, at `at`; returns the position behind them. */
+/** Writes the first `length` octets of `source`, coded, at `at`; returns the position after them. */
 export function encodeHuffman(source: Uint8Array, length: number, out: Uint8Array, at: number): number {
   const { codes } = tables();
-  // `pending` holds the last `waiting` bits, fewer than 16 between two codes.
+  // `pending` holds the last `waiting` bits: fewer than 16 between two codes.
   let pending = 0;
   let waiting = 0;
   for (let i = 0; i < length; i++) {
@@ -92,7 +92,7 @@ export function encodeHuffman(source: Uint8Array, length: number, out: Uint8Arra
       pending = (pending << bits) | codes[symbol];
       waiting += bits;
     } else {
-      // No printable ASCII but the backslash comes here.
+      // Of printable ASCII, only the backslash comes here.
       const rest = bits - MAX_PART_BITS;
       pending = (pending << MAX_PART_BITS) | (codes[symbol] >>> rest);
       waiting += MAX_PART_BITS;
@@ -136,7 +136,7 @@ export function decodeHuffman(source: Uint8Array, start: number, end: number, ou
   let node = 0;
   let pending = 0;
   let pendingBits = 0;
-  // Bits read since the last whole symbol: what is left of them at the end is the padding.
+  // Bits read since the last whole symbol: those left at the end are the padding.
   let sinceSymbol = 0;
   let length = 0;
   for (let i = start; i < end; i++) {

@@ -1,9 +1,9 @@
-// Octets to text and back, one character an octet. Header fields are octets (RFC 9110 §5.5), mostly ASCII;
-// TextDecoder has no such encoding ('latin1' means windows-1252 to it).
+// Converts octets to text and back, one character per octet. Header fields are octets (RFC 9110 §5.5), mostly ASCII;
+// TextDecoder has no such encoding (to it, 'latin1' means windows-1252).
 
-/** Below this, joining characters is faster than a call with an array of them. */
+/** Up to this length, joining characters is faster than one call with an array of them. */
 const SHORT = 12;
-/** Arguments of one call: engines limit how many there may be. */
+/** How many arguments one call gets, which engines limit. */
 const PIECE = 4096;
 
 export function decodeLatin1(bytes: Uint8Array, start: number, end: number): string {
@@ -21,17 +21,17 @@ export function decodeLatin1(bytes: Uint8Array, start: number, end: number): str
   return text;
 }
 
-/** From this length on the platform's own encoder is faster, though it has to be called. */
+/** From this length on, the platform's own encoder is worth the call. */
 const LONG = 48;
 const encoder = new TextEncoder();
-/** Memory that is kept for `latin1Octets`; what is longer gets its own. */
+/** How much memory is kept for `latin1Octets`; longer texts get their own. */
 const KEPT_OCTETS = 16_384;
 let scratch = new Uint8Array(256);
 
-/** Writes one octet a character at `at`; returns the position behind them. */
+/** Writes one octet per character at `at`; returns the position after them. */
 export function encodeLatin1(text: string, out: Uint8Array, at: number): number {
   const { length } = text;
-  // UTF-8 of ASCII is the same octets; what is longer was not ASCII.
+  // For ASCII, UTF-8 has the same octets; if not all of the text fits, it is not ASCII.
   if (length >= LONG && encoder.encodeInto(text, out.subarray(at, at + length)).read === length) {
     return at + length;
   }
@@ -39,7 +39,7 @@ export function encodeLatin1(text: string, out: Uint8Array, at: number): number 
   return at + length;
 }
 
-/** The characters of `text` as octets, at the beginning of memory that is valid until the next call. */
+/** The characters of `text` as octets, at the beginning of the memory returned, which is valid until the next call. */
 export function latin1Octets(text: string): Uint8Array {
   const { length } = text;
   let octets = scratch;

@@ -1,5 +1,5 @@
 // The representations of RFC 7541 §5 and §6 as octets: integers, strings, literal fields. Writes into memory
-// that its caller made large enough; keeps no state.
+// that the caller has made large enough; keeps no state.
 
 import { encodeHuffman, huffmanLength } from './huffman.ts';
 import { encodeLatin1, latin1Octets } from './latin1.ts';
@@ -18,7 +18,7 @@ export const LITERAL_MAX = 0x0f;
 
 /** An integer of 32 bits takes no more than this. */
 export const MAX_INTEGER_OCTETS = 6;
-/** The most a literal field takes beside its name and value. */
+/** The most a literal field takes besides its name and value. */
 export const MAX_LITERAL_OVERHEAD: number = 1 + 2 * MAX_INTEGER_OCTETS;
 
 export function encodeInteger(
@@ -43,8 +43,8 @@ export function encodeInteger(
 }
 
 /**
- * In per-call fields, shorter texts are not coded: ids and trace contexts, of which a call has several, would save ten
- * octets each and cost it one part in forty of its time. It is tokens that grow large.
+ * In per-call fields, shorter texts are not Huffman-coded: ids and trace contexts, of which a call has several, would
+ * save ten octets each and cost a fortieth of the call's time. Tokens are what grows large.
  */
 const CODED_LENGTH = 64;
 
@@ -53,7 +53,7 @@ function encodePlain(text: string, out: Uint8Array, at: number): number {
   return encodeLatin1(text, out, encodeInteger(text.length, 0, 0x7f, out, at));
 }
 
-/** Huffman-coded where that is shorter: limits on the way count octets of the wire. */
+/** Huffman-coded where that is shorter, since limits along the way count the octets on the wire. */
 function encodeCompact(text: string, out: Uint8Array, at: number): number {
   const octets = latin1Octets(text);
   const length = huffmanLength(octets, text.length);
@@ -83,7 +83,7 @@ export function encodeUnindexed(
   return encodeCompact(value, out, at);
 }
 
-/** A literal of one call, which is encoded again for each. */
+/** A literal of one call, which is encoded anew for each. */
 export function encodePerCall(
   name: string,
   value: string,

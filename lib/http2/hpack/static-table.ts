@@ -19,7 +19,7 @@ export const STATIC_FIELDS: readonly string[] = [
   'www-authenticate', '',
 ];
 
-/** Number of entries; the dynamic table's indices begin behind it. */
+/** The number of entries; the dynamic table's indices begin after it. */
 export const STATIC_ENTRIES: number = STATIC_FIELDS.length / 2 - 1;
 
 const byName = new Map<string, number>();
@@ -29,7 +29,7 @@ for (let index = STATIC_ENTRIES; index > 0; index--) {
   byField.set(fieldKey(STATIC_FIELDS[2 * index], STATIC_FIELDS[2 * index + 1]), index);
 }
 
-/** One string for a name and a value: NUL is legal in neither. */
+/** A name and a value as one string, joined by NUL, which is legal in neither. */
 export function fieldKey(name: string, value: string): string {
   return `${name}\0${value}`;
 }
@@ -39,7 +39,7 @@ export function staticNameIndex(name: string): number {
   return byName.get(name) ?? 0;
 }
 
-/** The index of this very field, or 0. */
+/** The index of exactly this field, or 0. */
 export function staticFieldIndex(name: string, value: string): number {
   return byField.get(fieldKey(name, value)) ?? 0;
 }

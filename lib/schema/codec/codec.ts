@@ -1,5 +1,5 @@
-// The codec of one message type, as the layers above see it: bytes out, objects in. Keeps the encoder and
-// decoder that all codecs share, and gives a second one to whoever asks while the first is at work.
+// The codec of one message type, as the layers above see it: bytes out, objects in. Keeps the encoder and decoder that
+// all codecs share, and makes a second encoder for a call that comes while the first is at work.
 
 import { reportWireTypeMismatch } from '../../values/warnings.ts';
 import { refuseCycle } from './cycle.ts';
@@ -13,7 +13,7 @@ import type { EncodedMessage, MessageCodec } from './method.ts';
 import type { Plan, PlanSet } from './plan.ts';
 import { DecodedSizeError } from './wire/decode-error.ts';
 
-/** Written anew by each `encode`, and read before the next. */
+/** Overwritten by each `encode`, so it is read before the next. */
 class Encoded implements EncodedMessage {
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;
@@ -47,13 +47,16 @@ export function encodeWith(plan: Plan, value: unknown, prefix: number, input: nu
   }
 }
 
-/** Leaves the encoder out of the stack: ten lines would hold nothing else, and the mistake is its caller's. */
+/** Leaves the encoder out of the stack trace: its frames would fill all ten lines, and the mistake is the caller's. */
 function leadToCaller(mistake: Error): void {
   if (typeof Error.captureStackTrace === 'function') Error.captureStackTrace(mistake, encodeWith);
 }
 
-/** Warns of a field of another wire type: what it held is not in the message. Not of every one: the bytes are a peer's. */
-function tellMismatch(set: PlanSet, mismatch: WireTypeMismatch): void {
+/**
+ * Warns that a field came with another wire type, so that its value is not in the message. Not every time: a peer
+ * decides how often that happens.
+ */
+function warnOfMismatch(set: PlanSet, mismatch: WireTypeMismatch): void {
   if (!set.isFirstMismatch(mismatch.field)) return;
   const { field, found } = mismatch;
   reportWireTypeMismatch({
@@ -81,25 +84,28 @@ export function decodeWith(
       ? readMessage(r, plan, end, 0, undefined)
       : plan.special.read(r, plan, end, undefined);
   if (r.incomplete !== undefined) r.refuseIncomplete();
-  if (r.mismatch !== undefined) tellMismatch(plan.set, r.mismatch);
+  if (r.mismatch !== undefined) warnOfMismatch(plan.set, r.mismatch);
   r.finish();
   return message;
 }
 
-/** The bytes of memory, by estimate, that several decodes may take together. */
+/** How many bytes of memory, by estimate, several decodes may still take together. */
 export interface DecodeBudget {
   bytes: number;
 }
 
 /**
- * As decodeWith, of a whole message, into no more than `most` bytes of memory, and no more than are left of the budget.
- * What it made counts against that, with its octets; all that it might have made, where that was too much.
+ * Like decodeWith, for a whole message, into at most `most` bytes of memory and at most what is left of the budget. The
+ * memory and the octets of the message count against the budget; a decode that is refused as too large uses up all that
+ * it was allowed.
  */
 export function decodeWithin(budget: DecodeBudget, most: number, plan: Plan, bytes: Uint8Array): unknown {
   const limit = Math.min(most, budget.bytes, plan.set.shape.maxDecodedBytes ?? Infinity);
   const room = limit - bytes.length;
   if (room < 0) {
-    throw new DecodedSizeError(`${plan.typeName}: ${bytes.length} octets are more than ${limit} bytes`);
+    throw new DecodedSizeError(
+      `${plan.typeName}: a message of ${bytes.length} octets exceeds the ${limit} bytes of memory left for it`,
+    );
   }
   budget.bytes -= limit;
   let isTooMuch = false;
@@ -109,7 +115,7 @@ export function decodeWithin(budget: DecodeBudget, most: number, plan: Plan, byt
     isTooMuch = error instanceof DecodedSizeError;
     throw error;
   } finally {
-    // Who is told of a field of another wire type may have decoded something meanwhile.
+    // Whoever was warned of a wire type may have decoded something in the meantime.
     if (!isTooMuch) budget.bytes += Math.min(room, decoder.room * WORD);
   }
 }
@@ -129,8 +135,8 @@ export class Codec implements MessageCodec {
   }
 
   decode(bytes: Uint8Array, start: number, end: number): object {
-    // A google.protobuf.StringValue or Value as the whole message is plain text or null: no object, but what
-    // the user is to get, and the layers between only hand it on.
+    // A google.protobuf.StringValue or Value as the whole message is plain text or null: not an object, but what the
+    // user should get, and the layers in between only pass it on.
     return decodeWith(this.#plan, bytes, start, end) as object;
   }
 

@@ -8,7 +8,7 @@ interface Step {
   readonly leave: boolean;
 }
 
-/** TypeError when the value has an object in it that contains it; nothing when it has not. */
+/** Throws TypeError if the value, or an object somewhere in it, contains itself. */
 export function refuseCycle(root: unknown): void {
   if (typeof root !== 'object' || root === null) return;
   const around = new Set<object>();

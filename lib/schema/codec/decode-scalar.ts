@@ -17,14 +17,14 @@ import {
 import { keepUnknownField, taggedOctets } from './unknown-fields.ts';
 import { NO_BYTES } from './wire/wire-reader.ts';
 
-/** The value of a closed enum that has no such number: it counts as an unknown field. */
+/** Stands for a number that a closed enum does not have: the field then counts as unknown. */
 export const DROPPED: unique symbol = Symbol('dropped');
 
 /**
- * Makes plain objects, like `{}`, but without the room for four properties that a literal comes with: most maps
- * that a message does not set stay empty, and in a message of many messages memory is time.
+ * Makes plain objects like `{}`, but without the room for four properties that a literal comes with: most maps that a
+ * message does not set stay empty, and in a message of many messages memory is time.
  */
-// biome-ignore lint/complexity/useArrowFunction: an arrow function is no constructor
+// biome-ignore lint/complexity/useArrowFunction: an arrow function is not a constructor
 const EmptyMap = function () {} as unknown as new () => Fields;
 Object.defineProperty(EmptyMap, 'prototype', { value: Object.prototype });
 
@@ -40,8 +40,8 @@ export function defaultOf(field: FieldPlan): unknown {
 }
 
 /**
- * One value that is no message. The numbers are those of descriptor.proto's FieldDescriptorProto.Type; as
- * literals they make a jump table. The caller checks that it did not go past the end.
+ * One value that is not a message. The numbers are those of descriptor.proto's FieldDescriptorProto.Type; as literals
+ * they make a jump table. The caller checks that it did not go past the end.
  */
 export function readScalar(r: Decoder, field: FieldPlan, end: number): unknown {
   switch (field.type) {
@@ -88,7 +88,7 @@ export function readScalar(r: Decoder, field: FieldPlan, end: number): unknown {
       r.fixed64(end);
       return long(r, field, true);
     default:
-      throw new TypeError(`field type ${field.type} is not known`);
+      throw new TypeError(`unknown field type ${field.type}`);
   }
 }
 
@@ -108,7 +108,7 @@ function enumValue(field: FieldPlan, number: number): unknown {
   return field.owner.set.shape.enumNames ? name : number;
 }
 
-/** Small integers are the commonest, and as text each would take 24 octets for one of the message. */
+/** Small integers are the most common, and as text each would take 24 octets of memory for one on the wire. */
 const SMALL_TEXTS = 1024;
 const smallTexts: readonly string[] = Array.from({ length: SMALL_TEXTS }, (_, i) => String(i));
 
@@ -132,12 +132,12 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** Keeps the octets from `start` to here, where unknown fields are kept at all. */
+/** Keeps the octets from `start` to here, if unknown fields are kept at all. */
 export function keepUnknown(r: Decoder, plan: Plan, message: Fields, start: number): void {
   if (plan.set.shape.keepUnknown) r.take(keepUnknownField(message, r.buf, start, r.pos));
 }
 
-/** Octets from which a packed list is worth counting before it is read. */
+/** A packed list of at least this many octets is worth counting before it is read. */
 const LONG_LIST = 1024;
 
 /** A long list of varints into an array of the right size at once; false for other types. */
@@ -156,7 +156,7 @@ function readLongPacked(r: Decoder, field: FieldPlan, until: number, list: unkno
   return true;
 }
 
-/** A packed list, to the end of what is already there. */
+/** A packed list, appended to what is already there. */
 export function readPacked(
   r: Decoder,
   field: FieldPlan,

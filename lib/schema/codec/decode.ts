@@ -1,6 +1,6 @@
 // From bytes to objects of their message types' classes, in one pass. Fields usually come in the order of
 // their numbers: then each property is set once, in order, defaults between them, and objects of one type
-// share their hidden class. Anything out of order, repeated or merged takes slower turns. Hot: see
+// share their hidden class. Anything out of order, repeated or merged takes a slower path. Hot: see
 // docs/decisions/0001.
 
 import { DROPPED, defaultOf, keepUnknown, readPacked, readScalar } from './decode-scalar.ts';
@@ -12,12 +12,12 @@ import { MAX_DEPTH, TOO_DEEP } from './wire/nesting.ts';
 import { varintSize } from './wire/wire-writer.ts';
 
 const MESSAGE_SET_ITEM = 0x0b;
-/** Members of a oneof that are looked at one by one each time; of more it is kept which one is set. */
+/** Up to this many members of a oneof are checked one by one; for larger oneofs it is remembered which one is set. */
 const FEW_MEMBERS = 16;
 
 /**
- * Reads a message up to `end` or, in a group, up to its end tag; into an earlier part of the same message
- * if there was one.
+ * Reads a message up to `end` or, for a group, up to its end tag; into an earlier part of the same message if there was
+ * one.
  */
 export function readMessage(
   r: Decoder,
@@ -43,7 +43,7 @@ export function readMessage(
     else tag = r.tag();
     const number = tag >>> 3;
     if ((tag & 7) === 4) {
-      if (number !== group || group === 0) r.fail(`the end of group ${number}, which did not begin`);
+      if (number !== group || group === 0) r.fail(`found the end of group ${number}, which never began`);
       for (let i = filledUpTo; i < fillCount; i++) fill(message, filled[i]);
       if (into === undefined && plan.required.length > 0) checkRequired(r, plan, message);
       return message;
@@ -132,7 +132,7 @@ export function readMessage(
   return message;
 }
 
-/** Gives an unset field its default, one of its own where others could change it. */
+/** Gives an unset field its default: one of its own if the default could be changed. */
 function fill(message: Fields, field: FieldPlan): void {
   message[field.key] = defaultOf(field);
 }
@@ -150,13 +150,15 @@ function dropRivals(r: Decoder, message: Fields, plan: Plan, field: FieldPlan): 
   }
 }
 
-/** A class with a field `__proto__` keeps a property of that name: setting it would else change the prototype. */
+/**
+ * A class with a field `__proto__` keeps a property of that name: without one, setting it would change the prototype.
+ */
 function drop(message: Fields, field: FieldPlan): void {
   if (field.key === '__proto__') message[field.key] = undefined;
   else delete message[field.key];
 }
 
-/** Of a oneof of thousands of members: its message has fewer fields, mostly. */
+/** For a oneof with thousands of members: a message mostly has fewer fields than that. */
 function rivalAmong(message: Fields, plan: Plan, field: FieldPlan): FieldPlan | undefined {
   for (const key in message) {
     const other = plan.names.get(key);
@@ -174,7 +176,7 @@ function readUnknown(r: Decoder, plan: Plan, message: Fields, tag: number, start
   keepUnknown(r, plan, message, start);
 }
 
-/** Of the first part of a message: what it lacks is looked for again when all of it has been read. */
+/** For the first part of a message: what it lacks is looked for again when all of it has been read. */
 function checkRequired(r: Decoder, plan: Plan, message: Fields): void {
   for (const field of plan.required) {
     if (message[field.key] === undefined) {
@@ -206,9 +208,9 @@ function readGroup(r: Decoder, field: FieldPlan, end: number, before: unknown): 
   return message;
 }
 
-/** How many octets are left where it is worth counting the messages of a list before they are read. */
+/** With this many octets left, it is worth counting the messages of a list before they are read. */
 const LONG_RUN = 64 * 1024;
-/** Tags of at most two octets; longer ones go the other way. */
+/** Tags of at most two octets; longer ones take the ordinary path. */
 const MAX_RUN_TAG = 1 << 14;
 
 /** The first message of a list, whose tag has been read, and those that follow without another field between. */
@@ -231,7 +233,7 @@ function readRun(r: Decoder, field: FieldPlan, end: number, list: unknown[]): vo
   r.leave();
 }
 
-/** How many whole elements with this tag stand one behind the other; the first is at its length already. */
+/** How many whole elements with this tag follow one another; the first is already at its length. */
 function countRun(r: Decoder, tag: number, tagSize: number, end: number): number {
   const { buf, pos } = r;
   const first = tagSize === 1 ? tag : (tag & 127) | 128;
@@ -279,7 +281,7 @@ function readElement(
   }
 }
 
-/** An entry of a map: key and value in any order, absent ones their defaults, the last of each counts. */
+/** An entry of a map: key and value come in any order, default when absent, and the last of each counts. */
 function readEntry(
   r: Decoder,
   field: FieldPlan,
@@ -333,7 +335,7 @@ function readEntryMessage(r: Decoder, field: FieldPlan, end: number, before: unk
   return value;
 }
 
-/** What a message field of no octets holds. */
+/** The value of a message field with no octets. */
 function emptyMessage(r: Decoder, field: FieldPlan): unknown {
   const child = field.message ?? field.link();
   return child.special === undefined
@@ -341,7 +343,7 @@ function emptyMessage(r: Decoder, field: FieldPlan): unknown {
     : child.special.read(r, child, r.pos, undefined);
 }
 
-/** A group of a number and the bytes of the extension that has it, in either order. */
+/** A group with a number and the bytes of the extension that has this number, in either order. */
 function readMessageSetItem(r: Decoder, plan: Plan, message: Fields, end: number): void {
   const start = r.pos - 1;
   let number = 0;

@@ -1,16 +1,16 @@
-// What decoded values take of memory. A few octets can become objects of megabytes where the schema says so, and schema
-// and octets may both be a hostile server's: each decode has an allowance, and what it makes is counted against it while
-// it is made. The figures are estimates: V8's layouts on 64 bits as measured on Node 20 and 22, in words of eight octets.
-// Text and numbers are not counted: they take a small multiple of their octets, which maxReceiveMessageBytes limits.
+// How much memory decoded values take. A few octets can become megabytes of objects if the schema says so, and schema
+// and octets may both be a hostile server's: each decode has an allowance, against which everything counts as it is
+// made. The figures are estimates: V8's layouts on 64 bits as measured on Node 20 and 22, in words of eight octets. Text
+// and numbers are not counted: they take a small multiple of their octets, which maxReceiveMessageBytes limits.
 
 /** Octets of a word. */
 export const WORD = 8;
 
-/** What a message may become where nothing else is said, and no less: 128 MiB. */
+/** What any message may become by default, however small: 128 MiB. */
 export const DEFAULT_WORDS: number = (128 * 1024 * 1024) / WORD;
-/** A larger message may become as many times its own size. */
+/** A larger message may become this many times its own size. */
 const DEFAULT_FACTOR = 32;
-/** Up to here DEFAULT_WORDS are more. */
+/** Up to this size, DEFAULT_WORDS is the larger allowance. */
 export const DEFAULT_OCTETS: number = (DEFAULT_WORDS * WORD) / DEFAULT_FACTOR;
 /** Stands for no limit; a small integer for the engine. */
 const UNLIMITED_WORDS = 2 ** 30;
@@ -43,24 +43,24 @@ export const UNKNOWN_FIELDS_WORDS = 32;
 /** A message that lacks a required field, noted until all is read. */
 export const INCOMPLETE_WORDS = 6;
 
-/** An empty message: the object, what it has of unset fields, and the lists and maps among them. */
+/** An empty message: the object, its unset fields, and the lists and maps among them. */
 export function emptyMessageWords(fields: number, lists: number, maps: number): number {
   const hashed = HASH_ENTRY * 2 ** Math.ceil(Math.log2(fields * HASH_ROOM));
   const properties = fields > MAX_PROPERTIES ? hashed : fields * PROPERTY;
   return OBJECT + properties + lists * EMPTY_LIST + maps * EMPTY_MAP;
 }
 
-/** How many of its fields are to be counted when they are set: in small messages none, as they are cheap. */
+/** How many of its fields are counted when they are set: none in a small message, where they are cheap. */
 export function countedFields(fields: number, filled: number): number {
   return fields > MAX_PROPERTIES ? fields - filled : 0;
 }
 
-/** The most that the set fields of such a message take, which each need two octets at least. */
+/** The most that the set fields of such a message can take; each of them needs at least two octets. */
 export function setFieldsWords(counted: number, octets: number): number {
   return Math.min(counted, octets >>> 1) * HASHED_PROPERTY;
 }
 
-/** What a message of so many octets may become. `limit` in bytes; undefined for the default. */
+/** What a message of `octets` bytes may grow to, in words. `limit` is in bytes; undefined for the default. */
 export function allowanceWords(limit: number | undefined, octets: number): number {
   if (limit === undefined) return Math.max(DEFAULT_WORDS, octets * (DEFAULT_FACTOR / WORD));
   return Math.min(limit / WORD, UNLIMITED_WORDS) | 0;

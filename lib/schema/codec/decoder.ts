@@ -1,4 +1,4 @@
-// The state of one decode: the bytes, where in them and in the message it is, and which messages lacked required
+// The state of one decode: the bytes, the position in them and in the message, and which messages lacked required
 // fields when they were read.
 
 import {
@@ -13,7 +13,7 @@ import type { FieldPlan, Fields, Plan } from './plan.ts';
 import { DecodedSizeError } from './wire/decode-error.ts';
 import { WireReader } from './wire/wire-reader.ts';
 
-/** A field that came with another wire type than the schema gives it. */
+/** A field that came with a wire type other than the schema's. */
 export interface WireTypeMismatch {
   readonly field: FieldPlan;
   /** The wire type that came. */
@@ -23,9 +23,9 @@ export interface WireTypeMismatch {
 /** The reader of one decode, and the messages that lacked required fields when they were first read. */
 export class Decoder extends WireReader {
   incomplete: { readonly plan: Plan; readonly message: Fields }[] | undefined = undefined;
-  /** The first such field of this decode: the schema may be another version than the sender's. */
+  /** The first such field of this decode: the schema may be a different version from the sender's. */
   mismatch: WireTypeMismatch | undefined = undefined;
-  /** Words of memory that what is decoded may still take. */
+  /** Words of memory that this decode may still take. */
   room = 0;
   #maxDecodedBytes: number | undefined = undefined;
   /** The set members of oneofs that have many, where there was more than one. */
@@ -38,7 +38,7 @@ export class Decoder extends WireReader {
       this.#forget();
     }
     this.#maxDecodedBytes = maxDecodedBytes;
-    // Nearly every message, at the cost of two comparisons.
+    // Nearly every message takes the first branch, at the cost of two comparisons.
     this.room =
       maxDecodedBytes === undefined && end - start <= DEFAULT_OCTETS
         ? DEFAULT_WORDS
@@ -67,7 +67,7 @@ export class Decoder extends WireReader {
     );
   }
 
-  /** Keeps that a member of a oneof is set; the one that was kept before. */
+  /** Remembers which member of a oneof is set; returns the one that was remembered before. */
   replaceMember(message: Fields, field: FieldPlan): FieldPlan | undefined {
     this.#members ??= new Map();
     let members = this.#members.get(message);
@@ -107,14 +107,14 @@ const WIRE_TYPE_NAMES = [
   '32 bits',
 ];
 
-/** `field 3 'count' came as length-delimited, not as a varint; is the schema another version than the sender's?` */
+/** `field 3 'count' came as length-delimited, not as a varint; is the schema a different version from the sender's?` */
 export function mismatchText({ field, found }: WireTypeMismatch): string {
   const expected = WIRE_TYPE_NAMES[field.tag & 7];
   // The key and the value of a map have the map's name.
   const name = isInMapEntry(field)
     ? `'${field.field.name}' of an entry of the map '${field.key}'`
     : `'${field.key}'`;
-  return `field ${field.number} ${name} came as ${WIRE_TYPE_NAMES[found]}, not as ${expected}; is the schema another version than the sender's?`;
+  return `field ${field.number} ${name} came as ${WIRE_TYPE_NAMES[found]}, not as ${expected}; is the schema a different version from the sender's?`;
 }
 
 function isInMapEntry(field: FieldPlan): boolean {
@@ -123,12 +123,12 @@ function isInMapEntry(field: FieldPlan): boolean {
 
 /**
  * A field that came with another wire type than its own counts as unknown, as in every official implementation: servers
- * and schemas move on at different times. It is noted, and refused where the values are to be strict. Whoever calls this
- * passes over the field.
+ * and schemas move on at different times. It is noted, or refused if wire types are to be strict. The caller then skips
+ * the field.
  */
 export function noteMismatch(r: Decoder, field: FieldPlan, tag: number): void {
   const found = tag & 7;
-  if (found > 5) return; // No wire type at all: refused when it is to be skipped.
+  if (found > 5) return; // Not a wire type at all: skipping it fails.
   const mismatch = { field, found };
   if (field.owner.set.shape.strictWireTypes)
     r.fail(mismatchText(mismatch), isInMapEntry(field) ? undefined : field);

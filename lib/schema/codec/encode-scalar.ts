@@ -9,7 +9,8 @@ const TAG_OCTETS = 5;
 const LARGEST_SCALAR = 10;
 
 /**
- * One value that is no message, with its tag (0: none, in a packed list). With `skipDefault`, the default is not written.
+ * One value that is not a message, with its tag (0 for none, in a packed list). With `skipDefault`, the default is not
+ * written.
  * The numbers are those of descriptor.proto's FieldDescriptorProto.Type; as literals they make a jump table.
  */
 export function writeScalar(
@@ -150,11 +151,11 @@ export function writeScalar(
       return;
     }
     default:
-      throw new TypeError(`field type ${field.type} is no scalar`);
+      throw new TypeError(`field type ${field.type} is not a scalar`);
   }
 }
 
-/** Writes the elements before the first that is not simply a number of the type; gives how many. */
+/** Writes the elements up to the first that is not simply a number of the type; returns how many. */
 export function writePlainNumbers(w: Encoder, field: FieldPlan, list: ArrayLike<unknown>): number {
   const { length } = list;
   let i = 0;

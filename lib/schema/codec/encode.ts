@@ -1,6 +1,6 @@
-// From a plain object to bytes in one pass, checking as it goes. An object's properties are taken in the
-// order that it has them; when that is not the order of the field numbers, the message is begun again with
-// them sorted, so that equal values always give equal bytes. Hot: see docs/decisions/0001.
+// From a plain object to bytes in one pass, checking as it goes. Properties are taken in the order in which the object
+// has them; if that is not the order of the field numbers, the message is started over with them sorted, so that equal
+// values always give equal bytes. Hot: see docs/decisions/0001.
 
 import { isTypedArray } from 'node:util/types';
 import { isBuiltIn, isBytes, isMap, tagOf } from '../../values/realm.ts';
@@ -18,7 +18,7 @@ const MESSAGE_SET_TYPE_ID = 0x10;
 const MESSAGE_SET_MESSAGE = 0x1a;
 const TAG_OCTETS = 5;
 
-/** Writes the fields of a message: what a length goes before or a group goes around. */
+/** Writes the fields of a message, without the length before them or the group tags around them. */
 export function writeMessage(w: Encoder, plan: Plan, value: unknown): void {
   if (plan.special !== undefined) plan.special.write(w, plan, value);
   else if (typeof value !== 'object' || value === null) w.notAMessage(plan, value);
@@ -65,17 +65,17 @@ export function writeFields(w: Encoder, plan: Plan, value: Fields): void {
     writeField(w, field, item);
   }
   if (required !== plan.required.length) refuseMissing(w, plan, value);
-  // A literal has none: it is spared the look-up.
+  // An object literal has no unknown fields, so it is spared the look-up.
   if (prototype !== Object.prototype && plan.set.shape.keepUnknown) writeUnknownFields(w, value);
 }
 
-/** The thorough way, for all that the fast path does not take. */
+/** The thorough way, for everything that the fast path does not handle. */
 function writeGathered(w: Encoder, plan: Plan, value: Fields): void {
   for (const { field, item } of gatherFields(w, plan, value)) writeField(w, field, item);
   if (plan.set.shape.keepUnknown && mayHoldUnknown(plan, value)) writeUnknownFields(w, value);
 }
 
-/** Whether its unknown fields are those of this type: it is a message of it, or a copy of one. */
+/** Whether its unknown fields are those of this type: it is a message of the type, or a copy of one. */
 function mayHoldUnknown(plan: Plan, value: Fields): boolean {
   return Object.getPrototypeOf(value) === null || planOf(value)?.typeName === plan.typeName;
 }

@@ -11,7 +11,7 @@ import type { FieldPlan, Plan } from './plan.ts';
 import { MAX_DEPTH, TOO_DEEP } from './wire/nesting.ts';
 import { WireWriter } from './wire/wire-writer.ts';
 
-/** As much of a path as an error about depth shows. */
+/** How many characters of a path an error about depth shows. */
 const MAX_PATH_SHOWN = 60;
 /** `element` when the value is not in a list or map. */
 export const NO_ELEMENT = -1;
@@ -21,10 +21,10 @@ export const INPUT_FIELDS = 0;
 export const INPUT_JSON = 1;
 export const INPUT_JSON_LENIENT = 2;
 
-/** More digits than any integer type has are not shown. */
+/** Longer integers, which no integer type can hold, are not shown. */
 const MAX_SHOWN_DIGITS = 40;
 
-/** What a value is, in a few words; reads nothing of it but what its class says that it is. */
+/** What a value is, in a few words. Runs no code of the value's own, such as getters. */
 export function describeValue(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -39,8 +39,8 @@ export function describeValue(value: unknown): string {
       return 'a function';
     case 'object':
       if (value === null) return 'null';
-      if (Array.isArray(value)) return `an array of ${value.length}`;
-      if (isBytes(value)) return `${value.length} bytes`;
+      if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of ${value.length}`;
+      if (isBytes(value)) return value.length === 1 ? '1 byte' : `${value.length} bytes`;
       if (isDate(value)) return 'a Date';
       if (isMap(value)) return 'a Map';
       if (value instanceof JsonNumber) return shortened(value.toString());
@@ -58,7 +58,7 @@ function describeObject(value: object): string {
   return tag === undefined ? 'an object' : `an object (${tag})`;
 }
 
-/** Too many levels: of a value that is deep, or of one that contains itself. */
+/** Too many levels: the value is too deep, or contains itself. */
 export class NestingError extends RangeError {}
 
 /** What a path is made of: a field, or a property inside a Struct. */
@@ -72,9 +72,9 @@ export class Encoder extends WireWriter {
   element: number | string = NO_ELEMENT;
   /** The value is a ProtoJSON document, whose numbers may be strings and whose bytes may be base64url. */
   isJson = false;
-  /** What the document has that the schema does not is passed over. */
+  /** What the document has and the schema does not is skipped. */
   ignoresUnknown = false;
-  /** What was last found wrong with the value: the caller's mistake, so that the encoder is no news in its stack. */
+  /** What was last found wrong with the value: the caller's mistake, so the encoder is left out of its stack trace. */
   mistake: unknown = undefined;
   readonly #trail: PathSegment[] = [];
   readonly #elements: (number | string)[] = [];
@@ -120,7 +120,7 @@ export class Encoder extends WireWriter {
     return this.path(field.key) || field.owner.typeName;
   }
 
-  /** The value is of no type that this field takes. */
+  /** The value is not of a type that this field takes. */
   wrongType(field: FieldPlan, value: unknown, expected: string): never {
     this.fail(new TypeError(`${this.#place(field)}: expected ${expected}, got ${describeValue(value)}`));
   }
@@ -135,7 +135,7 @@ export class Encoder extends WireWriter {
     this.fail(this.#wrong(problem));
   }
 
-  /** The same, of what would be right if a type or extension of this full name were loaded. */
+  /** The same, for what would be right if a type or extension of this full name were loaded. */
   refuseUnloaded(problem: string, fullName: string): never {
     this.fail(lacking(this.#wrong(problem), fullName));
   }
@@ -158,7 +158,7 @@ export class Encoder extends WireWriter {
     this.fail(extension === undefined ? mistake : lacking(mistake, extension));
   }
 
-  /** What stands where a message should is none. Shows what one looks like. */
+  /** The value in the place of a message is not one. Shows what one looks like. */
   notAMessage(plan: Plan, value: unknown): never {
     const path = this.path('');
     const where = path === '' ? plan.typeName : path;

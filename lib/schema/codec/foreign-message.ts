@@ -1,5 +1,5 @@
-// Messages made by other libraries, given where fields are wanted: told by their marks, never by importing the library,
-// and turned into plain fields. Only looked at when a value was refused as it is, so that others pay nothing.
+// Messages made by other libraries, given where fields are wanted: recognized by their marks, never by importing the
+// library, and turned into plain fields. Only tried after a value was refused as it is, so that other values cost nothing.
 
 import { Codec } from './codec.ts';
 import { keepEsUnknownFields } from './es-unknown-fields.ts';
@@ -71,7 +71,7 @@ class ForeignReader {
     const name = coded.typeName ?? typeName;
     if (name === undefined) {
       throw new TypeError(
-        'a message of google-protobuf inside another object does not say its type: use its toObject()',
+        'a google-protobuf message inside another object does not say its type; use its toObject()',
       );
     }
     const bytes = coded.encode();
@@ -100,7 +100,7 @@ class ForeignReader {
 
 function refuseOther(actual: string, wanted: string): void {
   if (actual === wanted) return;
-  throw new TypeError(`expected a ${wanted}, got a message of another library of type ${actual}`);
+  throw new TypeError(`expected ${wanted}, got a message of type ${actual} from another library`);
 }
 
 function isOneof(item: unknown): item is { readonly case: unknown; readonly value?: unknown } {
@@ -113,7 +113,7 @@ interface CodedMessage {
   encode(): Uint8Array;
 }
 
-/** A message that can write itself. */
+/** A message that can encode itself. */
 function codedMessage(message: Properties): CodedMessage | undefined {
   const { serializeBinary, toBinary, getType } = message;
   const made: unknown = message['constructor'];

@@ -1,5 +1,5 @@
-// What a user's object holds for a message: which properties are fields, by any spelling, which contradict each
-// other, and which are mistakes. Writes nothing.
+// What a user's object holds for a message: which properties are fields, in any spelling, which contradict each other,
+// and which are mistakes. Writes nothing.
 
 import { isBuiltIn, tagOf } from '../../values/realm.ts';
 import type { Encoder } from './encoder.ts';
@@ -7,8 +7,8 @@ import { planOf } from './message-class.ts';
 import type { FieldPlan, Fields, Plan } from './plan.ts';
 
 /**
- * A property that is no field by any of its spellings: an extension, the name of a oneof (as the `oneofs`
- * option puts it on replies), or a mistake.
+ * A property that is not a field in any spelling: an extension, the name of a oneof (as the `oneofs` option puts it on
+ * replies), or a mistake.
  */
 export function otherProperty(w: Encoder, plan: Plan, value: Fields, key: string): FieldPlan | undefined {
   if (!Object.hasOwn(value, key)) return undefined;
@@ -21,7 +21,9 @@ export function otherProperty(w: Encoder, plan: Plan, value: Fields, key: string
   const member = typeof item === 'string' ? plan.names.get(item) : undefined;
   if (item === null || (member?.oneof === oneof && isSet(value, member))) return undefined;
   const members = plan.fields.filter((field) => field.oneof === oneof).map((field) => `'${field.key}'`);
-  return w.refuse(`'${key}' is a oneof of ${plan.typeName}; set its member instead: ${members.join(' or ')}`);
+  return w.refuse(
+    `'${key}' is a oneof of ${plan.typeName}; set one of its members instead: ${members.join(' or ')}`,
+  );
 }
 
 function isSet(value: Fields, field: FieldPlan): boolean {
@@ -46,14 +48,14 @@ class Entries {
     if (item === undefined || (item === null && !field.takesNull)) return;
     const twin = this.keys.get(field);
     if (twin !== undefined) {
-      w.refuse(`'${twin}' and '${key}' are two spellings of one field of ${plan.typeName}; give one`);
+      w.refuse(`'${twin}' and '${key}' are two spellings of one field of ${plan.typeName}; give only one`);
     }
     if (field.oneof >= 0) {
       const rival = this.#oneofs.get(field.oneof);
       if (rival !== undefined) {
         const oneof = plan.oneofKeys[field.oneof];
         w.refuse(
-          `'${rival}' and '${key}' are both set, but the oneof '${oneof}' of ${plan.typeName} holds one at most`,
+          `'${rival}' and '${key}' are both set, but the oneof '${oneof}' of ${plan.typeName} holds at most one`,
         );
       }
       this.#oneofs.set(field.oneof, key);
@@ -68,7 +70,7 @@ class Entries {
  * class. The thorough way; most messages do not need it.
  */
 export function gatherFields(w: Encoder, plan: Plan, value: Fields): readonly Entry[] {
-  // An empty message would be sent in silence.
+  // Otherwise an empty message would be sent silently.
   if (isBuiltIn(value)) w.notAMessage(plan, value);
   const entries = new Entries();
   for (const key in value) {
@@ -85,7 +87,7 @@ export function gatherFields(w: Encoder, plan: Plan, value: Fields): readonly En
   return entries.list.sort((a, b) => a.field.number - b.field.number);
 }
 
-/** Accessors of a class are neither own nor enumerable. Its methods are no fields, whatever their names. */
+/** Accessors of a class are neither own nor enumerable. Its methods are not fields, whatever their names. */
 function addInherited(w: Encoder, plan: Plan, entries: Entries, value: Fields): void {
   for (const field of plan.fields) {
     for (const key of new Set([field.key, field.jsonName, field.field.name])) {

@@ -1,7 +1,7 @@
-// How long JSON text would be, before it is made: names of a schema and the white space of deep levels stand in it once for
-// each value, so that a message of a few octets may be text of many. Knows nothing of messages.
+// How long JSON text would be, before it is made: field names and the indentation of deep levels are repeated for each
+// value, so that a message of a few octets may become very long text. Knows nothing of messages.
 
-/** As much as a small container still bears: 32 Mi. */
+/** As much as a small container can still take: 32 Mi. */
 export const DEFAULT_MAX_JSON_CHARACTERS: number = 32 * 1024 * 1024;
 
 /** What JSON.stringify may write as more than one character. */
@@ -9,7 +9,7 @@ export const DEFAULT_MAX_JSON_CHARACTERS: number = 32 * 1024 * 1024;
 const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
 const BRACKETS = 2;
 
-/** Whether the text of a tree without toJSON methods would have more than so many characters. */
+/** Whether the text of a tree without toJSON methods would have more than `limit` characters. */
 export function isJsonLonger(value: unknown, indent: number, limit: number): boolean {
   return limit !== Infinity && new JsonLength(indent, limit).isLonger(value);
 }
@@ -24,7 +24,7 @@ class JsonLength {
     this.#left = limit;
   }
 
-  /** Ends as soon as it is. */
+  /** Stops as soon as the answer is known. */
   isLonger(value: unknown, level = 0): boolean {
     if (typeof value === 'object' && value !== null) {
       return Array.isArray(value) ? this.#isLongerList(value, level) : this.#isLongerObject(value, level);

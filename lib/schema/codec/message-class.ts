@@ -1,7 +1,7 @@
-// The classes of decoded messages: one a message type, so that a reply prints under its type's name, with
-// methods that others add to its prototype (toJSON, and toDate or toMilliseconds for two). Nothing there is
-// enumerable, as any name may be a field's; a field that is called toJSON wins over the method, as a field
-// should, and one that is called like a member of every object (constructor, valueOf) hides that.
+// The classes of decoded messages: one per message type, so that a reply prints under its type's name, with methods
+// that others add to its prototype (toJSON, and toDate or toMilliseconds for two). Nothing there is enumerable, as any
+// name may be a field's; a field called toJSON wins over the method, as a field should, and one with the name of a
+// member of every object (constructor, valueOf) hides that member.
 
 import { isBytes } from '../../values/realm.ts';
 import { NOT_WELL_KNOWN } from '../descriptors/well-known-kind.ts';
@@ -35,12 +35,12 @@ export function messageClass(plan: Plan, name: string): MessageClass {
   return made;
 }
 
-/** An unset field reads as undefined, whatever it is called: code that reads it would find Object.prototype's member. */
+/** Makes an unset field read as undefined, whatever its name: otherwise Object.prototype's member would be found. */
 function hideInherited(plan: Plan, prototype: object): void {
   for (const { name, jsonName } of plan.type.fields) {
     for (const key of [name, jsonName]) {
       if (key === '__proto__' || !(key in Object.prototype)) continue;
-      // Printing looks for the class's name further up then.
+      // Printing then finds the class's name further up.
       if (key === 'constructor') Object.setPrototypeOf(prototype, copyOf(prototype));
       Object.defineProperty(prototype, key, { value: undefined, writable: true, configurable: true });
     }
@@ -52,8 +52,8 @@ const copyOf = (object: object): object =>
   Object.create(Object.getPrototypeOf(object), Object.getOwnPropertyDescriptors(object));
 
 /**
- * A method of a message class, by its name; not enumerable, so that it is no field. Where a field has the name there is no
- * method, also while the field is unset: what comes would be merged into it.
+ * Adds a method to a message class; not enumerable, so that it is not taken for a field. If a field has the name, the
+ * method is not added, even while the field is unset: a value that arrives would be merged into it.
  */
 export function addMethod(plan: Plan, name: string, method: MessageMethod): void {
   if (plan.fields.some((field) => field.key === name)) return;
@@ -68,7 +68,7 @@ export function planOf(message: object): Plan | undefined {
 
 const rawAnys: WeakSet<object> = new WeakSet();
 
-/** Remembers a decoded Any whose `value` is the bytes that came, since its type is not loaded. */
+/** Remembers a decoded Any whose `value` is still the bytes that came, since its type is not loaded. */
 export function markRawAny(any: object): void {
   rawAnys.add(any);
 }
@@ -81,7 +81,7 @@ export function isRawAny(value: object): boolean {
 export function holdsRawBytes(any: Fields, payload: Plan): boolean {
   if (!isBytes(any['value'])) return false;
   if (isRawAny(any)) return true;
-  // Not of one that we decoded: bytes are content where the type can hold them there.
+  // Not an Any that we left as bytes: the bytes are content if the type can hold bytes there.
   return payload.wellKnown === NOT_WELL_KNOWN
     ? !payload.names.has('value')
     : payload.typeName !== 'google.protobuf.BytesValue';

@@ -18,15 +18,15 @@ export interface MessageCodec {
    * Its memory is the caller's to read for as long as it likes: nothing else is ever written there.
    */
   encode(value: unknown, prefix: number): EncodedMessage;
-  /** Decodes `bytes[start, end)`, copying what it keeps. Throws a `DecodeError` when it is no such message. */
+  /** Decodes `bytes[start, end)`, copying what it keeps. Throws a `DecodeError` when they are not such a message. */
   decode(bytes: Uint8Array, start: number, end: number): object;
-  /** Whether a value is a message that it decoded, or would decode so; absent where that cannot be told. */
+  /** Whether a value is a message that it decoded, or would decode so; absent if the codec cannot tell. */
   isMessage?(value: object): boolean;
 }
 
 /** The outcome of `encode`: one reused object, to be read before the next call of `encode`. */
 export interface EncodedMessage {
-  /** The memory that holds it, most likely with other messages. */
+  /** The memory that holds it, probably together with other messages. */
   readonly bytes: Uint8Array;
   /** Where it begins: `prefix` free octets, then the message, up to `end`. */
   readonly start: number;
@@ -47,7 +47,7 @@ export interface Method {
   readonly responseStream: boolean;
   /** From the `idempotency_level` option. */
   readonly idempotency: 'unknown' | 'no_side_effects' | 'idempotent';
-  /** Its codecs are functions of the user's, or of modules that the user loaded. */
+  /** Its codecs are the user's own functions, or those of modules that the user loaded. */
   readonly isForeign?: boolean | undefined;
   /** Built when first asked for. */
   readonly request: MessageCodec;

@@ -1,5 +1,5 @@
-// Errors that are there only because a symbol is not loaded: marked with its name, for one who can ask a server for it.
-// The mark is nowhere to be seen on the error.
+// Marks errors that occur only because a symbol is not loaded with the symbol's name, for code that can ask a server for
+// it. The mark is not visible on the error.
 
 const missing: WeakMap<object, string> = new WeakMap();
 

@@ -1,6 +1,6 @@
-// What the codec runs on: for each message type its fields as small flat records, with the value options
-// worked in, found by number when reading and by name when writing. Linked to each other when first needed.
-// Knows how values look; does not read or write them.
+// What the codec runs on: for each message type its fields as small flat records, with the value options applied, found
+// by number when reading and by name when writing. Linked to each other when first needed. Knows how values look; does
+// not read or write them.
 
 import {
   type EnumType,
@@ -40,16 +40,16 @@ const BYTES_BASE64 = 2;
 
 /** Field numbers below this are looked up in an array, others in a Map. */
 const DENSE_NUMBERS = 512;
-/** As many oneofs of one message are told apart by the bits of an integer while writing. */
+/** While writing, up to this many oneofs of a message are told apart by the bits of an integer. */
 const ONEOF_BITS = 31;
 const DELIMITED_WIRE_TYPE = 2;
 const WIRE_TYPES = [0, 1, 5, 0, 0, 0, 1, 5, 0, 2, 3, 2, 2, 0, 0, 5, 1, 0, 0] as const;
-/** By the wire type of an element: text, bytes, messages and groups are not. */
+/** By the wire type of an element: text, bytes, messages and groups cannot be packed. */
 const IS_PACKABLE = [true, true, false, false, false, true] as const;
 /** The tag of no field. */
 const NO_TAG = 0;
 const SMALLEST_LENGTH = 1;
-/** How many fields of one schema are told of that came with another wire type. */
+/** How many fields of one schema are reported for coming with another wire type. */
 const MAX_MISMATCHES = 10;
 
 /** The value options, complete, as the codec wants them. */
@@ -64,11 +64,11 @@ export interface ValueShape {
   readonly oneofs: boolean;
   /** Unknown fields stay with the message, under a symbol (descriptors: options of extensions not loaded). */
   readonly keepUnknown: boolean;
-  /** A field of another wire type than its own is refused, not unknown. */
+  /** A field with another wire type than its own is refused instead of counting as unknown. */
   readonly strictWireTypes: boolean;
-  /** What one decoded message may take of memory; undefined for the default. */
+  /** How many bytes of memory one decoded message may take; undefined for the default. */
   readonly maxDecodedBytes: number | undefined;
-  /** What its JSON text may have of characters. */
+  /** How many characters its JSON text may have. */
   readonly maxJsonCharacters: number;
 }
 
@@ -91,7 +91,7 @@ export function valueShape(options: ValueOptions, keepUnknown: boolean): ValueSh
   };
 }
 
-/** How a well-known type is written and read, where that is not as its fields say. */
+/** How a well-known type is written and read, if not simply by its fields. */
 export interface SpecialForm {
   /** Writes the message's fields from whatever JavaScript has for it. */
   write(w: Encoder, plan: Plan, value: unknown): void;
@@ -106,7 +106,7 @@ export class FieldPlan {
   readonly number: number;
   /** Number and wire type. */
   readonly tag: number;
-  /** That of a list's other form: packed where it is declared unpacked, one element of a packed one. NO_TAG for none. */
+  /** The tag of a list's other form: packed if it is declared unpacked, and the reverse. NO_TAG if it has none. */
   readonly otherTag: number;
   /** The property that its value has on a decoded message. */
   readonly key: string;
@@ -284,7 +284,7 @@ export class Plan {
       this.names.set(field.key, field);
     }
     for (const field of this.fields) {
-      // Where two fields claim one JSON name (proto2 allows it), the one whose key it is has it.
+      // If two fields claim one JSON name (proto2 allows it), it means the one whose key it is.
       if (!this.names.has(field.jsonName)) this.names.set(field.jsonName, field);
       if (!this.names.has(field.field.name)) this.names.set(field.field.name, field);
     }
@@ -355,10 +355,10 @@ export class PlanSet {
   readonly shape: ValueShape;
   readonly #plans: Map<string, Plan> = new Map();
   readonly #prepare: (plan: Plan) => void;
-  /** Fields that came with another wire type and were told of. */
+  /** Fields that came with another wire type and were reported. */
   readonly #mismatches: Set<FieldPlan> = new Set();
 
-  /** `prepare` sees each plan once, before anybody else does: it gives its class its methods. */
+  /** `prepare` sees each plan once, before anything else does: it gives the plan's class its methods. */
   constructor(model: Model, shape: ValueShape, prepare: (plan: Plan) => void) {
     this.model = model;
     this.shape = shape;
@@ -381,7 +381,7 @@ export class PlanSet {
     return plan;
   }
 
-  /** Whether to tell of a field that came with another wire type: each once, and of so many that a person may read them. */
+  /** Whether to report a field that came with another wire type: each once, and no more than a person can read. */
   isFirstMismatch(field: FieldPlan): boolean {
     if (this.#mismatches.size >= MAX_MISMATCHES || this.#mismatches.has(field)) return false;
     this.#mismatches.add(field);

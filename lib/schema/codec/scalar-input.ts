@@ -49,22 +49,24 @@ const TYPE_WORDS: readonly string[] = [
 
 const isUnsigned = (type: number): boolean => type === 4 || type === 6 || type === 7 || type === 13;
 
-/** A number of a ProtoJSON document that is there as text: in quotes, or because JavaScript's would lose digits. */
+/**
+ * A number of a ProtoJSON document that is kept as text: in quotes, or because a JavaScript number would lose digits.
+ */
 function numberText(w: Encoder, value: unknown): string | undefined {
   if (!w.isJson) return undefined;
   if (value instanceof JsonNumber) return value.toString();
   return typeof value === 'string' && JSON_NUMBER.test(value) ? value : undefined;
 }
 
-/** `1.0`, `1e3`: integers all the same, in ProtoJSON. Undefined for those that no integer type holds. */
+/** ProtoJSON takes `1.0` and `1e3` for integers too. Undefined for those that no integer type holds. */
 function integerOf(w: Encoder, field: FieldPlan, value: unknown, text: string): bigint | undefined {
   if (!isWhole(decimalOf(text))) {
-    w.outOfRange(field, value, `is not an integer, as ${TYPE_WORDS[field.type]} must be`);
+    w.outOfRange(field, value, `is not an integer (${TYPE_WORDS[field.type]})`);
   }
   return exactInteger(text, MAX_DIGITS);
 }
 
-/** A 32-bit integer from something that is not simply one. */
+/** A 32-bit integer from a value that is not simply one. */
 export function toInt32(w: Encoder, field: FieldPlan, value: unknown): number {
   const unsigned = isUnsigned(field.type);
   const min = unsigned ? 0 : INT32_MIN;
@@ -75,7 +77,7 @@ export function toInt32(w: Encoder, field: FieldPlan, value: unknown): number {
     w.wrongType(field, value, `a number (${TYPE_WORDS[field.type]})`);
   }
   if (!Number.isInteger(number)) {
-    w.outOfRange(field, value, `is not an integer, as ${TYPE_WORDS[field.type]} must be`);
+    w.outOfRange(field, value, `is not an integer (${TYPE_WORDS[field.type]})`);
   }
   if (number < min || number > max) {
     w.outOfRange(field, value, `is out of range: ${TYPE_WORDS[field.type]} goes from ${min} to ${max}`);
@@ -91,10 +93,10 @@ export function toBigInt(w: Encoder, field: FieldPlan, value: unknown): bigint {
   else if (typeof value === 'string' && value.length <= MAX_DIGITS && DECIMAL.test(value))
     big = BigInt(value);
   else if (typeof value === 'number') {
-    if (!Number.isInteger(value)) w.outOfRange(field, value, `is not an integer, as ${word} must be`);
+    if (!Number.isInteger(value)) w.outOfRange(field, value, `is not an integer (${word})`);
     if (!Number.isSafeInteger(value)) {
       const instead = w.isJson
-        ? 'JSON.parse has rounded it: give its text to fromJsonString, or put the number in quotes'
+        ? 'JSON.parse has rounded it: pass its text to fromJsonString, or put the number in quotes'
         : 'give a bigint or a decimal string';
       w.outOfRange(field, value, `is not a safe integer; ${instead}`);
     }
@@ -145,7 +147,7 @@ export function toFloat(w: Encoder, field: FieldPlan, value: unknown): number {
   return number;
 }
 
-/** The number of an enum value given by name or number; NaN for a name to be passed over. */
+/** The number of an enum value given by name or number; NaN for a name to be skipped. */
 export function toEnumNumber(w: Encoder, field: FieldPlan, value: unknown): number {
   const { typeName } = field.field;
   if (typeof value === 'string') {
@@ -161,8 +163,7 @@ export function toEnumNumber(w: Encoder, field: FieldPlan, value: unknown): numb
   if (value === null && typeName === 'google.protobuf.NullValue') return 0;
   if (value instanceof JsonNumber && w.isJson) return toEnumNumber(w, field, toInt32(w, field, value));
   if (typeof value !== 'number') w.wrongType(field, value, `a name or number of ${typeName}`);
-  if (!Number.isInteger(value))
-    w.outOfRange(field, value, `is not an integer, as a number of ${typeName} must be`);
+  if (!Number.isInteger(value)) w.outOfRange(field, value, `is not an integer (a number of ${typeName})`);
   if (value < INT32_MIN || value > INT32_MAX) {
     w.outOfRange(field, value, `is out of range: an enum's numbers go from ${INT32_MIN} to ${INT32_MAX}`);
   }
@@ -172,7 +173,7 @@ export function toEnumNumber(w: Encoder, field: FieldPlan, value: unknown): numb
   return value;
 }
 
-/** An enum value's name that the schema does not know: a map's entry with it is passed over as a whole. */
+/** Whether it is the name of an enum value that the schema does not know: a map entry with it is skipped as a whole. */
 export function isUnknownName(field: FieldPlan, value: unknown): boolean {
   return (
     field.type === 14 && typeof value === 'string' && !field.enumNumbers.has(value) && !DECIMAL.test(value)
@@ -188,11 +189,11 @@ export function toBytes(w: Encoder, field: FieldPlan, value: unknown): Uint8Arra
     return bytes ?? w.wrongType(field, value, `bytes: a Uint8Array, or ${form}`);
   }
   if (isArrayBuffer(value)) return new Uint8Array(value);
-  // The octets of an array of wider numbers would be a guess.
+  // What octets an array of larger numbers means would be a guess.
   if (Array.isArray(value)) {
     for (const octet of value) {
       if (typeof octet !== 'number' || (octet & 255) !== octet) {
-        w.wrongType(field, octet, 'bytes: each element of the array from 0 to 255');
+        w.wrongType(field, octet, 'bytes: an array of numbers from 0 to 255');
       }
     }
     return Uint8Array.from(value);

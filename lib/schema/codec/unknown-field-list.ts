@@ -1,11 +1,11 @@
-// The fields of a message that its schema does not know, one by one, to be shown: numbers and wire types are all that is
-// known of them, and that what is length-delimited may be text, bytes or a message.
+// The fields of a message that its schema does not know, one by one, to be shown. Only their numbers and wire types are
+// known; what is length-delimited may be text, bytes or a message.
 
 import { unknownOctetsOf } from './unknown-fields.ts';
 import { MAX_DEPTH } from './wire/nesting.ts';
 import { WireReader } from './wire/wire-reader.ts';
 
-/** As deep as a length-delimited value is tried as a message: it is a guess, after all. */
+/** How deep length-delimited values are tried as messages: it is a guess, after all. */
 const MAX_GUESSES = 10;
 const START_GROUP = 3;
 const END_GROUP = 4;
@@ -17,10 +17,10 @@ export type UnknownField =
   | { readonly number: number; readonly wireType: 'bytes'; readonly value: Uint8Array }
   | { readonly number: number; readonly wireType: 'group'; readonly value: readonly UnknownField[] };
 
-/** Each is an object of its own, while 4 MiB hold two million of two octets: as many as a small container bears. */
+/** As many as a small container can take: each is an object of its own, and 4 MiB hold two million of two octets. */
 const MAX_SHOWN = 250_000;
 
-/** How many more may be listed, of all the messages that are shown at a time. */
+/** How many more may be listed, over all the messages that are shown at a time. */
 export class ListedFields {
   #left: number;
 
@@ -33,7 +33,7 @@ export class ListedFields {
     if (this.#left-- <= 0) throw new RangeError(`more than ${MAX_SHOWN} unknown fields to show`);
   }
 
-  /** What `list` gives; what fails has taken nothing. */
+  /** The result of `list`; undefined if it throws, and then nothing counts as listed. */
   try<T>(list: () => T): T | undefined {
     const left = this.#left;
     try {

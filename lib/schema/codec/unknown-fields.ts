@@ -5,13 +5,13 @@
 import { UNKNOWN_FIELDS_WORDS, WORD } from './decoded-size.ts';
 import type { Encoder } from './encoder.ts';
 
-/** The property that holds them; a symbol, as it is no field. */
+/** The property that holds them; a symbol, as it is not a field. */
 const UNKNOWN_FIELDS: unique symbol = Symbol('unknown fields');
 
-/** Tags and values, one behind the other. */
+/** Tags and values, one after the other. */
 interface KeptOctets {
   octets: Uint8Array;
-  /** How many of them are there. */
+  /** How many of the octets are in use. */
   length: number;
 }
 
@@ -20,8 +20,8 @@ interface WithUnknown {
 }
 
 /**
- * Adds one field or more, tags and values, the octets `[start, end)`, to those that a message holds. They are copied.
- * Gives the words of memory that it took.
+ * Adds one or more fields, tags and values, the octets `[start, end)`, to those that a message holds. They are copied.
+ * Returns the words of memory that this took.
  */
 export function keepUnknownField(
   message: object,
@@ -50,7 +50,7 @@ export function keepUnknownField(
   return words;
 }
 
-/** A field as it is on the wire: its tag, and the octets behind it. */
+/** A field as it is on the wire: its tag, and the octets after it. */
 export function taggedOctets(number: number, wireType: number, value: Uint8Array): Uint8Array {
   const tag: number[] = [];
   // Beyond 31 bits, where shifts would turn it negative.
@@ -70,13 +70,13 @@ export function unknownOctetsOf(message: object): Uint8Array | undefined {
   return kept?.octets.slice(0, kept.length);
 }
 
-/** Gives a message the unknown fields of another that it was made of. */
+/** Copies the unknown fields of a message to one that was made from it. */
 export function copyUnknownFields(from: object, to: object): void {
   const octets = unknownOctetsOf(from);
   if (octets !== undefined) keepUnknownField(to, octets);
 }
 
-/** `fields`, which were taken from `message`, with what it holds of unknown ones, as the encoder looks for them. */
+/** `fields`, which were taken from `message`, with its unknown fields where the encoder looks for them. */
 export function withUnknownFields(fields: object, message: object): object {
   const octets = unknownOctetsOf(message);
   if (octets === undefined) return fields;

@@ -1,5 +1,5 @@
-// Which files are descriptor.proto; and the bundled one, for modules that are there from the start and must not draw in
-// the .proto parser: whoever loads a schema brings the parser, and that gives it here.
+// Which files are descriptor.proto; and the bundled one, for modules that are loaded from the start and must not import
+// the .proto parser: loading a schema brings in the parser, which provides it here.
 
 import type { FileDescriptorProto } from './descriptor-types.ts';
 
@@ -10,12 +10,12 @@ export function provideDescriptorProto(get: () => FileDescriptorProto): void {
   provider = get;
 }
 
-/** Whether it can be had; having it costs the parsing of a large file. */
+/** Whether it is available; using it means parsing a large file. */
 export function isDescriptorProtoProvided(): boolean {
   return provider !== undefined;
 }
 
-/** Undefined before anything that needs the parser was loaded. */
+/** Undefined until something that needs the parser is loaded. */
 export function providedDescriptorProto(): FileDescriptorProto | undefined {
   return provider?.();
 }
@@ -27,7 +27,7 @@ const EDITION_MARKS: ReadonlySet<string> = new Set([
   'FieldOptions',
 ]);
 
-/** Whether a file is descriptor.proto, in some edition and under whatever name it is kept. */
+/** Whether a file is descriptor.proto, in some edition and under any name. */
 export function isDescriptorEdition(file: FileDescriptorProto): boolean {
   return (
     file.package === 'google.protobuf' &&

@@ -1,10 +1,10 @@
-// descriptor.proto as it is needed to read and write the options of some files: the package's own, and what an own
-// copy among the files has beside that. Each compiler ships its own edition, and some people add options to theirs.
+// descriptor.proto as it takes to read and write the options of some files: the package's own, and whatever a copy among
+// the files has in addition. Each compiler ships its own edition, and some people add options to theirs.
 
 import { isDescriptorEdition } from './bundled-descriptor-proto.ts';
 import type { DescriptorProto, EnumDescriptorProto, FileDescriptorProto } from './descriptor-types.ts';
 
-/** `base`, with what descriptor.proto has further among the files; `base` itself if that is nothing. */
+/** `base`, with whatever else a descriptor.proto among the files has; `base` itself if that is nothing. */
 export function withEditionOf(
   base: FileDescriptorProto,
   files: readonly FileDescriptorProto[],
@@ -23,7 +23,7 @@ function withEdition(base: FileDescriptorProto, own: FileDescriptorProto): FileD
 
 const NONE: readonly never[] = [];
 
-/** `base` with each element completed by its namesake, and with those that it lacks; itself if nothing is new. */
+/** `base` with each element completed by its namesake, plus those that it lacks; `base` itself if nothing is new. */
 function merged<T extends { readonly name: string }>(
   base: readonly T[],
   own: readonly T[] = NONE,
@@ -48,9 +48,9 @@ function withFields(base: DescriptorProto, own: DescriptorProto): DescriptorProt
   const enums = merged(enumType, own.enumType, withValues);
   if (added.length === 0 && messages === nestedType && enums === enumType) return base;
   const field = [...(base.field ?? []), ...added.map(({ oneofIndex: _, proto3Optional: __, ...one }) => one)];
-  // Its ranges leave out the numbers of its fields.
+  // The extension ranges of the copy leave out the numbers of its fields.
   const ranges = added.length === 0 ? extensionRange : (own.extensionRange ?? NONE);
-  // What one edition has, another one may have reserved.
+  // What one edition has, another may have reserved.
   const reserved = added.length === 0 ? {} : { reservedName: NONE, reservedRange: NONE };
   return { ...base, ...reserved, field, nestedType: messages, enumType: enums, extensionRange: ranges };
 }

@@ -1,5 +1,5 @@
-// descriptor.proto as a descriptor, written out: what is sent by reflection or comes in a FileDescriptorSet is decoded
-// by it, without the .proto parser at hand. A spec holds it against the file that the package ships.
+// descriptor.proto as a descriptor, written out, so that what reflection sends or a FileDescriptorSet holds can be decoded
+// without the .proto parser. A spec compares it with the file that the package ships.
 
 import type {
   DescriptorProto,
@@ -14,8 +14,8 @@ const DESCRIPTOR_PROTO = 'google/protobuf/descriptor.proto';
 const PACKAGE = 'google.protobuf';
 
 /**
- * A type a line, before those nested in it; indented lines go on. Fields are `number name type`, with `*` for
- * repeated, `p` for packed, `!` for required; ranges of extensions are `extensions start end`, the end exclusive.
+ * One type per line, before those nested in it; indented lines continue. Fields are `number name type`, with `*` for
+ * repeated, `p` for packed, `!` for required; extension ranges are `extensions start end`, the end exclusive.
  */
 const TYPES = `
 FileDescriptorSet: 1 file FileDescriptorProto*, extensions 536000000 536000001
@@ -128,7 +128,7 @@ enum SymbolVisibility: 0 VISIBILITY_UNSET, 1 VISIBILITY_LOCAL, 2 VISIBILITY_EXPO
 
 let file: FileDescriptorProto | undefined;
 
-/** descriptor.proto, but for its comments, its defaults and the options of its fields that say who may use them. */
+/** descriptor.proto, without its comments, its defaults and the options of its fields that say who may use them. */
 export function descriptorSchema(): FileDescriptorProto {
   file ??= fileOf(
     TYPES.trim()

@@ -1,6 +1,6 @@
-// google/protobuf/descriptor.proto as plain objects: what every kind of source produces and the registry
-// takes. Names and values are those of our own codec (JSON names, enum values by name, unset means absent),
-// so that a decoded FileDescriptorSet, or its ProtoJSON, already is this.
+// google/protobuf/descriptor.proto as plain objects: what every kind of source produces and the registry takes. Names and
+// values are those of our own codec (JSON names, enum values by name, unset means absent), so that a decoded
+// FileDescriptorSet, or its ProtoJSON, already has this form.
 
 /** Options as set; custom ones under `[full.name]`, as our codec shows extensions. */
 export interface Options {
@@ -77,7 +77,7 @@ export interface FieldDescriptorProto {
   readonly typeName?: string;
   /** `.pkg.Message` that an extension extends. */
   readonly extendee?: string;
-  /** Text of the default (bytes C-escaped), as descriptor.proto has it. */
+  /** Text of the default (bytes C-escaped), as in descriptor.proto. */
   readonly defaultValue?: string;
   readonly oneofIndex?: number;
   readonly jsonName?: string;

@@ -1,5 +1,5 @@
-// Editions features: what proto2, proto3 and each edition mean by default, and what a file, message, field,
-// oneof or enum sets for itself and all it contains (protobuf.dev/editions/features). Knows no plans or values.
+// Editions features: the defaults of proto2, proto3 and each edition, and what a file, message, field, oneof or enum sets
+// for itself and all it contains (protobuf.dev/editions/features). Knows no plans or values.
 
 import type { FileDescriptorProto, Options } from './descriptor-types.ts';
 
@@ -31,7 +31,7 @@ const PROTO3: Features = {
   jsonFormat: 'ALLOW',
 };
 
-/** 2023; the features that 2024 and 2026 added or changed concern names and visibility, not values. */
+/** Edition 2023; the features that 2024 and 2026 added or changed concern names and visibility, not values. */
 const EDITION_2023: Features = { ...PROTO3, fieldPresence: 'EXPLICIT' };
 
 const VALUES: { readonly [K in keyof Features]: readonly Features[K][] } = {
@@ -59,7 +59,7 @@ const EDITION_NAMES = new Map<string, Features>([
   ['EDITION_2026', EDITION_2023],
 ]);
 
-/** The defaults of a file's syntax or edition; undefined when it has one that we do not know. */
+/** The defaults of a file's syntax or edition; undefined for one that we do not know. */
 export function editionDefaults(file: FileDescriptorProto): Features | undefined {
   const { syntax, edition } = file;
   if (syntax === 'proto3') return PROTO3;
@@ -74,7 +74,7 @@ function pick<K extends keyof Features>(key: K, own: Record<string, unknown>, pa
   return VALUES[key].find((v) => v === value) ?? parent[key];
 }
 
-/** What holds for an element with these options inside one for which `parent` holds. */
+/** The features of an element with these options inside one that has the features `parent`. */
 export function inheritFeatures(parent: Features, options: Options | undefined): Features {
   const own = options?.['features'];
   if (typeof own !== 'object' || own === null) return parent;

@@ -1,12 +1,12 @@
-// What a file descriptor defines and what it refers to, by name. The descriptor may come from a hostile server and
-// is not checked yet: nothing is assumed of it but the types that its decoding gave.
+// What a file descriptor defines and what it refers to, by name. The descriptor may come from a hostile server and is
+// not checked yet: nothing is assumed of it except what decoding guarantees.
 
 import type { DescriptorProto, FieldDescriptorProto, FileDescriptorProto } from './descriptor-types.ts';
 import { keyOfExtension } from './extension-number.ts';
 import { candidateNames, qualify } from './names.ts';
 import { definitionsOf } from './symbol-table.ts';
 
-/** A name as a descriptor has it, and the scope that it is to be looked up in. */
+/** A name as written in a descriptor, and the scope in which to look it up. */
 export interface TypeReference {
   readonly name: string;
   readonly scope: string;
@@ -17,7 +17,7 @@ export function servicesOf(file: FileDescriptorProto): string[] {
   return (file.service ?? []).map(({ name }) => qualify(file.package ?? '', name));
 }
 
-/** The keys of a file's extensions, for each message that it may mean by the name of what it extends. */
+/** The keys of a file's extensions, for each message that the name of what it extends may refer to. */
 export function extensionsOf(file: FileDescriptorProto): string[] {
   const found: string[] = [];
   for (const { kind, fullName, proto } of definitionsOf({ proto: file, origin: '' })) {
@@ -60,7 +60,7 @@ export function referencesOf(file: FileDescriptorProto): TypeReference[] {
   return [...found.values()];
 }
 
-/** The full name that a reference means, among those that `isDefined` knows; undefined when it means none. */
+/** The full name that a reference resolves to, among those that `isDefined` knows; undefined if it resolves to none. */
 export function resolveReference(
   { name, scope }: TypeReference,
   isDefined: (fullName: string) => boolean,

@@ -1,6 +1,5 @@
-// Message and enum types with everything resolved that a descriptor leaves to be worked out: features, kinds,
-// presence, packing, names. Made when first asked for, so that files that no call reaches cost nothing.
-// Knows nothing of values or bytes.
+// Message and enum types with everything resolved that a descriptor leaves open: features, kinds, presence, packing,
+// names. Made when first asked for, so that files that no call reaches cost nothing. Knows nothing of values or bytes.
 
 import type { EnumDescriptorProto, FieldDescriptorProto } from './descriptor-types.ts';
 import { editionDefaults, type Features, inheritFeatures } from './features.ts';
@@ -14,8 +13,8 @@ import {
   type MessageDefinition,
   resolveType,
   type SymbolTable,
+  scopeOf,
 } from './symbol-table.ts';
-import { scopeOf } from './validate.ts';
 
 export const TYPE_GROUP = 10;
 export const TYPE_MESSAGE = 11;
@@ -25,9 +24,9 @@ const NOT_PACKABLE = new Set([9, TYPE_GROUP, TYPE_MESSAGE, 12]);
 
 /** A field or extension. */
 export interface FieldType {
-  /** As in the .proto; an extension's full name in brackets. */
+  /** Its name in the .proto; an extension's full name in brackets. */
   readonly name: string;
-  /** The lower-camel name, or what json_name says; an extension's full name in brackets. */
+  /** The lower-camel name, or its json_name; an extension's full name in brackets. */
   readonly jsonName: string;
   readonly number: number;
   /** 1 to 18, as in descriptor.proto; 10 for every delimited message, 11 for every other. */
@@ -61,7 +60,7 @@ export interface MessageType {
   readonly name: string;
   /** In the order of their numbers. */
   readonly fields: readonly FieldType[];
-  /** Names of the real oneofs (a proto3 `optional` field's synthetic one is none). */
+  /** Names of the real oneofs (not the synthetic one of a proto3 `optional` field). */
   readonly oneofs: readonly string[];
   readonly isMapEntry: boolean;
   readonly isMessageSet: boolean;
@@ -125,7 +124,7 @@ export class Model {
     return features;
   }
 
-  /** The features that hold for what is inside this scope. */
+  /** The features that apply inside this scope. */
   #featuresIn(scope: MessageDefinition | undefined, file: FileDefinition): Features {
     if (scope === undefined) return this.#featuresOfFile(file);
     let features = this.#features.get(scope);

@@ -1,5 +1,5 @@
-// The imports of a file when what they name is called otherwise, is one file with another's, or is left out: what counts
-// imports in the file (public and weak ones, and the places of comments) moves with them.
+// The imports of a file when the files that they name are renamed, merged or left out: everything that refers to imports
+// by index (public and weak ones, and the places of comments) moves with them.
 
 import type { FileDescriptorProto, SourceCodeInfo } from './descriptor-types.ts';
 
@@ -13,7 +13,7 @@ const NOWHERE = -1;
 interface Distinct<T> {
   /** Each once. */
   readonly kept: T[];
-  /** Where each of those before has gone; NOWHERE where it is left out. */
+  /** The new index of each item before; NOWHERE if it is left out. */
   readonly places: readonly number[];
 }
 
@@ -32,7 +32,7 @@ function distinct<T>(items: readonly (T | undefined)[]): Distinct<T> {
   return { kept, places };
 }
 
-/** `newName` gives what an import is called now; undefined leaves it out. */
+/** `newName` returns the new name of an import; undefined leaves it out. */
 export function moveImports(
   file: FileDescriptorProto,
   newName: (name: string) => string | undefined,
@@ -40,7 +40,7 @@ export function moveImports(
   return distinct((file.dependency ?? []).map(newName));
 }
 
-/** The file with these imports; `added` come last, which moves no other's index. */
+/** The file with these imports; `added` come last, so that they change no other index. */
 export function withMovedImports(
   file: FileDescriptorProto,
   { kept, places }: MovedImports,

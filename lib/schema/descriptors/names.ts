@@ -1,5 +1,5 @@
-// Names of protobuf symbols: which are well formed, what their JSON spelling is, where a relative one may
-// point. Knows nothing of descriptors or values.
+// Names of protobuf symbols: which are well formed, what their JSON spelling is, what a relative one may refer to, and
+// which protoc makes up. Knows nothing of descriptors or values.
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -8,12 +8,12 @@ export function isIdentifier(name: unknown): name is string {
   return typeof name === 'string' && IDENTIFIER.test(name);
 }
 
-/** Whether this is identifiers with dots between them. */
+/** Whether this is a series of identifiers separated by dots. */
 export function isDottedName(name: unknown): name is string {
   return typeof name === 'string' && name.split('.').every((part) => IDENTIFIER.test(part));
 }
 
-/** The full name of a type in the URL that an Any has of it; without a slash the whole is the name. */
+/** The full name of a type from its URL in an Any; without a slash, the whole URL is the name. */
 export function typeNameOfUrl(typeUrl: string): string {
   return typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
 }
@@ -43,6 +43,19 @@ export function jsonNameOf(name: string): string {
   return out;
 }
 
+/** protoc's name for the message type of a map field's entries: `foo_bar` → `FooBarEntry`. */
+export function mapEntryName(fieldName: string): string {
+  const jsonName = jsonNameOf(fieldName);
+  return `${jsonName.slice(0, 1).toUpperCase()}${jsonName.slice(1)}Entry`;
+}
+
+/** protoc's name for the oneof of a proto3 `optional` field: a leading underscore, then X as long as it is taken. */
+export function syntheticOneofName(fieldName: string, taken: ReadonlySet<string>): string {
+  let name = fieldName.startsWith('_') ? fieldName : `_${fieldName}`;
+  while (taken.has(name)) name = `X${name}`;
+  return name;
+}
+
 /** `a.b.C` for scope `a.b` and name `C`; `C` for the root scope. */
 export function qualify(scope: string, name: string): string {
   return scope === '' ? name : `${scope}.${name}`;
@@ -54,14 +67,19 @@ export function parentScope(name: string): string {
   return dot < 0 ? '' : name.slice(0, dot);
 }
 
+/** `a message`, `an enum`: the kind of a symbol with its article. */
+export function withArticle(kind: string): string {
+  return `${/^[aei]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
 /** What comes after the last dot. */
 export function lastPart(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
 /**
- * The full names that a type name may mean inside a scope, innermost first; a leading dot means exactly
- * that name (descriptor.proto, FieldDescriptorProto.type_name).
+ * The full names that a type name may refer to inside a scope, innermost first; with a leading dot, only that very name
+ * (descriptor.proto, FieldDescriptorProto.type_name).
  */
 export function* candidateNames(name: string, scope: string): Generator<string> {
   if (name.startsWith('.')) {
@@ -72,7 +90,7 @@ export function* candidateNames(name: string, scope: string): Generator<string> 
   yield name;
 }
 
-/** Refuses what cannot be the name of a symbol. */
+/** Throws TypeError for what cannot be the name of a symbol. */
 export function checkSymbol(symbol: unknown): void {
   if (typeof symbol !== 'string' || symbol === '') {
     throw new TypeError(

@@ -1,5 +1,5 @@
-// A file's imports put right: under the names that files really have, none that is not there, and none missing that
-// its types need. So a schema that reflection pieced together is one that any other tool can load.
+// Repairs a file's imports: under the actual names of the files, without those that do not exist, and with all that its
+// types need. This makes a schema that reflection pieced together one that any other tool can load.
 
 import type { FileDescriptorProto } from './descriptor-types.ts';
 import { referencesOf, resolveReference } from './file-symbols.ts';
@@ -14,8 +14,8 @@ export interface FileLookup {
 }
 
 /**
- * The file with its imports put right, itself if they are. `actualName` gives what an import's file is really called;
- * what is not among `files` then is left out.
+ * The file with its imports repaired; the same object if nothing is wrong. `actualName` returns the actual name of an
+ * import's file; an import that is still not among `files` is left out.
  */
 export function withImports(
   file: FileDescriptorProto,
@@ -41,10 +41,10 @@ export function withImports(
   return withMovedImports(file, moved, [...added]);
 }
 
-/** As far as public imports of one file are followed; what is farther away is imported by itself. */
+/** How many public imports are followed for one file; what is farther away is imported directly. */
 const MAX_PUBLIC_IMPORTS_FOLLOWED = 32;
 
-/** Those files, and what they import publicly. */
+/** These files, and what they import publicly. */
 function visibleFrom(names: readonly string[], files: FileLookup): VisibleFiles<string> {
   let followed = 0;
   return new VisibleFiles(
@@ -52,4 +52,28 @@ function visibleFrom(names: readonly string[], files: FileLookup): VisibleFiles<
     (name) => exportedBy(files.file(name)),
     () => ++followed <= MAX_PUBLIC_IMPORTS_FOLLOWED + names.length,
   );
+}
+
+/** The files in an order in which imports come before what imports them. A cycle is left to whoever checks the files. */
+export function importsFirst(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const done = new Set<FileDescriptorProto>();
+  const begun = new Set<FileDescriptorProto>();
+  for (const start of files) {
+    // An explicit stack, because import chains can be deeper than the engine's.
+    const pending: { file: FileDescriptorProto; isEnd: boolean }[] = [{ file: start, isEnd: false }];
+    for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
+      const { file, isEnd } = step;
+      if (isEnd) done.add(file);
+      else if (!begun.has(file)) {
+        begun.add(file);
+        pending.push({ file, isEnd: true });
+        for (const name of [...(file.dependency ?? []), ...(file.optionDependency ?? [])].reverse()) {
+          const imported = byName.get(name);
+          if (imported !== undefined) pending.push({ file: imported, isEnd: false });
+        }
+      }
+    }
+  }
+  return [...done];
 }

@@ -1,6 +1,6 @@
-// What files are called, and which are left out, when they come from different sources: the names in a set of
-// descriptors are unique in that set only, so two projects may each have their common.proto; and one file may come
-// again under another name. Either is then called something else where it is imported.
+// What files are called, and which are left out, when they come from different sources: the names in a set of descriptors
+// are unique only in that set, so two projects may each have a common.proto; and one file may come again under another
+// name. In both cases, imports of the file get its new name.
 
 import { isDescriptorEdition } from './bundled-descriptor-proto.ts';
 import type { FileDescriptorProto } from './descriptor-types.ts';
@@ -9,12 +9,12 @@ import { qualify } from './names.ts';
 import { exportedBy } from './public-imports.ts';
 import { type SymbolStage, symbolsOf } from './symbol-table.ts';
 
-/** A file as it is taken. */
+/** A file as it is added. */
 export interface NamedFile {
   readonly proto: FileDescriptorProto;
   /** What it was called in its source. */
   readonly givenName: string;
-  /** All that it defines is there already, in files that are imported in its place. */
+  /** Everything it defines is already there, in files that are imported in its place. */
   readonly isRepeated: boolean;
 }
 
@@ -35,7 +35,7 @@ export function withOwnNames(
       renamed.set(name, owners);
     } else if (isStranger(proto, name, stage)) {
       let n = 2;
-      // One that was renamed when it came before is no stranger to the name that it got then.
+      // A file that was renamed when it came before is not a stranger to the name that it got then.
       while (isStranger(proto, `${n}/${name}`, stage)) n++;
       renamed.set(name, [`${n}/${name}`]);
     }
@@ -55,23 +55,26 @@ function withNames(
   const name = renamed.get(proto.name)?.[0] ?? proto.name;
   if (proto.dependency === undefined) return { ...proto, name };
   const moved = moveImports(proto, (one) => renamed.get(one)?.[0] ?? one);
-  // What one file had may be in several.
+  // What one file defined may be in several.
   const others = new Set(proto.dependency.flatMap((one) => renamed.get(one)?.slice(1) ?? []));
   for (const one of moved.kept) others.delete(one);
   return { ...withMovedImports(proto, moved, [...others]), name };
 }
 
-/** The descriptor.proto that is there. Each compiler ships its own; as only options are described there, one serves for all. */
+/**
+ * The descriptor.proto that is there. Each compiler ships its own; as only options are described there, one serves for
+ * all.
+ */
 function editionIn(stage: SymbolStage): readonly string[] | undefined {
   const file = stage.get('google.protobuf.FileOptions')?.file.proto;
   return file === undefined || !isDescriptorEdition(file) ? undefined : [file.name];
 }
 
-/** The files that define all that this one defines, and what it imports; undefined if something of it is new. */
+/** The files that define everything this one defines and publicly imports; undefined if something in it is new. */
 function ownersOf(proto: FileDescriptorProto, stage: SymbolStage): readonly string[] | undefined {
   const { messageType, enumType, service, extension } = proto;
   const first = messageType?.[0] ?? enumType?.[0] ?? service?.[0] ?? extension?.[0];
-  // Nearly always it is new, and the rest need not be listed.
+  // A file is nearly always new, and then the rest need not be listed.
   if (first === undefined || stage.get(qualify(proto.package ?? '', first.name)) === undefined)
     return undefined;
   const owners = new Set<string>();
@@ -85,7 +88,7 @@ function ownersOf(proto: FileDescriptorProto, stage: SymbolStage): readonly stri
   return [...owners];
 }
 
-/** Whether the file of that name is another one: it shares no definition with this. */
+/** Whether the file already there under that name is a different one, which shares no definition with this. */
 function isStranger(proto: FileDescriptorProto, name: string, stage: SymbolStage): boolean {
   const twin = stage.file(name);
   if (twin === undefined || twin.proto === proto) return false;

@@ -1,16 +1,16 @@
-// What a file sees: itself, what it imports and, all the way, what that imports publicly. Found step by step, as far
-// as somebody asks, since chains of public imports can be long and nearly every name is found at their start.
+// What a file sees: itself, what it imports and, transitively, what that imports publicly. Found step by step, only as
+// far as is asked, since chains of public imports can be long and nearly every name is found at their start.
 
 import type { FileDescriptorProto } from './descriptor-types.ts';
 
-/** The names of what a file imports publicly; none of a file that is not there. */
+/** The names of what a file imports publicly; none for a file that does not exist. */
 export function exportedBy(file: FileDescriptorProto | undefined): readonly string[] {
   return (file?.publicDependency ?? []).flatMap((index) => file?.dependency?.[index] ?? []);
 }
 
 export class VisibleFiles<File> {
   readonly #seen: Set<File>;
-  /** The same in order, once somebody asks for more than what is imported. */
+  /** The same in order, once more is asked for than what is imported directly. */
   #ordered: File[] | undefined;
   readonly #publicImports: (file: File) => Iterable<File>;
   readonly #mayGoOn: () => boolean;

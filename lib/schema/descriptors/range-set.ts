@@ -5,16 +5,16 @@ import type { DescriptorProto } from './descriptor-types.ts';
 
 export interface NumberRange {
   readonly start: number;
-  /** Exclusive, but for an enum's. */
+  /** Exclusive, except in enums. */
   readonly end: number;
 }
 
 export class RangeSet {
-  /** Disjoint, in order; both ends are in. */
+  /** Disjoint, in order; both ends are included. */
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
 
-  /** `isEndIn`: the end of a range belongs to it (an enum's) or not (a message's). */
+  /** `isEndIn`: whether the end of a range belongs to it (in an enum) or not (in a message). */
   constructor(ranges: readonly NumberRange[] | undefined, isEndIn: boolean) {
     const sorted = [...(ranges ?? [])].sort((a, b) => a.start - b.start);
     for (const { start, end } of sorted) {
@@ -45,7 +45,7 @@ export class RangeSet {
 
 const extensionRanges: WeakMap<DescriptorProto, RangeSet> = new WeakMap();
 
-/** The numbers that a message leaves to extensions; kept, as each of them asks. */
+/** The numbers that a message leaves to extensions; cached, since each extension asks. */
 export function extensionRangesOf(proto: DescriptorProto): RangeSet {
   let ranges = extensionRanges.get(proto);
   if (ranges === undefined) {
@@ -56,7 +56,7 @@ export function extensionRangesOf(proto: DescriptorProto): RangeSet {
 }
 
 /**
- * The ranges of a message or an enum as they were declared, that something else must keep out of, for errors that name one.
+ * The ranges of a message or an enum as they were declared, for errors that name the one that something conflicts with.
  * Their ends are exclusive.
  */
 export class NumberRanges<R extends NumberRange> {
@@ -70,7 +70,7 @@ export class NumberRanges<R extends NumberRange> {
     return this.#sorted.length === 0;
   }
 
-  /** The range that holds the number; of overlapping ones, any. */
+  /** The range that contains the number; any one of them if they overlap. */
   find(number: number): R | undefined {
     let low = 0;
     let high = this.#sorted.length;

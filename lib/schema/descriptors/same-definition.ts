@@ -1,6 +1,6 @@
-// Whether two descriptors of one name mean the same: the same file loaded twice, by two paths or from two
-// kinds of source, is no contradiction. What is compared is what calls and values depend on; comments,
-// custom options and what a source may leave out (json_name, a default label) are not.
+// Whether two descriptors of one name mean the same: the same file loaded twice, by two paths or from two kinds of source,
+// is not a contradiction. What calls and values depend on is compared; comments, custom options and what a source may
+// leave out (json_name, a default label) are not.
 
 import type {
   DescriptorProto,
@@ -9,15 +9,15 @@ import type {
   MethodDescriptorProto,
   Options,
 } from './descriptor-types.ts';
-import { jsonNameOf, parentScope } from './names.ts';
-import { type Definition, resolveType, type SymbolLookup } from './symbol-table.ts';
+import { jsonNameOf } from './names.ts';
+import { type Definition, resolveType, type SymbolLookup, scopeOf } from './symbol-table.ts';
 
 /** Options that change how values are written, read or called. */
 const MEANINGFUL_OPTIONS = ['packed', 'features', 'mapEntry', 'messageSetWireFormat', 'idempotencyLevel'];
 
 /** A text that is equal for definitions that mean the same. */
 export function meaningOf(definition: Definition, lookup: SymbolLookup): string {
-  const scope = definition.kind === 'extension' ? parentOf(definition.fullName) : definition.fullName;
+  const scope = scopeOf(definition);
   const { syntax = 'proto2', edition, options } = definition.file.proto;
   const around: unknown[] = [definition.kind, syntax || 'proto2', edition ?? null, optionsOf(options)];
   switch (definition.kind) {
@@ -30,10 +30,6 @@ export function meaningOf(definition: Definition, lookup: SymbolLookup): string 
     default:
       return JSON.stringify([around, fieldFacts(definition.proto, scope, lookup)]);
   }
-}
-
-function parentOf(fullName: string): string {
-  return parentScope(fullName);
 }
 
 function optionsOf(options: Options | undefined): unknown[] {
@@ -56,7 +52,7 @@ function resolved(name: string | undefined, scope: string, lookup: SymbolLookup)
 function fieldFacts(field: FieldDescriptorProto, scope: string, lookup: SymbolLookup): unknown[] {
   const target = field.typeName === undefined ? undefined : resolveType(lookup, field.typeName, scope);
   return [
-    // Some sources have names in camel case only.
+    // Some sources have only camel-case names.
     jsonNameOf(field.name),
     field.number,
     field.label ?? 'LABEL_OPTIONAL',

@@ -1,8 +1,8 @@
-// The types of fields: by their numbers in descriptor.proto, and scalar ones by the names that .proto files have for them.
+// The types of fields: by their numbers in descriptor.proto, and scalar ones by their names in .proto files.
 
 import type { FieldTypeName } from './descriptor-types.ts';
 
-/** descriptor.proto's numbers of FieldDescriptorProto.Type; an int of ours switches faster than a name. */
+/** The numbers of descriptor.proto's FieldDescriptorProto.Type; switching on an integer is faster than on a name. */
 export const TYPE_NUMBERS: Readonly<Record<FieldTypeName, number>> = {
   TYPE_DOUBLE: 1,
   TYPE_FLOAT: 2,
@@ -36,7 +36,7 @@ const BY_NUMBER: ReadonlyMap<number, FieldTypeName> = new Map(
   SCALARS.map(([name, number]) => [number, typeName(name)]),
 );
 
-/** `TYPE_INT64` for `int64` or 3; undefined for what is no scalar. */
+/** `TYPE_INT64` for `int64` or 3; undefined for what is not a scalar. */
 export function scalarType(scalar: unknown): FieldTypeName | undefined {
   return typeof scalar === 'number' ? BY_NUMBER.get(scalar) : BY_NAME.get(String(scalar));
 }
@@ -44,7 +44,7 @@ export function scalarType(scalar: unknown): FieldTypeName | undefined {
 /** All of their names. */
 export const SCALAR_NAMES: readonly string[] = SCALARS.map(([name]) => name);
 
-/** Those that the keys of maps cannot have, as two of them need not be equal where their values are. */
+/** Types that map keys cannot have, as equality is not well defined for their values. */
 const NO_MAP_KEYS: ReadonlySet<FieldTypeName> = new Set<FieldTypeName>([
   'TYPE_DOUBLE',
   'TYPE_FLOAT',

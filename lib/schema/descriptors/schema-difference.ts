@@ -1,6 +1,7 @@
-// Where a server's schema says otherwise than what was loaded: in words that tell which of the two to bring up to date.
+// Where a server's schema differs from what was loaded, in words that tell which of the two to bring up to date.
 
 import type { FieldDescriptorProto, MethodDescriptorProto } from './descriptor-types.ts';
+import { withArticle } from './names.ts';
 import type { Definition } from './symbol-table.ts';
 
 /** A loaded definition that differs from the server's. The loaded one is in force. */
@@ -52,10 +53,8 @@ function differing(loaded: Definition, reflected: Definition): Iterable<string> 
   if (loaded.kind === 'extension' && reflected.kind === 'extension') {
     return compare('extension', byNumber([loaded.proto]), byNumber([reflected.proto]));
   }
-  return [`it is ${a(loaded.kind)} here and ${a(reflected.kind)} there`];
+  return [`it is ${withArticle(loaded.kind)} here and ${withArticle(reflected.kind)} there`];
 }
-
-const a = (kind: string): string => (/^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`);
 
 function* compare(
   what: string,

@@ -1,5 +1,5 @@
-// The comments of a file's declarations and where they stand, out of its source info, by the paths of
-// descriptor.proto. Indexed when first asked.
+// The comments and positions of a file's declarations, from its source info, by the paths of descriptor.proto. Indexed
+// when first asked for.
 
 import type { FileDescriptorProto, SourceCodeInfo } from './descriptor-types.ts';
 
@@ -11,7 +11,7 @@ export interface Comments {
   readonly trailing: string | undefined;
 }
 
-/** What some reader of a comment (a compiler, an editor) takes for the end of a line. */
+/** What any reader of a comment (a compiler, an editor) may take for the end of a line. */
 export const LINE_END: RegExp = /\r\n?|[\n\u0085\u2028\u2029]/;
 
 export const NONE: Comments = { detached: [], leading: undefined, trailing: undefined };
@@ -41,8 +41,8 @@ export class SourceComments {
   }
 
   /**
-   * Of the `index`-th of `count` statements that share a path, such as `reserved`. Where the source had another number
-   * of them, the first has the comments of all.
+   * The comments of the `index`-th of `count` statements that share a path, such as `reserved`. If the source had another
+   * number of them, the first gets the comments of all.
    */
   ofShared(path: readonly number[], index: number, count: number): Comments {
     const all = this.#locations(path).map(commentsOf);
@@ -52,7 +52,7 @@ export class SourceComments {
     return { detached: texts.filter((text) => text !== undefined), leading: undefined, trailing: undefined };
   }
 
-  /** A number that grows through the file; undefined where there is no source info. */
+  /** A number that grows through the file; undefined without source info. */
   start(path: readonly number[]): number | undefined {
     const [line, column] = this.#location(path)?.span ?? [];
     return line === undefined ? undefined : line * LINE + (column ?? 0);
@@ -81,7 +81,7 @@ function commentsOf({ leadingDetachedComments, leadingComments, trailingComments
   return { detached: leadingDetachedComments ?? [], leading: leadingComments, trailing: trailingComments };
 }
 
-/** Without the space that follows the marks, and without blank lines around. */
+/** Without the space that follows the comment marks, and without blank lines at either end. */
 function cleaned(comment: string): string {
   const lines = comment.split('\n').map((line) => line.trimEnd());
   // Not by Math.min(...indents): there may be more lines than a call can have arguments.

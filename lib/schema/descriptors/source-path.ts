@@ -1,4 +1,4 @@
-// Where a declaration is in its file: the field numbers of descriptor.proto and the indices that lead to it
+// Where a declaration is in its file: the field numbers of descriptor.proto and the indexes that lead to it
 // (SourceCodeInfo.Location.path).
 
 import { placeIn } from './place-in.ts';

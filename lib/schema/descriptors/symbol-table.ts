@@ -1,5 +1,5 @@
-// Every named thing of the loaded files, by full name: where it was defined and its descriptor. Adding is
-// staged, so that a faulty file leaves nothing behind. Resolves names; knows no plans, options or values.
+// Every named thing in the loaded files, by full name: where it was defined and its descriptor. Adding is staged, so that
+// a faulty file leaves nothing behind. Resolves names; knows no plans, options or values.
 
 import type {
   DescriptorProto,
@@ -8,9 +8,9 @@ import type {
   FileDescriptorProto,
   ServiceDescriptorProto,
 } from './descriptor-types.ts';
-import { candidateNames, qualify } from './names.ts';
+import { candidateNames, parentScope, qualify } from './names.ts';
 
-/** A file and the place that it came from. */
+/** A file and where it came from. */
 export interface FileDefinition {
   readonly proto: FileDescriptorProto;
   readonly origin: string;
@@ -55,7 +55,7 @@ export interface SymbolLookup {
   get(fullName: string): Definition | undefined;
 }
 
-/** Finds what a type name means inside a scope (a full name), the innermost match first. */
+/** Finds what a type name refers to inside a scope (a full name), the innermost match first. */
 export function resolveType(
   lookup: SymbolLookup,
   name: string,
@@ -66,6 +66,11 @@ export function resolveType(
     if (found?.kind === 'message' || found?.kind === 'enum') return found;
   }
   return undefined;
+}
+
+/** The scope in which the names inside a definition are resolved. */
+export function scopeOf(definition: Definition): string {
+  return definition.kind === 'extension' ? parentScope(definition.fullName) : definition.fullName;
 }
 
 /** All definitions of a file, containers before what they contain. */
@@ -93,7 +98,7 @@ export function symbolsOf(proto: FileDescriptorProto): string[] {
   return definitionsOf({ proto, origin: '' }).map(({ fullName }) => fullName);
 }
 
-/** Into a list, not by generators in each other: those cost as much for each message as it is deep. */
+/** Into a list, not by nested generators: those would cost as much for each message as it is deep. */
 function addMessage(
   proto: DescriptorProto,
   scope: string,
@@ -141,7 +146,7 @@ export class SymbolTable implements SymbolLookup {
   }
 }
 
-/** What one `add` would add to a table, looked up as though it were there already. */
+/** What one `add` would add to a table, looked up as if it were already there. */
 export class SymbolStage implements SymbolLookup {
   readonly files: Map<string, FileDefinition> = new Map();
   readonly symbols: Map<string, Definition> = new Map();

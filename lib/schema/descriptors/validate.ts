@@ -1,6 +1,6 @@
-// Checks descriptors before they are taken: identifiers, numbers, duplicates, reserved names and ranges,
-// enum rules, and that each type name means something. Schemas may come from a hostile server, so nothing
-// is assumed of them. Changes nothing; knows no plans or values.
+// Checks descriptors before they are added: identifiers, numbers, duplicates, reserved names and ranges, enum rules, and
+// that each type name resolves. Schemas may come from a hostile server, so nothing is assumed of them. Changes nothing;
+// knows no plans or values.
 
 import { SchemaError } from '../../values/errors.ts';
 import { suggestion } from '../../values/nearest-names.ts';
@@ -14,7 +14,7 @@ import {
   MAX_FIELD_NUMBER,
   MAX_MESSAGE_SET_NUMBER,
 } from './field-numbers.ts';
-import { isDottedName, isIdentifier, parentScope } from './names.ts';
+import { isDottedName, isIdentifier } from './names.ts';
 import { extensionRangesOf, RangeSet } from './range-set.ts';
 import { isMapKey, TYPE_NUMBERS } from './scalar-types.ts';
 import type {
@@ -26,9 +26,9 @@ import type {
   ServiceDefinition,
   SymbolStage,
 } from './symbol-table.ts';
-import { resolveType } from './symbol-table.ts';
+import { resolveType, scopeOf } from './symbol-table.ts';
 
-/** As much of a schema's text as errors show. */
+/** How much of a schema's text errors show. */
 const MAX_SHOWN = 60;
 
 /** Text from a schema as it may be shown: quoted, and not long. */
@@ -50,7 +50,7 @@ export function checkFile(file: FileDefinition): void {
     throw new SchemaError(`a file descriptor has no name (from ${file.origin})`);
   }
   if (proto.package !== undefined && proto.package !== '' && !isDottedName(proto.package)) {
-    refuse(file, '', `package ${shown(proto.package)} is not a name`);
+    refuse(file, '', `package ${shown(proto.package)} is not a valid name`);
   }
   if (editionDefaults(proto) === undefined) {
     const what =
@@ -86,15 +86,15 @@ export function checkDefinition(definition: Definition, stage: SymbolStage): voi
   }
 }
 
-function checkNumber(file: FileDefinition, symbol: string, number: unknown, mostly: number): void {
-  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > mostly) {
-    refuse(file, symbol, `field number ${shown(number)} is not an integer from 1 to ${mostly}`);
+function checkNumber(file: FileDefinition, symbol: string, number: unknown, max: number): void {
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > max) {
+    refuse(file, symbol, `field number ${shown(number)} is not an integer from 1 to ${max}`);
   }
   if (isReservedNumber(number)) {
     refuse(
       file,
       symbol,
-      `field numbers ${FIRST_RESERVED_NUMBER} to ${LAST_RESERVED_NUMBER} are protobuf's own, this is ${number}`,
+      `field number ${number} is one of ${FIRST_RESERVED_NUMBER} to ${LAST_RESERVED_NUMBER}, which protobuf reserves for itself`,
     );
   }
 }
@@ -144,14 +144,15 @@ function checkMessage({ proto, fullName, file, parent }: MessageDefinition, stag
     names.add(field.name);
     checkNumber(file, symbol, field.number, MAX_FIELD_NUMBER);
     const other = numbers.get(field.number);
-    if (other !== undefined) refuse(file, symbol, `field number ${field.number} is already that of ${other}`);
+    if (other !== undefined)
+      refuse(file, symbol, `field number ${field.number} is already taken by ${other}`);
     numbers.set(field.number, field.name);
     if (reserved?.has(field.name)) refuse(file, symbol, 'the name is reserved');
     if (reservedNumbers?.has(field.number)) {
       refuse(file, symbol, `field number ${field.number} is reserved`);
     }
     if (extensible?.has(field.number)) {
-      refuse(file, symbol, `field number ${field.number} is in a range for extensions`);
+      refuse(file, symbol, `field number ${field.number} is in an extension range`);
     }
     checkType(file, symbol, fullName, field, stage);
     checkOneofMember(file, symbol, field, proto);
@@ -168,7 +169,7 @@ function checkOneofMember(
   const index = field.oneofIndex;
   if (index === undefined) return;
   if (!Number.isInteger(index) || index < 0 || index >= (proto.oneofDecl?.length ?? 0)) {
-    refuse(file, symbol, `oneof index ${shown(index)} is not one of this message`);
+    refuse(file, symbol, `this message has no oneof with index ${shown(index)}`);
   }
   if (field.label === 'LABEL_REPEATED' || field.label === 'LABEL_REQUIRED') {
     refuse(file, symbol, 'a member of a oneof cannot be repeated or required');
@@ -214,7 +215,7 @@ function checkEnum({ proto, fullName, file, parent }: EnumDefinition): void {
       refuse(
         file,
         `${fullName}.${value.name}`,
-        `${number} is already the number of ${other} (allow_alias is not set)`,
+        `number ${number} is already taken by ${other} (allow_alias is not set)`,
       );
     }
     numbers.set(number, value.name);
@@ -251,7 +252,7 @@ function checkService({ proto, fullName, file }: ServiceDefinition, stage: Symbo
     if (names.has(method.name)) refuse(file, symbol, 'is defined twice');
     names.add(method.name);
     for (const name of [method.inputType, method.outputType]) {
-      if (typeof name !== 'string' || name === '') refuse(file, symbol, 'lacks its request or reply type');
+      if (typeof name !== 'string' || name === '') refuse(file, symbol, 'has no request or reply type');
       const target = resolveType(stage, name, fullName);
       if (target === undefined) {
         const asked = name.replace(/^\./, '');
@@ -262,17 +263,12 @@ function checkService({ proto, fullName, file }: ServiceDefinition, stage: Symbo
   }
 }
 
-/** Where the names inside an extension are looked up from. */
-export function scopeOf(definition: Definition): string {
-  return definition.kind === 'extension' ? parentScope(definition.fullName) : definition.fullName;
-}
-
 function checkExtension(definition: ExtensionDefinition, stage: SymbolStage): void {
   const { proto, fullName, file } = definition;
   const scope = scopeOf(definition);
   const extendee = typeof proto.extendee === 'string' ? resolveType(stage, proto.extendee, scope) : undefined;
   if (extendee === undefined || extendee.kind !== 'message') {
-    refuse(file, fullName, `extends ${shown(proto.extendee)}, which is not a message that is defined`);
+    refuse(file, fullName, `extends ${shown(proto.extendee)}, which is not a defined message`);
   }
   const isMessageSet = extendee.proto.options?.['messageSetWireFormat'] === true;
   checkNumber(file, fullName, proto.number, isMessageSet ? MAX_MESSAGE_SET_NUMBER : MAX_FIELD_NUMBER);

@@ -1,5 +1,5 @@
-// Which message types have a form of their own in JavaScript and JSON, by full name, and what they must look
-// like to be taken for them. Knows nothing of values.
+// Which message types have a form of their own in JavaScript and JSON, by full name, and what a message must look like to
+// be taken for one. Knows nothing of values.
 
 import type { DescriptorProto, FieldTypeName } from './descriptor-types.ts';
 
@@ -78,15 +78,15 @@ export function wellKnownTypeFile(fullName: string): string | undefined {
   return type === undefined ? undefined : `google/protobuf/${type.file}.proto`;
 }
 
-/** `TYPE_INT64` for google.protobuf.Int64Value; undefined for what is no wrapper. */
+/** `TYPE_INT64` for google.protobuf.Int64Value; undefined for what is not a wrapper. */
 export function wrappedType(fullName: string): FieldTypeName | undefined {
   const type = wellKnownType(fullName);
   return type?.kind === WRAPPER ? (type.fields[0].slice('1 value '.length) as FieldTypeName) : undefined;
 }
 
 /**
- * Whether a message that bears a well-known name has the well-known fields. One that has not would be
- * written and read by rules that do not fit it, so it is refused when loaded.
+ * Whether a message with a well-known name has the well-known fields. One that does not would be written and read by
+ * rules that do not fit it, so it is refused when loaded.
  */
 export function isGenuine(fullName: string, proto: DescriptorProto): boolean {
   const expected = wellKnownType(fullName)?.fields;

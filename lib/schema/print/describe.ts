@@ -1,5 +1,5 @@
-// What a symbol is: as an object with its comments, options and members, as .proto source, and for messages and methods
-// a request to fill in. Text and templates are made when somebody reads them.
+// Describes a symbol: as an object with its comments, options and members, as .proto source, and for messages and methods
+// with a request to fill in. Text and templates are made when they are read.
 
 import { cardinalityOf } from '../codec/method.ts';
 import type { FieldPlan, Plan } from '../codec/plan.ts';
@@ -42,7 +42,7 @@ import { templateOf } from './template.ts';
 
 const NO_OPTIONS: Options = {};
 
-/** Describes a symbol: by its full name, a path (`/pkg.Service/Method`), or a short name that means one thing only. */
+/** Describes a symbol, given by its full name, a path (`/pkg.Service/Method`), or an unambiguous short name. */
 export function describe(registry: Registry, symbol: string): Description {
   checkSymbol(symbol);
   const describer = new Describer(registry);
@@ -59,7 +59,7 @@ class Describer {
     this.#printer = new SchemaPrinter(registry.files);
   }
 
-  /** What has exactly this full name. */
+  /** The symbol with exactly this full name. */
   exact(name: string): Description | undefined {
     const definition = this.#registry.find(name);
     if (definition !== undefined) return this.#definition(definition);
@@ -84,7 +84,7 @@ class Describer {
     return this.#enumValue(name) ?? this.#package(name);
   }
 
-  /** Values of an enum are named beside it, not in it. */
+  /** The full names of enum values are in the scope around the enum. */
   #enumValue(name: string): EnumValueDescription | undefined {
     const scope = parentScope(name);
     for (const definition of this.#registry.model.table.symbols.values()) {
@@ -156,7 +156,7 @@ class Describer {
       messages: inside(definition.proto.nestedType),
       enums: inside(definition.proto.enumType),
       extensions: inside(definition.proto.extension),
-      // In messages, and not in enums, a range ends before its end.
+      // In messages, but not in enums, the end of a range is exclusive.
       extensionRanges: rangesOf(definition.proto.extensionRange, 1),
       reservedRanges: rangesOf(definition.proto.reservedRange, 1),
       reservedNames: definition.proto.reservedName ?? [],
@@ -165,7 +165,7 @@ class Describer {
     return this.#withText(withTemplate, () => this.#printer.definition(definition));
   }
 
-  /** Those of the source: the oneof of a proto3 `optional` field is none. */
+  /** The oneofs in the source, without those that stand for proto3 `optional`. */
   #oneofs(message: MessageDefinition): OneofDescription[] {
     const { type, fields } = this.#plan(message);
     const comments = this.#commentsOf(message.file.proto);
@@ -368,7 +368,7 @@ function rangesOf(
   return (ranges ?? []).map(({ start, end }) => ({ from: start, to: end - beyond }));
 }
 
-/** A property that is worked out once, when it is first read. */
+/** Adds a property that is computed once, when it is first read. */
 function withGetter<T extends object, K extends string, V>(
   target: T,
   key: K,
@@ -377,7 +377,7 @@ function withGetter<T extends object, K extends string, V>(
   let made: { readonly value: V } | undefined;
   Object.defineProperty(target, key, {
     configurable: true,
-    // JSON.stringify of a description has the template; the source would be there once for each member.
+    // JSON.stringify of a description includes the template; the source would be repeated for each member.
     enumerable: key !== 'proto',
     get: () => {
       made ??= { value: make() };

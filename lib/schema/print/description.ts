@@ -1,4 +1,4 @@
-// What `client.describe` gives: types only.
+// What `client.describe` returns: types only.
 
 import type { Cardinality } from '../codec/method.ts';
 import type { Options } from '../descriptors/descriptor-types.ts';
@@ -11,11 +11,11 @@ export interface SymbolDescription {
   readonly fullName: string;
   /** The file that defines it. */
   readonly file: string;
-  /** Its comments as text, the leading ones first; empty without any, or where the source does not carry them. */
+  /** Its comments as text, the leading ones first; empty if it has none, or if the source does not carry them. */
   readonly comments: string;
   /** Its options as set: standard ones by their JSON names, extensions under `[full.name]`. */
   readonly options: Options;
-  /** It as .proto source, with comments. */
+  /** The symbol as .proto source, with comments. */
   readonly proto: string;
   /** The same as `proto`. */
   toProto(): string;
@@ -40,7 +40,7 @@ export interface MethodDescription extends SymbolDescription {
   readonly requestType: string;
   /** Full name of the message. */
   readonly replyType: string;
-  /** A request to fill in, as JSON: every field, one member of each oneof, cut off where a type contains itself. */
+  /** A request to fill in, as JSON: every field and one member of each oneof, cut off where a type contains itself. */
   readonly template: unknown;
 }
 
@@ -90,12 +90,12 @@ export interface FieldDescription extends SymbolDescription {
   readonly jsonName: string;
   readonly isRepeated: boolean;
   readonly isMap: boolean;
-  /** Whether a list of it is one field on the wire, rather than one for each value. */
+  /** Whether a list is one field on the wire, rather than one for each value. */
   readonly isPacked: boolean;
-  /** Whether it is a message that stands between tags on the wire (a group), rather than behind its length. */
+  /** Whether it is a message that is enclosed in tags on the wire (a group), rather than preceded by its length. */
   readonly isDelimited: boolean;
   readonly isRequired: boolean;
-  /** Whether unset differs from set to the default. */
+  /** Whether being unset differs from being set to the default. */
   readonly hasPresence: boolean;
   /** The oneof that it is a member of. */
   readonly oneof: string | undefined;
@@ -106,7 +106,7 @@ export interface FieldDescription extends SymbolDescription {
 /** An enum. */
 export interface EnumDescription extends SymbolDescription {
   readonly kind: 'enum';
-  /** Whether it has no other numbers than those of its values. */
+  /** Whether it allows no numbers except those of its values. */
   readonly isClosed: boolean;
   readonly values: readonly EnumValueDescription[];
   /** Numbers that no value may have. */

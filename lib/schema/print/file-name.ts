@@ -1,17 +1,17 @@
-// Which names of schema files may become files here. They came with the schema, perhaps from a server: none of them may
-// leave the directory, be what another tool runs or reads (a makefile, a hook, a device), or replace another file.
+// Which names of schema files may be written as files. They came with the schema, perhaps from a server: none may leave the
+// directory, be something that another tool runs or reads (a makefile, a hook, a device), or replace another file.
 
 import { SchemaError } from '../../values/errors.ts';
 import { shortened } from '../../values/text/shortened-text.ts';
 
-/** What file systems take for one part of a path, in octets. */
+/** The most that file systems accept for one part of a path, in octets. */
 const MAX_PART_OCTETS = 255;
-/** A name as a whole, in octets: what the directory's own path leaves of PATH_MAX. */
+/** The most for a whole name, in octets, so that PATH_MAX leaves room for the directory's own path. */
 const MAX_NAME_OCTETS = 1024;
 
-/** Control characters and those that hide or turn text; what Windows refuses; what a shell expands. */
+/** Control characters and those that hide or reorder text; what Windows refuses; what a shell expands. */
 const CHARACTERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\:*?"<>|$`;&'!]/u;
-/** Devices of Windows, which they are with any extension and in any directory. */
+/** Device names of Windows, which are devices with any extension and in any directory. */
 const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|clock)\s*(?:\.|$)/i;
 
 /** Throws a SchemaError that says which name cannot be written, and why. */
@@ -35,7 +35,7 @@ function problemOf(name: string): string | undefined {
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'leads out of the directory';
   if (/^[a-z]:/i.test(name) || name.includes('\\')) return 'leads out of the directory';
   const character = CHARACTERS.exec(name)?.[0];
-  if (character !== undefined) return `holds ${spelled(character)}`;
+  if (character !== undefined) return `contains ${spelled(character)}`;
   if (octets(name) > MAX_NAME_OCTETS) return `is longer than ${MAX_NAME_OCTETS} octets`;
   for (const part of parts) {
     if (octets(part) > MAX_PART_OCTETS) return `has a part of more than ${MAX_PART_OCTETS} octets`;
@@ -43,7 +43,7 @@ function problemOf(name: string): string | undefined {
     if (part.startsWith('-')) return 'has a part that begins with a dash';
     if (part.startsWith('~')) return 'has a part that begins with a tilde';
     if (/^\s|[.\s]$/.test(part)) return 'has a part that begins with a space, or ends with a space or a dot';
-    if (DEVICE.test(part)) return `has the name of a device, ${JSON.stringify(part)}`;
+    if (DEVICE.test(part)) return `has a part that is the name of a device, ${JSON.stringify(part)}`;
   }
   return name.endsWith('.proto') ? undefined : 'does not end in .proto';
 }
@@ -57,14 +57,17 @@ const hex = (code: number): string => code.toString(16).toUpperCase().padStart(4
 
 const octets = (text: string): number => Buffer.byteLength(text);
 
-/** No two names are one file where case and the spelling of letters do not count, and none is another's directory. */
+/**
+ * Refuses two names that are one file where case and Unicode form do not matter, and a name that is another's
+ * directory.
+ */
 function checkDistinct(names: readonly string[]): void {
   const taken = new Map<string, string>();
   for (const name of names) {
     const key = folded(name);
     const other = taken.get(key);
     if (other !== undefined) {
-      throw refusal(name, `is on some systems the same as ${JSON.stringify(other)}`);
+      throw refusal(name, `is the same as ${JSON.stringify(other)} on some systems`);
     }
     taken.set(key, name);
   }
@@ -72,7 +75,7 @@ function checkDistinct(names: readonly string[]): void {
     const key = folded(name);
     for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1)) {
       const file = taken.get(key.slice(0, at));
-      if (file !== undefined) throw refusal(name, `lies below the file ${JSON.stringify(file)}`);
+      if (file !== undefined) throw refusal(name, `is below the file ${JSON.stringify(file)}`);
     }
   }
 }

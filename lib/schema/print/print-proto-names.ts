@@ -1,5 +1,5 @@
-// How a .proto file may call a type: the short name inside its own package, where that means the same by the rules
-// of scopes, else the full one. Knows the names of all that is loaded, nothing of source.
+// What a .proto file may call a type: a short name inside its own package if that resolves to the same type by the rules of
+// scopes, else the full one. Knows the names of everything that is loaded, nothing of source.
 
 import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
 import { lastPart, parentScope } from '../descriptors/names.ts';
@@ -13,12 +13,12 @@ const KEYWORDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Names of all that is loaded. */
+/** The names of everything that is loaded. */
 export class NameIndex {
   readonly types: Set<string> = new Set();
   /** What can contain others: messages, enums, services, packages. */
   readonly containers: Set<string> = new Set();
-  /** Last parts of those that are in something themselves. */
+  /** The last parts of containers that are inside something else. */
   readonly nested: Set<string> = new Set();
 
   constructor(files: readonly FileDescriptorProto[]) {
@@ -47,7 +47,7 @@ export class ProtoNames {
     this.#package = packageName;
   }
 
-  /** A name for the type (`.pkg.Type`) that means it inside the scope. */
+  /** A name that refers to the type (`.pkg.Type`) inside the scope. */
   type(typeName: string, scope: string): string {
     const name = this.#shortest(typeName, scope);
     return KEYWORDS.has(name.split('.')[0]) ? `.${typeName.replace(/^\./, '')}` : name;
@@ -66,13 +66,13 @@ export class ProtoNames {
     return this.#means(fullName, scope) === fullName ? fullName : `.${fullName}`;
   }
 
-  /** The name of an extension as options have it: the full one, with a dot first where a scope could catch it. */
+  /** The name of an extension as options use it: the full one, with a leading dot if a scope could capture it. */
   extension(fullName: string): string {
     const dot = fullName.indexOf('.');
     return dot < 0 || this.#index.nested.has(fullName.slice(0, dot)) ? `.${fullName}` : fullName;
   }
 
-  /** What a name means: its first part is looked for outwards, and the rest where that is found. */
+  /** What a name refers to: its first part is searched for outwards, and the rest where that is found. */
   #means(name: string, scope: string): string | undefined {
     const dot = name.indexOf('.');
     const first = dot < 0 ? name : name.slice(0, dot);

@@ -1,5 +1,5 @@
-// Options as .proto source: standard ones by their names, extensions in parentheses, messages as aggregates in text
-// format, features one by one. Their types come from a registry of descriptor.proto and all that is loaded.
+// Options as .proto source: standard ones by their names, extensions in parentheses, messages as aggregates in text format,
+// features one by one. Their types come from a registry of descriptor.proto and everything that is loaded.
 
 import { SchemaError } from '../../values/errors.ts';
 import { type FieldPlan, type Fields, MAP, type Plan, SINGULAR } from '../codec/plan.ts';
@@ -11,7 +11,7 @@ import { messageText, scalarText } from '../text/text-format.ts';
 import { stringLiteral } from '../text/text-literal.ts';
 import type { ProtoNames } from './print-proto-names.ts';
 
-/** A registry that knows all options which these files define. */
+/** A registry that knows all options that these files define. */
 export function optionRegistry(files: readonly FileDescriptorProto[]): Registry {
   const registry = new Registry({ defaults: false });
   const edition = files.find(isDescriptorEdition);
@@ -22,7 +22,7 @@ export function optionRegistry(files: readonly FileDescriptorProto[]): Registry 
   try {
     registry.add(others, 'what is loaded');
   } catch (error) {
-    // They were taken once, beside a descriptor.proto that says something else: then its options are all we know.
+    // They were accepted before, with a different descriptor.proto: then its options are all we know.
     if (!(error instanceof SchemaError)) throw error;
   }
   return registry;
@@ -82,7 +82,7 @@ export class OptionPrinter {
     });
   }
 
-  /** Whether it can be set field by field; nothing would be left of one that is empty. */
+  /** Whether it can be set field by field; an empty message would disappear that way. */
   #isPlain(field: FieldPlan, value: unknown): boolean {
     return typeof value === 'object' && Object.keys(value ?? {}).length > 0 && field.link().wellKnown === 0;
   }

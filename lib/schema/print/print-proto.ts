@@ -1,6 +1,6 @@
-// A file descriptor as .proto source again: declarations in the order of the original where source info tells it,
-// with comments, options and custom options. What is printed means the same when it is loaded. Options are
-// print-proto-options.ts's, names print-proto-names.ts's.
+// Turns a file descriptor back into .proto source: declarations in their original order if source info tells it, with
+// comments, options and custom options. What is printed means the same when it is loaded. Options are in
+// print-proto-options.ts, names in print-proto-names.ts.
 
 import type {
   DescriptorProto,
@@ -32,7 +32,7 @@ import {
   visibilityOf,
 } from './proto-syntax.ts';
 
-/** One declaration, printed when its turn has come. */
+/** One declaration, printed when its turn comes. */
 interface Part {
   readonly path: Path;
   print(): void;
@@ -69,7 +69,7 @@ export class ProtoPrinter {
     return this.#lines.text;
   }
 
-  /** The declaration at the path alone, with its comments. */
+  /** Only the declaration at the path, with its comments. */
   declaration(path: Path): string {
     let proto: unknown = this.#file;
     let scope = this.#file.package ?? '';
@@ -119,7 +119,7 @@ export class ProtoPrinter {
     });
   }
 
-  /** In the source there may have been two, which led to one file. */
+  /** The source may have had two such imports, which led to the same file. */
   #import(path: Path, text: string): void {
     this.#lines.commented(this.#comments.ofShared(path, 0, 1), text);
   }
@@ -148,7 +148,7 @@ export class ProtoPrinter {
     });
   }
 
-  /** In the order of the source where it is known, with a blank line between those that have bodies. */
+  /** In the order of the source if it is known; at the top level with blank lines in between. */
   #parts(parts: readonly Part[], isFile: boolean): void {
     const spans = parts.map(({ path }) => this.#comments.start(path));
     const sorted = parts.map((part, i) => ({ part, at: spans[i] }));
@@ -173,7 +173,7 @@ export class ProtoPrinter {
     const oneofs = each(message.oneofDecl, [...path, MESSAGE.oneof], (_, at) => {
       this.#oneof(message, at, membersOf.get(at[at.length - 1]) ?? [], scope);
     });
-    // A oneof stands where its first member would.
+    // A oneof is printed where its first member would be.
     const printed = new Set(synthetic);
     const members = fields.flatMap((part, i) => {
       const index = message.field?.[i].oneofIndex;
@@ -245,7 +245,7 @@ export class ProtoPrinter {
     this.#lines.commented(this.#comments.ofShared(namePath, 0, 1), `reserved ${shown.join(', ')};`);
   }
 
-  /** `option name = value;`, one a line; `path` is that of the options. */
+  /** `option name = value;`, one per line; `path` is that of the options. */
   #optionStatements(options: Options | undefined, type: string, path: Path): void {
     for (const setting of this.#options.statements(options, type)) {
       if (setting.text.startsWith('map_entry ')) continue;
@@ -353,7 +353,7 @@ export class ProtoPrinter {
     const request = `${method.clientStreaming === true ? 'stream ' : ''}${this.#names.type(method.inputType, scope)}`;
     const reply = `${method.serverStreaming === true ? 'stream ' : ''}${this.#names.type(method.outputType, scope)}`;
     const head = `rpc ${method.name}(${request}) returns (${reply})`;
-    // `rpc … { }` has options, none of which is set.
+    // A method that was declared with a body has options, even if none is set.
     if (method.options === undefined) this.#lines.statement(path, `${head};`);
     else {
       this.#lines.block(head, path, () => {
@@ -362,20 +362,20 @@ export class ProtoPrinter {
     }
   }
 
-  /** The method at the path alone. */
+  /** Only the method at the path. */
   method(method: MethodDescriptorProto, path: Path, scope: string): string {
     this.#method(method, path, scope);
     return this.#lines.text;
   }
 
-  /** The oneof at the path alone. */
+  /** Only the oneof at the path. */
   oneof(message: DescriptorProto, path: Path, scope: string): string {
     const index = path[path.length - 1];
     this.#oneof(message, path, oneofMembers(message).membersOf.get(index) ?? [], scope);
     return this.#lines.text;
   }
 
-  /** The field at the path alone. */
+  /** Only the field at the path. */
   field(
     field: FieldDescriptorProto,
     path: Path,

@@ -1,4 +1,4 @@
-// The lines of .proto source: indented, with comments where the original had them. Knows no declarations.
+// The lines of .proto source, indented, with comments where the original had them. Knows no declarations.
 
 import { escapeText } from '../../values/text/escaped-text.ts';
 import { type Comments, LINE_END, type SourceComments } from '../descriptors/source-comments.ts';
@@ -9,7 +9,7 @@ type Path = readonly number[];
 
 export class ProtoLines {
   readonly #comments: SourceComments;
-  /** One text a line: a text as long as the file would be copied whenever its end is looked at. */
+  /** One string per line: a single string as long as the file would be copied whenever its end is looked at. */
   readonly #lines: string[] = [];
   #indent = '';
 
@@ -21,7 +21,7 @@ export class ProtoLines {
     return `${this.#lines.join('\n')}\n`;
   }
 
-  /** A declaration with a body: with the comments of its path, or these. */
+  /** A declaration with a body, with the comments of its path, or these. */
   block(head: string, place: Path | Comments, content: () => void): void {
     const comments = 'detached' in place ? place : this.#comments.at(place);
     this.#leading(comments.detached, comments.leading);
@@ -58,7 +58,10 @@ export class ProtoLines {
     this.#comment(leading);
   }
 
-  /** Of one line: behind the declaration. Longer: below it, with a blank line after, so that it leads nothing. */
+  /**
+   * A comment of one line goes after the declaration; a longer one below it, followed by a blank line so that it does
+   * not lead the next.
+   */
   #trailing(text: string): void {
     const lines = commentLines(text);
     if (lines.length === 1) this.#lines.push(`${this.#lines.pop() ?? ''} //${lines[0]}`);
@@ -72,7 +75,7 @@ export class ProtoLines {
     for (const line of commentLines(text)) this.#line(`//${line}`);
   }
 
-  /** A blank line, unless one is there. */
+  /** A blank line, unless there is one already. */
   gap(): void {
     if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.#lines.push('');
   }
@@ -82,11 +85,11 @@ export class ProtoLines {
   }
 }
 
-/** Control characters (but tabs and page breaks), and those that turn the direction of text. */
+/** Control characters (except tabs and page breaks), and those that change the direction of text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const HIDDEN = /[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** The lines of a comment. It may be a server's: none of it may end the comment, nor be seen as something else. */
+/** The lines of a comment. It may come from a server: no part of it may end the comment or disguise itself. */
 function commentLines(text: string): string[] {
   const lines = text.split(LINE_END);
   if (lines.at(-1) === '') lines.pop();

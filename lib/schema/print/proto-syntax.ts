@@ -1,5 +1,5 @@
-// How .proto source says what descriptors have as facts: syntax, visibility, labels, ranges, defaults; and which of their
-// parts stand inside others (groups, maps, members of oneofs).
+// How .proto source spells what descriptors state as facts: syntax, visibility, labels, ranges, defaults; and which parts
+// it writes inside others (groups, maps, members of oneofs).
 
 import type {
   DescriptorProto,
@@ -37,13 +37,13 @@ export function labelOf(field: FieldDescriptorProto, syntax: string): string {
   return syntax === 'proto2' || field.proto3Optional === true ? 'optional ' : '';
 }
 
-/** What stands among the options without being one. */
+/** What is written among the options without being one. */
 export function pseudoOptions(field: FieldDescriptorProto): string[] {
   const found: string[] = [];
   const { defaultValue, jsonName } = field;
   if (defaultValue !== undefined) {
     const isText = field.type === 'TYPE_STRING';
-    // A default of bytes is escaped already.
+    // The default of a bytes field is escaped already.
     const bytes = field.type === 'TYPE_BYTES' ? `"${defaultValue}"` : defaultValue;
     found.push(`default = ${isText ? stringLiteral(defaultValue) : bytes}`);
   }
@@ -53,7 +53,7 @@ export function pseudoOptions(field: FieldDescriptorProto): string[] {
   return found;
 }
 
-/** The indices of the members of each oneof, and the oneofs that proto3's `optional` made. */
+/** The indexes of the members of each oneof, and the oneofs that stand for proto3 `optional`. */
 export function oneofMembers(message: DescriptorProto): {
   readonly membersOf: ReadonlyMap<number, readonly number[]>;
   readonly synthetic: ReadonlySet<number>;
@@ -71,7 +71,7 @@ export function oneofMembers(message: DescriptorProto): {
   return { membersOf, synthetic };
 }
 
-/** Full names of the messages that groups define where they stand. */
+/** Full names of the messages that groups define in place. */
 export function groupsOf(fields: readonly FieldDescriptorProto[] | undefined): ReadonlySet<string> {
   const groups = (fields ?? []).filter(({ type, name, typeName }) => {
     return type === 'TYPE_GROUP' && lastPart(typeName ?? '').toLowerCase() === name;
@@ -91,7 +91,7 @@ export function rangeText(start: number, last: number, max: number): string {
 
 const nestedPlaces: WeakMap<readonly DescriptorProto[], Map<string, number>> = new WeakMap();
 
-/** The index of the message of that full name among those in a scope; -1 for none. Each map field asks. */
+/** The index of the message with that full name among those in a scope; -1 if it is not there. Every field asks. */
 export function nestedPlace(
   nested: readonly DescriptorProto[] | undefined,
   scope: string,
@@ -100,7 +100,7 @@ export function nestedPlace(
   if (nested === undefined) return -1;
   let places = nestedPlaces.get(nested);
   if (places === undefined) {
-    // The first of a name, should there be two.
+    // The first one of a name, should there be two.
     places = new Map([...nested.entries()].reverse().map(([i, { name }]) => [name, i]));
     nestedPlaces.set(nested, places);
   }

@@ -1,5 +1,5 @@
-// Prints what is loaded as .proto source: whole files, or one declaration. Keeps what all of them need, the names
-// and the options that there are.
+// Prints what is loaded as .proto source: whole files, or one declaration. Keeps what all of them need: the names and the
+// options that exist.
 
 import type { FileDescriptorProto, MethodDescriptorProto } from '../descriptors/descriptor-types.ts';
 import { placeIn } from '../descriptors/place-in.ts';

@@ -1,5 +1,5 @@
-// What somebody means by the name of a symbol: a full name, a path (`/pkg.Service/Method`), or the last parts of a name where
-// those mean one thing only. Otherwise, what may have been meant.
+// Which symbol a name refers to: a full name, a path (`/pkg.Service/Method`), or the last parts of a name if those are
+// unambiguous. If none, what may have been meant.
 
 import { SchemaError } from '../../values/errors.ts';
 import { suggestion, symbolSuggestion } from '../../values/nearest-names.ts';
@@ -15,7 +15,7 @@ export class SymbolNames {
     this.#registry = registry;
   }
 
-  /** What a name means by `exact`, which knows full names. SchemaError with what may have been meant. */
+  /** What `exact`, which knows full names, has for a name. Throws SchemaError with what may have been meant. */
   find<T>(symbol: string, exact: (fullName: string) => T | undefined): T {
     const name = symbolName(symbol);
     const found = exact(name);
@@ -26,7 +26,7 @@ export class SymbolNames {
       if (only !== undefined) return only;
     }
     if (candidates.length > 1) {
-      throw new SchemaError(`'${symbol}' means more than one symbol: ${candidates.join(', ')}`);
+      throw new SchemaError(`'${symbol}' is ambiguous: it could be ${candidates.join(', ')}`);
     }
     const ofShort = this.#memberOfShort(name, exact);
     if (ofShort !== undefined) return ofShort;
@@ -40,13 +40,13 @@ export class SymbolNames {
     );
   }
 
-  /** A field, method or enum value of what has a short name that means one thing only: `HelloRequest.name`. */
+  /** A field, method or enum value of something that is named by an unambiguous short name: `HelloRequest.name`. */
   #memberOfShort<T>(name: string, exact: (fullName: string) => T | undefined): T | undefined {
     const parents = parentScope(name) === '' ? [] : this.#shortNames(parentScope(name));
     return parents.length === 1 ? exact(`${parents[0]}.${lastPart(name)}`) : undefined;
   }
 
-  /** What to say of a name that begins with a symbol and goes on with no member of it. */
+  /** The error for a name that begins with a symbol but does not continue with a member of it. */
   #unknownMember(name: string): string | undefined {
     const scope = parentScope(name);
     const parents = this.#registry.find(scope) === undefined ? this.#shortNames(scope) : [scope];
@@ -64,7 +64,7 @@ export class SymbolNames {
     return `${parent.kind} ${parent.fullName} has no ${what} '${lastPart(name)}'${others}`;
   }
 
-  /** Messages, services and the like; if none is near, fields too, of which there are many more. */
+  /** Messages, services and the like; if no name is close, fields too, of which there are many more. */
   #nearest(name: string): string {
     const near = symbolSuggestion(name, this.#allNames());
     return near === '' ? symbolSuggestion(name, this.#fieldNames()) : near;
@@ -78,7 +78,7 @@ export class SymbolNames {
     }
   }
 
-  /** A service of a module that brought codecs and no descriptors can be called, not described: what to load. */
+  /** What to load for a service of a module without descriptors, which can be called but not described. */
   #remedyFor(name: string): string | undefined {
     const names = this.#registry.services.flatMap(({ fullName, methods }) => [
       fullName,

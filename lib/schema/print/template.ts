@@ -1,24 +1,24 @@
-// A request to fill in: ProtoJSON of a message type with every field in it, one member of each oneof, and types that
-// contain themselves cut off. It is a legal request as it stands, where its type has any: one that requires itself has
-// none. The schema may be a hostile server's, so both depth and size are limited, whatever it says.
+// A request to fill in: ProtoJSON of a message type with every field and one member of each oneof, cut off where types
+// contain themselves. It is a valid request as it stands, unless its type has none because it requires itself. The schema
+// may be a hostile server's, so both depth and size are limited.
 
 import { setOwn } from '../codec/message-class.ts';
 import { type FieldPlan, type Fields, MAP, type Plan, SINGULAR } from '../codec/plan.ts';
 import { MAX_DEPTH } from '../codec/wire/nesting.ts';
 import * as kind from '../descriptors/well-known-kind.ts';
 
-/** Characters of a template, about; beyond, messages are left empty, the inner ones first. */
+/** About how many characters a template may have; beyond that, messages are left empty, the innermost first. */
 const MAX_CHARACTERS = 256 * 1024;
-/** Of a field besides its name: quotes, a colon, a value, a comma. */
+/** The characters of a field besides its name: quotes, a colon, a value, a comma. */
 const FIELD_CHARACTERS = 8;
 const LONG = new Set([3, 4, 6, 16, 18]);
 
-/** The template, as JSON.stringify takes it. */
+/** The template, ready for JSON.stringify. */
 export function templateOf(plan: Plan): unknown {
   return new Template().of(plan);
 }
 
-/** A message that is to be filled in, and those that it is in. */
+/** A message to be filled in, and those around it. */
 interface Place {
   readonly plan: Plan;
   readonly out: Fields;
@@ -27,13 +27,13 @@ interface Place {
 }
 
 class Template {
-  /** Outer messages before inner ones, so that what does not fit any more is what is deepest. */
+  /** Outer messages before inner ones, so that the deepest ones are left out when there is no more room. */
   readonly #places: Place[] = [];
   #left = MAX_CHARACTERS;
 
   of(plan: Plan): unknown {
     const value = this.#message(plan, undefined, true);
-    // Iterated while it grows.
+    // The list grows while it is iterated.
     for (const place of this.#places) {
       if (this.#left <= 0) break;
       this.#fill(place);
@@ -72,8 +72,8 @@ class Template {
   }
 
   /**
-   * Whether the message is one that it would be in, or requires one, so that it could not be whole there. One that is
-   * required itself is not asked what it requires: what it is in cannot be whole without it.
+   * Whether the message is one of those around it, or requires one of them, so that it could not be complete there. For a
+   * required message, what it requires is not examined: the message around it cannot be complete without it.
    */
   #leadsBack(plan: Plan, around: Place | undefined, isRequired: boolean): boolean {
     const needed = new Set([plan]);

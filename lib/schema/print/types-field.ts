@@ -1,4 +1,4 @@
-// The TypeScript type of one field's value, in replies and in what requests take, under the value options in force.
+// The TypeScript type of one field's value, in replies and in requests, under the value options in force.
 
 import {
   BYTES_ARRAY,
@@ -15,7 +15,7 @@ import * as kind from '../descriptors/well-known-kind.ts';
 import type { TypeNames } from './types-names.ts';
 
 const NULL_VALUE = 'google.protobuf.NullValue';
-/** Typed arrays that a list of such numbers can be given as. */
+/** Typed arrays in which a list of such numbers can be given. */
 const TYPED_ARRAYS: ReadonlyMap<number, string> = new Map([
   [1, 'Float64Array'],
   [2, 'Float32Array'],

@@ -1,4 +1,4 @@
-// What stands around the TypeScript declarations of a schema, and is all there is while none is loaded.
+// What surrounds the TypeScript declarations of a schema; while no schema is loaded, this is the whole file.
 
 const HEAD = `// What a stubless client with this schema takes and gives. Made by client.types():
 //

@@ -1,5 +1,5 @@
-// What a type is called in TypeScript: its own name where no other type has it, else its full name with underscores
-// for dots.
+// What a type is called in TypeScript: its own name if no other type has it, else its full name with underscores for
+// dots.
 
 import { lastPart } from '../descriptors/names.ts';
 
@@ -16,7 +16,7 @@ const TAKEN: readonly string[] = (
 export class TypeNames {
   readonly #names: ReadonlyMap<string, string>;
 
-  /** For messages and enums of these full names; each is two types, one with `Input` behind it. */
+  /** For messages and enums with these full names; each becomes two types, one with the suffix `Input`. */
   constructor(fullNames: readonly string[]) {
     const taken = new Set(TAKEN);
     const counts = new Map<string, number>();
@@ -31,7 +31,7 @@ export class TypeNames {
     const names = new Map<string, string>();
     const long: string[] = [];
     for (const fullName of fullNames) {
-      // `Outer_Inner` for a nested type would need to know what is a package: its last name has to do.
+      // `Outer_Inner` for a nested type would require knowing what is a package, so its last name has to do.
       const name = lastPart(fullName);
       if (isAlone(name) && isAlone(`${name}Input`)) names.set(fullName, name);
       else long.push(fullName);

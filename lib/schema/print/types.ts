@@ -1,6 +1,6 @@
 // TypeScript declarations of what is loaded, as one .d.ts: for each message the type of replies and the looser one of
-// requests, for enums their names, and `Services`, the map of methods that types a client. How values look follows the
-// value options in force. The type of one field is types-field.ts's.
+// requests, for enums their names, and `Services`, the map of methods that types a client. Types follow the value options
+// in force. types-field.ts has the type of one field.
 
 import { escapeLines, escapeText } from '../../values/text/escaped-text.ts';
 import { type FieldPlan, type Plan, PlanSet } from '../codec/plan.ts';
@@ -29,7 +29,7 @@ export function typesOf(registry: Registry): string {
 
 class TypeWriter {
   readonly #registry: Registry;
-  /** Plans of our own: those of the registry would stay for good. */
+  /** Plans of our own: the registry would keep its plans for good. */
   readonly #plans: PlanSet;
   readonly #names: TypeNames;
   readonly #comments: WeakMap<object, SourceComments> = new WeakMap();
@@ -74,7 +74,7 @@ class TypeWriter {
       const notes = comments.text([...path, ENUM_VALUE, i]);
       return `${jsdoc(notes, value.options?.['deprecated'] === true, '  ')}  | ${quoted(value.name)}`;
     });
-    // Numbers that have no name are possible in an open enum: a newer server may send one.
+    // An open enum can have numbers without a name: a newer server may send one.
     this.#declare(definition, `export type ${name}Input =\n${values.join('\n')}\n  | number;`);
     const first = [...type.names.values()].map((one) => quoted(one));
     const open = type.isClosed ? [] : ['number'];
@@ -126,7 +126,7 @@ class TypeWriter {
       }
     }
     if (!asUnions) {
-      // With nothing in it, an interface would take anything.
+      // An empty interface would accept anything.
       if (lines.length === 0 && isInput) lines.push("  '@type'?: undefined;");
       return lines.length === 0
         ? `export interface ${name} {}`
@@ -166,7 +166,7 @@ class TypeWriter {
     const lines: string[] = [];
     for (const service of services) {
       const definition = this.#registry.find(service.fullName);
-      // One of a module that brought codecs and no descriptors has names and nothing else.
+      // A service of a module without descriptors has names and nothing else.
       const comments = definition === undefined ? undefined : this.#commentsOf(definition);
       const path = definition === undefined ? [] : pathOf(definition);
       for (const [i, method] of service.methods.entries()) {
@@ -177,7 +177,7 @@ class TypeWriter {
         const notes = jsdoc(comments?.text([...path, METHOD, i]) ?? '', isDeprecated, '  ');
         lines.push(`${notes}  ${quoted(method.fullName)}: ${types};`);
         for (const key of keys.get(method) ?? []) {
-          // The notes once more where people write the name: its paths are for programs.
+          // The notes are repeated for names that people write; paths are for programs.
           const isPath = key.includes('/');
           lines.push(`${isPath ? '' : notes}  ${quoted(key)}: Services[${quoted(method.fullName)}];`);
         }
@@ -215,14 +215,17 @@ function namesOf(fields: readonly FieldPlan[]): string {
   return fields.map(({ key }) => quoted(key)).join(' | ');
 }
 
-/** The names under which each method is found. A short one that several services share is none, but for gRPC's own. */
+/**
+ * The names under which each method is found. A short one that several services share is not one, unless the others are
+ * gRPC's own.
+ */
 function methodKeys(methods: readonly MethodInfo[]): ReadonlyMap<MethodInfo, readonly string[]> {
   const isOwn = ({ fullName }: MethodInfo): boolean => fullName.startsWith('grpc.');
   const shortNames = ({ name, path }: MethodInfo): string[] => {
     const service = path.slice(1, path.lastIndexOf('/'));
     return [name, `${lastPart(service)}/${name}`];
   };
-  /** What each short name means; undefined where it is several methods' name. */
+  /** What each short name means; undefined if several methods have it. */
   const meant = new Map<string, MethodInfo | undefined>();
   for (const group of [methods.filter((method) => !isOwn(method)), methods.filter(isOwn)]) {
     const own = new Map<string, MethodInfo | undefined>();
@@ -243,7 +246,7 @@ function methodKeys(methods: readonly MethodInfo[]): ReadonlyMap<MethodInfo, rea
   return keys;
 }
 
-/** A text as a literal, on one line: names in JSON may be any text of a server's. */
+/** A text as a literal, on one line: JSON names may be any text that a server sends. */
 function quoted(text: string): string {
   return `'${escapeText(text.replaceAll('\\', '\\\\').replaceAll("'", "\\'"))}'`;
 }

@@ -1,5 +1,5 @@
-// Writes what is loaded to disk: as one binary FileDescriptorSet, or as .proto files under their names. The names
-// came with the schema, perhaps from a server: none of them leads out of the directory, nor through a link.
+// Writes what is loaded to disk: as one binary FileDescriptorSet, or as .proto files under their names. The names came
+// with the schema, perhaps from a server: none may lead out of the directory or through a symbolic link.
 
 import type { Stats } from 'node:fs';
 import { constants, lstat, mkdir, open, readFile, realpath, writeFile } from 'node:fs/promises';
@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { SchemaError } from '../../values/errors.ts';
 import { errorCodeOf } from '../../values/realm.ts';
 import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
-import { importsFirst } from '../descriptors/imports-first.ts';
+import { importsFirst } from '../descriptors/needed-imports.ts';
 import { encodeDescriptorSet } from '../registry/descriptor-set.ts';
 import { checkFileNames } from './file-name.ts';
 import { SchemaPrinter } from './schema-printer.ts';
 
 /** Options of `writeProtos`. */
 export interface WriteProtosOptions {
-  /** Replace files that are there and say something else. Default false: they are refused, and nothing is written. */
+  /** Replace existing files that differ. Default false: they are an error, and nothing is written. */
   readonly overwrite?: boolean | undefined;
 }
 
@@ -23,21 +23,21 @@ export async function writeProtoset(files: readonly FileDescriptorProto[], path:
   await writeFile(path, encodeDescriptorSet(importsFirst(files)));
 }
 
-/** Writes each file under its name into the directory, and gives the names. */
+/** Writes each file under its name into the directory, and returns the names. */
 export async function writeProtos(
   files: readonly FileDescriptorProto[],
   directory: string,
   options: WriteProtosOptions = {},
 ): Promise<readonly string[]> {
   if (options === null || typeof options !== 'object')
-    throw new TypeError('the options of writeProtos are an object');
+    throw new TypeError('the options of writeProtos must be an object');
   const { overwrite = false } = options;
   if (typeof overwrite !== 'boolean') throw new TypeError('overwrite must be true or false');
   const names = files.map(({ name }) => name);
   checkFileNames(names);
   await mkdir(directory, { recursive: true });
   const root = await realpath(directory);
-  for (const name of names) await checkWay(root, name);
+  for (const name of names) await checkPath(root, name);
   const printer = new SchemaPrinter(files);
   const texts = files.map((file) => printer.file(file));
   const wanted: { readonly path: string; readonly text: string }[] = [];
@@ -47,7 +47,7 @@ export async function writeProtos(
     if (present === texts[i]) continue;
     if (present !== undefined && !overwrite) {
       throw new SchemaError(
-        `${path} is there already and differs; give { overwrite: true } to replace such files`,
+        `${path} already exists and differs; give { overwrite: true } to replace such files`,
       );
     }
     wanted.push({ path, text: texts[i] });
@@ -65,8 +65,8 @@ export async function writeProtos(
   return names;
 }
 
-/** Everything on the way to the file, and the file, is no link. */
-async function checkWay(root: string, name: string): Promise<void> {
+/** Refuses a symbolic link as the file or on the path to it. */
+async function checkPath(root: string, name: string): Promise<void> {
   let at = root;
   const parts = name.split('/');
   for (const [i, part] of parts.entries()) {
@@ -75,7 +75,7 @@ async function checkWay(root: string, name: string): Promise<void> {
     if (stats === undefined) return;
     const isLast = i === parts.length - 1;
     if (isLast ? !stats.isFile() : !stats.isDirectory()) {
-      const what = stats.isSymbolicLink() ? 'a link' : isLast ? 'no file' : 'no directory';
+      const what = stats.isSymbolicLink() ? 'a link' : isLast ? 'not a file' : 'not a directory';
       throw new SchemaError(`${at} is ${what}; nothing was written`);
     }
   }

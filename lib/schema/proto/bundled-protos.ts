@@ -14,12 +14,12 @@ import { isInside } from './working-directory.ts';
 const DESCRIPTOR_PROTO = 'google/protobuf/descriptor.proto';
 
 /**
- * Where the bundled files are said to be, in errors and to whoever asks for one by its path. Nothing is there: they are
- * part of the code.
+ * The directory under which errors show the bundled files, and under which one can be asked for. Nothing is there: they
+ * are part of the code.
  */
 const DIRECTORY = resolve(sep, 'bundled with stubless');
 
-/** The text of a bundled file; undefined for a name that none has. */
+/** The text of a bundled file; undefined when none has this name. */
 export async function readBundled(name: string): Promise<string | undefined> {
   return (await import('./bundled-texts.ts')).bundledText(name);
 }
@@ -43,14 +43,14 @@ const linker: Linker = new Linker();
 const linked: Map<string, LinkedFile> = new Map();
 const pure: WeakSet<LinkedFile> = new WeakSet();
 
-/** The link of a bundled file, if it was made before. */
+/** A bundled file in its linked form, if it was linked before. */
 export function bundledLink(name: string): LinkedFile | undefined {
   return linked.get(name);
 }
 
 /**
- * Links a bundled file once for all. Undefined when it cannot be shared, because one of its imports is not the
- * bundled file of that name but somebody's own.
+ * Links a bundled file once and for all. Undefined when it cannot be shared, because one of its imports is the
+ * user's own file rather than the bundled one of that name.
  */
 export function linkBundled(
   name: string,
@@ -68,7 +68,7 @@ function linkShared(name: string, parsed: ParsedFile, imports: readonly LinkedFi
   return file;
 }
 
-/** descriptor.proto itself, which imports nothing: for whoever reads descriptors, without waiting. */
+/** descriptor.proto itself, which imports nothing, so that code that reads descriptors can have it synchronously. */
 export function bundledDescriptorProto(): FileDescriptorProto {
   const known = linked.get(DESCRIPTOR_PROTO);
   if (known !== undefined) return known.descriptor;

@@ -1,5 +1,5 @@
-// The text of descriptor.proto, which is needed without waiting: apart from those of the other bundled schemas. Built
-// like bundled-texts.ts.
+// The text of descriptor.proto, kept apart from the other bundled schemas because it is needed synchronously. Built like
+// bundled-texts.ts.
 
 import { readShipped } from './shipped-file.ts';
 

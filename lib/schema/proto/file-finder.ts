@@ -1,6 +1,5 @@
-// Finds and parses the files of one load: sources where the user says, imports in the include directories, around
-// the file that imports as far as its project goes, around the sources, and among the bundled schemas. It reads, but
-// links nothing.
+// Finds and parses the files of one load: sources where the user says they are, imports in the include directories,
+// around the importing file (within its project), around the sources, and among the bundled schemas. It links nothing.
 
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,13 +15,13 @@ import { parseFile } from './syntax/parse-file.ts';
 import type { ImportStatement } from './syntax/parsed-file.ts';
 import { fromWorkingDirectory, isInside } from './working-directory.ts';
 
-/** Files being read at a time: descriptors are limited, and the disk gains nothing from more. */
+/** How many files are read at a time: file descriptors are limited, and the disk is no faster with more. */
 const MAX_OPEN_FILES = 32;
 
-/** Places that the error for a missing file names; of a large tree there are hundreds. */
+/** How many places the error for a missing file names; for a large tree there are hundreds. */
 const MAX_PLACES_NAMED = 8;
 
-/** A file below a directory that the user named: what it imports is looked for in that directory, too. */
+/** A file below a directory that the user named; its imports are also looked for in that directory. */
 interface FileBelow {
   readonly path: string;
   readonly root: string;
@@ -34,7 +33,7 @@ interface NamedText {
   readonly text: string;
   /** What errors call it; by default its name. */
   readonly shownAs?: string | undefined;
-  /** Where its imports are looked for as though it were there. */
+  /** Its imports are looked for as if it were at this path. */
   readonly path?: string | undefined;
 }
 
@@ -46,7 +45,7 @@ interface Place {
   readonly path: string;
   /** The directory that the import is relative to. */
   readonly root: string | undefined;
-  /** Links may not lead out of it. Undefined for a file that the user named. */
+  /** Symbolic links may not lead out of this directory. Undefined for a file that the user named. */
   readonly within: string | undefined;
   readonly bundledName?: string | undefined;
 }
@@ -93,7 +92,7 @@ export class FileFinder {
     throw new SchemaError(`${path} cannot be loaded${near === '' ? ';' : near} tried\n${listed(tried)}`);
   }
 
-  /** Finds what the files import, and what that imports, and sets their `imports`. */
+  /** Finds everything that the files import, directly or indirectly, and sets their `imports`. */
   async imports(files: readonly SourceFile[]): Promise<void> {
     const seen = new Set(files);
     let wave: readonly SourceFile[] = [...seen];
@@ -129,7 +128,7 @@ export class FileFinder {
     throw source.error(offset, `the import "${path}" was not found; tried\n${listed(tried)}`);
   }
 
-  /** In groups, as one of them has to be looked for itself. */
+  /** In groups, because the places of one group take work to find. */
   *#importPlaces(
     importer: SourceFile,
     path: string,
@@ -139,14 +138,14 @@ export class FileFinder {
       yield placesBelow(importerRoots(importer, path), path);
       const { root } = importer;
       if (root !== undefined && this.#loaded.has(root)) yield placesBelow(rootsBelow(root, importer), path);
-      // What ships with the package is meant, rather than something of that name farther away.
+      // A file that ships with the package is meant, rather than one of the same name farther away.
       yield async () => ((await isBundled(path)) ? [] : this.#projectPlaces(importer, path));
     }
     yield placesBelow(this.#sourceRoots, path);
     yield [bundledPlace(path)];
   }
 
-  /** In the directories around the importer, as far as its project goes. */
+  /** In the directories around the importer, within its project. */
   async #projectPlaces({ path, realPath }: SourceFile, importPath: string): Promise<Place[]> {
     const places: Place[] = [];
     for (const start of new Set([path, realPath])) {
@@ -159,8 +158,8 @@ export class FileFinder {
   }
 
   /**
-   * The file of that very path first: no other takes its place. Outside the include directories a source has no
-   * root: the user may name any file.
+   * The file at exactly this path comes first: no other takes its place. Outside the include directories a source has
+   * no root: the user may name any file.
    */
   #sourcePlaces(path: string): Place[] {
     const named = { path: resolve(path), root: undefined, within: undefined };
@@ -190,7 +189,7 @@ export class FileFinder {
     return { file: undefined, tried };
   }
 
-  /** The file at a place, or why there is none. */
+  /** The file at a place, or why it is not used ('' when nothing is there). */
   #at(place: Place, shownAs: string | undefined): Promise<SourceFile | string> {
     const key = `${place.root ?? ''}\0${place.within ?? ''}\0${place.path}`;
     let result = this.#byPlace.get(key);
@@ -241,7 +240,7 @@ export class FileFinder {
     return file;
   }
 
-  /** Relative to the root it was found in or to an include directory, else more and more of its path. */
+  /** Relative to the root it was found in or to an include directory; failing that, more and more of its path. */
   #ownNames({ path, root }: Place): string[] {
     const roots = root === undefined ? this.#includeDirs : [root, ...this.#includeDirs];
     const names = roots
@@ -264,7 +263,7 @@ function sourceFile(
   return { parsed, path, realPath, root, packageName, bundledName, ownNames, imports: [], name: ownNames[0] };
 }
 
-/** A source that is no file on the disk. */
+/** A source that is not a file on disk. */
 function textFile({ text, name, shownAs = name, path }: NamedText): SourceFile {
   const parsed = parseFile(text, name, shownAs);
   return {
@@ -293,7 +292,7 @@ function* placesBelow(roots: Iterable<string>, path: string): Generator<Place> {
   for (const root of roots) yield { path: pathBelow(root, path), root, within: root };
 }
 
-/** Those whose roots did not come before. */
+/** Only places whose roots have not been searched yet. */
 function* notSeen(places: Iterable<Place>, seen: Set<string>): Generator<Place> {
   for (const place of places) {
     if (place.root !== undefined) {
@@ -321,10 +320,10 @@ function sourcePath(source: string | URL): string {
   if (isUrl(source) || text.startsWith('file:')) {
     const url = new URL(text);
     if (url.protocol === 'file:') return fileURLToPath(url);
-    throw new SchemaError(`${text} cannot be loaded: of URLs only file: URLs are read`);
+    throw new SchemaError(`${text} cannot be loaded: only file: URLs can be read`);
   }
   if (/^[A-Za-z][A-Za-z0-9+.-]+:\/\//.test(text)) {
-    throw new SchemaError(`${text} cannot be loaded: of URLs only file: URLs are read`);
+    throw new SchemaError(`${text} cannot be loaded: only file: URLs can be read`);
   }
   if (text === '') throw new SchemaError('an empty path cannot be loaded');
   return text;

@@ -1,4 +1,4 @@
-// Where an import may be: the directories that it is looked for in, in order. Text only; nothing is read here.
+// Where an import may be: the directories in which it is looked for, in order. Works on text; reads nothing.
 
 import { basename, dirname, join, parse, sep } from 'node:path';
 
@@ -7,7 +7,7 @@ export function importRefusal(path: string): string | undefined {
   if (path === '') return 'an import needs a path';
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'imports are relative to an include directory';
   if (path.includes('\\')) return 'the parts of an import are separated by /';
-  if (path.includes('\0')) return 'an import cannot contain a zero character';
+  if (path.includes('\0')) return 'an import cannot contain a NUL character';
   const parts = path.split('/');
   if (parts.includes('..') || parts.includes('.')) return "'.' and '..' cannot be parts of an import";
   if (parts.includes('')) return 'an import cannot have an empty part';
@@ -24,9 +24,9 @@ export interface Importer {
 }
 
 /**
- * Directories around the importer that `importPath` may be relative to: the one that the importer itself was
- * found in, its own, the one that its package makes likely (`/x/a/b/c.proto` in package `a.b` says `/x`), and
- * the parents of those of its directories that the import starts with (`a/d.proto` there says `/x`, too).
+ * Directories around the importer that `importPath` may be relative to: the root that the importer itself was found
+ * below, its own directory, the one that its package suggests (`/x/a/b/c.proto` in package `a.b` suggests `/x`), and
+ * the parents of enclosing directories that have the first name of the import (`a/d.proto` also suggests `/x` there).
  */
 export function importerRoots(importer: Importer, importPath: string): string[] {
   if (importer.path === undefined) return [];
@@ -39,7 +39,7 @@ export function importerRoots(importer: Importer, importPath: string): string[] 
   return [...new Set(roots)];
 }
 
-/** The directories around the importer's own that are below `root`, the nearest first. */
+/** The directories between the importer's own and `root`, the nearest first. */
 export function rootsBelow(root: string, { path }: Importer): string[] {
   const found: string[] = [];
   const directory = dirname(path ?? root);

@@ -1,5 +1,5 @@
-// Loads .proto files with everything that they import into linked descriptors, imports first. Each file is read
-// once, whatever ways lead to it; what is missing is an error that lists every place tried.
+// Loads .proto files and everything they import into linked descriptors, imports first. Each file is read once,
+// however it is reached; a missing one is an error that lists the places tried.
 
 import { isDescriptorEdition } from '../descriptors/bundled-descriptor-proto.ts';
 import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
@@ -12,11 +12,11 @@ import { nameFiles, orderFiles, type SourceFile } from './source-file.ts';
 import { parseFile } from './syntax/parse-file.ts';
 import type { ParsedFile } from './syntax/parsed-file.ts';
 
-// One module that brings the parser and the bundled files, for whoever imports them on demand.
+// So that code that imports the parser on demand gets the bundled files with it.
 export { bundledDirectory, isBundled };
 
 export interface LoadProtoOptions {
-  /** Directories that imports, and sources, are looked for in before any other place. Default none. */
+  /** Directories in which imports are looked for first, and sources after the working directory. Default none. */
   readonly includeDirs?: readonly string[] | undefined;
 }
 
@@ -70,7 +70,9 @@ function linkAll(sources: readonly SourceFile[]): LoadedProto {
   };
 }
 
-/** Imports first; and before all an own copy of descriptor.proto, which then serves the bundled files, too. */
+/**
+ * Imports first; and before all else the user's own descriptor.proto, if any, which the bundled files then use as well.
+ */
 function inLinkOrder(sources: readonly SourceFile[]): readonly SourceFile[] {
   const ordered = orderFiles(sources);
   const edition = ordered.find(
@@ -92,7 +94,7 @@ function linkOne(file: SourceFile, linker: Linker, linked: ReadonlyMap<SourceFil
       linker.adopt(shared);
       return shared;
     }
-    // The parsed file may have been linked for others: this load needs one of its own.
+    // The parsed file may already be linked for other loads: this one needs its own copy.
     parsed = parseFile(parsed.source.text, file.name, parsed.source.displayName);
   }
   const { descriptor } = parsed;
@@ -101,7 +103,7 @@ function linkOne(file: SourceFile, linker: Linker, linked: ReadonlyMap<SourceFil
   return linker.link(parsed, imports);
 }
 
-/** Imports are called by the names of the files that they led to; two that led to one are one. */
+/** Gives imports the names of the files they led to; two that led to the same file become one. */
 function nameImports({ descriptor, imports }: ParsedFile, files: readonly SourceFile[]): void {
   const dependency: string[] = [];
   const optionDependency: string[] = [];

@@ -1,16 +1,16 @@
-// Which file of the same directory may have been meant by the path of one that is not there. It reads names alone.
+// Which file in the same directory may have been meant by a path that does not exist. Reads names only.
 
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { suggestion } from '../../values/nearest-names.ts';
 
-/** `; did you mean 'helloworld.proto'?`, or nothing where no name is near or the directory cannot be read. */
+/** `; did you mean 'helloworld.proto'?`, or '' when no name is close or the directory cannot be read. */
 export async function nearFile(path: string): Promise<string> {
   let names: string[];
   try {
     names = await readdir(dirname(path));
   } catch {
-    // That the file is not there is said already.
+    // The caller already reports that the file is missing.
     return '';
   }
   const extension = extname(path);

@@ -1,21 +1,21 @@
-// Reads to its end a pipe that the user named: `<(buf build -o -)`, /dev/stdin, a FIFO. Without blocking: a thread
-// that waits in open or read would keep the process from ending.
+// Reads a pipe that the user named to its end: `<(buf build -o -)`, /dev/stdin, a FIFO. Never blocks: a thread
+// waiting in open or read would keep the process from exiting.
 
 import { constants, open } from 'node:fs/promises';
 import { SchemaError } from '../../values/errors.ts';
 import { errorCodeOf } from '../../values/realm.ts';
 
-/** How long a FIFO may have no writer. */
+/** How long to wait for the first writer of a FIFO. */
 export const PIPE_WRITER_TIMEOUT_MS: number = 10_000;
 
 const CHUNK_BYTES = 64 * 1024;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
 
-/** Nothing tells when a pipe can be read again. */
+/** Nothing reports when a pipe becomes readable, so on these it is tried again. */
 const NOT_YET: ReadonlySet<string | undefined> = new Set(['EAGAIN', 'EWOULDBLOCK']);
 
-/** The descriptor that a path stands for. */
+/** The file descriptor that a path stands for. */
 const DESCRIPTOR = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/;
 
 /** What `stat` says of what a path leads to. */
@@ -24,7 +24,7 @@ export interface PathStats {
   isSocket(): boolean;
 }
 
-/** Whether it is read by this. A socket is, as standard input of a program that another one started. */
+/** Whether it is read here. Sockets are too: a program started by another may have one as its standard input. */
 export function isPipe(path: string, stats: PathStats): boolean {
   return stats.isFIFO() || (stats.isSocket() && descriptorOf(path) !== undefined);
 }
@@ -60,7 +60,7 @@ async function* fifoChunks(path: string, writerTimeoutMs: number): AsyncGenerato
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const chunk = await handle.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES, null).catch((error) => {
         if (!NOT_YET.has(errorCodeOf(error))) throw error;
-        // There is a writer, which has nothing yet.
+        // There is a writer, but it has written nothing yet.
         isBegun = true;
         return undefined;
       });
@@ -85,7 +85,7 @@ async function* fifoChunks(path: string, writerTimeoutMs: number): AsyncGenerato
 
 /** A socket cannot be opened by its path. */
 async function* socketChunks(path: string): AsyncGenerator<Uint8Array> {
-  // node:fs as an ES module reads in all of its streams, and most loads need none.
+  // Importing node:fs as an ES module loads all of its streams, and most loads need none.
   const { createReadStream } = process.getBuiltinModule('node:fs');
   const stream = createReadStream('', { fd: descriptorOf(path), autoClose: false });
   for await (const chunk of stream) yield chunk as Uint8Array;

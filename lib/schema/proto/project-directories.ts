@@ -36,7 +36,7 @@ const WRITABLE_BY_ALL = 0o002;
 
 type Rank = 'repository' | 'build' | 'none' | 'outside';
 
-/** One a load: what it finds is kept. */
+/** One per load: it keeps what it finds. */
 export class ProjectDirectories {
   readonly #ranks: Map<string, Promise<Rank>> = new Map();
   readonly #around: Map<string, Promise<readonly string[]>> = new Map();
@@ -78,10 +78,10 @@ export class ProjectDirectories {
   }
 
   async #look(directory: string): Promise<Rank> {
-    // Above the home directory are other people's.
+    // Directories above the home directory belong to other people.
     if (this.#home !== undefined && isAbove(directory, this.#home)) return 'outside';
     const stats = await stat(directory).catch(() => undefined);
-    // In /tmp and the like anybody may place what an import names.
+    // In /tmp and the like, anybody could plant the file that an import names.
     if (stats === undefined || (sep === '/' && (stats.mode & WRITABLE_BY_ALL) !== 0)) return 'outside';
     if (await hasOneOf(directory, REPOSITORY)) return 'repository';
     return (await hasOneOf(directory, BUILD_FILES)) ? 'build' : 'none';
@@ -104,7 +104,7 @@ function isAbove(directory: string, other: string): boolean {
   return directory !== other && isInside(other, directory);
 }
 
-/** Undefined where the system knows of none. */
+/** Undefined where the system knows no home directory. */
 function homeDirectory(): string | undefined {
   try {
     const home = homedir();

@@ -11,7 +11,7 @@ import { isInside } from './working-directory.ts';
 export const MAX_PROTO_FILE_BYTES: number = 16 * 1024 * 1024;
 
 const CHUNK_BYTES = 64 * 1024;
-/** As far as one looks for the zero octets of a binary file. */
+/** How far to look for the NUL octets of a binary file. */
 const BINARY_PROBE_BYTES = 1024;
 
 export type FileRead =
@@ -34,20 +34,20 @@ export async function readProtoFile(
   try {
     // An anonymous pipe has no real path; whether it is one, or there is nothing, is asked below.
     const realPath = root === undefined ? await realpath(path).catch(() => path) : await realpath(path);
-    // What was read before, the user named, or it is inside a root.
+    // What was read before was named by the user, or is inside a root.
     if (isKnown(realPath)) return { kind: 'known', realPath };
     if (root !== undefined && !isInside(realPath, await realpath(root))) {
       return { kind: 'refused', reason: `leads out of ${root}` };
     }
     // Before it is opened, because opening a FIFO or a device can block or act.
     const stats = await stat(realPath);
-    // What the user named may be a pipe; what an import names, not: whoever waits for it waits for ever.
+    // A path that the user named may be a pipe. An import may not: waiting for its writer could take for ever.
     if (root === undefined && isPipe(path, stats)) {
       return textRead(realPath, await readPipe(path, stats, MAX_PROTO_FILE_BYTES));
     }
     const reason = refusal(stats);
     if (reason !== undefined) return { kind: 'refused', reason };
-    // Not blocking, and asked again, should the file have been replaced in between.
+    // Without blocking, and checked again in case the file was replaced in between.
     handle = await open(realPath, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const opened = await handle.stat();
     const stillRefused = refusal(opened);
@@ -71,7 +71,7 @@ function textRead(realPath: string, bytes: Uint8Array | undefined): FileRead {
     : { kind: 'refused', reason };
 }
 
-/** Why bytes are no text of a .proto file, or undefined. */
+/** Why bytes cannot be the text of a .proto file, or undefined. */
 export function textRefusal(bytes: Uint8Array): string | undefined {
   if (bytes.length > MAX_PROTO_FILE_BYTES) return tooLarge(String(bytes.length));
   return bytes.subarray(0, BINARY_PROBE_BYTES).includes(0) ? 'is a binary file' : undefined;
@@ -87,7 +87,7 @@ function tooLarge(size: string): string {
   return `has ${size} bytes, more than MAX_PROTO_FILE_BYTES ${MAX_PROTO_FILE_BYTES}`;
 }
 
-/** Undefined when there is more than may be; `expected`, which `stat` said, is only the first guess. */
+/** Undefined when the file is too large; `expected`, the size from `stat`, is only a first guess. */
 async function readBounded(handle: FileHandle, expected: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let total = 0;

@@ -1,4 +1,4 @@
-// Files of the repository's directory `protos`, as long as nothing is built; what is built has their texts in its code.
+// Reads files of the repository's directory `protos` when it runs from there; builds contain their texts instead.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,7 @@ const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
 
 let directory: string | undefined;
 
-/** The text of the file that is imported by this name; undefined when there is none. */
+/** The text of the file that is imported by this name; undefined if it does not exist. */
 export function readShipped(name: string): string | undefined {
   directory ??= findDirectory();
   try {

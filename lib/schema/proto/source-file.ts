@@ -6,11 +6,11 @@ import type { ParsedFile } from './syntax/parsed-file.ts';
 
 export interface SourceFile extends Importer {
   readonly parsed: ParsedFile;
-  /** Where links on `path` lead to; undefined for a source that came as text. */
+  /** `path` with symbolic links resolved; undefined for a source that came as text. */
   readonly realPath: string | undefined;
-  /** Set for a file of the package's own protos. */
+  /** The name of a file that ships with the package; undefined for any other. */
   readonly bundledName: string | undefined;
-  /** What it is called if nobody imports it; longer and longer, for when the name is taken. */
+  /** Names for it if nobody imports it: the first that is not taken, each longer than the one before. */
   readonly ownNames: readonly string[];
   /** In the order of `parsed.imports`. */
   imports: SourceFile[];
@@ -51,7 +51,7 @@ function reachable(sources: readonly SourceFile[]): SourceFile[] {
 export function orderFiles(sources: readonly SourceFile[]): SourceFile[] {
   const done = new Set<SourceFile>();
   for (const source of sources) {
-    // An own stack, because chains of imports can be longer than the engine's.
+    // An explicit stack, because import chains can be deeper than the engine's.
     const path: { file: SourceFile; next: number }[] = [{ file: source, next: 0 }];
     const onPath = new Set([source]);
     while (path.length > 0) {

@@ -2,7 +2,7 @@
 
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
-/** The current directory; the root where it was removed, which is no reason not to read files elsewhere. */
+/** The current directory; the root if it was removed, since files elsewhere can still be read. */
 export function workingDirectory(): string {
   try {
     return resolve('.');
@@ -16,13 +16,13 @@ export function isInside(path: string, directory: string): boolean {
   return staysInside(relative(directory, path));
 }
 
-/** As short as errors can name it. */
+/** The shortest way for an error to name a path: relative to the working directory if it is inside. */
 export function fromWorkingDirectory(path: string): string {
   const way = relative(workingDirectory(), path);
   return way !== '' && staysInside(way) ? way : path;
 }
 
-/** To another drive the way is an absolute path. */
+/** The relative path to another drive is an absolute one. */
 function staysInside(way: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -1,6 +1,6 @@
-// Counts what a message would become before it is decoded: a few octets each can be objects of a hundred, so that a
-// server's files are bounded by what they hold, not by their bytes alone. Reads the wire format; checks nothing, but
-// walks on wherever the decoder does.
+// Counts what a message would become before it is decoded: a few octets can become an object of a hundred, so a server's
+// files are limited by what they contain, not by their bytes alone. Reads the wire format; checks nothing, but goes on
+// wherever the decoder does.
 
 /** The fields of a message that count, by number. */
 export interface Shape {
@@ -9,12 +9,15 @@ export interface Shape {
 
 const MAX_DEPTH = 100;
 /**
- * Octets of what is neither an element nor a single text or number: options, which may be of any type, unknown fields,
- * packed lists. As many count as an element.
+ * How many octets count as one element in what is neither an element nor a single text or number: options, which may be
+ * of any type, unknown fields, packed lists.
  */
 const OTHER_OCTETS = 16;
 
-/** How many values of the shape's fields a message holds, all levels together; what is no message counts as far as it goes. */
+/**
+ * How many values of the shape's fields a message holds on all levels; malformed bytes count as far as they can be
+ * read.
+ */
 export function countElements(bytes: Uint8Array, shape: Shape): number {
   return new ElementCount(bytes).count(shape);
 }
@@ -46,7 +49,7 @@ class ElementCount {
       }
       const inside = shape[tag >>> 3];
       if (inside === undefined) this.#otherOctets += until - start;
-      // Packed, each takes an octet at least; alone, it is one.
+      // In a packed list each takes at least one octet; on its own it is one.
       else if (inside === NUMBERS) this.#elements += Math.max(length, 1);
       else if (inside !== SINGLE && (tag & 7) === DELIMITED) {
         this.#elements++;
@@ -56,7 +59,10 @@ class ElementCount {
     }
   }
 
-  /** How many octets follow that belong to a field of this wire type. Groups, of which descriptors have none, are walked through. */
+  /**
+   * How many octets follow that belong to a field of this wire type. Descriptors have no groups; the fields of one are
+   * read like any others.
+   */
   #lengthOf(wireType: number, end: number): number {
     switch (wireType) {
       case VARINT:
@@ -92,12 +98,12 @@ const FIXED32 = 5;
 
 /** An element without elements in it. */
 const LEAF: Shape = {};
-/** A text or number, of which a message has one: it takes little more than its octets. */
+/** A text or number that occurs once in a message: it takes little more than its octets. */
 const SINGLE: Shape = {};
-/** A list of numbers, of which each counts. */
+/** A list of numbers, each of which counts. */
 const NUMBERS: Shape = {};
 
-/** The shape, with these fields of a message besides, which hold one text or number each. */
+/** The shape, plus these fields of the message, which hold one text or number each. */
 function withSingles(numbers: readonly number[], shape: Shape): Record<number, Shape> {
   return { ...Object.fromEntries(numbers.map((number) => [number, SINGLE])), ...shape };
 }
@@ -133,7 +139,7 @@ export const FILE_SHAPE: Shape = withSingles([1, 2, 12, 14], {
   15: LEAF,
 });
 
-/** ServerReflectionResponse: the files, extension numbers and services of an answer. Its texts are not kept. */
+/** ServerReflectionResponse: the files, extension numbers and services in an answer. Its texts are not kept. */
 export const ANSWER_SHAPE: Shape = withSingles([1, 2, 7], {
   4: { 1: LEAF },
   5: withSingles([1], { 2: NUMBERS }),

@@ -1,5 +1,5 @@
-// Extensions of the messages that a server told of: they are in files that no service leads to, and a server is asked
-// for them by the type that they extend (grpc/reflection/v1/reflection.proto).
+// Extensions of the messages that a server has described: they are in files to which no service leads, and a server is
+// asked for them by the type that they extend (grpc/reflection/v1/reflection.proto).
 
 import type { DescriptorProto, FileDescriptorProto } from '../descriptors/descriptor-types.ts';
 import type { ExtensionNumber } from '../descriptors/extension-number.ts';
@@ -8,16 +8,19 @@ import { type CollectedFiles, collectExtensions, type PresentFiles } from './fil
 import type { Budget } from './limits.ts';
 import type { ReflectionSession } from './session.ts';
 
-/** How many types a server is asked about for one question of the user's, and how many extensions are fetched. */
+/** How many types a server is asked about for one request of the user's, and how many extensions are fetched. */
 export const MAX_EXTENDED_TYPES = 100;
 export const MAX_EXTENSIONS = 1000;
 
-/** What is there already. */
+/** What is already known. */
 export interface PresentExtensions extends PresentFiles {
   hasExtension(extension: ExtensionNumber): boolean;
 }
 
-/** The full names of messages of these files that can be extended. Options are extended by what imports them. */
+/**
+ * The full names of the messages in these files that can be extended, except options, which are extended by what
+ * imports them.
+ */
 export function extensibleTypes(files: readonly FileDescriptorProto[]): string[] {
   const found: string[] = [];
   const add = (message: DescriptorProto, scope: string): void => {
@@ -32,7 +35,7 @@ export function extensibleTypes(files: readonly FileDescriptorProto[]): string[]
   return found;
 }
 
-/** The files of all extensions of these types that the server knows and that are not there yet. */
+/** The files of all extensions of these types that the server knows and that are not known here yet. */
 export async function collectExtensionsOf(
   types: readonly string[],
   session: ReflectionSession,

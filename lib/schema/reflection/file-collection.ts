@@ -1,4 +1,4 @@
-// The files that one question needs, gathered from a server that may send them all, one by one, under other names
+// The files that one request needs, gathered from a server that may send them all at once, one by one, under other names
 // than they are imported by, or not at all. Ends with files that can be loaded, and reasons for those that cannot.
 
 import { posix } from 'node:path';
@@ -11,9 +11,8 @@ import {
   resolveReference,
   type TypeReference,
 } from '../descriptors/file-symbols.ts';
-import { importsFirst } from '../descriptors/imports-first.ts';
 import { candidateNames } from '../descriptors/names.ts';
-import { type FileLookup, withImports } from '../descriptors/needed-imports.ts';
+import { type FileLookup, importsFirst, withImports } from '../descriptors/needed-imports.ts';
 import { symbolsOf } from '../descriptors/symbol-table.ts';
 import { decodeCustomOptions, decodeFileDescriptor } from '../registry/descriptor-set.ts';
 import { bundledFiles, bundledFilesOf } from './bundled-files.ts';
@@ -22,28 +21,28 @@ import type { Budget } from './limits.ts';
 import type { ReflectionAnswer } from './messages.ts';
 import type { ReflectionSession } from './session.ts';
 
-/** How a FileDescriptorProto begins: with its name, whose length takes one octet below the other number. */
+/** How a FileDescriptorProto begins: with its name, whose length takes one octet if it is less than LONG_LENGTH. */
 const TAG_OF_NAME = 0x0a;
 const LONG_LENGTH = 0x80;
 
-/** What is there already and need not be asked for. */
+/** What is already known and need not be asked for. */
 export interface PresentFiles extends FileLookup {
   readonly server: string;
-  /** The file that the server sent before under a name, though it may be asked for anew. */
+  /** The file that the server sent before under a name, even if it is to be asked for again. */
   sent(name: string): FileDescriptorProto | undefined;
 }
 
 export interface CollectedFiles {
   /** Imports before what imports them. */
   readonly files: readonly FileDescriptorProto[];
-  /** Of the symbols asked for, those that the server did not give, with the reason. */
+  /** The symbols that were asked for and that the server did not provide, with the reason. */
   readonly failures: ReadonlyMap<string, string>;
-  /** What is missing from files, by their name, with the reason. */
+  /** What is missing from files, by the file's name, with the reason. */
   readonly gaps: ReadonlyMap<string, string>;
 }
 
 const EXTENSIONS_AT_A_TIME = 16;
-/** Imports of one file that an error names. */
+/** How many imports of one file an error names. */
 const MAX_NAMED_IMPORTS = 3;
 
 interface CollectedFile {
@@ -52,7 +51,7 @@ interface CollectedFile {
   readonly bytes: Uint8Array | undefined;
 }
 
-/** What came of an answer: the files in it, by the names that they have here, and why it is of no use. */
+/** What came of an answer: the files in it, by the names that they have here, and what was wrong with it. */
 interface Taken {
   readonly names: readonly string[];
   readonly problem: string | undefined;
@@ -71,7 +70,10 @@ export async function collectFiles(
   return { files: collection.files(), failures, gaps: collection.gaps() };
 }
 
-/** Gathers the files that define these extensions, with all that they import; those that the server does not give are left out. */
+/**
+ * Gathers the files that define these extensions, with all that they import; those that the server does not give are
+ * left out.
+ */
 export async function collectExtensions(
   session: ReflectionSession,
   extensions: readonly ExtensionNumber[],
@@ -95,7 +97,7 @@ class FileCollection {
   readonly #symbols: Map<string, string> = new Map();
   /** Import → what its file is really called. */
   readonly #actualNames: Map<string, string> = new Map();
-  /** What may be extended, with the number. */
+  /** Keys of the extensions that were found. */
   readonly #extensions: Set<string> = new Set();
   readonly #askedNames: Set<string> = new Set();
   /** Import → why its file is not here. */
@@ -111,7 +113,7 @@ class FileCollection {
     this.#budget = budget;
   }
 
-  /** Asks for the files of symbols; gives the reasons for those that were not to be had. */
+  /** Asks for the files of symbols; returns the reasons for those that could not be had. */
   async addSymbols(symbols: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const failures = new Map<string, string>();
     for (const symbol of symbols) this.#askedSymbols.add(symbol);
@@ -123,7 +125,7 @@ class FileCollection {
       if (!this.#symbols.has(symbol))
         failures.set(symbol, problem ?? 'the files that the server sent do not define it');
     });
-    // What everybody has, a server need not know by name.
+    // A server need not know what everybody has.
     for (const file of await bundledFilesOf(failures.keys())) {
       this.#add(file, undefined);
       for (const symbol of symbolsOf(file)) failures.delete(symbol);
@@ -131,7 +133,7 @@ class FileCollection {
     return failures;
   }
 
-  /** Asks for the files of extensions, a few at a time: one file mostly has many. */
+  /** Asks for the files of extensions, a few at a time, since one file mostly has many. */
   async addExtensions(extensions: readonly ExtensionNumber[]): Promise<void> {
     let left = [...extensions];
     while (left.length > 0) {
@@ -145,7 +147,7 @@ class FileCollection {
     }
   }
 
-  /** Follows imports, and types whose import leads nowhere, until nothing is missing that can be had. */
+  /** Follows imports, and types that no import leads to, until everything that can be had is here. */
   async addImports(): Promise<void> {
     for (let depth = 1; ; depth++) {
       const fresh = this.#fresh;
@@ -171,7 +173,7 @@ class FileCollection {
     }
   }
 
-  /** What was gathered, decoded with its custom options, its imports put right. */
+  /** What was gathered, decoded with its custom options, with its imports repaired. */
   files(): FileDescriptorProto[] {
     const sent = [...this.#files.values()].filter((one) => one.bytes !== undefined);
     const bundled = [...this.#files.values()]
@@ -193,7 +195,7 @@ class FileCollection {
     return importsFirst([...byName.values()].map((file) => withImports(file, lookup, actualName)));
   }
 
-  /** Files whose imports are not all here. What they import for nothing does no harm, so this is no failure yet. */
+  /** Files whose imports are not all here. An unused import does no harm, so this is not a failure yet. */
   gaps(): ReadonlyMap<string, string> {
     const gaps = new Map<string, string>();
     if (this.#absent.size === 0) return gaps;
@@ -245,7 +247,7 @@ class FileCollection {
     }
   }
 
-  /** Which file of an answer is the one that was asked for, whatever it calls itself. */
+  /** Which file of an answer is the one that was asked for, whatever its name. */
   #meantBy(name: string, inAnswer: readonly string[], before: ReadonlySet<string>): string | undefined {
     const sameLastPart = (one: string): boolean => posix.basename(one) === posix.basename(name);
     const added = inAnswer.filter((one) => !before.has(one));
@@ -270,11 +272,11 @@ class FileCollection {
       for (const candidate of candidateNames(one.name, one.scope)) {
         if (!this.#askedSymbols.has(candidate)) symbols.add(candidate);
       }
-      // At once: each may mean as many names as its scope has parts.
+      // Checked here already: each may stand for as many names as its scope has parts.
       this.#budget.checkQuestions(symbols.size);
     }
     this.#unresolved = unresolved;
-    // What everybody has, and a server may not know by name, comes from the package itself.
+    // What everybody has, and a server may not know, comes from the package itself.
     for (const file of await bundledFilesOf(symbols)) {
       this.#add(file, undefined);
       for (const symbol of symbolsOf(file)) symbols.delete(symbol);
@@ -282,11 +284,11 @@ class FileCollection {
     return [...symbols];
   }
 
-  /** Adds the files of an answer. One that is broken says nothing of the others, which may be all that is needed. */
+  /** Adds the files of an answer. A broken one does not affect the others, which may be all that is needed. */
   #take(answer: ReflectionAnswer): Taken {
     const nothing = (problem: string): Taken => ({ names: [], problem });
     if (answer.kind === 'error') return nothing(answer.message);
-    if (answer.kind !== 'files') return nothing(`the server answered with ${answer.kind} in place of files`);
+    if (answer.kind !== 'files') return nothing(`the server answered with ${answer.kind} instead of files`);
     if (answer.files.length === 0) return nothing('the server answered without a file');
     const names: string[] = [];
     let problem: string | undefined;
@@ -298,9 +300,9 @@ class FileCollection {
     return { names, problem };
   }
 
-  /** Adds a file as the server sent it; gives its name here, or the reason where it is none. */
+  /** Adds a file as the server sent it; returns its name here, or what is wrong with it. */
   #takeFile(bytes: Uint8Array): { readonly name: string } | { readonly problem: string } {
-    // Servers send a file again with each answer that needs it: it need not be decoded again.
+    // Servers send a file again with each answer that needs it; it need not be decoded again.
     const known = this.#sent.get(firstText(bytes))?.find((one) => Buffer.compare(one.bytes, bytes) === 0);
     if (known !== undefined) return known;
     this.#budget.countFile(bytes);
@@ -321,7 +323,7 @@ class FileCollection {
     return file;
   }
 
-  /** The name of a file here: another, where the server has called a file so that shares nothing with it. */
+  /** The name of a file here: a different one if the server gave the same name to a file that shares nothing with it. */
   #ownName(file: FileDescriptorProto): string {
     const symbols = new Set(symbolsOf(file));
     const isStranger = (name: string): boolean => {
@@ -345,7 +347,9 @@ class FileCollection {
   }
 }
 
-/** The text that a message begins with, which in a FileDescriptorProto is its name; '' where it begins otherwise. */
+/**
+ * The text that a message begins with, which in a FileDescriptorProto is its name; '' if it begins with something else.
+ */
 function firstText(bytes: Uint8Array): string {
   const [tag, length] = bytes;
   if (tag !== TAG_OF_NAME || length >= LONG_LENGTH || bytes.length < 2 + length) return '';

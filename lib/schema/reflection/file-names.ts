@@ -1,5 +1,5 @@
-// Names in a file from a server, before anything is made of them: bounded, since each is part of the full names of
-// all that is inside it, and fit to be shown in an error. Whether they are identifiers is checked when they are loaded.
+// Checks names in a file from a server before they are used: they must be of limited length, since each is part of the
+// full names of everything inside it, and fit to be shown in an error. Loading checks whether they are identifiers.
 
 import type {
   DescriptorProto,
@@ -8,10 +8,10 @@ import type {
   FileDescriptorProto,
 } from '../descriptors/descriptor-types.ts';
 
-/** Longer than any name that people write, with its package and all that it is in. */
+/** Longer than any name that people write, including its package and everything around it. */
 export const MAX_NAME_LENGTH = 512;
 
-/** More than any name has: a relative name inside is looked up in each of them. */
+/** More parts than any name has: a relative name inside is looked up in each of them. */
 const MAX_NAME_PARTS = 40;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal would act on them
@@ -26,7 +26,7 @@ export function isFileName(name: unknown): name is string {
 
 /** What is wrong with the names of a file, or undefined. */
 export function problemOfNames(file: FileDescriptorProto): string | undefined {
-  if (!isFileName(file.name)) return 'the server sent a file without a name that could be one';
+  if (!isFileName(file.name)) return 'the server sent a file without a valid name';
   const around = lengthOf(file.package);
   const tooLong = [
     ...(file.messageType ?? []).map((message) => longestInMessage(message, around)),
@@ -40,13 +40,13 @@ export function problemOfNames(file: FileDescriptorProto): string | undefined {
     }),
   ];
   if (Math.max(around, largest(tooLong)) > MAX_NAME_LENGTH) {
-    return `${file.name} has names of more than ${MAX_NAME_LENGTH} characters`;
+    return `${file.name} has names longer than ${MAX_NAME_LENGTH} characters`;
   }
   const parts = (file.package ?? '').split('.').length + largest((file.messageType ?? []).map(levelsOf));
-  return parts > MAX_NAME_PARTS ? `${file.name} has names of more than ${MAX_NAME_PARTS} parts` : undefined;
+  return parts > MAX_NAME_PARTS ? `${file.name} has names with more than ${MAX_NAME_PARTS} parts` : undefined;
 }
 
-/** How many messages are in each other, this one included. */
+/** How deep messages are nested, this one included. */
 function levelsOf(message: DescriptorProto): number {
   return 1 + largest((message.nestedType ?? []).map(levelsOf));
 }
@@ -63,7 +63,7 @@ function longestInMessage(message: DescriptorProto, around: number): number {
   return longest;
 }
 
-/** The name in JSON counts as well: it is printed as often as the field is set. */
+/** The JSON name counts as well: it is printed as often as the field is set. */
 function longestInField(
   { name, jsonName, typeName, extendee }: FieldDescriptorProto,
   around: number,
@@ -79,7 +79,7 @@ function longestInEnum({ name, value }: EnumDescriptorProto, around: number): nu
 
 const lengthOf = (text: string | undefined): number => text?.length ?? 0;
 
-/** Not by Math.max(...lengths): there may be more than a call can have arguments. */
+/** Not by Math.max(...lengths): there may be more of them than a call can have arguments. */
 function largest(lengths: readonly number[]): number {
   return lengths.reduce((most, length) => Math.max(most, length), 0);
 }

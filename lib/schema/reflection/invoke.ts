@@ -1,19 +1,19 @@
-// What reflection asks of whoever can make calls: one stream of messages, bytes each way. Types only: this folder
-// knows no connections, and is handed an `Invoke`.
+// What reflection needs from its caller: one stream of messages, bytes each way. Types only: this folder knows no
+// connections, and is given an `Invoke`.
 
 import type { StatusCodeName, StatusCodeValue } from '../../values/status.ts';
 
-/** How a stream ended, in place of an answer. */
+/** How a stream ended instead of answering. */
 export interface StreamFailure {
   /** 0 when the server ended the stream with OK. */
   readonly code: StatusCodeValue;
   readonly codeName: StatusCodeName;
   readonly details: string;
-  /** Whether the server said so; otherwise the stream was lost, or never opened. */
+  /** Whether the server sent this status; otherwise the stream was lost, or never opened. */
   readonly isFromServer: boolean;
   /**
-   * What happened: a status; the connection was lost, or never made; this side cancelled; no answer came in time, or
-   * a too large one.
+   * What happened: a status; the connection was lost, or never made; this side cancelled; no answer came in time, or one
+   * that is too large.
    */
   readonly kind: 'status' | 'lost' | 'unconnected' | 'cancelled' | 'late' | 'too-large';
   readonly error: Error | undefined;
@@ -28,7 +28,7 @@ export interface ReflectionStream {
   send(request: Uint8Array): void;
   /** The next answer, or how the stream ended. Never rejects. */
   receive(): Promise<StreamStep>;
-  /** Nothing more will be asked. */
+  /** Ends the stream: nothing more will be asked. */
   close(): void;
 }
 

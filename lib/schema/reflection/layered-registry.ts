@@ -1,6 +1,6 @@
-// The schema of a client in its two layers: what was loaded, which always holds, and what the server's reflection
-// told, which newer answers replace. Gives one registry of both; when a layer changes so that what was there does
-// not hold any more, a new one. Calls that run keep the codecs of the registry that they began with.
+// The schema of a client in its two layers: what was loaded, which always wins, and what the server's reflection said,
+// which newer answers replace. Provides one registry of both, and a new one when a layer changes in a way that makes the
+// old one wrong. Running calls keep the codecs of the registry with which they began.
 
 import { SchemaError } from '../../values/errors.ts';
 import type { ValueOptions } from '../codec/value-options.ts';
@@ -15,7 +15,7 @@ import { Registry } from '../registry/registry.ts';
 import { rootCauses } from './root-causes.ts';
 import { fitToLoaded, type LoadedLayer } from './server-layer.ts';
 
-/** Adds to a registry what a source has. Repeated for each new registry. */
+/** Adds the contents of a source to a registry. Repeated for each new registry. */
 export type LoadStep = (registry: Registry) => void;
 
 export class LayeredRegistry {
@@ -25,25 +25,25 @@ export class LayeredRegistry {
   /** The server's files by name, as it sent them; the newest last. */
   #reflected: Map<string, FileDescriptorProto> = new Map();
   #differences: Map<string, SchemaDifference> = new Map();
-  /** Services that the server has; its files may define others too. */
+  /** Services that the server offers; its files may define others too. */
   #offered: Set<string> = new Set();
   /** Services that cannot be called, with the reason. */
   #unavailable: Map<string, string> = new Map();
-  /** What is missing from the server's files, by their name. */
+  /** What is missing from the server's files, by the file's name. */
   #gaps: Map<string, string> = new Map();
-  /** Why symbols of the server's files are not there. */
+  /** Why symbols of the server's files are missing. */
   #broken: ReadonlyMap<string, string> = new Map();
   #origin = '';
   readonly #onChange: () => void;
 
-  /** `onChange`: what was looked up before may mean something else now. */
+  /** `onChange` is called when names that were looked up before may mean something else. */
   constructor(values: ValueOptions = {}, onChange: () => void = () => {}) {
     this.#values = values;
     this.#onChange = onChange;
     this.#current = new Registry(values);
   }
 
-  /** The registry to look things up in now. */
+  /** The current registry of both layers. */
   get current(): Registry {
     return this.#current;
   }
@@ -56,7 +56,7 @@ export class LayeredRegistry {
     return [...this.#differences.values()];
   }
 
-  /** All services; those that reflection lists but has no schema for are among them, without methods. */
+  /** All services, including those that reflection lists without a schema, which have no methods. */
   get services(): readonly ServiceInfo[] {
     const services = this.#current.services;
     if (this.#unavailable.size === 0) return services;
@@ -67,8 +67,8 @@ export class LayeredRegistry {
   }
 
   /**
-   * Why the server's schema lacks what a name means: a service that it lists, a symbol of a file that is wrong, or a
-   * member of one; by full or short name. Undefined where there is no such reason.
+   * Why the server's schema lacks what a name refers to: a service that it lists, a symbol of a faulty file, or a member
+   * of one; by full or short name. Undefined if no reason is known.
    */
   whyMissing(name: string): { readonly symbol: string; readonly reason: string } | undefined {
     const wanted = symbolName(name);
@@ -85,7 +85,7 @@ export class LayeredRegistry {
     return undefined;
   }
 
-  /** Whether a definition that is in force came from reflection. */
+  /** Whether a definition of the current registry came from reflection. */
   isReflected(definition: Definition | undefined): boolean {
     return definition !== undefined && definition.file.origin === this.#origin;
   }
@@ -95,13 +95,13 @@ export class LayeredRegistry {
     return this.#reflected.get(name);
   }
 
-  /** Gives values another form. Only while there is no schema. */
+  /** Changes the value options. Only while there is no schema. */
   useValues(values: ValueOptions): void {
     this.#values = values;
     this.#current = new Registry(values);
   }
 
-  /** Adds what was loaded. What the step throws leaves everything as it was. */
+  /** Adds what was loaded. If the step throws, nothing changes. */
   load(step: LoadStep): void {
     if (this.#reflected.size === 0) step(this.#current);
     else this.#build(this.#reflected, [...this.#loads, step]);
@@ -110,8 +110,8 @@ export class LayeredRegistry {
   }
 
   /**
-   * Adds what reflection told, with all that it imports, and offers these services; with `isAll` in place of what
-   * it told before. Never throws: services of files that are wrong are listed as unavailable.
+   * Adds what reflection said, with everything that it imports, and offers these services; with `isAll`, this replaces
+   * what it said before. Never throws: services of faulty files are listed as unavailable.
    */
   reflect(
     files: readonly FileDescriptorProto[],
@@ -145,7 +145,7 @@ export class LayeredRegistry {
     }
   }
 
-  /** Takes back a service that the server does not have any more. */
+  /** Removes a service that the server no longer has. */
   forget(service: string): void {
     this.#unavailable.delete(service);
     if (!this.#offered.delete(service)) return;
@@ -153,7 +153,7 @@ export class LayeredRegistry {
     this.#onChange();
   }
 
-  /** Whether all that was reflected is still there: then what is new can be added to the registry. */
+  /** Whether everything that was reflected is still there, so that what is new can be added to the registry. */
   #isAddition(next: ReadonlyMap<string, FileDescriptorProto>): boolean {
     for (const [name, old] of this.#reflected) {
       const file = next.get(name);
@@ -170,7 +170,7 @@ export class LayeredRegistry {
     try {
       this.#current.add(fit.files, this.#origin, this.#isOffered);
     } catch (error) {
-      // It contradicts what was reflected before, or something is wrong in it: a new registry sorts that out.
+      // It contradicts what was reflected before, or is faulty: building a new registry sorts that out.
       if (error instanceof SchemaError) return false;
       throw error;
     }
@@ -228,7 +228,7 @@ export class LayeredRegistry {
   }
 }
 
-/** Adds the files together, or if that fails each that can be; gives the reasons for the others. */
+/** Adds the files together, or if that fails each one that can be added; returns the reasons for the others. */
 function addEach(
   registry: Registry,
   files: readonly FileDescriptorProto[],

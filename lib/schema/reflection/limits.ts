@@ -1,5 +1,5 @@
-// What a server may send when it is asked for its schema. Schemas may come from a hostile server: everything that
-// it can make grow is counted, and the first thing too much ends the asking. The defaults are in
+// How much a server may send when it is asked for its schema. The server may be hostile: everything that it can make
+// grow is counted, and asking ends as soon as anything exceeds its limit. The defaults are in
 // catalog/reflection-options.ts.
 
 import { SchemaError } from '../../values/errors.ts';
@@ -7,9 +7,9 @@ import { called } from '../../values/options/option-words.ts';
 import { ANSWER_SHAPE, countElements, FILE_SHAPE, type Shape } from './element-count.ts';
 
 export interface ReflectionLimits {
-  /** Bytes of files, each counted once, for one question of the user's; and of one answer. */
+  /** Bytes of files, each counted once, for one question of the user's; also of one answer. */
   readonly maxBytes: number;
-  /** Messages, fields, enum values, methods and all else that files hold. */
+  /** Messages, fields, enum values, methods and everything else in files. */
   readonly maxElements: number;
   /** Files that are sent, or asked for. */
   readonly maxFiles: number;
@@ -25,10 +25,10 @@ export interface ReflectionLimits {
  */
 const REPETITIONS = 16;
 
-/** As many look-ups of a name as count as an element. */
+/** How many look-ups of a name count as one element. */
 const LOOKUPS = 4;
 
-/** Counts against the limits. Each method throws a SchemaError that names the limit, once past it. */
+/** Counts against the limits. Each method throws a SchemaError that names the limit once it is exceeded. */
 export class Budget {
   readonly #limits: ReflectionLimits;
   #answerBytes = 0;
@@ -44,7 +44,7 @@ export class Budget {
 
   countAnswer(bytes: Uint8Array): void {
     this.#answerBytes += bytes.length;
-    this.#check('maxBytes', this.#answerBytes / REPETITIONS, 'bytes, many times over,');
+    this.#check('maxBytes', this.#answerBytes, 'bytes of answers', REPETITIONS);
     this.#countElements(bytes, ANSWER_SHAPE);
   }
 
@@ -61,13 +61,13 @@ export class Budget {
     this.#check('maxElements', this.#elements, 'elements');
   }
 
-  /** A question about one file, which a server may refuse again and again. */
+  /** Questions about one file each, which a server may refuse again and again. */
   countQuestions(count: number): void {
     this.#asked += count;
     this.#check('maxFiles', this.#asked, 'imports');
   }
 
-  /** Relative names, each looked up in every scope around it: in how many together. */
+  /** Look-ups of relative names, each of which takes one in every scope around it. */
   countLookups(count: number): void {
     this.#lookups += count;
     this.#check('maxElements', this.#elements + Math.floor(this.#lookups / LOOKUPS), 'elements');
@@ -86,11 +86,11 @@ export class Budget {
     this.#check('maxServices', count, 'services');
   }
 
-  #check(name: keyof ReflectionLimits, value: number, what: string): void {
+  /** Throws when a value is more than `times` its limit. */
+  #check(name: keyof ReflectionLimits, value: number, what: string, times = 1): void {
     const limit = this.#limits[name];
-    if (value <= limit) return;
-    throw new SchemaError(
-      `the server's schema is too large: ${value} ${what} and more exceed ${called(`reflection.${name}`, limit)}`,
-    );
+    if (value <= limit * times) return;
+    const most = `${times === 1 ? '' : `${times} times `}${called(`reflection.${name}`, limit)}`;
+    throw new SchemaError(`the server's schema is too large: at least ${value} ${what} exceed ${most}`);
   }
 }

@@ -1,5 +1,5 @@
-// The messages of grpc.reflection.v1 and v1alpha, which are the same but for their package. The descriptors are
-// written out, as far as they are needed: asking a server takes no .proto parser.
+// The messages of grpc.reflection.v1 and v1alpha, which differ only in their package. The descriptors are written out as
+// far as they are needed, so that asking a server takes no .proto parser.
 
 import { SchemaError } from '../../values/errors.ts';
 import { StatusCode } from '../../values/status.ts';
@@ -14,7 +14,7 @@ import type {
 import type { ExtensionNumber } from '../descriptors/extension-number.ts';
 import { Registry } from '../registry/registry.ts';
 
-/** What is asked: exactly one. */
+/** A question: exactly one of these. */
 export type ReflectionRequest =
   | { readonly fileByFilename: string }
   | { readonly fileContainingSymbol: string }
@@ -22,10 +22,10 @@ export type ReflectionRequest =
   | { readonly allExtensionNumbersOfType: string }
   | { readonly listServices: string };
 
-/** What is answered, and to which question, where the server says that. */
+/** An answer, and the question that it belongs to, if the server says. */
 export interface Answered {
   readonly answer: ReflectionAnswer;
-  /** `questionKey` of it; undefined where the server does not say. */
+  /** `questionKey` of the question; undefined if the server does not say. */
   readonly question: string | undefined;
 }
 
@@ -120,7 +120,7 @@ export function encodeReflectionRequest(request: ReflectionRequest): Uint8Array 
 
 const MAX_TEXT_LENGTH = 300;
 
-/** The text as one line, and not a long one: it is the server's, and becomes part of an error. */
+/** An answer of kind `error`. Its text comes from the server and becomes part of an error: it is made one short line. */
 export function errorAnswer(code: number, text: string, cause?: Error): ReflectionAnswer {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal would act on them
   const line = text.slice(0, MAX_TEXT_LENGTH + 1).replace(/[\s\0-\x1f\x7f]+/g, ' ');
@@ -129,7 +129,7 @@ export function errorAnswer(code: number, text: string, cause?: Error): Reflecti
   return cause === undefined ? answer : { ...answer, cause };
 }
 
-/** What tells a question from others. */
+/** A key that tells a question from others. */
 export function questionKey(request: ReflectionRequest): string {
   return JSON.stringify(request, [
     'fileByFilename',
@@ -142,7 +142,7 @@ export function questionKey(request: ReflectionRequest): string {
   ]);
 }
 
-/** SchemaError when the bytes are no answer at all. */
+/** Throws SchemaError when the bytes are not an answer at all. */
 export function decodeReflectionAnswer(bytes: Uint8Array): Answered {
   let response: Response;
   try {
@@ -151,7 +151,7 @@ export function decodeReflectionAnswer(bytes: Uint8Array): Answered {
       .decode(bytes, 0, bytes.length) as Response;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new SchemaError(`the server's reflection sent something other than an answer: ${error.message}`, {
+    throw new SchemaError(`the server's reflection service sent a malformed answer: ${error.message}`, {
       cause: error,
     });
   }
@@ -176,6 +176,6 @@ function answerIn(response: Response): ReflectionAnswer {
   if (errorResponse !== undefined) {
     return errorAnswer(errorResponse.errorCode, errorResponse.errorMessage);
   }
-  // A response without an answer: a server whose version has other answers, or none.
-  return { kind: 'error', code: StatusCode.UNIMPLEMENTED, message: 'an answer of no known kind' };
+  // A response without an answer that we know: the server may speak another version.
+  return { kind: 'error', code: StatusCode.UNIMPLEMENTED, message: 'the answer is of an unknown kind' };
 }

@@ -1,9 +1,9 @@
-// Names that a server was asked for in vain, so that it is not asked again for each message that has one. They are
-// forgotten when a new connection was made, to a server that may be another, and after a while.
+// Names that a server was asked for in vain, so that it is not asked again for each message that contains one. They are
+// forgotten after a while, and when a new connection was made, possibly to another server.
 
-/** A server that learns of a type while it runs is a rare one. */
+/** Few servers learn of a type while they run. */
 export const MAX_ABSENCE_MS: number = 60_000;
-/** More are not kept: messages of a hostile server may name as many as they like. */
+/** More are not kept: messages of a hostile server may name any number of them. */
 export const MAX_ABSENT_NAMES = 10_000;
 
 export interface RecentNamesSetup {

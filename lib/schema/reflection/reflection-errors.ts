@@ -1,9 +1,9 @@
-// How asking a server for its schema fails, beside a SchemaError about the schema itself.
+// How asking a server for its schema can fail, apart from a SchemaError about the schema itself.
 
 import { SchemaError } from '../../values/errors.ts';
 import type { StreamFailure } from './invoke.ts';
 
-/** The server cannot be asked: the call that wanted to know fails with this status. */
+/** The server cannot be asked: the call that needs its schema fails with this status. */
 export class ReflectionLost extends Error {
   override readonly name = 'ReflectionLost';
   readonly failure: StreamFailure;
@@ -14,5 +14,5 @@ export class ReflectionLost extends Error {
   }
 }
 
-/** The server has no reflection service, or does not let us use it. */
+/** The server has no reflection service, or does not allow us to use it. */
 export class NoReflection extends SchemaError {}

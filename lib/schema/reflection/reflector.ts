@@ -1,6 +1,6 @@
-// The client of a server's reflection service: which symbols a method's name needs, what is known of them and since
-// when, and the files into the schema. It is handed an `Invoke`, a clock and a count of connections; who waits for
-// it, and for how long, is not its concern.
+// The client of a server's reflection service: decides which symbols a method's name needs, remembers what is known of them
+// and since when, and puts files into the schema. It is given an `Invoke`, a clock and a count of connections; who waits
+// for it, and for how long, is not its concern.
 
 import { SchemaError } from '../../values/errors.ts';
 import { type ExtensionNumber, keyOfExtension } from '../descriptors/extension-number.ts';
@@ -11,14 +11,14 @@ import { MAX_NAME_LENGTH } from './file-names.ts';
 import type { Invoke, InvokeOptions } from './invoke.ts';
 import type { LayeredRegistry } from './layered-registry.ts';
 import { Budget, type ReflectionLimits } from './limits.ts';
+import { nearServices } from './near-services.ts';
 import { RecentNames } from './recent-names.ts';
 import { NoReflection, ReflectionLost } from './reflection-errors.ts';
-import { nearServices } from './service-name.ts';
 import { type KnownServer, ReflectionSession, type ReflectionVersion } from './session.ts';
 
-/** Reflected symbols older than this are checked again when a new connection was made. */
+/** Reflected symbols older than this are checked again after a new connection is made. */
 export const MAX_SYMBOL_AGE_MS: number = 5 * 60_000;
-/** How long one answer about extensions may take: the schema is of use without them. */
+/** How long one answer about extensions may take: the schema is useful without them. */
 const EXTENSIONS_TIMEOUT_MS = 2000;
 
 export interface ReflectorSetup {
@@ -27,20 +27,20 @@ export interface ReflectorSetup {
   readonly limits: ReflectionLimits;
   /** The only version to speak; undefined to find out. */
   readonly version?: ReflectionVersion | undefined;
-  /** How errors call the server: its host and port. */
+  /** What errors call the server: its host and port. */
   readonly server: string;
-  /** Milliseconds of a clock that only goes forward. */
+  /** The time in milliseconds, by a clock that only goes forward. */
   now(): number;
   /** The number of the connection that a call would use now. */
   connection(): number;
 }
 
-/** What is known of a reflected service. */
+/** What is known about a reflected service. */
 interface ServiceState {
   readonly checkedMs: number;
-  /** A call of it ended with UNIMPLEMENTED since it was checked. */
+  /** A call of it has ended with UNIMPLEMENTED since it was checked. */
   isDoubted: boolean;
-  /** A doubt was looked into and nothing had changed: on this connection it is not raised again so soon. */
+  /** A doubt was followed up and nothing had changed: on this connection it is not raised again so soon. */
   isTrusted: boolean;
 }
 
@@ -50,11 +50,11 @@ export class Reflector {
   readonly #services: Map<string, ServiceState> = new Map();
   /** Those that must be checked again before their next call. */
   readonly #due: Set<string> = new Set();
-  /** What the server does not know, symbols and extensions. */
+  /** Symbols and extensions that the server does not know. */
   readonly #absent: RecentNames;
-  /** The connection that the others are known to be right for. */
+  /** The connection for which all of this was last checked. */
   #connection: number;
-  /** All services were listed and resolved: short names are known to be unique or not. */
+  /** All services were listed and resolved, so that it is known which short names are unique. */
   #isComplete = false;
 
   constructor(setup: ReflectorSetup) {
@@ -65,7 +65,7 @@ export class Reflector {
     this.#absent = new RecentNames(setup);
   }
 
-  /** Everything that the server has, or these services, in place of what it told before. */
+  /** Fetches everything that the server has, replacing what it said before; or only these services. */
   async fetchAll(only: readonly string[] | undefined, options: InvokeOptions): Promise<void> {
     await this.#inSession(options, async (session, budget) => {
       const services = only ?? (await this.#list(session, budget));
@@ -82,8 +82,8 @@ export class Reflector {
   }
 
   /**
-   * What the methods of a service need; of any service whose name ends so, and with '' of all. Gives the services
-   * that the server lists, if it had to be asked for them.
+   * Fetches what the methods of a service need, or of any service whose name ends with this; with '' of all services.
+   * Returns the services that the server lists, if it had to be asked for them.
    */
   async fetchService(name: string, isFullName: boolean, options: InvokeOptions): Promise<readonly string[]> {
     return this.#inSession(options, async (session, budget) => {
@@ -108,7 +108,9 @@ export class Reflector {
     });
   }
 
-  /** Symbols by full name; gives the reasons for those that cannot be had, which are not asked for again soon. */
+  /**
+   * Fetches symbols by full name; returns the reasons for those that cannot be had, which are not asked for again soon.
+   */
   async fetchSymbols(names: readonly string[], options: InvokeOptions): Promise<ReadonlyMap<string, string>> {
     const wanted = names.filter((name) => name.length <= MAX_NAME_LENGTH && isDottedName(name));
     return this.#inSession(options, async (session, budget) => {
@@ -118,12 +120,12 @@ export class Reflector {
     });
   }
 
-  /** Whether the server said not long ago that it does not know something. */
+  /** Whether the server said recently that it does not know something. */
   isAbsent(key: string): boolean {
     return this.#absent.has(key);
   }
 
-  /** The files of extensions by number. Those that cannot be had are left out. */
+  /** Fetches the files of extensions by number. Those that cannot be had are left out. */
   async fetchExtensions(extensions: readonly ExtensionNumber[], options: InvokeOptions): Promise<void> {
     const { schema, server } = this.#setup;
     await this.#inSession(options, async (session, budget) => {
@@ -134,7 +136,7 @@ export class Reflector {
     for (const one of extensions) if (!hasExtension(one)) this.#absent.add(keyOfExtension(one));
   }
 
-  /** Asks again about a service that may have changed. What goes wrong leaves it as it is. */
+  /** Asks again about a service that may have changed. If that fails, it stays as it is. */
   async checkAgain(service: string, options: InvokeOptions): Promise<void> {
     const { schema } = this.#setup;
     const wasDoubted = this.#services.get(service)?.isDoubted === true;
@@ -152,7 +154,7 @@ export class Reflector {
       });
     } catch (error) {
       if (options.signal.aborted) throw error;
-      // A server that cannot be asked now has told it once: its methods may still work.
+      // The server cannot be asked now, but it described the service before: its methods may still work.
       this.#mark(service);
     }
     const state = this.#services.get(service);
@@ -166,7 +168,7 @@ export class Reflector {
 
   /** Whether a service should be asked about again before a call of it. */
   isDue(service: string): boolean {
-    // Asked before every call: two comparisons, as a rule.
+    // Called before every call: usually two comparisons.
     const connection = this.#setup.connection();
     if (connection !== this.#connection) this.#onNewConnection(connection);
     return this.#due.size > 0 && this.#due.has(service);
@@ -210,14 +212,14 @@ export class Reflector {
       });
     }
     budget.checkServices(answer.names.length);
-    // Some name them as descriptors do, with a dot before.
+    // Some servers name them as descriptors do, with a leading dot.
     const names = answer.names.map((name) => name.replace(/^\./, ''));
     return [...new Set(names.filter((name) => name.length <= MAX_NAME_LENGTH && isDottedName(name)))];
   }
 
   /**
-   * Fetches symbols into the schema; gives those that could not be had, with the reason. Services that were listed
-   * are marked as unavailable with it.
+   * Fetches symbols into the schema; returns those that could not be had, with the reason. Services that the server
+   * listed are marked as unavailable for that reason.
    */
   async #fetch(
     session: ReflectionSession,
@@ -244,7 +246,7 @@ export class Reflector {
     return failures;
   }
 
-  /** What extends these types. That it cannot be had is no reason to do without the rest. */
+  /** Fetches what extends these types. A failure here must not cost the rest of the schema. */
   async #fetchExtensionsOf(types: readonly string[], options: InvokeOptions, budget: Budget): Promise<void> {
     if (types.length === 0) return;
     const { schema, server } = this.#setup;
@@ -280,7 +282,7 @@ export class Reflector {
     return state !== undefined && !this.#due.has(service) && !this.#isOld(state);
   }
 
-  /** What need not be asked for: what was loaded, and what was reflected unless it is to be seen anew. */
+  /** What need not be asked for: what was loaded, and what was reflected unless it is to be fetched again. */
   #present(isAnew: boolean): PresentExtensions {
     const { schema, server } = this.#setup;
     const { current } = schema;

@@ -1,4 +1,4 @@
-// Why files of a server's schema cannot be loaded, told by the file where the fault is: a file that needs a broken one
+// Why files of a server's schema cannot be loaded, traced back to the file with the fault: a file that needs a broken one
 // fails only because of that.
 
 import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
@@ -6,8 +6,8 @@ import { referencesOf, resolveReference } from '../descriptors/file-symbols.ts';
 import { symbolsOf } from '../descriptors/symbol-table.ts';
 
 /**
- * The reason for each file that could not be loaded, given what each failed with, imports first, and what is missing
- * from files, by their name.
+ * The reason for each file that could not be loaded, given the error of each, imports first, and what is missing from
+ * files, by the file's name.
  */
 export function rootCauses(
   failures: ReadonlyMap<FileDescriptorProto, string>,

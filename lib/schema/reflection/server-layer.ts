@@ -1,10 +1,9 @@
-// What of a server's files can stand beside the schema that was loaded: definitions that the load has too are left
-// out, since the load wins, and what contradicts it is told. Among the server's own files the newer wins.
+// Fits a server's files to the schema that was loaded: definitions that were also loaded are left out, since those win, and
+// contradictions are reported. Among the server's own files the newer wins.
 
 import type { DescriptorProto, FileDescriptorProto } from '../descriptors/descriptor-types.ts';
-import { importsFirst } from '../descriptors/imports-first.ts';
 import { qualify } from '../descriptors/names.ts';
-import { withImports } from '../descriptors/needed-imports.ts';
+import { importsFirst, withImports } from '../descriptors/needed-imports.ts';
 import { meaningOf } from '../descriptors/same-definition.ts';
 import { differenceOf, type SchemaDifference } from '../descriptors/schema-difference.ts';
 import {
@@ -26,7 +25,7 @@ export interface ReflectedLayer {
   readonly differences: readonly SchemaDifference[];
 }
 
-/** Fits files of the server's, the newest first, to what was loaded. Files that need no change stay the same objects. */
+/** Fits the server's files, newest first, to what was loaded. Files that need no change stay the same objects. */
 export function fitToLoaded(files: readonly FileDescriptorProto[], loaded: LoadedLayer): ReflectedLayer {
   const sources = files.map((proto): FileDefinition => ({ proto, origin: '' }));
   const reflected = new Map<string, Definition>();
@@ -71,7 +70,7 @@ function without(file: FileDescriptorProto, left: ReadonlySet<string>): FileDesc
   if (left.size === 0) return file;
   const stays = ({ name }: { readonly name: string }): boolean =>
     !left.has(qualify(file.package ?? '', name));
-  // Comments tell their place by indexes, which are others now.
+  // Comments refer to declarations by index, and the indexes have changed.
   const { sourceCodeInfo: _, ...rest } = file;
   return {
     ...rest,
@@ -88,7 +87,7 @@ function hasDefinitions(file: FileDescriptorProto): boolean {
   );
 }
 
-/** Under a name of its own, when what was loaded has a file of that name: what is left is only the rest of it. */
+/** Under a different name if a file of that name was loaded: this one is only what is left of the server's. */
 function renamed(file: FileDescriptorProto, loaded: LoadedLayer): FileDescriptorProto {
   if (loaded.file(file.name) === undefined) return file;
   let name = file.name;

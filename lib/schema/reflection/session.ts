@@ -1,5 +1,5 @@
-// One conversation with a server's reflection service: finds the version that it speaks, keeps a few questions on
-// the way, and goes on after a stream that the server ended instead of answering. Knows messages, no files.
+// One conversation with a server's reflection service: finds the version that it speaks, keeps several questions in
+// flight, and continues on a new stream when the server ends one instead of answering. Knows messages, not files.
 
 import { SchemaError } from '../../values/errors.ts';
 import { advice } from '../../values/options/option-words.ts';
@@ -19,17 +19,17 @@ import { NoReflection, ReflectionLost } from './reflection-errors.ts';
 
 export type ReflectionVersion = 'v1' | 'v1alpha';
 
-/** Questions on the way at a time. Answers come in order, and may be large. */
+/** How many questions are in flight at a time. Answers come in order, and may be large. */
 const MAX_OUTSTANDING = 32;
-/** Answers to what was answered already, before a server is taken for one that never ends. */
+/** How many answers to questions that were already answered it takes to conclude that a server never stops. */
 export const MAX_REPEATED_ANSWERS = 1000;
 
-/** What is known of a server from one session to the next. */
+/** What is remembered about a server from one session to the next. */
 export interface KnownServer {
-  /** How errors call it. */
+  /** What errors call it. */
   readonly name: string;
   version: ReflectionVersion | undefined;
-  /** The other version is not to be tried. */
+  /** Whether the other version must not be tried. */
   readonly isVersionFixed?: boolean;
 }
 
@@ -40,10 +40,13 @@ export class ReflectionSession {
   readonly #budget: Budget;
   #stream: ReflectionStream | undefined;
   #version: ReflectionVersion;
-  /** Questions that were answered on the current stream, with the digest of what it was, and whether there was one on any. */
+  /**
+   * Questions that were answered on the current stream, with the digest of what it was, and whether there was one on
+   * any.
+   */
   readonly #answered: Map<string, number> = new Map();
   #hasAnswered = false;
-  /** Answers to questions that had one. */
+  /** How many answers came to questions that already had one. */
   #repeated = 0;
   /** How the other version failed, before its first answer. */
   #otherFailure: StreamFailure | undefined;
@@ -57,13 +60,13 @@ export class ReflectionSession {
   }
 
   /**
-   * The answers, in order of the questions. What a server cannot answer is an answer of kind `error`.
-   * Throws NoReflection or ReflectionLost when it answers nothing at all, SchemaError past a limit, and the reason
-   * of the signal.
+   * The answers, in the order of the questions. What a server cannot answer gets an answer of kind `error`.
+   * Throws NoReflection or ReflectionLost when it answers nothing at all, SchemaError when a limit is exceeded, and the
+   * reason of the signal.
    */
   async ask(requests: readonly ReflectionRequest[]): Promise<ReflectionAnswer[]> {
     const answers: ReflectionAnswer[] = [];
-    /** Those without an answer; the first `sent` of them are on the way. */
+    /** Those without an answer; the first `sent` of them are in flight. */
     const left = requests.map((request, i) => ({ request, key: questionKey(request), i }));
     let sent = 0;
     while (left.length > 0) {
@@ -103,8 +106,8 @@ export class ReflectionSession {
   }
 
   /**
-   * Which of the questions on the way was answered: the one that the answer names, otherwise the oldest. Undefined
-   * for one that was answered before. Throws a SchemaError for too many of these.
+   * Which of the questions in flight was answered: the one that the answer names, otherwise the oldest. Undefined for one
+   * that was answered before. Throws a SchemaError for too many of these.
    */
   #placeOf(
     question: string | undefined,
@@ -114,11 +117,11 @@ export class ReflectionSession {
   ): number | undefined {
     if (question === undefined) return 0;
     for (let at = 0; at < sent; at++) if (left[at].key === question) return at;
-    // Some servers say of every answer the same, or what they made of the question: order is all that there is then.
+    // Some servers name the same question in every answer, or a modified one: then only the order counts.
     if (this.#answered.get(question) !== digest) return 0;
     if (++this.#repeated > MAX_REPEATED_ANSWERS) {
       throw new SchemaError(
-        `${this.#server.name}: its reflection service answers questions again and again, more than ${MAX_REPEATED_ANSWERS} times`,
+        `${this.#server.name}: its reflection service repeats answers that it gave before, more than ${MAX_REPEATED_ANSWERS} times`,
       );
     }
     return undefined;
@@ -129,7 +132,7 @@ export class ReflectionSession {
     return this.#options;
   }
 
-  /** Lets the stream go. */
+  /** Closes the stream. */
   close(): void {
     this.#stream?.close();
     this.#stream = undefined;
@@ -141,10 +144,10 @@ export class ReflectionSession {
     if (kind === 'cancelled' || kind === 'unconnected') throw new ReflectionLost(failure);
     if (kind === 'late' || kind === 'too-large')
       throw new SchemaError(`${this.#server.name}: ${failure.details}`, { cause: failure.error });
-    // A stream that was of use may end for reasons of its own: the question is put once more, on another.
+    // A stream that has answered before may end for other reasons: the question is asked again on a new one.
     if (this.#answered.size > 0) return undefined;
     if (this.#hasAnswered) {
-      // It speaks this version: what it refuses is this one question.
+      // It speaks this version: it refuses only this one question.
       if (kind === 'lost') throw new ReflectionLost(failure);
       return answerOf(failure);
     }
@@ -157,7 +160,7 @@ export class ReflectionSession {
     const [first, second] = [this.#otherFailure, failure];
     this.#otherFailure = undefined;
     this.#version = this.#version === 'v1' ? 'v1alpha' : 'v1';
-    // What says more than that there is no such method, and of two such, what came first.
+    // The failure that says more than UNIMPLEMENTED, or else the first.
     return this.#whyNot(isUnimplemented(first) ? second : first);
   }
 
@@ -171,7 +174,7 @@ export class ReflectionSession {
   }
 
   #none({ details, error, isFromServer }: StreamFailure): NoReflection {
-    // Servers say no more than that there is no such method; what this side made of an answer tells something.
+    // A server's own details say only that the method is unknown; what this side made of an answer says more.
     const said = isFromServer ? '' : ` (${details})`;
     const which = this.#server.isVersionFixed ? ` of version ${this.#version}` : '';
     return new NoReflection(`${this.#server.name} has no reflection service${which}${said}`, {
@@ -200,7 +203,7 @@ function answerOf({ code, codeName, details, error }: StreamFailure): Reflection
   );
 }
 
-/** Tells an answer from others (FNV-1a). */
+/** A digest that tells an answer from others (FNV-1a). */
 function digestOf(bytes: Uint8Array): number {
   let digest = 0x811c9dc5;
   for (const octet of bytes) digest = Math.imul(digest ^ octet, 0x01000193);

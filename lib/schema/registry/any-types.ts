@@ -1,5 +1,5 @@
-// What in a decoded message was not loaded when it was decoded: the types of Any values and the extensions, and the
-// message as it would be decoded now.
+// What was not loaded when a message was decoded, the types of Any values and extensions, and the message as it would be
+// decoded now.
 
 import { isPlainObject } from '../../values/realm.ts';
 import { encodeWith } from '../codec/codec.ts';
@@ -14,12 +14,12 @@ import { extensionRangesOf } from '../descriptors/range-set.ts';
 import type { ResolvedDetails } from './error-details.ts';
 import type { Registry } from './registry.ts';
 
-/** More than any server is asked for: a reply of 4 MiB has room for a million numbers. */
+/** More than any server is asked for; a reply of 4 MiB has room for a million numbers. */
 const MAX_EXTENSIONS = 10_000;
 /** Deeper than any message may be: only a user's own cycle gets here. */
 const MAX_DEPTH = 200;
 
-/** What a message has that was not loaded, each once. */
+/** What is in a message and was not loaded, each once. */
 export interface Missing {
   /** The full names of the types of Any values that were left as bytes. */
   readonly types: readonly string[];
@@ -27,7 +27,7 @@ export interface Missing {
   readonly extensions: readonly ExtensionNumber[];
 }
 
-/** Undefined where a message lacks nothing, and for every other value. */
+/** Undefined when nothing was missing, and for a value that is not a decoded message. */
 export function missingIn(message: unknown): Missing | undefined {
   if (typeof message !== 'object' || message === null || planOf(message) === undefined) return undefined;
   const types = new Set<string>();
@@ -48,7 +48,9 @@ export function missingIn(message: unknown): Missing | undefined {
   return { types: [...types], extensions: [...extensions.values()] };
 }
 
-/** The bytes of a decoded message, with Any values that were left as bytes as they came; undefined for any other value. */
+/**
+ * The bytes of a decoded message, keeping Any values that were left as bytes; undefined for any other value.
+ */
 export function verbatimBytes(message: unknown): Uint8Array | undefined {
   const plan = typeof message === 'object' && message !== null ? planOf(message) : undefined;
   if (plan === undefined) return undefined;
@@ -56,7 +58,7 @@ export function verbatimBytes(message: unknown): Uint8Array | undefined {
   return bytes.slice(start, end);
 }
 
-/** The message of these bytes as this registry decodes the type of `message`. */
+/** The message in these bytes, decoded by this registry as a message of `message`'s type. */
 export function recode(
   registry: Registry,
   message: unknown,
@@ -85,10 +87,10 @@ function visit(
   for (const item of Object.values(value)) visit(item, depth + 1, onRawAny, onExtensible);
 }
 
-/** The message with each such Any in its own form, of which the encoder makes nothing but what it says. */
+/** The message with each such Any in its message form, which the encoder writes without interpreting it. */
 function verbatim(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  if (depth > MAX_DEPTH) throw new RangeError('resolve: the value has a cycle');
+  if (depth > MAX_DEPTH) throw new RangeError('resolve: the value contains itself');
   if (Array.isArray(value)) return value.map((item) => verbatim(item, depth + 1));
   if (isRawAny(value)) {
     const [typeUrl, bytes] = planOf(value)?.fields ?? [];

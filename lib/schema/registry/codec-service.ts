@@ -1,5 +1,5 @@
-// Services of generated modules that carry no descriptors: their methods write and read messages with the module's
-// own functions, whose values look as that generator likes. Knows nothing of where the functions came from.
+// Services of generated modules that carry no descriptors: their methods encode and decode messages with the module's own
+// functions, whose values look the way that generator makes them. Knows nothing of where the functions came from.
 
 import { SchemaError } from '../../values/errors.ts';
 import { advice } from '../../values/options/option-words.ts';
@@ -17,7 +17,7 @@ export interface CodecService {
   readonly remedy: string;
 }
 
-/** A method as a generated module has it. */
+/** A method as a generated module provides it. */
 export interface CodecMethod {
   readonly name: string;
   readonly requestStream: boolean;
@@ -45,7 +45,7 @@ export function codecService(
   };
 }
 
-/** SchemaError when a service that is there already has other methods. */
+/** Throws SchemaError when the service is already there with other methods. */
 export function refuseOtherMethods(present: CodecService, service: CodecService): void {
   const facts = ({ methods }: CodecService): string =>
     methods
@@ -75,13 +75,13 @@ function methodOf(service: string, method: CodecMethod, origin: string, remedy: 
   };
 }
 
-/** A codec out of a module's own functions. */
+/** A codec made of a module's own functions. */
 class ModuleCodec implements MessageCodec {
   readonly typeName: string;
   readonly #method: CodecMethod;
   readonly #origin: string;
   readonly #remedy: string;
-  /** Of the messages that it decodes; null where they are plain objects, as others may be. */
+  /** The prototype of the messages that it decodes; null if they are plain objects, as others may be too. */
   #prototype: object | null | undefined;
 
   constructor(typeName: string, method: CodecMethod, origin: string, remedy: string) {
@@ -97,14 +97,16 @@ class ModuleCodec implements MessageCodec {
       message = this.#method.encode(value);
     } catch (error) {
       throw new TypeError(
-        `${this.typeName}: ${this.#origin} refuses the value: ${messageOf(error)}; ${this.#wish()}`,
+        `${this.typeName}: ${this.#origin} rejects the value: ${messageOf(error)}; ${this.#advice()}`,
         {
           cause: error,
         },
       );
     }
     if (!isBytes(message)) {
-      throw new TypeError(`${this.typeName}: ${this.#origin} made no bytes of the value; ${this.#wish()}`);
+      throw new TypeError(
+        `${this.typeName}: ${this.#origin} did not encode the value to bytes; ${this.#advice()}`,
+      );
     }
     const bytes = new Uint8Array(prefix + message.length);
     bytes.set(message, prefix);
@@ -127,7 +129,7 @@ class ModuleCodec implements MessageCodec {
     return prototype !== undefined && prototype !== null && Object.getPrototypeOf(value) === prototype;
   }
 
-  #wish(): string {
+  #advice(): string {
     return `for plain objects, ${this.#remedy}`;
   }
 }
@@ -137,7 +139,7 @@ function prototypeOf(message: unknown): object | null {
   return isOfClass ? Object.getPrototypeOf(message) : null;
 }
 
-/** The full name of a type that is written as a module's comment or another type's scope has it. */
+/** The full name of a type whose name is given relative to the package of a service. */
 export function typeNameIn(name: string, service: string): string {
   const packageName = parentScope(service);
   return name.includes('.') || packageName === '' ? name : `${packageName}.${name}`;

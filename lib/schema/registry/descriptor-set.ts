@@ -1,6 +1,6 @@
-// Descriptors as bytes (protoc's --descriptor_set_out, what reflection sends) and back, through the codec
-// itself: descriptor.proto is a schema like any other. Options that are extensions known among the files
-// themselves come out under their names; others stay with their message as the octets they came in.
+// Descriptors as bytes (protoc's --descriptor_set_out, what reflection sends) and back, through the codec itself:
+// descriptor.proto is a schema like any other. Options that are extensions defined in the files themselves come out under
+// their names; others stay with their message as the octets they came in.
 
 import { SchemaError } from '../../values/errors.ts';
 import type { MessageCodec } from '../codec/method.ts';
@@ -31,27 +31,27 @@ function plain(): Registry {
   return plainRegistry;
 }
 
-/** Decodes the bytes of a FileDescriptorSet. SchemaError, naming `origin`, when they are none. */
+/** Decodes the bytes of a FileDescriptorSet. Throws SchemaError, naming `origin`, when they are not one. */
 export function decodeDescriptorSet(bytes: Uint8Array, origin: string): FileDescriptorProto[] {
   const files = filesOf(decode(plain().message(SET), bytes, origin));
   const registry = registryWithOptions(files);
   return registry === undefined ? files : filesOf(decode(registry.message(SET), bytes, origin));
 }
 
-/** Decodes the bytes of FileDescriptorProtos, one each. SchemaError, naming `origin`, when they are none. */
+/** Decodes the bytes of FileDescriptorProtos, one each. Throws SchemaError, naming `origin`, when they are not. */
 export function decodeFileDescriptors(all: readonly Uint8Array[], origin: string): FileDescriptorProto[] {
   const files = all.map((bytes) => decodeFileDescriptor(bytes, origin));
   return decodeCustomOptions(all, files, [], origin);
 }
 
-/** One FileDescriptorProto, with options that are extensions as the octets they came in. */
+/** Decodes one FileDescriptorProto; options that are extensions stay the octets they came in. */
 export function decodeFileDescriptor(bytes: Uint8Array, origin: string): FileDescriptorProto {
   return decode(plain().message(FILE), bytes, origin) as FileDescriptorProto;
 }
 
 /**
- * The same files, already decoded once, with the options under their names that are extensions which these files
- * or `imports` define.
+ * The same files, already decoded once, with options that are extensions under their names if these files or `imports`
+ * define them.
  */
 export function decodeCustomOptions(
   all: readonly Uint8Array[],
@@ -66,7 +66,7 @@ export function decodeCustomOptions(
     try {
       return decode(better, bytes, origin) as FileDescriptorProto;
     } catch (error) {
-      // An option that is none of its type: it stays octets, as those of unknown types do.
+      // The value of an option does not fit its type: it stays octets, like those of unknown options.
       if (error instanceof SchemaError) return files[i];
       throw error;
     }
@@ -74,20 +74,20 @@ export function decodeCustomOptions(
 }
 
 /**
- * The files of a FileDescriptorSet that is ProtoJSON, parsed, or an object like it. What descriptor.proto and the files
- * do not define is passed over, as unknown fields of the binary form are: other tools add members of their own.
- * SchemaError, naming `origin`, when it is none.
+ * The files of a FileDescriptorSet that is parsed ProtoJSON, or an object like it. What descriptor.proto and the files do
+ * not define is skipped, like unknown fields of the binary form: other tools add members of their own. Throws
+ * SchemaError, naming `origin`, when it is not one.
  */
 export function readDescriptorSet(set: unknown, origin: string): FileDescriptorProto[] {
   return readTwice(origin, (registry) => registry.fromJson(SET, knownMembers(registry.plan(SET), set, 0)));
 }
 
-/** The same of a FileDescriptorSet in text format. */
+/** The same for a FileDescriptorSet in text format. */
 export function readDescriptorSetText(text: string, origin: string): FileDescriptorProto[] {
   return readTwice(origin, (registry) => fromText(registry, SET, text, true));
 }
 
-/** Once to know the extensions that the files define, and again with these. */
+/** Once to learn the extensions that the files define, and again with these. */
 function readTwice(origin: string, read: (registry: Registry) => unknown): FileDescriptorProto[] {
   try {
     const files = filesOf(read(plain()) as object);
@@ -100,9 +100,9 @@ function readTwice(origin: string, read: (registry: Registry) => unknown): FileD
   }
 }
 
-/** A copy of an object that stands for a message, with those members alone that the message type has. */
+/** A copy of an object that stands for a message, with only those members that the message type has. */
 function knownMembers(plan: Plan, value: unknown, depth: number): unknown {
-  if (!isPlainObject(value) || depth > MAX_DEPTH || plan.wellKnown !== NOT_WELL_KNOWN) return value;
+  if (!isMessageObject(value) || depth > MAX_DEPTH || plan.wellKnown !== NOT_WELL_KNOWN) return value;
   const copy = Object.create(null);
   for (const key of Reflect.ownKeys(value)) {
     const own = Object.getOwnPropertyDescriptor(value, key);
@@ -127,7 +127,7 @@ function knownValue(field: FieldPlan, value: unknown, depth: number): unknown {
   return knownMembers(message, value, depth);
 }
 
-function isPlainObject(value: unknown): value is object {
+function isMessageObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
@@ -150,7 +150,7 @@ function encode(codec: MessageCodec, value: object): Uint8Array {
   return Uint8Array.from(bytes.subarray(start, end));
 }
 
-/** A registry that knows the options which these files define; undefined when there are none. */
+/** A registry that knows the options that these files define; undefined when they define none. */
 function registryWithOptions(files: readonly FileDescriptorProto[]): Registry | undefined {
   const descriptorProto = withEditionOf(descriptorSchema(), files);
   if (descriptorProto === descriptorSchema() && !files.some(extendsOptions)) return undefined;
@@ -162,7 +162,7 @@ function registryWithOptions(files: readonly FileDescriptorProto[]): Registry | 
     );
     return registry;
   } catch (error) {
-    // Whoever loads these files is told what is wrong with them; meanwhile their options stay octets.
+    // Loading these files will report what is wrong with them; until then their options stay octets.
     if (error instanceof SchemaError) return undefined;
     throw error;
   }

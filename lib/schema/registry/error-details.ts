@@ -1,6 +1,6 @@
-// What google.rpc.Status carries in grpc-status-details-bin: its `details`, each decoded by the loaded schema or by
-// the types of google.rpc themselves. These are written out, so that a failed call needs no .proto parser; they are
-// made when the first error brings details. Never throws: whoever asks is handling another error.
+// What google.rpc.Status carries in grpc-status-details-bin: its `details`, each decoded by the loaded schema or by the
+// types of google.rpc themselves. These are written out below, so that a failed call needs no .proto parser, and are
+// made when the first error brings details. Never throws: the caller is handling another error.
 
 import { messageOf } from '../../values/realm.ts';
 import type { ErrorDetail, ErrorDetails } from '../../values/rpc-error.ts';
@@ -20,13 +20,13 @@ import { lastPart, typeNameOfUrl } from '../descriptors/names.ts';
 import { NOT_WELL_KNOWN } from '../descriptors/well-known-kind.ts';
 import { Registry } from './registry.ts';
 
-/** Decoded with our own name for Any, since one called by its own is decoded by rules of its own. */
+/** Decoded with a different name for Any, since google.protobuf.Any has decoding rules of its own. */
 const STATUS = 'google.rpc.Status';
 const ANY = 'google.protobuf.Any';
 
 /**
- * google/rpc/error_details.proto and http.proto, a line a message: `name number type`, where `*` is repeated, `?` is
- * optional and `{}` a map of texts.
+ * google/rpc/error_details.proto and http.proto, one message per line: `name number type`, where `*` is repeated, `?`
+ * is optional and `{}` a map of strings.
  */
 const GOOGLE_RPC = `
 ErrorInfo: reason 1 string, domain 2 string, metadata 3 {}
@@ -61,13 +61,13 @@ export function statusFile(): FileDescriptorProto {
 }
 
 /**
- * What a Status may become, with its details still bytes. Who handles an error waits for them, and a server may send
- * details, and the schema that they are of, that would take seconds and all memory.
+ * How large a Status may become in memory, with its details still bytes. Code that handles an error waits for them, and
+ * a server may send details, and the schema for them, that would take seconds and all memory.
  */
 const MAX_STATUS_BYTES = 3 * 1024 * 1024;
-/** What its details may become, all together. */
+/** How large its details may become, all together. */
 const MAX_ERROR_DETAILS_BYTES = 2 * 1024 * 1024;
-/** One alone, so that others can be read beside one that is too large. */
+/** How large a single one may become, so that one that is too large leaves room for the others. */
 const MAX_ERROR_DETAIL_BYTES: number = MAX_ERROR_DETAILS_BYTES / 4;
 const MAX_DECODED_DETAILS = 1000;
 const MAX_PROBLEMS = 10;
@@ -77,7 +77,7 @@ interface RawStatus {
 }
 
 let statusRegistry: Registry | undefined;
-/** The built-in types in the form that a client's values have; one for each form in use. */
+/** The built-in types with the value options of clients; one for each combination in use. */
 const builtIn: Map<string, Registry> = new Map();
 
 /** Decodes the octets of a google.rpc.Status. */
@@ -102,13 +102,13 @@ export function decodeErrorDetails(octets: Uint8Array, loaded: Registry): ErrorD
   return { details, problem: decoding.problem };
 }
 
-/** What may be made of the details of one error that are decoded again, with types that were not known before. */
+/** Decodes the details of one error again, with types that were not known before, within the same limits. */
 export class ResolvedDetails {
   readonly #budget: DecodeBudget = { bytes: MAX_ERROR_DETAILS_BYTES };
-  /** Those that are left as they were. */
+  /** How many are left as they were. */
   #left = 0;
 
-  /** The detail of these bytes, an Any, as it is decoded beside this schema; as it was, where that takes too much. */
+  /** The detail in these bytes, an Any, as decoded with this schema; as it was, if that takes too much memory. */
   decode(loaded: Registry, detail: unknown, bytes: Uint8Array): unknown {
     try {
       return decodeWithin(this.#budget, MAX_ERROR_DETAIL_BYTES, detailPlan(loaded), bytes);
@@ -123,7 +123,7 @@ export class ResolvedDetails {
   get problem(): string | undefined {
     if (this.#left === 0) return undefined;
     const limits = `MAX_ERROR_DETAIL_BYTES ${MAX_ERROR_DETAIL_BYTES} or MAX_ERROR_DETAILS_BYTES ${MAX_ERROR_DETAILS_BYTES}`;
-    return `resolve: ${this.#left} details are left as bytes, past ${limits}`;
+    return `resolve: ${leftAsBytes(this.#left)}, past ${limits}`;
   }
 }
 
@@ -134,7 +134,7 @@ class DetailDecoding {
   readonly #problems: string[] = [];
   #moreProblems = 0;
   #decoded = 0;
-  /** Those that were not tried. */
+  /** How many were not tried. */
   #left = 0;
 
   constructor(any: Plan) {
@@ -176,7 +176,7 @@ class DetailDecoding {
     }
     const text =
       error instanceof DecodedSizeError
-        ? `left as bytes, as it would take more memory than MAX_ERROR_DETAIL_BYTES ${MAX_ERROR_DETAIL_BYTES}, or than the others have left of MAX_ERROR_DETAILS_BYTES ${MAX_ERROR_DETAILS_BYTES}`
+        ? `left as bytes: it would take more memory than MAX_ERROR_DETAIL_BYTES ${MAX_ERROR_DETAIL_BYTES}, or than the other details leave of MAX_ERROR_DETAILS_BYTES ${MAX_ERROR_DETAILS_BYTES}`
         : messageOf(error);
     this.#problems.push(`${typeUrl}: ${text}`);
   }
@@ -184,19 +184,27 @@ class DetailDecoding {
   /** Why there is less than the server sent. */
   get problem(): string | undefined {
     const problems = [...this.#problems];
-    if (this.#moreProblems > 0) problems.push(`${this.#moreProblems} more details that cannot be read`);
+    if (this.#moreProblems > 0) {
+      problems.push(
+        `${this.#moreProblems} more ${this.#moreProblems === 1 ? 'detail' : 'details'} cannot be read`,
+      );
+    }
     if (this.#left > 0) {
       const limit =
         this.#decoded === MAX_DECODED_DETAILS
           ? `MAX_DECODED_DETAILS ${MAX_DECODED_DETAILS}`
           : `MAX_ERROR_DETAILS_BYTES ${MAX_ERROR_DETAILS_BYTES}`;
-      problems.push(`${this.#left} details are left as bytes, past ${limit}`);
+      problems.push(`${leftAsBytes(this.#left)}, past ${limit}`);
     }
     return problems.length === 0 ? undefined : problems.join('; ');
   }
 }
 
-/** The types of details: the loaded schema's own definition goes before ours, as it may be newer. */
+function leftAsBytes(count: number): string {
+  return `${count} ${count === 1 ? 'detail is' : 'details are'} left as bytes`;
+}
+
+/** The types of details: the loaded schema's own definitions come before ours, as they may be newer. */
 class DetailPlans extends PlanSet {
   readonly #loaded: Registry;
   readonly #builtIn: Registry;
@@ -221,7 +229,7 @@ class DetailPlans extends PlanSet {
 
 const detailPlans: WeakMap<Registry, Plan> = new WeakMap();
 
-/** The plan of an Any that holds a detail, beside this schema. */
+/** The plan of an Any that holds a detail, with this schema loaded. */
 function detailPlan(loaded: Registry): Plan {
   let plan = detailPlans.get(loaded);
   if (plan === undefined) {

@@ -26,7 +26,7 @@ export interface ServiceInfo {
   /** `helloworld.Greeter` */
   readonly fullName: string;
   readonly methods: readonly MethodInfo[];
-  /** Why it cannot be called, where a server lists it but its schema cannot be had; it has no methods then. */
+  /** Why it cannot be called, when a server lists it but its schema cannot be had; it then has no methods. */
   readonly unavailable?: string;
 }
 

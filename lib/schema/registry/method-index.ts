@@ -1,15 +1,15 @@
-// Finds a method by any spelling that users write: `SayHello`, `Greeter/SayHello`, full names with dots or
-// slashes, lower camel. Ambiguity is an error that lists the candidates, never a guess. Knows no descriptors.
-// (Which service to ask a server for, before its methods are known: schema/reflection/service-name.ts.)
+// Finds the method that a name means, in any spelling (descriptors/method-name.ts) and in lower camel case. Ambiguity is
+// an error that lists the candidates, never a guess. Knows no descriptors.
 
 import { SchemaError } from '../../values/errors.ts';
 import { suggestion } from '../../values/nearest-names.ts';
 import type { Method } from '../codec/method.ts';
-import { lastPart, lowerFirst, parentScope } from '../descriptors/names.ts';
+import { type MethodName, parseMethodName } from '../descriptors/method-name.ts';
+import { lowerFirst, parentScope } from '../descriptors/names.ts';
 
 const MAX_LISTED = 10;
 
-/** Services of gRPC itself (health, reflection, channelz), which many servers have beside their own. */
+/** Services of gRPC itself (health, reflection, channelz), which many servers have in addition to their own. */
 const isOwnOfGrpc = (service: string): boolean => service.startsWith('grpc.');
 
 export class MethodIndex {
@@ -32,7 +32,7 @@ export class MethodIndex {
     this.#forget();
   }
 
-  /** Takes out the methods of a service. */
+  /** Removes the methods of a service. */
   remove(service: string): void {
     for (const [fullName, method] of this.#byFullName) {
       if (method.service !== service) continue;
@@ -70,19 +70,16 @@ export class MethodIndex {
 
   #resolve(name: string, scope: string): Method {
     if (typeof name !== 'string') throw new TypeError(`a method is named by a string, not ${typeof name}`);
-    const wanted = name.startsWith('/') ? name.slice(1) : name;
-    const slash = wanted.lastIndexOf('/');
-    const dotted = slash < 0 ? wanted : `${wanted.slice(0, slash)}.${wanted.slice(slash + 1)}`;
-    const full = this.#byFullName.get(dotted);
+    const parsed = parseMethodName(name);
+    const full = this.#byFullName.get(parsed.dotted);
     if (full !== undefined) return full;
-    const method = lastPart(dotted);
-    const service = parentScope(dotted);
+    const { service, method } = parsed;
     const exact = this.#byName.get(method) ?? [];
     const found = this.#choose(name, exact, service, scope);
     if (found !== undefined) return found;
     const lower = this.#choose(name, this.#lowerNames().get(method) ?? [], service, scope);
     if (lower !== undefined) return lower;
-    throw new SchemaError(this.#unknown(name, dotted, scope));
+    throw new SchemaError(this.#unknown(name, parsed, scope));
   }
 
   /** Those of the candidates whose service fits; in scope if any is, and of grpc.* only if nothing else is. */
@@ -124,17 +121,16 @@ export class MethodIndex {
     return this.#byLowerName;
   }
 
-  #unknown(name: string, dotted: string, scope: string): string {
+  #unknown(name: string, { dotted, service, method }: MethodName, scope: string): string {
     if (this.size === 0) return `method '${name}' is not known: no service is loaded`;
-    const service = parentScope(dotted);
     const inService = service === '' ? [] : this.#methodsOf(service);
     if (inService.length > 0) {
       const near = suggestion(
-        lastPart(dotted),
+        method,
         inService.map((m) => m.name),
       );
       const all = inService.slice(0, MAX_LISTED).map((m) => m.name);
-      return `service ${inService[0].service} has no method '${lastPart(dotted)}'${near === '' ? `; it has ${all.join(', ')}` : near}`;
+      return `service ${inService[0].service} has no method '${method}'${near === '' ? `; it has ${all.join(', ')}` : near}`;
     }
     const ofService = this.#methodsOf(dotted);
     if (ofService.length > 0) {
@@ -144,7 +140,7 @@ export class MethodIndex {
     const within = scope === '' ? '' : ` (scope '${scope}')`;
     const near = this.#nearest(dotted);
     if (near !== '' || this.size > MAX_LISTED) return `method '${name}' is not known${within}${near}`;
-    return `method '${name}' is not known${within}; there are ${[...this.#byFullName.keys()].join(', ')}`;
+    return `method '${name}' is not known${within}; the methods are ${[...this.#byFullName.keys()].join(', ')}`;
   }
 
   /** The methods of a service of that name, in full or without its package. */

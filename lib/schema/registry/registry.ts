@@ -1,5 +1,5 @@
-// What is loaded and can be called: takes file descriptors from every kind of source, and gives methods and
-// codecs by name. Adding checks and indexes; types are linked when a call first reaches them.
+// What is loaded and can be called: takes file descriptors from every kind of source, and gives methods and codecs by
+// name. Adding a file checks and indexes it; its types are linked when a call first reaches them.
 
 import { SchemaError } from '../../values/errors.ts';
 import { symbolSuggestion } from '../../values/nearest-names.ts';
@@ -33,13 +33,13 @@ import { type DescriptorSource, stageSources } from './source-stage.ts';
 
 /** Options of `fromJson` and `fromJsonString`. */
 export interface FromJsonOptions {
-  /** Pass over fields and enum names that the schema does not know instead of refusing them. Default false. */
+  /** Skip fields and enum names that the schema does not know instead of refusing them. Default false. */
   readonly ignoreUnknown?: boolean | undefined;
 }
 
 /** What only the registry's own callers set. */
 export interface RegistryInternals {
-  /** Keep unknown fields with decoded messages, and write them again. Default true. */
+  /** Keep unknown fields with decoded messages, and write them back. Default true. */
   readonly keepUnknown?: boolean;
 }
 
@@ -53,7 +53,7 @@ export class Registry {
   /** Those of the services that have no descriptors. */
   readonly #codecServices: Map<string, CodecService> = new Map();
 
-  /** The value options that it was made with. */
+  /** The value options that it was created with. */
   readonly options: ValueOptions;
 
   /** The value options are fixed for a registry's life: one type has one codec. */
@@ -64,9 +64,9 @@ export class Registry {
   }
 
   /**
-   * Takes files with all that they import (unless loaded before). Either all of them or, with a SchemaError
-   * that names file and symbol, none. A file or symbol that is there already must mean the same as before.
-   * `origin` says in errors where they came from. Services that `isOffered` refuses can be looked up, not called.
+   * Adds files, which come with all that they import (unless loaded before): either all of them or, with a SchemaError
+   * that names file and symbol, none. A file or symbol that is already there must mean the same as before. `origin` says
+   * in errors where they came from. Services that `isOffered` refuses can be looked up, but not called.
    */
   add(
     files: readonly FileDescriptorProto[],
@@ -77,8 +77,8 @@ export class Registry {
   }
 
   /**
-   * The same for several sources: all of them or none. File names are those of their source: two sources may each
-   * have a different file of one name.
+   * The same for several sources: all of them or none. File names belong to their source: two sources may each have a
+   * different file of the same name.
    */
   addSources(
     sources: readonly DescriptorSource[],
@@ -97,7 +97,7 @@ export class Registry {
     for (const service of services) this.#addCodecService(service);
   }
 
-  /** A service whose methods bring their own codecs; one with descriptors is better. */
+  /** Adds a service whose methods bring their own codecs, unless one with descriptors is there. */
   #addCodecService(service: CodecService): void {
     const { name, fullName, methods } = service;
     if (this.#services.has(fullName)) return;
@@ -106,7 +106,7 @@ export class Registry {
     this.#services.set(fullName, { name, fullName, methods: methods.map(infoOf) });
   }
 
-  /** Lets a service be called that was added without being offered. */
+  /** Makes a service callable that was added without being offered. */
   offer(service: string): void {
     const definition = this.#table.get(service);
     if (definition?.kind !== 'service') return;
@@ -124,7 +124,7 @@ export class Registry {
     this.#services.set(fullName, { name: proto.name, fullName, methods: infos });
   }
 
-  /** The method that a name means. SchemaError when it means none, or more than one. */
+  /** The method that a name means. Throws SchemaError when it means none, or more than one. */
   method(name: string, scope: string = ''): Method {
     return this.#methods.find(name, scope);
   }
@@ -142,7 +142,7 @@ export class Registry {
     return this.#model;
   }
 
-  /** How values look, complete. */
+  /** How values look: the value options, complete. */
   get shape(): ValueShape {
     return this.#plans.shape;
   }
@@ -172,7 +172,7 @@ export class Registry {
     return codec;
   }
 
-  /** What to do for a symbol of which a generated module has the code and not the definition. */
+  /** What to do about a symbol for which a generated module has code but no definition. */
   remedyFor(symbol: string): string | undefined {
     for (const { fullName, methods, remedy } of this.#codecServices.values()) {
       const isOwn =
@@ -186,7 +186,9 @@ export class Registry {
     return undefined;
   }
 
-  /** What the codec of a message type runs on, for other forms of its messages. SchemaError when it is not loaded. */
+  /**
+   * What the codec of a message type runs on, for other forms of its messages. Throws SchemaError if it is not loaded.
+   */
   plan(fullName: string): Plan {
     const plan = this.#plans.find(fullName);
     if (plan !== undefined) return plan;
@@ -204,8 +206,9 @@ export class Registry {
   }
 
   /**
-   * A value of a type as a decoded message, and the plan to print it by: an error detail's own, which knows more types
-   * than are loaded here. `fields` are encoded and decoded first, however large: they are the caller's, not a server's.
+   * A value of a type as a decoded message, and the plan to print it by: for an error detail its own plan, which knows
+   * more types than are loaded here. Plain fields are encoded and decoded first, whatever their size: they are the
+   * caller's, not a server's.
    */
   printable(fullName: string, value: unknown): { readonly plan: Plan; readonly message: unknown } {
     const own = typeof value === 'object' && value !== null ? planOf(value) : undefined;
@@ -227,8 +230,8 @@ export class Registry {
   }
 
   /**
-   * Canonical ProtoJSON of a decoded message, or of `fields` of the type named. TypeError for what ProtoJSON
-   * cannot hold (a Timestamp after 9999, an Any of a type not loaded); JSON.stringify shows that as it is.
+   * Canonical ProtoJSON of a decoded message, or of fields of the named type. Throws TypeError for what ProtoJSON cannot
+   * hold (a Timestamp after 9999, an Any of a type that is not loaded); JSON.stringify shows that as it is.
    */
   toJson(value: unknown, typeName?: string, options?: ToJsonOptions): unknown {
     if (typeName === undefined) {
@@ -240,13 +243,13 @@ export class Registry {
     return messageToJson(plan, message, true, options);
   }
 
-  /** ProtoJSON text of a message of the type named, given as `toJson` takes it. */
+  /** ProtoJSON text of a message of the named type, given as `toJson` takes it. */
   toJsonText(value: unknown, typeName: string, options?: ToJsonTextOptions): string {
     const { plan, message } = this.printable(typeName, value);
     return messageToJsonText(plan, message, options);
   }
 
-  /** The message that a ProtoJSON document describes: what JSON.parse or parseJson make of it. */
+  /** The message that a ProtoJSON document describes; the document as JSON.parse or parseJson returns it. */
   fromJson(typeName: string, json: unknown, options: FromJsonOptions = {}): unknown {
     const plan = this.plan(typeName);
     const input = options.ignoreUnknown === true ? INPUT_JSON_LENIENT : INPUT_JSON;

@@ -1,5 +1,5 @@
-// Files of several sources before they are taken: each definition is checked, and held against those of its name that are
-// there already. All or nothing.
+// Files of several sources before they are added: each definition is checked, and compared with those of the same name
+// that are already there. All or nothing.
 
 import { SchemaError } from '../../values/errors.ts';
 import { isDescriptorEdition } from '../descriptors/bundled-descriptor-proto.ts';
@@ -17,17 +17,17 @@ import { checkDefinition, checkFile } from '../descriptors/validate.ts';
 import { isGenuine } from '../descriptors/well-known-kind.ts';
 import type { CodecService } from './codec-service.ts';
 
-/** What a source of schema gives: files with all that they import, and where they came from, for errors. */
+/** What a schema source provides: files with all that they import, and where they came from, for errors. */
 export interface DescriptorSource {
   readonly files: readonly FileDescriptorProto[];
   readonly origin: string;
-  /** Where each file was read, by its name, where that is more than the origin says. */
+  /** Where each file was read, by its name, if that says more than the origin. */
   readonly places?: ReadonlyMap<string, string> | undefined;
-  /** Services that it has without descriptors. */
+  /** Services without descriptors. */
   readonly services?: readonly CodecService[] | undefined;
 }
 
-/** What of the sources is new, to be committed to the table. SchemaError that names file and symbol. */
+/** What is new in the sources, to be committed to the table. Throws SchemaError, naming file and symbol. */
 export function stageSources(
   sources: readonly DescriptorSource[],
   table: SymbolTable,
@@ -92,7 +92,7 @@ function refuseContradiction(present: FileDefinition, { file, fullName }: Defini
   );
 }
 
-/** Imports that lead back to their own file. Iterative: a chain of imports can be long. */
+/** Refuses imports that lead back to their own file. Iterative: a chain of imports can be long. */
 function refuseImportCycles(stage: SymbolStage): void {
   const done = new Set<string>();
   for (const start of stage.files.keys()) {

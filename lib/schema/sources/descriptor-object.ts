@@ -1,5 +1,5 @@
-// Descriptors as objects: FileDescriptorSets and FileDescriptorProtos of any library, protoc-gen-es's file_… exports,
-// ts-proto's protoMetadata. All become plain ProtoJSON-like objects that the codec of descriptor.proto checks.
+// Descriptors as objects: FileDescriptorSets and FileDescriptorProtos from any library, protoc-gen-es's file_… exports,
+// ts-proto's protoMetadata. All become plain ProtoJSON-like objects, which the codec of descriptor.proto checks.
 
 import { SchemaError } from '../../values/errors.ts';
 import { keepEsUnknownFields } from '../codec/es-unknown-fields.ts';
@@ -11,7 +11,7 @@ import { repairFile } from './ts-proto-schema.ts';
 const MAX_DEPTH = 100;
 const DESCRIPTION_LISTS = ['messageType', 'enumType', 'service', 'extension', 'dependency'];
 
-/** Takes what is a descriptor or has one; says whether it was one. */
+/** Takes an object that is a descriptor or has one; returns whether it was. */
 export function takeDescriptorObject(value: Properties, out: Findings): boolean {
   const files = fileObjects(value, out.origin);
   if (files === undefined) return false;
@@ -46,7 +46,7 @@ function fileObjects(value: Properties, origin: string): readonly FileDescriptor
   return isFile ? filesOfObjects([value], origin) : undefined;
 }
 
-/** protoc-gen-es: the file that a file, message, enum, extension or service description is of. */
+/** protoc-gen-es: the file to which a file, message, enum, extension or service description belongs. */
 function esFileOf(value: Properties): Properties | undefined {
   const { kind, proto, file } = value;
   if (kind === 'file' && isObject(proto) && Array.isArray(value['dependencies'])) return value;
@@ -54,7 +54,7 @@ function esFileOf(value: Properties): Properties | undefined {
   return file['kind'] === 'file' ? esFileOf(file) : undefined;
 }
 
-/** A file and what it imports, imports first. An own stack: chains can be long. */
+/** A file and what it imports, imports first. Iterative, as chains of imports can be long. */
 function withImports(start: Properties): Properties[] {
   const begun = new Set<unknown>();
   const done: Properties[] = [];
@@ -88,12 +88,12 @@ function filesOfObjects(files: readonly unknown[], origin: string): readonly Fil
 }
 
 /**
- * Own data only: what a library adds to its messages ($typeName) is not the descriptor's, and the prototypes of some
- * hold defaults that nobody set.
+ * A copy of the object's own data: what a library adds to its messages ($typeName) is not part of the descriptor, and the
+ * prototypes of some hold defaults that nobody set.
  */
 function plainCopy(value: unknown, depth: number, origin: string): unknown {
   if (depth > MAX_DEPTH)
-    throw new SchemaError(`${origin}: a descriptor that contains itself, or nests too deep`);
+    throw new SchemaError(`${origin}: a descriptor contains itself, or is nested too deeply`);
   if (Array.isArray(value)) return value.map((item) => plainCopy(item, depth + 1, origin));
   if (!isObject(value) || ArrayBuffer.isView(value)) return value;
   const copy = Object.create(null);

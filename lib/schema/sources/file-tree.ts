@@ -1,5 +1,5 @@
-// Puts definitions that lost their files, known by full name only, into files again: one for each package and syntax,
-// nested types inside their parents, imports found by what is used.
+// Puts definitions that have lost their files, and are known only by full name, into files again: one for each package
+// and syntax, nested types inside their parents, imports determined by what is used.
 
 import type {
   DescriptorProto,
@@ -11,7 +11,7 @@ import type {
 import { withImports } from '../descriptors/needed-imports.ts';
 import { symbolsOf } from '../descriptors/symbol-table.ts';
 
-/** A file while it is put together. */
+/** A file in the making. */
 export interface FileDraft {
   readonly name: string;
   readonly package: string;
@@ -23,7 +23,7 @@ export interface FileDraft {
   readonly extension: FieldDescriptorProto[];
 }
 
-/** `origin` and the package make names that no file on a disk has, and that are the same each time. */
+/** Its name comes from the package and the syntax: one that no file on disk has, and the same each time. */
 export function fileDraft(packageName: string, syntax: string, edition?: string): FileDraft {
   const directory = packageName === '' ? '' : `${packageName.replaceAll('.', '/')}/`;
   const kind = edition === undefined ? syntax : edition.toLowerCase();
@@ -32,7 +32,7 @@ export function fileDraft(packageName: string, syntax: string, edition?: string)
   return edition === undefined ? { ...start, ...lists } : { ...start, edition, ...lists };
 }
 
-/** The files with their imports, imports first; of imports that go in a circle one is left out. */
+/** The files with their imports, imports first; an import that would close a cycle is left out. */
 export function linkDrafts(drafts: readonly FileDraft[]): FileDescriptorProto[] {
   const files = new Map<string, FileDescriptorProto>(drafts.map((draft) => [draft.name, draft]));
   const owners = new Map<string, string>();

@@ -1,25 +1,25 @@
-// What the kinds of source have in common: what they give, and how objects from outside are looked at. Generators are
-// told apart by the form of what they make; none of them is imported.
+// What the kinds of source have in common: what they find, and how objects from outside are examined. Generators are told
+// apart by the form of what they generate; none of them is imported.
 
 import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
 import type { CodecService } from '../registry/codec-service.ts';
 
-/** What a gzip-compressed file may become: as much as can still be read in a heap of 256 MB. */
+/** How large a gzip-compressed file may become: as much as can still be read in a heap of 256 MB. */
 export const DEFAULT_MAX_UNPACKED_BYTES: number = 64 * 1024 * 1024;
 
-/** Collects what the objects of one source have. */
+/** Collects what is found in the objects of one source. */
 export interface Findings {
-  /** How errors call the source. */
+  /** What errors call the source. */
   readonly origin: string;
   readonly files: FileDescriptorProto[];
   readonly services: CodecService[];
-  /** The .proto file that code without descriptors was made from, where that can be told. */
+  /** The .proto file that code without descriptors was generated from, if that can be told. */
   readonly protoFile: string | undefined;
 }
 
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** An object with properties, class or function; no array. */
+/** An object with properties, a class or function, but not an array. */
 export function isObject(value: unknown): value is Properties {
   return (
     (typeof value === 'object' || typeof value === 'function') && value !== null && !Array.isArray(value)

@@ -1,5 +1,5 @@
-// Definitions as grpc-js has them: services whose methods have paths and (de)serialisers. @grpc/proto-loader adds the
-// descriptors; grpc-tools and ts-proto do not, and then the methods work with the functions that are there.
+// Definitions in the form of grpc-js: services whose methods have paths and (de)serializers. @grpc/proto-loader adds the
+// descriptors; grpc-tools and ts-proto do not, and then the methods use the functions that are there.
 
 import { SchemaError } from '../../values/errors.ts';
 import { isBytes, ownBytes } from '../../values/realm.ts';
@@ -10,7 +10,7 @@ import { repairFile } from './proto-loader-file.ts';
 
 const FORMAT = 'Protocol Buffer 3 DescriptorProto';
 
-/** Takes a service definition, a type definition of proto-loader's, or a client class; says whether it was one. */
+/** Takes a service definition, a type definition of proto-loader's, or a client class; returns whether it was one. */
 export function takeGrpcDefinition(value: Properties, out: Findings): boolean {
   // What grpc-js's loadPackageDefinition and makeGenericClientConstructor make.
   if (isFunction(value)) {
@@ -89,7 +89,7 @@ function codecMethod(method: Properties, service: string): CodecMethod {
   };
 }
 
-/** The only place where the generators leave a type's name is the text of its function. */
+/** The generators leave a type's name only in the text of its function. */
 function serializedType(serialize: unknown, service: string): string {
   const text = isFunction(serialize) ? Function.prototype.toString.call(serialize) : '';
   const [, name] = /Expected argument of type ([\w.]+)/.exec(text) ?? /(\w+)\.encode\(/.exec(text) ?? [];

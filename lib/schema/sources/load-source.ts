@@ -1,5 +1,5 @@
-// Turns whatever load was given into descriptors, or methods with their own codecs: tells the kinds of source apart
-// by what they are, and imports what each needs only when it comes.
+// Turns whatever load was given into descriptors, or methods with their own codecs: tells the kinds of source apart by
+// their form, and imports what each needs only when it comes.
 
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,18 +23,18 @@ const TAKEN = `It takes one of these, or an array of them:
   a protobufjs Root or its JSON, a PackageDefinition of @grpc/proto-loader, a grpc-js service definition
   an imported generated module`;
 
-/** A .proto is more than one line, says its syntax or begins with a declaration; a path does none of it. */
+/** The text of a .proto has more than one line, states its syntax or begins with a declaration; a path does not. */
 const SOURCE_TEXT =
   /\n|^\s*(?:syntax|edition)\s*=|^\s*(?:message|enum|service|package|import|option|extend)\s[^\n]*[{;]/;
 const SOURCE_TEXT_NAME = 'source.proto';
 
 export interface LoadSourceOptions {
   readonly includeDirs: readonly string[];
-  /** Of one file that was compressed. */
+  /** The most bytes that one compressed file may become. */
   readonly maxUnpackedBytes?: number;
 }
 
-/** TypeError for what is no source; SchemaError for one that cannot be read. */
+/** Throws TypeError for what is not a source, and SchemaError for one that cannot be read. */
 export async function loadSources(source: unknown, options: LoadSourceOptions): Promise<DescriptorSource[]> {
   const given: readonly unknown[] = Array.isArray(source) ? source : [source];
   if (given.length === 0) throw new TypeError(`load was given an empty array. ${TAKEN}`);
@@ -43,7 +43,7 @@ export async function loadSources(source: unknown, options: LoadSourceOptions): 
       throw new TypeError('load does not take a Promise; await it first: client.load(await …)');
     if (typeof one !== 'string' && !isObject(one)) {
       const what =
-        one == null ? String(one) : Array.isArray(one) ? 'an array in an array' : `a ${typeof one}`;
+        one == null ? String(one) : Array.isArray(one) ? 'an array inside an array' : `a ${typeof one}`;
       throw new TypeError(`load does not take ${what}. ${TAKEN}`);
     }
   }
@@ -81,14 +81,14 @@ async function fromText(text: string, options: LoadSourceOptions): Promise<Descr
   return { files, origin: 'source text', places: new Map([...places, [SOURCE_TEXT_NAME, 'source text']]) };
 }
 
-/** A .proto goes to those that are loaded together. */
+/** Adds a .proto file to those that are loaded together, and anything else to the sources. */
 async function takePathSource(
   source: string | URL,
   { maxUnpackedBytes = DEFAULT_MAX_UNPACKED_BYTES }: LoadSourceOptions,
   protos: ProtoSource[],
   sources: DescriptorSource[],
 ): Promise<void> {
-  // The common case, and the one that needs no look at the disk.
+  // The common case, which needs no look at the disk.
   if (String(source).endsWith('.proto')) {
     protos.push(source);
     return;
@@ -116,7 +116,7 @@ async function protoText(path: string, bytes: Uint8Array): Promise<ProtoSource> 
   if (refusal !== undefined) throw new SchemaError(`${shownAs} cannot be loaded: it ${refusal}`);
   const isPipe = /^\/(?:dev|proc)\//.test(path);
   const name = `${basename(path).replace(/\.(?:proto\.)?gz$/i, '')}.proto`;
-  // Imports of what comes through a pipe are looked for as by protoc: from the working directory.
+  // For a file that comes through a pipe, imports are looked for as protoc does, from the working directory.
   return {
     name,
     text: decodeProtoText(bytes),
@@ -125,7 +125,7 @@ async function protoText(path: string, bytes: Uint8Array): Promise<ProtoSource> 
   };
 }
 
-/** Undefined for a URL that is no file: the parser's finder refuses it. */
+/** Undefined for a URL that is not a file: URL, which the parser's finder refuses. */
 function pathOf(source: string | URL): string | undefined {
   const text = String(source);
   if (text.startsWith('file:')) return fileURLToPath(text);
@@ -144,7 +144,7 @@ async function fromContent(
   const out = findings(origin);
   takeContent(content, bytes, out);
   if (content === 'json' && isEmpty(out)) {
-    throw new SchemaError(`${origin}: is no JSON of a FileDescriptorSet or of protobufjs`);
+    throw new SchemaError(`${origin}: is JSON, but not a FileDescriptorSet or a schema of protobufjs`);
   }
   return finished(out);
 }
@@ -164,7 +164,7 @@ function isEmpty({ files, services }: Findings): boolean {
   return files.length === 0 && services.length === 0;
 }
 
-/** Generators that put services and messages in different modules. */
+/** A hint for generators that put services and messages in different modules. */
 function siblingOf(path: string): string {
   const file = basename(path);
   if (/_pb\.[cm]?js$/.test(file) && !file.includes('_grpc_pb.')) {
@@ -195,13 +195,13 @@ function findings(origin: string, protoFile?: string): Findings {
   return { origin, files: [], services: [] as CodecService[], protoFile };
 }
 
-/** With the files that everybody has and many sets leave out, and each file once. */
+/** Adds the bundled files that many descriptor sets leave out, and keeps each file once. */
 async function finished({ files, services, origin }: Findings): Promise<DescriptorSource> {
   const byName = new Map<string, FileDescriptorProto>();
   const own = files.filter((file) => {
     const twin = byName.get(file.name);
     if (twin === undefined) byName.set(file.name, file);
-    // A hostile set may well have two files of one name: that is for the registry to say.
+    // A hostile set may well have two different files of one name: the registry refuses that.
     return twin === undefined || JSON.stringify(twin, bigintText) !== JSON.stringify(file, bigintText);
   });
   const missing = new Set(own.flatMap((file) => file.dependency ?? []).filter((name) => !byName.has(name)));

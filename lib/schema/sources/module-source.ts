@@ -1,5 +1,5 @@
-// Objects that load takes: looks at one, and at what it holds, as a module or a namespace does, and asks each kind of
-// source whether it is its own. Runs nothing of it but the functions that generators made for this.
+// Objects that load takes: walks through one and what it holds, as modules and namespaces do, and asks each kind of source
+// whether it recognizes it. Runs none of its code except functions that generators made for this.
 
 import { takeDescriptorObject } from './descriptor-object.ts';
 import type { Findings } from './findings.ts';
@@ -12,7 +12,7 @@ import { takeClientImpl, takeGenericDefinition } from './ts-proto.ts';
 
 const MAX_DEPTH = 16;
 
-/** Adds what the object has to `out`. Whoever calls sees from that whether it was anything. */
+/** Adds what is found in the object to `out`, which stays empty if that is nothing. */
 export function takeObject(value: Properties, out: Findings): void {
   const types = new ProtobufTsTypes();
   new Walk(out, types).visit(value, value, [], 0);
@@ -36,7 +36,7 @@ class Walk {
     if (this.#take(value, module, path) || isFunction(value)) return;
     for (const key of Object.keys(value)) {
       const child = value[key];
-      // What `import` of a CommonJS module gives.
+      // What importing a CommonJS module gives.
       if (key === 'default' || key === 'module.exports') this.visit(child, child, [], depth + 1);
       else this.visit(child, module, [...path, key], depth + 1);
     }

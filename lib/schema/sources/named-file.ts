@@ -1,4 +1,4 @@
-// The content of a file that the user named: a regular file or a pipe, decompressed, and no larger than may be.
+// The content of a file that the user named: a regular file or a pipe, decompressed, and of limited size.
 
 import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -8,21 +8,21 @@ import { errorCodeOf, messageOf } from '../../values/realm.ts';
 import { isPipe, readPipe } from '../proto/pipe-reader.ts';
 
 /**
- * More is refused: of a file before it is read, of a pipe and of what was compressed as soon as there is more. A file that
- * is as large on the disk is its owner's will; of what a small one holds there is a lower limit.
+ * Anything larger is refused: a file before it is read, a pipe or decompressed data as soon as it exceeds this. A large
+ * file on disk is there because its owner wants it; for what a small compressed one becomes, the limit is lower.
  */
 const MAX_DESCRIPTOR_FILE_BYTES = 256 * 1024 * 1024;
 
 const inflate = promisify(gunzip);
 
-/** Throws a SchemaError for what is no file, and for one that is too large. */
+/** Throws a SchemaError for what is not a regular file, and for one that is too large. */
 export async function checkRegularFile(path: string): Promise<void> {
   const found = await statOf(path);
   if (!found.isFile()) throw new SchemaError(`${path} cannot be loaded: it is not a regular file`);
   if (found.size > MAX_DESCRIPTOR_FILE_BYTES) throw tooLarge(path, String(found.size));
 }
 
-/** Of a pipe all that comes until its end. */
+/** Reads a file, or a pipe to its end. */
 export async function readNamedFile(path: string, maxUnpackedBytes: number): Promise<Uint8Array> {
   const found = await statOf(path);
   let bytes: Uint8Array | undefined;
@@ -35,7 +35,7 @@ export async function readNamedFile(path: string, maxUnpackedBytes: number): Pro
   return isGzip(bytes) ? decompressed(path, bytes, maxUnpackedBytes) : bytes;
 }
 
-/** No descriptor, JSON or text begins so. */
+/** No descriptor set, JSON or text begins with these octets. */
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }

@@ -1,5 +1,5 @@
-// Which definitions are descriptor.proto's: sources that carry some edition of it, for their custom options, are given
-// ours instead.
+// Which definitions are descriptor.proto's: sources that carry some edition of it, for their custom options, get ours
+// instead.
 
 import { bundledDescriptorProto } from '../proto/bundled-protos.ts';
 

@@ -1,6 +1,5 @@
-// Paths that load takes and that need a look: descriptors as bytes, JSON or text, modules, and .proto files that are
-// compressed or come from a pipe. Told apart by what the name ends in, and where that says nothing by how the content
-// begins.
+// Paths that load takes and has to examine: descriptors as bytes, JSON or text, modules, and .proto files that are
+// compressed or come from a pipe. Told apart by the extension, or if that says nothing by how the content begins.
 
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -18,7 +17,7 @@ import { checkRegularFile, readNamedFile } from './named-file.ts';
 
 /** The tag of FileDescriptorSet.file, which every set that is not empty begins with. */
 const FILE_TAG = 0x0a;
-/** As far as one looks for what no text has. */
+/** How far to look for octets that no text has. */
 const PROBE_BYTES = 1024;
 /** How a FileDescriptorSet in text format begins, after comments. */
 const TEXT_SET = /^\uFEFF?(?:\s|#[^\n]*\n)*file\s*:?\s*[{<[]/;
@@ -32,7 +31,7 @@ type ContentKind = 'proto' | 'descriptors' | 'json' | 'text';
 
 /** What a path leads to. */
 export type PathSource =
-  /** A .proto file, or nothing: that is looked for in more places. */
+  /** A .proto file, or nothing: it is then looked for in more places. */
   | { readonly kind: 'proto' }
   | { readonly kind: 'directory' }
   | { readonly kind: 'module' }
@@ -65,7 +64,7 @@ function kindOfName(path: string): ContentKind | 'module' | undefined {
   return KINDS.get(/\.([A-Za-z]+)$/.exec(path.replace(COMPRESSED, ''))?.[1]?.toLowerCase() ?? '');
 }
 
-/** What is there. Reads what only its content can tell. */
+/** What a path leads to. Reads the file only if nothing but its content can tell. */
 export async function openPath(path: string, maxUnpackedBytes: number): Promise<PathSource> {
   const named = kindOfName(path);
   const found = await stat(path).catch(() => undefined);
@@ -74,7 +73,7 @@ export async function openPath(path: string, maxUnpackedBytes: number): Promise<
   if (named === undefined && !(found !== undefined && isReadable(path, found))) return { kind: 'proto' };
   const bytes = await readNamedFile(path, maxUnpackedBytes);
   const content = named === undefined || named === 'module' ? kindOfContent(bytes) : named;
-  // Read again by its path, which its imports are relative to.
+  // It is read again by its path, as its imports are relative to that.
   const isPlain = found?.isFile() === true && !COMPRESSED.test(path);
   return content === 'proto' && isPlain ? { kind: 'proto' } : { kind: 'content', content, bytes };
 }
@@ -91,7 +90,7 @@ function kindOfContent(bytes: Uint8Array): ContentKind {
   return TEXT_SET.test(text) ? 'text' : 'proto';
 }
 
-/** Adds the descriptors that a file's content has. */
+/** Adds the descriptors in a file's content. */
 export function takeContent(content: Exclude<ContentKind, 'proto'>, bytes: Uint8Array, out: Findings): void {
   switch (content) {
     case 'descriptors':
@@ -108,12 +107,12 @@ export function takeContent(content: Exclude<ContentKind, 'proto'>, bytes: Uint8
   }
 }
 
-/** Adds what a module has. */
+/** Adds what is found in a module. */
 export async function takeModule(path: string, out: Findings): Promise<void> {
   takeObject(await importModule(path), out);
 }
 
-/** Undefined octets would change what is read. */
+/** Strictly: replacing octets that are not UTF-8 would change what is read. */
 function textOf(bytes: Uint8Array, origin: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -134,7 +133,7 @@ function takeJson(bytes: Uint8Array, out: Findings): void {
   } catch (error) {
     if (error instanceof SchemaError) throw error;
     // JSON.parse quotes the text that it cannot read.
-    throw new SchemaError(`${out.origin}: is no JSON`, {
+    throw new SchemaError(`${out.origin}: is not valid JSON`, {
       cause: isError(error) ? error.name : error,
     });
   }
@@ -147,7 +146,7 @@ async function importModule(path: string): Promise<Readonly<Record<string, unkno
     return (await importFile(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
     const hint = importHint(path, error);
-    // Beside ours, Node's own advice, in further lines, would be one too many.
+    // With our hint, Node's own advice in further lines would be too much.
     const reason = hint === '' ? messageOf(error) : messageOf(error).split('\n', 1)[0];
     throw new SchemaError(`${path}: the module cannot be imported: ${reason}${hint}`, { cause: error });
   }

@@ -1,5 +1,5 @@
-// pbjs's static modules: namespaces of message classes, and service classes whose methods name the messages only in
-// their text. They carry no descriptors. Methods say whether they stream since protobufjs 8; before, nothing does.
+// pbjs's static modules: namespaces of message classes, and service classes whose methods name the messages only in their
+// text. They carry no descriptors. Since protobufjs 8 methods say whether they stream; before that, nothing does.
 
 import { type CodecMethod, codecService } from '../registry/codec-service.ts';
 import { type Findings, isFunction, isObject, type Properties, textOf } from './findings.ts';

@@ -4,10 +4,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SchemaError } from '../../values/errors.ts';
 
-/** Where programs keep what others wrote. */
+/** Directories that hold other people's code, or none. */
 const SKIPPED = new Set(['node_modules', '.git']);
 
-/** In the order of their paths. Links to directories are not followed: they may lead in circles. */
+/** In the order of their paths. Symbolic links to directories are not followed: they may lead in circles. */
 export async function protoFilesBelow(directory: string): Promise<string[]> {
   const found: string[] = [];
   const pending = [directory];

@@ -1,12 +1,12 @@
-// The descriptors of @grpc/proto-loader, put right: protobufjs, which makes them, calls the entries of maps otherwise
-// than protoc does and does not say which fields are `optional`. What it lost for good are names in snake case.
+// Repairs the descriptors of @grpc/proto-loader: protobufjs, which makes them, names map entries differently from protoc
+// and does not say which fields are `optional`. The snake-case names that it drops are lost for good.
 
 import type {
   DescriptorProto,
   FieldDescriptorProto,
   FileDescriptorProto,
 } from '../descriptors/descriptor-types.ts';
-import { mapEntryName } from './map-entry.ts';
+import { mapEntryName } from '../descriptors/names.ts';
 import { DESCRIPTOR_PROTO, isOfDescriptorProto } from './own-descriptors.ts';
 
 export function repairFile(given: FileDescriptorProto): FileDescriptorProto {
@@ -19,7 +19,7 @@ export function repairFile(given: FileDescriptorProto): FileDescriptorProto {
   return { ...file, syntax, messageType, extension };
 }
 
-/** protobufjs has one file for a package: its google.protobuf may hold all of an old descriptor.proto. */
+/** protobufjs makes one file per package: its google.protobuf may hold all of an old descriptor.proto. */
 function withOwnDescriptors(file: FileDescriptorProto): FileDescriptorProto {
   if (file.package !== 'google.protobuf' || file.name === DESCRIPTOR_PROTO) return file;
   const isKept = ({ name }: { readonly name: string }): boolean =>
@@ -36,7 +36,7 @@ function repairMessage(message: DescriptorProto, isProto3: boolean): DescriptorP
   for (const { name, options } of message.nestedType ?? [])
     if (options?.['mapEntry'] === true) entries.add(name);
   const renamed = new Map<string, string>();
-  // An extension is also, under its full name, among the fields of what it extends.
+  // An extension also appears, under its full name, among the fields of what it extends.
   const own = (message.field ?? []).filter(({ name }) => !name.startsWith('.'));
   const field = own.map(withoutPacked).map((one): FieldDescriptorProto => {
     if (isProto3 && isOptional(one, message)) return { ...one, proto3Optional: true };
@@ -55,7 +55,7 @@ function repairMessage(message: DescriptorProto, isProto3: boolean): DescriptorP
   return { ...message, field, nestedType, ...ranges };
 }
 
-/** protobufjs says of each field of proto2 that it is not packed. */
+/** protobufjs marks each proto2 field as not packed. */
 function withoutPacked(field: FieldDescriptorProto): FieldDescriptorProto {
   return field.label === 'LABEL_REPEATED' || field.options?.['packed'] === undefined
     ? field
@@ -74,7 +74,7 @@ function isOptional({ name, oneofIndex }: FieldDescriptorProto, message: Descrip
   );
 }
 
-/** Whether there is anything in it that proto3 does not have. */
+/** Whether it contains anything that proto3 does not have. */
 function showsProto2(scope: FileDescriptorProto | DescriptorProto): boolean {
   const fields = 'field' in scope ? (scope.field ?? []) : [];
   const ranges = 'extensionRange' in scope ? (scope.extensionRange ?? []) : [];

@@ -1,16 +1,16 @@
-// protobuf-ts's ServiceType and MessageType objects, which describe themselves: services, fields and, through these,
-// every type they use. Files and syntax are not told; what is known fits proto3.
+// protobuf-ts's ServiceType and MessageType objects, which describe themselves: services, fields and, through these, every
+// type they use. They do not say which file or syntax they come from; what is known fits proto3.
 
 import type {
   DescriptorProto,
   EnumDescriptorProto,
   FieldDescriptorProto,
 } from '../descriptors/descriptor-types.ts';
-import { lastPart, parentScope } from '../descriptors/names.ts';
+import { lastPart, mapEntryName, parentScope } from '../descriptors/names.ts';
 import { scalarType } from '../descriptors/scalar-types.ts';
 import { type FileDraft, fileDraft, linkDrafts } from './file-tree.ts';
 import { type Findings, isFunction, isObject, type Properties, textOf } from './findings.ts';
-import { mapEntry, mapEntryName } from './map-entry.ts';
+import { mapEntry } from './map-entry.ts';
 
 /** protobuf-ts's RepeatType. */
 const UNPACKED = 2;
@@ -37,12 +37,12 @@ export function isMessageType(value: unknown): value is Properties {
   );
 }
 
-/** All types of one module, put into files together, since a type does not say which others are inside it. */
+/** All types of one module, put into files together, since a type does not say which others are nested in it. */
 export class ProtobufTsTypes {
   readonly #services: Map<string, Properties> = new Map();
   readonly #messages: Map<string, Properties> = new Map();
   readonly #enums: Map<string, EnumDescriptorProto> = new Map();
-  /** Fields name their types through functions that are called once here. */
+  /** Fields name their types through functions, which are called once, here. */
   readonly #fields: Map<string, FieldDescriptorProto[]> = new Map();
   readonly #entries: Map<string, DescriptorProto[]> = new Map();
 
@@ -111,7 +111,7 @@ export class ProtobufTsTypes {
     const inOneofs = given.map((field, i) => {
       const oneof = textOf(infos[i], 'oneof');
       if (oneof === undefined) return field;
-      // The name is that of the property in TypeScript.
+      // The name given is that of the property in TypeScript.
       const own = oneof.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
       if (!oneofs.includes(own)) oneofs.push(own);
       return { ...field, oneofIndex: oneofs.indexOf(own) };
@@ -176,7 +176,7 @@ export class ProtobufTsTypes {
   }
 }
 
-/** Lengthy types are never packed, and protobuf-ts marks them so too. */
+/** Length-delimited types are never packed, though protobuf-ts marks them as unpacked too. */
 function isPackable(type: Pick<FieldDescriptorProto, 'type'> | undefined): boolean {
   return type?.type !== 'TYPE_STRING' && type?.type !== 'TYPE_BYTES' && type?.type !== 'TYPE_MESSAGE';
 }

@@ -1,5 +1,5 @@
-// protobufjs's JSON form of a schema, which its Root, pbjs's json targets and its JSON files all have: a tree of
-// namespaces. File boundaries, comments and custom options are lost in it; names and types are not.
+// protobufjs's JSON form of a schema, shared by its Root, pbjs's json targets and its JSON files: a tree of namespaces. It
+// loses file boundaries, comments and custom options, but not names and types.
 
 import { SchemaError } from '../../values/errors.ts';
 import type { FileDescriptorProto, ServiceDescriptorProto } from '../descriptors/descriptor-types.ts';
@@ -17,7 +17,7 @@ export function isProtobufjsJson(value: Properties): boolean {
   return isObject(value['nested']) && typeof value['nested'] === 'object' && !('file' in value);
 }
 
-/** A protobufjs Root, or any other of its reflection objects: then the Root that it is in. */
+/** The Root of a protobufjs reflection object: the object itself, or the Root that it is in. */
 export function protobufjsRoot(value: Properties): (Properties & { toJSON(): unknown }) | undefined {
   if (typeof value['toJSON'] !== 'function' || typeof value['lookup'] !== 'function') return undefined;
   const { root } = value;
@@ -29,7 +29,7 @@ export function filesOfProtobufjs(json: Properties, origin: string): FileDescrip
   const tree = new Tree(origin);
   tree.namespace(json, '', undefined, 0);
   return linkDrafts(tree.drafts()).map((file) => {
-    // Extensions of options extend what was left out for ours.
+    // Extensions of options extend the messages that were left out in favor of ours.
     if (!tree.hasDescriptors || file.extension?.length === 0) return file;
     return { ...file, dependency: [...(file.dependency ?? []), DESCRIPTOR_PROTO] };
   });
@@ -39,7 +39,7 @@ class Tree {
   readonly #origin: string;
   /** By package and syntax. */
   readonly #drafts: Map<string, FileDraft> = new Map();
-  /** Packages that something in them shows to be proto2, for JSON of old versions that does not say it. */
+  /** Packages that are recognizably proto2, for JSON of old versions, which does not say so. */
   readonly #proto2: Set<string> = new Set();
 
   /** Whether descriptor.proto is part of it. */
@@ -59,7 +59,8 @@ class Tree {
   }
 
   namespace(node: Properties, packageName: string, edition: string | undefined, depth: number): void {
-    if (depth > MAX_DEPTH) throw new SchemaError(`${this.#origin}: ${packageName}: namespaces nest too deep`);
+    if (depth > MAX_DEPTH)
+      throw new SchemaError(`${this.#origin}: ${packageName}: namespaces are nested too deeply`);
     const own = textOf(node, 'edition') ?? edition;
     for (const [name, child] of Object.entries(isObject(node['nested']) ? node['nested'] : {})) {
       if (!isObject(child))
@@ -81,7 +82,7 @@ class Tree {
       this.namespace(node, fullName, edition, depth + 1);
       return;
     }
-    // Ours is used: theirs is of any age, and it is there only for the custom options that are lost.
+    // Ours is used: theirs may be of any age, and is there only for custom options, which are lost anyway.
     if (isOfDescriptorProto(fullName)) {
       this.hasDescriptors = true;
       return;

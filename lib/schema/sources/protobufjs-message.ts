@@ -7,13 +7,13 @@ import type {
   FieldDescriptorProto,
   Options,
 } from '../descriptors/descriptor-types.ts';
-import { jsonNameOf, qualify } from '../descriptors/names.ts';
+import { jsonNameOf, mapEntryName, qualify } from '../descriptors/names.ts';
 import { scalarType } from '../descriptors/scalar-types.ts';
 import { isObject, type Properties, textOf } from './findings.ts';
-import { mapEntry, mapEntryName } from './map-entry.ts';
+import { mapEntry } from './map-entry.ts';
 
 const MAX_DEPTH = 100;
-/** Options that say how values are written, read, shown or called; the JSON form has others under any name. */
+/** Options that affect how values are written, read, shown or called; the JSON form has others under any name. */
 const OPTIONS = [
   'packed',
   'deprecated',
@@ -77,7 +77,7 @@ export function fieldOf(key: string, node: Properties, scope: string, group?: bo
   return { field, entry };
 }
 
-/** The well-known types have two words in names that protobufjs keeps in camel case only. */
+/** Some names in the well-known types have two words, which protobufjs keeps only in camel case. */
 function ownName(key: string, scope: string): string {
   if (!scope.startsWith('google.protobuf.')) return key;
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -96,7 +96,7 @@ export function messageOf(
   origin: string,
 ): DescriptorProto {
   const fullName = qualify(scope, name);
-  if (depth > MAX_DEPTH) throw new SchemaError(`${origin}: ${fullName}: messages nest too deep`);
+  if (depth > MAX_DEPTH) throw new SchemaError(`${origin}: ${fullName}: messages are nested too deeply`);
   const nested = entriesOf(node, 'nested');
   const made = entriesOf(node, 'fields').map(([key, one]) => {
     const group = nested.find(([typeName]) => typeName === one['type'])?.[1]['group'] === true;
@@ -137,7 +137,7 @@ function entriesOf(node: Properties, key: string): [string, Properties][] {
   return entries.map(([name, one]) => [name, isObject(one) ? one : {}]);
 }
 
-/** As protoc has them: the oneofs that stand for `optional` come last, in the order of their fields. */
+/** As in protoc, the oneofs that stand for `optional` come last, in the order of their fields. */
 function placeInOneofs(
   made: readonly { readonly key: string; readonly field: FieldDescriptorProto }[],
   given: readonly [string, Properties][],
@@ -158,7 +158,7 @@ function placeInOneofs(
   return { fields, oneofs };
 }
 
-/** Both ends are inclusive in the JSON form. Reserved names are among the ranges as texts. */
+/** Both ends are inclusive in the JSON form. Reserved names are strings among the ranges. */
 function rangesOf(ranges: unknown): { start: number; end: number }[] {
   const pairs = Array.isArray(ranges) ? ranges.filter((range) => Array.isArray(range)) : [];
   return pairs.map(([start, end]) => ({ start: Number(start), end: Number(end) + 1 }));

@@ -1,11 +1,11 @@
-// ts-proto's protoMetadata: descriptors in which what is not set is the default instead, so that a field outside any
-// oneof says the same as a member of the first. The message's empty value tells them apart, but for fields that are
-// messages: these are taken for no members, with which no value is refused or lost.
+// ts-proto's protoMetadata: descriptors in which whatever is not set holds the default, so that a field outside any oneof
+// looks like a member of the first one. The message's empty value tells them apart, except for message fields: those are
+// taken for fields outside oneofs, so that no value is refused or lost.
 
 import { jsonNameOf, qualify } from '../descriptors/names.ts';
 import { isFunction, isObject, type Properties, textOf } from './findings.ts';
 
-/** A plain copy of a file's descriptor put right, in place. `references` are the module's types by `.full.name`. */
+/** Repairs a plain copy of a file's descriptor in place. `references` are the module's types by `.full.name`. */
 export function repairFile(file: Properties, references: unknown): void {
   const known = isObject(references) ? references : {};
   if (file['edition'] === 0) delete (file as Record<string, unknown>)['edition'];
@@ -32,7 +32,7 @@ function repairMessage(message: Properties, scope: string, references: Propertie
   for (const nested of objectsIn(message, 'nestedType')) repairMessage(nested, fullName, references);
 }
 
-/** In an option, the default is the same as nothing. */
+/** In an option, the default means the same as nothing. */
 function dropUnsetOptions(value: unknown): void {
   if (Array.isArray(value)) value.forEach(dropUnsetOptions);
   if (!isObject(value)) return;
@@ -47,7 +47,7 @@ function dropUnsetOptions(value: unknown): void {
 const MESSAGE_TYPES: readonly unknown[] = [10, 11];
 const REPEATED = 3;
 
-/** Fields outside oneofs begin with a value, but for messages. */
+/** Fields outside oneofs start with a value, except for messages. */
 function isMember(field: Properties, empty: Properties | undefined): boolean {
   if (empty === undefined || field['label'] === REPEATED || MESSAGE_TYPES.includes(field['type']))
     return false;

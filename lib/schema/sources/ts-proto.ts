@@ -1,5 +1,5 @@
 // ts-proto's modules without its schema: message objects that encode and decode, and services either as definitions
-// (outputServices=generic-definitions) or as classes that call an Rpc. They carry no descriptors.
+// (outputServices=generic-definitions) or as classes that call an Rpc. They have no descriptors.
 
 import { type CodecMethod, codecService, typeNameIn } from '../registry/codec-service.ts';
 import { type Findings, isFunction, isObject, type Properties, textOf } from './findings.ts';
@@ -39,7 +39,7 @@ export function takeGenericDefinition(value: Properties, module: unknown, out: F
   return true;
 }
 
-/** Its own word if it was made with outputTypeAnnotations, else the name that its module exports it by. */
+/** The name it has if it was generated with outputTypeAnnotations, else the one that its module exports it by. */
 function typeOf(message: TsProtoMessage, module: unknown, service: string): string {
   const exported = isObject(module)
     ? Object.keys(module).find((name) => module[name] === message)
@@ -50,7 +50,7 @@ function typeOf(message: TsProtoMessage, module: unknown, service: string): stri
 function codecsOf(request: TsProtoMessage, reply: TsProtoMessage): Pick<CodecMethod, 'encode' | 'decode'> {
   return {
     encode: (value) => {
-      // A request need not name all fields: their encoders do not bear one that is missing.
+      // A request need not name all fields, but ts-proto's encoders fail if one is missing.
       const message = isFunction(request['fromPartial']) ? request.fromPartial(value ?? {}) : value;
       return request.encode(message).finish();
     },
@@ -58,7 +58,7 @@ function codecsOf(request: TsProtoMessage, reply: TsProtoMessage): Pick<CodecMet
   };
 }
 
-/** How a class's methods call their Rpc, and what that says of their streams. */
+/** How a class's methods call their Rpc, and what that says about their streams. */
 const STREAMS: Readonly<Record<string, readonly [request: boolean, response: boolean]>> = {
   request: [false, false],
   serverStreamingRequest: [false, true],
@@ -66,7 +66,7 @@ const STREAMS: Readonly<Record<string, readonly [request: boolean, response: boo
   bidirectionalStreamingRequest: [true, true],
 };
 
-/** `ShopClientImpl`. The text of its methods is the only place where ts-proto says what they send and get. */
+/** `ShopClientImpl`. Only the text of its methods says what they send and receive. */
 export function takeClientImpl(value: Properties, module: unknown, out: Findings): boolean {
   if (!isFunction(value) || !isObject(module)) return false;
   const { prototype, name } = value as unknown as { prototype: unknown; name: string };
@@ -105,7 +105,7 @@ function implMethod(method: unknown, service: string, module: Properties): Codec
   };
 }
 
-/** A type from another module is known by its name only: the method is listed, and says what it lacks when called. */
+/** A type from another module is known only by its name: the method is listed, and a call of it says what is missing. */
 function codecsFor(request: unknown, reply: unknown, method: string): Pick<CodecMethod, 'encode' | 'decode'> {
   if (isMessage(request) && isMessage(reply)) return codecsOf(request, reply);
   const refuse = (): never => {

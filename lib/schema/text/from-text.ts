@@ -1,4 +1,4 @@
-// A message from a document in text format: read into values, which are checked and encoded as any request's.
+// A message from a document in text format: read into values, which are checked and encoded like those of a request.
 
 import { decodeWith, encodeWith } from '../codec/codec.ts';
 import { INPUT_FIELDS } from '../codec/encoder.ts';
@@ -9,8 +9,8 @@ import { TextReader } from './text-reader.ts';
 import { TokenStream } from './token-stream.ts';
 
 /**
- * The message that a document in text format describes. TypeError or RangeError with line and column. `isLenient`:
- * fields and extensions that the schema does not know are passed over.
+ * The message that a document in text format describes. Throws TypeError or RangeError with line and column. `isLenient`:
+ * fields and extensions that the schema does not know are skipped.
  */
 export function fromText(
   types: MessageTypes,

@@ -1,5 +1,5 @@
-// The types of a schema that is loaded, as the reader of text format asks about them: its messages become what the
-// encoder takes for fields.
+// The types of a loaded schema, as the reader of text format asks about them: its messages become what the encoder takes
+// as fields.
 
 import { setOwn } from '../codec/message-class.ts';
 import { lacking } from '../codec/missing-symbol.ts';
@@ -77,7 +77,7 @@ class LoadedType implements TextType {
 
   unknownExtension(name: string, offset: number, tokens: TokenStream): Error {
     const shown = tokens.source.shown(name, true);
-    const mistake = tokens.errorAt(offset, `${this.name} has no extension ${shown} that is loaded`);
+    const mistake = tokens.errorAt(offset, `${this.name} has no loaded extension ${shown}`);
     return this.#plan.type.isExtensible ? lacking(mistake, name) : mistake;
   }
 
@@ -92,7 +92,7 @@ class LoadedType implements TextType {
     return lacking(tokens.errorAt(offset, `message type ${shown} is not loaded`), name);
   }
 
-  /** What the codec takes for a message that was read by its fields. */
+  /** What the codec takes for a message that was read field by field. */
   value(fields: TextFields): unknown {
     switch (this.#plan.wellKnown) {
       case STRUCT:
@@ -156,7 +156,7 @@ class LoadedField implements TextField {
   }
 }
 
-/** What an entry of a map has for a key or value that is not given. */
+/** The key or value of a map entry in which it is not given. */
 function emptyValue(field: FieldPlan): unknown {
   if (!field.isMessage) return field.type === 12 ? new Uint8Array(0) : field.default;
   const plan = field.link();

@@ -1,5 +1,5 @@
-// What text format calls the members of a message with message_set_wire_format: an extension that is declared in the
-// message that it holds goes by that message's name. The other one, which every extension has, is read too.
+// What text format calls the members of a message with message_set_wire_format: an extension that is declared inside the
+// message that it holds goes by that message's name. Its own name, as for every other extension, is read too.
 
 import type { FieldPlan, Plan } from '../codec/plan.ts';
 
@@ -11,7 +11,7 @@ export function messageSetName(field: FieldPlan): string | undefined {
   return scope === typeName ? `[${typeName}]` : undefined;
 }
 
-/** The member that holds a message of the type named. */
+/** The member that holds a message of this type. */
 export function messageSetMember(plan: Plan, typeName: string): FieldPlan | undefined {
   if (!plan.type.isMessageSet) return undefined;
   for (const { name } of plan.set.model.message(typeName)?.definition.proto.extension ?? []) {

@@ -10,7 +10,7 @@ export class MessageText implements TokenSource {
   readonly text: string;
   readonly commentStyle = 'shell';
   readonly hasFloatSuffix = true;
-  /** The conformance suite has it so: halves of a pair are no characters, two in a row neither. */
+  /** As in the conformance suite: halves of a surrogate pair are not characters, not even two in a row. */
   readonly hasSurrogateEscapes = false;
   readonly hasRawOctets = false;
   readonly endName = 'the end';

@@ -1,6 +1,6 @@
-// Messages as protobuf text format (protobuf.dev/reference/protobuf/textformat-spec): written with fields in the
-// order of their numbers, as protoc does. The plain values that well-known types have with us are unrolled into
-// the messages they are. Reading is from-text.ts's.
+// Messages as protobuf text format (protobuf.dev/reference/protobuf/textformat-spec), written with fields in the order of
+// their numbers, as protoc does. The plain values that we have for well-known types are unrolled into messages. from-text.ts
+// reads text format.
 
 import { isBytes } from '../../values/realm.ts';
 import { holdsRawBytes } from '../codec/message-class.ts';
@@ -24,7 +24,7 @@ const MAX_DEPTH = 200;
 /** Where the types of messages are found by their names. */
 export interface MessageTypes {
   plan(typeName: string): Plan;
-  /** A value of the type named as a decoded message, and the plan that it was decoded by. */
+  /** A value of this type as a decoded message, and the plan that it was decoded by. */
   printable(typeName: string, value: unknown): { readonly plan: Plan; readonly message: unknown };
 }
 
@@ -34,7 +34,7 @@ export interface ToTextOptions {
   readonly unknownFields?: boolean | undefined;
 }
 
-/** Text format of a decoded message, or of `fields` of the type named. */
+/** Text format of a decoded message, or of fields of this type. */
 export function toText(
   types: MessageTypes,
   typeName: string,
@@ -52,7 +52,7 @@ export function messageText(plan: Plan, message: unknown, indent: string, showsU
   return writer.text;
 }
 
-/** One value of a field that is no message. */
+/** One value of a field that is not a message. */
 export function scalarText(field: FieldPlan, value: unknown): string {
   switch (field.type) {
     case TYPE_STRING:
@@ -88,17 +88,17 @@ function nameOf(field: FieldPlan): string {
   return own.toLowerCase() === name && typeName === `${field.owner.typeName}.${own}` ? own : name;
 }
 
-/** As many parts as are put together at once. Strings that grow part by part take several times their size. */
+/** How many parts are joined at once. Strings that grow part by part take several times their size. */
 const PARTS_IN_A_CHUNK = 4096;
 
 class TextWriter {
   readonly #chunks: string[] = [];
   #parts: string[] = [];
-  /** How many parts there were so far. */
+  /** How many parts there have been so far. */
   #count = 0;
   #indent: string;
   #depth = 0;
-  /** Undefined where unknown fields are not shown. */
+  /** Undefined when unknown fields are not shown. */
   readonly #listed: ListedFields | undefined;
 
   constructor(indent: string, showsUnknown: boolean) {
@@ -143,7 +143,7 @@ class TextWriter {
     if (this.#listed !== undefined) this.#unknown(unknownFieldsOf(message, this.#listed), 0, this.#listed);
   }
 
-  /** By their numbers, as protoc shows them: fixed sizes in hexadecimal, and a guess at what is length-delimited. */
+  /** By number, as protoc shows them: fixed sizes in hexadecimal, and a guess at what is length-delimited. */
   #unknown(fields: readonly UnknownField[], level: number, listed: ListedFields): void {
     for (const field of fields) {
       const inner = fieldsWithin(field, level, listed);
@@ -250,7 +250,7 @@ class TextWriter {
   }
 }
 
-/** The fields of an unknown one that is a group, or seems to be a message. */
+/** The fields of an unknown field that is a group, or seems to be a message. */
 function fieldsWithin(
   field: UnknownField,
   level: number,

@@ -1,4 +1,4 @@
-// Scalars as the text format and .proto files spell them: quoted text and bytes, floats. Knows no fields.
+// Scalars as text format and .proto files spell them: quoted text and bytes, floats. Knows no fields.
 
 import { shortestFloat } from '../codec/json/shortest-float.ts';
 import type { TokenSource } from './tokenizer.ts';
@@ -16,7 +16,7 @@ const octal = (octet: number): string => `\\${octet.toString(8).padStart(3, '0')
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what has to be escaped
 const ESCAPED_IN_TEXT = /[\u0000-\u001f"\\\u007f]/g;
 
-/** Text in quotes. What is not ASCII stays as it is. */
+/** Text in quotes. Characters that are not ASCII stay as they are. */
 export function stringLiteral(text: string): string {
   const escaped = text.replace(ESCAPED_IN_TEXT, (char) => {
     const code = char.charCodeAt(0);
@@ -56,7 +56,7 @@ export function bytesLiteral(bytes: Uint8Array): string {
   return ascii.decode(out.subarray(0, end));
 }
 
-/** A number, or inf, -inf, nan; of a float the fewest digits that read back as the same. */
+/** A number, or inf, -inf, nan; for a float, the fewest digits that read back as the same. */
 export function numberLiteral(value: number, isFloat: boolean): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
@@ -80,13 +80,13 @@ const SIMPLE: Readonly<Record<string, number>> = {
 const ESCAPE =
   /\\(?:([abtnvfr"'?\\])|([0-7]{1,3})|[xX]([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))/y;
 const encoder = new TextEncoder();
-/** UTF-8 takes no more octets for a UTF-16 unit; no escape stands for more octets than it has characters. */
+/** UTF-8 takes at most this many octets for a UTF-16 unit; no escape stands for more octets than it has characters. */
 const MOST_OCTETS_A_UNIT = 3;
 
-/** What the strings of a text may have. */
+/** What the strings of a text may contain. */
 type StringRules = Pick<TokenSource, 'hasRawOctets' | 'hasSurrogateEscapes' | 'octets'>;
 
-/** What stands between the quotes, as octets; the offset of a malformed escape when there is one. */
+/** What is between the quotes, as octets; or the offset of a malformed escape. */
 export function unescapeOctets(text: string, rules: StringRules): Uint8Array | number {
   if (!text.includes('\\')) return rules.octets(text);
   const out = new Uint8Array(text.length * MOST_OCTETS_A_UNIT);
@@ -130,10 +130,10 @@ const LOW_SURROGATES = 0xdc00;
 
 const isSurrogate = (codePoint: number): boolean => codePoint >= 0xd800 && codePoint <= 0xdfff;
 
-/** Of a `\u` or `\U` escape. */
+/** The code point of a `\u` or `\U` escape. */
 const codePointOf = ([, , , , short, long]: RegExpExecArray): number => Number.parseInt(short ?? long, 16);
 
-/** The second half of a surrogate pair, if an escape spells one here; 0 if not. Moves ESCAPE behind it. */
+/** The second half of a surrogate pair, if an escape spells one here; 0 if not. Moves ESCAPE past it. */
 function lowSurrogateAt(text: string, at: number): number {
   ESCAPE.lastIndex = at;
   const match = ESCAPE.exec(text);
@@ -141,7 +141,7 @@ function lowSurrogateAt(text: string, at: number): number {
   return isSurrogate(codePoint) && codePoint >= LOW_SURROGATES ? codePoint : 0;
 }
 
-/** As protoc writes a half alone, which has octets that are not UTF-8. */
+/** As protoc writes a lone half, in octets that are not UTF-8. */
 function octetsOfSurrogate(half: number): readonly number[] {
   return [0xe0 | (half >> 12), 0x80 | ((half >> 6) & 0x3f), 0x80 | (half & 0x3f)];
 }

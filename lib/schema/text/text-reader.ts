@@ -1,6 +1,6 @@
-// Reads text format (protobuf.dev/reference/protobuf/textformat-spec): whole messages, and the aggregate values of options
-// in .proto files. Checks names, types and ranges where they stand, so that a mistake is told with its line and column.
-// What is checked across fields (required ones) is the encoder's; what types there are is told by a TextType.
+// Reads text format (protobuf.dev/reference/protobuf/textformat-spec): whole messages, and the aggregate values of
+// options in .proto files. Checks names, types and ranges as it meets them, so that a mistake is reported with its line
+// and column. Checks across fields (required ones) are the encoder's; a TextType says what types there are.
 
 import { suggestion } from '../../values/nearest-names.ts';
 import { setOwn } from '../codec/message-class.ts';
@@ -28,18 +28,18 @@ const MAX_DEPTH = 100;
 const MAX_INT32 = 2n ** 31n - 1n;
 const UNSIGNED = new Set([4, 6, 7, 13]);
 const LONG = new Set([3, 4, 6, 16, 18]);
-/** What the name of a type may have beside words and numbers, with the host before it. */
+/** What the name of a type, with the host before it, may contain in addition to words and numbers. */
 const IN_TYPE_URLS = './-%+~';
 /** Integers that floats may be written as: hexadecimal and octal ones are for integers only. */
 const DECIMAL = /^(?:0|[1-9][0-9]*)$/;
 const TRUE = /^(?:true|True|t|1)$/;
 const FALSE = /^(?:false|False|f|0)$/;
 
-/** What was set of one message so far. */
+/** What has been set of one message so far. */
 interface Draft {
   readonly type: TextType;
   readonly fields: TextFields;
-  /** The names of those that are set, by oneof. */
+  /** The names of the fields that are set, by oneof. */
   readonly oneofs: Map<number, string>;
   any: unknown;
 }
@@ -49,7 +49,7 @@ export class TextReader {
   readonly #isLenient: boolean;
   #depth = 0;
 
-  /** `isLenient`: unknown fields and extensions are passed over. */
+  /** `isLenient`: unknown fields and extensions are skipped. */
   constructor(tokens: TokenStream, isLenient: boolean) {
     this.#tokens = tokens;
     this.#isLenient = isLenient;
@@ -93,7 +93,7 @@ export class TextReader {
     const { type } = draft;
     if (tokens.takeSymbol(OPEN_BRACKET)) {
       const name = this.#bracketName();
-      // An Any has no extensions: what is named there is its type, with or without a host.
+      // An Any has no extensions: the name is that of its type, with or without a host.
       if (name.includes('/') || type.isAny) this.#anyContent(draft, name, start);
       else {
         const field = type.extension(name, start);
@@ -133,7 +133,7 @@ export class TextReader {
     const tokens = this.#tokens;
     const { type } = draft;
     const shown = `[${tokens.source.shown(typeUrl, true)}]`.replace(/^\['(.*)'\]$/, '[$1]');
-    if (!type.isAny) throw tokens.errorAt(start, `${shown} can stand in a google.protobuf.Any only`);
+    if (!type.isAny) throw tokens.errorAt(start, `${shown} is allowed only in a google.protobuf.Any`);
     if (draft.any !== undefined || Object.keys(draft.fields).length > 0) {
       throw tokens.errorAt(start, `a google.protobuf.Any holds one message; ${shown} is another`);
     }
@@ -157,7 +157,7 @@ export class TextReader {
         throw tokens.errorAt(start, `the field '${name}' is set twice`);
       const rival = field.oneof < 0 ? undefined : draft.oneofs.get(field.oneof);
       if (rival !== undefined) {
-        throw tokens.errorAt(start, `'${name}' and '${rival}' are in one oneof, only one can be set`);
+        throw tokens.errorAt(start, `'${name}' and '${rival}' are in the same oneof; only one can be set`);
       }
       if (field.oneof >= 0) draft.oneofs.set(field.oneof, name);
     }
@@ -224,7 +224,7 @@ export class TextReader {
     const bits = LONG.has(field.type) ? 64n : 32n;
     const min = UNSIGNED.has(field.type) ? 0n : -(2n ** (bits - 1n));
     const max = UNSIGNED.has(field.type) ? 2n ** bits - 1n : 2n ** (bits - 1n) - 1n;
-    // Not even -0 is unsigned for protoc.
+    // For protoc, not even -0 is unsigned.
     const hasSign = isNegative && min === 0n;
     if (value === undefined || hasSign || value < min || value > max) {
       throw this.#outOfRange(start, isNegative, `'${field.name}' goes from ${min} to ${max}`);
@@ -244,7 +244,7 @@ export class TextReader {
       tokens.next();
     } else throw tokens.expected(`a number for '${field.name}'`);
     const double = isNegative ? -value : value;
-    // As protoc: what is too large for a float is infinite.
+    // As in protoc, what is too large for a float is infinite.
     return field.type === 2 ? Math.fround(double) : double;
   }
 
@@ -283,7 +283,7 @@ export class TextReader {
     return word;
   }
 
-  /** The current token, an integer, is more than fits. */
+  /** The error for the current token, an integer that is too large or too small. */
   #outOfRange(start: number, isNegative: boolean, range: string): Error {
     const shown = this.#tokens.found().replace(/^'(.*)'$/, '$1');
     return this.#tokens.source.rangeError(
@@ -292,7 +292,7 @@ export class TextReader {
     );
   }
 
-  /** The value of a field that is passed over: whatever it is. */
+  /** Skips the value of a field, whatever it is. */
   #skipValue(): void {
     const tokens = this.#tokens;
     tokens.takeSymbol(COLON);

@@ -1,9 +1,9 @@
-// What the reader of text format asks about types: of a schema that is loaded, or of one that is being linked, whose
+// What the reader of text format asks about types: those of a loaded schema, or of one that is being linked, whose
 // options have messages as values. Types only.
 
 import type { TokenStream } from './token-stream.ts';
 
-/** A message on its way: values by the keys of its fields. */
+/** A message in the making: values by the keys of its fields. */
 export type TextFields = { [key: string]: unknown };
 
 export interface TextType {
@@ -16,35 +16,35 @@ export interface TextType {
   /** A field by its name in the .proto; a group by its type's name too. */
   field(name: string): TextField | undefined;
   fieldNames(): Iterable<string>;
-  /** Whether a field of that name was there once, so that its value is passed over. */
+  /** Whether the name is reserved, as that of a former field, whose value is then skipped. */
   isReserved(name: string): boolean;
-  /** The extension, or the member of a MessageSet, that stands in brackets. */
+  /** The extension, or the member of a MessageSet, that is named in brackets. */
   extension(name: string, offset: number): TextField | undefined;
-  /** What to say where there is none. */
+  /** The error for an unknown one. */
   unknownExtension(name: string, offset: number, tokens: TokenStream): Error;
   /** The type of what an Any holds. */
   payload(typeUrl: string, offset: number): TextType | undefined;
-  /** What to say where there is none. */
+  /** The error for an unknown one. */
   unknownPayload(typeUrl: string, offset: number, tokens: TokenStream): Error;
-  /** What stands for a message of which these fields are set. */
+  /** The value that stands for a message with these fields. */
   value(fields: TextFields): unknown;
 }
 
 export interface TextField {
-  /** As the .proto has it. */
+  /** Its name in the .proto. */
   readonly name: string;
   /** Its key in the message's object. */
   readonly key: string;
-  /** As a number of descriptor.proto. */
+  /** By its number in descriptor.proto. */
   readonly type: number;
   /** Lists and maps. */
   readonly isRepeated: boolean;
   readonly isMap: boolean;
   /** The index of its oneof; -1 for none. */
   readonly oneof: number;
-  /** Of an enum. */
+  /** The type of an enum field. */
   enumeration(): TextEnum;
-  /** Of a message, a group or the entries of a map. */
+  /** The type of a message, a group or the entries of a map. */
   message(): TextType;
   /** Sets an entry of a map in the message that has it. */
   addEntry(message: TextFields, entry: TextFields): void;
@@ -56,6 +56,6 @@ export interface TextEnum {
   /** The names of its values. */
   names(): Iterable<string>;
   has(name: string): boolean;
-  /** What stands for a number; undefined where a closed enum does not have it. */
+  /** The value that stands for a number; undefined if a closed enum does not have it. */
   valueOf(number: number): string | number | undefined;
 }

@@ -1,5 +1,5 @@
 // The tokenizer with the questions a parser asks: take this if it is there, expect that or fail with
-// `found …, expected …`. Messages quote the offending token at most, as its source allows.
+// `found …, expected …`. Errors quote the offending token at most, and only as its source allows.
 
 import { unescapeOctets } from './text-literal.ts';
 import { END, FLOAT, INTEGER, STRING, SYMBOL, Tokenizer, WORD } from './tokenizer.ts';
@@ -23,13 +23,13 @@ export const MAX_INT32 = 2147483647;
 const MAX_INT32_DIGITS = 10;
 const ZERO = 48;
 const HEX_SIGN = 120;
-/** More digits than any integer of 64 bits has, in any base. */
+/** More digits than any 64-bit integer has, in any base. */
 const MAX_DIGITS = 24;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** What a string stands for: text; or octets where it has escapes, which can spell any. */
+/** What a string stands for: text, or octets if it has escapes, which can spell any. */
 export type StringValue = string | Uint8Array;
 
 export const NOT_UTF8: string = 'found octets that are not UTF-8 in a string, which must be text';
@@ -172,7 +172,7 @@ export class TokenStream extends Tokenizer {
   }
 }
 
-/** The value of decimal, `0x` hexadecimal or `0` octal digits; undefined for more than any type holds. */
+/** The value of decimal, `0x` hexadecimal or `0` octal digits; undefined if it is more than any type holds. */
 export function integerValue(text: string): bigint | undefined {
   const isHex = (text.charCodeAt(1) | 32) === HEX_SIGN;
   let start = isHex ? 2 : 0;
@@ -181,7 +181,7 @@ export function integerValue(text: string): bigint | undefined {
   return BigInt(withoutOctalZero(text));
 }
 
-/** As JavaScript writes it. */
+/** Octal digits as JavaScript writes them; others unchanged. */
 function withoutOctalZero(text: string): string {
   const isOctal = text.length > 1 && text.charCodeAt(0) === ZERO && (text.charCodeAt(1) | 32) !== HEX_SIGN;
   return isOctal ? `0o${text}` : text;

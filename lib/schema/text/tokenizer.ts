@@ -1,24 +1,24 @@
-// Cuts .proto files and text format into tokens, one at a time and without making an object for each: the
-// current token is in the fields `kind`, `start`, `end`, `word` and `code`. White space and comments fall
-// between tokens (proto/syntax/comments.ts looks at those gaps when somebody wants them).
+// Cuts .proto files and text format into tokens, one at a time and without making an object for each: the current token
+// is in the fields `kind`, `start`, `end`, `word` and `code`. White space and comments fall between tokens
+// (proto/syntax/comments.ts reads those gaps when comments are asked for).
 // Rules: protobuf.dev "Lexical elements", and protoc's io/tokenizer.cc where that is silent.
 
-/** The text that is cut, what its language has of its own, and how a mistake in it is told. */
+/** The text to be cut, what is particular to its language, and how a mistake in it is reported. */
 export interface TokenSource {
   readonly text: string;
-  /** `//` begins comments (and so does the other one of C), or `#`. */
+  /** Whether comments begin with `//` (or C's other opening), or with `#`. */
   readonly commentStyle: 'c' | 'shell';
   /** Whether `1f` is a number. */
   readonly hasFloatSuffix: boolean;
   /** Whether escapes may spell halves of surrogate pairs. */
   readonly hasSurrogateEscapes: boolean;
-  /** What its end is called. */
+  /** What errors call its end. */
   readonly endName: string;
   /** Whether some of it stands for octets that are not UTF-8. */
   readonly hasRawOctets: boolean;
   /** The octets of a part of a string, without its escapes. */
   octets(text: string): Uint8Array;
-  /** What stands at an offset where nothing that is known begins. */
+  /** How an error names the character at an offset where no token can begin. */
   characterAt(offset: number): string;
   /** A word or a number as an error may show it. */
   shown(text: string, isWord: boolean): string;
@@ -127,7 +127,7 @@ export class Tokenizer {
       this.#number(i, c);
     } else {
       if (c < 32 || c >= 127)
-        throw this.errorAt(i, `found ${this.source.characterAt(i)} that cannot stand outside strings`);
+        throw this.errorAt(i, `found ${this.source.characterAt(i)}, which is not allowed outside strings`);
       this.end = i + 1;
       this.kind = SYMBOL;
       this.code = c;
@@ -139,7 +139,7 @@ export class Tokenizer {
     return this.#text.slice(this.start, this.end);
   }
 
-  /** Goes on at an offset. */
+  /** Continues at an offset. */
   seek(offset: number): void {
     this.end = offset;
     this.kind = END;
@@ -166,7 +166,7 @@ export class Tokenizer {
         if (i === 0) return text.length;
       } else if (c === SLASH && text.charCodeAt(i + 1) === STAR) {
         const close = text.indexOf('*/', i + 2);
-        if (close < 0) throw this.errorAt(i, 'this comment is never closed, expected */');
+        if (close < 0) throw this.errorAt(i, "this comment is never closed, expected '*/'");
         const nested = text.indexOf('/*', i + 2);
         // `/*/` inside a comment is its end, not another start.
         if (nested >= 0 && nested < close - 1) throw this.errorAt(nested, 'block comments cannot be nested');
@@ -228,8 +228,8 @@ export class Tokenizer {
         this.kind = STRING;
         return;
       }
-      if (c === NEWLINE) throw this.errorAt(start, 'this string is not closed on its line');
-      // What escapes mean is text-literal.ts's; here only the quote after a backslash matters.
+      if (c === NEWLINE) throw this.errorAt(start, 'this string is not closed before the end of its line');
+      // text-literal.ts knows what escapes mean; here only a quote after a backslash matters.
       if (c === BACKSLASH && text.charCodeAt(i + 1) !== NEWLINE) i++;
     }
     throw this.errorAt(start, `this string is not closed before ${this.source.endName}`);

@@ -111,7 +111,7 @@ describe("A server that is none of gRPC's", () => {
 
   const faults: readonly (readonly [name: string, frames: string])[] = [
     ['a bad HPACK index', '000006010400000001ff80ffffff07'],
-    ['SETTINGS of a wrong length', '000005040000000000ffffffffff'],
+    ['SETTINGS of the wrong length', '000005040000000000ffffffffff'],
     ['a frame larger than allowed', 'ffffff000000000001'],
     ['DATA on stream 0', '00000100000000000000'],
     ['a window of nothing', '00000408000000000000000000'],

@@ -15,7 +15,7 @@ function decoder(tableOctets = 4096, maxListOctets = 1_000_000): HeaderDecoder {
 }
 
 const broken: readonly { name: string; digits: string; reason: string }[] = [
-  { name: 'index 0', digits: '80', reason: 'header field index 0' },
+  { name: 'index 0', digits: '80', reason: 'header field index 0 is invalid' },
   { name: 'an index behind the tables', digits: 'be', reason: 'header field index 62 is not in the table' },
   { name: 'a name index behind the tables', digits: '7e0161', reason: 'header field index 62' },
   { name: 'a cut integer', digits: 'ff', reason: 'ends inside a field' },

@@ -141,11 +141,15 @@ const REFUSALS: readonly Refusal[] = [
     bytes: 'f8ffffff1f 01',
     message: 'not a valid kinds.Scalars, octet 5: a field number is larger than 2^29 - 1',
   },
-  { name: 'field number 0', bytes: '00 01', message: 'not a valid kinds.Scalars, octet 1: field number 0' },
+  {
+    name: 'field number 0',
+    bytes: '00 01',
+    message: 'not a valid kinds.Scalars, octet 1: found field number 0',
+  },
   {
     name: 'field number 0 with a length',
     bytes: '02 01 00',
-    message: 'not a valid kinds.Scalars, octet 1: field number 0',
+    message: 'not a valid kinds.Scalars, octet 1: found field number 0',
   },
   {
     name: 'wire type 6',
@@ -165,13 +169,13 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: 'the end of a group that did not begin',
     bytes: 'a406',
-    message: 'not a valid kinds.Scalars, octet 2: the end of group 100, which did not begin',
+    message: 'not a valid kinds.Scalars, octet 2: found the end of group 100, which never began',
   },
   {
     name: 'the end of another group',
     type: 'old.Order',
     bytes: '08 01 33 3c',
-    message: 'not a valid old.Order at detail, octet 4: the end of group 7, which did not begin',
+    message: 'not a valid old.Order at detail, octet 4: found the end of group 7, which never began',
   },
   {
     name: 'a group that does not end',
@@ -188,7 +192,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: 'an unknown group with the end of another',
     bytes: 'a306 ac06',
-    message: 'not a valid kinds.Scalars, octet 4: a group ends that is not the one that began',
+    message: 'not a valid kinds.Scalars, octet 4: found the end of group 101 inside another group',
   },
   {
     name: 'text that is not UTF-8',
@@ -244,7 +248,7 @@ const REFUSALS: readonly Refusal[] = [
     name: 'a missing required field, where another came as something else',
     type: 'old.Order',
     bytes: '0a 00',
-    message: `not a valid old.Order, octet 2: the required field 'id' of old.Order is missing; field 1 'id' came as length-delimited, not as a varint; is the schema another version than the sender's?`,
+    message: `not a valid old.Order, octet 2: the required field 'id' of old.Order is missing; field 1 'id' came as length-delimited, not as a varint; is the schema a different version from the sender's?`,
   },
   {
     name: 'a field of another wire type that is cut',
@@ -255,7 +259,7 @@ const REFUSALS: readonly Refusal[] = [
     name: 'a group in place of a field, with the end of another',
     type: 'kinds.Tree',
     bytes: '13 1c',
-    message: 'not a valid kinds.Tree, octet 2: a group ends that is not the one that began',
+    message: 'not a valid kinds.Tree, octet 2: found the end of group 3 inside another group',
   },
   {
     name: 'a Struct that is cut',

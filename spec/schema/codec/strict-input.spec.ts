@@ -49,7 +49,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: 'an array for a message',
     fields: [],
-    message: `kinds.Scalars: expected ${SHAPE}, got an array of 0`,
+    message: `kinds.Scalars: expected ${SHAPE}, got an empty array`,
   },
   { name: 'a Map for a message', fields: new Map(), message: `kinds.Scalars: expected ${SHAPE}, got a Map` },
   {
@@ -145,13 +145,13 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: 'both spellings of a field',
     fields: { aString: 'x', a_string: 'x' },
-    message: `'aString' and 'a_string' are two spellings of one field of kinds.Scalars; give one`,
+    message: `'aString' and 'a_string' are two spellings of one field of kinds.Scalars; give only one`,
   },
   {
     name: 'both spellings, nested',
     type: 'kinds.Lists',
     fields: { scalars: [{ aString: 'x', a_string: 'x' }] },
-    message: `scalars[0]: 'aString' and 'a_string' are two spellings of one field of kinds.Scalars; give one`,
+    message: `scalars[0]: 'aString' and 'a_string' are two spellings of one field of kinds.Scalars; give only one`,
   },
   {
     name: 'an extension that is not loaded',
@@ -170,25 +170,25 @@ const REFUSALS: readonly Refusal[] = [
     name: 'two members of a oneof',
     type: 'kinds.Presence',
     fields: { number: 1, name: 'x' },
-    message: `'number' and 'name' are both set, but the oneof 'choice' of kinds.Presence holds one at most`,
+    message: `'number' and 'name' are both set, but the oneof 'choice' of kinds.Presence holds at most one`,
   },
   {
     name: 'two members of a oneof, unordered',
     type: 'kinds.Presence',
     fields: { no: true, yes: false },
-    message: `'no' and 'yes' are both set, but the oneof 'other' of kinds.Presence holds one at most`,
+    message: `'no' and 'yes' are both set, but the oneof 'other' of kinds.Presence holds at most one`,
   },
   {
     name: 'the name of a oneof',
     type: 'kinds.Presence',
     fields: { choice: 7 },
-    message: `'choice' is a oneof of kinds.Presence; set its member instead: 'number' or 'name' or 'nested' or 'nothing'`,
+    message: `'choice' is a oneof of kinds.Presence; set one of its members instead: 'number' or 'name' or 'nested' or 'nothing'`,
   },
   {
     name: 'the name of a oneof whose member is not set',
     type: 'kinds.Presence',
     fields: { choice: 'name' },
-    message: `'choice' is a oneof of kinds.Presence; set its member instead: 'number' or 'name' or 'nested' or 'nothing'`,
+    message: `'choice' is a oneof of kinds.Presence; set one of its members instead: 'number' or 'name' or 'nested' or 'nothing'`,
   },
   // 32-bit integers
   {
@@ -210,13 +210,13 @@ const REFUSALS: readonly Refusal[] = [
     name: 'a fraction for an int32',
     fields: { anInt32: 1.5 },
     error: 'RangeError',
-    message: 'anInt32: 1.5 is not an integer, as int32 must be',
+    message: 'anInt32: 1.5 is not an integer (int32)',
   },
   {
     name: 'NaN for an int32',
     fields: { anInt32: Number.NaN },
     error: 'RangeError',
-    message: 'anInt32: NaN is not an integer, as int32 must be',
+    message: 'anInt32: NaN is not an integer (int32)',
   },
   {
     name: 'too large an int32',
@@ -253,7 +253,7 @@ const REFUSALS: readonly Refusal[] = [
     type: 'kinds.Lists',
     fields: { int32s: [1, 2, 3.5] },
     error: 'RangeError',
-    message: 'int32s[2]: 3.5 is not an integer, as int32 must be',
+    message: 'int32s[2]: 3.5 is not an integer (int32)',
   },
   {
     name: 'text deep in a list',
@@ -272,7 +272,7 @@ const REFUSALS: readonly Refusal[] = [
     name: 'a fraction for an int64',
     fields: { anInt64: 0.5 },
     error: 'RangeError',
-    message: 'anInt64: 0.5 is not an integer, as int64 must be',
+    message: 'anInt64: 0.5 is not an integer (int64)',
   },
   {
     name: 'words for an int64',
@@ -410,7 +410,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: 'an array with more than octets for bytes',
     fields: { someBytes: [1, 256] },
-    message: 'someBytes: expected bytes: each element of the array from 0 to 255, got 256',
+    message: 'someBytes: expected bytes: an array of numbers from 0 to 255, got 256',
   },
   // Enums
   {
@@ -437,7 +437,7 @@ const REFUSALS: readonly Refusal[] = [
     name: 'a fraction for an enum',
     fields: { aColor: 1.5 },
     error: 'RangeError',
-    message: 'aColor: 1.5 is not an integer, as a number of kinds.Color must be',
+    message: 'aColor: 1.5 is not an integer (a number of kinds.Color)',
   },
   {
     name: 'too large a number for an enum',
@@ -636,21 +636,21 @@ const REFUSALS: readonly Refusal[] = [
     type: 'kinds.WellKnown',
     fields: { time: 5 },
     message:
-      'time: expected a Date (of milliseconds: new Date(ms)), RFC 3339 text or { seconds, nanos } for google.protobuf.Timestamp, got 5',
+      'time: expected a Date (from milliseconds: new Date(ms)), RFC 3339 text or { seconds, nanos } for google.protobuf.Timestamp, got 5',
   },
   {
     name: 'an invalid Date',
     type: 'kinds.WellKnown',
     fields: { time: new Date(Number.NaN) },
     error: 'RangeError',
-    message: 'time: a Date is out of range: google.protobuf.Timestamp cannot hold an invalid Date',
+    message: 'time: an invalid Date cannot be a google.protobuf.Timestamp',
   },
   {
     name: 'a Date after the year 9999',
     type: 'kinds.WellKnown',
     fields: { time: new Date(253402300800000) },
     error: 'RangeError',
-    message: 'time: a Date is out of range: google.protobuf.Timestamp goes from the year 1 to 9999',
+    message: 'time: a Date is out of range: google.protobuf.Timestamp goes from year 1 to year 9999',
   },
   {
     name: 'nanos of a Timestamp that are no int32',
@@ -688,7 +688,7 @@ const REFUSALS: readonly Refusal[] = [
     name: 'spaces in a FieldMask',
     type: 'kinds.WellKnown',
     fields: { mask: 'a, b' },
-    message: `mask: expected field names with commas between them for google.protobuf.FieldMask, got 'a, b'`,
+    message: `mask: expected field names separated by commas for google.protobuf.FieldMask, got 'a, b'`,
   },
   {
     name: 'a number for a FieldMask',
@@ -706,7 +706,7 @@ const REFUSALS: readonly Refusal[] = [
     name: 'an array for a Struct',
     type: 'kinds.WellKnown',
     fields: { struct: [] },
-    message: 'struct: expected a plain object (google.protobuf.Struct), got an array of 0',
+    message: 'struct: expected a plain object (google.protobuf.Struct), got an empty array',
   },
   {
     name: 'a function deep in a Struct',
@@ -791,7 +791,7 @@ const REFUSALS: readonly Refusal[] = [
     name: 'more than a value in an Any of a well-known type',
     type: 'kinds.WellKnown',
     fields: { any: { '@type': 'type.googleapis.com/google.protobuf.Duration', value: '1s', x: 1 } },
-    message: `any: an Any of google.protobuf.Duration has '@type' and 'value' only`,
+    message: `any: an Any of google.protobuf.Duration takes only '@type' and 'value'`,
   },
 ];
 

@@ -226,7 +226,7 @@ service Shop {
     ]);
     const error = thrownBy(() => describeSymbol(two, 'M'));
     expect(error).to.be.an.instanceof(SchemaError);
-    expect(error.message).to.equal("'M' means more than one symbol: a.M, b.M");
+    expect(error.message).to.equal("'M' is ambiguous: it could be a.M, b.M");
   });
 
   it('says so when nothing is loaded', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { FileDescriptorProto } from '../../../lib/schema/descriptors/descriptor-types.ts';
-import { importsFirst } from '../../../lib/schema/descriptors/imports-first.ts';
+import { importsFirst } from '../../../lib/schema/descriptors/needed-imports.ts';
 import { writeProtos, writeProtoset } from '../../../lib/schema/print/write-schema.ts';
 import { loadProto, loadProtoSource } from '../../../lib/schema/proto/load-proto.ts';
 import { decodeDescriptorSet } from '../../../lib/schema/registry/descriptor-set.ts';
@@ -319,7 +319,7 @@ describe('writing what is loaded', () => {
     [/begins with a tilde/, ['~.proto', '~/a.proto', '~root/.proto', 'a/~b/c.proto']],
     [/begins with a space, or ends with/, [' a.proto', 'a /b.proto', 'a./b.proto', 'a\u3000/b.proto']],
     [
-      /has the name of a device/,
+      /has a part that is the name of a device/,
       [
         'CON.proto',
         'nul.proto',
@@ -331,7 +331,7 @@ describe('writing what is loaded', () => {
       ],
     ],
     [
-      /holds /,
+      /contains /,
       [
         'a\0b.proto',
         'a\nb.proto',
@@ -368,10 +368,10 @@ describe('writing what is loaded', () => {
   }
 
   const clashes: [string, string, RegExp][] = [
-    ['a/B.proto', 'A/b.proto', /"A\/b\.proto" is on some systems the same as "a\/B\.proto"/],
+    ['a/B.proto', 'A/b.proto', /"A\/b\.proto" is the same as "a\/B\.proto"/],
     ['stra\u00dfe.proto', 'STRASSE.proto', /the same as/],
     ['caf\u00e9.proto', 'cafe\u0301.proto', /the same as/],
-    ['a.proto/b.proto', 'A.proto', /"a\.proto\/b\.proto" lies below the file "A\.proto"/],
+    ['a.proto/b.proto', 'A.proto', /"a\.proto\/b\.proto" is below the file "A\.proto"/],
   ];
   for (const [first, second, reason] of clashes) {
     it(`refuses ${first} beside ${second}, and writes neither`, async () => {
@@ -451,7 +451,7 @@ describe('writing what is loaded', () => {
     expect(await writeProtos(files, directory)).to.deep.equal(['a/b.proto']);
     const path = join(directory, 'a', 'b.proto');
     await writeFile(path, '// mine\n');
-    expect((await rejection(writeProtos(files, directory))).message).to.match(/is there already and differs/);
+    expect((await rejection(writeProtos(files, directory))).message).to.match(/already exists and differs/);
     expect(await readFile(path, 'utf8')).to.equal('// mine\n');
     await writeProtos(files, directory, { overwrite: true });
     expect(await readFile(path, 'utf8')).to.equal('syntax = "proto3";\n');

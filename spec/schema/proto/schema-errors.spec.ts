@@ -82,11 +82,11 @@ const SYNTAX: readonly Case[] = [
   [
     'a label before a map',
     `${PROTO3}message A { |repeated map<int32, int32> a = 1; }`,
-    'found a label before a map, which has none',
+    'found a label, which a map field cannot have',
   ],
   ['an empty oneof', `${PROTO3}message A { oneof |o {} }`, 'a oneof must have at least one field'],
-  ['an open string', `${PROTO3}import |"a;\n`, 'this string is not closed on its line'],
-  ['an open comment', `${PROTO3}|/* a`, 'this comment is never closed, expected */'],
+  ['an open string', `${PROTO3}import |"a;\n`, 'this string is not closed before the end of its line'],
+  ['an open comment', `${PROTO3}|/* a`, "this comment is never closed, expected '*/'"],
   ['a nested comment', `${PROTO3}/* a |/* b */`, 'block comments cannot be nested'],
   ['an escape that is none', `${PROTO3}option java_package = "a|\\q";`, 'found a malformed escape'],
   [
@@ -103,7 +103,7 @@ const SYNTAX: readonly Case[] = [
   [
     'a sign outside the language',
     `${PROTO3}message A { |é b = 1; }`,
-    'found a character (code 233) that cannot stand outside strings',
+    'found a character (code 233), which is not allowed outside strings',
   ],
   [
     'an import twice',
@@ -124,12 +124,12 @@ const SYNTAX: readonly Case[] = [
   [
     'a quoted name reserved in an edition',
     'edition = "2023"; message A { reserved |"a"; }',
-    'found a string, expected a name without quotes, as editions have it, or a number',
+    'found a string, expected a name without quotes (as in editions) or a number',
   ],
   [
     'visibility before edition 2024',
     `${PROTO3}|local message A {}`,
-    "found 'local', which files have from edition 2024 on",
+    "found 'local', which needs edition 2024 or later",
   ],
 ];
 
@@ -153,7 +153,7 @@ const MEANING: readonly Case[] = [
   [
     'a name whose first part is found too near',
     `${PROTO3}package a.b; message M { message a {} |a.b.M m = 1; }`,
-    "'a.b.M' is taken for 'a.b.M.a.b.M', which is not defined (the first part is looked for in the innermost scope first, .a.b.M starts outside)",
+    "'a.b.M' is resolved to 'a.b.M.a.b.M', which is not defined (the innermost scope is searched first; write '.a.b.M' to start from the outermost)",
   ],
   [
     'a service as a type',
@@ -171,6 +171,11 @@ const MEANING: readonly Case[] = [
     "'Emtpy' is not defined; did you mean 'Empty'?",
   ],
   ['a message twice', `${PROTO3}message A {} message |A {}`, "'A' is already defined, as a message"],
+  [
+    'a service like an enum',
+    `${PROTO3}enum A { Z = 0; } service |A {}`,
+    "'A' is already defined, as an enum",
+  ],
   [
     'an enum value twice in a scope',
     `${PROTO3}enum E { Z = 0; } enum F { |Z = 0; }`,
@@ -195,14 +200,14 @@ const MEANING: readonly Case[] = [
   [
     "one of protobuf's own numbers",
     `${PROTO3}message A { int32 a = |19000; }`,
-    'number 19000 is one of 19000 to 19999, which protobuf keeps for itself',
+    'number 19000 is one of 19000 to 19999, which protobuf reserves for itself',
   ],
   ['a reserved number', `${PROTO3}message A { reserved 2 to 5; int32 a = |5; }`, 'number 5 is reserved'],
   ['a reserved name', `${PROTO3}message A { reserved "a"; int32 |a = 5; }`, "the name 'a' is reserved"],
   [
     'a number of extensions',
     `${PROTO2}message A { extensions 2 to 5; optional int32 a = |5; }`,
-    'number 5 is in a range of extensions',
+    'number 5 is in an extension range',
   ],
   [
     'ranges that overlap',
@@ -212,7 +217,7 @@ const MEANING: readonly Case[] = [
   [
     'a range both reserved and for extensions',
     `${PROTO2}message A { reserved 2 to 5; extensions |4 to 6; }`,
-    'this range is both reserved and for extensions',
+    'this range is both reserved and an extension range',
   ],
   [
     'a range that ends before it starts',
@@ -263,18 +268,18 @@ const MEANING: readonly Case[] = [
   [
     "a map's entry as a type",
     `${PROTO3}message A { map<int32, int32> m = 1; repeated |MEntry n = 2; }`,
-    "'A.MEntry' is the entry type of a map field and no type for others",
+    "'A.MEntry' is the entry type of a map field and cannot be used as a type",
   ],
   ['extension ranges in proto3', `${PROTO3}message A { extensions |4; }`, 'proto3 has no extension ranges'],
   [
     'an extension of no options in proto3',
     `${PROTO3}import "google/protobuf/descriptor.proto"; extend |google.protobuf.FileDescriptorSet { string a = 536000000; }`,
-    'proto3 has extensions only to define options',
+    'proto3 allows extensions only to define custom options',
   ],
   [
     'an extension number that is not offered',
     `${PROTO2}message A { extensions 4; } extend A { optional int32 e = |5; }`,
-    "'A' does not have 5 among its extension numbers",
+    "5 is not in an extension range of 'A'",
   ],
   [
     'an extension number taken',
@@ -286,7 +291,11 @@ const MEANING: readonly Case[] = [
     `${PROTO2}message A { extensions 4; } extend A { required int32 |e = 4; }`,
     'an extension cannot be required',
   ],
-  ['a default in proto3', `${PROTO3}message A { int32 |a = 1 [default = 1]; }`, 'proto3 has no defaults'],
+  [
+    'a default in proto3',
+    `${PROTO3}message A { int32 |a = 1 [default = 1]; }`,
+    'a field in proto3 cannot have a default',
+  ],
   [
     'a default of a repeated field',
     `${PROTO2}message A { repeated int32 |a = 1 [default = 1]; }`,
@@ -305,12 +314,12 @@ const MEANING: readonly Case[] = [
   [
     'a closed enum in proto3',
     `${PROTO3}import "google/protobuf/descriptor.proto"; message A { |google.protobuf.FieldDescriptorProto.Type t = 1; }`,
-    "the enum 'google.protobuf.FieldDescriptorProto.Type' is closed (of a proto2 file), which fields of proto3 cannot have",
+    "the enum 'google.protobuf.FieldDescriptorProto.Type' is closed, as those of proto2 are; fields in proto3 can only have open enums",
   ],
   [
     'a packed string',
     `${PROTO2}message A { repeated |string a = 1 [packed = true]; }`,
-    'only repeated numbers, bools and enums can be packed',
+    'only repeated fields of numbers, bools and enums can be packed',
   ],
   [
     'features without an edition',
@@ -358,7 +367,7 @@ const OPTIONS: readonly Case[] = [
   [
     'a part of no message',
     `${PROTO3}option |java_package.x = "a";`,
-    "'java_package' is not a message and has no parts",
+    "'java_package' is not a message, so it has no fields to set",
   ],
   [
     'an unknown field of an aggregate',
@@ -368,7 +377,7 @@ const OPTIONS: readonly Case[] = [
   [
     'two members of a oneof',
     `${PROTO3}import "google/api/annotations.proto"; message A {} service S { rpc R(A) returns (A) { option (google.api.http) = { get: "/" |put: "/" }; } }`,
-    "'put' and 'get' are in one oneof, only one can be set",
+    "'put' and 'get' are in the same oneof; only one can be set",
   ],
   ...(
     [
@@ -395,7 +404,7 @@ const OPTIONS: readonly Case[] = [
       [
         'an Any of another host',
         'any { |[example.com/T] {} }',
-        'expected the type of a message here, [type.googleapis.com/some.Message]',
+        'expected the type of a message here, such as [type.googleapis.com/some.Message]',
       ],
     ] as const
   ).map(([name, aggregate, message]): [string, string, string] => [

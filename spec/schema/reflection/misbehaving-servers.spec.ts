@@ -360,7 +360,7 @@ describe('Reflection, from servers that do not do as they should', () => {
       [
         'is a list of services',
         butFor('hello.Broken', () => ({ listServicesResponse: { service: [] } })),
-        'services in place of files',
+        'services instead of files',
       ],
       [
         'is another file',
@@ -372,11 +372,11 @@ describe('Reflection, from servers that do not do as they should', () => {
         butFor('hello.Broken', () => filesAnswer(Buffer.from('hello'))),
         'FileDescriptorProto',
       ],
-      ['has no name', butFor('hello.Broken', () => filesAnswer(new Uint8Array(0))), 'without a name'],
+      ['has no name', butFor('hello.Broken', () => filesAnswer(new Uint8Array(0))), 'without a valid name'],
       [
         'is an answer of a kind of its own',
         butFor('hello.Broken', () => ({ bytes: Buffer.from([0x98, 0x06, 1]) })),
-        'no known kind',
+        'an unknown kind',
       ],
       [
         'lacks a type',
@@ -436,7 +436,7 @@ describe('Reflection, from servers that do not do as they should', () => {
           const messageType = [{ name: 'Twice', field: [field, { ...field, name: 'b' }] }];
           return answersFrom([...files.slice(0, -1), { ...broken(files), messageType }]);
         },
-        'field number 1 is already that of a',
+        'field number 1 is already taken by a',
       ],
       [
         'replaces a well-known type',
@@ -548,7 +548,7 @@ describe('Reflection, from servers that do not do as they should', () => {
     const { client } = await serve(() => ({ bytes: Buffer.from([0xff, 0xff, 0xff]) }));
     const error = await rejection(client.reflect());
     expect(error).to.be.instanceOf(SchemaError);
-    expect(error.message).to.include('something other than an answer');
+    expect(error.message).to.include('a malformed answer');
   });
 
   it('is an error when services cannot be listed', async () => {

@@ -247,7 +247,7 @@ describe('Reflection, from servers with ways of their own', () => {
       const answer = answersFrom(await filesOf(GREETER), { withImports: false });
       for (const [times, message] of [
         [MAX_REPEATED_ANSWERS, ''],
-        [MAX_REPEATED_ANSWERS + 1, 'again and again'],
+        [MAX_REPEATED_ANSWERS + 1, 'repeats answers that it gave before'],
       ] as const) {
         const { client } = await serve((question) => {
           const said = naming(question, answer(question));

@@ -238,7 +238,7 @@ describe('error details (google.rpc.Status in grpc-status-details-bin)', () => {
     it('of number', async () => {
       for (const [count, expected] of [
         [1000, undefined],
-        [1001, '1 details are left as bytes, past MAX_DECODED_DETAILS 1000'],
+        [1001, '1 detail is left as bytes, past MAX_DECODED_DETAILS 1000'],
       ] as const) {
         const octets = await statusOctets(new Array(count).fill(retryInfo));
         const { details, problem } = decodeErrorDetails(octets, new Registry());
@@ -254,7 +254,7 @@ describe('error details (google.rpc.Status in grpc-status-details-bin)', () => {
       const { details, problem } = decodeErrorDetails(octets, new Registry());
       expect(details).to.have.length(12);
       expect(problem?.match(/truncated/g)).to.have.length(10);
-      expect(problem).to.match(/; 2 more details that cannot be read$/);
+      expect(problem).to.match(/; 2 more details cannot be read$/);
     });
 
     it('of memory for the list, which is more than 64 KiB of trailers can hold', () => {

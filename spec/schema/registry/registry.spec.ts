@@ -123,7 +123,7 @@ describe('registry: method names (README.md, Names)', () => {
   it('lists all methods when there are few and none is near', async () => {
     const few = await registryOf([NO_PACKAGE]);
     expect(thrownBy(() => few.method('Quux')).message).to.equal(
-      `method 'Quux' is not known; there are Bare.Go`,
+      `method 'Quux' is not known; the methods are Bare.Go`,
     );
   });
 
@@ -236,7 +236,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'a package that is no name',
     files: [file({ package: 'a..b' })],
-    message: 'x.proto: package "a..b" is not a name (from here)',
+    message: 'x.proto: package "a..b" is not a valid name (from here)',
   },
   {
     name: 'an unknown syntax',
@@ -276,7 +276,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'field number 19000',
     files: [message({ field: [field('a', 19_000)] })],
-    message: `x.proto: x.M.a: field numbers 19000 to 19999 are protobuf's own, this is 19000 (from here)`,
+    message: `x.proto: x.M.a: field number 19000 is one of 19000 to 19999, which protobuf reserves for itself (from here)`,
   },
   {
     name: 'field number 1.5',
@@ -286,7 +286,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'a field number used twice',
     files: [message({ field: [field('a', 1), field('b', 1)] })],
-    message: 'x.proto: x.M.b: field number 1 is already that of a (from here)',
+    message: 'x.proto: x.M.b: field number 1 is already taken by a (from here)',
   },
   {
     name: 'a field name used twice',
@@ -306,7 +306,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'a field in an extension range',
     files: [message({ field: [field('a', 5)], extensionRange: [{ start: 2, end: 6 }] })],
-    message: 'x.proto: x.M.a: field number 5 is in a range for extensions (from here)',
+    message: 'x.proto: x.M.a: field number 5 is in an extension range (from here)',
   },
   {
     name: 'a type that is not defined',
@@ -331,7 +331,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'a oneof that is not there',
     files: [message({ field: [field('a', 1, { oneofIndex: 0 })] })],
-    message: 'x.proto: x.M.a: oneof index "0" is not one of this message (from here)',
+    message: 'x.proto: x.M.a: this message has no oneof with index "0" (from here)',
   },
   {
     name: 'a repeated member of a oneof',
@@ -388,7 +388,7 @@ const FAULTS: readonly Fault[] = [
         ],
       }),
     ],
-    message: 'x.proto: x.E.B: 0 is already the number of A (allow_alias is not set) (from here)',
+    message: 'x.proto: x.E.B: number 0 is already taken by A (allow_alias is not set) (from here)',
   },
   {
     name: 'an enum name used twice',
@@ -436,7 +436,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'a method without its types',
     files: [file({ service: [{ name: 'S', method: [{ name: 'A', inputType: '', outputType: '' }] }] })],
-    message: 'x.proto: x.S.A: lacks its request or reply type (from here)',
+    message: 'x.proto: x.S.A: has no request or reply type (from here)',
   },
   {
     name: 'a method of types that are not defined',
@@ -481,7 +481,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'an extension of nothing',
     files: [file({ extension: [field('e', 100, { extendee: '.x.Nope' })] })],
-    message: 'x.proto: x.e: extends ".x.Nope", which is not a message that is defined (from here)',
+    message: 'x.proto: x.e: extends ".x.Nope", which is not a defined message (from here)',
   },
   {
     name: 'an extension outside the ranges',

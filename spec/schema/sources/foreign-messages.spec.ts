@@ -158,7 +158,7 @@ describe('a message of another library', () => {
     });
     expect(failure).to.be.instanceOf(TypeError);
     expect((failure as Error).message).to.equal(
-      'expected a shop.v1.Item, got a message of another library of type other.Hat',
+      'expected shop.v1.Item, got a message of type other.Hat from another library',
     );
   });
 

@@ -183,7 +183,7 @@ const REFUSED: readonly Refused[] = [
     name: 'two members of a oneof',
     type: 'kinds.Presence',
     text: 'number: 1 name: ""',
-    error: /^1:11: 'name' and 'number' are in one oneof/,
+    error: /^1:11: 'name' and 'number' are in the same oneof/,
   },
   {
     name: 'an integer out of range',
@@ -235,7 +235,7 @@ const REFUSED: readonly Refused[] = [
     name: 'an extension that is not loaded',
     type: 'old.Order',
     text: '[old.none]: 1',
-    error: /^1:1: old\.Order has no extension 'old\.none'/,
+    error: /^1:1: old\.Order has no loaded extension 'old\.none'/,
   },
   {
     name: 'an Any of a type that is not loaded',
@@ -247,7 +247,7 @@ const REFUSED: readonly Refused[] = [
     name: 'a type where there is no Any',
     type: 'kinds.Tree',
     text: '[a.b/kinds.Tree] {}',
-    error: /^1:1: .*google\.protobuf\.Any only/,
+    error: /^1:1: .*only in a google\.protobuf\.Any/,
   },
   {
     name: 'a number that a closed enum has not',
@@ -265,7 +265,7 @@ const REFUSED: readonly Refused[] = [
     name: 'a member of a message set that is not loaded',
     type: 'old.Set',
     text: '[old.Order] {}',
-    error: /^1:1: old\.Set has no extension 'old\.Order' that is loaded/,
+    error: /^1:1: old\.Set has no loaded extension 'old\.Order'/,
   },
   {
     name: 'a string whose line ends in a backslash',

@@ -1,4 +1,4 @@
-// JSON text of a ProtoJSON value, where JSON.stringify would lose the sign of a zero. Knows nothing of messages.
+// JSON text of a ProtoJSON value in which JSON.stringify would lose the sign of a zero. Knows nothing of messages.
 
 /** JSON text as JSON.stringify writes it, but with `-0` for negative zero. `value` is a tree without toJSON methods. */
 export function writeJson(value: unknown, indent: number): string {

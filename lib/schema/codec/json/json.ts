@@ -1,6 +1,6 @@
-// Canonical ProtoJSON (protobuf.dev/programming-guides/json) out of decoded messages. As JSON.stringify calls
-// it, it never throws: what has no ProtoJSON form, or does not belong into the message, is shown as it is.
-// Strictly, such values are refused. (The way in is schema/codec/encode.ts: every ProtoJSON document is a value there.)
+// Canonical ProtoJSON (protobuf.dev/programming-guides/json) from decoded messages. When JSON.stringify calls it, it
+// never throws: what has no ProtoJSON form, or does not belong in the message, is shown as it is. In strict mode such
+// values are refused. (The other direction is schema/codec/encode.ts: every ProtoJSON document is a value there.)
 
 import { isBytes, isDate, isMap } from '../../../values/realm.ts';
 import { typeNameOfUrl } from '../../descriptors/names.ts';
@@ -23,25 +23,25 @@ import { formatDuration, formatTimestamp } from './time-text.ts';
 
 /** Deeper than any message may be: only a user's own cycle gets here. */
 const MAX_JSON_DEPTH = 200;
-/** What a path must not have if its lower-camel spelling is to lead back to it. */
+/** What a path must not contain if its lower-camel spelling is to lead back to it. */
 const IRREVERSIBLE = /[^a-z0-9._]|_(?![a-z])/;
 
 /** Options of `toJson`. */
 export interface ToJsonOptions {
-  /** Show fields without presence that hold their default, too. Default false. */
+  /** Also show fields without presence that hold their default. Default false. */
   readonly emitDefaults?: boolean | undefined;
   /**
    * Show unknown fields, as a list under `@unknown` of their message: `{ number, varint | fixed32 | fixed64 | bytes |
-   * group }`, bytes also as `text` or `message` where they may be one. No part of ProtoJSON. Default false.
+   * group }`, bytes also as `text` or `message` if they may be one. Not part of ProtoJSON. Default false.
    */
   readonly unknownFields?: boolean | undefined;
-  /** Fields under their names in the .proto instead of lowerCamelCase. Default false. */
+  /** Use the fields' names in the .proto instead of lowerCamelCase. Default false. */
   readonly protoNames?: boolean | undefined;
 }
 
 /** Options of `toJsonString`. */
 export interface ToJsonTextOptions extends ToJsonOptions {
-  /** Spaces of indentation a level, 0 to 10; 0 (default) writes one line. */
+  /** Spaces of indentation per level, 0 to 10; 0 (default) writes one line. */
   readonly indent?: number | undefined;
 }
 
@@ -93,26 +93,26 @@ function isDefault(field: FieldPlan, value: unknown): boolean {
   return Object.is(value, field.default) || (field.type === 14 && value === 0);
 }
 
-/** A double that JSON has no number for, as the text that ProtoJSON has. */
+/** A double for which JSON has no number, as the text that ProtoJSON uses. */
 function specialNumber(value: number): string {
   return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }
 
-/** Whether JSON has a number for it that JSON.stringify writes: it is not NaN, an infinity or -0. */
+/** Whether JSON.stringify writes it as a JSON number: it is not NaN, an infinity or -0. */
 const isPlainDouble = (value: number): boolean => value - value === 0 && !Object.is(value, -0);
 
 class JsonForm {
   readonly #strict: boolean;
   readonly #emitDefaults: boolean;
   readonly #protoNames: boolean;
-  /** Undefined where unknown fields are not shown. */
+  /** Undefined when unknown fields are not shown. */
   readonly #listed: ListedFields | undefined;
   readonly #negativeZero: unknown;
-  /** Whether there was a zero of which JSON.stringify drops the sign. */
+  /** Whether there was a negative zero, of which JSON.stringify drops the sign. */
   hasNegativeZero = false;
   #depth = 0;
 
-  /** `negativeZero` is what stands for it: JSON.stringify would write the number as 0, and text is read back. */
+  /** `negativeZero` is what stands for -0: JSON.stringify would write the number as 0, while text can be read back. */
   constructor(strict: boolean, options: ToJsonOptions = {}, negativeZero: unknown = '-0') {
     this.#negativeZero = negativeZero;
     this.#strict = strict;
@@ -121,7 +121,7 @@ class JsonForm {
     this.#listed = options.unknownFields === true ? new ListedFields() : undefined;
   }
 
-  /** For what has no form: refused when strict. */
+  /** For a value without a ProtoJSON form: refused in strict mode. */
   #otherwise(plan: Plan, fallback: () => unknown): unknown {
     if (this.#strict) throw new TypeError(`the value of a ${plan.typeName} has no form in ProtoJSON`);
     return fallback();
@@ -301,10 +301,10 @@ class JsonForm {
   }
 }
 
-/** A property that is no field's: those are identifiers or in brackets. */
+/** Not the name of any field: those are identifiers or in brackets. */
 const UNKNOWN = '@unknown';
 
-/** An unknown field, with its wire type as the name of its value: what it means nobody knows. */
+/** An unknown field, with its wire type as the name of its value, since its meaning is not known. */
 function unknownForm(field: UnknownField, level: number, listed: ListedFields): Fields {
   const { number, wireType } = field;
   if (wireType === 'group') {

@@ -3,14 +3,14 @@
 
 /** Below this a float has fewer bits, and so fewer digits (FLT_MIN). */
 const SMALLEST_NORMAL = 2 ** -126;
-/** As many digits as every float of that size survives (FLT_DIG): fewer are found by dropping zeros. */
+/** With fewer significant digits than this (FLT_DIG) nothing is gained: trailing zeros are dropped anyway. */
 const SURE_DIGITS = 6;
-/** As many digits as tell all floats apart (FLT_DECIMAL_DIG). */
+/** As many digits as it takes to tell all floats apart (FLT_DECIMAL_DIG). */
 const MOST_DIGITS = 9;
 
 /** The double with the fewest decimal digits that is read back as the same float. */
 export function shortestFloat(value: number): number {
-  // Eighths below a thousand have six digits at most.
+  // Eighths below a thousand have at most six digits.
   if (Math.abs(value) < 1000 && Number.isInteger(value * 8)) return value;
   const float = Math.fround(value);
   for (let digits = Math.abs(value) < SMALLEST_NORMAL ? 1 : SURE_DIGITS; digits < MOST_DIGITS; digits++) {

@@ -1,7 +1,7 @@
 // Points in time and spans as text: RFC 3339 for Timestamp, `1.5s` for Duration, exact to the nanosecond, as
 // ProtoJSON has them. Knows nothing of messages.
 
-/** Seconds and the nanoseconds beside them, as both messages hold time. */
+/** Seconds, and nanoseconds beyond them, which is how both messages hold time. */
 export interface SecondsAndNanos {
   readonly seconds: bigint;
   readonly nanos: number;
@@ -20,7 +20,7 @@ const DURATION = /^(-?)(\d{1,12})(?:\.(\d{1,9}))?s$/;
 
 const nanosOf = (fraction: string | undefined): number => Number((fraction ?? '').padEnd(9, '0'));
 
-/** Reads RFC 3339 text; undefined when it is none or no point of that calendar. */
+/** Reads RFC 3339 text; undefined when it is malformed or names a date or time that does not exist. */
 export function parseTimestamp(text: string): SecondsAndNanos | undefined {
   const match = RFC_3339.exec(text);
   if (match === null) return undefined;
@@ -28,7 +28,7 @@ export function parseTimestamp(text: string): SecondsAndNanos | undefined {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
-  // Date rolls what is too large over; the text then names no such moment.
+  // Date rolls over what is too large; then the text names a moment that does not exist.
   const isReal =
     date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   const offsetHours = Number(match[10] ?? 0);
@@ -38,13 +38,13 @@ export function parseTimestamp(text: string): SecondsAndNanos | undefined {
   return { seconds: BigInt(date.getTime() / 1000 - offset), nanos: nanosOf(match[7]) };
 }
 
-/** Reads `1.5s`; undefined when the text is no duration. */
+/** Reads `1.5s`; undefined when the text is not a duration. */
 export function parseDuration(text: string): SecondsAndNanos | undefined {
   const match = DURATION.exec(text);
   if (match === null) return undefined;
   const sign = match[1] === '-' ? -1 : 1;
   const nanos = nanosOf(match[3]) * sign;
-  // -0 would be one more value that means nothing.
+  // -0 would be one more value with the same meaning.
   return { seconds: BigInt(match[2]) * BigInt(sign), nanos: nanos === 0 ? 0 : nanos };
 }
 

@@ -11,7 +11,7 @@ const TAG_OF_SECOND = 0x12;
 /** More than the tags and lengths that are written at once below. */
 const HEAD_OCTETS = 16;
 
-/** Reserves one octet for a length; gives where. */
+/** Reserves one octet for a length; returns its position. */
 export function open(w: Encoder): number {
   w.ensure(HEAD_OCTETS);
   return w.pos++;
@@ -81,7 +81,7 @@ export function writeValue(w: Encoder, value: unknown): void {
         return;
       }
       if (value instanceof JsonNumber && w.isJson) {
-        // A Value holds a double, so that the nearest one is what the document means.
+        // A Value holds a double, so the document means the nearest one.
         writeNumber(w, Number(value), value);
         return;
       }
@@ -102,7 +102,7 @@ export function writeValue(w: Encoder, value: unknown): void {
 }
 
 function writeNumber(w: Encoder, number: number, given: unknown): void {
-  // JSON has no such numbers; the wire has, so that a reply with one can be sent on.
+  // JSON has no such numbers, but the wire has: a reply with one can be sent on.
   if (w.isJson && !Number.isFinite(number)) {
     w.refuse(`${describeValue(given)} cannot be in a google.protobuf.Value`);
   }

@@ -1,6 +1,6 @@
-// The well-known types coming in: Struct, Value, ListValue and the wrappers become plain values, an Any the
-// object of its type with '@type' (its bytes, when the type is not loaded or they are none of it). Timestamp,
-// Duration and FieldMask stay the messages they are: lossless.
+// The well-known types coming in: Struct, Value, ListValue and the wrappers become plain values, an Any the object of
+// its type with '@type' (its bytes, when the type is not loaded or the bytes do not fit it). Timestamp, Duration and
+// FieldMask stay messages, so that nothing is lost.
 
 import { typeNameOfUrl } from '../../descriptors/names.ts';
 import { ANY, LIST_VALUE, STRUCT, VALUE, WRAPPER } from '../../descriptors/well-known-kind.ts';
@@ -39,7 +39,7 @@ function enter(r: Decoder): void {
   r.enter(SEGMENT);
 }
 
-/** Passes over a field that is unknown, or known and of another wire type. */
+/** Skips a field that is unknown, or known but of another wire type. */
 function skipOther(r: Decoder, field: FieldPlan | undefined, tag: number, end: number): void {
   if (field !== undefined) noteMismatch(r, field, tag);
   r.skip(tag, end);
@@ -161,15 +161,15 @@ function readAny(r: Decoder, plan: Plan, end: number, before: unknown): Fields {
   r.take(ANY_WORDS);
   const any = new plan.Message();
   if (typeUrl === '' && typeof before === 'object' && before !== null) {
-    // A later part without a type: that of the earlier one holds.
+    // A later part without a type keeps that of the earlier one.
     const earlier = (before as Fields)['@type'];
     if (typeof earlier === 'string') typeUrl = earlier;
     if (from === until) return before as Fields;
   }
-  // Without a slash the whole is the name, as Go has it.
+  // Without a slash the whole URL is the name, as in Go.
   const typeName = typeNameOfUrl(typeUrl);
   if (typeName === '') {
-    // No type that could be looked for: the message's own form says all that there is.
+    // There is no type to look for: the message's own form shows everything there is.
     if (typeUrl !== '') any[urlField.key] = typeUrl;
     if (until > from) any[valueField.key] = rawBytes(r, from, until, end);
     return any;
@@ -191,7 +191,7 @@ function readAny(r: Decoder, plan: Plan, end: number, before: unknown): Fields {
       return any;
     }
   } catch (error) {
-    // What is packed is none of its type; the message around it is whole all the same.
+    // The content is not a message of its type; the message around it is intact nonetheless.
     if (!(error instanceof DecodeError) || error instanceof DecodedSizeError || depth >= MAX_DEPTH)
       throw error;
     r.depth = depth;

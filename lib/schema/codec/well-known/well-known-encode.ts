@@ -1,7 +1,7 @@
-// The well-known types going out, from what JavaScript has for them: Date and RFC 3339 text, '1.5s', plain
-// values for Struct, Value, ListValue and the wrappers, 'a,b' for a FieldMask, '@type' objects for Any. The
-// messages' own form ({ seconds, nanos }, { paths }, …) is taken too, where it cannot be mistaken: whatever the wire
-// can hold of it, as what was received must be fit to be sent. Ranges are those of ProtoJSON, and of texts and Dates alone.
+// The well-known types going out, from what JavaScript has for them: Date and RFC 3339 text, '1.5s', plain values for
+// Struct, Value, ListValue and the wrappers, 'a,b' for a FieldMask, '@type' objects for Any. The messages' own form
+// ({ seconds, nanos }, { paths }, …) is accepted too where it is unambiguous, with whatever the wire can hold, since what
+// was received must be fit to be sent. ProtoJSON's ranges apply only to texts and Dates.
 
 import { isArrayBuffer, isBytes, isDate, ownBytes } from '../../../values/realm.ts';
 import { fromBase64, fromCanonicalBase64 } from '../../../values/text/base64.ts';
@@ -66,13 +66,13 @@ function refuseValue(w: Encoder, plan: Plan, value: unknown, expected: string): 
   return w.refuse(`expected ${expected} for ${plan.typeName}, got ${describeValue(value)}`);
 }
 
-function refuseRange(w: Encoder, plan: Plan, value: unknown, range: string): never {
+function refuseRange(w: Encoder, problem: string): never {
   const path = w.path('');
-  return w.fail(
-    new RangeError(
-      `${path === '' ? '' : `${path}: `}${describeValue(value)} is out of range: ${plan.typeName} ${range}`,
-    ),
-  );
+  return w.fail(new RangeError(path === '' ? problem : `${path}: ${problem}`));
+}
+
+function outOfRange(plan: Plan, value: unknown, from: string, to: string): string {
+  return `${describeValue(value)} is out of range: ${plan.typeName} goes from ${from} to ${to}`;
 }
 
 function writeTime(w: Encoder, { seconds, nanos }: SecondsAndNanos): void {
@@ -91,7 +91,7 @@ function writeTimestamp(w: Encoder, plan: Plan, value: unknown): void {
   let time: SecondsAndNanos | undefined;
   if (isDate(value)) {
     const ms = value.getTime();
-    if (Number.isNaN(ms)) refuseRange(w, plan, value, 'cannot hold an invalid Date');
+    if (Number.isNaN(ms)) refuseRange(w, `an invalid Date cannot be a ${plan.typeName}`);
     const seconds = Math.floor(ms / 1000);
     time = { seconds: BigInt(seconds), nanos: (ms - seconds * 1000) * NANOS_PER_MS };
   } else if (typeof value === 'string') {
@@ -103,11 +103,11 @@ function writeTimestamp(w: Encoder, plan: Plan, value: unknown): void {
     writeFields(w, plan, value as Fields);
     return;
   } else {
-    const date = typeof value === 'number' ? 'a Date (of milliseconds: new Date(ms))' : 'a Date';
+    const date = typeof value === 'number' ? 'a Date (from milliseconds: new Date(ms))' : 'a Date';
     refuseValue(w, plan, value, `${date}, RFC 3339 text or { seconds, nanos }`);
   }
   if (time.seconds < MIN_TIMESTAMP_SECONDS || time.seconds > MAX_TIMESTAMP_SECONDS) {
-    refuseRange(w, plan, value, 'goes from the year 1 to 9999');
+    refuseRange(w, outOfRange(plan, value, 'year 1', 'year 9999'));
   }
   writeTime(w, time);
 }
@@ -121,7 +121,7 @@ function writeDuration(w: Encoder, plan: Plan, value: unknown): void {
   }
   if (time === undefined) refuseValue(w, plan, value, `text in seconds ('1.5s') or { seconds, nanos }`);
   if (!isDuration(time.seconds, time.nanos)) {
-    refuseRange(w, plan, value, `goes from -${MAX_DURATION_SECONDS}s to ${MAX_DURATION_SECONDS}s`);
+    refuseRange(w, outOfRange(plan, value, `-${MAX_DURATION_SECONDS}s`, `${MAX_DURATION_SECONDS}s`));
   }
   writeTime(w, time);
 }
@@ -137,11 +137,12 @@ function writeFieldMask(w: Encoder, plan: Plan, value: unknown): void {
   for (const path of value.split(',')) {
     const isPath = path.split('.').every((name) => /^[A-Za-z0-9_]+$/.test(name));
     if (!isPath || (w.isJson && path.includes('_'))) {
-      refuseValue(w, plan, value, `field names with commas between them`);
+      const names = w.isJson ? 'lowerCamelCase field names' : 'field names';
+      refuseValue(w, plan, value, `${names} separated by commas`);
     }
     w.ensure(1);
     w.octet(TAG_OF_FIRST);
-    // ProtoJSON's spelling is lower camel; a path on the wire has the .proto's.
+    // ProtoJSON spells paths in lower camel case; the wire has the names of the .proto.
     w.string(path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
   }
 }
@@ -169,7 +170,7 @@ function writeWrapper(w: Encoder, plan: Plan, value: unknown): void {
   writeScalar(w, bare, value, bare.tag, true);
 }
 
-/** The fields of wrappers under no name of their own, so that errors name the wrapper's place. */
+/** The fields of wrappers without a name of their own, so that errors name the wrapper's place. */
 const bareFields: WeakMap<FieldPlan, FieldPlan> = new WeakMap();
 
 /** An Any: `{ '@type': 'type.googleapis.com/x.Y', … }`, or in its own form `{ typeUrl, value }`. */
@@ -184,9 +185,9 @@ function writeAny(w: Encoder, plan: Plan, value: unknown): void {
     return;
   }
   const typeName = typeof typeUrl === 'string' ? typeNameOfUrl(typeUrl) : '';
-  // What was decoded by types that are not loaded here, such as an error's details, is encoded by them, too.
+  // What was decoded by types that are not loaded here, such as an error's details, is also encoded by them.
   const payload = plan.set.find(typeName) ?? planOf(record)?.set.find(typeName);
-  // The bare name of a type is a tolerance for what servers send; in JSON any word would then do.
+  // The bare name of a type is accepted because servers send it; in JSON that would allow any word.
   const isUrl = typeName !== '' && (typeName !== typeUrl || payload !== undefined || !w.isJson);
   if (typeof typeUrl !== 'string' || !isUrl) {
     w.refuse(`'@type' must be like 'type.googleapis.com/package.Type', got ${describeValue(typeUrl)}`);
@@ -208,7 +209,7 @@ function writePayload(w: Encoder, payload: Plan | undefined, typeUrl: string, re
   const onlyValue = Object.keys(rest).every((key) => key === 'value');
   const { value } = rest;
   if (payload === undefined || (onlyValue && holdsRawBytes(record, payload))) {
-    // A text would be taken for base64, where a well-known type means the text itself.
+    // Text is taken for base64; for a well-known type it would mean the text itself.
     const isText =
       typeof value === 'string' && kind.wellKnownKind(typeNameOfUrl(typeUrl)) === kind.NOT_WELL_KNOWN;
     if (!onlyValue || (value !== undefined && !isBytes(value) && !isText)) {
@@ -226,7 +227,7 @@ function writePayload(w: Encoder, payload: Plan | undefined, typeUrl: string, re
     writeMessage(w, payload, withUnknownFields(rest, record));
     return;
   }
-  if (!onlyValue) w.refuse(`an Any of ${payload.typeName} has '@type' and 'value' only`);
+  if (!onlyValue) w.refuse(`an Any of ${payload.typeName} takes only '@type' and 'value'`);
   if (value === undefined) {
     if (!isEmpty) w.refuse(`an Any of ${payload.typeName} needs 'value'`);
     return;

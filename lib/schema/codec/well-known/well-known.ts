@@ -1,6 +1,5 @@
-// What sets the types apart that have a form of their own: prepares each new plan, with the methods of its
-// class (toJSON for all, toDate and toMilliseconds for two) and, for a well-known type, how it is written and
-// read.
+// Prepares each new plan: the methods of its class (toJSON for all, toDate and toMilliseconds for two) and, for a
+// well-known type with a form of its own, how it is written and read.
 
 import { DURATION, NOT_WELL_KNOWN, TIMESTAMP } from '../../descriptors/well-known-kind.ts';
 import { messageToJson } from '../json/json.ts';

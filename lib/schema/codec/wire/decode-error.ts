@@ -1,6 +1,8 @@
 import { StatusCode, type StatusCodeValue } from '../../../values/status.ts';
 
-/** Bytes that are not a message of the type they should be. The message names the type, the field path and the offset. */
+/**
+ * Bytes that are not a message of the type they should be. The message names the type, the field path and the offset.
+ */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
 
@@ -10,7 +12,7 @@ export class DecodeError extends Error {
   }
 }
 
-/** Bytes that would become more than they may: there may be nothing wrong with them. */
+/** Bytes that would become larger than allowed; there may be nothing else wrong with them. */
 export class DecodedSizeError extends DecodeError {
   override get status(): StatusCodeValue {
     return StatusCode.RESOURCE_EXHAUSTED;

@@ -1,4 +1,4 @@
-// How deep messages may be in each other, written or read: what the official implementations allow.
+// How deep messages may be nested, written or read: as deep as the official implementations allow.
 
 export const MAX_DEPTH = 100;
 

@@ -1,10 +1,10 @@
-// Bytes of the protobuf wire format, coming in: strict about truncation, over-long varints and UTF-8. Knows
-// nothing of fields, types or messages, but where it is in them, so that an error can say so. Hot.
+// Bytes of the protobuf wire format, coming in: strict about truncation, over-long varints and UTF-8. Of fields, types
+// and messages it knows only the path it is at, so that an error can name it. Hot.
 
 import { DecodeError } from './decode-error.ts';
 import { MAX_DEPTH, TOO_DEEP } from './nesting.ts';
 
-/** Up to here a loop beats the call into native code (measured, Node 20). */
+/** Up to this many octets a loop beats the call into native code (measured, Node 20). */
 const SHORT_STRING = 12;
 const SHORT_BYTES = 48;
 
@@ -19,7 +19,7 @@ const LOW = octets[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
 
 const hasBuffer = typeof globalThis.Buffer === 'function';
-/** Bytes of length 0 can be shared: they hold nothing that could change. Making them costs more than a message. */
+/** Empty bytes can be shared: there is nothing in them to change. Making them costs more than a message. */
 export const NO_BYTES: Uint8Array = hasBuffer ? Buffer.alloc(0) : new Uint8Array(0);
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -38,11 +38,13 @@ const utf8Slice: Slice =
     return lenientDecoder.decode(this.subarray(start, end));
   };
 
-/** Small integers are the commonest; one array read instead of an allocation each. */
+/** Small integers are the most common: reading them from an array saves an allocation each. */
 const SMALL_BIGINTS = 1024;
 const smallBigInts: readonly bigint[] = Array.from({ length: SMALL_BIGINTS }, (_, i) => BigInt(i));
 
 const { isView } = ArrayBuffer;
+
+const FIELD_NUMBER_0 = 'found field number 0';
 
 /** A part of a path: a field. */
 export interface TrailSegment {
@@ -103,7 +105,7 @@ export class WireReader {
   }
 
   truncated(): never {
-    // A varint may have been read on beyond what is the message's.
+    // A varint may have been read past the end of the message.
     if (this.pos > this.#limit) this.pos = this.#limit;
     return this.fail('the message is truncated');
   }
@@ -124,7 +126,7 @@ export class WireReader {
     return this.fail('a field number is larger than 2^29 - 1');
   }
 
-  /** A varint's low 32 bits, as unsigned; what is above them is dropped, as the specification has it. */
+  /** A varint's low 32 bits, as unsigned; higher bits are dropped, as the specification says. */
   varint32(): number {
     const { buf } = this;
     let octet = buf[this.pos++];
@@ -154,7 +156,7 @@ export class WireReader {
     return this.fail('a varint is longer than 10 octets');
   }
 
-  /** A length that fits before `end`; gives where what it counts ends. */
+  /** Reads a length that fits before `end`; returns the offset at which what it counts ends. */
   lengthEnd(end: number): number {
     const length = this.varint32();
     const until = this.pos + length;
@@ -239,7 +241,7 @@ export class WireReader {
     return u64[0];
   }
 
-  /** Turns what `varint64` read from zigzag. */
+  /** Decodes what `varint64` read from zigzag. */
   unZigZag(): void {
     const mask = -(this.low & 1);
     const low = ((this.low >>> 1) | (this.high << 31)) ^ mask;
@@ -284,7 +286,7 @@ export class WireReader {
     }
   }
 
-  /** A copy of the octets up to `end`; a Buffer where there is one. */
+  /** A copy of the octets up to `end`; a Buffer on runtimes that have it. */
   bytes(end: number): Uint8Array {
     const { buf, pos } = this;
     const length = end - pos;
@@ -297,10 +299,10 @@ export class WireReader {
     return copy;
   }
 
-  /** Passes over a field that is not known. */
+  /** Skips a field that is not known. */
   skip(tag: number, end: number): void {
     const number = tag >>> 3;
-    if (number === 0) this.fail('field number 0');
+    if (number === 0) this.fail(FIELD_NUMBER_0);
     switch (tag & 7) {
       case 0:
         this.varint64();
@@ -318,7 +320,7 @@ export class WireReader {
         this.pos += 4;
         break;
       case 4:
-        this.fail(`an end of group ${number} that did not begin`);
+        this.fail(`found the end of group ${number}, which never began`);
         break;
       default:
         this.fail(`wire type ${tag & 7} does not exist`);
@@ -326,7 +328,7 @@ export class WireReader {
     if (this.pos > end) this.truncated();
   }
 
-  /** Iterative, so that a hostile nesting of groups costs no stack; bounded, as it is a nesting all the same. */
+  /** Iterative, so that hostile nesting of groups takes no stack; still subject to the limit on nesting. */
   #skipGroup(number: number, end: number): void {
     const open = [number];
     while (open.length > 0) {
@@ -334,9 +336,9 @@ export class WireReader {
       const tag = this.tag();
       const wireType = tag & 7;
       if (wireType === 4) {
-        if (open.pop() !== tag >>> 3) this.fail('a group ends that is not the one that began');
+        if (open.pop() !== tag >>> 3) this.fail(`found the end of group ${tag >>> 3} inside another group`);
       } else if (wireType === 3) {
-        if (tag >>> 3 === 0) this.fail('field number 0');
+        if (tag >>> 3 === 0) this.fail(FIELD_NUMBER_0);
         if (open.push(tag >>> 3) + this.depth > MAX_DEPTH) this.fail(TOO_DEEP);
       } else this.skip(tag, end);
     }

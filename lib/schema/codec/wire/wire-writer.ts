@@ -1,7 +1,7 @@
 // Bytes of the protobuf wire format, going out: varints, fixed numbers, strings, into one growing buffer.
 // Knows nothing of fields, types or messages. Hot: each method is a few operations on one typed array.
 
-/** Messages are written one behind the other into slabs of this size, and never over one another. */
+/** Messages are written one after the other into slabs of this size, never over one another. */
 const SLAB_OCTETS = 64 * 1024;
 /** With less room than this left, the next message gets a new slab. */
 const LEAST_ROOM_OCTETS = 1024;
@@ -27,12 +27,12 @@ function allocate(size: number): Uint8Array {
   return hasBuffer ? Buffer.allocUnsafeSlow(size) : new Uint8Array(size);
 }
 
-/** Node's own shorter way, where there is one: `write` looks at its arguments first. */
+/** Node's own shortcut, where it exists: `write` examines its arguments first. */
 interface NativeBuffer extends Uint8Array {
   utf8Write?(text: string, at: number, length: number): number;
 }
 
-/** Writes UTF-8 at an offset and gives the number of octets. There is room for the worst case. */
+/** Writes UTF-8 at an offset and returns the number of octets. There is room for the worst case. */
 function writeUtf8(buf: NativeBuffer, text: string, at: number): number {
   if (buf.utf8Write !== undefined) return buf.utf8Write(text, at, buf.length - at);
   return textEncoder.encodeInto(text, buf.subarray(at)).written;
@@ -43,7 +43,7 @@ interface WellFormedText {
 }
 
 function isWellFormed(text: string): boolean {
-  // ES2024; every runtime that we name has it, the type library that we compile with does not.
+  // ES2024: every runtime we support has it, but not the type library we compile with.
   const newer: WellFormedText = text as WellFormedText;
   return newer.isWellFormed === undefined ? !/\p{Surrogate}/u.test(text) : newer.isWellFormed();
 }
@@ -63,7 +63,7 @@ export class WireWriter {
   /** Where the message that is being written begins. */
   from = 0;
 
-  /** Begins a message after `prefix` free octets, behind the last one that was finished. */
+  /** Begins a message after `prefix` free octets, after the last one that was finished. */
   start(prefix: number): void {
     if (this.from + prefix + LEAST_ROOM_OCTETS > this.buf.length || this.buf.length > SLAB_OCTETS) {
       this.buf = allocate(Math.max(SLAB_OCTETS, prefix + LEAST_ROOM_OCTETS));
@@ -72,7 +72,7 @@ export class WireWriter {
     this.pos = this.from + prefix;
   }
 
-  /** The message is whole: its memory is not written again. */
+  /** The message is complete: its memory is not written again. */
   finish(): void {
     this.from = this.pos;
   }
@@ -89,7 +89,7 @@ export class WireWriter {
     this.buf = larger;
   }
 
-  // What follows writes without a check: the caller has ensured the room.
+  // What follows writes without checks: the caller has ensured the room.
 
   octet(value: number): void {
     this.buf[this.pos++] = value;
@@ -190,7 +190,7 @@ export class WireWriter {
     this.pos += bytes.length;
   }
 
-  /** Length and UTF-8. Ensures its own room. Gives false for text that UTF-8 cannot hold (lone surrogates). */
+  /** Length and UTF-8. Ensures its own room. Returns false for text that UTF-8 cannot hold (lone surrogates). */
   string(text: string): boolean {
     const units = text.length;
     this.ensure(units * 3 + 5);

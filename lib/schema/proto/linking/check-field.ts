@@ -12,7 +12,7 @@ import { isMapKey } from '../../descriptors/scalar-types.ts';
 import type { FieldDraft } from '../syntax/draft.ts';
 import { quoted } from '../syntax/source-text.ts';
 import type { FieldSymbol, LinkedFile, LinkTable, NamedSymbol } from './link-table.ts';
-import { featureOf, setFeature, syntaxOf } from './syntax-features.ts';
+import { featureOf, ownFeature, syntaxOf } from './syntax-features.ts';
 
 const UNPACKED: ReadonlySet<FieldTypeName | undefined> = new Set<FieldTypeName | undefined>([
   'TYPE_STRING',
@@ -35,12 +35,12 @@ export function checkField(field: FieldDraft, file: LinkedFile, table: LinkTable
   }
   if (isReservedNumber(number)) {
     const range = `${FIRST_RESERVED_NUMBER} to ${LAST_RESERVED_NUMBER}`;
-    throw error('second', `number ${number} is one of ${range}, which protobuf keeps for itself`);
+    throw error('second', `number ${number} is one of ${range}, which protobuf reserves for itself`);
   }
   const syntax = syntaxOf(file.descriptor);
   if (defaultValue !== undefined) {
     if (label === 'LABEL_REPEATED') throw error('name', 'a repeated field cannot have a default');
-    if (syntax === 'proto3') throw error('name', 'proto3 has no defaults');
+    if (syntax === 'proto3') throw error('name', 'a field in proto3 cannot have a default');
     if (featureOf('fieldPresence', field, file.descriptor) === 'IMPLICIT') {
       throw error('name', 'a field with implicit presence cannot have a default');
     }
@@ -56,15 +56,16 @@ export function checkField(field: FieldDraft, file: LinkedFile, table: LinkTable
 function checkFieldOptions(field: FieldDraft, error: (at: 'name' | 'type', message: string) => Error): void {
   const { options = {}, label, type } = field;
   if (options['packed'] === true && (label !== 'LABEL_REPEATED' || UNPACKED.has(type))) {
-    throw error('type', 'only repeated numbers, bools and enums can be packed');
+    throw error('type', 'only repeated fields of numbers, bools and enums can be packed');
   }
-  if (options['lazy'] === true && type !== 'TYPE_MESSAGE') throw error('type', 'only messages can be lazy');
-  const presence = setFeature('fieldPresence', field);
+  if (options['lazy'] === true && type !== 'TYPE_MESSAGE')
+    throw error('type', 'only message fields can be lazy');
+  const presence = ownFeature('fieldPresence', field);
   if (presence === undefined) return;
   if (label === 'LABEL_REPEATED') throw error('name', 'a repeated field has no field presence to set');
   if (field.oneofIndex !== undefined) throw error('name', 'a member of a oneof has no field presence to set');
   if (presence === 'IMPLICIT' && (type === 'TYPE_MESSAGE' || type === 'TYPE_GROUP')) {
-    throw error('name', 'a message cannot have implicit presence');
+    throw error('name', 'a message field cannot have implicit presence');
   }
 }
 
@@ -79,13 +80,13 @@ function checkEnumField(
   if (featureOf('enumType', type.element, type.file.descriptor) !== 'CLOSED') return;
   if (syntaxOf(file.descriptor) === 'proto3') {
     throw error(
-      `the enum ${quoted(type.fullName)} is closed (of a proto2 file), which fields of proto3 cannot have`,
+      `the enum ${quoted(type.fullName)} is closed, as those of proto2 are; fields in proto3 can only have open enums`,
     );
   }
   const isSingular = field.label !== 'LABEL_REPEATED' && field.oneofIndex === undefined;
   if (isSingular && featureOf('fieldPresence', field, file.descriptor) === 'IMPLICIT') {
     throw error(
-      `the enum ${quoted(type.fullName)} is closed, which fields with implicit presence cannot have`,
+      `the enum ${quoted(type.fullName)} is closed; a field with implicit presence can only have an open enum`,
     );
   }
 }
@@ -101,7 +102,7 @@ function checkMapEntry(entry: NamedSymbol, file: LinkedFile, table: LinkTable): 
   if (type?.kind === 'enum' && type.element.value?.[0]?.number !== 0) {
     throw source.error(
       marks.of(value)?.type ?? 0,
-      `the first value of ${quoted(type.fullName)} must be 0 to be in a map`,
+      `the first value of the enum ${quoted(type.fullName)} must be 0 for it to be the value of a map`,
     );
   }
 }
@@ -113,7 +114,7 @@ export function checkExtension({ element: field, file }: FieldSymbol, table: Lin
   const { extendee = '' } = field;
   if (syntaxOf(file.descriptor) === 'proto3' && !OPTIONS_TYPE.test(extendee)) {
     const at = file.parsed.extendees.get(field) ?? 0;
-    throw file.parsed.source.error(at, 'proto3 has extensions only to define options');
+    throw file.parsed.source.error(at, 'proto3 allows extensions only to define custom options');
   }
   if (field.label === 'LABEL_REQUIRED') throw error('an extension cannot be required');
   if (field.jsonName !== jsonNameOf(field.name)) throw error('an extension cannot have a json_name');

@@ -1,5 +1,5 @@
-// What protoc refuses in messages: numbers and names that clash, ranges that overlap, and what a syntax does not
-// have. Runs when types and options are known.
+// What protoc refuses in messages: numbers and names that clash, ranges that overlap, and what the syntax does not
+// allow. Runs when types and options are known.
 
 import type { SchemaError } from '../../../values/errors.ts';
 import { MAX_FIELD_NUMBER } from '../../descriptors/field-numbers.ts';
@@ -58,7 +58,7 @@ class MessageCheck {
         throw this.#error(field, 'second', `number ${field.number} is reserved`);
       }
       if (extensions.find(field.number) !== undefined) {
-        throw this.#error(field, 'second', `number ${field.number} is in a range of extensions`);
+        throw this.#error(field, 'second', `number ${field.number} is in an extension range`);
       }
       if (names.has(field.name))
         throw this.#error(field, 'name', `the name ${quoted(field.name)} is reserved`);
@@ -95,10 +95,10 @@ class MessageCheck {
     const both = new NumberRanges([...ranges, ...(this.#message.reservedRange ?? [])]);
     const overlap = both.overlap();
     if (overlap !== undefined)
-      throw this.#rangeError(overlap[1], 'this range is both reserved and for extensions');
+      throw this.#rangeError(overlap[1], 'this range is both reserved and an extension range');
   }
 
-  /** Two fields may not have one name in JSON; in proto2 that matters for names given by `json_name` only. */
+  /** Two fields may not have the same JSON name; in proto2 that matters only for names given by `json_name`. */
   #checkJsonNames(fields: readonly FieldDraft[]): void {
     const { descriptor } = this.#symbol.file;
     const isLegacy =

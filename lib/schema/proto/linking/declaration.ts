@@ -6,11 +6,11 @@ import type { ElementDraft, EnumDraft, FieldDraft, MessageDraft } from '../synta
 import type { LinkedFile, LinkTable, NamedSymbol } from './link-table.ts';
 
 /**
- * Full names repeat the names around them, so that a small file could make them add up to more than there is
- * memory; this is many times what the largest honest file needs.
+ * A full name repeats the names of its scopes, so those of a small file could add up to more than fits in memory; this
+ * is many times what the largest honest file needs.
  */
 const MAX_NAME_CHARACTERS = 2 ** 26;
-/** Past some length, engines no longer look at a string's characters to hash it. */
+/** Beyond some length, engines hash strings without looking at their characters, and all of one length collide. */
 const MAX_NAME_LENGTH = 8192;
 
 export function declareFile(file: LinkedFile, table: LinkTable): void {
@@ -90,7 +90,7 @@ class Declarer {
     if (this.#nameCharacters > MAX_NAME_CHARACTERS) {
       throw this.#error(
         symbol,
-        `the full names of this file have more than ${MAX_NAME_CHARACTERS} characters together`,
+        `the full names in this file add up to more than ${MAX_NAME_CHARACTERS} characters`,
       );
     }
     this.#table.add(symbol);

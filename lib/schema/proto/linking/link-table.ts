@@ -1,9 +1,9 @@
-// Every name that the files of one load define, and who defines it. One table a load, so that a name defined
-// twice is found wherever its definitions are (repeated-definitions.ts says whether that is an error); each file
-// keeps the list of its own.
+// Every name that the files of one load define, and who defines it. One table per load, so that a name defined twice
+// is found wherever its definitions are (repeated-definitions.ts says whether that is an error); each file keeps a
+// list of its own names.
 
 import type { SchemaError } from '../../../values/errors.ts';
-import { parentScope } from '../../descriptors/names.ts';
+import { parentScope, withArticle } from '../../descriptors/names.ts';
 import type {
   ElementDraft,
   EnumDraft,
@@ -19,7 +19,7 @@ import { quoted } from '../syntax/source-text.ts';
 interface SymbolOf<Kind extends string, Element extends ElementDraft> {
   readonly kind: Kind;
   readonly fullName: string;
-  /** The full name of what is around it; '' at the top of a file without a package. */
+  /** The full name of the enclosing scope; '' at the top of a file without a package. */
   readonly scope: string;
   readonly element: Element;
   readonly file: LinkedFile;
@@ -44,21 +44,21 @@ export type SymbolKind = NamedSymbol['kind'];
 export interface LinkedFile {
   readonly parsed: ParsedFile;
   readonly descriptor: FileDraft;
-  /** What it imports, but for `import option`. */
+  /** What it imports, except by `import option`. */
   readonly dependencies: readonly LinkedFile[];
   readonly optionDependencies: readonly LinkedFile[];
-  /** Those of its dependencies that whoever imports it sees, too. */
+  /** Those of its dependencies that its importers see as well. */
   readonly publicImports: readonly LinkedFile[];
   /** In order of declaration; packages are not among them. */
   readonly symbols: NamedSymbol[];
 }
 
-/** Steps along public imports that the files of one load may cost; honest ones need a few each. */
+/** The most steps along public imports that one load may take; honest files need a few each. */
 export const MAX_PUBLIC_IMPORT_STEPS: number = 5_000_000;
 
 export class LinkTable {
   readonly #symbols: Map<string, NamedSymbol> = new Map();
-  /** Further definitions of one name, in files of their own. */
+  /** Further definitions of a name, in other files. */
   readonly #again: Map<string, NamedSymbol[]> = new Map();
   readonly #repeated: Map<LinkedFile, Repetition[]> = new Map();
   #publicImportSteps = 0;
@@ -73,12 +73,12 @@ export class LinkTable {
     return this.#symbols.values();
   }
 
-  /** What other files define under the name of a symbol that is there. */
+  /** What other files define under the name of a known symbol. */
   others(fullName: string): readonly NamedSymbol[] {
     return this.#again.get(fullName) ?? [];
   }
 
-  /** What a file defines that another one had defined before it. */
+  /** What a file defines that another file had already defined. */
   repeatedBy(file: LinkedFile): readonly Repetition[] {
     return this.#repeated.get(file) ?? [];
   }
@@ -100,8 +100,8 @@ export class LinkTable {
   }
 
   /**
-   * Throws when the name is taken; `symbol` itself may be added again. Another file may define it once more: whether
-   * both mean the same can be told only when they are linked.
+   * Throws when the name is taken; `symbol` itself may be added again. Another file may define the same name: whether
+   * both definitions mean the same is known only once they are linked.
    */
   add(symbol: NamedSymbol): void {
     const other = this.#symbols.get(symbol.fullName);
@@ -132,19 +132,19 @@ export class LinkTable {
         this.#symbols.set(fullName, { kind: 'package', fullName, scope, element, file, isNested: false });
       } else if (other.kind !== 'package') {
         const at = file.parsed.statements.get('package')?.name ?? 0;
-        const what = `the package ${quoted(fullName)} has the name of a ${other.kind} in ${placeOf(other)}`;
+        const what = `the package ${quoted(fullName)} has the same name as ${withArticle(other.kind)} in ${placeOf(other)}`;
         throw file.parsed.source.error(at, what);
       }
       if (dot < 0) return;
     }
   }
 
-  /** Throws when the message is extended with the number already. */
+  /** Throws when the message already has an extension with this number. */
   addExtension(symbol: FieldSymbol): void {
     const { extendee, number } = symbol.element;
     const key = `${extendee} ${number}`;
     const other = this.#extensions.get(key);
-    // One of the same name is compared with the other definitions of its file.
+    // An extension of the same name is compared along with the other definitions of its file.
     if (other !== undefined && other.fullName === symbol.fullName) return;
     if (other !== undefined) {
       const { marks, source } = symbol.file.parsed;
@@ -155,7 +155,7 @@ export class LinkTable {
     this.#extensions.set(key, symbol);
   }
 
-  /** A MessageSet's extension whose type is `typeName`, which text formats name by its type. */
+  /** The extension of a MessageSet whose type is `typeName`, by which text format names it. */
   extensionOfType(extendee: string, typeName: string): FieldSymbol | undefined {
     for (const symbol of this.#extensions.values()) {
       if (symbol.element.extendee === extendee && symbol.element.typeName === typeName) return symbol;
@@ -164,20 +164,20 @@ export class LinkTable {
   }
 }
 
-/** A definition that another file had made before. */
+/** A definition that another file had already made. */
 export interface Repetition {
   readonly present: NamedSymbol;
   readonly symbol: NamedSymbol;
 }
 
-/** Where a symbol is defined, as a place that editors find. */
+/** Where a symbol is defined, in the form that editors jump to. */
 function placeOf({ file, element }: NamedSymbol): string {
   const { marks, source } = file.parsed;
   const { line, column } = source.position(marks.of(element)?.name ?? 0);
   return `${source.displayName}:${line}:${column}`;
 }
 
-/** That a symbol has the name of another one. */
+/** The error for a symbol that has the name of another one. */
 export function redefinition(symbol: NamedSymbol, other: NamedSymbol, as: string = other.kind): SchemaError {
   const { marks, source } = symbol.file.parsed;
   const where = other.file === symbol.file ? '' : ` in ${placeOf(other)}`;
@@ -185,6 +185,6 @@ export function redefinition(symbol: NamedSymbol, other: NamedSymbol, as: string
     symbol.kind === 'value' && other.kind === 'value'
       ? ' (the values of an enum belong to the scope around the enum)'
       : '';
-  const text = `${quoted(symbol.fullName)} is already defined${where}, as a ${as}${hint}`;
+  const text = `${quoted(symbol.fullName)} is already defined${where}, as ${withArticle(as)}${hint}`;
   return source.error(marks.of(symbol.element)?.name ?? 0, text);
 }

@@ -1,6 +1,7 @@
 // Links parsed files: names become references to what they name, options get their meaning, and what protoc
 // would refuse is refused. Files come in order, imports first. Time is linear in the size of the files.
 
+import { withArticle } from '../../descriptors/names.ts';
 import { type NumberRange, NumberRanges } from '../../descriptors/range-set.ts';
 import type { FieldDraft, MessageDraft } from '../syntax/draft.ts';
 import type { ParsedFile } from '../syntax/parsed-file.ts';
@@ -22,7 +23,7 @@ export class Linker {
     return this.#table;
   }
 
-  /** Takes a file that another linker has linked; its imports were given before. */
+  /** Takes over a file that another linker has linked; its imports were adopted before it. */
   adopt(file: LinkedFile): void {
     this.#table.adopt(file);
   }
@@ -57,7 +58,7 @@ export class Linker {
     field.extendee = `.${extendee.fullName}`;
     const { number } = field;
     if (extensionRanges(extendee.element).find(number) === undefined) {
-      const what = `${quoted(extendee.fullName)} does not have ${number} among its extension numbers`;
+      const what = `${number} is not in an extension range of ${quoted(extendee.fullName)}`;
       throw parsed.source.error(parsed.marks.of(field)?.second ?? offset, what);
     }
     this.#table.addExtension(symbol);
@@ -66,7 +67,7 @@ export class Linker {
 
 const rangesOf: WeakMap<MessageDraft, NumberRanges<NumberRange>> = new WeakMap();
 
-/** Sorted once a message: it may have many ranges, and many extensions. */
+/** Sorted once per message: it may have many ranges, and many extensions. */
 function extensionRanges(message: MessageDraft): NumberRanges<NumberRange> {
   let ranges = rangesOf.get(message);
   if (ranges === undefined) {
@@ -98,12 +99,15 @@ function linkFieldType(symbol: FieldSymbol, typeName: string, resolver: NameReso
   const { element: field, scope, file } = symbol;
   const { marks, source } = file.parsed;
   const type = resolver.type(typeName, scope);
-  // Marks are looked up in the failing case only: indexing them costs as much as linking.
+  // Marks are looked up only to report an error: indexing them costs as much as linking.
   const offset = (): number => marks.of(field)?.type ?? 0;
   if (type === undefined) throw resolver.unresolved(typeName, offset());
   if (type.kind === 'message') field.type ??= 'TYPE_MESSAGE';
   else if (type.kind === 'enum') field.type ??= 'TYPE_ENUM';
-  else throw source.error(offset(), `${quoted(typeName)} is a ${type.kind}, expected a message or an enum`);
+  else {
+    const found = `${quoted(typeName)} is ${withArticle(type.kind)}`;
+    throw source.error(offset(), `${found}, expected a message or an enum`);
+  }
   const hidden = resolver.hiddenReason(type);
   if (hidden !== undefined) throw source.error(offset(), hidden);
   field.typeName = `.${type.fullName}`;
@@ -116,7 +120,7 @@ function linkFieldType(symbol: FieldSymbol, typeName: string, resolver: NameReso
   ) {
     throw source.error(
       offset(),
-      `${quoted(type.fullName)} is the entry type of a map field and no type for others`,
+      `${quoted(type.fullName)} is the entry type of a map field and cannot be used as a type`,
     );
   }
 }
@@ -156,7 +160,7 @@ function linkMethod(symbol: MethodSymbol, resolver: NameResolver): void {
   }
 }
 
-/** What protoc refuses once a file is linked. Each rule is where its element is; this walks the elements. */
+/** What protoc refuses once a file is linked. Each kind of element has a file for its rules; this walks the elements. */
 function checkFile(file: LinkedFile, table: LinkTable): void {
   for (const symbol of file.symbols) {
     if (symbol.kind === 'message') checkMessage(symbol, table);

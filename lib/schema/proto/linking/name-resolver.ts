@@ -18,11 +18,11 @@ export class NameResolver {
   readonly #visible: VisibleFiles<LinkedFile>;
   /** Packages of visible files, with the packages around them. */
   readonly #packages: Set<string> = new Set();
-  /** Visible files whose packages are not among them yet. */
-  #unpacked: Iterator<LinkedFile> | undefined;
+  /** Visible files whose packages are not in `#packages` yet. */
+  #filesLeft: Iterator<LinkedFile> | undefined;
   /** What the last search found in a file that is not imported. */
   #notImported: NamedSymbol | undefined;
-  /** The name that the last search settled on though nothing has it. */
+  /** The name that the last search settled on, although nothing is defined under it. */
   #settled: string | undefined;
 
   constructor(file: LinkedFile, table: LinkTable, imports: readonly LinkedFile[]) {
@@ -33,9 +33,9 @@ export class NameResolver {
   }
 
   #seesPackage(fullName: string): boolean {
-    this.#unpacked ??= this.#visible[Symbol.iterator]();
+    this.#filesLeft ??= this.#visible[Symbol.iterator]();
     while (!this.#packages.has(fullName)) {
-      const { value: file, done } = this.#unpacked.next();
+      const { value: file, done } = this.#filesLeft.next();
       if (done === true) return false;
       let name = file.descriptor.package ?? '';
       while (name !== '' && !this.#packages.has(name)) {
@@ -71,10 +71,10 @@ export class NameResolver {
       return source.error(offset, `${shown} is defined in ${bundled}, which is not imported`);
     }
     if (this.#settled !== undefined && this.#settled !== name) {
-      const hint = `the first part is looked for in the innermost scope first, .${name.replace(/^\./, '')} starts outside`;
+      const hint = `the innermost scope is searched first; write '.${name}' to start from the outermost`;
       return source.error(
         offset,
-        `${shown} is taken for ${quoted(this.#settled)}, which is not defined (${hint})`,
+        `${shown} is resolved to ${quoted(this.#settled)}, which is not defined (${hint})`,
       );
     }
     const near = this.#nearest(name);
@@ -89,7 +89,7 @@ export class NameResolver {
     return false;
   }
 
-  /** By the last part of the name, since scopes make the rest vary. */
+  /** By the last part of the name, since the rest varies with the scope. */
   #nearest(name: string): string | undefined {
     const byLastPart = new Map<string, string>();
     for (const symbol of this.#table.values()) {
@@ -135,7 +135,9 @@ export class NameResolver {
     return undefined;
   }
 
-  /** Edition 2024 lets a file keep types to itself. Undefined when the symbol may be used here. */
+  /**
+   * Why the symbol may not be used here: from edition 2024 on, a file can keep types to itself. Undefined when it may.
+   */
   hiddenReason(symbol: NamedSymbol): string | undefined {
     if (symbol.kind !== 'message' && symbol.kind !== 'enum') return undefined;
     const { descriptor } = symbol.file;

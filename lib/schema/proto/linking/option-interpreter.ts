@@ -1,5 +1,5 @@
-// Gives options their meaning: finds the field or extension that each name means and puts the value where our
-// codec would put it. `option (a).b = 1; option (a).c = 2;` builds one message.
+// Interprets options: finds the field or extension that each name refers to and puts the value where our codec would
+// put it. `option (a).b = 1; option (a).c = 2;` builds one message.
 
 import { suggestion } from '../../../values/nearest-names.ts';
 import type { ElementDraft, FieldDraft, MessageDraft } from '../syntax/draft.ts';
@@ -21,7 +21,7 @@ const OPTIONS_TYPES: Readonly<Record<Exclude<SymbolKind, 'package'>, string>> = 
   method: 'MethodOptions',
 };
 
-/** Sets `options` of everything in the file that has some. Types are linked already. */
+/** Sets the `options` of every element in the file that has any. Types are linked already. */
 export function interpretOptions(file: LinkedFile, table: LinkTable): void {
   const interpreter = new OptionInterpreter(file, new OptionTypes(file, table));
   interpreter.element(file.descriptor, 'FileOptions', file.descriptor.package ?? '');
@@ -81,12 +81,12 @@ class OptionInterpreter {
       if (field.type !== 'TYPE_MESSAGE' && field.type !== 'TYPE_GROUP') {
         throw values.error(
           offset,
-          `${quoted(optionName(name.slice(0, i + 1)))} is not a message and has no parts`,
+          `${quoted(optionName(name.slice(0, i + 1)))} is not a message, so it has no fields to set`,
         );
       }
       if (field.label === 'LABEL_REPEATED') {
         const what = `${quoted(optionName(name.slice(0, i + 1)))} is repeated`;
-        throw values.error(offset, `${what}: give whole messages in '{ }'`);
+        throw values.error(offset, `${what}: set it to a whole message in '{ }'`);
       }
       path.push(field.number);
       if (!Object.hasOwn(target, key)) setOwn(target, key, {});

@@ -1,5 +1,5 @@
-// The types of a schema that is being linked, as the reader of text format asks about them: messages of options become
-// what our codec would give for them, objects under JSON names.
+// The types of a schema that is being linked, as the reader of text format asks about them: option messages become what
+// our codec would decode them to, objects with JSON names.
 
 import type { FieldTypeName } from '../../descriptors/descriptor-types.ts';
 import { TYPE_NUMBERS } from '../../descriptors/scalar-types.ts';
@@ -40,7 +40,7 @@ export function fieldKey(field: FieldDraft, extensionName: string | undefined): 
 export class OptionMessage implements TextType {
   readonly #types: OptionTypes;
   readonly #typeName: string;
-  /** Where names inside are looked for. */
+  /** The scope in which names inside are resolved. */
   readonly #scope: string;
 
   /** `typeName` has a leading dot. */
@@ -83,7 +83,7 @@ export class OptionMessage implements TextType {
   }
 
   extension(name: string, offset: number): TextField | undefined {
-    // Text format has full names, and protoc those from inside the message.
+    // Text format uses full names; protoc also resolves names from inside the message.
     if (name.startsWith('.')) return undefined;
     const symbol =
       this.#types.extension(name, this.name) ??
@@ -92,13 +92,16 @@ export class OptionMessage implements TextType {
         : undefined);
     if (symbol === undefined) return undefined;
     if (symbol.element.extendee !== this.#typeName) {
-      throw this.#types.error(offset, `the extension ${quoted(symbol.fullName)} is not one of ${this.name}`);
+      throw this.#types.error(
+        offset,
+        `the extension ${quoted(symbol.fullName)} does not extend ${this.name}`,
+      );
     }
     return this.#optionField(symbol.element, symbol.fullName);
   }
 
   unknownExtension(name: string, offset: number): Error {
-    // Asked again, since what the resolver says is about its last question.
+    // Looked up again, because the resolver explains only its last search.
     if (!name.startsWith('.')) this.#types.extension(name, this.name);
     return this.#types.resolver.unresolved(name, offset);
   }
@@ -119,7 +122,7 @@ export class OptionMessage implements TextType {
     ) {
       return tokens.errorAt(
         offset,
-        'expected the type of a message here, [type.googleapis.com/some.Message]',
+        'expected the type of a message here, such as [type.googleapis.com/some.Message]',
       );
     }
     return this.#types.resolver.unresolved(name, offset);
@@ -212,7 +215,7 @@ function zeroOf(type: FieldTypeName | undefined): unknown {
   }
 }
 
-/** The message itself, or the plain value that our codec shows for it. Its fields are converted already. */
+/** The message itself, or the plain value that our codec has for it. Its fields are converted already. */
 function plainForm(typeName: string, fields: TextFields): unknown {
   switch (wellKnownKind(typeName)) {
     case STRUCT:

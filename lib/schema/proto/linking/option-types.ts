@@ -1,6 +1,6 @@
-// What the interpreter of options asks about types: the fields of a message by name, the values of an enum, the
-// extension that a name means. Standard options are found in our own short copy of descriptor.proto first, so
-// that they mean the same whatever version of that file is imported, if any.
+// What the option interpreter asks about types: the fields of a message by name, the values of an enum, the extension
+// that a name refers to. Standard options are looked up in our own short copy of descriptor.proto first, so that they
+// mean the same whichever version of that file is imported, if any.
 
 import type { EnumDraft, EnumValueDraft, FieldDraft, MessageDraft } from '../syntax/draft.ts';
 import type { FieldSymbol, LinkedFile, LinkTable, NamedSymbol } from './link-table.ts';
@@ -13,7 +13,7 @@ const STANDARD_PACKAGE = '.google.protobuf.';
 const fieldsByName: WeakMap<MessageDraft, ReadonlyMap<string, FieldDraft>> = new WeakMap();
 
 const NO_VALUES: readonly EnumValueDraft[] = [];
-/** By the enum of an own copy. */
+/** By the enum of the user's own copy. */
 const valuesOfBoth: WeakMap<EnumDraft, readonly EnumValueDraft[]> = new WeakMap();
 
 export class OptionTypes {
@@ -60,7 +60,7 @@ export class OptionTypes {
     return typeName.startsWith(STANDARD_PACKAGE);
   }
 
-  /** The values of an enum: of a standard one ours, and what an own copy of descriptor.proto has beside them. */
+  /** The values of an enum: for a standard one ours, and any more that the user's own descriptor.proto has. */
   enumValues(typeName: string): readonly EnumValueDraft[] {
     const name = typeName.slice(1);
     const own = enumOf(this.#table.get(name));
@@ -74,7 +74,7 @@ export class OptionTypes {
     return all;
   }
 
-  /** The extension that `name` means from inside `scope`; undefined when it means none. */
+  /** The extension that `name` refers to from inside `scope`, if it refers to one. */
   extension(name: string, scope: string): FieldSymbol | undefined {
     const symbol = this.resolver.any(name, scope);
     return symbol?.kind === 'extension' ? symbol : undefined;

@@ -1,4 +1,4 @@
-// Turns the value of an option, as written, into the value that our codec would give for the same field: numbers, bigint,
+// Turns the value of an option, as written, into what our codec would decode for the same field: numbers, bigints,
 // strings, bytes, enum values by name. Messages are text format, which has rules of its own for the same values.
 
 import type { SchemaError } from '../../../values/errors.ts';
@@ -23,10 +23,11 @@ const INTEGER_RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
   TYPE_UINT64: [0n, 2n ** 64n - 1n],
   TYPE_FIXED64: [0n, 2n ** 64n - 1n],
 };
+
 export class OptionValues {
   readonly #types: OptionTypes;
   readonly #source: SourceText;
-  /** Where names inside values are looked for. */
+  /** The scope in which names inside values are resolved. */
   readonly #scope: string;
   #tokens: TokenStream | undefined;
 

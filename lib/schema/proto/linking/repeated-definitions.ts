@@ -1,5 +1,5 @@
-// The same definition by two files of one load: a file that was copied into two directories, or reached in two
-// versions. It is fine where both mean the same; where they do not, both places are told.
+// One definition in two files of a load: a file that was copied into two directories, or reached in two versions. That
+// is fine if both mean the same; if they do not, the error names both places.
 
 import { isDescriptorEdition } from '../../descriptors/bundled-descriptor-proto.ts';
 import { meaningOf } from '../../descriptors/same-definition.ts';
@@ -13,8 +13,8 @@ import {
 } from './link-table.ts';
 
 /**
- * The file that defines all that this one defines, and so serves in its place; undefined when there is none. Throws
- * SchemaError when something is defined in two ways. Both files are linked.
+ * A file that defines everything that this one defines, and so can take its place, if there is one. Throws SchemaError
+ * when something is defined in two ways. Both files are linked.
  */
 export function twinOf(file: LinkedFile, table: LinkTable): LinkedFile | undefined {
   const repeated = table.repeatedBy(file);
@@ -22,8 +22,8 @@ export function twinOf(file: LinkedFile, table: LinkTable): LinkedFile | undefin
   const owner = repeated[0].present.file;
   const isOwned = new Set<NamedSymbol>();
   for (const { present, symbol } of repeated) if (present.file === owner) isOwned.add(symbol);
-  // Each compiler ships its own edition of descriptor.proto; the first one serves for all if it has their types, as
-  // only options are described there.
+  // Each compiler ships its own edition of descriptor.proto. They describe only options, so the first one serves for all
+  // if it has their types.
   const isEdition = isDescriptorEdition(file.descriptor) && isDescriptorEdition(owner.descriptor);
   if (!isEdition) for (const one of repeated) checkRepetition(one, table);
   const isWhole = file.symbols.every(

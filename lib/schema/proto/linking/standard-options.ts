@@ -1,6 +1,6 @@
-// The options that descriptor.proto defines, as .proto source for our own parser: enough of the bundled file to
-// read options by, and a tenth of its size, since nearly every schema sets some and should not wait for the
-// rest. A spec compares the two.
+// The options that descriptor.proto defines, as .proto source for our own parser: as much of the bundled file as it
+// takes to read options, and a tenth of its size, since nearly every schema sets some and should not wait for the rest.
+// A spec compares the two.
 
 import { parseFile } from '../syntax/parse-file.ts';
 import { declareFile } from './declaration.ts';
@@ -226,7 +226,7 @@ export function standardOptions(): LinkTable {
   return table;
 }
 
-/** The linker would ask for standard options itself, hence this shorter way. */
+/** A shorter way than the linker, which would itself ask for the standard options. */
 function linkedTable(): LinkTable {
   const made = new LinkTable();
   const parsed = parseFile(SOURCE, 'standard options', 'standard options');

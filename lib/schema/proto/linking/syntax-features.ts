@@ -1,10 +1,10 @@
 // The editions features that decide whether a schema is valid: as set on an element or its file, else the default
-// of the syntax. (What features mean for values and bytes is the codec's.)
+// of the syntax. (The codec decides what features mean for values and bytes.)
 
 import { editionDefaults, type Features, inheritFeatures } from '../../descriptors/features.ts';
 import type { ElementDraft, FileDraft } from '../syntax/draft.ts';
 
-/** What holds for the element; `file` is the one that it is in. */
+/** The feature as it applies to the element; `file` is the one that it is in. */
 export function featureOf<K extends keyof Features>(
   feature: K,
   { options }: ElementDraft,
@@ -15,8 +15,8 @@ export function featureOf<K extends keyof Features>(
   return inheritFeatures(inheritFeatures(defaults, file.options), options)[feature];
 }
 
-/** What the element sets for itself. */
-export function setFeature(feature: keyof Features, { options }: ElementDraft): unknown {
+/** The feature as the element itself sets it. */
+export function ownFeature(feature: keyof Features, { options }: ElementDraft): unknown {
   const features: unknown = options?.['features'];
   if (typeof features !== 'object' || features === null || !Object.hasOwn(features, feature))
     return undefined;

@@ -1,4 +1,4 @@
-// Where the types live that people use before they import them: for the message that says so.
+// Which files define the types that people use without importing them, for the error that says so.
 
 import { wellKnownTypeFile } from '../../descriptors/well-known-kind.ts';
 

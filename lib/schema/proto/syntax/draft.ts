@@ -1,5 +1,5 @@
 // Descriptors while they are being built: the types of schema/descriptors/descriptor-types.ts without their `readonly`.
-// Nothing outside this folder sees a draft; a finished one is handed out as its read-only type.
+// Nothing outside schema/proto sees a draft; a finished one is handed out as its read-only type.
 
 import type {
   DescriptorProto,

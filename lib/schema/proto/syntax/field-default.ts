@@ -1,5 +1,5 @@
-// The default of a proto2 or editions field: read by the field's type and written as descriptor.proto has it,
-// which is text for every type.
+// The default of a proto2 or editions field: read by the field's type and written as in descriptors, where it is text
+// for every type.
 
 import type { FieldTypeName } from '../../descriptors/descriptor-types.ts';
 import { bytesOf, MINUS, type StringValue, type TokenStream } from '../../text/token-stream.ts';
@@ -22,10 +22,10 @@ export function fieldDefault(tokens: TokenStream, type: FieldTypeName | undefine
       return signedDefault(tokens, MAX_INT64);
     case 'TYPE_UINT32':
     case 'TYPE_FIXED32':
-      return String(tokens.integer('an integer that is not negative', MAX_UINT32));
+      return String(tokens.integer('a non-negative integer', MAX_UINT32));
     case 'TYPE_UINT64':
     case 'TYPE_FIXED64':
-      return String(tokens.integer('an integer that is not negative', MAX_UINT64));
+      return String(tokens.integer('a non-negative integer', MAX_UINT64));
     case 'TYPE_FLOAT':
     case 'TYPE_DOUBLE': {
       const isNegative = tokens.takeSymbol(MINUS);
@@ -41,7 +41,7 @@ export function fieldDefault(tokens: TokenStream, type: FieldTypeName | undefine
       return cEscape(tokens.string('a string'));
     case 'TYPE_MESSAGE':
     case 'TYPE_GROUP':
-      throw tokens.errorHere('found a default for a message, which cannot have one');
+      throw tokens.errorHere('found a default, which a message field cannot have');
     case 'TYPE_ENUM':
     case undefined:
       return tokens.identifier('the name of an enum value');

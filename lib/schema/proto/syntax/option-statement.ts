@@ -1,10 +1,10 @@
-// Options as written, before anybody knows what they mean (descriptor.proto's UninterpretedOption). Syntax only; schema/proto/linking/option-interpreter.ts gives them their
-// meaning.
+// Options as written, before it is known what they mean (descriptor.proto's UninterpretedOption). Syntax only;
+// schema/proto/linking/option-interpreter.ts interprets them.
 
 import type { StringValue } from '../../text/token-stream.ts';
 
 export interface OptionNamePart {
-  /** Without parentheses; of an extension perhaps with a leading dot. */
+  /** Without parentheses; an extension's may have a leading dot. */
   readonly name: string;
   readonly isExtension: boolean;
 }
@@ -14,7 +14,7 @@ export interface OptionStatement {
   readonly value: OptionValue;
   /** Where the name stands. */
   readonly offset: number;
-  /** The numbers of the fields that it names, and of a repeated one which: known once it is interpreted. */
+  /** The numbers of the fields that it names, and the index in a repeated one; known once it is interpreted. */
   path: readonly number[] | undefined;
 }
 
@@ -28,7 +28,9 @@ export type OptionValue =
   | { readonly kind: 'integer'; readonly value: bigint; readonly offset: number }
   | { readonly kind: 'float'; readonly value: number; readonly offset: number }
   | { readonly kind: 'string'; readonly value: StringValue; readonly offset: number }
-  /** An aggregate in '{ }', from its opening brace to behind its closing one: text format, which schema/text reads. */
+  /**
+   * An aggregate in '{ }', from its opening brace to just after its closing one: text format, which schema/text reads.
+   */
   | { readonly kind: 'message'; readonly offset: number; readonly end: number };
 
 /** `(a.b).c` */

@@ -1,15 +1,14 @@
-// Reads one field up to its `;` or, of a group, up to its body: label, type, name, number, options, default.
-// Where the field goes (message, oneof, extend) and a group's body are the caller's.
+// Reads one field up to its `;` or, for a group, up to its body: label, type, name, number, options, default. Where the
+// field goes (message, oneof, extend) and a group's body are up to the caller.
 
 import type { FieldTypeName } from '../../descriptors/descriptor-types.ts';
-import { jsonNameOf } from '../../descriptors/names.ts';
+import { jsonNameOf, mapEntryName } from '../../descriptors/names.ts';
 import { scalarType } from '../../descriptors/scalar-types.ts';
 import { CLOSE_BRACKET, COMMA, DOT, EQUALS, GREATER, LESS, OPEN_BRACKET } from '../../text/token-stream.ts';
 import type { FieldDraft, MessageDraft } from './draft.ts';
 import { fieldDefault } from './field-default.ts';
 import { parseOption } from './parse-option.ts';
 import type { ParseState } from './parse-state.ts';
-import { mapEntryName } from './synthetic-names.ts';
 
 type Label = NonNullable<FieldDraft['label']>;
 
@@ -19,7 +18,7 @@ const LABELS: ReadonlyMap<string, Label> = new Map([
   ['repeated', 'LABEL_REPEATED'],
 ]);
 
-/** Field types that name no type of their own; `group` is one of them where messages are asked for. */
+/** Words that are not the name of a message or enum: scalar types, and `group`. */
 export function isBuiltinType(word: string): boolean {
   return scalarType(word) !== undefined || word === 'group';
 }
@@ -220,7 +219,7 @@ function parseMapField(
     const where = place === 'oneof' ? 'a member of a oneof' : 'an extension';
     throw tokens.errorAt(typeStart, `found a map, which cannot be ${where}`);
   }
-  if (hasLabel) throw tokens.errorAt(start, 'found a label before a map, which has none');
+  if (hasLabel) throw tokens.errorAt(start, 'found a label, which a map field cannot have');
   tokens.expectSymbol(LESS);
   const keyStart = tokens.start;
   const keyType = parseMapType(state);
@@ -255,7 +254,7 @@ function parseMapType(state: ParseState): { type: FieldTypeName } | { typeName: 
   return { type };
 }
 
-/** Features of a map field hold for its key and value too; so does the old enforce_utf8, for strings. */
+/** Features of a map field apply to its key and value too; so does the old enforce_utf8, for strings. */
 function copyOptionsToEntry(state: ParseState, field: FieldDraft, key: FieldDraft, value: FieldDraft): void {
   for (const option of state.options.get(field) ?? []) {
     const [first] = option.name;

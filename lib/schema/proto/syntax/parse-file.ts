@@ -15,7 +15,7 @@ import type { ImportStatement, ParsedFile } from './parsed-file.ts';
 import { quoted, SourceText } from './source-text.ts';
 
 const EDITIONS: ReadonlySet<string> = new Set(['2023', '2024', '2026']);
-/** As long as protoc lets a package's name be. */
+/** The longest package name that protoc accepts. */
 const MAX_PACKAGE_LENGTH = 511;
 /** The first edition with `import option`, and the first without `import weak`. */
 const OPTION_IMPORT_EDITION = 2024;
@@ -34,7 +34,7 @@ const KEYWORDS: readonly string[] = [
   'local',
 ];
 
-/** `name` is the file's name in descriptors; `displayName` is how errors call it. */
+/** `name` is the file's name in descriptors; `displayName` is what errors call it. */
 export function parseFile(text: string, name: string, displayName: string): ParsedFile {
   const state = new ParseState(new SourceText(displayName, text), name);
   const { tokens } = state;
@@ -119,13 +119,13 @@ function parseTopLevel(state: ParseState): void {
   }
 }
 
-/** This may be no .proto file at all: nothing of it is quoted but what is nearly a keyword. */
+/** This may not be a .proto file at all, so nothing of it is quoted except a word that is nearly a keyword. */
 function unknownStatement({ tokens }: ParseState): Error {
   if (tokens.isWord('syntax') || tokens.isWord('edition')) {
     return tokens.errorHere(`found '${tokens.word}', which must be the first statement of a file`);
   }
   if (tokens.isWord('export') || tokens.isWord('local')) {
-    return tokens.errorHere(`found '${tokens.word}', which files have from edition ${VISIBILITY_EDITION} on`);
+    return tokens.errorHere(`found '${tokens.word}', which needs edition ${VISIBILITY_EDITION} or later`);
   }
   const [near] = tokens.kind === WORD ? nearestNames(tokens.word, KEYWORDS, 1) : [];
   if (near !== undefined) return tokens.expected(`'${near}'`);
@@ -147,7 +147,7 @@ function parsePackage(state: ParseState): void {
   while (name.length <= MAX_PACKAGE_LENGTH && tokens.takeSymbol(DOT))
     name += `.${tokens.identifier('an identifier')}`;
   if (name.length > MAX_PACKAGE_LENGTH) {
-    throw tokens.errorAt(start, `a package's name can have ${MAX_PACKAGE_LENGTH} characters at most`);
+    throw tokens.errorAt(start, `a package's name can have at most ${MAX_PACKAGE_LENGTH} characters`);
   }
   file.package = name;
   markStatement(state, 'package', start);
@@ -162,10 +162,10 @@ function parseImport(state: ParseState): void {
   if (tokens.isWord('public') || tokens.isWord('weak') || tokens.isWord('option')) {
     kind = tokens.word === 'public' ? 'public' : tokens.word === 'weak' ? 'weak' : 'option';
     if (kind === 'option' && state.edition < OPTION_IMPORT_EDITION) {
-      throw tokens.errorHere(`found 'option', which imports have from edition ${OPTION_IMPORT_EDITION} on`);
+      throw tokens.errorHere(`found 'option', which needs edition ${OPTION_IMPORT_EDITION} or later`);
     }
     if (kind === 'weak' && state.edition >= OPTION_IMPORT_EDITION) {
-      throw tokens.errorHere(`found 'weak', which edition ${OPTION_IMPORT_EDITION} has replaced by 'option'`);
+      throw tokens.errorHere(`found 'weak', which edition ${OPTION_IMPORT_EDITION} replaced with 'option'`);
     }
     tokens.next();
   }
@@ -178,7 +178,7 @@ function parseImport(state: ParseState): void {
     place = file.optionDependency.push(path) - 1;
   } else {
     if (file.optionDependency !== undefined) {
-      throw tokens.errorAt(importStart, "found an import after an 'import option', expected it before");
+      throw tokens.errorAt(importStart, "found an import after an 'import option'; it must come before");
     }
     file.dependency ??= [];
     place = file.dependency.push(path) - 1;

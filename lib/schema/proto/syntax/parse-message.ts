@@ -1,5 +1,6 @@
 // Reads messages: bodies, oneofs, groups and extend blocks.
 
+import { syntheticOneofName } from '../../descriptors/names.ts';
 import { CLOSE_BRACE, DOT, OPEN_BRACE, SEMICOLON } from '../../text/token-stream.ts';
 import type { FieldDraft, MessageDraft, OneofDraft } from './draft.ts';
 import { parseEnum } from './parse-enum.ts';
@@ -7,7 +8,6 @@ import { type FieldPlace, isBuiltinType, parseField } from './parse-field.ts';
 import { parseOptionStatement } from './parse-option.ts';
 import { closeOpenRanges, parseExtensions, parseReserved } from './parse-ranges.ts';
 import { MAX_MESSAGE_DEPTH, type ParseState } from './parse-state.ts';
-import { syntheticOneofName } from './synthetic-names.ts';
 
 /** The first edition with `export` and `local`. */
 export const VISIBILITY_EDITION = 2024;
@@ -18,7 +18,7 @@ interface FieldOwner {
   addType(type: MessageDraft): void;
 }
 
-/** From the word `message`; `depth` counts the messages around and this one. */
+/** From the word `message`; `depth` counts this message and those around it. */
 export function parseMessage(
   state: ParseState,
   start: number,

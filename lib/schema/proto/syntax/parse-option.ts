@@ -1,5 +1,5 @@
-// Reads options: `option (a).b = value;`, `[a = value, …]`. Syntax only: which option it is and what its value may be is
-// for schema/proto/linking/option-interpreter.ts.
+// Reads options: `option (a).b = value;`, `[a = value, …]`. Syntax only: schema/proto/linking/option-interpreter.ts knows
+// which option it is and what its value may be.
 
 import {
   CLOSE_BRACE,
@@ -88,7 +88,7 @@ function parseValue(tokens: TokenStream): OptionValue {
   throw tokens.expected(what);
 }
 
-/** As far as its braces go: what is between them is read when it is known what of. */
+/** Only finds the closing brace: what is between is read once its type is known. */
 function parseAggregate(tokens: TokenStream): OptionValue {
   const offset = tokens.start;
   let depth = 0;

@@ -1,5 +1,5 @@
-// The parser's own door: one file's syntax as a descriptor, nothing resolved, as protoc's parser gives it to its
-// linker. For whoever has no imports at hand; schema/proto/load-proto.ts is the way to a schema.
+// The parser alone: one file's syntax as a descriptor, nothing resolved, as protoc's parser hands it to its linker. For
+// callers that do not have the imports; schema/proto/load-proto.ts gives a schema.
 
 import type { FileDescriptorProto } from '../../descriptors/descriptor-types.ts';
 import { bytesOf } from '../../text/token-stream.ts';
@@ -8,8 +8,8 @@ import { parseFile } from './parse-file.ts';
 import { attachSourceInfo } from './source-info.ts';
 
 /**
- * Type names are as written, message and enum types not told apart, and options in `uninterpretedOption`.
- * `fileName` is the name in the descriptor and in errors. SchemaError where the syntax is wrong.
+ * Type names are as written, message and enum types are not told apart, and options are in `uninterpretedOption`.
+ * `fileName` is the name in the descriptor and in errors. Throws SchemaError for wrong syntax.
  */
 export function parseProto(source: string, fileName: string): FileDescriptorProto {
   const parsed = parseFile(source, fileName, fileName);

@@ -7,7 +7,7 @@ import type { EnumDraft, ExtensionRangeDraft, MessageDraft } from './draft.ts';
 import { parseOption } from './parse-option.ts';
 import type { ParseState } from './parse-state.ts';
 
-/** Stands for `max` until it is known whether the message is a MessageSet, which has more numbers. */
+/** Stands for `max` until it is known whether the message is a MessageSet, which may have larger numbers. */
 const OPEN_END = -1;
 
 // Field numbers of descriptor.proto.
@@ -20,8 +20,8 @@ interface NumberPair {
 }
 
 /**
- * `reserved` of a message or an enum, from that word to its `;`. protoc wants names and numbers in statements of
- * their own; both in one is read too, because a descriptor.proto that protobufjs ships has that.
+ * `reserved` of a message or an enum, from that word to its `;`. protoc wants names and numbers in separate statements;
+ * one with both is accepted too, because a descriptor.proto that protobufjs ships has one.
  */
 export function parseReserved(
   state: ParseState,
@@ -48,8 +48,7 @@ export function parseReserved(
 }
 
 function parseReservedName({ tokens, syntax }: ParseState): string {
-  if (syntax === 'editions')
-    return tokens.identifier('a name without quotes, as editions have it, or a number');
+  if (syntax === 'editions') return tokens.identifier('a name without quotes (as in editions) or a number');
   return tokens.plainString('a name in quotes or a number');
 }
 
@@ -83,7 +82,7 @@ function parseFieldRange(state: ParseState): NumberPair {
   let end = start + 1;
   if (tokens.takeWord('to')) end = tokens.takeWord('max') ? OPEN_END : tokens.int32("a number or 'max'") + 1;
   if (start === MAX_INT32 || end > MAX_INT32) {
-    throw tokens.errorAt(at, 'found a number past the last one of fields');
+    throw tokens.errorAt(at, 'found a number past the largest one that fields can have');
   }
   const range = { start, end };
   state.ranges.set(range, at);

@@ -47,7 +47,7 @@ function parseMethod(state: ParseState): MethodDraft {
   marks.setHeadEnd(mark, tokens.start);
   if (!tokens.takeSymbol(SEMICOLON)) {
     if (!tokens.takeSymbol(OPEN_BRACE)) throw tokens.expected("';' or '{'");
-    // protoc sets the options of every method with a body, though the body be empty.
+    // protoc sets the options of every method that has a body, even an empty one.
     method.options = {};
     while (!tokens.takeSymbol(CLOSE_BRACE)) {
       if (tokens.takeSymbol(SEMICOLON)) continue;

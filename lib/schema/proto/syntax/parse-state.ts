@@ -13,7 +13,7 @@ import {
 } from './parsed-file.ts';
 import type { SourceText } from './source-text.ts';
 
-/** As deep as protoc lets messages nest. */
+/** How deep protoc lets messages nest. */
 export const MAX_MESSAGE_DEPTH = 31;
 
 export type Syntax = 'proto2' | 'proto3' | 'editions';
@@ -52,7 +52,7 @@ export class ParseState {
     else options.push(option);
   }
 
-  /** The option `name` as a word, when it is set by its plain name: for rules that need it before the rest. */
+  /** The value of a plainly named option that is a word, for rules that need it before options are interpreted. */
   wordOption(element: ElementDraft, name: string): string | undefined {
     const option = this.options.get(element)?.find((o) => o.name.length === 1 && o.name[0].name === name);
     return option?.value.kind === 'identifier' && !option.name[0].isExtension ? option.value.name : undefined;

@@ -28,7 +28,7 @@ export class Marks {
   readonly #offsets: number[] = [];
   #index: Map<object, number> | undefined;
 
-  /** Starts a record; `index` is for `set`. */
+  /** Starts a record; the index returned is what the setters take. */
   add(element: object, start: number): number {
     const index = this.elements.length;
     this.elements.push(element);
@@ -68,7 +68,7 @@ export class Marks {
   }
 }
 
-/** A statement that is no element of its own: an import, an option, `reserved`, `extensions`, `extend`. */
+/** A statement that is not an element of its own: an import, an option, `reserved`, `extensions`, `extend`. */
 export interface NotedStatement {
   /** What it is in; an option's may be any element. */
   readonly owner: object;
@@ -85,7 +85,7 @@ export interface ImportStatement {
   readonly kind: 'plain' | 'public' | 'weak' | 'option';
   /** Offset of the path. */
   readonly offset: number;
-  /** Its place in the descriptor's list of such imports: another one where two imports led to one file. */
+  /** Its index in the descriptor's list of such imports, which changes when two imports lead to one file. */
   place: number;
 }
 

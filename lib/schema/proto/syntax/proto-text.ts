@@ -34,7 +34,7 @@ function decodeWithRaw(bytes: Uint8Array): string {
   return text + lax.decode(bytes.subarray(from));
 }
 
-/** How many octets a character takes that is not ASCII, 0 where there is none (RFC 3629, section 4). */
+/** How many octets the non-ASCII character here takes; 0 where they are not UTF-8 (RFC 3629, section 4). */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at];
   const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
@@ -46,18 +46,18 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length;
 }
 
-/** The octet that a part of the text stands for; undefined for a character. */
+/** The octet that one unit of the text stands for; undefined if it is a character. */
 export function rawOctet(text: string): number | undefined {
   return text.length === 1 && isHalf(text.charCodeAt(0)) ? text.charCodeAt(0) - HALF : undefined;
 }
 
-/** Whether that stands for an octet rather than for half a character. */
+/** Whether the unit here stands for an octet rather than for half a character. */
 export function isRawAt(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
   return isHalf(text.charCodeAt(at)) && !(before >= 0xd800 && before < HALF);
 }
 
-/** Whether some octet of the text is no part of a character. */
+/** Whether the text contains octets that are not UTF-8. */
 export function hasRaw(text: string): boolean {
   for (const { 0: found } of text.matchAll(RAW)) if (found.length === 1) return true;
   return false;
@@ -67,7 +67,7 @@ function isHalf(code: number): boolean {
   return code >= HALF + 0x80 && code <= HALF + 0xff;
 }
 
-/** The text without such octets: for people, to whom U+FFFD says that something was there. */
+/** The text for people to read, with U+FFFD in place of such octets. */
 export function withoutRaw(text: string): string {
   return text.replace(RAW, (found) => (found.length === 1 ? '\ufffd' : found));
 }

@@ -59,7 +59,7 @@ class LocationList {
     this.#file(parsed.descriptor);
   }
 
-  /** The statements in an element that are no elements. */
+  /** The statements in an element that are not elements themselves. */
   #statements(owner: object, path: readonly number[], options: number): void {
     for (const { what, start, headEnd, end } of this.#noted.get(owner) ?? []) {
       const below = pathBelow(what, options);
@@ -70,7 +70,7 @@ class LocationList {
   }
 
   #file(file: FileDraft): void {
-    // protoc records an `edition` statement as the syntax, too.
+    // protoc records an `edition` statement as the syntax as well.
     this.#add([FILE.syntax], this.#parsed.statements.get('syntax'));
     this.#add([FILE.package], this.#parsed.statements.get('package'));
     this.#statements(file, [], FILE.options);
@@ -86,7 +86,7 @@ class LocationList {
 
   #message(message: MessageDraft, path: readonly number[]): void {
     const mark = this.#parsed.marks.of(message);
-    // The synthetic entry of a map stands nowhere.
+    // The synthetic entry of a map is nowhere in the source.
     if (mark === undefined) return;
     this.#add(path, mark);
     this.#statements(message, path, MESSAGE.options);
@@ -144,7 +144,7 @@ class LocationList {
     if (mark.headEnd === mark.start) return {};
     const { source } = this.#parsed;
     const { text } = source;
-    // Comments are for people; what is in them that is no character is shown as such.
+    // Comments are for people: octets in them that are not UTF-8 become U+FFFD.
     const clean = source.hasRawOctets ? withoutRaw : (comment: string) => comment;
     const before = readGap(text, this.#gaps.get(mark.start) ?? mark.start);
     const after = readGap(text, mark.headEnd + 1);

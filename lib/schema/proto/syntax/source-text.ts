@@ -1,5 +1,5 @@
 // The text of one .proto file, and what its errors look like: `file:line:column: message`.
-// It knows nothing of the language; lines are counted only when somebody asks.
+// It knows nothing of the language; lines are counted only when a position is asked for.
 
 import { SchemaError } from '../../../values/errors.ts';
 import type { TokenSource } from '../../text/tokenizer.ts';
@@ -7,13 +7,13 @@ import { hasRaw, isRawAt, octetsOf, rawOctet } from './proto-text.ts';
 
 const TAB = 9;
 const TAB_WIDTH = 8;
-/** How far the columns that are remembered lie apart, in UTF-16 units. */
+/** How far apart the remembered columns are, in UTF-16 units. */
 const STEP = 256;
 
 const MAX_QUOTED = 40;
 const MAX_QUOTED_NAME = 200;
 
-/** A name as messages show it, from a file whose syntax was right: then it is a schema and no secret. */
+/** A name as errors show it. Only for files whose syntax was right: those are schemas, not somebody's secrets. */
 export function quoted(name: string, instead = 'a long name'): string {
   return name.length <= MAX_QUOTED_NAME ? `'${name}'` : instead;
 }
@@ -83,7 +83,7 @@ export class SourceText implements TokenSource {
     return new SchemaError(`${this.displayName}:${line}:${column}: ${message}`);
   }
 
-  /** Nothing tells apart what is too large and what is wrong in a schema. */
+  /** In a schema, a value that is too large is a mistake like any other. */
   rangeError(offset: number, message: string): SchemaError {
     return this.error(offset, message);
   }
@@ -99,7 +99,7 @@ export class SourceText implements TokenSource {
       : `an octet (${octet}, not UTF-8)`;
   }
 
-  /** Nothing long: what is loaded by mistake may be somebody's secret. */
+  /** Nothing long is shown: a file that was loaded by mistake may be somebody's secret. */
   shown(text: string, isWord: boolean): string {
     if (text.length <= MAX_QUOTED) return `'${text}'`;
     return isWord ? 'a long word' : 'a long number';

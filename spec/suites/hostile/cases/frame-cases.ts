@@ -295,8 +295,8 @@ const harmless: readonly HostileCase[] = HARMLESS.map(([name, source, frames]) =
 
 /** The call is complete; what follows breaks a rule, and cannot change how it ended. */
 const AFTER_THE_END: readonly (readonly [name: string, late: Uint8Array])[] = [
-  ['DATA behind END_STREAM', data(1, REPLY)],
-  ['HEADERS behind END_STREAM', HEAD],
+  ['DATA after END_STREAM', data(1, REPLY)],
+  ['HEADERS after END_STREAM', HEAD],
   ['trailers twice', headers(1, ['grpc-status', '13'], END_STREAM)],
   ['a whole second answer', answer(1)],
   ['PUSH_PROMISE behind the answer', frame(PUSH_PROMISE, END_HEADERS, 1, octets(uint32(2), RESPONSE_BLOCK))],

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { FileDescriptorProto } from '../../../lib/schema/descriptors/descriptor-types.ts';
-import { importsFirst } from '../../../lib/schema/descriptors/imports-first.ts';
+import { importsFirst } from '../../../lib/schema/descriptors/needed-imports.ts';
 
 describe('Imports first', () => {
   const file = (name: string, ...dependency: string[]): FileDescriptorProto => ({ name, dependency });

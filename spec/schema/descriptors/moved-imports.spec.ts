@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { FileDescriptorProto } from '../../lib/schema/descriptors/descriptor-types.ts';
-import { moveImports, withMovedImports } from '../../lib/schema/descriptors/moved-imports.ts';
-import { withImports } from '../../lib/schema/descriptors/needed-imports.ts';
-import { Registry } from '../../lib/schema/registry/registry.ts';
+import type { FileDescriptorProto } from '../../../lib/schema/descriptors/descriptor-types.ts';
+import { moveImports, withMovedImports } from '../../../lib/schema/descriptors/moved-imports.ts';
+import { withImports } from '../../../lib/schema/descriptors/needed-imports.ts';
+import { Registry } from '../../../lib/schema/registry/registry.ts';
 
 const FILE: FileDescriptorProto = {
   name: 'm.proto',

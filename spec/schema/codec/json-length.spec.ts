@@ -1,10 +1,10 @@
 // How long JSON text may be: values.maxJsonCharacters.
 
 import { expect } from 'chai';
-import { Client } from '../../lib/index.ts';
-import { writeJson } from '../../lib/schema/codec/json/json-writer.ts';
-import { isJsonLonger } from '../../lib/schema/codec/json-length.ts';
-import { closing } from '../support/closing.ts';
+import { Client } from '../../../lib/index.ts';
+import { writeJson } from '../../../lib/schema/codec/json/json-writer.ts';
+import { isJsonLonger } from '../../../lib/schema/codec/json-length.ts';
+import { closing } from '../../support/closing.ts';
 
 const SCHEMA = `syntax = "proto3"; package t;
   message M { string text = 1; repeated double numbers = 2; map<string, M> more = 3; }`;
