@@ -9,6 +9,8 @@ import type {
   LoadSource,
   MethodName,
   RequestOf,
+  ServiceName,
+  ServiceOf,
   Untyped,
 } from '../call/typed-calls.ts';
 import { missingOfClient } from '../catalog/client-mistakes.ts';
@@ -166,7 +168,10 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
   /**
    * A service as an object with its methods: `client.service('helloworld.Greeter').SayHello({ name: 'you' })`.
    * Its methods are looked up when they are called; it has no `then`.
+   * @param name the service's full name, or the last part of it
+   * @throws TypeError unless the name is a non-empty string
    */
+  service<N extends ServiceName<S>>(name: N): ServiceOf<S, N>;
   service(name: string): DynamicService {
     return dynamicService(
       name,
