@@ -16,7 +16,7 @@ import type { Metadata } from '../values/metadata.ts';
 import { messageOf } from '../values/realm.ts';
 import { type Status, StatusCode, statusCodeName } from '../values/status.ts';
 import type { BoundMethod, CallContext } from './call-context.ts';
-import { callError, reportLater } from './call-failure.ts';
+import { callError, reportLater, withSite } from './call-failure.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './call-options.ts';
 import { CallDeadline } from './deadline.ts';
 import { BEFORE_THE_CALL, type CallTimes, expiryText, type LimitSource } from './expiry-text.ts';
@@ -49,6 +49,8 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   context: AsyncContext | undefined;
   /** Where the call was made, if that is to be written down. */
   readonly site: Error | undefined;
+  /** Where a call was made that has to wait before it begins. */
+  lateSite: Error | undefined;
 
   /** How it ended. */
   outcome: Outcome | undefined;
@@ -126,6 +128,14 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     else if (!this.isDone) this.host.signals.add(signal, this);
   }
 
+  /**
+   * It has to wait before it begins, and what is wrong with it shows in a stack of that time. It waits for files or a
+   * server, so that writing down where it was made costs little beside.
+   */
+  keepSite(): void {
+    this.lateSite = this.site ?? new Error('called');
+  }
+
   /** Its method has to be looked up: the deadline of a call that has none of its own until then. */
   expectUnary(): void {
     this.context = AsyncContext.capture();
@@ -178,8 +188,12 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
       return rejectedWrite(this.method, givenWhole(this.target.method, isLast));
     }
     // The schema is still being loaded. Order is kept: whoever waited first goes on first.
+    const site = new Error('written');
     const work = this.#whenBegun().then(() => this.write(fields, hasFields, isLast, options));
-    return pendingWrite(this.method, work);
+    const located = work.catch((error: unknown) => {
+      throw this.#failure === error ? error : withSite(error, site);
+    });
+    return pendingWrite(this.method, located);
   }
 
   // --- reading
@@ -341,7 +355,8 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   /** The same, where it is no status. */
   protected fail(error: unknown): void {
-    this.#failure = error ?? new Error('the request stream failed without a reason');
+    const failure = error ?? new Error('the request stream failed without a reason');
+    this.#failure = withSite(failure, this.lateSite ?? this.site);
     this.abandon(clientOutcome(StatusCode.CANCELLED, messageOf(error), error));
   }
 
@@ -381,7 +396,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   /** Keeps the error that the call fails with, where that is not made of its status. */
   protected keepFailure(error: unknown): void {
-    this.#failure = error;
+    this.#failure = withSite(error, this.lateSite ?? this.site);
   }
 
   /** Whether an error is the one that the call failed with. */

@@ -266,6 +266,7 @@ export class ClientCalls {
     fields: unknown,
     isOpen: boolean,
   ): Promise<void> {
+    started.keepSite();
     started.awaitAddresses(target.method);
     await whenNamed(this.channel, started.options.waitForReady === true, started.ended);
     try {
@@ -283,6 +284,7 @@ export class ClientCalls {
     wanted: Cardinality | undefined,
     isOpen: boolean,
   ): Promise<void> {
+    started.keepSite();
     started.expectUnary();
     try {
       const target = await this.catalog.later(name, started);

@@ -1,6 +1,7 @@
 // Client: load a schema, call any method by name. What it is asked goes to its calls or to its schema.
 
 import type { Call } from '../call/call.ts';
+import { withSite } from '../call/call-failure.ts';
 import type { CallOptions } from '../call/call-options.ts';
 import type {
   CallOf,
@@ -390,7 +391,13 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
 
   /** What `load` and `reflect` give: the client, and no rejection that somebody has to handle. */
   #loaded(loading: Promise<void>): Promise<this> {
-    const done = loading.then(() => this);
+    const site = new Error('called');
+    const done = loading.then(
+      () => this,
+      (error: unknown) => {
+        throw withSite(error, site);
+      },
+    );
     done.catch(() => {});
     return done;
   }
