@@ -358,7 +358,11 @@ describe('stubless, its commands', function () {
     }
 
     const words: [string, string[], RegExp][] = [
-      ['an unknown command', ['lst', 'localhost:1'], /unknown command 'lst'; did you mean 'list'/],
+      [
+        'an unknown command',
+        ['lst', 'localhost:1'],
+        /unknown command 'lst'; did you mean 'list'\? See 'stubless --help'\n$/,
+      ],
       ['a target in place of a command', ['localhost:1'], /stubless call localhost:1 METHOD/],
       ['no target', ['list'], /give a target/],
       [
