@@ -6,6 +6,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   authority: '--authority',
   compression: '--compress',
   connectTimeoutMs: '--connect-timeout',
+  includeDirs: '--import-path',
   'keepalive.intervalMs': '--keepalive',
   maxHeaderListBytes: '--max-header-size',
   maxReceiveMessageBytes: '--max-size',

@@ -319,7 +319,7 @@ describe('stubless, its commands', function () {
       [
         'a file that is nowhere',
         ['list', 'nosuch.proto'],
-        /nosuch\.proto cannot be loaded; tried \/[^\\]*\n$/,
+        /nosuch\.proto cannot be loaded; looked for \/[^\\]*\n$/,
       ],
       ['a target without a port', ['list', 'localhost'], /has no port; give 'localhost:50051'\n$/],
       [
@@ -356,6 +356,16 @@ describe('stubless, its commands', function () {
         expect(status).to.equal(1);
       });
     }
+
+    it('of an import that is nowhere', async () => {
+      const path = join(folder, 'importing.proto');
+      writeFileSync(path, 'syntax = "proto3"; import "no/where.proto";');
+      const { status, stderr } = await runInProcess(['list', path]);
+      expect(stderr).to.match(
+        /the import "no\/where\.proto" was not found; set --import-path to the directory that it starts from\. Looked for \/.*, a file of that name among those that come with stubless \(google\/, grpc\/, …\)\n$/,
+      );
+      expect(status).to.equal(1);
+    });
 
     const words: [string, string[], RegExp][] = [
       [
