@@ -52,6 +52,7 @@ export const COMMAND_LINE_WORDS: OptionWords = {
     otherCompressions: '',
     otherAccepted: '',
     otherAuthority: 'see --authority',
+    insteadOfHealth: "'stubless ping' tells whether it answers, 'stubless list' what it has",
     otherSchemes: '',
     orPortOf: () => '',
     loadBeside: (file) => `give ${file} with --proto, or use --reflect`,

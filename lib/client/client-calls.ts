@@ -31,7 +31,7 @@ import { ChannelPolicies } from './channel-policy.ts';
 import { makeChannel, type SpelledTarget } from './client-channel.ts';
 import type { CheckedClientOptions } from './client-options.ts';
 import { ClosingGrace, DEFAULT_GRACE_MS, isGrace } from './closing-grace.ts';
-import { HEALTH_WATCH } from './health.ts';
+import { HEALTH_WATCH, healthError } from './health.ts';
 import { ALWAYS_HEALTHY, HealthWatch } from './health-watch.ts';
 import { rawMethod } from './raw-method.ts';
 import { forgetClient, watchClient } from './unclosed-client.ts';
@@ -170,6 +170,11 @@ export class ClientCalls {
   /** Asks the health service. */
   health(method: Method, service: string, options: CallOptions | undefined): Call {
     return this.callBound(this.catalog.targetOf(method), service, options, false);
+  }
+
+  /** What that fails with. */
+  healthError(error: unknown, method: Method): unknown {
+    return healthError(error, method, this.#context.decodeDetails);
   }
 
   /**

@@ -235,8 +235,12 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * health service. Source: grpc doc/health-checking.md.
    */
   async check(service: string = '', options?: CallOptions): Promise<HealthStatus> {
-    const reply = await this.#calls.health(HEALTH_CHECK, service, options);
-    return (reply as HealthReply).status;
+    try {
+      const reply = await this.#calls.health(HEALTH_CHECK, service, options);
+      return (reply as HealthReply).status;
+    } catch (error) {
+      throw this.#calls.healthError(error, HEALTH_CHECK);
+    }
   }
 
   /**
@@ -244,8 +248,12 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * Errors: RpcError, UNIMPLEMENTED where the server has no health service.
    */
   async *watch(service: string = '', options?: CallOptions): AsyncGenerator<HealthStatus, void, undefined> {
-    for await (const reply of this.#calls.health(HEALTH_WATCH, service, options))
-      yield (reply as HealthReply).status;
+    try {
+      for await (const reply of this.#calls.health(HEALTH_WATCH, service, options))
+        yield (reply as HealthReply).status;
+    } catch (error) {
+      throw this.#calls.healthError(error, HEALTH_WATCH);
+    }
   }
 
   /** Counts since the client was made. The octets are the channel's, so clients that share a channel share them. */

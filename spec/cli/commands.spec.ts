@@ -11,6 +11,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { TestServer } from '../../lib/testing/index.ts';
 import { certificatePath, grpcServer, type SecureServer } from '../channel/socket/tls/secure-servers.ts';
+import { closing } from '../support/closing.ts';
+import { listenHttp2 } from '../support/peer.ts';
 import { runInProcess } from './in-process.ts';
 import { type CliEnd, endOf, runCli, startCli } from './run-cli.ts';
 
@@ -20,6 +22,7 @@ describe('stubless, its commands', function () {
   this.timeout(60_000);
 
   let server: TestServer;
+  const open = closing();
   let folder = '';
   let target = '';
   let socket = '';
@@ -152,6 +155,19 @@ describe('stubless, its commands', function () {
     silent.close();
     expect(stderr).to.equal("stubless: NOT_FOUND: the server's health service does not know 'no.Such'\n");
     expect(status).to.equal(69);
+  });
+
+  it('health says what to ask a server without a health service', async () => {
+    const peer = open(
+      await listenHttp2((request) => request.head().status(12, 'grpc-message', 'unknown service')),
+    );
+    for (const watch of [[], ['--watch']]) {
+      const { status, stderr } = await runInProcess(['health', peer.target, ...watch]);
+      expect(stderr).to.match(
+        /^stubless: UNIMPLEMENTED: unknown service \(the server has no health service.*; 'stubless ping' tells whether it answers, 'stubless list' what it has\)\n$/,
+      );
+      expect(status).to.equal(76);
+    }
   });
 
   it('health --watch tells changes until it is interrupted', async () => {

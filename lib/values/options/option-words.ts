@@ -30,6 +30,8 @@ export interface Advice {
   readonly otherAccepted: string;
   /** For a server that is called something else. */
   readonly otherAuthority: string;
+  /** Where a server has no health service. */
+  readonly insteadOfHealth: string;
   /** Behind the schemes of targets. */
   readonly otherSchemes: string;
   /** How a host is given a port, beside `host:port`. */
@@ -55,6 +57,7 @@ const OF_THE_LIBRARY: OptionWords = {
     otherCompressions: " (the client's compressions option adds others)",
     otherAccepted: ', and what the compressions option adds',
     otherAuthority: 'see the option authority',
+    insteadOfHealth: 'client.waitForReady() tells whether it can be reached',
     otherSchemes: ', or the option resolver',
     orPortOf: (host) => ` or new Client('${host}', port)`,
     loadBeside: (file, origin) => `load ${file} beside ${origin}, or use client.reflect()`,
