@@ -39,7 +39,7 @@ export function bearerToken(token: TokenSource): CredentialsFunction {
 }
 
 function bearer(token: unknown): { readonly authorization: string } {
-  if (typeof token !== 'string') throw new TypeError(`a token is a text, not ${typeof token}`);
+  if (typeof token !== 'string') throw new TypeError(`a token is a string, not ${typeof token}`);
   if (!TOKEN.test(token)) {
     throw new TypeError(
       token === ''

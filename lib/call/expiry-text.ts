@@ -80,7 +80,7 @@ export function placeText(call: CallPlace): string {
     case 'reading':
       return `while reading the response${again}`;
     case 'writing':
-      return `while writing the request${again}: the server takes it no faster${before}`;
+      return `while writing the request${again}: the server is not reading it fast enough${before}`;
     case 'waiting':
       if (call.isUnwritten) return FOR_THE_REQUEST;
       return `while waiting for the response${again}${before}`;
@@ -112,7 +112,7 @@ function queuedText(waitsFor: ChannelWait, again: string, lastAttempt: string, b
     case 'stream':
       return `${what}: the server allows no more at a time${before}`;
     case 'output':
-      return `${what}: the server does not take what was written to it before${before}`;
+      return `${what}: the server is not reading what was written to it before${before}`;
     default:
       return waitsFor satisfies never;
   }

@@ -317,7 +317,7 @@ export class MethodCatalog {
   #findMethod(name: string): Method {
     if (typeof name !== 'string' || name === '') {
       throw new TypeError(
-        `a method's name is a text such as 'SayHello', not ${JSON.stringify(name) ?? String(name)}`,
+        `a method's name is a string such as 'SayHello', not ${JSON.stringify(name) ?? String(name)}`,
       );
     }
     const failure = [...this.#failedLoads.values()].at(-1);

@@ -35,7 +35,7 @@ export function dynamicService(
 ): DynamicService {
   if (typeof name !== 'string' || name === '') {
     throw new TypeError(
-      `a service's name is a text such as 'helloworld.Greeter', not ${JSON.stringify(name) ?? String(name)}`,
+      `a service's name is a string such as 'helloworld.Greeter', not ${JSON.stringify(name) ?? String(name)}`,
     );
   }
   const known = (): ServiceInfo | undefined =>

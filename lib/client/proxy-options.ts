@@ -180,7 +180,7 @@ function headersOf(headers: unknown): readonly string[] {
       throw new TypeError(`proxy.headers cannot hold '${name}', which is CONNECT's own`);
     }
     if (typeof value !== 'string' || !/^[\x20-\x7e\t]*$/.test(value)) {
-      throw new TypeError(`proxy.headers: '${name}' must be a text of printable ASCII`);
+      throw new TypeError(`proxy.headers: '${name}' must be a string of printable ASCII`);
     }
     return [name, value];
   });

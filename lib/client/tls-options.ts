@@ -251,7 +251,7 @@ function checkPem(source: unknown, option: string): PemSource | undefined {
     if (source.includes('-----BEGIN ')) return source;
     const names = option.startsWith('tls.ca') ? ", 'system' and 'bundled'" : '';
     throw new TypeError(
-      `${option} is a text without PEM in it; texts are PEM${names}, and a path is given as { file: path }`,
+      `${option} is a string without PEM in it; strings are PEM${names}, and a path is given as { file: path }`,
     );
   }
   if (isBytes(source)) return ownBytes(source);
@@ -277,7 +277,7 @@ function checkFile(source: TlsFileOption, option: string): TlsFile {
 
 function checkText(text: unknown, option: string): string | undefined {
   if (text === undefined || typeof text === 'string') return text;
-  throw new TypeError(`${option} must be a text`);
+  throw new TypeError(`${option} must be a string`);
 }
 
 function checkContext(context: unknown): SecureContext | undefined {

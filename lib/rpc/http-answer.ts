@@ -24,7 +24,7 @@ export function adviceFor(status: string, contentType: string | undefined): stri
       if (isKind(contentType, 'html')) {
         return '; a web server answered, or the login page of a proxy: check host, port and path prefix';
       }
-      return isKind(contentType, 'json') ? '; this is an API of JSON: check host, port and path prefix' : '';
+      return isKind(contentType, 'json') ? '; this is a JSON API: check host, port and path prefix' : '';
     case '301':
     case '302':
     case '303':
@@ -32,7 +32,7 @@ export function adviceFor(status: string, contentType: string | undefined): stri
     case '308':
       return '; redirects are not followed: give the address it leads to as the target';
     case '401':
-      return '; what stands before the gRPC server demands credentials';
+      return '; a proxy or gateway in front of the gRPC server demands credentials';
     case '403':
       return '; a proxy, gateway or firewall refused the call before it came to the gRPC server';
     case '404':
@@ -40,19 +40,19 @@ export function adviceFor(status: string, contentType: string | undefined): stri
     case '415':
       return '; this is a web server, or the service is behind a path prefix (https://host/prefix)';
     case '413':
-      return '; what stands before the gRPC server takes no request of this size';
+      return '; a proxy or gateway in front of the gRPC server does not accept requests of this size';
     case '421':
       return `; it does not serve this :authority: ${advice().otherAuthority}`;
     case '429':
-      return '; what stands before the gRPC server takes no more calls for now';
+      return '; a proxy or gateway in front of the gRPC server accepts no more calls for now';
     // AWS's Application Load Balancer has a status of its own for it.
     case '426':
     case '464':
-      return '; what stands before the gRPC server does not forward HTTP/2 to it: set its protocol to gRPC or HTTP/2';
+      return '; a proxy or load balancer in front of the gRPC server does not forward HTTP/2 to it: set its protocol to gRPC or HTTP/2';
     case '502':
     case '503':
     case '504':
-      return '; a proxy or load balancer answered, which cannot reach the gRPC server behind it';
+      return '; a proxy or load balancer answered: it cannot reach the gRPC server behind it';
     default:
       return '';
   }

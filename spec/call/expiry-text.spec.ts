@@ -45,9 +45,9 @@ describe('Expiry: what a call was at', () => {
     ],
     [
       { exchange: at('queued', 2, 'UNAVAILABLE: busy'), waitsFor: 'output' },
-      'while waiting for the connection, in attempt 2: the server does not take what was written to it before (before: UNAVAILABLE: busy)',
+      'while waiting for the connection, in attempt 2: the server is not reading what was written to it before (before: UNAVAILABLE: busy)',
     ],
-    [{ exchange: at('writing') }, 'while writing the request: the server takes it no faster'],
+    [{ exchange: at('writing') }, 'while writing the request: the server is not reading it fast enough'],
     [{ exchange: at('waiting') }, 'while waiting for the response'],
     [{ exchange: at('reading') }, 'while reading the response'],
     [

@@ -125,7 +125,7 @@ describe('What a call waits for', () => {
     });
     await until(() => client.channel.connectionInfo()[0].sentOctets > 1 << 20);
     expect(await expired(client)).to.include(
-      'while waiting for the connection: the server does not take what was written to it before',
+      'while waiting for the connection: the server is not reading what was written to it before',
     );
     large.cancel();
   });

@@ -406,7 +406,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
         writeFileSync(join(directory, 'shop_pb.js'), 'export const a = 1;');
         return client.load(join(directory, 'shop_pb.js'));
       },
-      '…; it is an ES module in a package of CommonJS modules: put "type": "module" into a package.json in its folder, or call it .mjs',
+      '…; it is an ES module in a package of CommonJS modules: put "type": "module" into a package.json in its folder, or name it .mjs',
     ],
     [
       "client.load('shop_pb.js'), a CommonJS module in a package of ES modules",
@@ -416,7 +416,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
         writeFileSync(join(directory, 'esm/shop_pb.js'), "const pb = require('google-protobuf');");
         return client.load(join(directory, 'esm/shop_pb.js'));
       },
-      '…; it is a CommonJS module in a package of ES modules: put "type": "commonjs" into a package.json in its folder, or call it .cjs',
+      '…; it is a CommonJS module in a package of ES modules: put "type": "commonjs" into a package.json in its folder, or name it .cjs',
     ],
     [
       "client.load('shop_pb.js'), whose run time is not installed",

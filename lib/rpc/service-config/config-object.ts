@@ -68,7 +68,7 @@ export class ConfigObject {
 
   text(name: string): string | undefined {
     const value = this.value(name);
-    if (value !== undefined && typeof value !== 'string') throw this.mistake(name, 'a text');
+    if (value !== undefined && typeof value !== 'string') throw this.mistake(name, 'a string');
     return value;
   }
 

@@ -77,7 +77,7 @@ function texts(choice: ConfigObject, name: string): readonly string[] {
   return choice.list(name).map((value, index) => {
     if (typeof value === 'string') return value;
     throw new TypeError(
-      `service config: ${choice.at(name)}[${index}] must be a text, not ${shortJson(value)}`,
+      `service config: ${choice.at(name)}[${index}] must be a string, not ${shortJson(value)}`,
     );
   });
 }

@@ -107,14 +107,14 @@ const WIRE_TYPE_NAMES = [
   '32 bits',
 ];
 
-/** `field 3 'count' came as length-delimited, not as a varint; is the schema another version than the sender's?` */
+/** `field 3 'count' came as length-delimited, not as a varint; is the schema a different version from the sender's?` */
 export function mismatchText({ field, found }: WireTypeMismatch): string {
   const expected = WIRE_TYPE_NAMES[field.tag & 7];
   // The key and the value of a map have the map's name.
   const name = isInMapEntry(field)
     ? `'${field.field.name}' of an entry of the map '${field.key}'`
     : `'${field.key}'`;
-  return `field ${field.number} ${name} came as ${WIRE_TYPE_NAMES[found]}, not as ${expected}; is the schema another version than the sender's?`;
+  return `field ${field.number} ${name} came as ${WIRE_TYPE_NAMES[found]}, not as ${expected}; is the schema a different version from the sender's?`;
 }
 
 function isInMapEntry(field: FieldPlan): boolean {

@@ -12,10 +12,10 @@ export function importHint(path: string, error: unknown): string {
     return `; compile it and load the ${extension.replace('t', 'j')}, or import it by what runs your TypeScript (tsx, ts-node, vitest) and load the module: client.load(await import(path))`;
   }
   if (/outside a module|Unexpected token 'export'/.test(text)) {
-    return '; it is an ES module in a package of CommonJS modules: put "type": "module" into a package.json in its folder, or call it .mjs';
+    return '; it is an ES module in a package of CommonJS modules: put "type": "module" into a package.json in its folder, or name it .mjs';
   }
   if (/(?:exports|require|module) is not defined/.test(text)) {
-    return '; it is a CommonJS module in a package of ES modules: put "type": "commonjs" into a package.json in its folder, or call it .cjs';
+    return '; it is a CommonJS module in a package of ES modules: put "type": "commonjs" into a package.json in its folder, or name it .cjs';
   }
   const [, name] = /Cannot find (?:package|module) '([^'./][^']*)'/.exec(text) ?? [];
   const isMissing = name !== undefined && /MODULE_NOT_FOUND$/.test(errorCodeOf(error) ?? '');

@@ -354,8 +354,8 @@ describe('bearerToken', () => {
     [`a ${SECRET}`, 'white space'],
     [`Bearer ${SECRET}`, "without 'Bearer'"],
     [`${SECRET}é`, 'printable ASCII'],
-    [undefined, 'a text, not undefined'],
-    [{ token: SECRET }, 'a text, not object'],
+    [undefined, 'a string, not undefined'],
+    [{ token: SECRET }, 'a string, not object'],
   ];
   for (const [token, message] of tokens) {
     it(`refuses ${JSON.stringify(token)}, and does not show it`, async () => {

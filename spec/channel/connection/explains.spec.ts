@@ -132,7 +132,7 @@ describe('A call explains', () => {
     [
       'JSON over HTTP/2',
       () => http2Answering({ ':status': 200, 'content-type': 'application/json' }),
-      /UNKNOWN: .*an API of JSON/,
+      /UNKNOWN: .*a JSON API/,
     ],
     [
       'a redirect',
@@ -202,7 +202,7 @@ describe('A call explains', () => {
     [
       'a path that is too long',
       () => `unix:/${'x'.repeat(150)}`,
-      /UNAVAILABLE: .*has 151 bytes, and 107 is the most/,
+      /UNAVAILABLE: .*has 151 bytes; at most 107 are allowed/,
     ],
   ];
   for (const [name, make, wanted] of places) {

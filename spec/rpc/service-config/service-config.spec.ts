@@ -236,7 +236,7 @@ describe('Service config (service_config.md, gRFC A6)', () => {
       [
         'a service that is no text',
         { methodConfig: [{ name: [{ service: 1 }] }] },
-        'name[0].service must be a text',
+        'name[0].service must be a string',
       ],
       [
         'waitForReady that is no flag',
@@ -367,7 +367,7 @@ describe('Service config (service_config.md, gRFC A6)', () => {
       [
         'a health service that is no text',
         { healthCheckConfig: { serviceName: 1 } },
-        'healthCheckConfig.serviceName must be a text',
+        'healthCheckConfig.serviceName must be a string',
       ],
     ];
     for (const [name, config, message] of cases) {
@@ -460,7 +460,7 @@ describe('Service config in DNS (gRFC A2)', () => {
     ['[{"serviceConfig":{},"percentage":1.5}]', 'percentage must be'],
     [
       '[{"serviceConfig":{},"clientLanguage":["go",1]}]',
-      'choices[0].clientLanguage[1] must be a text, not 1',
+      'choices[0].clientLanguage[1] must be a string, not 1',
     ],
     ['[{}]', 'choices[0].serviceConfig must be an object'],
     ['[{"serviceConfig":{}},{"serviceConfig":1}]', 'choices[1].serviceConfig must be an object, not 1'],

@@ -21,7 +21,7 @@ interface Row {
   readonly refusal: string;
 }
 
-const HINT = "is the schema another version than the sender's?";
+const HINT = "is the schema a different version from the sender's?";
 
 const ROWS: readonly Row[] = [
   {

@@ -244,7 +244,7 @@ const REFUSALS: readonly Refusal[] = [
     name: 'a missing required field, where another came as something else',
     type: 'old.Order',
     bytes: '0a 00',
-    message: `not a valid old.Order, octet 2: the required field 'id' of old.Order is missing; field 1 'id' came as length-delimited, not as a varint; is the schema another version than the sender's?`,
+    message: `not a valid old.Order, octet 2: the required field 'id' of old.Order is missing; field 1 'id' came as length-delimited, not as a varint; is the schema a different version from the sender's?`,
   },
   {
     name: 'a field of another wire type that is cut',
