@@ -96,17 +96,26 @@ type MethodIn<S, Service extends string, Key> = Key extends `${Service}.${infer 
       ? never
       : Method
     : Key extends `/${Service}/${infer Method}`
-      ? [Extract<keyof S, `${Service}.${Method}` | `${Service}/${Method}`>] extends [never]
-        ? Method
-        : never
+      ? `${Service}.${Method}` extends keyof S
+        ? never
+        : `${Service}/${Method}` extends keyof S
+          ? never
+          : Method
       : never;
+
+/** Of all keys those that may be a service's: a schema may have thousands, and each test costs the compiler time. */
+type KeyOfService<S, Service extends string> = Extract<
+  keyof S,
+  `${Service}.${string}` | `${Service}/${string}` | `/${Service}/${string}`
+>;
+
+/** The methods of a service, by their own names and with the comments that they have in `S`. */
+type MethodsOf<S, Service extends string, Key extends keyof S> = {
+  readonly [K in Key as MethodIn<S, Service, K>]: K extends MethodName<S>
+    ? (fields?: RequestOf<S, K>, options?: CallOptions) => CallOf<S, K>
+    : never;
+};
 
 /** A service as an object with its methods, each of which takes and gives what `client.request` does. */
 export type ServiceOf<S, Service extends ServiceName<S>> =
-  IsUntyped<S> extends true
-    ? DynamicService
-    : {
-        readonly [Key in keyof S as MethodIn<S, Service, Key>]: Key extends MethodName<S>
-          ? (fields?: RequestOf<S, Key>, options?: CallOptions) => CallOf<S, Key>
-          : never;
-      };
+  IsUntyped<S> extends true ? DynamicService : MethodsOf<S, Service, KeyOfService<S, Service>>;
