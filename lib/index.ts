@@ -29,6 +29,8 @@ export type {
   MethodName,
   MethodTypes,
   RequestOf,
+  ServiceName,
+  ServiceOf,
   Untyped,
 } from './call/typed-calls.ts';
 export type { WriteOptions } from './call/write-options.ts';

@@ -32,6 +32,17 @@ describe('examples/', function () {
     });
   }
 
+  it('have a server that says in one line when its port is taken, or is no port', async () => {
+    const taken = await runNode(['.build/demo/server.js', String(server.port)]);
+    expect(taken).to.deep.equal({
+      status: 1,
+      stdout: '',
+      stderr: `server: port ${server.port} is in use; end what listens there, or give another: npm run server 50052\n`,
+    });
+    const none = await runNode(['.build/demo/server.js', 'x']);
+    expect(none).to.deep.equal({ status: 1, stdout: '', stderr: "server: 'x' is not a port\n" });
+  });
+
   it('are all listed in their README', () => {
     const readme = readFileSync('examples/README.md', 'utf8');
     const listed = Array.from(readme.matchAll(/\]\((.+?\.js)\)/g), (match) => match[1]);

@@ -1,7 +1,7 @@
 // The error of a failed call, and the reports of failures that nobody looked at.
 
 import type { AsyncContext } from '../values/async-context.ts';
-import { SchemaError } from '../values/errors.ts';
+import { CardinalityError, SchemaError } from '../values/errors.ts';
 import { isError } from '../values/realm.ts';
 import type { ErrorDetails } from '../values/rpc-error.ts';
 import { RpcError } from '../values/rpc-error.ts';
@@ -28,9 +28,41 @@ export function siteOf({ captureStacks }: { readonly captureStacks: boolean }): 
 /** The error, with the stack of the call appended to its own. */
 export function callError({ site, ...failure }: CallFailure): RpcError {
   const error = new RpcError(failure);
-  if (site?.stack !== undefined)
-    error.stack = `${error.stack}\n${site.stack.split('\n').slice(1).join('\n')}`;
+  if (site?.stack !== undefined) error.stack = `${error.stack}\n${framesOf(site.stack)}`;
   return error;
+}
+
+/**
+ * A mistake in the program with the line that made it added to its stack: if it was found after a wait, its own stack
+ * begins in this library. Anything else is returned as it is.
+ */
+export function withSite(error: unknown, site: Error | undefined): unknown {
+  if (!isLocated(error)) return error;
+  const { message, cause, stack } = error;
+  // A program may have stacks be something else (Error.prepareStackTrace).
+  if (typeof site?.stack !== 'string' || typeof stack !== 'string') return error;
+  const frames = framesOf(site.stack);
+  // Found at once, it leads there already.
+  if (stack.includes(frames.slice(frames.lastIndexOf('\n') + 1))) return error;
+  // Calls that wait for the same schema fail with the same error: each of them gets its own.
+  const isShared = Object.getPrototypeOf(error) === SchemaError.prototype;
+  const own: Error = isShared ? new SchemaError(message, { cause }) : error;
+  // One of the program's own may be frozen.
+  Reflect.set(own, 'stack', `${stack}\n${frames}`);
+  return own;
+}
+
+function isLocated(error: unknown): error is Error {
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof SchemaError ||
+    error instanceof CardinalityError
+  );
+}
+
+function framesOf(stack: string): string {
+  return stack.split('\n').slice(1).join('\n');
 }
 
 /** What a report needs to know about the call. */

@@ -16,7 +16,7 @@ import type { Metadata } from '../values/metadata.ts';
 import { messageOf } from '../values/realm.ts';
 import { type Status, StatusCode, statusCodeName } from '../values/status.ts';
 import type { BoundMethod, CallContext } from './call-context.ts';
-import { callError, reportLater } from './call-failure.ts';
+import { callError, reportLater, withSite } from './call-failure.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './call-options.ts';
 import { CallDeadline } from './deadline.ts';
 import { BEFORE_THE_CALL, type CallTimes, expiryText, type LimitSource } from './expiry-text.ts';
@@ -49,6 +49,8 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   asyncContext: AsyncContext | undefined;
   /** Where the call was made, if its client captures stacks. */
   readonly site: Error | undefined;
+  /** Where a call was made that has to wait before it begins. */
+  lateSite: Error | undefined;
 
   /** How the call ended; undefined while it runs. */
   outcome: Outcome | undefined;
@@ -126,6 +128,14 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     else if (!this.isDone) this.context.signals.add(signal, this);
   }
 
+  /**
+   * The call has to wait before it begins. A mistake found after that has a stack of its own, so the place where the
+   * call was made is written down now; next to waiting for files or a server, that costs little.
+   */
+  keepSite(): void {
+    this.lateSite = this.site ?? new Error('called');
+  }
+
   /** The method has yet to be looked up: until then a call without a deadline gets the default of unary calls. */
   expectUnary(): void {
     this.asyncContext = AsyncContext.capture();
@@ -178,8 +188,12 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
       return rejectedWrite(this.method, notOpenForWriting(this.target.method, isLast));
     }
     // The schema is still being loaded. Writes keep their order: the first to wait is the first to go on.
+    const site = new Error('written');
     const work = this.#whenBegun().then(() => this.write(fields, hasFields, isLast, options));
-    return pendingWrite(this.method, work);
+    const located = work.catch((error: unknown) => {
+      throw this.#failure === error ? error : withSite(error, site);
+    });
+    return pendingWrite(this.method, located);
   }
 
   // --- reading
@@ -341,7 +355,8 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   /** The same for errors that are never a status. */
   protected fail(error: unknown): void {
-    this.#failure = error ?? new Error('the request stream failed without a reason');
+    const failure = error ?? new Error('the request stream failed without a reason');
+    this.#failure = withSite(failure, this.lateSite ?? this.site);
     this.abandon(clientOutcome(StatusCode.CANCELLED, messageOf(error), error));
   }
 
@@ -381,7 +396,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   /** Sets the error that the call fails with, if it should not be made from the status. */
   protected keepFailure(error: unknown): void {
-    this.#failure = error;
+    this.#failure = withSite(error, this.lateSite ?? this.site);
   }
 
   /** Whether this is the very error that the call failed with. */

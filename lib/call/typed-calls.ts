@@ -2,6 +2,7 @@
 
 import type { Cardinality } from '../schema/codec/method.ts';
 import type { Call, Stream } from './call.ts';
+import type { CallOptions } from './call-options.ts';
 
 /**
  * What `load` takes, alone or in an array: a path or `file:` URL of a .proto file, a directory, a FileDescriptorSet or
@@ -67,3 +68,57 @@ export type CallOf<S, M extends MethodName<S>> =
           Stream<TypesOf<S, M>['request'], TypesOf<S, M>['reply']>
         >
       : Call<TypesOf<S, M>['request'], TypesOf<S, M>['reply'], TypesOf<S, M>['reply']>;
+
+/** What stands before the last dot of a name: `shop` of `shop.Item`; '' where there is no dot. */
+type ParentOf<Name extends string, Parent extends string = ''> = Name extends `${infer First}.${infer Rest}`
+  ? ParentOf<Rest, Parent extends '' ? First : `${Parent}.${First}`>
+  : Parent;
+
+/** The service in one spelling of a method: `pkg.Service.Method`, `pkg.Service/Method` or `/pkg.Service/Method`. */
+type ServiceIn<Key extends string> = Key extends `/${infer Service}/${string}`
+  ? Service
+  : Key extends `${infer Service}/${string}`
+    ? Service
+    : ParentOf<Key>;
+
+/** The service names that a client accepts: those in its methods' names. */
+export type ServiceName<S> = IsUntyped<S> extends true ? string : Exclude<ServiceIn<MethodName<S>>, ''>;
+
+/** Whether a text is one name, not several with dots or slashes between. */
+type IsSimple<Name extends string> = Name extends `${string}.${string}` | `${string}/${string}`
+  ? false
+  : true;
+
+/** The method's own name in one spelling of it: in the first of its spellings that `S` has, and `never` in others. */
+type MethodIn<S, Service extends string, Key> = Key extends `${Service}.${infer Method}`
+  ? IsSimple<Method> extends true
+    ? Method
+    : never
+  : Key extends `${Service}/${infer Method}`
+    ? `${Service}.${Method}` extends keyof S
+      ? never
+      : Method
+    : Key extends `/${Service}/${infer Method}`
+      ? `${Service}.${Method}` extends keyof S
+        ? never
+        : `${Service}/${Method}` extends keyof S
+          ? never
+          : Method
+      : never;
+
+/** Of all keys those that may be a service's: a schema may have thousands, and each test costs the compiler time. */
+type KeyOfService<S, Service extends string> = Extract<
+  keyof S,
+  `${Service}.${string}` | `${Service}/${string}` | `/${Service}/${string}`
+>;
+
+/** The methods of a service, by their own names and with the comments that they have in `S`. */
+type MethodsOf<S, Service extends string, Key extends keyof S> = {
+  readonly [K in Key as MethodIn<S, Service, K>]: K extends MethodName<S>
+    ? (fields?: RequestOf<S, K>, options?: CallOptions) => CallOf<S, K>
+    : never;
+};
+
+/** A service as an object with its methods, each of which takes and gives what `client.request` does. */
+export type ServiceOf<S, Service extends ServiceName<S>> =
+  IsUntyped<S> extends true ? DynamicService : MethodsOf<S, Service, KeyOfService<S, Service>>;

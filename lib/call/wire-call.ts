@@ -38,6 +38,8 @@ export interface OuterCall {
   readonly startMs: number;
   /** Where it was made, if its client captures stacks. */
   readonly site: Error | undefined;
+  /** The same, if it had to wait before it began. */
+  readonly lateSite: Error | undefined;
   /** The call itself; undefined if the new call's time counts from now. */
   readonly begun: CallDeadline | undefined;
 }
@@ -58,7 +60,10 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
       outer === undefined ? siteOf(context) : outer.site,
     );
     context.stats.started++;
-    if (outer?.begun !== undefined) this.continueFrom(outer.begun);
+    if (outer !== undefined) {
+      this.lateSite = outer.lateSite;
+      if (outer.begun !== undefined) this.continueFrom(outer.begun);
+    }
     this.keepLimits();
   }
 

@@ -2,10 +2,8 @@
 
 import { helpOf, type Parsed, parseWith } from './command/argument-parser.ts';
 import type { CommandEntry } from './command/command-definition.ts';
-import { MissingWordError, UnknownOptionError, UsageError } from './command/failure.ts';
+import { MissingWordError, UnknownOptionError, UsageError, withHelp } from './command/failure.ts';
 import { COMMANDS } from './command-list.ts';
-
-const HINT = "see 'stubless --help'";
 
 /** What the command line means. Throws a UsageError. */
 export async function parseCommandLine(argv: readonly string[], version: string): Promise<Parsed> {
@@ -15,7 +13,7 @@ export async function parseCommandLine(argv: readonly string[], version: string)
   if (name === undefined) {
     if (argv.includes('--version') || argv.includes('-V')) return { kind: 'text', text: `${version}\n` };
     const [unknown] = argv.filter((word) => word !== '-h' && word !== '--help');
-    if (unknown !== undefined) throw new UsageError(`'${unknown}' needs a command after it; ${HINT}`);
+    if (unknown !== undefined) throw new UsageError(withHelp(`'${unknown}' needs a command after it`));
     return { kind: 'text', text: overview(version) };
   }
   if (name === 'help') {
@@ -39,7 +37,7 @@ async function entry(argv: readonly string[], at: number): Promise<CommandEntry>
   const found = COMMANDS.find((one) => one.name === argv[at]);
   if (found !== undefined) return found;
   const { unknownCommand } = await import('./line-mistakes.ts');
-  throw new UsageError(`${unknownCommand(argv, at)}; ${HINT}`);
+  throw new UsageError(withHelp(unknownCommand(argv, at)));
 }
 
 /** Options with one dash would be taken for several of one letter, which `-vv` means to be. */
@@ -47,7 +45,7 @@ async function refuseSingleDash(argv: readonly string[]): Promise<void> {
   if (!argv.some((word) => /^-(?!v+$)[A-Za-z][\w-]+/.test(word))) return;
   const { singleDashMistake } = await import('./line-mistakes.ts');
   const mistake = singleDashMistake(argv);
-  if (mistake !== undefined) throw new UsageError(`${mistake}; ${HINT}`);
+  if (mistake !== undefined) throw new UsageError(withHelp(mistake));
 }
 
 /** The index of the command's name, after any options (and their values) that come first; -1 without a command. */

@@ -1,7 +1,7 @@
 // What is said of a command line that makes no sense: the words of other tools, another order, a word that is missing.
 // Imported on the way to an error only.
 
-import { MissingWordError, type UnknownOptionError, UsageError } from './command/failure.ts';
+import { MissingWordError, type UnknownOptionError, UsageError, withHelp } from './command/failure.ts';
 import { looksLikeTarget } from './command/target.ts';
 import { COMMANDS } from './command-list.ts';
 import { equivalentCommand, equivalentOption, serverInOptions, singleDashOptions } from './other-tools.ts';
@@ -65,7 +65,7 @@ function optionHint({ option, command, message }: UnknownOptionError, rest: read
   if (here === undefined) return new UsageError(message);
   const server = /^(?:--host|--port|-p)$/.test(option) ? serverInOptions(rest) : undefined;
   const line = server === undefined ? '' : `: stubless ${command} ${server}`;
-  return new UsageError(`unknown option '${option}'; ${here}${line}; see 'stubless ${command} --help'`);
+  return new UsageError(withHelp(`unknown option '${option}'; ${here}${line}`, command));
 }
 
 /** Where the method is missing it may be a part of the target, as in buf curl; or it is not known yet. */

@@ -32,7 +32,7 @@ import { ChannelPolicies } from './channel-policy.ts';
 import { makeChannel, type SpelledTarget } from './client-channel.ts';
 import type { CheckedClientOptions } from './client-options.ts';
 import { ClosingGrace, DEFAULT_GRACE_MS, isGrace } from './closing-grace.ts';
-import { HEALTH_WATCH } from './health.ts';
+import { HEALTH_WATCH, healthError } from './health.ts';
 import { ALWAYS_HEALTHY, HealthWatch } from './health-watch.ts';
 import { rawMethod } from './raw-method.ts';
 import { forgetClient, watchClient } from './unclosed-client.ts';
@@ -181,6 +181,11 @@ export class ClientCalls {
     return this.callBound(this.catalog.targetOf(method), service, options, false);
   }
 
+  /** What that fails with. */
+  healthError(error: unknown, method: Method): unknown {
+    return healthError(error, method, this.#context.decodeDetails);
+  }
+
   /**
    * Refuses new calls, gives running ones the grace to end, then cancels them and releases the channel.
    * @param graceMs undefined for the default; a second call can only shorten the first one's
@@ -282,6 +287,7 @@ export class ClientCalls {
     fields: unknown,
     isOpen: boolean,
   ): Promise<void> {
+    started.keepSite();
     started.awaitAddresses(target.method);
     await whenNamed(this.channel, started.options.waitForReady === true, started.ended);
     try {
@@ -299,6 +305,7 @@ export class ClientCalls {
     wanted: Cardinality | undefined,
     isOpen: boolean,
   ): Promise<void> {
+    started.keepSite();
     started.expectUnary();
     try {
       const target = await this.catalog.later(name, started);

@@ -2,6 +2,7 @@
 // (SchemaView).
 
 import type { Call } from '../call/call.ts';
+import { withSite } from '../call/call-failure.ts';
 import type { CallOptions } from '../call/call-options.ts';
 import type {
   CallOf,
@@ -10,6 +11,8 @@ import type {
   LoadSource,
   MethodName,
   RequestOf,
+  ServiceName,
+  ServiceOf,
   Untyped,
 } from '../call/typed-calls.ts';
 import { missingOfClient } from '../catalog/client-mistakes.ts';
@@ -169,9 +172,11 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
 
   /**
    * A service as an object with its methods: `client.service('helloworld.Greeter').SayHello({ name: 'you' })`. Its
-   * methods are looked up when they are called; it has no `then`. Errors: TypeError unless `name` is a non-empty
-   * string.
+   * methods are looked up when they are called; it has no `then`.
+   * @param name the service's full name, or the last part of it
+   * @throws TypeError unless the name is a non-empty string
    */
+  service<N extends ServiceName<S>>(name: N): ServiceOf<S, N>;
   service(name: string): DynamicService {
     return dynamicService(
       name,
@@ -234,8 +239,12 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * no health service. Source: grpc doc/health-checking.md.
    */
   async check(service: string = '', options?: CallOptions): Promise<HealthStatus> {
-    const reply = await this.#calls.health(HEALTH_CHECK, service, options);
-    return (reply as HealthReply).status;
+    try {
+      const reply = await this.#calls.health(HEALTH_CHECK, service, options);
+      return (reply as HealthReply).status;
+    } catch (error) {
+      throw this.#calls.healthError(error, HEALTH_CHECK);
+    }
   }
 
   /**
@@ -243,8 +252,12 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * default) means the server as a whole. Errors: RpcError, with UNIMPLEMENTED if the server has no health service.
    */
   async *watch(service: string = '', options?: CallOptions): AsyncGenerator<HealthStatus, void, undefined> {
-    for await (const reply of this.#calls.health(HEALTH_WATCH, service, options))
-      yield (reply as HealthReply).status;
+    try {
+      for await (const reply of this.#calls.health(HEALTH_WATCH, service, options))
+        yield (reply as HealthReply).status;
+    } catch (error) {
+      throw this.#calls.healthError(error, HEALTH_WATCH);
+    }
   }
 
   /** Counts since the client was made. The octets are counted by the channel, so clients that share one share them. */
@@ -396,7 +409,13 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    * What `load` and `reflect` return: resolves to the client; a rejection that nobody handles is not an unhandled one.
    */
   #loaded(loading: Promise<void>): Promise<this> {
-    const done = loading.then(() => this);
+    const site = new Error('called');
+    const done = loading.then(
+      () => this,
+      (error: unknown) => {
+        throw withSite(error, site);
+      },
+    );
     done.catch(() => {});
     return done;
   }

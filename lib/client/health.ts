@@ -3,6 +3,9 @@
 
 import type { Cardinality, EncodedMessage, MessageCodec, Method } from '../schema/codec/method.ts';
 import { WireReader } from '../schema/codec/wire/wire-reader.ts';
+import { advice } from '../values/options/option-words.ts';
+import { type ErrorDetails, RpcError } from '../values/rpc-error.ts';
+import { StatusCode } from '../values/status.ts';
 import { rawMethod } from './raw-method.ts';
 
 /** The health of a service. `SERVICE_UNKNOWN` comes only from `watch`. */
@@ -75,3 +78,35 @@ function healthMethod(name: string, cardinality: Cardinality): Method {
 export const HEALTH_CHECK: Method = healthMethod('Check', 'unary_unary');
 /** Answers at once, and again at each change. */
 export const HEALTH_WATCH: Method = healthMethod('Watch', 'unary_stream');
+
+/**
+ * The error of a check or a watch; UNIMPLEMENTED, a server's words for a service or method that it does not have, says
+ * what else there is to ask.
+ */
+export function healthError(
+  error: unknown,
+  asked: Method,
+  decodeDetails: (status: Uint8Array) => ErrorDetails,
+): unknown {
+  if (!RpcError.is(error) || error.code !== StatusCode.UNIMPLEMENTED || error.origin !== 'server')
+    return error;
+  const { code, codeName, details, metadata, origin, method, peer, cause, message, stack } = error;
+  // Some servers have the one and not the other.
+  const lacks =
+    asked === HEALTH_WATCH ? 'has no health service, or one without Watch' : 'has no health service';
+  const explained = new RpcError({
+    status: { code, codeName, details, metadata, origin },
+    method,
+    peer,
+    cause,
+    note: `the server ${lacks}; ${advice().insteadOfHealth}`,
+    decodeDetails,
+  });
+  // The lines that it leads to stay.
+  Reflect.set(
+    explained,
+    'stack',
+    stack?.replace(message, () => explained.message),
+  );
+  return explained;
+}

@@ -58,13 +58,13 @@ function withTimeout(
   context: CallContext,
   path: string,
   options: CheckedCallOptions,
-  { deadlineMs, site }: Chain,
+  { deadlineMs, site, lateSite }: Chain,
   wantedMs: number | undefined,
 ): WireCall {
   const startMs = performance.now();
   const leftMs = Math.max(deadlineMs - startMs, Number.MIN_VALUE);
   const timeoutMs = wantedMs === undefined ? leftMs : Math.min(wantedMs, leftMs);
-  const outer: OuterCall = { startMs, site, begun: undefined };
+  const outer: OuterCall = { startMs, site, lateSite, begun: undefined };
   return new WireCall(context, path, { ...options, timeoutMs }, outer);
 }
 

@@ -87,7 +87,10 @@ export class InterceptorStep
     this.chain = outer?.chain ?? this;
     this.index = outer?.index ?? 0;
     this.given = given ?? {};
-    if (outer !== undefined) return;
+    if (outer !== undefined) {
+      this.lateSite = this.chain.lateSite;
+      return;
+    }
     context.stats.started++;
     this.keepLimits();
   }

@@ -59,7 +59,7 @@ export function adviceFor(
     case '308':
       return '; redirects are not followed: give the address it leads to as the target';
     case '401':
-      return '; whatever is in front of the gRPC server requires credentials';
+      return '; a proxy or gateway in front of the gRPC server demands credentials';
     case '403':
       return '; a proxy, gateway or firewall refused the call before it reached the gRPC server';
     case '404':
@@ -72,19 +72,19 @@ export function adviceFor(
     case '415':
       return WEB_SERVER;
     case '413':
-      return '; whatever is in front of the gRPC server does not accept requests of this size';
+      return '; a proxy or gateway in front of the gRPC server does not accept requests of this size';
     case '421':
       return `; it does not serve this :authority: ${advice().otherAuthority}`;
     case '429':
-      return '; whatever is in front of the gRPC server accepts no more calls for now';
+      return '; a proxy or gateway in front of the gRPC server accepts no more calls for now';
     // 464 is a status of AWS's Application Load Balancer.
     case '426':
     case '464':
-      return '; whatever is in front of the gRPC server does not forward HTTP/2 to it: set its protocol to gRPC or HTTP/2';
+      return '; a proxy or load balancer in front of the gRPC server does not forward HTTP/2 to it: set its protocol to gRPC or HTTP/2';
     case '502':
     case '503':
     case '504':
-      return '; a proxy or load balancer answered, which cannot reach the gRPC server behind it';
+      return '; a proxy or load balancer answered: it cannot reach the gRPC server behind it';
     default:
       return '';
   }

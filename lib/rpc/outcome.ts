@@ -241,7 +241,7 @@ function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired:
 function largeHeadNote({ code, largeHeadOctets }: StreamEnd & { kind: 'lost' }): string {
   return code === H2_NO_ERROR || largeHeadOctets === undefined
     ? ''
-    : `; the call's header fields took ${largeHeadOctets} octets, which may be more than the server takes`;
+    : `; the call's header fields took ${largeHeadOctets} octets, which may be more than the server accepts`;
 }
 
 // Codes that only the application on the server's side may use. Source: gRFC A54.

@@ -2,7 +2,7 @@
 
 import { Metadata } from './metadata.ts';
 import type { MetadataInput } from './metadata-entries.ts';
-import { isBytes, isObject } from './realm.ts';
+import { classNameOf, isBytes, isObject } from './realm.ts';
 import {
   type Status,
   StatusCode,
@@ -52,6 +52,53 @@ export interface ErrorDetails {
   readonly problem?: string | undefined;
 }
 
+/** What `RpcError.of` takes in its third place. */
+const OF_NAMES = ['metadata', 'cause', 'method'];
+const FORM = "RpcError.of('NOT_FOUND', 'user 7')";
+
+/** The status of what an RpcError is to be made of; TypeError where there is none. */
+function statusIn(init: RpcErrorInit): Status {
+  const status: unknown = isObject(init) ? init.status : undefined;
+  if (!isObject(status)) {
+    const given = isObject(init) ? 'an object without a status' : show(init);
+    throw new TypeError(
+      `new RpcError takes { status, method, peer }, which say how a call ended, not ${given}; for an error of your own write ${FORM}`,
+    );
+  }
+  const { code, details, metadata } = status as Partial<Status>;
+  const isCode = code !== undefined && statusCodeName(code) !== undefined;
+  if (isCode && typeof details === 'string' && isMetadata(metadata)) return init.status;
+  const wrong = isCode
+    ? typeof details === 'string'
+      ? `metadata is to be a Metadata, not ${show(metadata)}`
+      : `details is to be text, not ${show(details)}`
+    : `code is to be a number from 0 to 16, not ${show(code)}`;
+  throw new TypeError(`the status of an RpcError: ${wrong}; for an error of your own write ${FORM}`);
+}
+
+/** Of this or another copy of the package. */
+function isMetadata(value: unknown): boolean {
+  return isObject(value) && typeof (value as Partial<Metadata>).getAll === 'function';
+}
+
+/** TypeError for what `RpcError.of` does not take in its third place, metadata itself say. */
+function checkOptions(options: unknown): void {
+  const name = isObject(options) ? classNameOf(options) : undefined;
+  const unknown = isObject(options) ? Object.keys(options).find((one) => !OF_NAMES.includes(one)) : undefined;
+  if (isObject(options) && name === undefined && unknown === undefined) return;
+  const given = unknown === undefined ? show(options) : `'${unknown}'`;
+  throw new TypeError(
+    `the options of RpcError.of are an object of ${OF_NAMES.join(', ')}, such as { metadata: { 'retry-after': '5' } }, not ${given}`,
+  );
+}
+
+/** What was given, short enough for an error. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  if (!isObject(value)) return String(value);
+  return `an object${classNameOf(value) === undefined ? '' : ` of the class ${classNameOf(value)}`}`;
+}
+
 /**
  * A call ended with a status other than OK. The message is of the form `NOT_FOUND: user 7`: the code's name, then the
  * status's text, with control characters and characters that change the direction of text escaped. For a server's
@@ -76,9 +123,13 @@ export class RpcError extends Error {
   readonly #decodeDetails: RpcErrorInit['decodeDetails'];
   #decoded: ErrorDetails | undefined;
 
-  /** For the library itself; programs use the shorter `RpcError.of`. */
+  /**
+   * What calls make; in a program of your own `RpcError.of` is shorter.
+   * @throws TypeError for anything but such an object, with a whole status in it
+   */
   constructor(init: RpcErrorInit) {
-    const { status, note } = init;
+    const status = statusIn(init);
+    const { note } = init;
     const codeName = statusCodeName(status.code);
     // Messages end up in terminals and logs, so they are escaped. The server's raw text is in `details`.
     const details = escapeLines(status.details);
@@ -133,7 +184,7 @@ export class RpcError extends Error {
 
   /**
    * An error of your own, for an interceptor to throw: `RpcError.of('UNAVAILABLE', 'try later')`. Its `origin` is
-   * `client`. Errors: TypeError for OK and for anything that is not a status code.
+   * `client`. Errors: TypeError for OK and for anything that is not a status code, and for an unknown option.
    * @param code a code from 1 to 16, or its name
    * @param details the status's text
    */
@@ -152,9 +203,10 @@ export class RpcError extends Error {
     const value = typeof code === 'string' ? StatusCode[code] : code;
     if (!Number.isInteger(value) || value < 1 || value > StatusCode.UNAUTHENTICATED) {
       throw new TypeError(
-        `an RpcError needs a code from 1 to 16, or its name such as 'NOT_FOUND', not ${String(code)}`,
+        `an RpcError needs a code from 1 to 16, or its name such as 'NOT_FOUND', not ${isObject(code) ? `${show(code)}; write ${FORM}` : String(code)}`,
       );
     }
+    checkOptions(options);
     const { metadata, cause, method = '' } = options;
     const codeName = statusCodeName(value);
     const status: Status = {

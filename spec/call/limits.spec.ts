@@ -39,7 +39,7 @@ describeCalls('Limits', (Client) => {
       expect(listOctets(peer.requests[1].headers)).to.equal(LIMIT);
       const error = await rejection(unary(client, 5, { metadata: { pad: `${pad}x` } }));
       expect(error).to.include({ codeName: 'RESOURCE_EXHAUSTED', origin: 'client' });
-      expect(error.message).to.match(/headers are 1001 bytes; 127\.0\.0\.1:\d+ takes at most 1000/);
+      expect(error.message).to.match(/headers are 1001 bytes; 127\.0\.0\.1:\d+ accepts at most 1000/);
       await unary(client, 5);
       expect([peer.requests.length, peer.accepted]).to.deep.equal([3, 1]);
     });

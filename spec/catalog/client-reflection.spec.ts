@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Call } from '../../lib/call/call.ts';
+import type { Interceptor } from '../../lib/call/interceptor.ts';
 import { Client } from '../../lib/client/client.ts';
 import type { ClientOptions } from '../../lib/client/client-options.ts';
 import { CardinalityError, SchemaError } from '../../lib/values/errors.ts';
@@ -49,6 +50,54 @@ describe('Client, by server reflection', () => {
         expect(peer.calls).to.deep.equal(['/hello.Greeter/SayHello']);
       });
     }
+
+    const passesOn: Interceptor = (call, next) => next(call);
+    for (const [kind, options] of [
+      ['a plain call', {}],
+      ['with captureStacks', { captureStacks: true }],
+      ['through an interceptor', { interceptors: [passesOn] }],
+      ['through an interceptor, with captureStacks', { captureStacks: true, interceptors: [passesOn] }],
+    ] as const) {
+      it(`leads from a mistake to the line that called, once the server has told of the method: ${kind}`, async () => {
+        const peer = await serve();
+        const client = connect(peer, options);
+        const theOtherLine = (): Call => client.request('hello.Greeter/SayHelo', {});
+        const mistakes: readonly (() => PromiseLike<unknown>)[] = [
+          function theLine() {
+            return client.request('hello.Greeter/SayHelo', {});
+          },
+          function theLine() {
+            return client.unaryStream('hello.Greeter/SayHello', {});
+          },
+          function theLine() {
+            return connect(peer, options).request('hello.Greeter/SayHello', { nam: 'you' });
+          },
+        ];
+        for (const mistake of mistakes) {
+          const call = mistake();
+          // Waits for the same answer.
+          const other = rejection(theOtherLine());
+          const { stack = '' } = await rejection(call);
+          expect(stack.match(/theLine/g), stack).to.have.lengthOf(1);
+          expect(stack).to.not.include('theOtherLine');
+          expect((await other).stack)
+            .to.include('theOtherLine')
+            .and.not.include('theLine');
+        }
+      });
+    }
+
+    it('leads from a bad write to its line, though the write had to wait', async () => {
+      const call = connect(await serve()).open('hello.Greeter/SayHello');
+      const theWriter = (): Promise<void> => call.write({ nam: 'you' });
+      expect((await rejection(theWriter())).stack).to.include('theWriter');
+    });
+
+    it('leads from a failed load to its line', async () => {
+      const client = connect(await serve());
+      const theLoader = (): Promise<Client> => client.load('/nowhere/at-all.proto');
+      expect((await rejection(theLoader())).stack).to.include('theLoader');
+    });
 
     it('asks once for all services to call a method by its short name', async () => {
       const peer = await serve();
@@ -301,7 +350,9 @@ describe('Client, by server reflection', () => {
         `127.0.0.1:${peer.port} has no reflection service; load the schema from files: client.load('….proto')`,
       );
       expect(error.cause).to.be.instanceOf(RpcError);
-      expect(await rejection(call)).to.equal(error);
+      const ofTheCall = await rejection(call);
+      expect(ofTheCall).to.be.instanceOf(SchemaError);
+      expect(ofTheCall).to.include({ message: error.message, cause: error.cause });
     });
 
     it('is given up at its timeout, and at its signal', async () => {

@@ -296,7 +296,7 @@ describe('stubless call', function () {
       asProcess: true,
       args: ['SayHello', '--verbos'],
       status: 2,
-      stderr: /unknown option '--verbos'; did you mean --verbose\?/,
+      stderr: /unknown option '--verbos'; did you mean --verbose\? See 'stubless call --help'\n$/,
     },
     {
       name: 'refuses forms that there are not',

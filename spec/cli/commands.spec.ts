@@ -11,6 +11,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { TestServer } from '../../lib/testing/index.ts';
 import { certificatePath, grpcServer, type SecureServer } from '../channel/socket/tls/secure-servers.ts';
+import { closing } from '../support/closing.ts';
+import { listenHttp2 } from '../support/peer.ts';
 import { runInProcess } from './in-process.ts';
 import { type CliEnd, endOf, runCli, startCli } from './run-cli.ts';
 
@@ -20,6 +22,7 @@ describe('stubless, its commands', function () {
   this.timeout(60_000);
 
   let server: TestServer;
+  const open = closing();
   let folder = '';
   let target = '';
   let socket = '';
@@ -152,6 +155,19 @@ describe('stubless, its commands', function () {
     silent.close();
     expect(stderr).to.equal("stubless: NOT_FOUND: the server's health service does not know 'no.Such'\n");
     expect(status).to.equal(69);
+  });
+
+  it('health says what to ask a server without a health service', async () => {
+    const peer = open(
+      await listenHttp2((request) => request.head().status(12, 'grpc-message', 'unknown service')),
+    );
+    for (const watch of [[], ['--watch']]) {
+      const { status, stderr } = await runInProcess(['health', peer.target, ...watch]);
+      expect(stderr).to.match(
+        /^stubless: UNIMPLEMENTED: unknown service \(the server has no health service.*; 'stubless ping' tells whether it answers, 'stubless list' what it has\)\n$/,
+      );
+      expect(status).to.equal(76);
+    }
   });
 
   it('health --watch tells changes until it is interrupted', async () => {
@@ -319,7 +335,7 @@ describe('stubless, its commands', function () {
       [
         'a file that is nowhere',
         ['list', 'nosuch.proto'],
-        /nosuch\.proto cannot be loaded; tried \/[^\\]*\n$/,
+        /nosuch\.proto cannot be loaded; looked for \/[^\\]*\n$/,
       ],
       ['a target without a port', ['list', 'localhost'], /has no port; give 'localhost:50051'\n$/],
       [
@@ -357,8 +373,22 @@ describe('stubless, its commands', function () {
       });
     }
 
+    it('of an import that is nowhere', async () => {
+      const path = join(folder, 'importing.proto');
+      writeFileSync(path, 'syntax = "proto3"; import "no/where.proto";');
+      const { status, stderr } = await runInProcess(['list', path]);
+      expect(stderr).to.match(
+        /the import "no\/where\.proto" was not found; set --import-path to the directory that it starts from\. Looked for \/.*, a file of that name among those that come with stubless \(google\/, grpc\/, …\)\n$/,
+      );
+      expect(status).to.equal(1);
+    });
+
     const words: [string, string[], RegExp][] = [
-      ['an unknown command', ['lst', 'localhost:1'], /unknown command 'lst'; did you mean 'list'/],
+      [
+        'an unknown command',
+        ['lst', 'localhost:1'],
+        /unknown command 'lst'; did you mean 'list'\? See 'stubless --help'\n$/,
+      ],
       ['a target in place of a command', ['localhost:1'], /stubless call localhost:1 METHOD/],
       ['no target', ['list'], /give a target/],
       [

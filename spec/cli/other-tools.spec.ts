@@ -10,7 +10,7 @@ describe('What other tools write', () => {
     try {
       await parseCommandLine(line, '0');
     } catch (error) {
-      if (error instanceof UsageError) return error.message.replace(/; see 'stubless.*$/, '');
+      if (error instanceof UsageError) return error.message.replace(/(?:; see|(?<=\?) See) 'stubless.*$/, '');
       throw error;
     }
     return 'nothing';

@@ -3,7 +3,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect } from 'chai';
-import { Client, type ClientOptions } from '../../lib/index.ts';
+import { Client, type ClientOptions, RpcError } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { listenFleet, until } from '../support/fleet.ts';
 import { echo, listenHttp2, type PeerStream } from '../support/peer.ts';
@@ -59,6 +59,35 @@ describe('Health', () => {
       expect(await rejection(client.check(7 as unknown as string))).to.be.instanceOf(TypeError);
       expect(await rejection(client.check('a.B', { timeoutMs: -1 }))).to.be.instanceOf(RangeError);
     });
+
+    for (const captureStacks of [false, true]) {
+      it(`says what to ask instead where there is no such service, and keeps the rest of the error${captureStacks ? ', with captureStacks' : ''}`, async () => {
+        const peer = close(
+          await listenHttp2((request) =>
+            request.head().status(12, 'grpc-message', 'unknown service', 'a', 'b'),
+          ),
+        );
+        const client = connect(peer.target, { captureStacks });
+        async function theProbe(): Promise<void> {
+          await client.check();
+        }
+        const error = await rejection(theProbe());
+        expect(RpcError.is(error)).to.equal(true);
+        expect(error).to.include({ codeName: 'UNIMPLEMENTED', details: 'unknown service', origin: 'server' });
+        expect(error.message).to.equal(
+          'UNIMPLEMENTED: unknown service (the server has no health service; client.waitForReady() tells whether it can be reached)',
+        );
+        expect((error as RpcError).metadata.get('a')).to.equal('b');
+        expect(error.stack).to.include(`RpcError: ${error.message}\n`).and.include('theProbe');
+      });
+    }
+
+    it('says nothing of that where what answered is no gRPC server', async () => {
+      const peer = close(await listenHttp2((request) => request.stream.headers([':status', '404'], true)));
+      const error = await rejection(connect(peer.target).check());
+      expect(error).to.include({ codeName: 'UNIMPLEMENTED', origin: 'client' });
+      expect(error.message).to.not.include('no health service');
+    });
   });
 
   describe('client.watch', () => {
@@ -86,7 +115,11 @@ describe('Health', () => {
         ),
       );
       const states = connect(peer.target).watch();
-      expect(await rejection(states.next())).to.include({ codeName: 'UNIMPLEMENTED' });
+      const error = await rejection(states.next());
+      expect(error).to.include({ codeName: 'UNIMPLEMENTED' });
+      expect(error.message).to.match(
+        /^UNIMPLEMENTED \(the server has no health service, or one without Watch; /,
+      );
     });
   });
 

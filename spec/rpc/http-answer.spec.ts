@@ -11,18 +11,14 @@ const advice: readonly (readonly [statuses: readonly string[], type: string | un
   [['200'], 'text/plain; html', /^$/],
   [['200'], undefined, /^$/],
   [['301', '302', '303', '307', '308'], undefined, /^; redirects are not followed/],
-  [['401'], undefined, /^; whatever is in front of the gRPC server requires credentials$/],
+  [['401'], undefined, /^; a proxy or gateway in front of the gRPC server demands credentials$/],
   [['403'], undefined, /^; a proxy, gateway or firewall refused the call/],
   [['404', '405', '415'], 'text/html', /^; this is a web server, or the service is behind a path prefix/],
   [['413'], undefined, /does not accept requests of this size$/],
   [['421'], undefined, /^; it does not serve this :authority/],
   [['429'], undefined, /accepts no more calls for now$/],
   [['426', '464'], undefined, /does not forward HTTP\/2 to it/],
-  [
-    ['502', '503', '504'],
-    undefined,
-    /^; a proxy or load balancer answered, which cannot reach the gRPC server/,
-  ],
+  [['502', '503', '504'], undefined, /^; a proxy or load balancer answered: it cannot reach the gRPC server/],
   [['', '100', '204', '300', '304', '400', '402', '418', '500', '501', '505', '599'], 'text/html', /^$/],
 ];
 

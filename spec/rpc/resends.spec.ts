@@ -161,7 +161,7 @@ describe('Resends: what the server certainly did nothing of', () => {
     refuse(bench, { ...ERROR, largeHeadOctets: 9000 });
     expect(bench.listener.outcome).to.include({ code: 14, isUnprocessed: true });
     expect(bench.listener.details).to.equal(
-      "GOAWAY; the call's header fields took 9000 octets, which may be more than the server takes",
+      "GOAWAY; the call's header fields took 9000 octets, which may be more than the server accepts",
     );
     const polite = sent();
     refuse(polite, { ...GOAWAY, largeHeadOctets: 9000 });

@@ -68,6 +68,74 @@ describe('RpcError', () => {
     }
   });
 
+  describe('that is made in another way', () => {
+    const status = {
+      code: 5,
+      codeName: 'NOT_FOUND',
+      details: 'x',
+      metadata: new Metadata(),
+      origin: 'client',
+    };
+    const rest = { method: '/s/m', peer: undefined };
+    const WHOLE = 'new RpcError takes { status, method, peer }, which say how a call ended, not ';
+    const mistakes: readonly (readonly [name: string, given: unknown, says: string])[] = [
+      ['of nothing', undefined, `${WHOLE}undefined`],
+      ['of null', null, `${WHOLE}null`],
+      ['of a text', 'gone', `${WHOLE}"gone"`],
+      ['of a code', 5, `${WHOLE}5`],
+      [
+        'of a code and details, as in grpc-js',
+        { code: 5, details: 'x' },
+        `${WHOLE}an object without a status`,
+      ],
+      ['with the status as a name', { status: 'NOT_FOUND', ...rest }, `${WHOLE}an object without a status`],
+      [
+        'with the code by its name',
+        { status: { ...status, code: 'NOT_FOUND' }, ...rest },
+        'code is to be a number from 0 to 16, not "NOT_FOUND"',
+      ],
+      [
+        'with a code that there is not',
+        { status: { ...status, code: 17 }, ...rest },
+        'code is to be a number from 0 to 16, not 17',
+      ],
+      [
+        'without details',
+        { status: { ...status, details: undefined }, ...rest },
+        'details is to be text, not undefined',
+      ],
+      [
+        'with metadata of another kind',
+        { status: { ...status, metadata: {} }, ...rest },
+        'metadata is to be a Metadata, not an object',
+      ],
+    ];
+    for (const [name, given, says] of mistakes) {
+      it(`is a TypeError that says the right form: ${name}`, () => {
+        expect(() => new RpcError(given as never))
+          .to.throw(TypeError, says)
+          .with.property('message')
+          .that.includes("write RpcError.of('NOT_FOUND', 'user 7')");
+      });
+    }
+
+    it('is one for RpcError.of as well', () => {
+      const of = RpcError.of as (...given: unknown[]) => RpcError;
+      expect(() => of({ code: 5 })).to.throw(
+        TypeError,
+        "not an object; write RpcError.of('NOT_FOUND', 'user 7')",
+      );
+      expect(() => of(5, 'x', new Metadata())).to.throw(
+        TypeError,
+        "{ metadata: { 'retry-after': '5' } }, not an object of the class Metadata",
+      );
+      expect(() => of(5, 'x', { trailers: {} })).to.throw(
+        TypeError,
+        "are an object of metadata, cause, method, such as { metadata: { 'retry-after': '5' } }, not 'trailers'",
+      );
+    });
+  });
+
   it('prints what a log needs: its stack, code, details, method and peer', () => {
     const printed = inspect(make('NOT_FOUND', 'user 7'));
     expect(printed).to.match(/^RpcError: NOT_FOUND: user 7\n/);

@@ -34,7 +34,7 @@ function pendingPhase({ isConnected, phase, proxy, isSecure }: Progress): string
       case 'proxy-handshake':
         return `the proxy ${proxy} accepted the connection but did not finish the TLS handshake (does it speak TLS?)`;
       case 'tunnel':
-        return `the proxy ${proxy} accepted the connection but gave no answer in full (is it a proxy?)`;
+        return `the proxy ${proxy} accepted the connection but gave no complete answer (is it a proxy?)`;
       case 'handshake':
         return 'it accepted the connection but did not finish the TLS handshake (does it speak TLS?)';
       default:

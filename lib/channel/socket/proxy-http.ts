@@ -88,7 +88,7 @@ export class HttpConnect implements ProxyHandshake {
       case 404:
       case 405:
       case 501:
-        return `it did not take CONNECT (${said}); check that this is a proxy, and one that tunnels to ${this.#end}`;
+        return `it does not support CONNECT (${said}); check that this is a proxy, and one that tunnels to ${this.#end}`;
       case 502:
       case 503:
       case 504:

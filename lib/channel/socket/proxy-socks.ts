@@ -37,7 +37,7 @@ const REPLIES: readonly ((end: string) => string)[] = [
   (end) => `nothing listens on ${end}`,
   () => 'the time to live expired',
   () => 'it does not know the command CONNECT',
-  () => 'it does not take addresses of this type',
+  () => 'it does not support addresses of this type',
 ];
 
 export class Socks5 implements ProxyHandshake {
@@ -109,7 +109,7 @@ export class Socks5 implements ProxyHandshake {
 
   #connect(): ProxyStep {
     if (Buffer.byteLength(this.#end.host) > MAX_NAME_OCTETS) {
-      return failed(`SOCKS5 takes no host names of more than ${MAX_NAME_OCTETS} bytes`);
+      return failed(`SOCKS5 allows no host names of more than ${MAX_NAME_OCTETS} bytes`);
     }
     this.#phase = 'connect';
     const { host, port } = this.#end;

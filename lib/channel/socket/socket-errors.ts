@@ -99,7 +99,7 @@ function describeUnix(code: string | undefined, path: string): string | undefine
   const shown = path.startsWith('\0') ? `@${path.slice(1)}` : path;
   // The runtime may cut it off, and then tells of a path that nobody gave.
   if (Buffer.byteLength(path) > MAX_PATH_OCTETS) {
-    return `the path of the Unix socket ${shown} has ${Buffer.byteLength(path)} bytes, and ${MAX_PATH_OCTETS} is the most`;
+    return `the path of the Unix socket ${shown} has ${Buffer.byteLength(path)} bytes; at most ${MAX_PATH_OCTETS} are allowed`;
   }
   switch (code) {
     case 'ENOENT':

@@ -181,7 +181,7 @@ function describeContextError(error: Error & { code?: string }, settings: TlsSet
       : `${called('tls.passphrase')} is not the passphrase of ${secret}`;
   }
   if (settings.pfx !== undefined) {
-    return `${secret} cannot be used; it must be PKCS#12, of algorithms that this runtime's OpenSSL takes: ${message}`;
+    return `${secret} cannot be used; it must be PKCS#12, with algorithms that this runtime's OpenSSL supports: ${message}`;
   }
   return `the certificates or the key given in tls cannot be used: ${message}`;
 }

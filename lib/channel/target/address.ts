@@ -32,7 +32,7 @@ export function hostText(host: string): string {
 
 /** Reads what `addressText` writes; also `host:port` with a name. TypeError or RangeError, which begins with `where`. */
 export function parseAddress(text: unknown, where: string): Address {
-  if (typeof text !== 'string') throw new TypeError(`${where} must be a text, not ${String(text)}`);
+  if (typeof text !== 'string') throw new TypeError(`${where} must be a string, not ${String(text)}`);
   if (/^unix(?:-abstract)?:/.test(text)) return parseUnixAddress(text, where);
   const match = /^(?:\[([^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? asciiHostName(match?.[2] ?? '');

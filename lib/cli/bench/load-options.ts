@@ -62,7 +62,7 @@ export const LOAD: OptionGroup = {
     },
     {
       flags: '--max-in-flight <number>',
-      description: 'open loop: most calls to run at a time; any beyond that are counted but not made',
+      description: 'open loop: the most calls to run at a time; any beyond that are counted but not made',
       parse: parsePositive,
       fallback: String(DEFAULT_MAX_IN_FLIGHT),
     },

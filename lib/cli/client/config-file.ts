@@ -194,7 +194,7 @@ const isNumber = (value: unknown): boolean => typeof value === 'number' || value
 function headerText(value: unknown, where: string): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean' || isNumber(value)) return String(value);
-  throw new LocalError(`${where} must be a text, a number, true or false`);
+  throw new LocalError(`${where} must be a string, a number, true or false`);
 }
 
 function optionValue(
@@ -210,7 +210,7 @@ function optionValue(
   }
   const one = (text: unknown): unknown => {
     if (typeof text !== 'string' && !isNumber(text))
-      throw new LocalError(`${where} must be a text, as in ${flags}`);
+      throw new LocalError(`${where} must be a string, as in ${flags}`);
     if (choices !== undefined && !choices.includes(String(text))) {
       throw new LocalError(`${where} must be one of ${choices.join(', ')}, not ${JSON.stringify(text)}`);
     }

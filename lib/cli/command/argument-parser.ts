@@ -2,7 +2,7 @@
 
 import { CommanderError, Option, Command as Parser } from 'commander';
 import type { Command, OptionDefinition, OptionGroup } from './command-definition.ts';
-import { MissingWordError, UnknownOptionError, UsageError } from './failure.ts';
+import { MissingWordError, UnknownOptionError, UsageError, withHelp } from './failure.ts';
 
 export type Parsed =
   | {
@@ -38,18 +38,17 @@ function usageError(
   const said = withoutValue
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean (.+?)\?\)/, '; did you mean $1?');
-  const hint = `see 'stubless ${command} --help'`;
-  const text = `${said}; ${hint}`;
+  const text = withHelp(said, command);
   if (code === 'commander.excessArguments') {
-    return new UsageError(`'${words[places.length]}' is one argument too many; ${hint}`);
+    return new UsageError(withHelp(`'${words[places.length]}' is one argument too many`, command));
   }
   const named = /'([^']*)'/.exec(withoutValue)?.[1] ?? '';
   if (code === 'commander.unknownOption') {
     const flag = flagWithValue(groups, argv);
     if (flag === undefined) return new UnknownOptionError(text, named, command);
-    return new UsageError(`${flag} takes no value; write ${flag} alone; ${hint}`);
+    return new UsageError(withHelp(`${flag} takes no value; write ${flag} alone`, command));
   }
-  if (code === 'commander.missingArgument') return new MissingWordError(said, hint, named, command);
+  if (code === 'commander.missingArgument') return new MissingWordError(said, named, command);
   return new UsageError(text);
 }
 

@@ -4,6 +4,13 @@
 /** Exit statuses; a call that failed has 64 + its status code. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, rpc: 64, interrupted: 130, terminated: 143 } as const;
 
+/** What is wrong with the command line, and whose help to read: that of a command, or the list of them. */
+export function withHelp(said: string, command?: string): string {
+  const help = `'stubless ${command === undefined ? '' : `${command} `}--help'`;
+  // A suggestion is a question, and ends as one.
+  return said.endsWith('?') ? `${said} See ${help}` : `${said}; see ${help}`;
+}
+
 /** The command line itself is wrong. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -16,8 +23,8 @@ export class MissingWordError extends UsageError {
   readonly word: string;
   readonly command: string;
 
-  constructor(said: string, hint: string, word: string, command: string) {
-    super(`${said}; ${hint}`);
+  constructor(said: string, word: string, command: string) {
+    super(withHelp(said, command));
     this.said = said;
     this.word = word;
     this.command = command;

@@ -116,7 +116,7 @@ async function run({ client, method, source, options, report, limit, io }: Prepa
       if (--left === 0) break;
     }
   } catch (error) {
-    failure = options.reflect === false ? error : await withDetails(client, error, io);
+    failure = limit.whole(options.reflect === false ? error : await withDetails(client, error, io));
   }
   await headers;
   const status = statusOf(await call.status, failure, left === 0 ? options.maxMessages : undefined);

@@ -28,7 +28,7 @@ export const diff: Command<DiffValues> = {
   summary: 'show what changed between two schemas, and whether it breaks callers',
   description: `Each side is a server or schema files; --proto and --protoset stand for the second. Each change is shown with its rule
 and what it breaks: wire (bytes), json (ProtoJSON), source (generated code, field names) or none.
-Exit status: 0; 1 when something breaks at --level, or when a service's schema cannot be had.`,
+Exit status: 0; 1 when something breaks at --level, or when a service's schema is unavailable.`,
   arguments: [
     { name: 'before', description: 'host:port, or schema files', completion: 'target' },
     { name: 'after', description: 'the same', isOptional: true, completion: 'target' },

@@ -80,7 +80,7 @@ export const CONNECTION: OptionGroup = {
     {
       flags: '--connect-timeout <time>',
       description:
-        'limit for one attempt to connect: TCP, proxy, TLS and HTTP/2; the DNS lookup gets as long again',
+        'limit for one attempt to connect: TCP, proxy, TLS and HTTP/2; the DNS lookup may take as long again',
       parse: parseDuration,
       fallback: '20s',
     },

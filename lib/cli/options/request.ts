@@ -36,7 +36,8 @@ export const REQUEST: OptionGroup = {
     },
     {
       flags: '--timeout <time>',
-      description: 'limit for the whole command once connected: 500ms, 5s, 2m or none',
+      description:
+        'limit for the whole command once connected: 500ms, 5s, 2m or none; a number alone is seconds',
       parse: parseDuration,
       fallback: '10s for single replies, none for streams',
     },

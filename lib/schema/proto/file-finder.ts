@@ -4,6 +4,7 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SchemaError } from '../../values/errors.ts';
+import { called } from '../../values/options/option-words.ts';
 import { isUrl } from '../../values/realm.ts';
 import { bundledDirectory, bundledLink, bundledNameOf, isBundled, readBundled } from './bundled-protos.ts';
 import { importerRoots, importRefusal, pathBelow, rootByPackage, rootsBelow } from './import-path.ts';
@@ -89,7 +90,8 @@ export class FileFinder {
     const { file, tried } = await this.#firstOf(places, path);
     if (file !== undefined) return file;
     const near = await nearFile(path);
-    throw new SchemaError(`${path} cannot be loaded${near === '' ? ';' : near} tried\n${listed(tried)}`);
+    const lookedFor = near === '' ? '; looked for' : `${near} Looked for`;
+    throw new SchemaError(`${path} cannot be loaded${lookedFor}\n${listed(tried)}`);
   }
 
   /** Finds everything that the files import, directly or indirectly, and sets their `imports`. */
@@ -125,7 +127,10 @@ export class FileFinder {
       if (found.file !== undefined) return found.file;
       tried.push(...found.tried);
     }
-    throw source.error(offset, `the import "${path}" was not found; tried\n${listed(tried)}`);
+    throw source.error(
+      offset,
+      `the import "${path}" was not found; set ${called('includeDirs')} to the directory that it starts from. Looked for\n${listed(tried)}`,
+    );
   }
 
   /** In groups, because the places of one group take work to find. */
@@ -183,7 +188,9 @@ export class FileFinder {
       const result = await this.#at(place, shownAs);
       if (typeof result !== 'string') return { file: result, tried };
       tried.push(
-        place.bundledName === undefined ? `  ${place.path}${result}` : '  the schemas bundled with stubless',
+        place.bundledName === undefined
+          ? `  ${place.path}${result}`
+          : '  a file of that name among those that come with stubless (google/, grpc/, …)',
       );
     }
     return { file: undefined, tried };

@@ -30,6 +30,8 @@ export interface Advice {
   readonly otherAccepted: string;
   /** For a server that goes by another name. */
   readonly otherAuthority: string;
+  /** What to use if a server has no health service. */
+  readonly insteadOfHealth: string;
   /** Added to a list of target schemes. */
   readonly otherSchemes: string;
   /** The other way to give a host a port, besides `host:port`. */
@@ -55,6 +57,7 @@ const OF_THE_LIBRARY: OptionWords = {
     otherCompressions: " (the client's compressions option adds others)",
     otherAccepted: ', and what the compressions option adds',
     otherAuthority: 'see the authority option',
+    insteadOfHealth: 'client.waitForReady() tells whether it can be reached',
     otherSchemes: ', or the resolver option',
     orPortOf: (host) => ` or new Client('${host}', port)`,
     loadBeside: (file, origin) => `load ${file} alongside ${origin}, or use client.reflect()`,

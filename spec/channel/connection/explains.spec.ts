@@ -202,7 +202,7 @@ describe('A call explains', () => {
     [
       'a path that is too long',
       () => `unix:/${'x'.repeat(150)}`,
-      /UNAVAILABLE: .*has 151 bytes, and 107 is the most/,
+      /UNAVAILABLE: .*has 151 bytes; at most 107 are allowed/,
     ],
   ];
   for (const [name, make, wanted] of places) {

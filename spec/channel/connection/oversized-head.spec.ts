@@ -53,7 +53,7 @@ describe('A call with header fields that the server ends the connection for', ()
       await client.waitForReady();
       const failure = await rejection(call(undefined, { metadata: { authorization: TOO_LONG } }));
       expect(failure.message).to.match(
-        /^UNAVAILABLE: .*GOAWAY INTERNAL_ERROR.*; the call's header fields took 1\d{4} octets, which may be more than the server takes$/,
+        /^UNAVAILABLE: .*GOAWAY INTERNAL_ERROR.*; the call's header fields took 1\d{4} octets, which may be more than the server accepts$/,
       );
       expect(await Promise.all(others), 'the others are answered').to.have.lengthOf(20);
       expect(peers).to.have.lengthOf(2);

@@ -235,7 +235,7 @@ describe('A proxy that makes no tunnel', () => {
     [
       '405',
       'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\n\r\n',
-      /did not take CONNECT \(405 Method Not Allowed\); check that this is a proxy/,
+      /does not support CONNECT \(405 Method Not Allowed\); check that this is a proxy/,
     ],
     [
       'a redirect',
@@ -347,7 +347,7 @@ describe('A proxy that makes no tunnel', () => {
         const error = await rejection(call(client(scheme, port, { connectTimeoutMs: 100 })));
         expect(performance.now() - started).to.be.below(1000);
         expect(error.message).to.include(
-          `example.com:443 did not answer within connectTimeoutMs 100: the proxy ${scheme}://127.0.0.1:${port} accepted the connection but gave no answer in full`,
+          `example.com:443 did not answer within connectTimeoutMs 100: the proxy ${scheme}://127.0.0.1:${port} accepted the connection but gave no complete answer`,
         );
       }
     });

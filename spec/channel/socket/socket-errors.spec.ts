@@ -95,7 +95,7 @@ const cases: readonly (readonly [name: string, error: Error, text: RegExp])[] = 
   [
     'a path that is too long',
     socketError({ code: 'EINVAL', syscall: 'connect', address: `/${'x'.repeat(107)}` }),
-    /has 108 bytes, and 107 is the most \(EINVAL\)/,
+    /has 108 bytes; at most 107 are allowed \(EINVAL\)/,
   ],
   [
     'a path that is not',

@@ -35,8 +35,8 @@ const bad: readonly (readonly [
   error: typeof TypeError | typeof RangeError,
   message: RegExp,
 ])[] = [
-  [7, TypeError, /^it must be a text, not 7$/],
-  [undefined, TypeError, /^it must be a text, not undefined$/],
+  [7, TypeError, /^it must be a string, not 7$/],
+  [undefined, TypeError, /^it must be a string, not undefined$/],
   ['', TypeError, FORM],
   ['localhost', TypeError, FORM],
   ['localhost:', TypeError, FORM],

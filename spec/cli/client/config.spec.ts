@@ -230,9 +230,9 @@ describe('the config file', function () {
       [
         'with a header that is no text',
         `{"headers": {"a": {"b": "${SECRET}"}}}`,
-        /headers\.a must be a text/,
+        /headers\.a must be a string/,
       ],
-      ['with a token that is no text', `{"token": ["${SECRET}"]}`, /token must be a text/],
+      ['with a token that is no text', `{"token": ["${SECRET}"]}`, /token must be a string/],
       ['as JSON that is none', `{"token": ${SECRET}}`, /not JSON: 1:11: expected a value$/],
       ['as JSON with more behind', `{"token": "a"} ${SECRET}`, /not JSON: 1:16: expected the end$/],
     ];

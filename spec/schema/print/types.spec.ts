@@ -83,9 +83,19 @@ holds<Equal<typeof list, Stream<everything.EmptyInput, Item>>>(true);
 const items = await client.request('Fill', [item, input]);
 holds<Equal<typeof items.items, Item[]>>(true);
 for await (const text of client.request('Chat', [item])) holds<Equal<typeof text, string>>(true);
+for (const shop of [client.service('shop.Shop'), client.service('Shop')]) {
+  holds<Equal<keyof typeof shop, 'Find' | 'List' | 'Fill' | 'Chat'>>(true);
+  const found = await shop.Find(item);
+  holds<Equal<typeof found, Item>>(true);
+  for await (const one of shop.List()) holds<Equal<typeof one, Item>>(true);
+}
 
 // @ts-expect-error no such method
 client.request('Fnd', {});
+// @ts-expect-error no such service
+client.service('shop.Shp');
+// @ts-expect-error no such field
+client.service('Shop').Find({ idd: 5 });
 // @ts-expect-error no such field
 client.request('Find', { idd: 5 });
 // @ts-expect-error no such field of an empty message

@@ -81,10 +81,10 @@ describe('Loading .proto files', () => {
       write({ 'dir/helloworld.proto': HEAD, 'dir/helloword.txt': HEAD });
       const message = async (path: string) => (await rejection(loadProto([path], {}))).message;
       expect(await message(at('dir/helloword.proto'))).to.match(
-        /helloword\.proto cannot be loaded; did you mean 'helloworld\.proto'\? tried\n/,
+        /helloword\.proto cannot be loaded; did you mean 'helloworld\.proto'\? Looked for\n/,
       );
-      expect(await message(at('dir/other.proto'))).to.match(/other\.proto cannot be loaded; tried\n/);
-      expect(await message(at('none/helloworld.proto'))).to.match(/cannot be loaded; tried\n/);
+      expect(await message(at('dir/other.proto'))).to.match(/other\.proto cannot be loaded; looked for\n/);
+      expect(await message(at('none/helloworld.proto'))).to.match(/cannot be loaded; looked for\n/);
     });
 
     it('may be among the schemas that ship with the package.', async () => {
@@ -92,16 +92,18 @@ describe('Loading .proto files', () => {
       expect(names(loaded)).to.deep.equal(['grpc/health/v1/health.proto', 'route_guide.proto']);
     });
 
-    it('that are missing list every place tried.', async () => {
+    it('that are missing list every place that was looked at.', async () => {
       const message = await refusal(loadProto(['no/such.proto'], { includeDirs: [at('x'), at('y')] }));
-      expect(message).to.match(/^no\/such\.proto cannot be loaded; tried\n/);
+      expect(message).to.match(/^no\/such\.proto cannot be loaded; looked for\n/);
       const places = message.split('\n').slice(1);
       expect(places.slice(0, 3)).to.deep.equal([
         `  ${join(process.cwd(), 'no/such.proto')}`,
         `  ${at('x/no/such.proto')}`,
         `  ${at('y/no/such.proto')}`,
       ]);
-      expect(places.slice(3)).to.deep.equal(['  the schemas bundled with stubless']);
+      expect(places.slice(3)).to.deep.equal([
+        '  a file of that name among those that come with stubless (google/, grpc/, …)',
+      ]);
     });
 
     it('are the very file of that path, not one of its name below an include directory.', async () => {
@@ -134,7 +136,7 @@ describe('Loading .proto files', () => {
         'x/a.proto',
       ]);
       expect(await refusal(loadProtoSource(text, 'x/a.proto'))).to.match(
-        /^x\/a\.proto:1:27: the import "b\.proto" was not found; tried\n {2}the schemas bundled with stubless$/,
+        /^x\/a\.proto:1:27: the import "b\.proto" was not found; set includeDirs to the directory that it starts from\. Looked for\n {2}a file of that name among those that come with stubless \(google\/, grpc\/, …\)$/,
       );
     });
   });
@@ -404,17 +406,21 @@ describe('Loading .proto files', () => {
       expect(names(loaded)).to.deep.equal(['d.proto', 'b.proto', 'c.proto', 'a.proto']);
     });
 
-    it('that are missing list every place tried.', async () => {
+    it('that are missing list every place that was looked at.', async () => {
       write({ 'a/m.proto': main('a/none.proto') });
       const message = await refusal(loadProto([at('a/m.proto')], { includeDirs: [at('inc')] }));
       const lines = message.split('\n');
-      expect(lines[0]).to.equal(`${at('a/m.proto')}:1:38: the import "a/none.proto" was not found; tried`);
+      expect(lines[0]).to.equal(
+        `${at('a/m.proto')}:1:38: the import "a/none.proto" was not found; set includeDirs to the directory that it starts from. Looked for`,
+      );
       expect(lines.slice(1, 4)).to.deep.equal([
         `  ${at('inc/a/none.proto')}`,
         `  ${at('a/a/none.proto')}`,
         `  ${at('a/none.proto')}`,
       ]);
-      expect(lines[4]).to.equal('  the schemas bundled with stubless');
+      expect(lines[4]).to.equal(
+        '  a file of that name among those that come with stubless (google/, grpc/, …)',
+      );
     });
 
     it('in a circle are an error that names the circle.', async () => {

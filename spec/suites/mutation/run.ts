@@ -17,7 +17,7 @@ const SPECS =
 const MORE_SPECS: readonly (readonly [file: RegExp, specs: string])[] = [
   [/tls|secure|wrong-peer/, 'channel/socket/tls'],
   [/credentials/, 'call/credentials'],
-  [/background-stream|spread|subchannel/, 'client/health.spec.ts'],
+  [/background-stream|ready-addresses|subchannel/, 'client/health.spec.ts'],
 ];
 /** They start processes of their own, which do not run what is mutated. */
 const NOT_THOSE = ['tls/tls-lifetime.spec.ts'];

@@ -56,7 +56,10 @@ new Client('localhost:50051', clientOptions);
 new Client(client.channel);
 
 const greeter = client.service('helloworld.Greeter');
+holds<Equal<typeof greeter, DynamicMessage>>(true);
 (await greeter.SayHello({ name: 'a' })).message;
+declare const someName: string;
+client.service(someName).anything();
 
 await using other = new Client('unix:/tmp/socket');
 await other.waitForReady({ timeoutMs: 1000 });

@@ -55,7 +55,7 @@ const REPLIES: readonly (readonly [code: number, details: RegExp])[] = [
   [5, /nothing listens on target\.test:50051/],
   [6, /time to live expired/],
   [7, /does not know the command CONNECT/],
-  [8, /does not take addresses of this type/],
+  [8, /does not support addresses of this type/],
   [9, /unknown to SOCKS5 \(reply 9\)/],
   [255, /unknown to SOCKS5 \(reply 255\)/],
 ];
