@@ -27,6 +27,8 @@ export interface BoundMethod {
   readonly head: RequestHead;
   /** The schema of it came from the server itself. */
   readonly isReflected: boolean;
+  /** The same for calls with messages of JSON; made when the first one is called. */
+  json?: BoundMethod | undefined;
 }
 
 /** The client, as its calls see it. */
@@ -40,6 +42,8 @@ export interface CallContext {
   readonly retries: RetryContext;
   /** A head for calls whose own metadata replaces some of the client's. */
   headFor(target: BoundMethod, fields: FieldList): RequestHead;
+  /** The method for calls with messages of JSON; itself where it has no such. Throws why it cannot have them. */
+  withJson(target: BoundMethod): BoundMethod;
   readonly stats: CallStats;
   /** What watches a call, as soon as its method is known or it has failed without; undefined where nobody does. */
   watch(method: Method | string, isTimed: boolean, startMs: number): CallRecorder | undefined;

@@ -26,15 +26,18 @@ export class RequestHeads {
   /** The head of calls of a method, with the client's metadata or other. */
   of(method: Method, metadata: FieldList = this.#setup.metadata): RequestHead {
     const { scheme, authority, pathPrefix, userAgent, acceptEncoding } = this.#setup;
+    const { codec } = method;
+    const contentType = codec === undefined ? 'application/grpc' : `application/grpc+${codec}`;
     return {
       scheme,
       authority,
       path: `${pathPrefix}${method.path}`,
       fields: [
-        ...['te', 'trailers', 'content-type', 'application/grpc', 'user-agent', userAgent],
+        ...['te', 'trailers', 'content-type', contentType, 'user-agent', userAgent],
         ...['grpc-accept-encoding', acceptEncoding],
         ...metadata,
       ],
+      codec,
     };
   }
 

@@ -4,6 +4,7 @@ import type { OptionWords } from '../values/options/option-words.ts';
 
 const FLAGS: Readonly<Record<string, string>> = {
   authority: '--authority',
+  codec: '--codec',
   compression: '--compress',
   connectTimeoutMs: '--connect-timeout',
   'keepalive.intervalMs': '--keepalive',
@@ -50,6 +51,8 @@ export const COMMAND_LINE_WORDS: OptionWords = {
     authorizeReflection: '(metadata given with -H, --reflect-header or --token is sent to it)',
     otherCompressions: '',
     otherAccepted: '',
+    useProto: 'use --codec proto',
+    useJson: 'use --codec json',
     otherAuthority: 'see --authority',
     otherSchemes: '',
     orPortOf: () => '',

@@ -119,6 +119,7 @@ export class ClientCalls {
       },
       retries,
       headFor: ({ head, method }, fields) => this.#heads.without(head, method, fields),
+      withJson: (target) => catalog.withJson(target),
       waitsFor: () => channel.waitsFor,
       lastFailure: () => (channel.state === 'ready' ? '' : channel.lastFailure),
       onCallEnd: (call) => {
@@ -216,6 +217,7 @@ export class ClientCalls {
           const started = new WireCall(context, HEALTH_WATCH.path, {
             ...this.#defaults,
             compression: undefined,
+            codec: undefined,
             policy: undefined,
             timeoutMs: Infinity,
             idleTimeoutMs: Infinity,
@@ -243,6 +245,7 @@ export class ClientCalls {
       maxReceiveMessageBytes: limits.maxBytes,
       // A server that cannot read what the client's calls send still tells its schema.
       compression: undefined,
+      codec: undefined,
     });
     this.#running.add(started);
     const method = rawMethod(path, 'stream_stream');

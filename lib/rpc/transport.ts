@@ -17,6 +17,8 @@ export interface RequestHead {
   readonly path: string;
   /** What follows the pseudo-headers: te, content-type, user-agent, client-wide metadata. */
   readonly fields: FieldList;
+  /** What the call's messages are, as its content-type says: undefined for protobuf's wire format. */
+  readonly codec?: 'json' | undefined;
 }
 
 /** The commands of one open stream. */

@@ -51,6 +51,11 @@ const H2_NO_ERROR = 0;
 const H2_INTERNAL_ERROR = 2;
 const H2_REFUSED_STREAM = 7;
 
+/** The route of a call with messages of JSON. */
+function withJson(route: Route): Route {
+  return { ...route, method: route.method.json ?? route.method };
+}
+
 export class ServerExchange implements StreamHandler {
   readonly #stream: Stream;
   readonly #host: ExchangeHost;
@@ -70,6 +75,8 @@ export class ServerExchange implements StreamHandler {
   #onWritable: (() => void) | undefined;
   #path = '';
   #compression: Compression | undefined;
+  /** What messages are, as the client's content-type says. */
+  #codec: 'json' | undefined;
   #record: MutableRecord | undefined;
   #onEnded: () => void = () => {};
 
@@ -170,12 +177,14 @@ export class ServerExchange implements StreamHandler {
 
   async #serve(head: GrpcRequest, metadata: Metadata): Promise<void> {
     try {
-      const route = await this.#host.route(head.path);
+      this.#codec = head.codec;
+      const found = await this.#host.route(head.path);
       if (this.#isDone) return;
-      if (typeof route === 'string') {
-        this.#fail(StatusCode.UNIMPLEMENTED, route);
+      if (typeof found === 'string') {
+        this.#fail(StatusCode.UNIMPLEMENTED, found);
         return;
       }
+      const route = head.codec === undefined ? found : withJson(found);
       const { compressions } = this.#host;
       if (head.encoding !== IDENTITY && compressions.get(head.encoding) === undefined) {
         const known = compressions.names.join(', ');
@@ -371,7 +380,8 @@ export class ServerExchange implements StreamHandler {
   }
 
   #head(): FieldList {
-    return headOf(this.#responseHeaders, this.#compression?.name, this.#host.compressions.acceptEncoding);
+    const { acceptEncoding } = this.#host.compressions;
+    return headOf(this.#responseHeaders, this.#codec, this.#compression?.name, acceptEncoding);
   }
 
   #sendHead(): void {

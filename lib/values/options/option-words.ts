@@ -28,6 +28,9 @@ export interface Advice {
   /** Behind a list of compressions: those that can be chosen, and accepted; empty where there can be no others. */
   readonly otherCompressions: string;
   readonly otherAccepted: string;
+  /** For a server whose messages are of the other codec. */
+  readonly useProto: string;
+  readonly useJson: string;
   /** For a server that is called something else. */
   readonly otherAuthority: string;
   /** Behind the schemes of targets. */
@@ -54,6 +57,8 @@ const OF_THE_LIBRARY: OptionWords = {
     authorizeReflection: "(calls' metadata is not sent to it; the option reflection.metadata is)",
     otherCompressions: " (the client's compressions option adds others)",
     otherAccepted: ', and what the compressions option adds',
+    useProto: "use codec: 'proto'",
+    useJson: "use codec: 'json'",
     otherAuthority: 'see the option authority',
     otherSchemes: ', or the option resolver',
     orPortOf: (host) => ` or new Client('${host}', port)`,

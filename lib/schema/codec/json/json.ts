@@ -72,6 +72,13 @@ export function messageToJsonText(plan: Plan, message: unknown, options: ToJsonT
   return form.hasNegativeZero ? writeJson(value, indent) : JSON.stringify(value, undefined, indent);
 }
 
+/** The same of any message, also of what ProtoJSON cannot hold, as JSON.stringify shows it. */
+export function messageAsJsonText(plan: Plan, message: unknown): string {
+  const form = new JsonForm(false, undefined, -0);
+  const value = form.message(plan, message);
+  return form.hasNegativeZero ? writeJson(value, 0) : JSON.stringify(value);
+}
+
 function put(out: Fields, key: string, value: unknown): void {
   if (key === '__proto__') setOwn(out, key, value);
   else out[key] = value;

@@ -27,6 +27,7 @@ type StreamType =
 /** A ClientCompatRequest, as far as it matters to a client of gRPC over HTTP/2. */
 export interface CompatRequest {
   readonly testName: string;
+  readonly codec: 'CODEC_PROTO' | 'CODEC_JSON';
   readonly compression: string;
   readonly host: string;
   readonly port: number;
