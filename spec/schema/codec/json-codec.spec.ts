@@ -180,6 +180,33 @@ describe('the codec of ProtoJSON', () => {
       expect(written('kinds.Maps', { byBool: new Map([[true, 'x']]) })).to.equal('{"byBool":{"true":"x"}}');
     });
 
+    it('writes integers of every length, and those that are safe without a bigint', () => {
+      const powers = Array.from({ length: 16 }, (_, i) => 10 ** i);
+      const edges = [0, 2 ** 31, 2 ** 32, 2 ** 53 - 1, ...powers];
+      const near = edges.flatMap((edge) => [edge - 1, edge, edge + 1]).filter(Number.isSafeInteger);
+      for (const anInt64 of near.flatMap((value) => [value, -value])) {
+        const json = anInt64 === 0 ? '{}' : `{"anInt64":"${anInt64}"}`;
+        expect(written(SCALARS, { anInt64 })).to.equal(json);
+        if (anInt64 > 0 && anInt64 < 2 ** 32)
+          expect(written(SCALARS, { aUint32: anInt64 })).to.equal(`{"aUint32":${anInt64}}`);
+      }
+    });
+
+    it('writes long lists of numbers as it does short ones', () => {
+      const doubles = [0.1, -0, 1e21, Number.NaN, 5, 6, 7, 8, 9, 10];
+      expect(written('kinds.Lists', { doubles })).to.equal('{"doubles":[0.1,-0,1e+21,"NaN",5,6,7,8,9,10]}');
+      const int32s = Object.assign([-0, 1, 2, 3, 4, 5, 6, 7, 8, 9], { toJSON: () => 'no' });
+      expect(written('kinds.Lists', { int32s })).to.equal('{"int32s":[0,1,2,3,4,5,6,7,8,9]}');
+      expect(written('kinds.Lists', { int32s: [...int32s] })).to.equal('{"int32s":[0,1,2,3,4,5,6,7,8,9]}');
+      int32s[9] = 0.5;
+      expect(thrownBy(() => written('kinds.Lists', { int32s: [...int32s] })).message).to.match(
+        /^int32s\[9\]: 0\.5 is not/,
+      );
+      expect(written('kinds.Lists', { doubles: new Float64Array(9) })).to.equal(
+        '{"doubles":[0,0,0,0,0,0,0,0,0]}',
+      );
+    });
+
     it('takes a getter that encodes another message meanwhile', () => {
       const fields = {
         get label() {

@@ -10,6 +10,8 @@ import { toMapKey } from '../scalar-input.ts';
 import { writeJsonScalar } from './json-encode-scalar.ts';
 import { CLOSE_LIST, CLOSE_OBJECT, type JsonEncoder, OPEN_LIST, OPEN_OBJECT } from './json-encoder.ts';
 
+/** Elements from which a list of numbers is worth looking at as a whole. */
+const LONG_LIST = 8;
 const QUOTE = 0x22;
 const COLON = 0x3a;
 
@@ -95,6 +97,11 @@ function writeList(w: JsonEncoder, field: FieldPlan, value: unknown): boolean {
   const list = toList(w, field, value);
   const { length } = list;
   if (length === 0) return false;
+  if (length >= LONG_LIST && arePlainNumbers(field, list)) {
+    // Native code writes them in half the time.
+    w.utf8(JSON.stringify(list));
+    return true;
+  }
   w.open(OPEN_LIST);
   for (let i = 0; i < length; i++) {
     w.element = i;
@@ -103,6 +110,23 @@ function writeList(w: JsonEncoder, field: FieldPlan, value: unknown): boolean {
   }
   w.element = NO_ELEMENT;
   w.close(CLOSE_LIST);
+  return true;
+}
+
+/** Whether a list holds nothing but numbers of the field's type that JSON.stringify writes as they are. */
+function arePlainNumbers(field: FieldPlan, list: ArrayLike<unknown>): boolean {
+  const { type } = field;
+  if (!Array.isArray(list) || (type !== 1 && type !== 5 && type !== 13) || 'toJSON' in list) return false;
+  for (const value of list as readonly unknown[]) {
+    if (typeof value !== 'number') return false;
+    const isPlain =
+      type === 1
+        ? value - value === 0 && (value !== 0 || Object.is(value, 0))
+        : type === 5
+          ? (value | 0) === value
+          : value >>> 0 === value;
+    if (!isPlain) return false;
+  }
   return true;
 }
 

@@ -11,6 +11,9 @@ const ZERO = 0x30;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 const DELETE = 0x7f;
+const MAX_INT32 = 2147483647;
+const BILLION = 1_000_000_000;
+const BILLION_DIGITS = 9;
 /** Below this many UTF-16 units a loop beats the call into native code. */
 const SHORT_TEXT = 24;
 /** What JSON has to escape, where lone surrogates were refused. */
@@ -107,7 +110,9 @@ export class JsonEncoder extends Encoder {
     }
     this.ensure(SHORT_TEXT);
     const { buf } = this;
-    for (let i = 0; i < length; i++) buf[this.pos++] = text.charCodeAt(i);
+    let at = this.pos;
+    for (let i = 0; i < length; i++) buf[at++] = text.charCodeAt(i);
+    this.pos = at;
   }
 
   /** The same in quotes. */
@@ -121,8 +126,48 @@ export class JsonEncoder extends Encoder {
 
   /** A safe integer; -0 is 0. */
   integer(value: number): void {
-    if (value > -1000 && value < 1000) this.#smallInteger(value);
-    else this.ascii(String(value));
+    this.ensure(SHORT_TEXT);
+    let rest = value;
+    if (value < 0) {
+      this.octet(MINUS);
+      rest = -value;
+    }
+    if (rest > MAX_INT32) {
+      // Two parts that 31 bits hold.
+      const high = Math.floor(rest / BILLION);
+      this.#digits(high, 1);
+      this.#digits(rest - high * BILLION, BILLION_DIGITS);
+      return;
+    }
+    this.#digits(rest, 1);
+  }
+
+  /** The digits of an integer of 31 bits, with zeros before them up to `least` digits. Ensured by the caller. */
+  #digits(value: number, least: number): void {
+    let count = least;
+    if (least === 1) {
+      count =
+        value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : value < 10_000 ? 4 : value < 100_000 ? 5 : 6;
+      if (value >= 1_000_000) {
+        count =
+          value < 10_000_000
+            ? 7
+            : value < 100_000_000
+              ? 8
+              : value < BILLION
+                ? BILLION_DIGITS
+                : BILLION_DIGITS + 1;
+      }
+    }
+    const { buf } = this;
+    const end = this.pos + count;
+    let rest = value | 0;
+    for (let at = end - 1; at >= this.pos; at--) {
+      const tenth = (rest / 10) | 0;
+      buf[at] = ZERO + rest - tenth * 10;
+      rest = tenth;
+    }
+    this.pos = end;
   }
 
   /** The same in quotes, as 64-bit integers are. */
@@ -132,18 +177,5 @@ export class JsonEncoder extends Encoder {
     this.integer(value);
     this.ensure(1);
     this.octet(QUOTE);
-  }
-
-  #smallInteger(value: number): void {
-    this.ensure(4);
-    const { buf } = this;
-    let rest = value;
-    if (value < 0) {
-      buf[this.pos++] = MINUS;
-      rest = -value;
-    }
-    if (rest >= 100) buf[this.pos++] = ZERO + ((rest / 100) | 0);
-    if (rest >= 10) buf[this.pos++] = ZERO + (((rest / 10) | 0) % 10);
-    buf[this.pos++] = ZERO + (rest % 10);
   }
 }
