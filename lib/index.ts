@@ -39,6 +39,7 @@ export type {
   ReflectOptions,
   ResolveOptions,
 } from './catalog/reflection-options.ts';
+export type { EncodingOptions } from './catalog/schema-options.ts';
 export type { LoadBalancingName } from './channel/balancing/load-balancing.ts';
 export { Channel, type ChannelState, type StateChange } from './channel/channel.ts';
 export type {

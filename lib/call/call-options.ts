@@ -220,7 +220,8 @@ function callOptions(
   };
 }
 
-function checkCodec(codec: unknown): 'json' | undefined {
+/** A codec by its name; undefined for the wire format. */
+export function checkCodec(codec: unknown): 'json' | undefined {
   if (codec === 'json') return codec;
   if (codec === 'proto') return undefined;
   throw new TypeError(`${called('codec')} must be 'proto' or 'json', not ${show(codec)}`);

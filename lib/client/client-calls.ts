@@ -138,6 +138,10 @@ export class ClientCalls {
     return this.#defaults.waitForReady === true;
   }
 
+  get codec(): 'json' | undefined {
+    return this.#defaults.codec;
+  }
+
   get isClosed(): boolean {
     return this.#closing !== undefined;
   }

@@ -115,6 +115,23 @@ describeCalls('Messages of JSON', (Client) => {
     expect(peer.requests[0].header('content-type')).to.equal('application/grpc+json');
   });
 
+  it('are what encode and decode make, where the client says json or they do', async () => {
+    const { client } = await connect(greet, { codec: 'json' });
+    const type = 'helloworld.HelloRequest';
+    expect(Buffer.from(client.encode(type, { name: 'you' })).toString()).to.equal('{"name":"you"}');
+    expect(client.decode(type, Buffer.from('{"name":"you"}')).name).to.equal('you');
+    const bytes = client.encode(type, { name: 'you' }, { codec: 'proto' });
+    expect(Buffer.from(bytes).toString()).to.equal('\n\x03you');
+    expect(client.decode(type, bytes, { codec: 'proto' }).name).to.equal('you');
+    const { client: other } = await connect(greet);
+    expect(Buffer.from(other.encode(type, {}, { codec: 'json' })).toString()).to.equal('{}');
+    expect(() => other.decode(type, bytes, { codec: 'json' })).to.throw(
+      /^not a valid JSON form of helloworld/,
+    );
+    expect(() => other.encode(type, {}, { codec: 'xml' as never })).to.throw(TypeError, /^codec must be/);
+    expect(() => other.encode(type, {}, { keepCase: true } as never)).to.throw(TypeError, /'keepCase'/);
+  });
+
   it('cannot be those of a module that has code for them alone', async () => {
     const { client, peer } = await connect(greet);
     await client.load(SHOP);
