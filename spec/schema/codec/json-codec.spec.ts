@@ -544,7 +544,7 @@ describe('the codec of ProtoJSON', () => {
         const inner = `{"@type":"x/google.protobuf.StringValue","value":"${padding}"}`;
         return `{"any":${'{"value":'.repeat(levels)}${inner}${`,${type}}`.repeat(levels)}}`;
       };
-      expect(read(WELL_KNOWN, any(10, 'x'.repeat(100_000)))).to.be.an('object');
+      expect(read(WELL_KNOWN, any(3, 'x'.repeat(100_000)))).to.be.an('object');
       expect(refused(WELL_KNOWN, any(40, 'x'.repeat(100_000))).message).to.match(/'@type' stands behind/);
     });
 

@@ -10,7 +10,7 @@ import type { TrailSegment } from '../wire/wire-reader.ts';
 import { isWellFormed } from '../wire/wire-writer.ts';
 
 export const QUOTE = 0x22;
-export const COMMA = 0x2c;
+const COMMA = 0x2c;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
@@ -33,7 +33,7 @@ const EXACT_DIGITS = 15;
 /** A number as JSON has it. */
 export const JSON_NUMBER: RegExp = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 /** How often, on average, an octet may be looked at before it is read: where Any values have their '@type' last. */
-const MAX_LOOKS = 16;
+const MAX_LOOKS = 4;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 export class JsonDecoder extends Decoder {
