@@ -41,6 +41,7 @@ export type {
   ReflectOptions,
   ResolveOptions,
 } from './catalog/reflection-options.ts';
+export type { EncodingOptions } from './catalog/schema-options.ts';
 export type { LoadBalancingName } from './channel/balancing/load-balancing.ts';
 export { Channel, type ChannelState, type StateChange } from './channel/channel.ts';
 export type {
@@ -78,7 +79,7 @@ export type { Compression } from './rpc/compression/compression.ts';
 export type { ServiceConfig, ServiceConfigMethod } from './rpc/service-config/service-config.ts';
 export type { ConnectTiming, Peer, PeerCertificate } from './rpc/transport.ts';
 export type { ToJsonOptions, ToJsonTextOptions } from './schema/codec/json/json.ts';
-export type { Cardinality } from './schema/codec/method.ts';
+export type { Cardinality, CodecName } from './schema/codec/method.ts';
 export { messageToObject as toObject } from './schema/codec/plain-object.ts';
 export type { UnknownField } from './schema/codec/unknown-field-list.ts';
 export type { ValueOptions } from './schema/codec/value-options.ts';

@@ -27,6 +27,8 @@ export interface BoundMethod {
   readonly head: RequestHead;
   /** Its schema came from the server, by reflection. */
   readonly isReflected: boolean;
+  /** The same for calls with messages of JSON; made when the first one is called. */
+  json?: BoundMethod | undefined;
 }
 
 /** The client, as its calls see it. */
@@ -40,6 +42,8 @@ export interface CallContext {
   readonly retries: RetryContext;
   /** The head of a call whose own metadata replaces some of the client's. */
   headFor(target: BoundMethod, fields: FieldList): RequestHead;
+  /** The method for calls with messages of JSON; itself where it has no such. Throws why it cannot have them. */
+  withJson(target: BoundMethod): BoundMethod;
   readonly stats: CallStats;
   /** The recorder of a call, once its method is known or it has failed before that; undefined if nobody watches. */
   watch(method: Method | string, isTimed: boolean, startMs: number): CallRecorder | undefined;

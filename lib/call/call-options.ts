@@ -7,8 +7,10 @@ import {
   type CompressionTable,
 } from '../rpc/compression/compression.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
+import type { CodecName } from '../schema/codec/method.ts';
 import type { MetadataInput } from '../values/metadata-entries.ts';
 import { abortSignal, checkNames, count, flag, positive, show } from '../values/options/option-checks.ts';
+import { called } from '../values/options/option-words.ts';
 import { isDate } from '../values/realm.ts';
 import { type CompressionName, checkCompression } from './compression-options.ts';
 import type { Credentials } from './credentials.ts';
@@ -68,6 +70,12 @@ export interface CallOptions {
    */
   readonly compression?: CompressionName | undefined;
   /**
+   * What messages are sent and asked for as: `proto`, protobuf's wire format (default), or `json`, ProtoJSON, for servers
+   * that take `application/grpc+json`. Fields and replies look the same with both. Reflection and health checks always
+   * use `proto`. See docs/json.md.
+   */
+  readonly codec?: CodecName | undefined;
+  /**
    * Functions around the call, the first one outermost; a call's are inside its client's. Default none.
    * See docs/interceptors.md.
    */
@@ -109,6 +117,8 @@ export interface CheckedCallOptions {
   readonly compression: Compression | undefined;
   /** What replies may be compressed with. */
   readonly compressions: CompressionTable;
+  /** undefined: proto. */
+  readonly codec: 'json' | undefined;
   /** undefined if there are none. */
   readonly interceptors: readonly Interceptor[] | undefined;
   /** Infinity for no limit. */
@@ -135,6 +145,7 @@ const CALL_DEFAULTS: CheckedCallOptions = {
   maxSendMessageBytes: Infinity,
   compression: undefined,
   compressions: BUILT_IN_COMPRESSIONS,
+  codec: undefined,
   interceptors: undefined,
   idleTimeoutMs: Infinity,
   policy: undefined,
@@ -150,6 +161,7 @@ export const CALL_DEFAULT_NAMES = [
   'maxReceiveMessageBytes',
   'maxSendMessageBytes',
   'compression',
+  'codec',
   'interceptors',
   'idleTimeoutMs',
   'retry',
@@ -211,11 +223,19 @@ function callOptions(
         ? defaults.compression
         : checkCompression(options.compression, defaults.compressions),
     compressions: defaults.compressions,
+    codec: options.codec === undefined ? defaults.codec : checkCodec(options.codec),
     interceptors: checkInterceptors(options.interceptors, defaults.interceptors),
     idleTimeoutMs: positive('idleTimeoutMs', options.idleTimeoutMs, defaults.idleTimeoutMs),
     policy: checkPolicy(options.retry, options.hedging, defaults.policy),
     timing: flag('timing', options.timing, defaults.timing),
   };
+}
+
+/** A codec by its name; undefined for the wire format. */
+export function checkCodec(codec: unknown): 'json' | undefined {
+  if (codec === 'json') return codec;
+  if (codec === 'proto') return undefined;
+  throw new TypeError(`${called('codec')} must be 'proto' or 'json', not ${show(codec)}`);
 }
 
 function epochMs(deadline: unknown): number {

@@ -1,6 +1,7 @@
 // A call on the wire: starts the exchange, and turns values into bytes and back. What all calls have in common, from
 // deadline to end, is in call-lifecycle.ts.
 
+import { underJson } from '../rpc/answer-codec.ts';
 import { CallCredentials } from '../rpc/call-credentials.ts';
 import type { CallExchange, ExchangeListener } from '../rpc/call-exchange.ts';
 import { type Idling, MessageIdleTimer } from '../rpc/message-idle-timer.ts';
@@ -75,6 +76,14 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
    */
   begin(target: BoundMethod, fields: unknown, isOpen: boolean, isLate = false): void {
     if (this.isDone) return;
+    if (this.options.codec !== undefined) {
+      try {
+        target = this.context.withJson(target);
+      } catch (error) {
+        this.failWith(error);
+        return;
+      }
+    }
     this.target = target;
     const { method } = target;
     const { options } = this;
@@ -121,7 +130,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   /** Begins once the server has supplied a type that the request needs. */
   async #beginProvided(provided: Promise<BoundMethod>, fields: unknown): Promise<void> {
     try {
-      const target = await provided;
+      const target = this.#coded(await provided);
       if (this.isDone) return;
       this.target = target;
       this.beforeBegin(true);
@@ -135,7 +144,12 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     const target = this.target;
     const provided = target === undefined ? undefined : this.context.provideFor(error, target, this);
     if (provided === undefined) throw error;
-    return (await provided).method;
+    return this.#coded(await provided).method;
+  }
+
+  /** A method as this call's messages are. */
+  #coded(target: BoundMethod): BoundMethod {
+    return this.options.codec === undefined ? target : this.context.withJson(target);
   }
 
   #beginStream(target: BoundMethod, fields: unknown, isOpen: boolean): void {
@@ -258,7 +272,11 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   }
 
   onOutcome(outcome: Outcome): void {
-    this.finish(outcome.code === StatusCode.OK ? outcome : this.#withTimes(outcome));
+    if (outcome.code === StatusCode.OK) this.finish(outcome);
+    else {
+      const failed = this.#withTimes(outcome);
+      this.finish(this.target?.head.codec === undefined ? failed : underJson(failed));
+    }
   }
 
   // --- limits

@@ -204,7 +204,20 @@ export class MethodCatalog {
   /** A method in the form that calls take. */
   targetOf(method: Method): BoundMethod {
     const service = this.#layers.hasReflected ? this.#layers.current.find(method.service) : undefined;
-    return { method, head: this.#setup.heads.of(method), isReflected: this.#layers.isReflected(service) };
+    return {
+      method,
+      head: this.#setup.heads.of(method),
+      isReflected: this.#layers.isReflected(service),
+      json: undefined,
+    };
+  }
+
+  /** A method for calls with messages of JSON; itself where it is always the wire format. Throws why it cannot have them. */
+  withJson(target: BoundMethod): BoundMethod {
+    const { json } = target.method;
+    if (json === undefined) return target;
+    target.json ??= { method: json, head: this.#setup.heads.of(json), isReflected: target.isReflected };
+    return target.json;
   }
 
   /** The method with this name, if it can be called now; undefined if it takes `later`. Throws if the name is wrong. */

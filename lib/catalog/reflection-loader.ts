@@ -138,7 +138,7 @@ export class ReflectionLoader {
     for (let round = 0; round < MAX_ANY_ROUNDS; round++) {
       const missing = missingIn(resolved);
       if (missing === undefined) break;
-      const bytes = verbatimBytes(resolved);
+      const bytes = verbatimBytes(resolved, missing.isJson);
       if (bytes === undefined) break;
       const mayAsk = (key: string): boolean =>
         !asked.has(key) && this.#reflector?.isAbsent(key) !== true && asked.size < MAX_ANY_TYPES;
@@ -150,7 +150,7 @@ export class ReflectionLoader {
       );
       await this.#fetch(types, extensions, signal, waitForReady);
       const before = resolved;
-      resolved = recode(schema.current, before, bytes, details);
+      resolved = recode(schema.current, before, bytes, missing.isJson, details);
       if (resolved === before || (types.length === 0 && extensions.length === 0)) break;
     }
     return resolved;

@@ -28,12 +28,14 @@ export class RequestHeads {
   /** The head of a method's calls, with the client's metadata or other metadata. */
   of(method: Method, metadata: FieldList = this.#setup.metadata): RequestHead {
     const { scheme, authority, pathPrefix, protocol } = this.#setup;
+    const { codec } = method;
     return {
       scheme,
       authority,
       path: `${pathPrefix}${method.path}`,
-      fields: [...protocol.headFields(method, 'proto', this.#setup), ...metadata],
-      protocol: protocol.factsOf(method, 'proto'),
+      fields: [...protocol.headFields(method, codec ?? 'proto', this.#setup), ...metadata],
+      codec,
+      protocol: protocol.factsOf(method, codec ?? 'proto'),
     };
   }
 

@@ -1,6 +1,8 @@
 // Checks of the options of everything that a client does with its schema alone: ProtoJSON, text format, files.
 
+import { checkCodec } from '../call/call-options.ts';
 import type { ToJsonOptions, ToJsonTextOptions } from '../schema/codec/json/json.ts';
+import type { CodecName } from '../schema/codec/method.ts';
 import type { WriteProtosOptions } from '../schema/print/write-schema.ts';
 import type { FromJsonOptions } from '../schema/registry/registry.ts';
 import type { ToTextOptions } from '../schema/text/text-format.ts';
@@ -28,6 +30,22 @@ export function checkFromJsonOptions(options: FromJsonOptions | undefined): void
 
 export function checkToTextOptions(options: ToTextOptions | undefined): void {
   if (options !== undefined) checkFlags(options, ['unknownFields'], [], 'toText option');
+}
+
+/** Options of `encode` and `decode`. */
+export interface EncodingOptions {
+  /** What the bytes are: protobuf's wire format, or ProtoJSON in UTF-8. Default the client's `codec`. */
+  readonly codec?: CodecName | undefined;
+}
+
+/** The codec that the options say; undefined for the wire format. */
+export function checkEncodingOptions(
+  options: EncodingOptions | undefined,
+  ofClient: 'json' | undefined,
+): 'json' | undefined {
+  if (options === undefined) return ofClient;
+  checkNames(options, ['codec'], 'encode option');
+  return options.codec === undefined ? ofClient : checkCodec(options.codec);
 }
 
 export function checkWriteProtosOptions(options: WriteProtosOptions | undefined): void {

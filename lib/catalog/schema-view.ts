@@ -4,6 +4,7 @@
 import type { DynamicMessage, LoadSource } from '../call/typed-calls.ts';
 import { describeValue } from '../schema/codec/encoder.ts';
 import type { ToJsonOptions, ToJsonTextOptions } from '../schema/codec/json/json.ts';
+import type { MessageCodec } from '../schema/codec/method.ts';
 import { type UnknownField, unknownFieldsOf } from '../schema/codec/unknown-field-list.ts';
 import type { SchemaDifference } from '../schema/descriptors/schema-difference.ts';
 import type { Description, MethodDescription } from '../schema/print/description.ts';
@@ -22,11 +23,13 @@ import type { MethodCatalog } from './method-catalog.ts';
 import { findMethod } from './method-lookup.ts';
 import { checkResolveOptions, type ReflectOptions, type ResolveOptions } from './reflection-options.ts';
 import {
+  checkEncodingOptions,
   checkFromJsonOptions,
   checkToJsonOptions,
   checkToJsonTextOptions,
   checkToTextOptions,
   checkWriteProtosOptions,
+  type EncodingOptions,
 } from './schema-options.ts';
 
 /** The client whose schema it is. */
@@ -34,6 +37,8 @@ export interface SchemaOwner {
   readonly catalog: MethodCatalog;
   /** Whether reflection waits for a connection, however long it takes. */
   readonly waitForReady: boolean;
+  /** What messages are as bytes by default; undefined for the wire format. */
+  readonly codec: 'json' | undefined;
   /** Whether the client was closed: nothing more is loaded then. */
   readonly isClosed: boolean;
 }
@@ -137,17 +142,21 @@ export class SchemaView {
     return this.fromJson(type, parseJson(text), options);
   }
 
-  encode(type: string, value: unknown): Uint8Array {
-    const { bytes, start, end } = this.#explained(type, (registry) => registry.message(type)).encode(
-      value,
-      0,
-    );
+  encode(type: string, value: unknown, options?: EncodingOptions): Uint8Array {
+    const { bytes, start, end } = this.#codecOf(type, options).encode(value, 0);
     return bytes.slice(start, end);
   }
 
-  decode(type: string, bytes: Uint8Array): DynamicMessage {
+  decode(type: string, bytes: Uint8Array, options?: EncodingOptions): DynamicMessage {
     if (!isBytes(bytes)) throw new TypeError(`decode takes bytes, a Uint8Array, not ${describeValue(bytes)}`);
-    return this.#explained(type, (registry) => registry.message(type)).decode(bytes, 0, bytes.length);
+    return this.#codecOf(type, options).decode(bytes, 0, bytes.length);
+  }
+
+  #codecOf(type: string, options: EncodingOptions | undefined): MessageCodec {
+    const isJson = checkEncodingOptions(options, this.#owner.codec) === 'json';
+    return this.#explained(type, (registry) =>
+      isJson ? registry.jsonMessage(type) : registry.message(type),
+    );
   }
 
   toText(type: string, value: unknown, options?: ToTextOptions): string {

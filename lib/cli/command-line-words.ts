@@ -4,6 +4,7 @@ import type { OptionWords } from '../values/options/option-words.ts';
 
 const FLAGS: Readonly<Record<string, string>> = {
   authority: '--authority',
+  codec: '--codec',
   compression: '--compress',
   connectTimeoutMs: '--connect-timeout',
   includeDirs: '--import-path',
@@ -53,6 +54,8 @@ export const COMMAND_LINE_WORDS: OptionWords = {
     authorizeReflection: '(metadata given with -H, --reflect-header or --token is sent to it)',
     otherCompressions: '',
     otherAccepted: '',
+    useProto: 'use --codec proto',
+    useJson: 'use --codec json',
     otherAuthority: 'see --authority',
     insteadOfHealth: "'stubless ping' tells whether it answers, 'stubless list' what it has",
     otherSchemes: '',

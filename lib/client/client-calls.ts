@@ -123,6 +123,7 @@ export class ClientCalls {
       },
       retries,
       headFor: ({ head, method }, fields) => this.#heads.without(head, method, fields),
+      withJson: (target) => catalog.withJson(target),
       waitsFor: () => channel.waitsFor,
       lastFailure: () => (channel.state === 'ready' ? '' : channel.lastFailure),
       onCallEnd: (call) => {
@@ -144,6 +145,10 @@ export class ClientCalls {
   /** Whether calls wait for a connection by default, however long it takes. */
   get waitForReady(): boolean {
     return this.#defaults.waitForReady === true;
+  }
+
+  get codec(): 'json' | undefined {
+    return this.#defaults.codec;
   }
 
   get isClosed(): boolean {
@@ -236,6 +241,7 @@ export class ClientCalls {
           const started = new WireCall(context, HEALTH_WATCH.path, {
             ...this.#defaults,
             compression: undefined,
+            codec: undefined,
             policy: undefined,
             timeoutMs: Infinity,
             idleTimeoutMs: Infinity,
@@ -264,6 +270,7 @@ export class ClientCalls {
       maxReceiveMessageBytes: limits.maxBytes,
       // A server that does not know the client's compression can still send its schema.
       compression: undefined,
+      codec: undefined,
     });
     this.#running.add(started);
     const method = rawMethod(path, 'stream_stream');

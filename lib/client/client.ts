@@ -18,6 +18,7 @@ import type {
 import { missingOfClient } from '../catalog/client-mistakes.ts';
 import type { LoadOptions } from '../catalog/load-options.ts';
 import type { ReflectOptions, ResolveOptions } from '../catalog/reflection-options.ts';
+import type { EncodingOptions } from '../catalog/schema-options.ts';
 import { SchemaView } from '../catalog/schema-view.ts';
 import { Channel } from '../channel/channel.ts';
 import type { ClientStats } from '../observe/call-stats.ts';
@@ -368,17 +369,20 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     return this.#schema.fromJsonString(type, text, options);
   }
 
-  /** The bytes of a message, given as a reply or as `fields`. Errors: TypeError or RangeError with the path. */
-  encode(type: string, value: unknown): Uint8Array {
-    return this.#schema.encode(type, value);
+  /**
+   * The bytes of a message, given as a reply or as `fields`, in the client's `codec` or another. Errors: TypeError or
+   * RangeError with the path.
+   */
+  encode(type: string, value: unknown, options?: EncodingOptions): Uint8Array {
+    return this.#schema.encode(type, value, options);
   }
 
   /**
-   * The message that the bytes encode. Errors: TypeError for anything but a Uint8Array; an Error that says where they
-   * are malformed.
+   * The message that the bytes encode, in the client's `codec` or another. Errors: TypeError for anything but a
+   * Uint8Array; an Error that says where they are malformed.
    */
-  decode(type: string, bytes: Uint8Array): DynamicMessage {
-    return this.#schema.decode(type, bytes);
+  decode(type: string, bytes: Uint8Array, options?: EncodingOptions): DynamicMessage {
+    return this.#schema.decode(type, bytes, options);
   }
 
   /** A message, given as a reply or as `fields`, in protobuf text format. */

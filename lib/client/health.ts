@@ -71,6 +71,7 @@ function healthMethod(name: string, cardinality: Cardinality): Method {
     idempotency: 'no_side_effects',
     request: REQUEST,
     reply: REPLY,
+    json: undefined,
   };
 }
 

@@ -74,7 +74,7 @@ export function rawMethod(path: string, cardinality: Cardinality): Method {
     );
   }
   const [, service, name] = parts;
-  return {
+  const method: Method = {
     name,
     service,
     fullName: `${service}.${name}`,
@@ -86,4 +86,5 @@ export function rawMethod(path: string, cardinality: Cardinality): Method {
     request: BYTES,
     reply: BYTES,
   };
+  return { ...method, json: { ...method, codec: 'json' } };
 }

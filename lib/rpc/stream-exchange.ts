@@ -7,6 +7,7 @@
 import { called } from '../values/options/option-words.ts';
 import { StatusCode, statusCodeName } from '../values/status.ts';
 import { quoted } from '../values/text/page-text.ts';
+import { answerOf, EXPECTED, OTHER_CODEC, outcomeOfOtherCodec } from './answer-codec.ts';
 import type { CallExchange, ExchangeListener, ExchangePhase } from './call-exchange.ts';
 import { BUILT_IN_COMPRESSIONS, type Compression, type CompressionTable } from './compression/compression.ts';
 import { HttpPage } from './http-page.ts';
@@ -88,6 +89,8 @@ export class StreamExchange implements StreamRequest, CallExchange {
   #isBlocked = false;
   #isRequestEnded = false;
   #isDone = false;
+  /** The content-type of an answer whose messages are not those of the call. */
+  #otherCodec: string | undefined;
   /** The page that an HTTP server sends instead of a gRPC answer. */
   #page: HttpPage | undefined;
   /** Whether one reply has been delivered. */
@@ -300,7 +303,16 @@ export class StreamExchange implements StreamRequest, CallExchange {
     this.headers = fields;
     this.#bytes = undefined;
     this.#streamed = undefined;
-    if (!isGrpcContentType(fieldValue(fields, 'content-type'))) {
+    const contentType = fieldValue(fields, 'content-type');
+    const answer = answerOf(contentType, this.head.codec);
+    if (answer !== EXPECTED) {
+      if (answer === OTHER_CODEC) {
+        // Nothing that comes is read; an error that follows is believed all the same.
+        this.#otherCodec = contentType;
+        this.#reader = new MessageReader(0);
+        this.#listener.onHeaders();
+        return;
+      }
       const { timers } = this.#resendClock;
       this.#page = HttpPage.behind(fields, timers, () => this.#finishPage(H2_CANCEL));
       if (this.#page === undefined) this.#finishPage(H2_CANCEL);
@@ -331,6 +343,11 @@ export class StreamExchange implements StreamRequest, CallExchange {
     }
     if (this.#page !== undefined) {
       this.#onPage(this.#page, chunk, start, end);
+      return;
+    }
+    if (this.#otherCodec !== undefined) {
+      this.#stream?.taken(end - start);
+      this.#finish(outcomeOfOtherCodec(this.#otherCodec, this.head.codec), H2_CANCEL);
       return;
     }
     this.#reader ??= new MessageReader(this.#maxOctets);
@@ -498,6 +515,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
     }
     const outcome = outcomeOfTrailers(last);
     if (outcome.code !== StatusCode.OK) return outcome;
+    if (this.#otherCodec !== undefined) return outcomeOfOtherCodec(this.#otherCodec, this.head.codec);
     if (this.#reader?.isIncomplete) {
       return clientOutcome(
         StatusCode.INTERNAL,

@@ -32,6 +32,8 @@ export interface RequestHead {
   readonly path: string;
   /** What follows the pseudo-headers: te, content-type, user-agent, client-wide metadata. */
   readonly fields: FieldList;
+  /** What the call's messages are, as its content-type says: undefined for protobuf's wire format. */
+  readonly codec?: 'json' | undefined;
   /** Of protocols other than gRPC. */
   readonly protocol?: ProtocolFacts | undefined;
 }

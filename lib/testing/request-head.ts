@@ -1,6 +1,7 @@
 // Reads the head of a request strictly: the path, the deadline, and whether it is gRPC at all.
 // Source: grpc doc/PROTOCOL-HTTP2.md, "Requests".
 
+import { isJsonContentType } from '../rpc/answer-codec.ts';
 import { IDENTITY } from '../rpc/compression/compression.ts';
 import { fieldValue, isGrpcContentType } from '../rpc/outcome.ts';
 import type { FieldList } from '../rpc/transport.ts';
@@ -10,6 +11,8 @@ export interface GrpcRequest {
   readonly authority: string;
   /** Milliseconds; undefined when the client set no deadline. */
   readonly timeoutMs: number | undefined;
+  /** What messages are; undefined for protobuf's wire format. */
+  readonly codec: 'json' | undefined;
   /** How the client's messages are compressed. */
   readonly encoding: string;
   /** How replies may be compressed. */
@@ -32,7 +35,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 export function readRequestHead(fields: FieldList): GrpcRequest | RequestFault {
   if (fieldValue(fields, ':method') !== 'POST') return { kind: 'http', status: 405 };
-  if (!isGrpcContentType(fieldValue(fields, 'content-type'))) return { kind: 'http', status: 415 };
+  const contentType = fieldValue(fields, 'content-type');
+  if (contentType === undefined || !isGrpcContentType(contentType)) return { kind: 'http', status: 415 };
   const timeout = fieldValue(fields, 'grpc-timeout');
   let timeoutMs: number | undefined;
   if (timeout !== undefined) {
@@ -45,6 +49,7 @@ export function readRequestHead(fields: FieldList): GrpcRequest | RequestFault {
     path: fieldValue(fields, ':path') ?? '',
     authority: fieldValue(fields, ':authority') ?? fieldValue(fields, 'host') ?? '',
     timeoutMs,
+    codec: isJsonContentType(contentType) ? 'json' : undefined,
     encoding: fieldValue(fields, 'grpc-encoding') ?? IDENTITY,
     acceptedEncodings: (fieldValue(fields, 'grpc-accept-encoding') ?? '').split(',').map((one) => one.trim()),
   };

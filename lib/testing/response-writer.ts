@@ -15,6 +15,8 @@ export class ResponseWriter {
   readonly trailers: Metadata = new Metadata();
   /** What replies are compressed with. To be set before the head is sent. */
   compression: Compression | undefined;
+  /** What messages are, as the client's content-type says; undefined for protobuf's wire format. */
+  codec: 'json' | undefined;
   readonly #stream: Stream;
   readonly #acceptEncoding: string;
   #isHeadSent = false;
@@ -66,6 +68,6 @@ export class ResponseWriter {
   }
 
   #head(): FieldList {
-    return headOf(this.headers, this.compression?.name, this.#acceptEncoding);
+    return headOf(this.headers, this.codec, this.compression?.name, this.#acceptEncoding);
   }
 }

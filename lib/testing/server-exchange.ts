@@ -52,6 +52,11 @@ export interface ExchangeConnection {
 
 const H2_NO_ERROR = 0;
 
+/** The route of a call with messages of JSON. */
+function withJson(route: Route): Route {
+  return { ...route, method: route.method.json ?? route.method };
+}
+
 export class ServerExchange implements StreamHandler {
   readonly #stream: Stream;
   readonly #host: ExchangeHost;
@@ -156,12 +161,14 @@ export class ServerExchange implements StreamHandler {
 
   async #serve(head: GrpcRequest, metadata: Metadata): Promise<void> {
     try {
-      const route = await this.#host.route(head.path);
+      this.#response.codec = head.codec;
+      const found = await this.#host.route(head.path);
       if (this.#isDone) return;
-      if (typeof route === 'string') {
-        this.#fail(StatusCode.UNIMPLEMENTED, route);
+      if (typeof found === 'string') {
+        this.#fail(StatusCode.UNIMPLEMENTED, found);
         return;
       }
+      const route = head.codec === undefined ? found : withJson(found);
       const { compressions } = this.#host;
       if (head.encoding !== IDENTITY && compressions.get(head.encoding) === undefined) {
         const known = compressions.names.join(', ');

@@ -28,9 +28,15 @@ export function trailersOf({ code, details, metadata, errorDetails }: CallEnd): 
   return fields;
 }
 
-/** The head of a response with its initial metadata, and how its messages are compressed. */
-export function headOf(metadata: Metadata, encoding: string | undefined, accepted: string): FieldList {
-  const fields = [':status', '200', 'content-type', 'application/grpc', 'grpc-accept-encoding', accepted];
+/** The head of a response with its initial metadata, and what its messages are and are compressed with. */
+export function headOf(
+  metadata: Metadata,
+  codec: 'json' | undefined,
+  encoding: string | undefined,
+  accepted: string,
+): FieldList {
+  const contentType = codec === undefined ? 'application/grpc' : `application/grpc+${codec}`;
+  const fields = [':status', '200', 'content-type', contentType, 'grpc-accept-encoding', accepted];
   if (encoding !== undefined) fields.push('grpc-encoding', encoding);
   return [...fields, ...(fieldsOfInput(metadata) ?? [])];
 }

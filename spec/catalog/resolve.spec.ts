@@ -193,6 +193,35 @@ describe('Client.resolve', () => {
     );
   });
 
+  it('decodes what came as JSON, of types that were not loaded', async () => {
+    const carrier = new Registry();
+    carrier.add(await filesOf(CARRIER), 'the specs');
+    const codec = carrier.jsonMessage('carry.Box');
+    const type = (name: string): string => `type.googleapis.com/cargo.${name}`;
+    const box = {
+      one: { '@type': type('Apple'), sort: 'Boskoop' },
+      many: [{ '@type': type('Nested'), inner: { '@type': type('Value'), value: '-0' } }],
+      label: 'x',
+    };
+    const text = Buffer.from(JSON.stringify(box));
+    const reply = codec.decode(text, 0, text.length);
+    const client = await connect({ codec: 'json' });
+    await client.reflect({ services: ['carry.Carrier'] });
+    const resolved = await client.resolve(reply);
+    expect(JSON.parse(JSON.stringify(resolved))).to.deep.equal(box);
+    expect(client.toJsonString('carry.Box', resolved)).to.equal(JSON.stringify(box));
+  });
+
+  it('lets a request of JSON ask the server for the type of an Any', async () => {
+    const client = await connect({ codec: 'json' });
+    const one = { '@type': 'type.googleapis.com/cargo.Apple', sort: 'Boskoop' };
+    const reply = await client.request('carry.Carrier/Carry', { one });
+    expect(reply.one).to.deep.include(one);
+    // And one after it, whose method is another object by now.
+    const again = await client.request('carry.Carrier/Carry', { by: { x: one } });
+    expect(again.by.x).to.deep.include(one);
+  });
+
   it('rejects when the server has no reflection', async () => {
     const client = await connect({}, { versions: [] });
     const bytes = bytesOf('carry.Box', { one: any('x.Y', Buffer.from('x')) });

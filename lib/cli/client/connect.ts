@@ -44,6 +44,7 @@ export function connect(word: string, options: TargetValues, env: Environment): 
     maxReceiveMessageBytes: options.maxSize,
     waitForReady: options.waitForReady,
     compression: options.compress,
+    codec: options.codec,
     keepalive: options.keepalive === undefined ? undefined : { intervalMs: options.keepalive },
     serviceConfig: options.retry === undefined ? undefined : retrying(options.retry),
     proxy: options.proxy,

@@ -91,6 +91,7 @@ async function run({ client, method, source, options, report, limit, io }: Prepa
     form,
     json: { ...options, unknownFields: options.unknownFields ?? (options.verbose ?? 0) > 0 },
     asksServer: options.reflect !== false,
+    codec: options.codec,
     io,
   });
   const takesStream = method.cardinality.startsWith('stream');

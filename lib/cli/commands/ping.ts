@@ -108,7 +108,10 @@ ${METHOD}, which any gRPC server answers, if only with UNIMPLEMENTED. Exit statu
 /** A call whose answer, whatever it says, is the server's. Throws what went wrong with the connection. */
 async function roundTrip(client: Client, io: Io): Promise<RoundTrip> {
   const startMs = performance.now();
-  const call = client.raw(METHOD, { cardinality: 'unary_unary' })(new Uint8Array(), { signal: io.signal });
+  const call = client.raw(METHOD, { cardinality: 'unary_unary' })(new Uint8Array(), {
+    codec: 'proto',
+    signal: io.signal,
+  });
   const { origin, codeName } = await call.status;
   // A status from this side is about the connection; the server did not answer.
   if (origin === 'client') await call;

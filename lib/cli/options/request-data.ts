@@ -6,6 +6,7 @@ import { isStdin, isStdinPath } from '../command/standard-input.ts';
 import { insteadOfWord } from '../requests/call-words.ts';
 import { isFieldWord } from '../requests/field-words.ts';
 import type { InputForm, RequestSource } from '../requests/request-messages.ts';
+import type { RequestValues } from './request.ts';
 import { type SchemaValues, schemaFiles } from './schema-options.ts';
 
 export interface RequestDataValues {
@@ -38,7 +39,9 @@ export const REQUEST_DATA: OptionGroup = {
 export function requestSource(
   method: string,
   words: readonly string[],
-  options: RequestDataValues & Pick<SchemaValues, 'reflect' | 'proto' | 'protoset'>,
+  options: RequestDataValues &
+    Pick<SchemaValues, 'reflect' | 'proto' | 'protoset'> &
+    Pick<RequestValues, 'codec'>,
 ): RequestSource {
   const { data = [], input: form = 'json', allowUnknown = false } = options;
   const wrong = words.find((word) => !isFieldWord(word));
@@ -63,5 +66,6 @@ export function requestSource(
     allowUnknown,
     takesPipe: !isForSchema,
     asksServer: options.reflect !== false,
+    codec: options.codec,
   };
 }

@@ -13,6 +13,7 @@ export interface RequestValues {
   readonly maxSize?: number;
   readonly waitForReady?: boolean;
   readonly compress?: string;
+  readonly codec?: 'proto' | 'json';
   readonly retry?: number;
 }
 
@@ -55,6 +56,13 @@ export const REQUEST: OptionGroup = {
     {
       flags: '--compress <name>',
       description: 'compress requests: gzip, deflate, br or zstd; replies may be compressed either way',
+    },
+    {
+      flags: '--codec <name>',
+      description:
+        "send and ask for messages as proto (protobuf's wire format) or json (application/grpc+json, where the server has it)",
+      choices: ['proto', 'json'],
+      fallback: 'proto',
     },
     {
       flags: '--wait-for-ready',

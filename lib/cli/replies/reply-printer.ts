@@ -22,6 +22,8 @@ export interface ReplyPrinterSetup {
   readonly isStream: boolean;
   readonly form: OutputForm;
   readonly json: JsonValues;
+  /** What replies come as, by its name in the library. Binary output is of the wire format all the same. */
+  readonly codec?: 'proto' | 'json' | undefined;
   /** Whether the server may be asked for types that the schema lacks. */
   readonly asksServer: boolean;
   readonly io: Io;
@@ -53,8 +55,15 @@ export class ReplyPrinter {
   /** Prints one reply; await it before the next. */
   async print(bytes: Uint8Array): Promise<void> {
     const { io, form, isStream } = this.#setup;
-    if (form === 'binary') await io.out.write(isStream ? delimited(bytes) : bytes);
-    else await this.printDecoded(await this.decode(bytes), bytes);
+    if (form === 'binary') {
+      const message = await this.#binary(bytes);
+      await io.out.write(isStream ? delimited(message) : message);
+    } else await this.printDecoded(await this.decode(bytes), bytes);
+  }
+
+  async #binary(bytes: Uint8Array): Promise<Uint8Array> {
+    const { client, type, codec } = this.#setup;
+    return codec === 'json' ? client.encode(type, await this.decode(bytes), { codec: 'proto' }) : bytes;
   }
 
   /** Prints one reply that was decoded of these bytes; await it before the next. */

@@ -24,6 +24,8 @@ export interface RequestSource {
   readonly takesPipe?: boolean;
   /** Whether the server is asked for types and extensions that the schema lacks; it is, by default. */
   readonly asksServer?: boolean;
+  /** What is sent, by its name in the library: binary requests are of the wire format all the same. */
+  readonly codec?: 'proto' | 'json' | undefined;
   /** Changes a request given as words or JSON before it is checked. */
   readonly replace?: (value: unknown) => unknown;
 }
@@ -87,18 +89,20 @@ export class RequestMaker {
   readonly #form: InputForm;
   readonly #allowUnknown: boolean;
   readonly #asksServer: boolean;
+  readonly #codec: RequestSource['codec'];
   readonly #replace: (value: unknown) => unknown;
 
   constructor(
     client: Client,
     method: MethodDescription,
-    source: Pick<RequestSource, 'form' | 'allowUnknown' | 'asksServer' | 'replace'>,
+    source: Pick<RequestSource, 'form' | 'allowUnknown' | 'asksServer' | 'codec' | 'replace'>,
   ) {
     this.#client = client;
     this.#method = method;
     this.#form = source.form;
     this.#allowUnknown = source.allowUnknown;
     this.#asksServer = source.asksServer ?? true;
+    this.#codec = source.codec;
     this.#replace = source.replace ?? ((value) => value);
   }
 
@@ -196,11 +200,12 @@ export class RequestMaker {
     else yield this.#ofBytes(Buffer.concat(whole), where);
   }
 
-  /** Bytes are sent as they are, but must be a message of the type. */
+  /** Bytes are sent as they are where calls send such, but must be a message of the type. */
   #ofBytes(bytes: Uint8Array, where: string): Promise<Request> {
+    const { requestType } = this.#method;
     return this.#checked(where, async () => {
-      this.#client.decode(this.#method.requestType, bytes);
-      return { bytes };
+      const message: unknown = this.#client.decode(requestType, bytes, { codec: 'proto' });
+      return this.#codec === 'json' ? this.#ofMessage(() => message) : { bytes };
     });
   }
 

@@ -102,7 +102,8 @@ function bytesValue(r: Decoder, form: number, until: number): unknown {
   return Array.from(r.bytes(until));
 }
 
-function enumValue(field: FieldPlan, number: number): unknown {
+/** An enum's value as replies have it; DROPPED for a number that a closed enum does not have. */
+export function enumValue(field: FieldPlan, number: number): unknown {
   const name = field.enumNames.get(number);
   if (name === undefined) return field.isClosedEnum ? DROPPED : number;
   return field.owner.set.shape.enumNames ? name : number;

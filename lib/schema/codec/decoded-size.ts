@@ -24,7 +24,7 @@ const MAX_PROPERTIES = 24;
 const HASH_ENTRY = 3;
 const HASH_ROOM = 1.5;
 /** One property of many, where the number is not known before. */
-const HASHED_PROPERTY = 8;
+export const HASHED_PROPERTY = 8;
 const EMPTY_LIST = 4;
 const EMPTY_MAP = 3;
 

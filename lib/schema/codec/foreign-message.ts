@@ -25,11 +25,16 @@ export class InputCodec extends Codec {
     try {
       return super.encode(value, prefix);
     } catch (error) {
-      const fields = new ForeignReader(this.#codecOf).fieldsOf(value, this.typeName, 0);
+      const fields = fieldsOfForeign(value, this.typeName, this.#codecOf);
       if (fields === value) throw error;
       return super.encode(fields, prefix);
     }
   }
+}
+
+/** What messages of other libraries in a value hold, as fields; the value itself where there are none. */
+export function fieldsOfForeign(value: unknown, typeName: string, codecOf: CodecLookup): unknown {
+  return new ForeignReader(codecOf).fieldsOf(value, typeName, 0);
 }
 
 class ForeignReader {

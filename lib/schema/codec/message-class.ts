@@ -77,6 +77,17 @@ export function isRawAny(value: object): boolean {
   return rawAnys.has(value);
 }
 
+const jsonAnys: WeakSet<object> = new WeakSet();
+
+/** Remembers an Any decoded from JSON whose type is not loaded: its members are the plain values that came. */
+export function markJsonAny(any: object): void {
+  jsonAnys.add(any);
+}
+
+export function isJsonAny(value: object): boolean {
+  return jsonAnys.has(value);
+}
+
 /** Whether the `value` of an Any of this type is the type's bytes rather than its content. */
 export function holdsRawBytes(any: Fields, payload: Plan): boolean {
   if (!isBytes(any['value'])) return false;

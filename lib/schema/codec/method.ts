@@ -7,6 +7,8 @@ export type Cardinality = 'unary_unary' | 'unary_stream' | 'stream_unary' | 'str
 export function cardinalityOf(requestStream: boolean, responseStream: boolean): Cardinality {
   return `${requestStream ? 'stream' : 'unary'}_${responseStream ? 'stream' : 'unary'}`;
 }
+/** The form of messages on the wire. */
+export type CodecName = 'proto' | 'json';
 
 /** Turns one message type's values into bytes and back. */
 export interface MessageCodec {
@@ -52,4 +54,11 @@ export interface Method {
   /** Built when first asked for. */
   readonly request: MessageCodec;
   readonly reply: MessageCodec;
+  /** What these codecs make of messages; absent: protobuf's wire format. */
+  readonly codec?: 'json' | undefined;
+  /**
+   * The same method with codecs of ProtoJSON, made when first asked for; absent where it is always the wire format.
+   * SchemaError where the codecs are functions of a module's, which know no other form.
+   */
+  readonly json?: Method | undefined;
 }

@@ -97,6 +97,10 @@ export interface SpecialForm {
   write(w: Encoder, plan: Plan, value: unknown): void;
   /** Reads the message up to `end`; `before` is an earlier part of the same one, to be merged into. */
   read(r: Decoder, plan: Plan, end: number, before: unknown): unknown;
+  /** Writes its ProtoJSON from the same values; only ever with the writer of json/, of which this room knows nothing. */
+  writeJson(w: Encoder, plan: Plan, value: unknown): void;
+  /** Reads its ProtoJSON; with the reader of json/. */
+  readJson(r: Decoder, plan: Plan): unknown;
 }
 
 /** A field, as the codec uses it. */
@@ -135,6 +139,8 @@ export class FieldPlan {
   message: Plan | undefined = undefined;
   mapKey: FieldPlan | undefined = undefined;
   mapValue: FieldPlan | undefined = undefined;
+  /** Its property in JSON text, `"name":` in UTF-8; made when the first message of JSON has it. */
+  jsonOctets: Uint8Array | undefined = undefined;
   /** How many octets the length of its last list or map entry took: the next is likely to take as many. */
   lengthSize: number = SMALLEST_LENGTH;
 
@@ -258,6 +264,8 @@ export class Plan {
   readonly oneofKeys: readonly string[];
   /** More oneofs than an integer has bits: writing then takes the thorough path. */
   readonly hasManyOneofs: boolean;
+  /** Whether a field's JSON name leads to another one: only one of several can have it. */
+  readonly hasSharedNames: boolean;
   readonly wellKnown: number;
   /** Set when the plan is prepared, for the well-known types. */
   special: SpecialForm | undefined = undefined;
@@ -288,6 +296,7 @@ export class Plan {
       if (!this.names.has(field.jsonName)) this.names.set(field.jsonName, field);
       if (!this.names.has(field.field.name)) this.names.set(field.field.name, field);
     }
+    this.hasSharedNames = this.fields.some((field) => this.names.get(field.jsonName) !== field);
     this.filled = this.fields.filter((field) => {
       if (field.shape === MAP) return shape.defaults || shape.objects;
       if (field.shape !== SINGULAR) return shape.defaults || shape.arrays;

@@ -4,7 +4,8 @@
 import { isPlainObject } from '../../values/realm.ts';
 import { encodeWith } from '../codec/codec.ts';
 import { INPUT_FIELDS } from '../codec/encoder.ts';
-import { isRawAny, planOf } from '../codec/message-class.ts';
+import { messageAsJsonText } from '../codec/json/json.ts';
+import { isJsonAny, isRawAny, planOf } from '../codec/message-class.ts';
 import type { Fields, Plan } from '../codec/plan.ts';
 import { unknownNumbersOf } from '../codec/unknown-field-list.ts';
 import { withUnknownFields } from '../codec/unknown-fields.ts';
@@ -21,8 +22,10 @@ const MAX_DEPTH = 200;
 
 /** What is in a message and was not loaded, each once. */
 export interface Missing {
-  /** The full names of the types of Any values that were left as bytes. */
+  /** The full names of the types of Any values that were left as bytes, or as plain values. */
   readonly types: readonly string[];
+  /** Some were left as plain values: the message came as JSON. */
+  readonly isJson: boolean;
   /** Unknown fields that may be extensions. */
   readonly extensions: readonly ExtensionNumber[];
 }
@@ -32,8 +35,10 @@ export function missingIn(message: unknown): Missing | undefined {
   if (typeof message !== 'object' || message === null || planOf(message) === undefined) return undefined;
   const types = new Set<string>();
   const extensions = new Map<string, ExtensionNumber>();
+  let isJson = false;
   const onRawAny = (any: Fields): void => {
     types.add(typeNameOfUrl(String(any['@type'])));
+    isJson ||= isJsonAny(any);
   };
   const onExtensible = (extended: object, { type, typeName: containingType }: Plan): void => {
     for (const extensionNumber of unknownNumbersOf(extended)) {
@@ -45,15 +50,14 @@ export function missingIn(message: unknown): Missing | undefined {
   };
   visit(message, 0, onRawAny, onExtensible);
   if (types.size + extensions.size === 0) return undefined;
-  return { types: [...types], extensions: [...extensions.values()] };
+  return { types: [...types], extensions: [...extensions.values()], isJson };
 }
 
-/**
- * The bytes of a decoded message, keeping Any values that were left as bytes; undefined for any other value.
- */
-export function verbatimBytes(message: unknown): Uint8Array | undefined {
+/** The bytes of a decoded message, keeping Any values that were left as bytes; undefined for any other value. */
+export function verbatimBytes(message: unknown, isJson = false): Uint8Array | undefined {
   const plan = typeof message === 'object' && message !== null ? planOf(message) : undefined;
   if (plan === undefined) return undefined;
+  if (isJson) return new TextEncoder().encode(messageAsJsonText(plan, message));
   const { bytes, start, end } = encodeWith(plan, verbatim(message, 0), 0, INPUT_FIELDS);
   return bytes.slice(start, end);
 }
@@ -63,12 +67,14 @@ export function recode(
   registry: Registry,
   message: unknown,
   bytes: Uint8Array,
+  isJson: boolean,
   details: ResolvedDetails,
 ): unknown {
   const plan = typeof message === 'object' && message !== null ? planOf(message) : undefined;
   if (plan === undefined) return message;
   if (plan.set.spansSchemas) return details.decode(registry, message, bytes);
-  return registry.message(plan.typeName).decode(bytes, 0, bytes.length);
+  const codec = isJson ? registry.jsonMessage(plan.typeName) : registry.message(plan.typeName);
+  return codec.decode(bytes, 0, bytes.length);
 }
 
 function visit(
@@ -78,7 +84,7 @@ function visit(
   onExtensible: (message: object, plan: Plan) => void,
 ): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || depth > MAX_DEPTH) return;
-  if (isRawAny(value)) {
+  if (isRawAny(value) || isJsonAny(value)) {
     onRawAny(value as Fields);
     return;
   }

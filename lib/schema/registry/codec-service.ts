@@ -72,6 +72,11 @@ function methodOf(service: string, method: CodecMethod, origin: string, remedy: 
     isForeign: true,
     request: new ModuleCodec(requestType, method, origin, remedy),
     reply: new ModuleCodec(replyType, method, origin, remedy),
+    get json(): never {
+      throw new SchemaError(
+        `${service}.${name} cannot be called with JSON messages: ${origin} has code for its messages and no definition of them; ${remedy}`,
+      );
+    },
   };
 }
 

@@ -45,6 +45,9 @@ export function methodInfos({ fullName, proto }: ServiceDefinition, types: Symbo
   });
 }
 
+/** The codec of a message type, by its full name. */
+type CodecLookup = (typeName: string) => MessageCodec;
+
 /** A method whose codecs are made when it is first called. */
 export class LoadedMethod implements Method {
   readonly name: string;
@@ -57,11 +60,27 @@ export class LoadedMethod implements Method {
   readonly idempotency: Method['idempotency'];
   readonly #requestType: string;
   readonly #replyType: string;
-  readonly #codec: (typeName: string) => MessageCodec;
+  readonly codec: 'json' | undefined;
+  readonly #level: unknown;
+  readonly #codecOf: CodecLookup;
+  readonly #jsonCodecOf: CodecLookup;
   #request: MessageCodec | undefined;
   #reply: MessageCodec | undefined;
+  #json: LoadedMethod | undefined;
 
-  constructor(info: MethodInfo, service: string, level: unknown, codec: (typeName: string) => MessageCodec) {
+  /**
+   * @param codecOf gives the codecs of its messages
+   * @param jsonCodecOf gives those for ProtoJSON
+   * @param codec what the former are, where that is not the wire format
+   */
+  constructor(
+    info: MethodInfo,
+    service: string,
+    level: unknown,
+    codecOf: CodecLookup,
+    jsonCodecOf: CodecLookup,
+    codec?: 'json',
+  ) {
     this.name = info.name;
     this.service = service;
     this.fullName = info.fullName;
@@ -73,17 +92,34 @@ export class LoadedMethod implements Method {
       level === 'NO_SIDE_EFFECTS' ? 'no_side_effects' : level === 'IDEMPOTENT' ? 'idempotent' : 'unknown';
     this.#requestType = info.requestType;
     this.#replyType = info.replyType;
-    this.#codec = codec;
+    this.codec = codec;
+    this.#level = level;
+    this.#codecOf = codecOf;
+    this.#jsonCodecOf = jsonCodecOf;
   }
 
   get request(): MessageCodec {
-    this.#request ??= this.#codec(this.#requestType);
+    this.#request ??= this.#codecOf(this.#requestType);
     return this.#request;
   }
 
   get reply(): MessageCodec {
-    this.#reply ??= this.#codec(this.#replyType);
+    this.#reply ??= this.#codecOf(this.#replyType);
     return this.#reply;
+  }
+
+  get json(): Method {
+    if (this.codec === 'json') return this;
+    const jsonCodecOf = this.#jsonCodecOf;
+    this.#json ??= new LoadedMethod(
+      infoOf(this),
+      this.service,
+      this.#level,
+      jsonCodecOf,
+      jsonCodecOf,
+      'json',
+    );
+    return this.#json;
   }
 }
 

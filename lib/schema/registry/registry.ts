@@ -12,6 +12,7 @@ import {
   type ToJsonOptions,
   type ToJsonTextOptions,
 } from '../codec/json/json.ts';
+import { JsonCodec } from '../codec/json/json-codec.ts';
 import { planOf } from '../codec/message-class.ts';
 import type { MessageCodec, Method } from '../codec/method.ts';
 import { messageToObject } from '../codec/plain-object.ts';
@@ -48,6 +49,7 @@ export class Registry {
   readonly #model: Model = new Model(this.#table);
   readonly #plans: PlanSet;
   readonly #codecs: Map<string, MessageCodec> = new Map();
+  readonly #jsonCodecs: Map<string, MessageCodec> = new Map();
   readonly #methods: MethodIndex = new MethodIndex();
   readonly #services: Map<string, ServiceInfo> = new Map();
   /** Those of the services that have no descriptors. */
@@ -117,9 +119,11 @@ export class Registry {
     const { fullName, proto } = definition;
     if (this.#codecServices.delete(fullName)) this.#methods.remove(fullName);
     const infos = methodInfos(definition, this.#table);
+    const codecOf = (name: string): MessageCodec => this.message(name);
+    const jsonCodecOf = (name: string): MessageCodec => this.jsonMessage(name);
     for (const [i, info] of infos.entries()) {
       const level = proto.method?.[i].options?.['idempotencyLevel'];
-      this.#methods.add(new LoadedMethod(info, fullName, level, (name) => this.message(name)));
+      this.#methods.add(new LoadedMethod(info, fullName, level, codecOf, jsonCodecOf));
     }
     this.#services.set(fullName, { name: proto.name, fullName, methods: infos });
   }
@@ -168,6 +172,16 @@ export class Registry {
     if (codec === undefined) {
       codec = new InputCodec(this.plan(fullName), (name) => this.message(name));
       this.#codecs.set(fullName, codec);
+    }
+    return codec;
+  }
+
+  /** The codec of a message type for ProtoJSON, by its full name. */
+  jsonMessage(fullName: string): MessageCodec {
+    let codec = this.#jsonCodecs.get(fullName);
+    if (codec === undefined) {
+      codec = new JsonCodec(this.plan(fullName), (name) => this.message(name));
+      this.#jsonCodecs.set(fullName, codec);
     }
     return codec;
   }

@@ -64,7 +64,8 @@ const SHARED: Instead = {
   retries: 'give retry: { maxAttempts }',
   maxRetries: 'give retry: { maxAttempts }, the first attempt included',
   compress: "give compression: 'gzip'",
-  useBinaryFormat: 'leave it out: gRPC messages are always binary',
+  useBinaryFormat: "leave it out, or give codec: 'json' for messages of JSON",
+  jsonOptions: "give codec: 'json' for messages of JSON",
 };
 
 const CLIENT: Instead = {

@@ -28,6 +28,9 @@ export interface Advice {
   /** Added to a list of compressions that can be chosen, and accepted; empty if there can be no others. */
   readonly otherCompressions: string;
   readonly otherAccepted: string;
+  /** For a server whose messages are of the other codec. */
+  readonly useProto: string;
+  readonly useJson: string;
   /** For a server that goes by another name. */
   readonly otherAuthority: string;
   /** What to use if a server has no health service. */
@@ -56,6 +59,8 @@ const OF_THE_LIBRARY: OptionWords = {
     authorizeReflection: "(calls' metadata is not sent to it; that of the reflection.metadata option is)",
     otherCompressions: " (the client's compressions option adds others)",
     otherAccepted: ', and what the compressions option adds',
+    useProto: "use codec: 'proto'",
+    useJson: "use codec: 'json'",
     otherAuthority: 'see the authority option',
     insteadOfHealth: 'client.waitForReady() tells whether it can be reached',
     otherSchemes: ', or the resolver option',

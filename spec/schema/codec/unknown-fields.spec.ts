@@ -162,7 +162,7 @@ describe('unknown fields', () => {
     const any = nested(5, nested(1, hex(Buffer.from('x/un.Known'))));
     const bytes = nested(2, NEWER_LEAF) + any;
     const message = decoded(codec, unhex(bytes));
-    expect(missingIn(message)).to.deep.equal({ types: ['un.Known'], extensions: [] });
+    expect(missingIn(message)).to.deep.equal({ types: ['un.Known'], extensions: [], isJson: false });
     expect(hex(verbatimBytes(message) ?? new Uint8Array(0))).to.equal(bytes);
   });
 

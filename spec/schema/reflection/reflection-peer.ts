@@ -168,7 +168,10 @@ export async function echo(request: PeerStream, status: number, details?: Uint8A
     request.head().status(status, ...trailers);
     return;
   }
-  request.head().write(framed(request.messages[0] ?? Buffer.alloc(0)));
+  const contentType = request.header('content-type') ?? 'application/grpc';
+  request
+    .head([':status', '200', 'content-type', contentType])
+    .write(framed(request.messages[0] ?? Buffer.alloc(0)));
   request.status(0);
 }
 

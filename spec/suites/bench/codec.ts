@@ -1,5 +1,5 @@
 // The codec against protobufjs and protobuf-es: plain object to bytes, bytes to plain values, message to ProtoJSON
-// text and back, for small, rich and large messages. Each library has a process of its own, in turns; prints
+// text and back, plain object to the octets of ProtoJSON and back, for small, rich and large messages. Each library has a process of its own, in turns; prints
 // Markdown tables of medians and of ratios to the faster peer, and with --write keeps them in
 // docs/benchmark-codec.md. Run: npm run bench:codec [-- --rounds N --write]
 
@@ -22,8 +22,9 @@ const LIMIT = 1.25;
 
 const BINARY_WAYS = ['encode', 'decode'] as const;
 const JSON_WAYS = ['to JSON', 'from JSON'] as const;
+const JSON_CALL_WAYS = ['encode JSON', 'decode JSON'] as const;
 
-type Way = (typeof BINARY_WAYS)[number] | (typeof JSON_WAYS)[number];
+type Way = (typeof BINARY_WAYS)[number] | (typeof JSON_WAYS)[number] | (typeof JSON_CALL_WAYS)[number];
 
 interface Figure {
   readonly ns: Readonly<Record<Way, number>>;
@@ -53,12 +54,15 @@ async function measureLibrary(library: Library): Promise<Figure[]> {
     const bytes = Uint8Array.from(codec.encode(fields));
     const message = codec.message(bytes);
     const json = codec.toJson(message);
+    const jsonBytes = Uint8Array.from(codec.encodeJson(fields));
     const copies = copiesForPeers && library !== 'stubless';
     const work: Record<Way, () => unknown> = {
       encode: () => codec.encode(fields),
       decode: copies ? () => codec.decode(bytes.slice()) : () => codec.decode(bytes),
       'to JSON': () => codec.toJson(message),
       'from JSON': () => codec.fromJson(json),
+      'encode JSON': () => codec.encodeJson(fields),
+      'decode JSON': () => codec.decodeJson(jsonBytes),
     };
     return { octets: bytes.length, json, work };
   });
@@ -67,6 +71,8 @@ async function measureLibrary(library: Library): Promise<Figure[]> {
     decode: measure(work.decode, atLeastMs),
     'to JSON': measure(work['to JSON'], atLeastMs),
     'from JSON': measure(work['from JSON'], atLeastMs),
+    'encode JSON': measure(work['encode JSON'], atLeastMs),
+    'decode JSON': measure(work['decode JSON'], atLeastMs),
   });
   // All types first: a client that runs for long has seen more than one.
   for (const { work } of ready) all(work, WARM_UP_MS / ready.length);
@@ -104,7 +110,7 @@ function table(samples: ReadonlyMap<Library, Figure[][]>, ways: readonly Way[]):
       const [ours, ...peers] = figures;
       const ratio = ours / Math.min(...peers);
       ratios.push(ratio);
-      const octets = ways === JSON_WAYS ? Buffer.byteLength(example?.json ?? '') : example?.octets;
+      const octets = ways !== BINARY_WAYS ? Buffer.byteLength(example?.json ?? '') : example?.octets;
       lines.push(
         `| ${name} | ${octets} | ${way} | ${figures.map(shownTime).join(' | ')} | ${ratio.toFixed(2)} |`,
       );
@@ -145,6 +151,13 @@ function report(
     'write the same members.',
     '',
     ...table(samples, JSON_WAYS),
+    '',
+    '## ProtoJSON of calls',
+    '',
+    "A plain object to JSON's octets and these to plain values, as calls with `codec: 'json'` do it; theirs: the ways above,",
+    'with TextEncoder and TextDecoder.',
+    '',
+    ...table(samples, JSON_CALL_WAYS),
     '',
   ].join('\n');
 }

@@ -14,7 +14,7 @@ import {
 } from '../../descriptors/well-known-kind.ts';
 import { toBase64 } from '../decode-scalar.ts';
 import { isJsonLonger } from '../json-length.ts';
-import { holdsRawBytes, planOf, setOwn } from '../message-class.ts';
+import { holdsRawBytes, isJsonAny, planOf, setOwn } from '../message-class.ts';
 import { type FieldPlan, type Fields, MAP, type Plan, SINGULAR } from '../plan.ts';
 import { guess, ListedFields, type UnknownField, unknownFieldsOf } from '../unknown-field-list.ts';
 import { writeJson } from './json-writer.ts';
@@ -70,6 +70,13 @@ export function messageToJsonText(plan: Plan, message: unknown, options: ToJsonT
     );
   }
   return form.hasNegativeZero ? writeJson(value, indent) : JSON.stringify(value, undefined, indent);
+}
+
+/** The same of any message, also of what ProtoJSON cannot hold, as JSON.stringify shows it. */
+export function messageAsJsonText(plan: Plan, message: unknown): string {
+  const form = new JsonForm(false, undefined, -0);
+  const value = form.message(plan, message);
+  return form.hasNegativeZero ? writeJson(value, 0) : JSON.stringify(value);
 }
 
 function put(out: Fields, key: string, value: unknown): void {
@@ -255,6 +262,10 @@ class JsonForm {
     }
     const payload = plan.set.find(typeNameOfUrl(typeUrl));
     const { value } = message;
+    // Out of JSON, where its type was not loaded: what came.
+    if (payload === undefined && isJsonAny(message)) {
+      return this.#otherwise(plan, () => this.#plainMembers(message));
+    }
     if (payload === undefined || holdsRawBytes(message, payload)) {
       return this.#otherwise(plan, () => ({ '@type': typeUrl, value: this.#plain(value, undefined) }));
     }
@@ -292,12 +303,16 @@ class JsonForm {
       if (Array.isArray(value)) return value.map((item) => this.#plain(item, plan) ?? null);
       const type = planOf(value);
       if (type !== undefined) return this.message(type, value);
-      const out: Fields = {};
-      for (const [key, item] of Object.entries(value)) put(out, key, this.#plain(item, plan));
-      return out;
+      return this.#plainMembers(value, plan);
     } finally {
       this.#depth--;
     }
+  }
+
+  #plainMembers(value: object, plan?: Plan): Fields {
+    const out: Fields = {};
+    for (const [key, item] of Object.entries(value)) put(out, key, this.#plain(item, plan));
+    return out;
   }
 }
 
@@ -352,14 +367,21 @@ function timeText(
   return format(BigInt(String(seconds)), nanos);
 }
 
+/** Whether the lower-camel spelling of a path in a FieldMask leads back to it. */
+export const isReversiblePath = (path: string): boolean => !IRREVERSIBLE.test(path);
+
+/** A path of a FieldMask as JSON has it: lower camel. */
+export const jsonPath = (path: string): string =>
+  path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
 /** `fooBar,baz` */
 function maskText(plan: Plan, message: unknown): string | undefined {
   const paths = isObject(message) ? (message[plan.fields[0].key] ?? []) : undefined;
   if (!Array.isArray(paths)) return undefined;
   const out: string[] = [];
   for (const path of paths) {
-    if (typeof path !== 'string' || IRREVERSIBLE.test(path)) return undefined;
-    out.push(path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+    if (typeof path !== 'string' || !isReversiblePath(path)) return undefined;
+    out.push(jsonPath(path));
   }
   return out.join(',');
 }

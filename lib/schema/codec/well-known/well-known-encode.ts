@@ -66,7 +66,7 @@ function refuseValue(w: Encoder, plan: Plan, value: unknown, expected: string): 
   return w.refuse(`expected ${expected} for ${plan.typeName}, got ${describeValue(value)}`);
 }
 
-function refuseRange(w: Encoder, problem: string): never {
+export function refuseRange(w: Encoder, problem: string): never {
   const path = w.path('');
   return w.fail(new RangeError(path === '' ? problem : `${path}: ${problem}`));
 }
@@ -87,7 +87,8 @@ function writeTime(w: Encoder, { seconds, nanos }: SecondsAndNanos): void {
   }
 }
 
-function writeTimestamp(w: Encoder, plan: Plan, value: unknown): void {
+/** The moment that a Date or text stands for; undefined for the message's own form, `{ seconds, nanos }`. */
+export function timestampOf(w: Encoder, plan: Plan, value: unknown): SecondsAndNanos | undefined {
   let time: SecondsAndNanos | undefined;
   if (isDate(value)) {
     const ms = value.getTime();
@@ -100,8 +101,7 @@ function writeTimestamp(w: Encoder, plan: Plan, value: unknown): void {
       refuseValue(w, plan, value, 'a Date, RFC 3339 text (2026-01-31T12:00:00Z) or { seconds, nanos }');
     }
   } else if (typeof value === 'object' && value !== null) {
-    writeFields(w, plan, value as Fields);
-    return;
+    return undefined;
   } else {
     const date = typeof value === 'number' ? 'a Date (from milliseconds: new Date(ms))' : 'a Date';
     refuseValue(w, plan, value, `${date}, RFC 3339 text or { seconds, nanos }`);
@@ -109,81 +109,118 @@ function writeTimestamp(w: Encoder, plan: Plan, value: unknown): void {
   if (time.seconds < MIN_TIMESTAMP_SECONDS || time.seconds > MAX_TIMESTAMP_SECONDS) {
     refuseRange(w, outOfRange(plan, value, 'year 1', 'year 9999'));
   }
-  writeTime(w, time);
+  return time;
 }
 
-function writeDuration(w: Encoder, plan: Plan, value: unknown): void {
+function writeTimestamp(w: Encoder, plan: Plan, value: unknown): void {
+  const time = timestampOf(w, plan, value);
+  if (time === undefined) writeFields(w, plan, value as Fields);
+  else writeTime(w, time);
+}
+
+/** The span that text stands for; undefined for the message's own form, `{ seconds, nanos }`. */
+export function durationOf(w: Encoder, plan: Plan, value: unknown): SecondsAndNanos | undefined {
   let time: SecondsAndNanos | undefined;
   if (typeof value === 'string') time = parseDuration(value);
-  else if (typeof value === 'object' && value !== null && !isDate(value)) {
-    writeFields(w, plan, value as Fields);
-    return;
-  }
+  else if (typeof value === 'object' && value !== null && !isDate(value)) return undefined;
   if (time === undefined) refuseValue(w, plan, value, `text in seconds ('1.5s') or { seconds, nanos }`);
   if (!isDuration(time.seconds, time.nanos)) {
     refuseRange(w, outOfRange(plan, value, `-${MAX_DURATION_SECONDS}s`, `${MAX_DURATION_SECONDS}s`));
   }
-  writeTime(w, time);
+  return time;
 }
 
-function writeFieldMask(w: Encoder, plan: Plan, value: unknown): void {
+function writeDuration(w: Encoder, plan: Plan, value: unknown): void {
+  const time = durationOf(w, plan, value);
+  if (time === undefined) writeFields(w, plan, value as Fields);
+  else writeTime(w, time);
+}
+
+/** The paths that text stands for, as the .proto spells them; undefined for the message's own form, `{ paths }`. */
+export function maskPathsOf(w: Encoder, plan: Plan, value: unknown): readonly string[] | undefined {
   if (typeof value !== 'string') {
     if (typeof value !== 'object' || value === null)
       refuseValue(w, plan, value, `'a,b' or { paths: ['a', 'b'] }`);
-    writeFields(w, plan, value as Fields);
-    return;
+    return undefined;
   }
-  if (value === '') return;
-  for (const path of value.split(',')) {
+  if (value === '') return [];
+  return value.split(',').map((path) => {
     const isPath = path.split('.').every((name) => /^[A-Za-z0-9_]+$/.test(name));
     if (!isPath || (w.isJson && path.includes('_'))) {
       const names = w.isJson ? 'lowerCamelCase field names' : 'field names';
       refuseValue(w, plan, value, `${names} separated by commas`);
     }
+    // ProtoJSON spells paths in lower camel case; the wire has the names of the .proto.
+    return path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  });
+}
+
+function writeFieldMask(w: Encoder, plan: Plan, value: unknown): void {
+  const paths = maskPathsOf(w, plan, value);
+  if (paths === undefined) {
+    writeFields(w, plan, value as Fields);
+    return;
+  }
+  for (const path of paths) {
     w.ensure(1);
     w.octet(TAG_OF_FIRST);
-    // ProtoJSON spells paths in lower camel case; the wire has the names of the .proto.
-    w.string(path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+    w.string(path);
   }
 }
 
-/** The plain value of a wrapper, or its message form `{ value }`. */
-function writeWrapper(w: Encoder, plan: Plan, value: unknown): void {
-  const isMessageForm =
+/** Whether what is given for a wrapper is a message, `{ value }`, and not the plain value. */
+export function isWrapperMessage(value: unknown): value is Fields {
+  return (
     typeof value === 'object' &&
     value !== null &&
     !ArrayBuffer.isView(value) &&
     !isArrayBuffer(value) &&
     !(value instanceof JsonNumber) &&
     (Object.hasOwn(value, 'value') || Object.keys(value).length === 0) &&
-    !Array.isArray(value);
-  if (isMessageForm) {
-    writeFields(w, plan, value as Fields);
+    !Array.isArray(value)
+  );
+}
+
+/** The plain value of a wrapper, or its message form `{ value }`. */
+function writeWrapper(w: Encoder, plan: Plan, value: unknown): void {
+  if (isWrapperMessage(value)) {
+    writeFields(w, plan, value);
     return;
   }
+  const bare = bareFieldOf(plan);
+  writeScalar(w, bare, value, bare.tag, true);
+}
+
+/** The field of a wrapper, without a name. */
+export function bareFieldOf(plan: Plan): FieldPlan {
   const [field] = plan.fields;
   let bare = bareFields.get(field);
   if (bare === undefined) {
     bare = new FieldPlan(plan, field.field, 0, '');
     bareFields.set(field, bare);
   }
-  writeScalar(w, bare, value, bare.tag, true);
+  return bare;
 }
 
 /** The fields of wrappers without a name of their own, so that errors name the wrapper's place. */
 const bareFields: WeakMap<FieldPlan, FieldPlan> = new WeakMap();
 
-/** An Any: `{ '@type': 'type.googleapis.com/x.Y', … }`, or in its own form `{ typeUrl, value }`. */
-function writeAny(w: Encoder, plan: Plan, value: unknown): void {
+/** What an Any is given as `{ '@type': 'type.googleapis.com/x.Y', … }`. */
+export interface GivenAny {
+  readonly record: Fields;
+  readonly typeUrl: string;
+  /** Undefined where its type is not loaded. */
+  readonly payload: Plan | undefined;
+}
+
+/** What is given for an Any; undefined for the message's own form, `{ typeUrl, value }`. */
+export function anyOf(w: Encoder, plan: Plan, value: unknown): GivenAny | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     refuseValue(w, plan, value, `an object like { '@type': 'type.googleapis.com/…', … }`);
   }
   const record = value as Fields;
   const typeUrl = record['@type'];
-  if (typeUrl === undefined) {
-    writeFields(w, plan, record);
-    return;
-  }
+  if (typeUrl === undefined) return undefined;
   const typeName = typeof typeUrl === 'string' ? typeNameOfUrl(typeUrl) : '';
   // What was decoded by types that are not loaded here, such as an error's details, is also encoded by them.
   const payload = plan.set.find(typeName) ?? planOf(record)?.set.find(typeName);
@@ -192,6 +229,17 @@ function writeAny(w: Encoder, plan: Plan, value: unknown): void {
   if (typeof typeUrl !== 'string' || !isUrl) {
     w.refuse(`'@type' must be like 'type.googleapis.com/package.Type', got ${describeValue(typeUrl)}`);
   }
+  return { record, typeUrl, payload };
+}
+
+/** An Any, in either form. */
+function writeAny(w: Encoder, plan: Plan, value: unknown): void {
+  const any = anyOf(w, plan, value);
+  if (any === undefined) {
+    writeFields(w, plan, value as Fields);
+    return;
+  }
+  const { record, typeUrl, payload } = any;
   w.ensure(1);
   w.octet(TAG_OF_FIRST);
   if (!w.string(typeUrl)) w.refuse(`'@type' has a lone surrogate`);

@@ -7,8 +7,15 @@ import { addMethod } from '../message-class.ts';
 import type { Fields, Plan, SpecialForm } from '../plan.ts';
 import { readWellKnown } from './well-known-decode.ts';
 import { writeWellKnown } from './well-known-encode.ts';
+import { readJsonWellKnown } from './well-known-from-json.ts';
+import { writeJsonWellKnown } from './well-known-to-json.ts';
 
-const WELL_KNOWN_FORM: SpecialForm = { write: writeWellKnown, read: readWellKnown };
+const WELL_KNOWN_FORM: SpecialForm = {
+  write: writeWellKnown,
+  read: readWellKnown,
+  writeJson: writeJsonWellKnown,
+  readJson: readJsonWellKnown,
+};
 
 /** Milliseconds of a Timestamp or Duration. */
 function milliseconds(plan: Plan, message: object): number {

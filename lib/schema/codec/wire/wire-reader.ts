@@ -42,6 +42,11 @@ const utf8Slice: Slice =
 const SMALL_BIGINTS = 1024;
 const smallBigInts: readonly bigint[] = Array.from({ length: SMALL_BIGINTS }, (_, i) => BigInt(i));
 
+/** The bigint of a safe integer. */
+export function smallBigInt(value: number): bigint {
+  return value >= 0 && value < SMALL_BIGINTS ? smallBigInts[value] : BigInt(value);
+}
+
 const { isView } = ArrayBuffer;
 
 const FIELD_NUMBER_0 = 'found field number 0';

@@ -42,7 +42,8 @@ interface WellFormedText {
   isWellFormed?(): boolean;
 }
 
-function isWellFormed(text: string): boolean {
+/** Whether text has no lone surrogates, which UTF-8 cannot hold. */
+export function isWellFormed(text: string): boolean {
   // ES2024: every runtime we support has it, but not the type library we compile with.
   const newer: WellFormedText = text as WellFormedText;
   return newer.isWellFormed === undefined ? !/\p{Surrogate}/u.test(text) : newer.isWellFormed();
@@ -215,6 +216,14 @@ export class WireWriter {
     const length = writeUtf8(this.buf, text, start + guess);
     this.pos = start + guess + length;
     this.setLength(start, guess);
+    return true;
+  }
+
+  /** UTF-8 without its length. Ensures its own room. Gives false for text that UTF-8 cannot hold (lone surrogates). */
+  utf8(text: string): boolean {
+    if (!isWellFormed(text)) return false;
+    this.ensure(text.length * 3);
+    this.pos += writeUtf8(this.buf, text, this.pos);
     return true;
   }
 

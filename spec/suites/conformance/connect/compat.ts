@@ -29,6 +29,7 @@ export interface CompatRequest {
   readonly testName: string;
   readonly protocol: 'PROTOCOL_GRPC' | 'PROTOCOL_GRPC_WEB' | 'PROTOCOL_CONNECT';
   readonly useGetHttpMethod: boolean;
+  readonly codec: 'CODEC_PROTO' | 'CODEC_JSON';
   readonly compression: string;
   readonly host: string;
   readonly port: number;

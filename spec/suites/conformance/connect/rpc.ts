@@ -50,10 +50,11 @@ function errorOf(error: unknown): NonNullable<CompatResult['error']> {
 }
 
 function optionsOf(request: CompatRequest): CallOptions {
-  const { compression, timeoutMs, messageReceiveLimit, requestHeaders } = request;
+  const { codec, compression, timeoutMs, messageReceiveLimit, requestHeaders } = request;
   return {
     timeoutMs: timeoutMs ?? Infinity,
     metadata: metadataOf(requestHeaders),
+    codec: codec === 'CODEC_JSON' ? 'json' : 'proto',
     compression: compression.replace('COMPRESSION_', '').toLowerCase().replace('unspecified', 'identity'),
     ...(messageReceiveLimit > 0 && { maxReceiveMessageBytes: messageReceiveLimit }),
   };
