@@ -2,7 +2,7 @@
 // channel would have it.
 
 import { connect } from '../../lib/protocols/connect.ts';
-import { GRPC_WEB } from '../../lib/protocols/grpc-web.ts';
+import { GRPC_WEB, GRPC_WEB_TEXT } from '../../lib/protocols/grpc-web.ts';
 import type { MethodFacts, Protocol } from '../../lib/protocols/protocol.ts';
 import { BUILT_IN_COMPRESSIONS, type CompressionTable } from '../../lib/rpc/compression/compression.ts';
 import { MESSAGE_HEADER_OCTETS } from '../../lib/rpc/message-reader.ts';
@@ -18,6 +18,7 @@ export const COMPLETE: StreamEnd = { kind: 'complete' };
 
 export const PROTOCOLS = {
   'gRPC-Web': GRPC_WEB,
+  'gRPC-Web in text': GRPC_WEB_TEXT,
   Connect: connect(false),
   'Connect with GET': connect(true),
 } as const;
