@@ -35,6 +35,8 @@ export interface CallPlace {
   readonly isAwaitingCredentials: boolean;
   /** Its single request is the caller's to write, and was not. */
   readonly isUnwritten?: boolean;
+  /** Its protocol asks for no stream before that is there. */
+  readonly isSentWhole?: boolean;
   /** While it has no stream. */
   readonly waitsFor: ChannelWait;
   /** Why the last connection could not be made, or an empty text. */
@@ -55,6 +57,7 @@ export function placeOf(
   host: Pick<CallContext, 'waitsFor' | 'lastFailure'>,
   isAwaitingAddresses = false,
   isUnwritten = false,
+  isSentWhole = false,
 ): CallPlace {
   const lastFailure = exchange?.peer === undefined ? host.lastFailure() : '';
   return {
@@ -62,6 +65,7 @@ export function placeOf(
     isAwaitingAddresses,
     isAwaitingCredentials,
     isUnwritten,
+    isSentWhole,
     waitsFor: host.waitsFor(),
     lastFailure,
   };
@@ -89,6 +93,7 @@ export function placeText(call: CallPlace): string {
     case 'refused':
       return `while waiting to be sent again${again}: the server refused it${before}`;
     case 'queued':
+      if (call.isUnwritten && call.isSentWhole) return FOR_THE_REQUEST;
       if (isAwaitingCredentials) return `${FOR_CREDENTIALS}${again}${before}`;
       return queuedText(call.waitsFor, again, lastAttempt, before);
     default:

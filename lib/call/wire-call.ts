@@ -266,6 +266,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
         this.host,
         this.awaitsAddresses,
         this.#request?.isUnwritten === true,
+        this.target?.head.protocol?.isSentWhole === true,
       ),
     );
   }

@@ -17,6 +17,7 @@ export function connect(usesGet: boolean): Protocol {
       label: 'Connect',
       contentType: isUnary ? `application/${codec}` : `application/connect+${codec}`,
       isUnary,
+      isSentWhole: isUnary,
       isSafe: isUnary && usesGet && method.idempotency === 'no_side_effects',
     };
   };

@@ -16,6 +16,8 @@ export interface ProtocolFacts {
   readonly contentType: string;
   /** One message each way: some protocols send such calls without message frames. */
   readonly isUnary: boolean;
+  /** No stream is asked for before the request is complete. */
+  readonly isSentWhole?: boolean;
   /** The server has promised that the method changes nothing there. */
   readonly isSafe: boolean;
 }
