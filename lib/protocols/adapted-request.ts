@@ -14,6 +14,8 @@ export abstract class AdaptedRequest extends RelayedRequest implements Transport
   isOpening = false;
   /** Called once, when it has its stream or will have none. */
   onSettled: () => void = () => {};
+  /** That of who stands below. */
+  onLastFields: (fields: FieldList) => void = () => {};
   /** Nothing goes up any more. */
   protected isOver = false;
   /** The response is not the protocol's: whatever comes goes up as it is. */
@@ -106,6 +108,7 @@ export abstract class AdaptedRequest extends RelayedRequest implements Transport
   /** Ends the call with a status of the server's, as gRPC's trailers say it. */
   protected conclude(trailers: FieldList): void {
     if (this.isOver) return;
+    this.onLastFields(trailers);
     super.onTrailers(trailers);
     this.#complete();
   }
@@ -113,6 +116,7 @@ export abstract class AdaptedRequest extends RelayedRequest implements Transport
   /** The same where the response has nothing but its head, of which the call may still try another attempt. */
   protected concludeAtOnce(head: FieldList | undefined, trailers: FieldList): void {
     if (this.isOver) return;
+    this.onLastFields(trailers);
     super.onHeaders(trailers, true, head);
     this.#complete();
   }

@@ -137,6 +137,11 @@ export interface StreamRequest extends StreamHandler {
   readonly maxMessageOctets?: number | undefined;
   /** The request, before it has a stream, once it is one message and complete. */
   wholeRequest?(): RequestMessage | undefined;
+  /**
+   * There where the last fields of the response are in its body: set by who below must see them, and told of them before
+   * the call is.
+   */
+  onLastFields?: ((fields: FieldList) => void) | undefined;
   /** Per-call fields (grpc-timeout, metadata), asked for when the stream is opened; never indexed. */
   callFields(): FieldList | undefined;
   /** Those of them that are credentials, where there are any: not for the eyes of who watches. */
