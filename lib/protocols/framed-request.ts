@@ -6,6 +6,7 @@ import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts
 import { clientOutcome } from '../rpc/outcome.ts';
 import type { FieldList, StreamEnd, StreamRequest } from '../rpc/transport.ts';
 import { StatusCode } from '../values/status.ts';
+import { nextTurn } from '../values/turn.ts';
 import { AdaptedRequest } from './adapted-request.ts';
 import { decompressEnd } from './decompress-end.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
@@ -58,8 +59,9 @@ export abstract class FramedRequest extends AdaptedRequest {
     this.#head = head;
     this.#hasHead = true;
     if (endStream) return;
-    // A call that fails at once may be tried again as long as it has no headers: they wait for what comes with them.
-    queueMicrotask(() => {
+    // A call that fails at once may be tried again as long as it has no headers: they wait until all that came with them
+    // was read, since servers and TLS cut between head and body.
+    nextTurn(() => {
       if (this.#end === undefined && !this.waitsForEnd(head)) this.#passHead();
     });
   }

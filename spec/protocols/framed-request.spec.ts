@@ -5,6 +5,7 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { MAX_END_OCTETS } from '../../lib/protocols/framed-request.ts';
+import { nextTurn } from '../../lib/values/turn.ts';
 import { atLeast } from '../suites/fuzz/at-least.ts';
 import { AdaptedCall, COMPLETE, concat, errorFrame, frame, okFrame } from '../support/adapted.ts';
 import { arbitraryCuts, byteByByte, splitAt } from '../support/splits.ts';
@@ -21,7 +22,7 @@ function streaming(label: (typeof LABELS)[number], maxOctets = 1000): AdaptedCal
   return call;
 }
 
-const turn = (): Promise<void> => Promise.resolve();
+const turn = (): Promise<void> => new Promise((resolve) => nextTurn(resolve));
 
 for (const label of LABELS) {
   describe(`${label}: frames and the end frame`, () => {
@@ -272,6 +273,15 @@ for (const label of LABELS) {
       call.end();
       expect(call.events).to.deep.equal(['NOT_FOUND']);
       expect(call.header('x-a'), "and is the call's all the same").to.equal('1');
+    });
+
+    it('waits where the end comes in another read of the same turn', async () => {
+      const call = streaming(label);
+      call.head();
+      await Promise.resolve();
+      call.deliver(errorFrame(call));
+      await turn();
+      expect(call.events).to.deep.equal([]);
     });
 
     it('goes up once, before the first message', async () => {

@@ -138,7 +138,7 @@ describe('gRPC-Web: whose status counts', () => {
   it('is that of the head where the body turns out to be empty', async () => {
     const call = new AdaptedCall(LABEL);
     call.head(['grpc-status', '5', 'grpc-message', 'gone']);
-    await Promise.resolve();
+    await new Promise(setImmediate);
     expect(call.events, 'the head waits').to.deep.equal([]);
     call.end();
     expect(call.events).to.deep.equal(['NOT_FOUND']);
