@@ -60,8 +60,8 @@ export class ConnectUnary extends AdaptedRequest {
 
   /** The message in the compression of the call, whether that makes it smaller or not: no message says its own. */
   #compressed(message: RequestMessage): RequestMessage | undefined {
-    const { bytes, start, end, endStream } = message;
-    const compression = this.#compressions.get(this.#encoding);
+    const { bytes, start, end, endStream, mayCompress } = message;
+    const compression = mayCompress === false ? undefined : this.#compressions.get(this.#encoding);
     if (compression === undefined || end === start || bytes[start] === COMPRESSED_FLAG) return message;
     const compressed = compressMessage(compression, bytes, start, end, false);
     if (compressed instanceof Uint8Array) {

@@ -86,6 +86,18 @@ describe('Connect unary: the request', () => {
     }
   });
 
+  it('is not compressed where the caller does not want it, at the next attempt neither', () => {
+    const call = new AdaptedCall(LABEL, { request: undefined, compression: 'gzip' });
+    const framed = Buffer.alloc(5 + 300);
+    call.exchange.send(framed, 0, framed.length, true, false);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(call.request.callFields()).to.deep.equal([]);
+      call.open();
+      expect(call.stream.written.pop()?.length).to.equal(300);
+      if (attempt === 0) call.end({ kind: 'reset', code: 7 });
+    }
+  });
+
   it('fails where it cannot be compressed, and asks for no stream', () => {
     const compressions = new CompressionTable([
       {

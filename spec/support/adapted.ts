@@ -16,7 +16,7 @@ import { concat, frame } from './messages.ts';
 
 export const COMPLETE: StreamEnd = { kind: 'complete' };
 
-export const PROTOCOLS = {
+const PROTOCOLS = {
   'gRPC-Web': GRPC_WEB,
   'gRPC-Web in text': GRPC_WEB_TEXT,
   Connect: connect(false),
