@@ -14,18 +14,23 @@ for (let i = 0; i < ALPHABET.length; i++) BITS[ALPHABET.charCodeAt(i)] = i;
 export class Base64Groups {
   /** Characters of a group that is not whole. */
   pending = 0;
+  /** Something came that is not base64. */
+  isBroken = false;
   /** The bits of those. */
   #bits = 0;
   /** How many of them are padding. */
   #padding = 0;
 
-  /** The octets of the groups that are whole now; undefined where it is not base64. */
-  decode(chunk: Uint8Array, start: number, end: number): Uint8Array | undefined {
+  /** The octets of the groups that are whole now; where something is not base64, of those before it. */
+  decode(chunk: Uint8Array, start: number, end: number): Uint8Array {
     const groups = Math.floor((this.pending + end - start) / GROUP_CHARACTERS);
     const octets = new Uint8Array(3 * groups);
     let length = 0;
     for (let at = start; at < end; at++) {
-      if (!this.#take(chunk[at])) return undefined;
+      if (!this.#take(chunk[at])) {
+        this.isBroken = true;
+        break;
+      }
       if (this.pending < GROUP_CHARACTERS) continue;
       const bits = this.#bits;
       octets[length++] = bits >>> 16;

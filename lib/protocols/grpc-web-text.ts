@@ -34,14 +34,12 @@ export class GrpcWebTextRequest extends GrpcWebRequest {
     if (this.isOver) return;
     const before = groups.pending;
     const octets = groups.decode(chunk, start, end);
-    if (octets === undefined) {
-      const text = Buffer.from(chunk.buffer, chunk.byteOffset + start, Math.min(end - start, MAX_SHOWN));
-      this.#violated(`is not base64: ${JSON.stringify(text.toString('latin1'))}`);
-      return;
-    }
     // The call gives back what the text became; the rest of it is nobody's.
-    this.consumed(before + end - start - groups.pending - octets.length);
+    if (!groups.isBroken) this.consumed(before + end - start - groups.pending - octets.length);
     super.onData(octets, 0, octets.length);
+    if (!groups.isBroken) return;
+    const text = Buffer.from(chunk.buffer, chunk.byteOffset + start, Math.min(end - start, MAX_SHOWN));
+    this.#violated(`is not base64: ${JSON.stringify(text.toString('latin1'))}`);
   }
 
   override onEnd(end: StreamEnd): void {

@@ -10,9 +10,8 @@ function decoded(parts: readonly Uint8Array[]): { octets: string | undefined; pe
   for (const part of parts) {
     // As it lies in a larger memory.
     const memory = Buffer.concat([Buffer.from('=='), part, Buffer.from('==')]);
-    const some = groups.decode(memory, 2, 2 + part.length);
-    if (some === undefined) return { octets: undefined, pending: groups.pending };
-    octets.push(some);
+    octets.push(groups.decode(memory, 2, 2 + part.length));
+    if (groups.isBroken) return { octets: undefined, pending: groups.pending };
   }
   return { octets: Buffer.concat(octets).toString('hex'), pending: groups.pending };
 }

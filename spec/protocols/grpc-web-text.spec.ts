@@ -110,11 +110,20 @@ describe('gRPC-Web in text: the response', () => {
   it('is refused where it is not base64', () => {
     const call = streaming();
     call.deliver(Buffer.from('AAAA<html>'));
-    expect(call.events).to.deep.equal(['INTERNAL']);
+    expect(call.events).to.deep.equal(['headers', 'INTERNAL']);
     expect(call.listener.details).to.equal(
       'the server broke the protocol: the response of gRPC-Web in text mode is not base64: "AAAA<html>"',
     );
     expect(call.resets).to.deep.equal(['reset 8']);
+  });
+
+  it('is read up to where it is not base64, however it is split', () => {
+    const text = concat(base64(frame(2)), Buffer.from('<'));
+    for (const parts of [[text], byteByByte(text)]) {
+      const call = streaming();
+      for (const part of parts) call.deliver(part);
+      expect(call.events).to.deep.equal(['headers', 'message 6161', 'INTERNAL']);
+    }
   });
 
   it('is refused where octets came under the content-type of text', () => {
