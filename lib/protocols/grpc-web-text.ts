@@ -12,6 +12,10 @@ const TEXT_TYPE = 'application/grpc-web-text';
 export class GrpcWebTextRequest extends GrpcWebRequest {
   /** Undefined where the server answers with octets, as it may. */
   #groups: Base64Groups | undefined;
+  /** By how much the text was longer than its octets: what is to be given back along with those. */
+  #surplus = 0;
+  /** As much of that as was credited, but not given back. */
+  #lent = 0;
 
   protected override baseOf(type: string): string | undefined {
     if (!isOf(TEXT_TYPE, type, this.codec)) return super.baseOf(type);
@@ -34,8 +38,7 @@ export class GrpcWebTextRequest extends GrpcWebRequest {
     if (this.isOver) return;
     const before = groups.pending;
     const octets = groups.decode(chunk, start, end);
-    // The call gives back what the text became; the rest of it is nobody's.
-    if (!groups.isBroken) this.consumed(before + end - start - groups.pending - octets.length);
+    if (!groups.isBroken) this.#surplus += before + end - start - groups.pending - octets.length;
     super.onData(octets, 0, octets.length);
     if (!groups.isBroken) return;
     const text = Buffer.from(chunk.buffer, chunk.byteOffset + start, Math.min(end - start, MAX_SHOWN));
@@ -48,6 +51,29 @@ export class GrpcWebTextRequest extends GrpcWebRequest {
     if (pending > 0 && end.kind === 'complete')
       this.#violated(`ended ${pending} characters into a group of ${GROUP_CHARACTERS} of base64`);
     super.onEnd(end);
+  }
+
+  // Crediting less than all of a message that is not whole would close the window before it is.
+  override credit(octets: number, isAwaited: boolean): void {
+    const surplus = this.#surplus;
+    this.#surplus = 0;
+    this.#lent += surplus;
+    super.credit(octets + surplus, isAwaited);
+  }
+
+  override taken(octets: number): void {
+    super.taken(octets + this.#takeSurplus());
+  }
+
+  protected override consumed(octets: number): void {
+    super.consumed(octets + this.#takeSurplus());
+  }
+
+  #takeSurplus(): number {
+    const surplus = this.#surplus + this.#lent;
+    this.#surplus = 0;
+    this.#lent = 0;
+    return surplus;
   }
 
   #violated(what: string): void {

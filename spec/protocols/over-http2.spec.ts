@@ -296,6 +296,40 @@ describe('gRPC-Web and Connect over HTTP/2', () => {
         expect(info).to.include({ openStreams: 0, bufferedOctets: 0 });
       });
 
+      it('gets replies whole that are larger together than a connection may hold', async () => {
+        const client = connect({ reflection: 'never', maxBufferedBytes: 100_000 });
+        const unary = client.raw('/shop.Shop/Get', { cardinality: 'unary_unary' });
+        const octets = 300_000;
+        const item = Buffer.concat([Buffer.from([0x12, 0xe0, 0xa7, 0x12]), Buffer.alloc(octets)]);
+        const replies = await Promise.all(
+          Array.from({ length: 8 }, () => unary(item, { timeoutMs: 25_000 })),
+        );
+        expect(replies.map(({ length }) => length)).to.deep.equal(new Array(8).fill(item.length));
+        expect(client.channel.connectionInfo()[0].bufferedOctets).to.equal(0);
+      });
+
+      it('has its headers before there is any message', async () => {
+        const silent = close(
+          await listenHttp2((request) => {
+            request.head([
+              ':status',
+              '200',
+              'content-type',
+              request.header('content-type') ?? '',
+              'x-a',
+              '1',
+            ]);
+          }),
+        );
+        const client = close(new Client(silent.target, { ...options, reflection: 'never' }));
+        for (const cardinality of ['unary_unary', 'unary_stream'] as const) {
+          const call = client.raw('/s/m', { cardinality })(Buffer.alloc(0));
+          expect((await call.headers).get('x-a')).to.equal('1');
+          call.cancel();
+          expect((await call.status).codeName).to.equal('CANCELLED');
+        }
+      });
+
       it('refuses metadata that the protocol itself uses, wherever it is given', async () => {
         const reserved = options.protocol === 'connect' ? 'content-encoding' : 'x-grpc-web';
         const says = `metadata name '${reserved}' is reserved for the protocol ${options.protocol}`;

@@ -61,11 +61,11 @@ function framesOf(body: () => Buffer): () => readonly Uint8Array[] {
 function grpcWeb(request: PeerStream, isText: boolean): Form {
   const encode = (octets: Uint8Array): Buffer =>
     isText ? Buffer.from(Buffer.from(octets).toString('base64')) : Buffer.from(octets);
-  // Padded in the middle, so each group by itself.
-  const decoded = (): Buffer =>
-    Buffer.concat(
-      (request.body.toString('latin1').match(/.{4}/g) ?? []).map((group) => Buffer.from(group, 'base64')),
-    );
+  // Padded in the middle: what ends with padding is a piece of its own.
+  const decoded = (): Buffer => {
+    const text = request.body.toString('latin1', 0, request.body.length & ~3);
+    return Buffer.concat((text.match(/[^=]+=*/g) ?? []).map((piece) => Buffer.from(piece, 'base64')));
+  };
   return {
     contentType: `application/grpc-web${isText ? '-text' : ''}+proto`,
     isWhole: false,
