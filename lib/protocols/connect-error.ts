@@ -65,12 +65,12 @@ export function metadataFields(metadata: unknown): string[] | undefined {
   const fields: string[] = [];
   for (const [key, values] of Object.entries(metadata)) {
     // Before lower case, which makes ASCII of some letters that are none.
-    if (!ASCII.test(key)) return undefined;
+    if (!PLAIN.test(key)) return undefined;
     const name = key.toLowerCase();
     for (const text of Array.isArray(values) ? values : [values]) {
       if (typeof text !== 'string') return undefined;
       // An octet a character, as in header fields.
-      const value = ASCII.test(text) ? text : Buffer.from(text).toString('latin1');
+      const value = PLAIN.test(text) ? text : Buffer.from(text).toString('latin1');
       if (!isField(name, value)) return undefined;
       if (!isOfGrpc(name)) fields.push(name, value);
     }
@@ -90,21 +90,18 @@ function anyOf(detail: unknown): Uint8Array {
   return bytesField(3, Buffer.concat([bytesField(1, Buffer.from(typeUrl)), bytesField(2, octets)]));
 }
 
-const ASCII = /^[\x20-\x7e]*$/;
-
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Source: grpc doc/PROTOCOL-HTTP2.md, "Status-Message". */
 function percentEncoded(text: string): string {
-  let encoded = '';
-  for (const octet of Buffer.from(text)) {
-    const isPlain = octet >= 0x20 && octet <= 0x7e && octet !== 0x25;
-    encoded += isPlain ? String.fromCharCode(octet) : `%${octet.toString(16).padStart(2, '0')}`;
-  }
-  return encoded;
+  const octets = PLAIN.test(text) ? text : Buffer.from(text).toString('latin1');
+  return octets.replace(NOT_PLAIN, (octet) => `%${octet.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
+
+const PLAIN = /^[\x20-\x7e]*$/;
+const NOT_PLAIN = /[^\x20-\x24\x26-\x7e]/g;
 
 function varintField(number: number, value: number): Uint8Array {
   return Uint8Array.from([number << 3, ...varint(value)]);

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { type Call, Client, type ClientOptions, Metadata, RpcError } from '../../lib/index.ts';
 import { rpcError, TestServer } from '../../lib/testing/index.ts';
 import { closing, rejection } from '../support/closing.ts';
+import { frame } from '../support/messages.ts';
 import { listenHttp2, type PeerStream } from '../support/peer.ts';
 import { listenTranslating, type TranslatingPeer } from '../support/translating-peer.ts';
 
@@ -306,6 +307,49 @@ describe('gRPC-Web and Connect over HTTP/2', () => {
         );
         expect(replies.map(({ length }) => length)).to.deep.equal(new Array(8).fill(item.length));
         expect(client.channel.connectionInfo()[0].bufferedOctets).to.equal(0);
+      });
+
+      it('gets ends whole that are larger than its windows', async () => {
+        const text = 'x'.repeat(900_000);
+        const large = close(
+          await listenHttp2((request) => {
+            const type = request.header('content-type') ?? 'application/proto';
+            const isWeb = type.startsWith('application/grpc-web');
+            const isError = type === 'application/proto';
+            const body = isWeb
+              ? `grpc-status: 5\r\ngrpc-message: ${text}\r\n`
+              : JSON.stringify({
+                  [isError ? 'code' : '']: 'not_found',
+                  message: text,
+                  error: { code: 'not_found', message: text.slice(0, 9) },
+                });
+            const framed = isError ? Buffer.from(body) : frame(Buffer.from(body), isWeb ? 0x80 : 0x02);
+            request.head([
+              ':status',
+              isError ? '404' : '200',
+              'content-type',
+              isError ? 'application/json' : type,
+            ]);
+            const octets = type.includes('-text')
+              ? Buffer.from(Buffer.from(framed).toString('base64'))
+              : framed;
+            request.stream.write(octets, 0, octets.length, true, true);
+          }),
+        );
+        const client = close(
+          new Client(large.target, { ...options, reflection: 'never', maxBufferedBytes: 100_000 }),
+        );
+        for (const cardinality of ['unary_unary', 'unary_stream'] as const) {
+          const calls = Array.from(
+            { length: 4 },
+            () => client.raw('/s/m', { cardinality })(Buffer.alloc(0)).status,
+          );
+          for (const { codeName, details } of await Promise.all(calls)) {
+            expect(codeName).to.equal('NOT_FOUND');
+            expect(details.slice(0, 9)).to.equal('xxxxxxxxx');
+          }
+        }
+        expect(client.channel.connectionInfo()[0]).to.include({ openStreams: 0, bufferedOctets: 0 });
       });
 
       it('has its headers before there is any message', async () => {
