@@ -35,6 +35,8 @@ export interface CallPlace {
   readonly isAwaitingCredentials: boolean;
   /** The caller has yet to write the single request. */
   readonly isUnwritten?: boolean;
+  /** The call's protocol asks for a stream only when the request is complete. */
+  readonly isSentWhole?: boolean;
   /** What a call without a stream is waiting for. */
   readonly waitsFor: ChannelWait;
   /** Why the last connection attempt failed; empty if it did not. */
@@ -55,6 +57,7 @@ export function placeOf(
   context: Pick<CallContext, 'waitsFor' | 'lastFailure'>,
   isAwaitingAddresses = false,
   isUnwritten = false,
+  isSentWhole = false,
 ): CallPlace {
   const lastFailure = exchange?.peer === undefined ? context.lastFailure() : '';
   return {
@@ -62,6 +65,7 @@ export function placeOf(
     isAwaitingAddresses,
     isAwaitingCredentials,
     isUnwritten,
+    isSentWhole,
     waitsFor: context.waitsFor(),
     lastFailure,
   };
@@ -89,6 +93,7 @@ export function placeText(call: CallPlace): string {
     case 'refused':
       return `while waiting to be sent again${again}: the server refused it${before}`;
     case 'queued':
+      if (call.isUnwritten && call.isSentWhole) return FOR_THE_REQUEST;
       if (isAwaitingCredentials) return `${FOR_CREDENTIALS}${again}${before}`;
       return queuedText(call.waitsFor, again, lastAttempt, before);
     default:

@@ -289,6 +289,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
         this.context,
         this.awaitsAddresses,
         this.#request?.isUnwritten === true,
+        this.target?.head.protocol?.isSentWhole === true,
       ),
     );
   }

@@ -16,6 +16,7 @@ import type { ChainEnd } from '../interceptors/chain.ts';
 import { chainEnd } from '../interceptors/chain-end.ts';
 import { InterceptorStep } from '../interceptors/interceptor-step.ts';
 import { CallStats } from '../observe/call-stats.ts';
+import { checkNames } from '../protocols/reserved-names.ts';
 import { DeadlineQueue } from '../rpc/deadline-queue.ts';
 import { ReplayBudget } from '../rpc/replay-buffer.ts';
 import { RetryContext } from '../rpc/retry/retry-context.ts';
@@ -76,6 +77,8 @@ export class ClientCalls {
     this.#awaitsNaming = !isShared && (balancing.serviceConfigFromDns || balancing.resolver !== undefined);
     if (options.call.credentials !== undefined) this.#checkConfidential();
     if (options.reflection.credentials !== undefined) this.#checkConfidential();
+    checkNames(options.protocol, options.reflection.fields);
+    this.#checkFields(options.call);
     this.channel.retain();
     // We watch this object rather than the client: code that still awaits one of its calls is not done with it.
     watchClient(this, this.channel, site);
@@ -332,7 +335,16 @@ export class ClientCalls {
   #checkOptions(options: CallOptions | undefined): CheckedCallOptions {
     const checked = checkCallOptions(options, this.#defaults);
     if (options?.credentials !== undefined) this.#checkConfidential();
+    this.#checkFields(checked);
     return checked;
+  }
+
+  /** TypeError for metadata of names that the client's protocol uses itself. */
+  #checkFields({ fields, credentials }: Pick<CheckedCallOptions, 'fields' | 'credentials'>): void {
+    const { protocol } = this.#options;
+    if (protocol.reserves === undefined) return;
+    checkNames(protocol, fields);
+    for (const one of credentials ?? []) if (typeof one !== 'function') checkNames(protocol, one);
   }
 
   #intercepted(
@@ -341,7 +353,12 @@ export class ClientCalls {
     checked: CheckedCallOptions,
     options: CallOptions | undefined,
   ): InterceptorStep {
-    this.#chainEnd ??= chainEnd(this.#context, (given) => this.#checkOptions(given), this.#running);
+    this.#chainEnd ??= chainEnd(
+      this.#context,
+      (given) => this.#checkOptions(given),
+      (given) => this.#checkFields(given),
+      this.#running,
+    );
     return new InterceptorStep(this.#chainEnd, name, interceptors, checked, options);
   }
 

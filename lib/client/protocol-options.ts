@@ -2,7 +2,7 @@
 
 import { connect } from '../protocols/connect.ts';
 import { GRPC } from '../protocols/grpc.ts';
-import { GRPC_WEB } from '../protocols/grpc-web.ts';
+import { GRPC_WEB, GRPC_WEB_TEXT } from '../protocols/grpc-web.ts';
 import type { Protocol, ProtocolName } from '../protocols/protocol.ts';
 import { nearestNames } from '../values/nearest-names.ts';
 import { flag, show } from '../values/options/option-checks.ts';
@@ -17,21 +17,22 @@ export interface ProtocolOptions {
    * the protocol `connect`. Default false.
    */
   readonly idempotentGet?: boolean | undefined;
+  /**
+   * Send requests in base64 and ask for such responses, `application/grpc-web-text`, for a proxy that does not let plain
+   * bytes through; only with the protocol `grpc-web`. Default false.
+   */
+  readonly grpcWebText?: boolean | undefined;
 }
 
-export const PROTOCOL_NAMES = ['protocol', 'idempotentGet'] as const;
+export const PROTOCOL_NAMES = ['protocol', 'idempotentGet', 'grpcWebText'] as const;
 
 /** The protocol. TypeError for an unknown one. */
-export function checkProtocol({ protocol = 'grpc', idempotentGet }: ProtocolOptions): Protocol {
-  const usesGet = flag('idempotentGet', idempotentGet, false);
-  if (usesGet && protocol !== 'connect') {
-    throw new TypeError(
-      `${called('idempotentGet')} needs ${called('protocol')} 'connect', not '${protocol}'`,
-    );
-  }
+export function checkProtocol({ protocol = 'grpc', ...options }: ProtocolOptions): Protocol {
+  const usesGet = flagOf('idempotentGet', options.idempotentGet, 'connect', protocol);
+  const isText = flagOf('grpcWebText', options.grpcWebText, 'grpc-web', protocol);
   const protocols: Readonly<Record<ProtocolName, Protocol>> = {
     grpc: GRPC,
-    'grpc-web': GRPC_WEB,
+    'grpc-web': isText ? GRPC_WEB_TEXT : GRPC_WEB,
     connect: connect(usesGet),
   };
   if (Object.hasOwn(protocols, protocol)) return protocols[protocol];
@@ -40,4 +41,13 @@ export function checkProtocol({ protocol = 'grpc', idempotentGet }: ProtocolOpti
   throw new TypeError(
     `${called('protocol')} must be one of ${names.join(', ')}, not ${show(protocol)}${hint === undefined ? '' : `; did you mean '${hint}'?`}`,
   );
+}
+
+/** A flag that only one protocol has. */
+function flagOf(name: string, value: unknown, needed: ProtocolName, protocol: unknown): boolean {
+  const isSet = flag(name, value, false);
+  if (isSet && protocol !== needed) {
+    throw new TypeError(`${called(name)} needs ${called('protocol')} '${needed}', not ${show(protocol)}`);
+  }
+  return isSet;
 }

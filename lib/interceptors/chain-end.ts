@@ -12,10 +12,12 @@ import { InterceptorStep } from './interceptor-step.ts';
 /**
  * What a client's intercepted calls need from it.
  * @param check completes options; throws if they are wrong
+ * @param checkFields the same for metadata alone
  */
 export function chainEnd(
   context: CallContext,
   check: (options: CallOptions) => CheckedCallOptions,
+  checkFields: (options: CheckedCallOptions) => void,
   running: { add(call: WireCall): void },
 ): ChainEnd {
   const end: ChainEnd = {
@@ -27,7 +29,7 @@ export function chainEnd(
       const place = { chain, index: index + 1 };
       let checked: CheckedCallOptions;
       try {
-        checked = optionsOf(given, from, path, check);
+        checked = optionsOf(given, from, path, check, checkFields);
       } catch (mistake) {
         const refused = new InterceptorStep(end, path, interceptors, from.options, undefined, place);
         refused.refuse(target, mistake);
@@ -74,6 +76,7 @@ function optionsOf(
   from: ChainLink,
   path: string,
   check: (options: CallOptions) => CheckedCallOptions,
+  checkFields: (options: CheckedCallOptions) => void,
 ): CheckedCallOptions {
   if (from.isDone) throw from.failure() ?? new TypeError(`next was called after ${path} had ended`);
   if (typeof given !== 'object' || given === null) {
@@ -82,9 +85,10 @@ function optionsOf(
   const { options, metadata } = given;
   if (!areUnchanged(options, from.given)) return check({ ...options, metadata });
   const fields = metadata === undefined ? undefined : fieldsOfInput(metadata);
-  return fields === undefined && from.options.fields === undefined
-    ? from.options
-    : { ...from.options, fields };
+  if (fields === undefined && from.options.fields === undefined) return from.options;
+  const changed = { ...from.options, fields };
+  checkFields(changed);
+  return changed;
 }
 
 /** Whether an interceptor goes on with the options that the call was made with. */

@@ -153,7 +153,9 @@ export class AttemptRecorder extends RelayedRequest implements CallAttempt, Tran
   #codeOf(end: StreamEnd): StatusCodeValue {
     if (end.kind !== 'complete') return outcomeOfEnd(end, false).code;
     const trailers = this.#trailers ?? [];
-    if (fieldValue(trailers, 'grpc-status') === undefined) return outcomeOfHttp(this.responseFields).code;
+    if (fieldValue(trailers, 'grpc-status') === undefined) {
+      return outcomeOfHttp(this.responseFields, '', this.head.protocol).code;
+    }
     return outcomeOfTrailers(trailers).code;
   }
 }

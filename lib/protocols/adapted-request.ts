@@ -1,23 +1,37 @@
 // A request for a stream as another protocol has it: between the call above, which speaks gRPC, and the channel's stream
 // below. The base of the adapters: it passes everything on, and ends the call where the response is not one of its protocol.
 
-import { H2_CANCEL, type Outcome } from '../rpc/outcome.ts';
+import { decodeGrpcMessage } from '../rpc/grpc-message.ts';
+import { labelOf } from '../rpc/http-answer.ts';
+import { fieldValue, H2_CANCEL, type Outcome, outcomeOfHttp } from '../rpc/outcome.ts';
 import { RelayedRequest } from '../rpc/relayed-request.ts';
 import type { FieldList, Peer, StreamEnd, StreamRequest, TransportStream } from '../rpc/transport.ts';
+import { messageOf } from '../values/realm.ts';
+import { StatusCode } from '../values/status.ts';
 
 export abstract class AdaptedRequest extends RelayedRequest implements TransportStream {
   /** The channel has been asked for its stream. */
   isOpening = false;
   /** Called once, when it has its stream or will have none. */
   onSettled: () => void = () => {};
+  /** That of who stands below. */
+  onLastFields: (fields: FieldList) => void = () => {};
   /** Nothing goes up any more. */
   protected isOver = false;
+  /** The response is not the protocol's: whatever comes goes up as it is. */
+  protected isForeign = false;
   protected readonly request: StreamRequest;
   #stream: TransportStream | undefined;
 
   constructor(request: StreamRequest) {
     super(request);
     this.request = request;
+  }
+
+  /** Ends the call before it asks for a stream: its credentials are metadata that the protocol has no place for. */
+  refuse(mistake: unknown): void {
+    const details = `a credentials function gave wrong metadata: ${messageOf(mistake)}`;
+    this.decide({ code: StatusCode.INTERNAL, details, cause: mistake });
   }
 
   /** Whether a stream can be asked for now. Where it needs the whole request first, it is asked again as that grows. */
@@ -70,10 +84,23 @@ export abstract class AdaptedRequest extends RelayedRequest implements Transport
     if (octets > 0) this.#stream?.taken(octets);
   }
 
+  /** The head of a response that is not the protocol's. */
+  protected passForeign(fields: FieldList, endStream: boolean): void {
+    this.isForeign = true;
+    const spoken = labelOf(fields);
+    if (spoken === undefined || spoken === this.head.protocol?.label) super.onHeaders(fields, endStream);
+    else {
+      // The call would take gRPC for its own; and a status of another protocol says less than that it is another.
+      const said = decodeGrpcMessage(fieldValue(fields, 'grpc-message') ?? '');
+      this.decide(outcomeOfHttp(fields, said, this.head.protocol));
+    }
+  }
+
   /** Ends the call with a status of this side, and the stream unless it has ended. */
   protected decide({ code, details, cause }: Pick<Outcome, 'code' | 'details' | 'cause'>): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.onSettled();
     this.#stream?.reset(H2_CANCEL);
     super.onEnd({ kind: 'decided', code, reason: details, cause });
   }
@@ -81,15 +108,22 @@ export abstract class AdaptedRequest extends RelayedRequest implements Transport
   /** Ends the call with a status of the server's, as gRPC's trailers say it. */
   protected conclude(trailers: FieldList): void {
     if (this.isOver) return;
+    this.onLastFields(trailers);
     super.onTrailers(trailers);
-    this.isOver = true;
-    super.onEnd({ kind: 'complete' });
+    this.#complete();
   }
 
   /** The same where the response has nothing but its head, of which the call may still try another attempt. */
   protected concludeAtOnce(head: FieldList | undefined, trailers: FieldList): void {
     if (this.isOver) return;
+    this.onLastFields(trailers);
     super.onHeaders(trailers, true, head);
+    this.#complete();
+  }
+
+  /** Unless what was told last made the call reset the stream. */
+  #complete(): void {
+    if (this.isOver) return;
     this.isOver = true;
     super.onEnd({ kind: 'complete' });
   }

@@ -1,7 +1,9 @@
 // Connect's errors, which are JSON, as gRPC's trailers: code, message and details. Source: connectrpc.com/docs/protocol,
 // "Error Codes", "Error End-Stream".
 
+import { isBase64 } from '../rpc/metadata-fields.ts';
 import { StatusCode, type StatusCodeValue } from '../values/status.ts';
+import { isOfGrpc } from './connect-fields.ts';
 import { isField } from './field-list.ts';
 
 const CODES: ReadonlyMap<string, StatusCodeValue> = new Map([
@@ -47,7 +49,8 @@ export function errorTrailers(
   const code = (typeof name === 'string' ? CODES.get(name) : undefined) ?? otherwise;
   const message = typeof text === 'string' ? text : '';
   const fields = ['grpc-status', String(code), 'grpc-message', percentEncoded(message)];
-  const anys = Array.isArray(details) ? details.flatMap(anyOf) : [];
+  if (details === undefined || details === null) return fields;
+  const anys = (Array.isArray(details) ? details : [details]).map(anyOf);
   if (anys.length > 0) {
     const status = Buffer.concat([varintField(1, code), bytesField(2, Buffer.from(message)), ...anys]);
     fields.push('grpc-status-details-bin', status.toString('base64'));
@@ -61,40 +64,44 @@ export function metadataFields(metadata: unknown): string[] | undefined {
   if (!isObject(metadata)) return undefined;
   const fields: string[] = [];
   for (const [key, values] of Object.entries(metadata)) {
+    // Before lower case, which makes ASCII of some letters that are none.
+    if (!PLAIN.test(key)) return undefined;
     const name = key.toLowerCase();
-    for (const value of Array.isArray(values) ? values : [values]) {
-      if (typeof value !== 'string' || !isField(name, value)) return undefined;
-      fields.push(name, value);
+    for (const text of Array.isArray(values) ? values : [values]) {
+      if (typeof text !== 'string') return undefined;
+      // An octet a character, as in header fields.
+      const value = PLAIN.test(text) ? text : Buffer.from(text).toString('latin1');
+      if (!isField(name, value)) return undefined;
+      if (!isOfGrpc(name)) fields.push(name, value);
     }
   }
   return fields;
 }
 
-/** A detail as a google.protobuf.Any in a google.rpc.Status; none where it cannot be read. */
-function anyOf(detail: unknown): Uint8Array[] {
-  if (!isObject(detail)) return [];
-  const { type, value } = detail;
-  if (typeof type !== 'string' || typeof value !== 'string' || !BASE64.test(value)) return [];
-  const any = [bytesField(1, Buffer.from(TYPE_PREFIX + type)), bytesField(2, Buffer.from(value, 'base64'))];
-  return [bytesField(3, Buffer.concat(any))];
+/**
+ * A detail as a google.protobuf.Any in a google.rpc.Status. One that cannot be read is its JSON under no type, so that it
+ * is there to be looked at, and named as a problem.
+ */
+function anyOf(detail: unknown): Uint8Array {
+  const { type, value } = isObject(detail) ? detail : { type: undefined, value: undefined };
+  const isRead = typeof type === 'string' && type !== '' && typeof value === 'string' && isBase64(value);
+  const typeUrl = !isRead ? '' : type.includes('/') ? type : TYPE_PREFIX + type;
+  const octets = isRead ? Buffer.from(value, 'base64') : Buffer.from(JSON.stringify(detail));
+  return bytesField(3, Buffer.concat([bytesField(1, Buffer.from(typeUrl)), bytesField(2, octets)]));
 }
 
-/** In either alphabet, padded or not. */
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Source: grpc doc/PROTOCOL-HTTP2.md, "Status-Message". */
 function percentEncoded(text: string): string {
-  let encoded = '';
-  for (const octet of Buffer.from(text)) {
-    const isPlain = octet >= 0x20 && octet <= 0x7e && octet !== 0x25;
-    encoded += isPlain ? String.fromCharCode(octet) : `%${octet.toString(16).padStart(2, '0')}`;
-  }
-  return encoded;
+  const octets = PLAIN.test(text) ? text : Buffer.from(text).toString('latin1');
+  return octets.replace(NOT_PLAIN, (octet) => `%${octet.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
+
+const PLAIN = /^[\x20-\x7e]*$/;
+const NOT_PLAIN = /[^\x20-\x24\x26-\x7e]/g;
 
 function varintField(number: number, value: number): Uint8Array {
   return Uint8Array.from([number << 3, ...varint(value)]);

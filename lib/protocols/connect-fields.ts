@@ -1,6 +1,6 @@
-// What gRPC says in header fields of a request, as Connect says it.
+// What gRPC says in header fields of a request, as Connect says it; and what of a response is not gRPC's to say there.
 
-import type { FieldList } from '../rpc/transport.ts';
+import type { FieldList, StreamEnd } from '../rpc/transport.ts';
 
 const MILLISECONDS: Readonly<Record<string, number>> = {
   H: 3_600_000,
@@ -11,6 +11,13 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   n: 1e-6,
 };
 const MAX_TIMEOUT_MS = 9_999_999_999;
+/** What these say to gRPC, Connect says otherwise: a server that sends them would speak with two tongues. */
+const OF_GRPC: ReadonlySet<string> = new Set([
+  'grpc-status',
+  'grpc-message',
+  'grpc-status-details-bin',
+  'grpc-encoding',
+]);
 
 /**
  * The fields of a call, with gRPC's own as Connect has them.
@@ -35,4 +42,14 @@ export function connectFields(
 function timeoutMs(grpcTimeout: string): string {
   const ms = Number.parseInt(grpcTimeout, 10) * MILLISECONDS[grpcTimeout.slice(-1)];
   return String(Math.min(Math.ceil(ms), MAX_TIMEOUT_MS));
+}
+
+/** Whether a field of a response has a meaning in gRPC that it does not have in Connect. */
+export function isOfGrpc(name: string): boolean {
+  return OF_GRPC.has(name);
+}
+
+/** The end of a stream without the HTTP trailers that it may have come with. */
+export function withoutLast(end: StreamEnd): StreamEnd {
+  return end.kind === 'violation' && end.last !== undefined ? { ...end, last: undefined } : end;
 }

@@ -2,10 +2,10 @@
 // Source: connectrpc.com/docs/protocol, "Streaming RPCs".
 
 import { clientOutcome, fieldValue } from '../rpc/outcome.ts';
-import type { FieldList } from '../rpc/transport.ts';
+import type { FieldList, StreamEnd } from '../rpc/transport.ts';
 import { StatusCode } from '../values/status.ts';
-import { errorTrailers, jsonObject, metadataFields } from './connect-error.ts';
-import { connectFields } from './connect-fields.ts';
+import { errorTrailers, isObject, jsonObject, metadataFields } from './connect-error.ts';
+import { connectFields, isOfGrpc, withoutLast } from './connect-fields.ts';
 import { mediaType } from './field-list.ts';
 import { FramedRequest } from './framed-request.ts';
 
@@ -26,30 +26,32 @@ export class ConnectStream extends FramedRequest {
       const value = fields[i + 1];
       if (name === 'content-type') own.push(name, type.replace('connect', 'grpc'));
       else if (name === 'connect-content-encoding') own.push('grpc-encoding', value);
-      else if (name !== 'connect-accept-encoding') own.push(name, value);
+      else if (name !== 'connect-accept-encoding' && !isOfGrpc(name)) own.push(name, value);
     }
     return own;
   }
 
-  protected readEnd(text: string): FieldList | undefined {
+  protected readEnd(octets: Buffer): FieldList | undefined {
+    const text = octets.toString('utf8');
     const end = jsonObject(text);
     const metadata = end === undefined ? undefined : metadataFields(end['metadata']);
     const error = end?.['error'] ?? undefined;
-    const hasError = error !== undefined;
-    if (end === undefined || metadata === undefined || (hasError && typeof error !== 'object')) {
+    if (metadata === undefined || (error !== undefined && !isObject(error))) {
       const details = `the server broke the protocol: the ${this.endName} is ${JSON.stringify(text.slice(0, 100))}`;
       this.decide(clientOutcome(StatusCode.INTERNAL, details));
       return undefined;
     }
-    const status = hasError
-      ? errorTrailers(error as Readonly<Record<string, unknown>>, StatusCode.UNKNOWN)
-      : ['grpc-status', '0'];
+    const status = error === undefined ? ['grpc-status', '0'] : errorTrailers(error, StatusCode.UNKNOWN);
     return [...status, ...metadata];
   }
 
   /** Connect has no HTTP trailers. */
   override onTrailers(fields: FieldList): void {
     if (this.isForeign) super.onTrailers(fields);
+  }
+
+  override onEnd(end: StreamEnd): void {
+    super.onEnd(withoutLast(end));
   }
 
   protected onMissingEnd(): void {

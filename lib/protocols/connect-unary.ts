@@ -2,7 +2,7 @@
 // header fields, an error as JSON. Where it may, it is a GET. Source: connectrpc.com/docs/protocol, "Unary RPCs".
 
 import { type CompressionTable, IDENTITY } from '../rpc/compression/compression.ts';
-import { compressMessage, decompressMessage } from '../rpc/message-compression.ts';
+import { compressMessage } from '../rpc/message-compression.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
 import { clientOutcome, codeOfHttpStatus, fieldValue } from '../rpc/outcome.ts';
 import type { RequestMessage } from '../rpc/replay-buffer.ts';
@@ -11,8 +11,9 @@ import { called } from '../values/options/option-words.ts';
 import { StatusCode } from '../values/status.ts';
 import { AdaptedRequest } from './adapted-request.ts';
 import { errorTrailers, jsonObject } from './connect-error.ts';
-import { connectFields } from './connect-fields.ts';
-import { mediaType } from './field-list.ts';
+import { connectFields, isOfGrpc, withoutLast } from './connect-fields.ts';
+import { decompressEnd } from './decompress-end.ts';
+import { isField, mediaType } from './field-list.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 
 /** The longest path of a GET, in octets: many servers and proxies take no request line of more than 8 KiB. */
@@ -30,8 +31,9 @@ export class ConnectUnary extends AdaptedRequest {
   #head: FieldList = [];
   #trailers: string[] = [];
   #body: GrowingBuffer | undefined;
+  /** Octets of the body that were not given back to the stream. */
+  #held = 0;
   #isError = false;
-  #isForeign = false;
   #hasHead = false;
 
   constructor(request: StreamRequest, compressions: CompressionTable) {
@@ -58,8 +60,8 @@ export class ConnectUnary extends AdaptedRequest {
 
   /** The message in the compression of the call, whether that makes it smaller or not: no message says its own. */
   #compressed(message: RequestMessage): RequestMessage | undefined {
-    const { bytes, start, end, endStream } = message;
-    const compression = this.#compressions.get(this.#encoding);
+    const { bytes, start, end, endStream, mayCompress } = message;
+    const compression = mayCompress === false ? undefined : this.#compressions.get(this.#encoding);
     if (compression === undefined || end === start || bytes[start] === COMPRESSED_FLAG) return message;
     const compressed = compressMessage(compression, bytes, start, end, false);
     if (compressed instanceof Uint8Array) {
@@ -128,8 +130,7 @@ export class ConnectUnary extends AdaptedRequest {
     const wanted = this.head.protocol?.contentType;
     this.#isError = status !== '200';
     if (this.#isError ? type !== 'application/json' : type !== wanted) {
-      this.#isForeign = true;
-      super.onHeaders(fields, endStream);
+      this.passForeign(fields, endStream);
       return;
     }
     this.#hasHead = true;
@@ -138,25 +139,34 @@ export class ConnectUnary extends AdaptedRequest {
   }
 
   #split(fields: FieldList): void {
+    const { codec } = this.head;
+    const contentType = codec === undefined ? 'application/grpc' : `application/grpc+${codec}`;
     const head: string[] = [];
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i];
       const value = fields[i + 1];
-      if (name.startsWith(TRAILER_PREFIX)) this.#trailers.push(name.slice(TRAILER_PREFIX.length), value);
-      else if (name === 'content-type') head.push(name, 'application/grpc');
+      if (name.startsWith(TRAILER_PREFIX)) this.#addTrailer(name.slice(TRAILER_PREFIX.length), value);
+      else if (isOfGrpc(name)) continue;
+      else if (name === 'content-type') head.push(name, contentType);
       else if (name === 'content-encoding') head.push('grpc-encoding', value);
       else if (!HIDDEN.has(name)) head.push(name, value);
     }
     this.#head = head;
   }
 
+  #addTrailer(name: string, value: string): void {
+    if (isField(name, value) && !isOfGrpc(name)) this.#trailers.push(name, value);
+  }
+
   override onData(chunk: Uint8Array, start: number, end: number): void {
-    if (this.#isForeign) {
+    if (this.isForeign) {
       super.onData(chunk, start, end);
       return;
     }
-    // Kept here, where it is bounded: nothing is gained by holding the server back.
-    this.consumed(end - start);
+    if (this.isOver) return;
+    // As of any message that is not whole yet: what many calls hold together has a limit.
+    this.#held += end - start;
+    super.credit(end - start, true);
     const limit = this.#isError ? MAX_ERROR_OCTETS : this.#maxOctets;
     this.#body ??= new GrowingBuffer(limit);
     if (this.#body.append(chunk, start, end)) return;
@@ -172,11 +182,15 @@ export class ConnectUnary extends AdaptedRequest {
 
   /** Connect has no HTTP trailers. */
   override onTrailers(fields: FieldList): void {
-    if (this.#isForeign) super.onTrailers(fields);
+    if (this.isForeign) super.onTrailers(fields);
   }
 
   override onEnd(end: StreamEnd): void {
-    if (this.isOver || this.#isForeign || !this.#hasHead || end.kind !== 'complete') super.onEnd(end);
+    // All of it is here; what the call gives back of the message is none of the stream's.
+    this.consumed(this.#held);
+    this.#held = 0;
+    if (this.isOver || this.isForeign || !this.#hasHead || end.kind !== 'complete')
+      super.onEnd(withoutLast(end));
     else if (this.#isError) this.#concludeError();
     else this.#concludeMessage();
   }
@@ -189,17 +203,16 @@ export class ConnectUnary extends AdaptedRequest {
     // Nothing is nothing in every encoding.
     if (encoding !== IDENTITY && octets.length > 0) framed[0] = COMPRESSED_FLAG;
     framed.set(octets, MESSAGE_HEADER_OCTETS);
-    // The octets were given back as they came, so those that the call gives back are not counted again.
     super.onData(framed, 0, framed.length);
     this.conclude(['grpc-status', '0', ...this.#trailers]);
   }
 
   override taken(octets: number): void {
-    if (this.#isForeign) super.taken(octets);
+    if (this.isForeign) super.taken(octets);
   }
 
   override credit(octets: number, isAwaited: boolean): void {
-    if (this.#isForeign) super.credit(octets, isAwaited);
+    if (this.isForeign) super.credit(octets, isAwaited);
   }
 
   #concludeError(): void {
@@ -208,16 +221,20 @@ export class ConnectUnary extends AdaptedRequest {
     const body = this.#body?.bytes ?? new Uint8Array(0);
     const isCompressed = (fieldValue(this.#head, 'grpc-encoding') ?? IDENTITY) !== IDENTITY;
     const plain = isCompressed
-      ? decompressMessage(this.#compressions, this.#head, body, MAX_ERROR_OCTETS)
+      ? decompressEnd(this.#compressions, this.#head, body, MAX_ERROR_OCTETS, 'the error of Connect')
       : body;
     if (!(plain instanceof Uint8Array)) {
-      this.decide({ ...plain, details: `the error of Connect: ${plain.details}` });
+      this.decide(plain);
       return;
     }
     const text = Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString('utf8');
     const error = jsonObject(text);
     if (error === undefined) {
-      const details = `the server answered with HTTP status ${status} and JSON that is not an error of Connect: ${JSON.stringify(text.slice(0, 100))}`;
+      const what =
+        text === ''
+          ? 'no error of Connect behind it'
+          : `JSON that is not an error of Connect: ${JSON.stringify(text.slice(0, 100))}`;
+      const details = `the server answered with HTTP status ${status} and ${what}`;
       this.decide(clientOutcome(code, details));
       return;
     }

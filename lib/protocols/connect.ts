@@ -7,6 +7,7 @@ import { AdaptingTransport } from './adapting-transport.ts';
 import { ConnectStream } from './connect-stream.ts';
 import { ConnectUnary } from './connect-unary.ts';
 import type { CodecName, MethodFacts, Protocol } from './protocol.ts';
+import { checkNames } from './reserved-names.ts';
 
 /** @param usesGet whether methods that are marked NO_SIDE_EFFECTS are called with GET */
 export function connect(usesGet: boolean): Protocol {
@@ -16,12 +17,15 @@ export function connect(usesGet: boolean): Protocol {
       label: 'Connect',
       contentType: isUnary ? `application/${codec}` : `application/connect+${codec}`,
       isUnary,
+      isSentWhole: isUnary,
       isSafe: isUnary && usesGet && method.idempotency === 'no_side_effects',
     };
   };
-  return {
+  const protocol: Protocol = {
     name: 'connect',
     isFullDuplex: true,
+    reserves: (name) =>
+      name === 'content-encoding' || name === 'accept-encoding' || name.startsWith('connect-'),
     factsOf,
     headFields(method, codec, { userAgent, acceptEncoding }) {
       const { contentType, isUnary } = factsOf(method, codec);
@@ -34,10 +38,14 @@ export function connect(usesGet: boolean): Protocol {
       ];
     },
     over: (channel, compressions) =>
-      new AdaptingTransport(channel, (request) =>
-        request.head.protocol?.isUnary
-          ? new ConnectUnary(request, compressions)
-          : new ConnectStream(request, compressions),
+      new AdaptingTransport(
+        channel,
+        (request) =>
+          request.head.protocol?.isUnary
+            ? new ConnectUnary(request, compressions)
+            : new ConnectStream(request, compressions),
+        (fields) => checkNames(protocol, fields),
       ),
   };
+  return protocol;
 }

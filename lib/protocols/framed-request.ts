@@ -2,12 +2,13 @@
 // frames and so are gRPC-Web's and those of Connect's streams: messages go up as they came, and the end frame stays here.
 
 import type { CompressionTable } from '../rpc/compression/compression.ts';
-import { decompressMessage } from '../rpc/message-compression.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
 import { clientOutcome } from '../rpc/outcome.ts';
 import type { FieldList, StreamEnd, StreamRequest } from '../rpc/transport.ts';
 import { StatusCode } from '../values/status.ts';
+import { nextTurn } from '../values/turn.ts';
 import { AdaptedRequest } from './adapted-request.ts';
+import { decompressEnd } from './decompress-end.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 
 /** The largest end frame that is taken, in octets, as it comes and decompressed: as much as it says is kept in memory. */
@@ -18,8 +19,6 @@ export abstract class FramedRequest extends AdaptedRequest {
   protected abstract readonly endBit: number;
   /** What the protocol calls the end frame. */
   protected abstract readonly endName: string;
-  /** The response is not the protocol's: whatever comes goes up as it is. */
-  protected isForeign = false;
   readonly #compressions: CompressionTable;
   /** The response head, as gRPC has it, until it goes up. */
   #head: FieldList | undefined;
@@ -45,7 +44,7 @@ export abstract class FramedRequest extends AdaptedRequest {
   /** The head as gRPC has it; undefined for one that is not the protocol's. */
   protected abstract readHead(fields: FieldList): FieldList | undefined;
   /** What the end frame says, as gRPC's trailers; it calls `decide` where it cannot be read. */
-  protected abstract readEnd(text: string): FieldList | undefined;
+  protected abstract readEnd(octets: Buffer): FieldList | undefined;
   /** The response ended without an end frame; `head` has not gone up where no message came. */
   protected abstract onMissingEnd(head: FieldList | undefined): void;
 
@@ -54,15 +53,15 @@ export abstract class FramedRequest extends AdaptedRequest {
   override onHeaders(fields: FieldList, endStream: boolean): void {
     const head = this.readHead(fields);
     if (head === undefined) {
-      this.isForeign = true;
-      super.onHeaders(fields, endStream);
+      this.passForeign(fields, endStream);
       return;
     }
     this.#head = head;
     this.#hasHead = true;
     if (endStream) return;
-    // A call that fails at once may be tried again as long as it has no headers: they wait for what comes with them.
-    queueMicrotask(() => {
+    // A call that fails at once may be tried again as long as it has no headers: they wait until all that came with them
+    // was read, since servers and TLS cut between head and body.
+    nextTurn(() => {
       if (this.#end === undefined && !this.waitsForEnd(head)) this.#passHead();
     });
   }
@@ -84,21 +83,21 @@ export abstract class FramedRequest extends AdaptedRequest {
       super.onData(chunk, start, end);
       return;
     }
-    let from = start;
     let at = start;
-    while (at < end && this.#end === undefined) {
+    while (at < end && this.#end === undefined && !this.isOver) {
       if (this.#missing > 0) {
         const octets = Math.min(this.#missing, end - at);
         this.#missing -= octets;
         at += octets;
       } else if (this.#headerOctets === 0 && (chunk[at] & this.endBit) !== 0) {
-        this.#passMessages(chunk, from, at);
+        this.#passMessages(chunk, start, at);
         this.#end = new GrowingBuffer(MESSAGE_HEADER_OCTETS + MAX_END_OCTETS);
-        from = at;
+        this.#takeEnd(this.#end, chunk, at, end);
+        return;
       } else at = this.#stepHeader(chunk, at);
     }
-    if (this.#end === undefined) this.#passMessages(chunk, from, end);
-    else if (from < end) this.#takeEnd(this.#end, chunk, from, end);
+    if (this.#end === undefined) this.#passMessages(chunk, start, end);
+    else this.#takeEnd(this.#end, chunk, start, end);
   }
 
   #stepHeader(chunk: Uint8Array, at: number): number {
@@ -114,50 +113,59 @@ export abstract class FramedRequest extends AdaptedRequest {
   }
 
   #passMessages(chunk: Uint8Array, start: number, end: number): void {
-    if (start === end || this.isOver) return;
+    if (start === end) return;
     this.#passHead();
-    super.onData(chunk, start, end);
+    // Who is told of the head may have had enough.
+    if (!this.isOver) super.onData(chunk, start, end);
   }
 
   #takeEnd(frame: GrowingBuffer, chunk: Uint8Array, start: number, end: number): void {
     if (this.isOver) return;
     this.consumed(end - start);
-    if (this.#trailers !== undefined) {
-      this.#violated(`the server sent ${end - start} octets after the ${this.endName}`);
-      return;
+    let at = start;
+    const take = (whole: number): boolean => {
+      const octets = Math.min(whole - frame.length, end - at);
+      frame.append(chunk, at, at + octets);
+      at += octets;
+      return frame.length === whole;
+    };
+    if (frame.length < MESSAGE_HEADER_OCTETS) {
+      if (!take(MESSAGE_HEADER_OCTETS)) return;
+      if (!this.#isEndHeader(frame)) return;
     }
-    const isTaken = frame.append(chunk, start, end);
-    if (isTaken && frame.length < MESSAGE_HEADER_OCTETS) return;
-    const octets = frame.uint32At(1);
-    if (!isTaken || octets > MAX_END_OCTETS) {
-      const details = `the ${this.endName} is larger than ${MAX_END_OCTETS} octets, the most that is taken`;
-      this.decide(clientOutcome(StatusCode.RESOURCE_EXHAUSTED, details));
-      return;
-    }
-    const whole = MESSAGE_HEADER_OCTETS + octets;
-    if (frame.length < whole) return;
-    if (frame.length > whole) {
-      this.#violated(`the server sent ${frame.length - whole} octets after the ${this.endName}`);
-      return;
-    }
-    this.#trailers = this.#read(frame.bytes[0], frame.bytes.subarray(MESSAGE_HEADER_OCTETS, whole));
+    const isRead = this.#trailers !== undefined;
+    if (!take(MESSAGE_HEADER_OCTETS + frame.uint32At(1))) return;
+    if (at < end) this.#violated(`the server sent ${end - at} octets after the ${this.endName}`);
+    else if (!isRead) this.#trailers = this.#read(frame);
   }
 
-  #read(flag: number, octets: Uint8Array): FieldList | undefined {
+  /** Whether the header of the end frame can be one; otherwise it ends the call. */
+  #isEndHeader(frame: GrowingBuffer): boolean {
+    const [flag] = frame.bytes;
     if ((flag & ~(this.endBit | COMPRESSED_FLAG)) !== 0) {
-      this.#violated(`the ${this.endName} begins with the invalid flag byte ${flag}`);
-      return undefined;
+      const known = [0, COMPRESSED_FLAG, this.endBit, this.endBit | COMPRESSED_FLAG].join(', ');
+      this.#violated(`a frame begins with the invalid flag byte ${flag} (${known} are known)`);
+      return false;
     }
-    let text = octets;
-    if ((flag & COMPRESSED_FLAG) !== 0) {
-      const plain = decompressMessage(this.#compressions, this.#head ?? [], octets, MAX_END_OCTETS);
-      if (!(plain instanceof Uint8Array)) {
-        this.decide({ ...plain, details: `the ${this.endName}: ${plain.details}` });
-        return undefined;
-      }
-      text = plain;
-    }
-    return this.readEnd(Buffer.from(text.buffer, text.byteOffset, text.length).toString('utf8'));
+    if (frame.uint32At(1) <= MAX_END_OCTETS) return true;
+    const details = `the ${this.endName} is larger than ${MAX_END_OCTETS} octets, the most that is taken`;
+    this.decide(clientOutcome(StatusCode.RESOURCE_EXHAUSTED, details));
+    return false;
+  }
+
+  #read({ bytes }: GrowingBuffer): FieldList | undefined {
+    const octets = bytes.subarray(MESSAGE_HEADER_OCTETS);
+    if ((bytes[0] & COMPRESSED_FLAG) === 0) return this.readEnd(bufferOf(octets));
+    const plain = decompressEnd(
+      this.#compressions,
+      this.#head ?? [],
+      octets,
+      MAX_END_OCTETS,
+      `the ${this.endName}`,
+    );
+    if (plain instanceof Uint8Array) return this.readEnd(bufferOf(plain));
+    this.decide(plain);
+    return undefined;
   }
 
   override onEnd(end: StreamEnd): void {
@@ -181,4 +189,8 @@ export abstract class FramedRequest extends AdaptedRequest {
   #violated(reason: string): void {
     this.decide(clientOutcome(StatusCode.INTERNAL, `the server broke the protocol: ${reason}`));
   }
+}
+
+function bufferOf(octets: Uint8Array): Buffer {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length);
 }

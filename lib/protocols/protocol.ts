@@ -28,6 +28,8 @@ export interface Protocol {
   readonly name: ProtocolName;
   /** Replies may come while requests are still being sent, whatever carries it. */
   readonly isFullDuplex: boolean;
+  /** Whether a name of metadata, in lower case, is one that the protocol uses itself; undefined where none is. */
+  readonly reserves?: (name: string) => boolean;
   /** What a response of the method looks like; undefined for gRPC itself. */
   factsOf(method: MethodFacts, codec: CodecName): ProtocolFacts | undefined;
   /** The fields that follow the pseudo-headers, without the client's metadata. */

@@ -181,7 +181,7 @@ class AuthorizedRequest extends RelayedRequest {
 
   // --- from the transport below
 
-  get credentialFields(): FieldList {
+  override get credentialFields(): FieldList {
     return this.#fields;
   }
 

@@ -33,9 +33,13 @@ export function adviceFor(
   fields: FieldList,
   label: string,
 ): string {
-  const spoken = protocolOf(contentType);
+  const spoken = protocolOf(contentType, fields);
   if (spoken !== undefined && spoken[0] !== label) {
-    return `; this is an answer of ${spoken[0]}: try the option ${called('protocol')} '${spoken[1]}'`;
+    const filter =
+      label === 'gRPC-Web' && spoken[0] === 'gRPC'
+        ? ", or have the proxy before it translate gRPC-Web (Envoy's grpc_web filter)"
+        : '';
+    return `; this is an answer of ${spoken[0]}: try the option ${called('protocol')} '${spoken[1]}'${filter}`;
   }
   if (status === '415') {
     // Servers that speak several protocols say so, as connect-go does (RFC 9110 §12.5.2 has no other field for it).
@@ -44,6 +48,10 @@ export function adviceFor(
     if (others.length > 0) {
       const names = others.map(([name, option]) => `${name} ('${option}')`).join(' and ');
       return `; the server accepts ${names}: try the option ${called('protocol')}`;
+    }
+    // Servers of gRPC refuse every other content-type so, most of them without saying what they are.
+    if (label !== 'gRPC' && !isKind(contentType, 'html')) {
+      return `; the server does not speak ${label}: try the option ${called('protocol')} 'grpc'`;
     }
   }
   switch (status) {
@@ -97,9 +105,19 @@ const PROTOCOLS: readonly (readonly [label: string, option: string, pattern: Reg
   ['Connect', 'connect', /(?:^|[\s,])application\/(?:connect\+|proto(?:$|[;,\s]))/i],
 ];
 
-function protocolOf(contentType: string | undefined): readonly [label: string, option: string] | undefined {
+/** The name of the protocol that a response's content-type is of. */
+export function labelOf(fields: FieldList): string | undefined {
+  return protocolOf(fieldIn(fields, 'content-type'), [])?.[0];
+}
+
+function protocolOf(
+  contentType: string | undefined,
+  fields: FieldList,
+): readonly [label: string, option: string] | undefined {
   const found = PROTOCOLS.find(([, , pattern]) => contentType !== undefined && pattern.test(contentType));
-  return found === undefined ? undefined : [found[0], found[1]];
+  if (found !== undefined) return [found[0], found[1]];
+  // grpc-java answers what is not gRPC in plain text, but says its status beside.
+  return fieldIn(fields, 'grpc-status') === undefined ? undefined : ['gRPC', 'grpc'];
 }
 
 function isKind(contentType: string | undefined, kind: 'html' | 'json'): boolean {

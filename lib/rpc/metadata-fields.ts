@@ -52,7 +52,7 @@ function* received(fields: FieldList): Iterable<[string, MetadataValue]> {
 }
 
 /** In either alphabet, padded or not (RFC 4648 §4, §5). */
-function isBase64(text: string): boolean {
+export function isBase64(text: string): boolean {
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) return false;
   const padding = text.indexOf('=');
   const digits = padding === -1 ? text.length : padding;

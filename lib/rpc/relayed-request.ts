@@ -25,6 +25,10 @@ export class RelayedRequest implements StreamRequest {
     return this.#request.maxMessageOctets;
   }
 
+  get credentialFields(): FieldList | undefined {
+    return this.#request.credentialFields;
+  }
+
   wholeRequest(): RequestMessage | undefined {
     return this.#request.wholeRequest?.();
   }

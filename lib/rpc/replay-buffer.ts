@@ -7,6 +7,8 @@ export interface RequestMessage {
   readonly start: number;
   readonly end: number;
   readonly endStream: boolean;
+  /** False where it must not be compressed; looked at where that was not done yet. */
+  readonly mayCompress?: boolean;
 }
 
 /** A message as the call sent it, before compression. */

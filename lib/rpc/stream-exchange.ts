@@ -88,6 +88,8 @@ export class StreamExchange implements StreamRequest, CallExchange {
   /** Whether the last message written has not left yet. */
   #isBlocked = false;
   #isRequestEnded = false;
+  /** A message must not be compressed. */
+  #isPlain = false;
   #isDone = false;
   /** The content-type of an answer whose messages are not those of the call. */
   #otherCodec: string | undefined;
@@ -135,7 +137,8 @@ export class StreamExchange implements StreamRequest, CallExchange {
    */
   send(bytes: Uint8Array, start: number, end: number, endStream: boolean, mayCompress = true): boolean {
     if (this.#isDone) return true;
-    if (this.#compression !== undefined && mayCompress) {
+    if (!mayCompress) this.#isPlain = true;
+    else if (this.#compression !== undefined) {
       const compressed = compressMessage(this.#compression, bytes, start, end);
       if (compressed instanceof Uint8Array)
         return this.#send(compressed, 0, compressed.length, endStream, COMPRESSED_FLAG);
@@ -179,7 +182,8 @@ export class StreamExchange implements StreamRequest, CallExchange {
   wholeRequest(): RequestMessage | undefined {
     const [first, second] = this.#waiting ?? [];
     const isWhole = first?.endStream === true || second?.endStream === true;
-    return isWhole ? first : undefined;
+    if (!isWhole) return undefined;
+    return this.#isPlain ? { ...first, mayCompress: false } : first;
   }
 
   get maxMessageOctets(): number {

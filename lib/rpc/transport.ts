@@ -16,6 +16,8 @@ export interface ProtocolFacts {
   readonly contentType: string;
   /** One message each way: some protocols send such calls without message frames. */
   readonly isUnary: boolean;
+  /** No stream is asked for before the request is complete. */
+  readonly isSentWhole?: boolean;
   /** The server has promised that the method changes nothing there. */
   readonly isSafe: boolean;
 }
@@ -140,6 +142,11 @@ export interface StreamRequest extends StreamHandler {
   readonly maxMessageOctets?: number | undefined;
   /** The request, before it has a stream, once it is complete and one message. */
   wholeRequest?(): RequestMessage | undefined;
+  /**
+   * Present if the last fields of the response are in its body: set by whoever below must see them, and called before
+   * the call is told.
+   */
+  onLastFields?: ((fields: FieldList) => void) | undefined;
   /** Per-call fields (grpc-timeout, metadata), requested when the stream is opened; never indexed by HPACK. */
   callFields(): FieldList | undefined;
   /** The credentials among them, if any, which observers must not see. */

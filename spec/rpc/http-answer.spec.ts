@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { adviceFor, describeAnswer } from '../../lib/rpc/http-answer.ts';
+import { adviceFor, describeAnswer, labelOf } from '../../lib/rpc/http-answer.ts';
+import { outcomeOfHttp } from '../../lib/rpc/outcome.ts';
+import type { ProtocolFacts } from '../../lib/rpc/transport.ts';
 
 const advice: readonly (readonly [statuses: readonly string[], type: string | undefined, says: RegExp])[] = [
   [['200'], 'text/html', /^; a web server answered, or the login page/],
@@ -67,6 +69,165 @@ describe('An HTTP server that answers', () => {
       expect(describeAnswer('502', type, fields, 'gRPC')).to.include(
         `the server answered with HTTP status ${says}`,
       );
+    });
+  }
+});
+
+const FACTS: Readonly<Record<string, ProtocolFacts | undefined>> = {
+  gRPC: undefined,
+  'gRPC-Web': { label: 'gRPC-Web', contentType: 'application/grpc-web+proto', isUnary: true, isSafe: false },
+  Connect: { label: 'Connect', contentType: 'application/proto', isUnary: true, isSafe: false },
+};
+const CONNECT_POSTS =
+  'application/connect+json, application/connect+proto, application/json, application/proto';
+const ALL_POSTS = `application/grpc, application/grpc+proto, application/grpc-web, application/grpc-web+proto, ${CONNECT_POSTS}`;
+
+/** What is called in which protocol, what answers, and the end of what is said of it. */
+const wrongProtocols: readonly (readonly [
+  spoken: string,
+  answers: string,
+  status: number,
+  fields: readonly string[],
+  says: string,
+])[] = [
+  [
+    'gRPC',
+    'connect-go without gRPC',
+    415,
+    ['accept-post', CONNECT_POSTS],
+    "HTTP status 415, not with gRPC; the server accepts Connect ('connect'): try the option protocol",
+  ],
+  [
+    'gRPC',
+    'a server of gRPC-Web and Connect',
+    415,
+    ['accept-post', `application/grpc-web+proto, ${CONNECT_POSTS}`],
+    "the server accepts gRPC-Web ('grpc-web') and Connect ('connect'): try the option protocol",
+  ],
+  [
+    'gRPC',
+    'an HTTP server without such a path',
+    404,
+    ['content-type', 'text/plain; charset=utf-8'],
+    '404 and content-type "text/plain; charset=utf-8", not with gRPC; this is a web server, or the service is behind a path prefix (https://host/prefix)',
+  ],
+  [
+    'gRPC',
+    'a server that translates from gRPC-Web alone',
+    200,
+    ['content-type', 'application/grpc-web+proto'],
+    "this is an answer of gRPC-Web: try the option protocol 'grpc-web'",
+  ],
+  [
+    'gRPC',
+    'Connect',
+    200,
+    ['content-type', 'application/connect+proto'],
+    "this is an answer of Connect: try the option protocol 'connect'",
+  ],
+  [
+    'gRPC-Web',
+    'grpc-go, or Envoy without its filter before it',
+    415,
+    ['content-type', 'application/grpc', 'grpc-status', '3'],
+    "this is an answer of gRPC: try the option protocol 'grpc', or have the proxy before it translate gRPC-Web (Envoy's grpc_web filter)",
+  ],
+  [
+    'gRPC-Web',
+    'grpc-java',
+    415,
+    ['content-type', 'text/plain; charset=utf-8', 'grpc-status', '13'],
+    "this is an answer of gRPC: try the option protocol 'grpc', or have the proxy before it translate gRPC-Web (Envoy's grpc_web filter)",
+  ],
+  [
+    'gRPC-Web',
+    'grpc-js',
+    200,
+    ['content-type', 'application/grpc+proto'],
+    "this is an answer of gRPC: try the option protocol 'grpc', or have the proxy before it translate gRPC-Web (Envoy's grpc_web filter)",
+  ],
+  [
+    'gRPC-Web',
+    'connect-go without gRPC-Web',
+    415,
+    ['accept-post', CONNECT_POSTS],
+    "the server accepts Connect ('connect'): try the option protocol",
+  ],
+  [
+    'Connect',
+    'grpc-go',
+    415,
+    ['content-type', 'application/grpc', 'grpc-status', '3'],
+    "this is an answer of gRPC: try the option protocol 'grpc'",
+  ],
+  ['Connect', 'grpc-js', 415, [], "the server does not speak Connect: try the option protocol 'grpc'"],
+  [
+    'Connect',
+    'a server of gRPC and gRPC-Web',
+    415,
+    ['accept-post', 'application/grpc, application/grpc-web'],
+    "the server accepts gRPC ('grpc') and gRPC-Web ('grpc-web'): try the option protocol",
+  ],
+  [
+    'Connect',
+    'a web server',
+    415,
+    ['content-type', 'text/html'],
+    'this is a web server, or the service is behind a path prefix (https://host/prefix)',
+  ],
+  [
+    'Connect',
+    'an API of JSON',
+    200,
+    ['content-type', 'application/problem+json'],
+    'a Connect server sends application/proto; this is an API of JSON: check host, port and path prefix',
+  ],
+  [
+    'Connect',
+    'a login page',
+    200,
+    ['content-type', 'text/html'],
+    'a Connect server sends application/proto; a web server answered, or the login page of a proxy: check host, port and path prefix',
+  ],
+  [
+    'gRPC-Web',
+    'a login page',
+    200,
+    ['content-type', 'text/html'],
+    'a gRPC-Web server sends application/grpc-web+proto; a web server answered, or the login page of a proxy: check host, port and path prefix',
+  ],
+];
+
+describe('A wrong protocol', () => {
+  for (const [spoken, answers, status, fields, says] of wrongProtocols) {
+    it(`is named: ${spoken}, and ${answers} answers with ${status}`, () => {
+      const { details } = outcomeOfHttp([':status', String(status), ...fields], '', FACTS[spoken]);
+      expect(details.slice(-says.length)).to.equal(says);
+      expect(details).to.not.include('\n');
+    });
+  }
+
+  it('is not advised where the server takes what was sent', () => {
+    const { details } = outcomeOfHttp([':status', '415', 'accept-post', ALL_POSTS], '', FACTS['gRPC-Web']);
+    expect(details).to.include('accepts gRPC').and.not.include("gRPC-Web ('grpc-web')");
+  });
+
+  for (const [type, label] of [
+    ['application/grpc', 'gRPC'],
+    ['application/grpc+proto', 'gRPC'],
+    ['Application/gRPC; a=b', 'gRPC'],
+    ['application/grpc-web', 'gRPC-Web'],
+    ['application/grpc-web-text+proto', 'gRPC-Web'],
+    ['application/proto', 'Connect'],
+    ['application/connect+json', 'Connect'],
+    ['application/grpcx', undefined],
+    ['application/json', undefined],
+    ['application/protobuf', undefined],
+    ['text/html', undefined],
+    ['x application/grpc-webx', undefined],
+  ] as const) {
+    it(`has ${type} for ${label ?? 'none'}`, () => {
+      expect(labelOf(['content-type', type])).to.equal(label);
     });
   }
 });

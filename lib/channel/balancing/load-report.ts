@@ -82,6 +82,7 @@ export class ReportedRequest extends RelayedRequest {
   constructor(request: StreamRequest, onReport: (report: LoadReport) => void) {
     super(request);
     this.#onReport = onReport;
+    if (request.onLastFields !== undefined) request.onLastFields = (fields) => this.#look(fields);
   }
 
   override onHeaders(fields: FieldList, endStream: boolean, leading?: FieldList): void {

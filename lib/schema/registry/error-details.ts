@@ -71,6 +71,7 @@ const MAX_ERROR_DETAILS_BYTES = 2 * 1024 * 1024;
 const MAX_ERROR_DETAIL_BYTES: number = MAX_ERROR_DETAILS_BYTES / 4;
 const MAX_DECODED_DETAILS = 1000;
 const MAX_PROBLEMS = 10;
+const MAX_SHOWN_OCTETS = 100;
 
 interface RawStatus {
   readonly details: readonly { readonly typeUrl: string; readonly value: Uint8Array }[];
@@ -155,8 +156,9 @@ class DetailDecoding {
         return detail;
       }
     } catch (error) {
-      this.#note(typeUrl, error);
+      this.#note(typeUrl, messageOfProblem(error));
     }
+    if (typeUrl === '') this.#note('a detail without a type', textOf(value));
     detail['value'] = value;
     markRawAny(detail);
     return detail;
@@ -169,16 +171,9 @@ class DetailDecoding {
     return may;
   }
 
-  #note(typeUrl: string, error: unknown): void {
-    if (this.#problems.length === MAX_PROBLEMS) {
-      this.#moreProblems++;
-      return;
-    }
-    const text =
-      error instanceof DecodedSizeError
-        ? `left as bytes: it would take more memory than MAX_ERROR_DETAIL_BYTES ${MAX_ERROR_DETAIL_BYTES}, or than the other details leave of MAX_ERROR_DETAILS_BYTES ${MAX_ERROR_DETAILS_BYTES}`
-        : messageOf(error);
-    this.#problems.push(`${typeUrl}: ${text}`);
+  #note(what: string, text: string): void {
+    if (this.#problems.length === MAX_PROBLEMS) this.#moreProblems++;
+    else this.#problems.push(`${what}: ${text}`);
   }
 
   /** Why there is less than the server sent. */
@@ -202,6 +197,18 @@ class DetailDecoding {
 
 function leftAsBytes(count: number): string {
   return `${count} ${count === 1 ? 'detail is' : 'details are'} left as bytes`;
+}
+
+function messageOfProblem(error: unknown): string {
+  return error instanceof DecodedSizeError
+    ? `left as bytes: it would take more memory than MAX_ERROR_DETAIL_BYTES ${MAX_ERROR_DETAIL_BYTES}, or than the other details leave of MAX_ERROR_DETAILS_BYTES ${MAX_ERROR_DETAILS_BYTES}`
+    : messageOf(error);
+}
+
+/** The beginning of what may be text. */
+function textOf({ buffer, byteOffset, length }: Uint8Array): string {
+  const octets = Buffer.from(buffer, byteOffset, Math.min(length, MAX_SHOWN_OCTETS));
+  return `${JSON.stringify(octets.toString('utf8'))}${length > MAX_SHOWN_OCTETS ? '…' : ''}`;
 }
 
 /** The types of details: the loaded schema's own definitions come before ours, as they may be newer. */

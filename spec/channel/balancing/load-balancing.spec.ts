@@ -248,11 +248,15 @@ describe('ReportedRequest', () => {
       );
       request.onHeaders(fields, false);
       expect(told).to.deep.equal([]);
-      request.onHeaders(fields, true);
+      request.onHeaders(fields, true, ['x-leading', 'y']);
       request.onTrailers(fields);
       const expected = { cpuUtilization: 0.5, applicationUtilization: 0, rps: 100, eps: 0 };
       expect(told).to.deep.equal(Array.from({ length: 2 * reports }, () => expected));
-      expect(passed).to.deep.equal([[fields, false], [fields, true], [fields]]);
+      expect(passed).to.deep.equal([
+        [fields, false, undefined],
+        [fields, true, ['x-leading', 'y']],
+        [fields],
+      ]);
     });
   }
 });

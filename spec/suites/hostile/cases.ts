@@ -2,11 +2,13 @@
 
 import { CLOSE_CASES } from './cases/close-cases.ts';
 import { COMPRESSION_CASES } from './cases/compression-cases.ts';
+import { CONNECT_CASES } from './cases/connect-cases.ts';
 import { CONNECTION_CASES } from './cases/connection-cases.ts';
 import { FLOOD_CASES } from './cases/flood-cases.ts';
 import { FLOW_CASES } from './cases/flow-cases.ts';
 import { FRAME_CASES } from './cases/frame-cases.ts';
 import { GO_AWAY_CASES } from './cases/go-away-cases.ts';
+import { GRPC_WEB_CASES } from './cases/grpc-web-cases.ts';
 import { HEADER_CASES } from './cases/header-cases.ts';
 import { HPACK_CASES } from './cases/hpack-cases.ts';
 import { HTTP_STATUS_CASES } from './cases/http-status-cases.ts';
@@ -38,5 +40,7 @@ export const HOSTILE_GROUPS: readonly HostileGroup[] = [
   SILENCE_CASES,
   CLOSE_CASES,
   KEEPALIVE_CASES,
+  GRPC_WEB_CASES,
+  CONNECT_CASES,
   FLOOD_CASES,
 ];

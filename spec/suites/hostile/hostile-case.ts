@@ -66,6 +66,10 @@ interface ProxyPlan {
 export interface ClientPlan {
   readonly connectTimeoutMs?: number;
   readonly maxReceiveMessageBytes?: number;
+  /** What is spoken, by the server as well where it answers in the ordinary way. Default gRPC. */
+  readonly protocol?: 'grpc-web' | 'connect';
+  readonly grpcWebText?: boolean;
+  readonly retry?: { readonly maxAttempts: number; readonly initialBackoffMs: number };
   readonly tls?: TlsPlan;
   readonly proxy?: ProxyPlan;
   readonly keepalive?: {

@@ -3,8 +3,9 @@
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { closedBy } from './fronts.ts';
-import type { HostileCase } from './hostile-case.ts';
-import { Peer } from './peer.ts';
+import type { ClientPlan, HostileCase } from './hostile-case.ts';
+import { type AnswerOf, Peer } from './peer.ts';
+import { answer, connectAnswer, grpcWebAnswer, grpcWebTextAnswer } from './wire.ts';
 
 /** What a script may still take when its client is closed. */
 const CLOSED_WITHIN_MS = 4000;
@@ -68,7 +69,7 @@ export class HostileServer {
       const onAnswer = (): void => {
         this.lastAnswering = index;
       };
-      peer = new Peer(stream, onAnswer, wire);
+      peer = new Peer(stream, onAnswer, wire, answerIn(this.#case.client));
       stream.resume();
       if (typeof server === 'function' && isHostile) await server(peer);
       else await peer.greet();
@@ -78,5 +79,17 @@ export class HostileServer {
     }
     // Serving lasts as long as the connection, and is nothing to wait for.
     void peer?.serve().finally(() => peer.socket.end());
+  }
+}
+
+/** The ordinary answer in the protocol that the client speaks. */
+function answerIn({ protocol, grpcWebText }: ClientPlan = {}): AnswerOf {
+  switch (protocol) {
+    case 'grpc-web':
+      return grpcWebText ? grpcWebTextAnswer : grpcWebAnswer;
+    case 'connect':
+      return connectAnswer;
+    default:
+      return answer;
   }
 }

@@ -31,6 +31,9 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
+/** The frames of an ordinary answer. */
+export type AnswerOf = (streamId: number) => Octets;
+
 const PREFACE_OCTETS = 24;
 const FRAME_HEADER_OCTETS = 9;
 const DEFAULT_WINDOW_OCTETS = 65_535;
@@ -56,6 +59,7 @@ export class Peer {
   /** SETTINGS of the client, by id. */
   readonly clientSettings = new Map<number, number>();
   readonly #onAnswer: () => void;
+  readonly #answerOf: AnswerOf;
   #octets: Buffer = Buffer.alloc(0);
   #hasPreface = false;
   #frames: Frame[] = [];
@@ -67,9 +71,10 @@ export class Peer {
   #initialWindow = DEFAULT_WINDOW_OCTETS;
   readonly #streamWindows = new Map<number, number>();
 
-  constructor(socket: Socket, onAnswer: () => void, wire: Socket = socket) {
+  constructor(socket: Socket, onAnswer: () => void, wire: Socket = socket, answerOf: AnswerOf = answer) {
     this.socket = socket;
     this.wire = wire;
+    this.#answerOf = answerOf;
     this.#onAnswer = onAnswer;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -142,7 +147,7 @@ export class Peer {
   answer(streamId: number): void {
     this.answered++;
     this.#onAnswer();
-    this.send(answer(streamId));
+    this.send(this.#answerOf(streamId));
   }
 
   /** Waits for the client's GOAWAY with one of these codes. */

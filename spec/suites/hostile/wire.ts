@@ -192,3 +192,47 @@ export function answer(streamId: number, messages: Octets = REPLY, trailers: Fie
     headers(streamId, trailers, END_STREAM),
   );
 }
+
+// --- gRPC-Web and Connect
+
+/** The head of a right response of gRPC-Web, and of its text mode. */
+export const GRPC_WEB: readonly string[] = [':status', '200', 'content-type', 'application/grpc-web+proto'];
+export const GRPC_WEB_TEXT: readonly string[] = [
+  ...[':status', '200', 'content-type', 'application/grpc-web-text+proto'],
+];
+/** The same of a call of Connect with one message each way, and of a stream. */
+export const CONNECT: readonly string[] = [':status', '200', 'content-type', 'application/proto'];
+export const CONNECT_STREAM: readonly string[] = [
+  ':status',
+  '200',
+  'content-type',
+  'application/connect+proto',
+];
+
+/** The trailers frame of gRPC-Web. */
+export function trailersFrame(text: string | Octets = 'grpc-status: 0\r\n', flag = 0x80): Buffer {
+  return message(octets(text), flag);
+}
+
+/** The end-of-stream message of Connect. */
+export function endOfStream(text: string | Octets = '{}', flag = 0x02): Buffer {
+  return message(octets(text), flag);
+}
+
+/** Each piece in base64 by itself. */
+export function base64(...pieces: readonly Octets[]): Buffer {
+  return octets(...pieces.map((piece) => Buffer.from(piece).toString('base64')));
+}
+
+export function grpcWebAnswer(streamId: number): Buffer {
+  return octets(headers(streamId, GRPC_WEB), data(streamId, octets(REPLY, trailersFrame()), END_STREAM));
+}
+
+export function grpcWebTextAnswer(streamId: number): Buffer {
+  const body = base64(REPLY, trailersFrame());
+  return octets(headers(streamId, GRPC_WEB_TEXT), data(streamId, body, END_STREAM));
+}
+
+export function connectAnswer(streamId: number): Buffer {
+  return octets(headers(streamId, CONNECT), data(streamId, note(REPLY_TEXT), END_STREAM));
+}
