@@ -138,7 +138,7 @@ describeCalls('Messages of JSON', (Client) => {
     const error = await rejection(client.request('shop.v1.Shop/Echo', {}, { codec: 'json' }));
     expect(error).to.be.instanceOf(SchemaError);
     expect(error.message).to.match(
-      /shop\.v1\.Shop\.Echo cannot be called with JSON messages: .*load shop\.proto beside/,
+      /shop\.v1\.Shop\.Echo cannot be called with JSON messages: .*load shop\.proto alongside/,
     );
     expect(peer.requests).to.deep.equal([]);
   });

@@ -111,7 +111,7 @@ describe('Errors of Connect', () => {
       const read = detailsOf(new Array(10_000).fill({ type: 'x'.repeat(100) }));
       expect(read?.details).to.have.lengthOf(10_000);
       expect(read?.problem?.length).to.be.below(3000);
-      expect(read?.problem).to.match(/9990 more details that cannot be read$/);
+      expect(read?.problem).to.match(/9990 more details cannot be read$/);
     });
 
     it('that do not fit their type are named as gRPC’s are', () => {

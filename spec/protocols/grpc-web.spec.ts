@@ -201,7 +201,7 @@ describe('gRPC-Web: responses of others', () => {
     ['application/connect+proto', /try the option protocol 'connect'/],
     ['application/proto', /try the option protocol 'connect'/],
     ['text/html', /a web server answered/],
-    ['application/json', /an API of JSON/],
+    ['application/json', /a JSON API/],
     ['application/grpc-web-text+proto', /has content-type "application\/grpc-web-text\+proto"/],
   ];
   for (const [type, says] of others) {

@@ -180,7 +180,7 @@ const wrongProtocols: readonly (readonly [
     'an API of JSON',
     200,
     ['content-type', 'application/problem+json'],
-    'a Connect server sends application/proto; this is an API of JSON: check host, port and path prefix',
+    'a Connect server sends application/proto; this is a JSON API: check host, port and path prefix',
   ],
   [
     'Connect',
