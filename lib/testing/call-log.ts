@@ -1,14 +1,14 @@
-// What happened at a test server: a record for each call, for a test to look at. Bounded, so that a load test may use
-// the server too.
+// What happened at a test server: a record for each call, for a test to look at, written as the call runs. Bounded, so
+// that a load test may use the server too. It must not know how a call goes.
 
 import type { DynamicMessage } from '../call/typed-calls.ts';
 import type { Metadata } from '../values/metadata.ts';
-import type { StatusCodeName, StatusCodeValue } from '../values/status.ts';
+import { type StatusCodeName, type StatusCodeValue, statusCodeName } from '../values/status.ts';
 
 /** The latest calls that are kept. */
 const MAX_RECORDED_CALLS = 1000;
 /** The first messages of a call that are kept, each way. */
-export const MAX_RECORDED_MESSAGES = 100;
+const MAX_RECORDED_MESSAGES = 100;
 
 /** A call that came to the server. */
 export interface RecordedCall {
@@ -30,6 +30,68 @@ export interface RecordedCall {
   readonly error: unknown;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
+}
+
+/** What is known of a call when it begins. */
+export type CallBeginning = Pick<RecordedCall, 'method' | 'metadata' | 'peer' | 'timeoutMs'>;
+
+interface MutableRecord extends RecordedCall {
+  readonly requests: unknown[];
+  readonly replies: unknown[];
+  status: RecordedCall['status'];
+  error: unknown;
+}
+
+/** Writes the record of one call. */
+export class CallRecording {
+  readonly #record: MutableRecord;
+  #onEnded: () => void = () => {};
+
+  constructor({ method, metadata, peer, timeoutMs }: CallBeginning) {
+    const ended = new Promise<void>((resolve) => {
+      this.#onEnded = resolve;
+    });
+    this.#record = {
+      method,
+      metadata,
+      peer,
+      timeoutMs,
+      requests: [],
+      replies: [],
+      status: undefined,
+      error: undefined,
+      ended,
+    };
+  }
+
+  get call(): RecordedCall {
+    return this.#record;
+  }
+
+  onRequest(message: unknown): void {
+    keepFirst(this.#record.requests, message);
+  }
+
+  onReply(message: unknown): void {
+    keepFirst(this.#record.replies, message);
+  }
+
+  onError(error: unknown): void {
+    this.#record.error = error;
+  }
+
+  onStatus(code: StatusCodeValue, details: string): void {
+    this.#record.status = { code, codeName: statusCodeName(code), details };
+  }
+
+  /** Behind the status: wakes who waits for the end. */
+  onEnded(): void {
+    this.#onEnded();
+  }
+}
+
+function keepFirst(messages: unknown[], message: unknown): void {
+  if (messages.length < MAX_RECORDED_MESSAGES) messages.push(message);
 }
 
 export class CallLog {

@@ -1,4 +1,4 @@
-// What a test has the server do wrong: faults that hit the next calls of a method, and who is hit. server-exchange.ts
+// What a test has the server do wrong: faults that hit the next calls of a method, and who is hit. fault-injection.ts
 // carries them out. What goes wrong with the network and not with a call is network.ts.
 
 import { StatusCode, type StatusCodeName, type StatusCodeValue } from '../values/status.ts';

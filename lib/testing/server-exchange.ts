@@ -1,5 +1,5 @@
-// One call on one stream, seen from the server: reads its head, runs its handler, writes what the handler gives, and
-// ends with exactly one status. It knows no connections but to break them when a fault says so.
+// One call on one stream, seen from the server: reads its head, runs its handler, sends what the handler gives, and ends
+// exactly once. What goes back is written by response-writer.ts, what a fault does to it is fault-injection.ts's.
 
 import type { StreamEnd, StreamHandler } from '../http2/handlers.ts';
 import type { Stream } from '../http2/stream.ts';
@@ -12,18 +12,20 @@ import type { Method } from '../schema/codec/method.ts';
 import { DecodeError } from '../schema/codec/wire/decode-error.ts';
 import { timerMs } from '../values/clock.ts';
 import { Metadata } from '../values/metadata.ts';
-import { StatusCode, type StatusCodeValue, statusCodeName } from '../values/status.ts';
-import { MAX_RECORDED_MESSAGES, type RecordedCall } from './call-log.ts';
+import { StatusCode, type StatusCodeValue } from '../values/status.ts';
+import { CallRecording, type RecordedCall } from './call-log.ts';
 import { encodeErrorDetails } from './error-details.ts';
+import { FaultInjection } from './fault-injection.ts';
 import { codeOf, type Fault } from './faults.ts';
 import type { ServerCall } from './handlers.ts';
 import { repliesOf, WrongReply } from './replies.ts';
 import { encodeReply } from './reply-frame.ts';
 import { type GrpcRequest, readRequestHead } from './request-head.ts';
 import { RequestMessages } from './request-messages.ts';
+import { ResponseWriter } from './response-writer.ts';
 import { endedWith, statusOfThrown } from './rpc-failure.ts';
 import type { Route } from './service-table.ts';
-import { type CallEnd, headOf, trailersOf } from './status-fields.ts';
+import type { CallEnd } from './status-fields.ts';
 
 /** What a call needs of its server. */
 export interface ExchangeHost {
@@ -48,35 +50,28 @@ export interface ExchangeConnection {
 }
 
 const H2_NO_ERROR = 0;
-const H2_INTERNAL_ERROR = 2;
-const H2_REFUSED_STREAM = 7;
 
 export class ServerExchange implements StreamHandler {
   readonly #stream: Stream;
   readonly #host: ExchangeHost;
   readonly #connection: ExchangeConnection;
   readonly #abort = new AbortController();
-  readonly #responseHeaders = new Metadata();
-  readonly #responseTrailers = new Metadata();
+  readonly #response: ResponseWriter;
   #requests: RequestMessages | undefined;
   /** What came before the method was known. */
   #early: Uint8Array[] = [];
   #isRequestEnded = false;
-  #isHeadSent = false;
   #isDone = false;
   #sentReplies = 0;
-  #fault: Fault | undefined;
   #deadline: NodeJS.Timeout | undefined;
-  #onWritable: (() => void) | undefined;
   #path = '';
-  #compression: Compression | undefined;
-  #record: MutableRecord | undefined;
-  #onEnded: () => void = () => {};
+  #recording: CallRecording | undefined;
 
   constructor(stream: Stream, host: ExchangeHost, connection: ExchangeConnection) {
     this.#stream = stream;
     this.#host = host;
     this.#connection = connection;
+    this.#response = new ResponseWriter(stream, host.compressions.acceptEncoding);
   }
 
   get isDone(): boolean {
@@ -100,7 +95,7 @@ export class ServerExchange implements StreamHandler {
     this.#path = head.path;
     const { compression } = this.#host;
     if (compression !== undefined && head.acceptedEncodings.includes(compression.name))
-      this.#compression = compression;
+      this.#response.compression = compression;
     const metadata = metadataOfFields(fields);
     this.#begin(head, metadata);
     void this.#serve(head, metadata);
@@ -116,8 +111,7 @@ export class ServerExchange implements StreamHandler {
   onTrailers(): void {}
 
   onWritable(): void {
-    this.#onWritable?.();
-    this.#onWritable = undefined;
+    this.#response.onRoom();
   }
 
   onEnd(end: StreamEnd): void {
@@ -140,23 +134,14 @@ export class ServerExchange implements StreamHandler {
   // --- the call
 
   #begin(head: GrpcRequest, metadata: Metadata): void {
-    const ended = new Promise<void>((resolve) => {
-      this.#onEnded = resolve;
-    });
     const { timeoutMs } = head;
-    const method = head.path.slice(1).replace('/', '.');
-    this.#record = {
-      method,
+    this.#recording = new CallRecording({
+      method: head.path.slice(1).replace('/', '.'),
       metadata,
       peer: this.#connection.peer,
       timeoutMs,
-      requests: [],
-      replies: [],
-      status: undefined,
-      error: undefined,
-      ended,
-    };
-    this.#host.onCall(this.#record);
+    });
+    this.#host.onCall(this.#recording.call);
     if (timeoutMs === undefined) return;
     this.#deadline = setTimeout(() => {
       this.#end({
@@ -185,20 +170,25 @@ export class ServerExchange implements StreamHandler {
         );
         return;
       }
-      this.#fault = this.#host.fault(head.path);
+      const fault = this.#injection(head.path);
       const requests = this.#openRequests(route.method, head.encoding);
-      if (await this.#isStopped(this.#fault)) return;
+      if (await fault?.replacesHandler()) return;
       if (route.handler === undefined) {
         this.#fail(StatusCode.UNIMPLEMENTED, `${route.method.fullName} has no handler in this test server`);
         return;
       }
-      await this.#run(route, requests, this.#callOf(route.method, head, metadata));
+      await this.#run(route, requests, this.#callOf(route.method, head, metadata), fault);
     } catch (error) {
       this.#failWith(error);
     }
   }
 
-  async #run(route: Route, requests: RequestMessages, call: ServerCall): Promise<void> {
+  async #run(
+    route: Route,
+    requests: RequestMessages,
+    call: ServerCall,
+    fault: FaultInjection | undefined,
+  ): Promise<void> {
     const { method, handler } = route;
     if (handler === undefined) return;
     const request: unknown = method.requestStream ? requests : await this.#onlyRequest(method, requests);
@@ -208,10 +198,10 @@ export class ServerExchange implements StreamHandler {
     if (this.#isDone) return;
     const ended = endOf(this.#abort.signal);
     for await (const reply of repliesOf(method, given, ended)) {
-      if (this.#isDone || !(await this.#send(method, reply))) return;
+      if (this.#isDone || !(await this.#send(method, reply, fault))) return;
     }
     if (this.#isDone) return;
-    this.#end({ code: StatusCode.OK, details: '', metadata: this.#responseTrailers });
+    this.#end({ code: StatusCode.OK, details: '', metadata: this.#response.trailers });
   }
 
   /** Of a method with a single request: that there is exactly one. */
@@ -245,10 +235,10 @@ export class ServerExchange implements StreamHandler {
       deadline: timeoutMs === undefined ? undefined : new Date(Date.now() + timeoutMs),
       authority: head.authority,
       peer: this.#connection.peer,
-      headers: this.#responseHeaders,
-      trailers: this.#responseTrailers,
+      headers: this.#response.headers,
+      trailers: this.#response.trailers,
       sendHeaders: () => {
-        if (!this.#isDone) this.#sendHead();
+        if (!this.#isDone) this.#response.sendHead();
       },
     };
   }
@@ -269,10 +259,7 @@ export class ServerExchange implements StreamHandler {
       method.request,
       maxReceiveMessageBytes,
       this.#stream,
-      (message) => {
-        const kept = this.#record?.requests;
-        if (kept !== undefined && kept.length < MAX_RECORDED_MESSAGES) kept.push(message);
-      },
+      (message) => this.#recording?.onRequest(message),
       decompress,
     );
     this.#requests = requests;
@@ -292,97 +279,49 @@ export class ServerExchange implements StreamHandler {
       this.#fail(StatusCode.INTERNAL, 'the request ended inside a message');
   }
 
-  /** Whether a fault takes the place of the handler. */
-  async #isStopped(fault: Fault | undefined): Promise<boolean> {
-    switch (fault?.kind) {
-      case undefined:
-      case 'truncate':
-        return false;
-      case 'delay':
-        await new Promise((resolve) => setTimeout(resolve, timerMs(fault.ms)).unref());
-        return this.#isDone;
-      case 'goAway':
-        this.#connection.goAway();
-        return false;
-      case 'status':
-        this.#end({
-          code: codeOf(fault.code) ?? StatusCode.UNKNOWN,
-          details: fault.details ?? '',
-          metadata: new Metadata(),
-        });
-        return true;
-      case 'refuse':
-        this.#reset(H2_REFUSED_STREAM, 'refused');
-        return true;
-      case 'silence':
-        return true;
-      case 'reset':
-      case 'disconnect':
-        return this.#breakAfter(0);
-      default:
-        return fault satisfies never;
-    }
-  }
-
-  /** Breaks the call off if its fault says so after that many replies. */
-  #breakAfter(replies: number): boolean {
-    const fault = this.#fault;
-    if (fault?.kind !== 'reset' && fault?.kind !== 'disconnect') return false;
-    if ((fault.after ?? 0) !== replies) return false;
-    if (fault.kind === 'reset') this.#reset(fault.code ?? H2_INTERNAL_ERROR, 'reset');
-    else {
-      this.#finish(StatusCode.UNAVAILABLE, 'injected: disconnected');
-      this.#connection.disconnect();
-    }
-    return true;
-  }
-
-  #reset(code: number, what: string): void {
-    this.#stream.reset(code);
-    this.#finish(StatusCode.UNAVAILABLE, `injected: ${what}`);
+  /** The fault that hits the call, if one does. */
+  #injection(path: string): FaultInjection | undefined {
+    const fault = this.#host.fault(path);
+    if (fault === undefined) return undefined;
+    const exchange = this;
+    return new FaultInjection(fault, {
+      get isDone() {
+        return exchange.#isDone;
+      },
+      end: (end) => this.#end(end),
+      reset: (code) => this.#stream.reset(code),
+      breakOff: (details) => this.#finish(StatusCode.UNAVAILABLE, details),
+      goAway: () => this.#connection.goAway(),
+      disconnect: () => this.#connection.disconnect(),
+    });
   }
 
   /** Sends a reply, when there is room for the next; false when the call is over. */
-  async #send(method: Method, reply: unknown): Promise<boolean> {
+  async #send(method: Method, reply: unknown, fault: FaultInjection | undefined): Promise<boolean> {
     const { maxSendMessageBytes } = this.#host;
-    const { framed, octets } = encodeReply(method, reply, this.#compression);
+    const response = this.#response;
+    const { framed, octets } = encodeReply(method, reply, response.compression);
     if (octets > maxSendMessageBytes) {
       const details = `message of ${octets} bytes exceeds maxSendMessageBytes ${maxSendMessageBytes}`;
       this.#fail(StatusCode.RESOURCE_EXHAUSTED, details);
       return false;
     }
-    this.#sendHead();
-    if (this.#fault?.kind === 'truncate' && (this.#fault.after ?? 0) === this.#sentReplies) {
-      this.#stream.write(framed, 0, Math.floor(framed.length / 2), true, false);
-      this.#end({ code: StatusCode.OK, details: '', metadata: this.#responseTrailers });
+    if (fault?.cutsOff(this.#sentReplies)) {
+      response.writeHalf(framed);
+      this.#end({ code: StatusCode.OK, details: '', metadata: response.trailers });
       return false;
     }
-    const hasRoom = this.#stream.write(framed, 0, framed.length, true, false);
+    const hasRoom = response.write(framed);
     this.#sentReplies++;
-    const kept = this.#record?.replies;
-    if (kept !== undefined && kept.length < MAX_RECORDED_MESSAGES) kept.push(reply);
-    if (this.#breakAfter(this.#sentReplies)) return false;
-    if (!hasRoom && !this.#isDone) {
-      await new Promise<void>((resolve) => {
-        this.#onWritable = resolve;
-      });
-    }
+    this.#recording?.onReply(reply);
+    if (fault?.breaksAfter(this.#sentReplies)) return false;
+    if (!hasRoom && !this.#isDone) await response.room();
     return !this.#isDone;
-  }
-
-  #head(): FieldList {
-    return headOf(this.#responseHeaders, this.#compression?.name, this.#host.compressions.acceptEncoding);
-  }
-
-  #sendHead(): void {
-    if (this.#isHeadSent) return;
-    this.#isHeadSent = true;
-    this.#stream.headers(this.#head(), false);
   }
 
   #failWith(error: unknown): void {
     if (this.#isDone) return;
-    if (this.#record !== undefined) this.#record.error = error;
+    this.#recording?.onError(error);
     if (error instanceof WrongReply) {
       this.#fail(StatusCode.INTERNAL, error.message);
       return;
@@ -392,7 +331,7 @@ export class ServerExchange implements StreamHandler {
       return;
     }
     const { code, details, metadata, errorDetails } = statusOfThrown(error);
-    const all = new Metadata(this.#responseTrailers);
+    const all = new Metadata(this.#response.trailers);
     for (const [name, value] of metadata) all.append(name, value);
     void this.#failWithDetails({ code, details, metadata: all }, errorDetails);
   }
@@ -410,22 +349,19 @@ export class ServerExchange implements StreamHandler {
       if (typeof route === 'string') throw new Error(route);
       this.#end({ ...end, errorDetails: encodeErrorDetails(end.code, end.details, details, route.registry) });
     } catch (error) {
-      if (this.#record !== undefined) this.#record.error = error;
+      this.#recording?.onError(error);
       this.#fail(StatusCode.INTERNAL, `the handler's errorDetails cannot be encoded: ${String(error)}`);
     }
   }
 
   #fail(code: StatusCodeValue, details: string): void {
-    this.#end({ code, details, metadata: this.#responseTrailers });
+    this.#end({ code, details, metadata: this.#response.trailers });
   }
 
   /** Writes the status, unless the call has ended. */
   #end(end: CallEnd): void {
     if (this.#isDone) return;
-    if (this.#isHeadSent || end.code === StatusCode.OK || this.#responseHeaders.size > 0) {
-      this.#sendHead();
-      this.#stream.trailers(trailersOf(end));
-    } else this.#stream.headers([...this.#head(), ...trailersOf(end)], true);
+    this.#response.end(end);
     const code = codeOf(end.code as StatusCodeValue) ?? StatusCode.UNKNOWN;
     // A response that is whole ends the call for good, though the request goes on (RFC 9113 §8.1).
     if (!this.#isRequestEnded && this.#stream.localEnded) this.#stream.reset(H2_NO_ERROR);
@@ -437,25 +373,16 @@ export class ServerExchange implements StreamHandler {
     if (this.#isDone) return;
     this.#isDone = true;
     clearTimeout(this.#deadline);
-    const codeName = statusCodeName(code);
-    if (this.#record !== undefined) this.#record.status = { code, codeName, details };
+    this.#recording?.onStatus(code, details);
     const reason = endedWith(code, details, this.#path);
     this.#requests?.fail(reason);
     for (const chunk of this.#early) this.#stream.taken(chunk.length);
     this.#early = [];
-    this.onWritable();
+    this.#response.onRoom();
     if (code !== StatusCode.OK) this.#abort.abort(reason);
-    this.#onEnded();
+    this.#recording?.onEnded();
     this.#host.onEnd(this);
   }
-}
-
-/** A record while its call runs. */
-interface MutableRecord extends RecordedCall {
-  readonly requests: unknown[];
-  readonly replies: unknown[];
-  status: RecordedCall['status'];
-  error: unknown;
 }
 
 /** Resolves when nobody waits for replies any more. */
