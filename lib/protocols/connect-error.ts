@@ -1,10 +1,12 @@
 // Connect's errors, which are JSON, as gRPC's trailers: code, message and details. Source: connectrpc.com/docs/protocol,
 // "Error Codes", "Error End-Stream".
 
+import { encodeGrpcMessage } from '../rpc/grpc-message.ts';
 import { StatusCode, type StatusCodeValue } from '../values/status.ts';
 import { isField } from './field-list.ts';
 
-const CODES: ReadonlyMap<string, StatusCodeValue> = new Map([
+/** What Connect calls the codes, but OK. */
+export const CODES: ReadonlyMap<string, StatusCodeValue> = new Map([
   ['canceled', StatusCode.CANCELLED],
   ['unknown', StatusCode.UNKNOWN],
   ['invalid_argument', StatusCode.INVALID_ARGUMENT],
@@ -23,7 +25,8 @@ const CODES: ReadonlyMap<string, StatusCodeValue> = new Map([
   ['unauthenticated', StatusCode.UNAUTHENTICATED],
 ]);
 
-const TYPE_PREFIX = 'type.googleapis.com/';
+/** What Connect leaves out of the type of a detail. */
+export const TYPE_PREFIX: string = 'type.googleapis.com/';
 
 /** The text of a JSON document as an object; undefined where it is none. */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
@@ -46,7 +49,7 @@ export function errorTrailers(
   const { code: name, message: text, details } = error;
   const code = (typeof name === 'string' ? CODES.get(name) : undefined) ?? otherwise;
   const message = typeof text === 'string' ? text : '';
-  const fields = ['grpc-status', String(code), 'grpc-message', percentEncoded(message)];
+  const fields = ['grpc-status', String(code), 'grpc-message', encodeGrpcMessage(message)];
   const anys = Array.isArray(details) ? details.flatMap(anyOf) : [];
   if (anys.length > 0) {
     const status = Buffer.concat([varintField(1, code), bytesField(2, Buffer.from(message)), ...anys]);
@@ -84,16 +87,6 @@ const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Source: grpc doc/PROTOCOL-HTTP2.md, "Status-Message". */
-function percentEncoded(text: string): string {
-  let encoded = '';
-  for (const octet of Buffer.from(text)) {
-    const isPlain = octet >= 0x20 && octet <= 0x7e && octet !== 0x25;
-    encoded += isPlain ? String.fromCharCode(octet) : `%${octet.toString(16).padStart(2, '0')}`;
-  }
-  return encoded;
 }
 
 function varintField(number: number, value: number): Uint8Array {

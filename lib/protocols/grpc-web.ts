@@ -9,9 +9,9 @@ import { AdaptingTransport } from './adapting-transport.ts';
 import { isField, mediaType, without } from './field-list.ts';
 import { FramedRequest } from './framed-request.ts';
 import type { CodecName, Protocol } from './protocol.ts';
+import { GRPC_WEB_TYPE, TRAILERS_FRAME_BIT } from './wire-names.ts';
 
 const LABEL = 'gRPC-Web';
-const BASE_TYPE = 'application/grpc-web';
 const STATUS_FIELDS: ReadonlySet<string> = new Set([
   'grpc-status',
   'grpc-message',
@@ -24,12 +24,12 @@ export const GRPC_WEB: Protocol = {
   isFullDuplex: false,
   factsOf: ({ requestStream, responseStream }, codec) => ({
     label: LABEL,
-    contentType: `${BASE_TYPE}+${codec}`,
+    contentType: `${GRPC_WEB_TYPE}+${codec}`,
     isUnary: !requestStream && !responseStream,
     isSafe: false,
   }),
   headFields: (_method, codec, { userAgent, acceptEncoding }) => [
-    ...['content-type', `${BASE_TYPE}+${codec}`, 'x-grpc-web', '1'],
+    ...['content-type', `${GRPC_WEB_TYPE}+${codec}`, 'x-grpc-web', '1'],
     ...['user-agent', userAgent, 'x-user-agent', userAgent, 'grpc-accept-encoding', acceptEncoding],
   ],
   over: (channel, compressions) =>
@@ -37,7 +37,7 @@ export const GRPC_WEB: Protocol = {
 };
 
 class GrpcWebRequest extends FramedRequest {
-  protected readonly endBit = 0x80;
+  protected readonly endBit: number = TRAILERS_FRAME_BIT;
   protected readonly endName = 'trailers frame of gRPC-Web';
   /** What came as HTTP trailers, which some servers send although nobody behind a browser could read them. */
   #httpTrailers: FieldList | undefined;
@@ -48,11 +48,11 @@ class GrpcWebRequest extends FramedRequest {
 
   protected readHead(fields: FieldList): FieldList | undefined {
     const type = mediaType(fieldValue(fields, 'content-type'));
-    const wanted = this.head.protocol?.contentType ?? BASE_TYPE;
+    const wanted = this.head.protocol?.contentType ?? GRPC_WEB_TYPE;
     // Without a codec it is proto.
-    const isOurs = type === wanted || (type === BASE_TYPE && wanted === `${BASE_TYPE}+${PROTO}`);
+    const isOurs = type === wanted || (type === GRPC_WEB_TYPE && wanted === `${GRPC_WEB_TYPE}+${PROTO}`);
     if (!isOurs || fieldValue(fields, ':status') !== '200') return undefined;
-    return withContentType(fields, type.replace(BASE_TYPE, 'application/grpc'));
+    return withContentType(fields, type.replace(GRPC_WEB_TYPE, 'application/grpc'));
   }
 
   /** Trailers-only, most likely, but that the end of the body is still to come. */

@@ -24,6 +24,19 @@ export function decodeGrpcMessage(value: string): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(octets.subarray(0, length));
 }
 
+/** Percent-encodes what is not printable ASCII, and `%` itself. */
+export function encodeGrpcMessage(text: string): string {
+  if (/^[\x20-\x24\x26-\x7e]*$/.test(text)) return text;
+  let encoded = '';
+  for (const octet of Buffer.from(text, 'utf8')) {
+    encoded +=
+      octet >= 0x20 && octet <= 0x7e && octet !== 0x25
+        ? String.fromCharCode(octet)
+        : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return encoded;
+}
+
 function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   if (code >= 0x41 && code <= 0x46) return code - 0x37;

@@ -1,6 +1,7 @@
 // The fields with which a server ends a call: grpc-status, grpc-message and the trailing metadata.
 // Source: grpc doc/PROTOCOL-HTTP2.md, "Responses".
 
+import { encodeGrpcMessage } from '../rpc/grpc-message.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
 import type { FieldList } from '../rpc/transport.ts';
 import type { Metadata } from '../values/metadata.ts';
@@ -33,17 +34,4 @@ export function headOf(metadata: Metadata, encoding: string | undefined, accepte
   const fields = [':status', '200', 'content-type', 'application/grpc', 'grpc-accept-encoding', accepted];
   if (encoding !== undefined) fields.push('grpc-encoding', encoding);
   return [...fields, ...(fieldsOfInput(metadata) ?? [])];
-}
-
-/** Percent-encodes what is not printable ASCII, and `%` itself. */
-function encodeGrpcMessage(text: string): string {
-  if (/^[\x20-\x24\x26-\x7e]*$/.test(text)) return text;
-  let encoded = '';
-  for (const octet of Buffer.from(text, 'utf8')) {
-    encoded +=
-      octet >= 0x20 && octet <= 0x7e && octet !== 0x25
-        ? String.fromCharCode(octet)
-        : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
-  return encoded;
 }
