@@ -1,8 +1,8 @@
-// What the head of a request says, read strictly: the path, the deadline, and whether it is gRPC at all.
+// What the head of a request says, read strictly: the path, the deadline, the compressions.
 // Source: grpc doc/PROTOCOL-HTTP2.md, "Requests".
 
 import { IDENTITY } from '../rpc/compression/compression.ts';
-import { fieldValue, isGrpcContentType } from '../rpc/outcome.ts';
+import { fieldValue } from '../rpc/outcome.ts';
 import type { FieldList } from '../rpc/transport.ts';
 
 export interface GrpcRequest {
@@ -16,10 +16,10 @@ export interface GrpcRequest {
   readonly acceptedEncodings: readonly string[];
 }
 
-/** A request that is not gRPC, or malformed. */
-export type RequestFault =
-  | { readonly kind: 'http'; readonly status: 405 | 415 }
-  | { readonly kind: 'malformed'; readonly details: string };
+/** A head that is malformed, and why. */
+export interface HeadFault {
+  readonly problem: string;
+}
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   H: 3_600_000,
@@ -30,15 +30,12 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   n: 1e-6,
 };
 
-export function readRequestHead(fields: FieldList): GrpcRequest | RequestFault {
-  if (fieldValue(fields, ':method') !== 'POST') return { kind: 'http', status: 405 };
-  if (!isGrpcContentType(fieldValue(fields, 'content-type'))) return { kind: 'http', status: 415 };
+export function readRequestHead(fields: FieldList): GrpcRequest | HeadFault {
   const timeout = fieldValue(fields, 'grpc-timeout');
   let timeoutMs: number | undefined;
   if (timeout !== undefined) {
     const match = /^(\d{1,8})([HMSmun])$/.exec(timeout);
-    if (match === null)
-      return { kind: 'malformed', details: `the grpc-timeout ${JSON.stringify(timeout)} is malformed` };
+    if (match === null) return { problem: `the grpc-timeout ${JSON.stringify(timeout)} is malformed` };
     timeoutMs = Number(match[1]) * UNIT_MS[match[2]];
   }
   return {

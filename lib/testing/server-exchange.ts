@@ -2,7 +2,6 @@
 // exactly once. What goes back is written by response-writer.ts, what a fault does to it is fault-injection.ts's.
 
 import type { StreamEnd, StreamHandler } from '../http2/handlers.ts';
-import type { Stream } from '../http2/stream.ts';
 import { type Compression, type CompressionTable, IDENTITY } from '../rpc/compression/compression.ts';
 import { decompressMessage } from '../rpc/message-compression.ts';
 import type { MessageFault } from '../rpc/message-reader.ts';
@@ -18,6 +17,9 @@ import { encodeErrorDetails } from './error-details.ts';
 import { FaultInjection } from './fault-injection.ts';
 import { codeOf, type Fault } from './faults.ts';
 import type { ServerCall } from './handlers.ts';
+import { type CallForm, mismatch } from './protocols/call-form.ts';
+import { jsonMethod } from './protocols/json-method.ts';
+import type { ServerStream } from './protocols/server-stream.ts';
 import { repliesOf, WrongReply } from './replies.ts';
 import { encodeReply } from './reply-frame.ts';
 import { type GrpcRequest, readRequestHead } from './request-head.ts';
@@ -39,12 +41,14 @@ export interface ExchangeHost {
   /** The fault that hits this call. */
   fault(path: string): Fault | undefined;
   onCall(call: RecordedCall): void;
+  onBegin(exchange: ServerExchange): void;
   onEnd(exchange: ServerExchange): void;
 }
 
 /** What a call may do to its connection. */
 export interface ExchangeConnection {
   readonly peer: string;
+  readonly httpVersion: '1.1' | '2';
   goAway(): void;
   disconnect(): void;
 }
@@ -52,9 +56,10 @@ export interface ExchangeConnection {
 const H2_NO_ERROR = 0;
 
 export class ServerExchange implements StreamHandler {
-  readonly #stream: Stream;
+  readonly #stream: ServerStream;
   readonly #host: ExchangeHost;
   readonly #connection: ExchangeConnection;
+  readonly #form: CallForm;
   readonly #abort = new AbortController();
   readonly #response: ResponseWriter;
   #requests: RequestMessages | undefined;
@@ -67,11 +72,13 @@ export class ServerExchange implements StreamHandler {
   #path = '';
   #recording: CallRecording | undefined;
 
-  constructor(stream: Stream, host: ExchangeHost, connection: ExchangeConnection) {
+  /** @param form the protocol that the client speaks; the stream below makes it look like gRPC */
+  constructor(stream: ServerStream, host: ExchangeHost, connection: ExchangeConnection, form: CallForm) {
     this.#stream = stream;
     this.#host = host;
     this.#connection = connection;
-    this.#response = new ResponseWriter(stream, host.compressions.acceptEncoding);
+    this.#form = form;
+    this.#response = new ResponseWriter(stream, host.compressions.acceptEncoding, form.codec);
   }
 
   get isDone(): boolean {
@@ -82,14 +89,8 @@ export class ServerExchange implements StreamHandler {
 
   onHeaders(fields: FieldList): void {
     const head = readRequestHead(fields);
-    if ('kind' in head) {
-      if (head.kind === 'http') {
-        this.#isDone = true;
-        this.#stream.headers([':status', String(head.status)], true);
-        this.#host.onEnd(this);
-        return;
-      }
-      this.#end({ code: StatusCode.INTERNAL, details: head.details, metadata: new Metadata() });
+    if ('problem' in head) {
+      this.#end({ code: StatusCode.INTERNAL, details: head.problem, metadata: new Metadata() });
       return;
     }
     this.#path = head.path;
@@ -140,6 +141,10 @@ export class ServerExchange implements StreamHandler {
       metadata,
       peer: this.#connection.peer,
       timeoutMs,
+      protocol: this.#form.protocol,
+      codec: this.#form.codec,
+      httpVersion: this.#connection.httpVersion,
+      httpMethod: this.#form.httpMethod,
     });
     this.#host.onCall(this.#recording.call);
     if (timeoutMs === undefined) return;
@@ -155,12 +160,15 @@ export class ServerExchange implements StreamHandler {
 
   async #serve(head: GrpcRequest, metadata: Metadata): Promise<void> {
     try {
-      const route = await this.#host.route(head.path);
+      const found = await this.#host.route(head.path);
       if (this.#isDone) return;
-      if (typeof route === 'string') {
-        this.#fail(StatusCode.UNIMPLEMENTED, route);
+      const refusal = typeof found === 'string' ? found : mismatch(this.#form, found.method);
+      if (typeof found === 'string' || refusal !== undefined) {
+        this.#fail(StatusCode.UNIMPLEMENTED, refusal ?? '');
         return;
       }
+      const { method, registry } = found;
+      const route = this.#form.codec === 'json' ? { ...found, method: jsonMethod(method, registry) } : found;
       const { compressions } = this.#host;
       if (head.encoding !== IDENTITY && compressions.get(head.encoding) === undefined) {
         const known = compressions.names.join(', ');

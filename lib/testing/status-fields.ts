@@ -1,6 +1,7 @@
 // The fields with which a server ends a call: grpc-status, grpc-message and the trailing metadata.
 // Source: grpc doc/PROTOCOL-HTTP2.md, "Responses".
 
+import type { CodecName } from '../protocols/protocol.ts';
 import { encodeGrpcMessage } from '../rpc/grpc-message.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
 import type { FieldList } from '../rpc/transport.ts';
@@ -30,8 +31,14 @@ export function trailersOf({ code, details, metadata, errorDetails }: CallEnd): 
 }
 
 /** The head of a response with its initial metadata, and how its messages are compressed. */
-export function headOf(metadata: Metadata, encoding: string | undefined, accepted: string): FieldList {
-  const fields = [':status', '200', 'content-type', 'application/grpc', 'grpc-accept-encoding', accepted];
+export function headOf(
+  metadata: Metadata,
+  encoding: string | undefined,
+  accepted: string,
+  codec: CodecName,
+): FieldList {
+  const type = codec === 'proto' ? 'application/grpc' : `application/grpc+${codec}`;
+  const fields = [':status', '200', 'content-type', type, 'grpc-accept-encoding', accepted];
   if (encoding !== undefined) fields.push('grpc-encoding', encoding);
   return [...fields, ...(fieldsOfInput(metadata) ?? [])];
 }
