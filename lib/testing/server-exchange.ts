@@ -212,12 +212,12 @@ export class ServerExchange implements StreamHandler {
     this.#end({ code: StatusCode.OK, details: '', metadata: this.#response.trailers });
   }
 
-  /** Of a method with a single request: that there is exactly one. */
+  /** Of a method with a single request: that there is exactly one. Source: grpc doc/statuscodes.md. */
   async #onlyRequest(method: Method, requests: RequestMessages): Promise<unknown> {
     const request = await requests.next();
     if (request === undefined) {
       throw endedWith(
-        StatusCode.INTERNAL,
+        StatusCode.UNIMPLEMENTED,
         `${method.fullName} takes one request, and there was none`,
         this.#path,
       );
@@ -225,7 +225,7 @@ export class ServerExchange implements StreamHandler {
     // The client ends its request at once; otherwise it is not a unary call.
     if ((await requests.next()) !== undefined) {
       throw endedWith(
-        StatusCode.INTERNAL,
+        StatusCode.UNIMPLEMENTED,
         `${method.fullName} takes one request, and there was a second`,
         this.#path,
       );
