@@ -252,7 +252,8 @@ for (const protocol of ['grpc', 'grpc-web', 'connect'] as const) {
         const client = await make(HANDLERS);
         for (const method of ['Get', 'List']) {
           const injected = server.inject(method, fault);
-          const call = client.request(method, { name: 'a name' }, { timeoutMs: 200 });
+          const timeoutMs = fault.kind === 'silence' ? 200 : 10_000;
+          const call = client.request(method, { name: 'a name' }, { timeoutMs });
           const error = await failure(method === 'Get' ? call : call.toArray());
           expect(error.codeName, error.message).to.equal(code);
           expect(injected.hits).to.equal(1);
