@@ -162,6 +162,7 @@ export class ServerExchange implements StreamHandler {
     try {
       const found = await this.#host.route(head.path);
       if (this.#isDone) return;
+      if (typeof found === 'string') this.#stream.notFound?.();
       const refusal = typeof found === 'string' ? found : mismatch(this.#form, found.method);
       if (typeof found === 'string' || refusal !== undefined) {
         this.#fail(StatusCode.UNIMPLEMENTED, refusal ?? '');

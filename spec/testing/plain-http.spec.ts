@@ -167,7 +167,7 @@ describe('A test server and plain HTTP', () => {
       501,
       'shop.Shop.List streams: Connect calls it with POST and content-type application/connect+json',
     ],
-    ['a method that there is not', 'Got', 'application/json', '{}', {}, 501, "has no method 'Got'"],
+    ['a method that there is not', 'Got', 'application/json', '{}', {}, 404, "has no method 'Got'"],
     ['too large a message', 'Get', 'application/json', `{"name":"${'n'.repeat(100)}"}`, {}, 429, 'exceeds'],
   ];
   for (const [what, method, type, body, headers, status, said] of MALFORMED) {
@@ -236,6 +236,7 @@ describe('A test server and plain HTTP', () => {
   for (const [type, status] of [
     ['application/grpc', 505],
     ['application/grpc+proto', 505],
+    ['application/grpc+xml', 415],
     ['application/xml', 415],
     ['application/connect', 415],
     ['application/connect+xml', 415],

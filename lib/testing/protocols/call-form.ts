@@ -33,11 +33,12 @@ export function formOf(fields: FieldList): CallForm | HttpRefusal {
     return formOfConnect(`application/${query.get('encoding')}`, query) ?? 415;
   }
   if (method !== 'POST') return 405;
+  const type = mediaType(contentType);
   if (isGrpcContentType(contentType)) {
-    const codec = mediaType(contentType).endsWith('+json') ? 'json' : 'proto';
+    const [, codec = 'proto'] = type.split('+');
+    if (!isCodec(codec)) return 415;
     return { protocol: 'grpc', codec, httpMethod: 'POST', isUnary: false, isText: false };
   }
-  const type = mediaType(contentType);
   return formOfGrpcWeb(type) ?? formOfConnect(type) ?? 415;
 }
 

@@ -26,6 +26,7 @@ export class ConnectUnary extends AdaptedStream {
   /** The response, until it goes. */
   #head: ConnectHead | undefined;
   #reply: Uint8Array[] = [];
+  #isNotFound = false;
 
   /** @param maxOctets the largest request that is taken */
   constructor(stream: ServerStream, form: CallForm, maxOctets: number) {
@@ -94,6 +95,10 @@ export class ConnectUnary extends AdaptedStream {
 
   // --- the response
 
+  notFound(): void {
+    this.#isNotFound = true;
+  }
+
   override headers(fields: FieldList, endStream: boolean): void {
     const head = connectHead(fields, UNARY_NAMES);
     this.#head = endStream ? { ...head, metadata: [] } : head;
@@ -113,7 +118,8 @@ export class ConnectUnary extends AdaptedStream {
     const length = error === undefined ? lengthOf(frame) : body.length;
     const type = error === undefined ? `application/${this.#form.codec}` : CONNECT_ERROR_TYPE;
     const { own = [], encoding, metadata: leading = [] } = this.#head ?? {};
-    const head = [':status', String(httpStatus), 'content-type', type, ...own];
+    const status = this.#isNotFound ? '404' : String(httpStatus);
+    const head = [':status', status, 'content-type', type, ...own];
     if (encoding !== undefined && error === undefined && frame[0] === COMPRESSED_FLAG)
       head.push(UNARY_NAMES.encoding, encoding);
     head.push('content-length', String(length), ...leading);

@@ -12,6 +12,8 @@ export interface ServerStream {
   write(bytes: Uint8Array, start: number, end: number, owned: boolean, endStream: boolean): boolean;
   /** Ends the response, behind all that was written. */
   trailers(fields: FieldList): void;
+  /** There is no such method: before the end, for protocols that say so with their HTTP status. */
+  notFound?(): void;
   /** Breaks it off, with an HTTP/2 error code. The handler hears nothing more. */
   reset(code: number): void;
   /** These octets of the request are held still, and more may come; `isAwaited`: who reads them waits. */
