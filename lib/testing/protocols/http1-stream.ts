@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { StreamHandler } from '../../http2/handlers.ts';
 import type { FieldList } from '../../rpc/transport.ts';
+import { nextTurn } from '../../values/turn.ts';
 import type { ServerStream } from './server-stream.ts';
 
 /** What a client may send ahead of the handler's reading. */
@@ -35,6 +36,7 @@ export class Http1Stream implements ServerStream {
   #credited = 0;
   /** Octets that the head of the response promised, less those that came. */
   #missing = 0;
+  #hasWritten = false;
 
   /** @param isDraining whether the connection takes no more requests */
   constructor(request: IncomingMessage, response: ServerResponse, isDraining: () => boolean) {
@@ -94,7 +96,12 @@ export class Http1Stream implements ServerStream {
     if (this.#isDraining()) response.shouldKeepAlive = false;
     response.writeHead(Number(status), rest);
     if (endStream) this.#end();
-    else response.flushHeaders();
+    // In one packet with what is written at once, and alone where nothing is.
+    else nextTurn(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (!this.#hasWritten && !this.localEnded && !this.#response.destroyed) this.#response.flushHeaders();
   }
 
   write(bytes: Uint8Array, start: number, end: number, owned: boolean, endStream: boolean): boolean {
@@ -102,6 +109,7 @@ export class Http1Stream implements ServerStream {
     if (this.localEnded || response.destroyed) return false;
     const octets = owned ? bytes.subarray(start, end) : bytes.slice(start, end);
     this.#missing -= octets.length;
+    this.#hasWritten = true;
     // An empty chunk would be the last one.
     const hasRoom = octets.length === 0 || response.write(octets);
     if (endStream) this.#end();
