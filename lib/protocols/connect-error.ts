@@ -1,12 +1,14 @@
 // Connect's errors, which are JSON, as gRPC's trailers: code, message and details. Source: connectrpc.com/docs/protocol,
 // "Error Codes", "Error End-Stream".
 
+import { encodeGrpcMessage } from '../rpc/grpc-message.ts';
 import { isBase64 } from '../rpc/metadata-fields.ts';
 import { StatusCode, type StatusCodeValue } from '../values/status.ts';
 import { isOfGrpc } from './connect-fields.ts';
 import { isField } from './field-list.ts';
 
-const CODES: ReadonlyMap<string, StatusCodeValue> = new Map([
+/** What Connect calls the codes, but OK. */
+export const CODES: ReadonlyMap<string, StatusCodeValue> = new Map([
   ['canceled', StatusCode.CANCELLED],
   ['unknown', StatusCode.UNKNOWN],
   ['invalid_argument', StatusCode.INVALID_ARGUMENT],
@@ -25,7 +27,8 @@ const CODES: ReadonlyMap<string, StatusCodeValue> = new Map([
   ['unauthenticated', StatusCode.UNAUTHENTICATED],
 ]);
 
-const TYPE_PREFIX = 'type.googleapis.com/';
+/** What Connect leaves out of the type of a detail. */
+export const TYPE_PREFIX: string = 'type.googleapis.com/';
 
 /** The text of a JSON document as an object; undefined where it is none. */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
@@ -48,7 +51,7 @@ export function errorTrailers(
   const { code: name, message: text, details } = error;
   const code = (typeof name === 'string' ? CODES.get(name) : undefined) ?? otherwise;
   const message = typeof text === 'string' ? text : '';
-  const fields = ['grpc-status', String(code), 'grpc-message', percentEncoded(message)];
+  const fields = ['grpc-status', String(code), 'grpc-message', encodeGrpcMessage(message)];
   if (details === undefined || details === null) return fields;
   const anys = (Array.isArray(details) ? details : [details]).map(anyOf);
   if (anys.length > 0) {
@@ -57,6 +60,8 @@ export function errorTrailers(
   }
   return fields;
 }
+
+const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Metadata in JSON, `{ name: [values] }`, as fields; undefined where it is no such thing. */
 export function metadataFields(metadata: unknown): string[] | undefined {
@@ -93,15 +98,6 @@ function anyOf(detail: unknown): Uint8Array {
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-/** Source: grpc doc/PROTOCOL-HTTP2.md, "Status-Message". */
-function percentEncoded(text: string): string {
-  const octets = PLAIN.test(text) ? text : Buffer.from(text).toString('latin1');
-  return octets.replace(NOT_PLAIN, (octet) => `%${octet.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
-
-const PLAIN = /^[\x20-\x7e]*$/;
-const NOT_PLAIN = /[^\x20-\x24\x26-\x7e]/g;
 
 function varintField(number: number, value: number): Uint8Array {
   return Uint8Array.from([number << 3, ...varint(value)]);

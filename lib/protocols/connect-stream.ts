@@ -8,9 +8,10 @@ import { errorTrailers, isObject, jsonObject, metadataFields } from './connect-e
 import { connectFields, isOfGrpc, withoutLast } from './connect-fields.ts';
 import { mediaType } from './field-list.ts';
 import { FramedRequest } from './framed-request.ts';
+import { END_OF_STREAM_BIT } from './wire-names.ts';
 
 export class ConnectStream extends FramedRequest {
-  protected readonly endBit = 0x02;
+  protected readonly endBit: number = END_OF_STREAM_BIT;
   protected readonly endName = 'end-of-stream message of Connect';
 
   override callFields(): FieldList | undefined {

@@ -15,13 +15,13 @@ import { connectFields, isOfGrpc, withoutLast } from './connect-fields.ts';
 import { decompressEnd } from './decompress-end.ts';
 import { isField, mediaType } from './field-list.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
+import { CONNECT_ERROR_TYPE, TRAILER_PREFIX } from './wire-names.ts';
 
 /** The longest path of a GET, in octets: many servers and proxies take no request line of more than 8 KiB. */
 export const MAX_GET_PATH_OCTETS: number = 7 * 1024;
 /** The largest error that is read, in octets, as it comes and decompressed. */
 export const MAX_ERROR_OCTETS: number = 1024 * 1024;
 
-const TRAILER_PREFIX = 'trailer-';
 const HIDDEN: ReadonlySet<string> = new Set(['content-encoding', 'accept-encoding', 'content-length']);
 
 export class ConnectUnary extends AdaptedRequest {
@@ -129,7 +129,7 @@ export class ConnectUnary extends AdaptedRequest {
     const type = mediaType(fieldValue(fields, 'content-type'));
     const wanted = this.head.protocol?.contentType;
     this.#isError = status !== '200';
-    if (this.#isError ? type !== 'application/json' : type !== wanted) {
+    if (this.#isError ? type !== CONNECT_ERROR_TYPE : type !== wanted) {
       this.passForeign(fields, endStream);
       return;
     }

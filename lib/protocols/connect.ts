@@ -8,6 +8,7 @@ import { ConnectStream } from './connect-stream.ts';
 import { ConnectUnary } from './connect-unary.ts';
 import type { CodecName, MethodFacts, Protocol } from './protocol.ts';
 import { checkNames } from './reserved-names.ts';
+import { CONNECT_STREAM_TYPE } from './wire-names.ts';
 
 /** @param usesGet whether methods that are marked NO_SIDE_EFFECTS are called with GET */
 export function connect(usesGet: boolean): Protocol {
@@ -15,7 +16,7 @@ export function connect(usesGet: boolean): Protocol {
     const isUnary = !method.requestStream && !method.responseStream;
     return {
       label: 'Connect',
-      contentType: isUnary ? `application/${codec}` : `application/connect+${codec}`,
+      contentType: isUnary ? `application/${codec}` : `${CONNECT_STREAM_TYPE}+${codec}`,
       isUnary,
       isSentWhole: isUnary,
       isSafe: isUnary && usesGet && method.idempotency === 'no_side_effects',

@@ -6,10 +6,11 @@ import { GrpcWebRequest } from './grpc-web-request.ts';
 import { GrpcWebTextRequest } from './grpc-web-text.ts';
 import type { Protocol } from './protocol.ts';
 import { checkNames } from './reserved-names.ts';
+import { GRPC_WEB_TEXT_TYPE, GRPC_WEB_TYPE } from './wire-names.ts';
 
 /** @param isText base64, for what stands in between and does not let octets through */
 function grpcWeb(isText: boolean): Protocol {
-  const baseType = isText ? 'application/grpc-web-text' : 'application/grpc-web';
+  const baseType = isText ? GRPC_WEB_TEXT_TYPE : GRPC_WEB_TYPE;
   const Request = isText ? GrpcWebTextRequest : GrpcWebRequest;
   // Some servers choose the form of the response by it (Envoy, tonic-web), others by the content-type.
   const accept = isText ? ['accept', baseType] : [];

@@ -24,6 +24,16 @@ export function decodeGrpcMessage(value: string): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(octets.subarray(0, length));
 }
 
+/** Percent-encodes what is not printable ASCII, and `%` itself. */
+export function encodeGrpcMessage(text: string): string {
+  const octets = /^[\x20-\x7e]*$/.test(text) ? text : Buffer.from(text).toString('latin1');
+  return octets.replace(/[^\x20-\x24\x26-\x7e]/g, percentEncoded);
+}
+
+function percentEncoded(octet: string): string {
+  return `%${octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
 function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   if (code >= 0x41 && code <= 0x46) return code - 0x37;

@@ -2,6 +2,7 @@
 // that a load test may use the server too. It must not know how a call goes.
 
 import type { DynamicMessage } from '../call/typed-calls.ts';
+import type { ProtocolName } from '../protocols/protocol.ts';
 import type { Metadata } from '../values/metadata.ts';
 import { type StatusCodeName, type StatusCodeValue, statusCodeName } from '../values/status.ts';
 
@@ -16,6 +17,13 @@ export interface RecordedCall {
   readonly method: string;
   readonly metadata: Metadata;
   readonly peer: string;
+  /** What the client spoke. Its handler sees no difference. */
+  readonly protocol: ProtocolName;
+  /** What its messages were encoded as. */
+  readonly codec: 'proto' | 'json';
+  readonly httpVersion: '1.1' | '2';
+  /** `GET` only if a client of Connect calls a method without side effects that way. */
+  readonly httpMethod: 'POST' | 'GET';
   /** The client's timeout in milliseconds; undefined when it set no deadline. */
   readonly timeoutMs: number | undefined;
   /** The requests that its handler read: the first 100. */
@@ -33,7 +41,10 @@ export interface RecordedCall {
 }
 
 /** What is known of a call when it begins. */
-export type CallBeginning = Pick<RecordedCall, 'method' | 'metadata' | 'peer' | 'timeoutMs'>;
+export type CallBeginning = Pick<
+  RecordedCall,
+  'method' | 'metadata' | 'peer' | 'timeoutMs' | 'protocol' | 'codec' | 'httpVersion' | 'httpMethod'
+>;
 
 interface MutableRecord extends RecordedCall {
   readonly requests: unknown[];
@@ -47,15 +58,12 @@ export class CallRecording {
   readonly #record: MutableRecord;
   #onEnded: () => void = () => {};
 
-  constructor({ method, metadata, peer, timeoutMs }: CallBeginning) {
+  constructor(beginning: CallBeginning) {
     const ended = new Promise<void>((resolve) => {
       this.#onEnded = resolve;
     });
     this.#record = {
-      method,
-      metadata,
-      peer,
-      timeoutMs,
+      ...beginning,
       requests: [],
       replies: [],
       status: undefined,

@@ -3,7 +3,7 @@
 
 import { StatusCode, type StatusCodeName, type StatusCodeValue } from '../values/status.ts';
 
-/** What goes wrong with a call. */
+/** What goes wrong with a call. Over HTTP/1.1 `refuse` and `reset` close the connection: it has no RST_STREAM. */
 export type Fault =
   /** The handler starts later. */
   | { readonly kind: 'delay'; readonly ms: number }

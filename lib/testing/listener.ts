@@ -1,5 +1,5 @@
 // Lets a test server be reached from other processes and by other clients: on TCP, with or without TLS, or on a Unix
-// socket. Knows nothing of HTTP/2.
+// socket. Tells HTTP/2 from HTTP/1.1 by the first octets of a connection, and knows no more of either.
 
 import net from 'node:net';
 import type { ByteSocket } from '../channel/socket/byte-socket.ts';
@@ -46,20 +46,41 @@ export interface Listener extends Listening {
   close(): Promise<void>;
 }
 
-/** Listens, and hands each connection to `accept`. Rejects with the system's error. */
+/** Who takes connections. */
+export interface Acceptor {
+  http2(socket: ByteSocket, peer: string): SocketUser;
+  /** The socket's first octets can be read again. */
+  http1(socket: net.Socket, peer: string): Promise<void>;
+}
+
+/** Listens, and hands each connection to who speaks its HTTP. Rejects with the system's error. */
 export async function listen(
   { host = '127.0.0.1', port = 0, path, tls }: ListenOptions,
-  accept: (socket: ByteSocket, peer: string) => SocketUser,
+  acceptor: Acceptor,
 ): Promise<Listener> {
+  /** Connections that have not said what they speak. */
+  const silent = new Set<net.Socket>();
   const onSocket = (socket: net.Socket): void => {
     socket.setNoDelay(true);
-    const peer = socket.remoteAddress === undefined ? 'unix' : `${socket.remoteAddress}:${socket.remotePort}`;
-    const user = accept(socket, peer);
-    socket.on('data', (octets) => user.onRead(octets));
-    socket.on('drain', () => user.onDrain());
     // The close that follows reports the end.
     socket.on('error', () => {});
-    socket.on('close', () => user.onClose());
+    silent.add(socket);
+    socket.on('close', () => silent.delete(socket));
+    onFirstOctets(socket, (octets, isHttp2) => {
+      const peer =
+        socket.remoteAddress === undefined ? 'unix' : `${socket.remoteAddress}:${socket.remotePort}`;
+      if (isHttp2) {
+        silent.delete(socket);
+        useHttp2(socket, octets, acceptor.http2(socket, peer));
+      } else {
+        socket.pause();
+        socket.unshift(octets);
+        void acceptor.http1(socket, peer).then(() => {
+          silent.delete(socket);
+          socket.resume();
+        });
+      }
+    });
   };
   const server = tls === undefined ? net.createServer(onSocket) : secureServer(tls, onSocket);
   await new Promise<void>((resolve, reject) => {
@@ -77,8 +98,35 @@ export async function listen(
       path === undefined ? `${tls === undefined ? 'http' : 'https'}://${shown}:${bound}` : `unix:${path}`,
     host: path === undefined ? host : path,
     port: bound,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () => {
+      for (const socket of silent) socket.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
+}
+
+function useHttp2(socket: net.Socket, octets: Uint8Array, user: SocketUser): void {
+  socket.on('data', (chunk) => user.onRead(chunk));
+  socket.on('drain', () => user.onDrain());
+  socket.on('close', () => user.onClose());
+  user.onRead(octets);
+}
+
+/** No method of HTTP/1.1 begins so (RFC 9113 §3.4). */
+const HTTP2_START = Buffer.from('PRI');
+
+/** Calls once, with what came so far, when that tells the preface of HTTP/2 from anything else. */
+function onFirstOctets(socket: net.Socket, decide: (octets: Buffer, isHttp2: boolean) => void): void {
+  let octets: Buffer = Buffer.alloc(0);
+  const onData = (chunk: Buffer): void => {
+    octets = Buffer.concat([octets, chunk]);
+    const length = Math.min(octets.length, HTTP2_START.length);
+    const isHttp2 = octets.subarray(0, length).equals(HTTP2_START.subarray(0, length));
+    if (isHttp2 && length < HTTP2_START.length) return;
+    socket.off('data', onData);
+    decide(octets, isHttp2);
+  };
+  socket.on('data', onData);
 }
 
 function secureServer({ cert, key, ca }: ServerTls, onSocket: (socket: net.Socket) => void): net.Server {
@@ -89,7 +137,7 @@ function secureServer({ cert, key, ca }: ServerTls, onSocket: (socket: net.Socke
     {
       cert: text(cert),
       key: text(key),
-      ALPNProtocols: ['h2'],
+      ALPNProtocols: ['h2', 'http/1.1'],
       minVersion: 'TLSv1.2',
       ...(ca === undefined ? {} : { ca: text(ca), requestCert: true, rejectUnauthorized: true }),
     },

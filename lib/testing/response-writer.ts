@@ -1,11 +1,12 @@
 // What goes back to the client on one stream: the head once, replies, and one status behind them. It must not know where
 // replies come from, nor why the call ends.
 
-import type { Stream } from '../http2/stream.ts';
+import type { CodecName } from '../protocols/protocol.ts';
 import type { Compression } from '../rpc/compression/compression.ts';
 import type { FieldList } from '../rpc/transport.ts';
 import { Metadata } from '../values/metadata.ts';
 import { StatusCode } from '../values/status.ts';
+import type { ServerStream } from './protocols/server-stream.ts';
 import { type CallEnd, headOf, trailersOf } from './status-fields.ts';
 
 export class ResponseWriter {
@@ -15,17 +16,17 @@ export class ResponseWriter {
   readonly trailers: Metadata = new Metadata();
   /** What replies are compressed with. To be set before the head is sent. */
   compression: Compression | undefined;
-  /** What messages are, as the client's content-type says; undefined for protobuf's wire format. */
-  codec: 'json' | undefined;
-  readonly #stream: Stream;
+  readonly #stream: ServerStream;
   readonly #acceptEncoding: string;
+  readonly #codec: CodecName;
   #isHeadSent = false;
   #onRoom: (() => void) | undefined;
 
   /** @param acceptEncoding how the client's messages may be compressed */
-  constructor(stream: Stream, acceptEncoding: string) {
+  constructor(stream: ServerStream, acceptEncoding: string, codec: CodecName) {
     this.#stream = stream;
     this.#acceptEncoding = acceptEncoding;
+    this.#codec = codec;
   }
 
   sendHead(): void {
@@ -68,6 +69,6 @@ export class ResponseWriter {
   }
 
   #head(): FieldList {
-    return headOf(this.headers, this.codec, this.compression?.name, this.#acceptEncoding);
+    return headOf(this.headers, this.compression?.name, this.#acceptEncoding, this.#codec);
   }
 }

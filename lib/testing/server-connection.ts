@@ -1,28 +1,30 @@
-// One connection of a test server: our HTTP/2 core in the server role on a socket, in memory or real. Makes a
-// ServerExchange for each stream, and knows nothing of what they do.
+// One connection of a test server: our HTTP/2 core in the server role on a socket, in memory or real. Has each of its
+// streams answered, and knows nothing of how.
 
 import type { ByteSocket } from '../channel/socket/byte-socket.ts';
 import { type ConnectionOptions, Connection as Http2Connection } from '../http2/connection.ts';
-import type { ConnectionHandler } from '../http2/handlers.ts';
+import type { ConnectionHandler, StreamHandler } from '../http2/handlers.ts';
 import type { Stream } from '../http2/stream.ts';
 import { nextTurn } from '../values/turn.ts';
-import { type ExchangeConnection, type ExchangeHost, ServerExchange } from './server-exchange.ts';
+import { ArrivingStream } from './arriving-stream.ts';
+import type { ExchangeConnection, ExchangeHost } from './server-exchange.ts';
 
 /** While the socket holds more than this unsent, no DATA is written. */
 const MAX_UNSENT_OCTETS = 256 * 1024;
 
-/** What a connection reports to its server. */
-export interface ServerConnectionListener {
-  onExchange(exchange: ServerExchange): void;
-  onClosed(): void;
+/** A connection, as its server has it. */
+export interface TestConnection extends ExchangeConnection {
+  /** GOAWAY, and the end. */
+  close(): void;
 }
 
-export class ServerConnection implements ConnectionHandler, ExchangeConnection {
+export class ServerConnection implements ConnectionHandler, TestConnection {
+  readonly httpVersion = '2';
   readonly peer: string;
   readonly #socket: ByteSocket;
   readonly #http2: Http2Connection;
   readonly #host: ExchangeHost;
-  readonly #listener: ServerConnectionListener;
+  readonly #onClosed: () => void;
   #isReceiving = false;
   #isFlushScheduled = false;
   #isClosed = false;
@@ -32,12 +34,12 @@ export class ServerConnection implements ConnectionHandler, ExchangeConnection {
     peer: string,
     host: ExchangeHost,
     limits: Partial<ConnectionOptions>,
-    listener: ServerConnectionListener,
+    onClosed: () => void,
   ) {
     this.#socket = socket;
     this.peer = peer;
     this.#host = host;
-    this.#listener = listener;
+    this.#onClosed = onClosed;
     this.#http2 = new Http2Connection(this, { ...limits, role: 'server' });
     this.#scheduleFlush();
   }
@@ -55,7 +57,6 @@ export class ServerConnection implements ConnectionHandler, ExchangeConnection {
     this.#finish('the server dropped the connection');
   }
 
-  /** Sends GOAWAY and closes. */
   close(): void {
     if (this.#isClosed) return;
     this.#http2.close(0, 'the server was closed');
@@ -100,10 +101,8 @@ export class ServerConnection implements ConnectionHandler, ExchangeConnection {
     if (!this.#isClosed) this.#finish('the connection ended');
   }
 
-  onStream(stream: Stream): ServerExchange {
-    const exchange = new ServerExchange(stream, this.#host, this);
-    this.#listener.onExchange(exchange);
-    return exchange;
+  onStream(stream: Stream): StreamHandler {
+    return new ArrivingStream(stream, this.#host, this);
   }
 
   #scheduleFlush(): void {
@@ -136,6 +135,6 @@ export class ServerConnection implements ConnectionHandler, ExchangeConnection {
     this.#http2.transportEnded(reason);
     this.#flush();
     this.#socket.destroySoon();
-    this.#listener.onClosed();
+    this.#onClosed();
   }
 }

@@ -3,7 +3,6 @@
 // knows no other call.
 
 import type { StreamEnd, StreamHandler } from '../http2/handlers.ts';
-import type { Stream } from '../http2/stream.ts';
 import { type Compression, type CompressionTable, IDENTITY } from '../rpc/compression/compression.ts';
 import { decompressMessage } from '../rpc/message-compression.ts';
 import type { MessageFault } from '../rpc/message-reader.ts';
@@ -19,6 +18,8 @@ import { encodeErrorDetails } from './error-details.ts';
 import { FaultInjection } from './fault-injection.ts';
 import { codeOf, type Fault } from './faults.ts';
 import type { ServerCall } from './handlers.ts';
+import { type CallForm, mismatch } from './protocols/call-form.ts';
+import type { ServerStream } from './protocols/server-stream.ts';
 import { repliesOf, WrongReply } from './replies.ts';
 import { encodeReply } from './reply-frame.ts';
 import { type GrpcRequest, readRequestHead } from './request-head.ts';
@@ -40,27 +41,25 @@ export interface ExchangeHost {
   /** The fault that hits this call. */
   fault(path: string): Fault | undefined;
   onCall(call: RecordedCall): void;
+  onBegin(exchange: ServerExchange): void;
   onEnd(exchange: ServerExchange): void;
 }
 
 /** What a call may do to its connection. */
 export interface ExchangeConnection {
   readonly peer: string;
+  readonly httpVersion: '1.1' | '2';
   goAway(): void;
   disconnect(): void;
 }
 
 const H2_NO_ERROR = 0;
 
-/** The route of a call with messages of JSON. */
-function withJson(route: Route): Route {
-  return { ...route, method: route.method.json ?? route.method };
-}
-
 export class ServerExchange implements StreamHandler {
-  readonly #stream: Stream;
+  readonly #stream: ServerStream;
   readonly #host: ExchangeHost;
   readonly #connection: ExchangeConnection;
+  readonly #form: CallForm;
   readonly #abort = new AbortController();
   readonly #response: ResponseWriter;
   #requests: RequestMessages | undefined;
@@ -73,11 +72,13 @@ export class ServerExchange implements StreamHandler {
   #path = '';
   #recording: CallRecording | undefined;
 
-  constructor(stream: Stream, host: ExchangeHost, connection: ExchangeConnection) {
+  /** @param form the protocol that the client speaks; the stream below makes it look like gRPC */
+  constructor(stream: ServerStream, host: ExchangeHost, connection: ExchangeConnection, form: CallForm) {
     this.#stream = stream;
     this.#host = host;
     this.#connection = connection;
-    this.#response = new ResponseWriter(stream, host.compressions.acceptEncoding);
+    this.#form = form;
+    this.#response = new ResponseWriter(stream, host.compressions.acceptEncoding, form.codec);
   }
 
   get isDone(): boolean {
@@ -88,14 +89,8 @@ export class ServerExchange implements StreamHandler {
 
   onHeaders(fields: FieldList): void {
     const head = readRequestHead(fields);
-    if ('kind' in head) {
-      if (head.kind === 'http') {
-        this.#isDone = true;
-        this.#stream.headers([':status', String(head.status)], true);
-        this.#host.onEnd(this);
-        return;
-      }
-      this.#end({ code: StatusCode.INTERNAL, details: head.details, metadata: new Metadata() });
+    if ('problem' in head) {
+      this.#end({ code: StatusCode.INTERNAL, details: head.problem, metadata: new Metadata() });
       return;
     }
     this.#path = head.path;
@@ -146,6 +141,10 @@ export class ServerExchange implements StreamHandler {
       metadata,
       peer: this.#connection.peer,
       timeoutMs,
+      protocol: this.#form.protocol,
+      codec: this.#form.codec,
+      httpVersion: this.#connection.httpVersion,
+      httpMethod: this.#form.httpMethod,
     });
     this.#host.onCall(this.#recording.call);
     if (timeoutMs === undefined) return;
@@ -161,14 +160,16 @@ export class ServerExchange implements StreamHandler {
 
   async #serve(head: GrpcRequest, metadata: Metadata): Promise<void> {
     try {
-      this.#response.codec = head.codec;
       const found = await this.#host.route(head.path);
       if (this.#isDone) return;
-      if (typeof found === 'string') {
-        this.#fail(StatusCode.UNIMPLEMENTED, found);
+      if (typeof found === 'string') this.#stream.notFound?.();
+      const refusal = typeof found === 'string' ? found : mismatch(this.#form, found.method);
+      if (typeof found === 'string' || refusal !== undefined) {
+        this.#fail(StatusCode.UNIMPLEMENTED, refusal ?? '');
         return;
       }
-      const route = head.codec === undefined ? found : withJson(found);
+      const { method } = found;
+      const route = this.#form.codec === 'json' ? { ...found, method: method.json ?? method } : found;
       const { compressions } = this.#host;
       if (head.encoding !== IDENTITY && compressions.get(head.encoding) === undefined) {
         const known = compressions.names.join(', ');
@@ -212,16 +213,20 @@ export class ServerExchange implements StreamHandler {
     this.#end({ code: StatusCode.OK, details: '', metadata: this.#response.trailers });
   }
 
-  /** The request of a method that takes a single one: there must be exactly one. */
+  /** The request of a method that takes a single one: there must be exactly one. Source: grpc doc/statuscodes.md. */
   async #onlyRequest(method: Method, requests: RequestMessages): Promise<unknown> {
     const request = await requests.next();
     if (request === undefined) {
-      throw endedWith(StatusCode.INTERNAL, `${method.fullName} takes one request, but none came`, this.#path);
+      throw endedWith(
+        StatusCode.UNIMPLEMENTED,
+        `${method.fullName} takes one request, but none came`,
+        this.#path,
+      );
     }
     // A client with a single request ends it right after that.
     if ((await requests.next()) !== undefined) {
       throw endedWith(
-        StatusCode.INTERNAL,
+        StatusCode.UNIMPLEMENTED,
         `${method.fullName} takes one request, but a second one came`,
         this.#path,
       );

@@ -1,6 +1,8 @@
 // The fields with which a server ends a call: grpc-status, grpc-message and the trailing metadata.
 // Source: grpc doc/PROTOCOL-HTTP2.md, "Responses".
 
+import type { CodecName } from '../protocols/protocol.ts';
+import { encodeGrpcMessage } from '../rpc/grpc-message.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
 import type { FieldList } from '../rpc/transport.ts';
 import type { Metadata } from '../values/metadata.ts';
@@ -28,28 +30,15 @@ export function trailersOf({ code, details, metadata, errorDetails }: CallEnd): 
   return fields;
 }
 
-/** The head of a response with its initial metadata, and what its messages are and are compressed with. */
+/** The head of a response with its initial metadata, and how its messages are compressed. */
 export function headOf(
   metadata: Metadata,
-  codec: 'json' | undefined,
   encoding: string | undefined,
   accepted: string,
+  codec: CodecName,
 ): FieldList {
-  const contentType = codec === undefined ? 'application/grpc' : `application/grpc+${codec}`;
-  const fields = [':status', '200', 'content-type', contentType, 'grpc-accept-encoding', accepted];
+  const type = codec === 'proto' ? 'application/grpc' : `application/grpc+${codec}`;
+  const fields = [':status', '200', 'content-type', type, 'grpc-accept-encoding', accepted];
   if (encoding !== undefined) fields.push('grpc-encoding', encoding);
   return [...fields, ...(fieldsOfInput(metadata) ?? [])];
-}
-
-/** Percent-encodes what is not printable ASCII, and `%` itself. */
-function encodeGrpcMessage(text: string): string {
-  if (/^[\x20-\x24\x26-\x7e]*$/.test(text)) return text;
-  let encoded = '';
-  for (const octet of Buffer.from(text, 'utf8')) {
-    encoded +=
-      octet >= 0x20 && octet <= 0x7e && octet !== 0x25
-        ? String.fromCharCode(octet)
-        : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
-  return encoded;
 }

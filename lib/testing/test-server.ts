@@ -1,6 +1,7 @@
 // TestServer: a gRPC server for tests, made of a schema and plain functions, in memory unless it is told to listen.
 // It wires connections, services, faults and the call log together; server-exchange.ts runs a call.
 
+import type { Socket } from 'node:net';
 import type { LoadSource, MethodName, Untyped } from '../call/typed-calls.ts';
 import { Channel } from '../channel/channel.ts';
 import type { SocketHandler } from '../channel/socket/dial.ts';
@@ -11,6 +12,7 @@ import { Registry } from '../schema/registry/registry.ts';
 import { loadSources } from '../schema/sources/load-source.ts';
 import { messageOf } from '../values/realm.ts';
 import { nextTurn } from '../values/turn.ts';
+import { ArrivingStream } from './arriving-stream.ts';
 import { CallLog, type RecordedCall } from './call-log.ts';
 import { type Fault, Faults, type InjectedFault } from './faults.ts';
 import type { HandlerOf, Handlers } from './handlers.ts';
@@ -19,7 +21,7 @@ import { type Listener, type Listening, type ListenOptions, listen } from './lis
 import { MemorySocket } from './memory-socket.ts';
 import { Network, type NetworkConditions } from './network.ts';
 import { reflectionTable } from './reflection-service.ts';
-import { ServerConnection } from './server-connection.ts';
+import { ServerConnection, type TestConnection } from './server-connection.ts';
 import type { ExchangeHost, ServerExchange } from './server-exchange.ts';
 import {
   type CheckedTestServerOptions,
@@ -53,7 +55,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
   #table: ServiceTable | undefined;
   #healthTable: Promise<ServiceTable> | undefined;
   #reflectionTable: Promise<ServiceTable> | undefined;
-  readonly #connections = new Set<ServerConnection>();
+  readonly #connections = new Set<TestConnection>();
   readonly #running = new Set<ServerExchange>();
   readonly #clients = new Set<Client<S>>();
   readonly #listeners = new Set<Listener>();
@@ -88,6 +90,7 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
       // Calls of reflection and health are hit only by faults for their own methods.
       fault: (path) => this.#faults.take(path, !BUILT_IN.test(path)),
       onCall: (call) => this.#log.add(call),
+      onBegin: (exchange) => this.#running.add(exchange),
       onEnd: (exchange) => this.#running.delete(exchange),
     };
     this.#ready = this.#load(handlers);
@@ -123,13 +126,16 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * Listens for other processes and other clients, by default on a free port of 127.0.0.1. Rejects with the system's
-   * error.
+   * Listens for other processes and other clients, by default on a free port of 127.0.0.1. It answers gRPC, gRPC-Web and
+   * Connect over HTTP/2, and the latter two over HTTP/1.1 as well. Rejects with the system's error.
    */
   async listen(options: ListenOptions = {}): Promise<Listening> {
     await this.#ready;
     if (this.#isClosed) throw new Error('the test server is closed');
-    const listener = await listen(options, (socket, peer) => this.#accept(socket, peer));
+    const listener = await listen(options, {
+      http2: (socket, peer) => this.#accept(socket, peer),
+      http1: (socket, peer) => this.#acceptHttp1(socket, peer),
+    });
     this.#listeners.add(listener);
     const { target, host, port } = listener;
     return { target, host, port };
@@ -256,13 +262,27 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
   #accept(socket: ConstructorParameters<typeof ServerConnection>[0], peer: string): ServerConnection {
     const { maxHeaderListBytes, maxConcurrentStreams } = this.#options;
     const limits = { maxHeaderListOctets: maxHeaderListBytes, maxConcurrentStreams };
-    const host: ExchangeHost = this.#host;
-    const connection = new ServerConnection(socket, peer, host, limits, {
-      onExchange: (exchange) => this.#running.add(exchange),
-      onClosed: () => this.#connections.delete(connection),
-    });
+    const connection: ServerConnection = new ServerConnection(socket, peer, this.#host, limits, () =>
+      this.#connections.delete(connection),
+    );
     this.#connections.add(connection);
     return connection;
+  }
+
+  /** HTTP/1.1 is read and written by Node's own, which is loaded for the first who speaks it. */
+  async #acceptHttp1(socket: Socket, peer: string): Promise<void> {
+    const { Http1Connection } = await import('./http1-connection.ts');
+    const { maxHeaderListBytes } = this.#options;
+    // Meanwhile it may have gone.
+    if (socket.destroyed) return;
+    const connection: TestConnection = new Http1Connection(
+      socket,
+      peer,
+      maxHeaderListBytes,
+      (stream, own) => new ArrivingStream(stream, this.#host, own),
+      () => this.#connections.delete(connection),
+    );
+    this.#connections.add(connection);
   }
 
   async #route(path: string): Promise<Route | string> {

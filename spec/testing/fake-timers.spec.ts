@@ -117,15 +117,17 @@ describe('While timers are faked', () => {
 
   for (const [name, install] of fakes) {
     describe(name, () => {
-      it('calls a test server, the first time and again', async () => {
-        const server = close(new TestServer(SHOP, HANDLERS as never));
-        const client = await server.client();
-        undo = install();
-        for (let i = 0; i < 3; i++) expect((await client.request('Get', { name: 'a' })).price).to.equal(1);
-        undo();
-        undo = undefined;
-        expect((await client.request('Get', { name: 'a' })).price).to.equal(1);
-      });
+      for (const protocol of ['grpc', 'grpc-web', 'connect'] as const) {
+        it(`calls a test server by ${protocol}, the first time and again`, async () => {
+          const server = close(new TestServer(SHOP, HANDLERS as never));
+          const client = await server.client({ protocol });
+          undo = install();
+          for (let i = 0; i < 3; i++) expect((await client.request('Get', { name: 'a' })).price).to.equal(1);
+          undo();
+          undo = undefined;
+          expect((await client.request('Get', { name: 'a' })).price).to.equal(1);
+        });
+      }
 
       it('makes a test server and closes it', async () => {
         undo = install();

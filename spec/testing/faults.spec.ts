@@ -26,7 +26,8 @@ describe('Faults of a test server', () => {
   ] as readonly (readonly [Fault, string, string])[]) {
     it(`${JSON.stringify(fault)} ends one call with ${code}`, async () => {
       const injected = server.inject('Get', fault);
-      const error = await failure(client.request('Get', { name: 'a name' }, { timeoutMs: 200 }));
+      const timeoutMs = fault.kind === 'silence' ? 200 : 10_000;
+      const error = await failure(client.request('Get', { name: 'a name' }, { timeoutMs }));
       expect(error.codeName, error.message).to.equal(code);
       expect(error.details).to.include(details);
       expect(injected.hits).to.equal(1);

@@ -69,13 +69,13 @@ describe('A test server that listens', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('answers what is not gRPC with its HTTP status', async () => {
+  it('answers what is none of its protocols with an HTTP status', async () => {
     const { port } = await server.listen();
     const { connect } = await import('node:http2');
     const session = connect(`http://127.0.0.1:${port}`);
     for (const [method, type, status] of [
       ['GET', 'application/grpc', 405],
-      ['POST', 'application/json', 415],
+      ['POST', 'text/plain', 415],
     ]) {
       const request = session.request({
         ':method': String(method),

@@ -1,6 +1,6 @@
 // Conformance of the client: runs Connect's suite (github.com/connectrpc/conformance) against testee.ts, once with identity
-// and gzip, as its peers are compared, and once with every compression it knows. There is no list of failures that are known.
-// Ends with `N passed, N failed`.
+// and gzip, as its peers are compared, and once with every compression it knows; and the suite's clients against the test
+// server (served.ts). There is no list of failures that are known. Ends with `N passed, N failed`.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -15,11 +15,12 @@ const RUNNER = `${BIN}/connectconformance`;
 const LIMIT_MS = 5 * 60_000;
 const MAX_REPORT_OCTETS = 64 * 1024 * 1024;
 const SUMMARY = /^(\d+) passed, (\d+) failed/m;
-const RUNS: readonly (readonly [config: string, cases: number])[] = [
+const RUNS: readonly (readonly [config: string, cases: number, mode?: 'server'])[] = [
   ['identity-gzip.yaml', 1052],
   ['every-compression.yaml', 2708],
   ['grpc-web.yaml', 1078],
   ['connect.yaml', 926],
+  ['served.yaml', 3820, 'server'],
 ];
 
 /** The folder of the suite's .proto files, once its runner is installed; undefined where there is no Go. */
@@ -42,12 +43,21 @@ function install(): string | undefined {
 }
 
 /** One run: how many cases passed and failed. One that did not come to all of them has failed. */
-function run(config: string, cases: number, protos: string): readonly [passed: number, failed: number] {
+function run(
+  config: string,
+  cases: number,
+  mode: 'client' | 'server',
+  protos: string,
+): readonly [passed: number, failed: number] {
   const path = join(repositoryRoot(), 'spec', 'suites', 'conformance', 'connect', config);
-  const program = [process.execPath, join(import.meta.dirname, 'testee.js'), protos];
+  const program = [
+    process.execPath,
+    join(import.meta.dirname, mode === 'client' ? 'testee.js' : 'served.js'),
+    protos,
+  ];
   const { stdout, stderr, status, signal } = spawnSync(
     RUNNER,
-    ['--mode', 'client', '--conf', path, '--', ...program],
+    ['--mode', mode, '--conf', path, '--', ...program],
     {
       encoding: 'utf8',
       timeout: LIMIT_MS,
@@ -69,8 +79,8 @@ function main(): void {
     return;
   }
   const total = { passed: 0, failed: 0 };
-  for (const [config, cases] of RUNS) {
-    const [passed, failed] = run(config, cases, protos);
+  for (const [config, cases, mode = 'client'] of RUNS) {
+    const [passed, failed] = run(config, cases, mode, protos);
     total.passed += passed;
     total.failed += failed;
   }
