@@ -17,6 +17,7 @@ import type { ConnectionOptions, Place } from './connection-options.ts';
 import { ConnectionSocket } from './connection-socket.ts';
 import { Establishment } from './establishment.ts';
 import { failureText } from './failure.ts';
+import { peerOf } from './peer.ts';
 import { PeerWatch, type PeerWatchHost } from './peer-watch.ts';
 import type { ConnectionListener, PooledConnection } from './pooled-connection.ts';
 
@@ -260,13 +261,8 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
     this.#socket.current = socket;
     this.#establishment.onConnect();
     this.#monitor.onConnect();
-    const { remoteAddress, remotePort } = socket;
-    let { address } = this.#peer;
-    // A proxy's own address says nothing of the server.
-    if (remoteAddress !== undefined && this.#options.proxy === undefined) {
-      address = `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
-    }
-    this.#peer = certificate === undefined ? { address } : { address, certificate };
+    const { proxy } = this.#options;
+    this.#peer = peerOf(socket, this.#place.text, proxy !== undefined, certificate);
     this.#flush();
   }
 

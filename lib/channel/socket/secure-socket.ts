@@ -14,6 +14,8 @@ import type { TlsIdentity } from './tls-sessions.ts';
 export const ALPN_H2 = 'h2';
 /** That of HTTP/1.1, which is how a proxy is asked for a tunnel. One that chooses nothing speaks it, too. */
 export const ALPN_HTTP_1_1 = 'http/1.1';
+/** What is offered by ALPN. */
+export type AlpnProtocol = typeof ALPN_H2 | typeof ALPN_HTTP_1_1;
 /** A key log is as secret as the connections it opens. */
 const KEY_LOG_MODE = 0o600;
 
@@ -31,7 +33,7 @@ export interface HandshakeHandler {
 
 /** Whom a handshake is with. */
 export interface ExpectedPeer extends TlsIdentity {
-  readonly protocol: typeof ALPN_H2 | typeof ALPN_HTTP_1_1;
+  readonly protocol: AlpnProtocol;
 }
 
 /** A host as certificates and SNI have it: without the zone of an address, and the dot that ends a full name (RFC 6066 §3). */
