@@ -104,6 +104,7 @@ export function placeText(call: CallPlace): string {
 const WAITS = {
   addresses: 'waiting for the addresses of the server',
   connection: 'waiting for a connection',
+  'free-connection': 'waiting for a free connection',
   stream: 'waiting for a stream',
   output: 'waiting for the connection',
 } as const;
@@ -114,6 +115,8 @@ function queuedText(waitsFor: ChannelWait, again: string, lastAttempt: string, b
     case 'addresses':
     case 'connection':
       return `${what}${lastAttempt}${before}`;
+    case 'free-connection':
+      return `${what}: over HTTP/1.1 each carries one call at a time${before}`;
     case 'stream':
       return `${what}: the server allows no more at once${before}`;
     case 'output':

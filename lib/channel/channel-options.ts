@@ -16,7 +16,7 @@ export interface ChannelPolicy {
 export interface ChannelOptions extends ConnectionOptions {
   /** How many calls may wait for a stream. 0: none; while there is no connection, as many as by default. */
   readonly maxQueuedCalls: number;
-  /** To one address. Default 1. */
+  /** To one address. Default 1, or 256 where each carries one call at a time. */
   readonly maxConnections?: number | undefined;
   /** After so long without a call connections are closed. Default never. */
   readonly idleConnectionMs?: number | undefined;

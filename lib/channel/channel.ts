@@ -25,8 +25,11 @@ import type { Target } from './target/target.ts';
 
 export type { ChannelState, StateChange };
 
-/** What a call without a stream waits for; `output`: that what was written before it leaves. */
-export type ChannelWait = 'addresses' | 'connection' | 'stream' | 'output';
+/**
+ * What a call without a stream waits for; `output`: that what was written before it leaves; `free-connection`: one that carries
+ * no call, over HTTP/1.1.
+ */
+export type ChannelWait = 'addresses' | 'connection' | 'free-connection' | 'stream' | 'output';
 
 /** How many calls may wait for a connection where none may wait for a stream. */
 const MAX_QUEUED_WHILE_CONNECTING = 100_000;
@@ -70,6 +73,9 @@ export class Channel implements Transport, WaitSource {
     this.#resolving = new ResolvingBalancer(target, options, context, this.#connections, {
       get isShutdown() {
         return channel.#isShutdown;
+      },
+      get queuedCalls() {
+        return channel.queuedCalls;
       },
       hold: (change) => this.#rounds.hold(change),
       onAddresses: () => this.#onAddresses(),
@@ -161,7 +167,8 @@ export class Channel implements Transport, WaitSource {
   /** @internal What a call that has no stream waits for. */
   get waitsFor(): ChannelWait {
     if (this.state !== 'ready') return this.#resolving.addresses.length === 0 ? 'addresses' : 'connection';
-    return this.#connections.hasRoom ? 'output' : 'stream';
+    if (this.#connections.hasRoom) return 'output';
+    return this.#connections.carryOneCall ? 'free-connection' : 'stream';
   }
 
   open(request: StreamRequest): void {

@@ -6,6 +6,8 @@ import type { ConnectionInfo } from './connection/connection-info.ts';
 import type { ConnectionOptions } from './connection/connection-options.ts';
 import type { ConnectionListener, PooledConnection } from './connection/pooled-connection.ts';
 import { SocketConnection } from './connection/socket-connection.ts';
+import { Http1Connection } from './http1/http1-connection.ts';
+import { NegotiatedConnection } from './http1/negotiated-connection.ts';
 import { type Address, addressText } from './target/address.ts';
 
 export class Connections implements Iterable<PooledConnection> {
@@ -44,8 +46,9 @@ export class Connections implements Iterable<PooledConnection> {
     const text =
       address.kind === 'tcp' && address.name === undefined ? addressText(address) : this.#targetText;
     // Its socket and timers outlive the call that wants it, and must not keep that call's context.
+    const Connection = connectionClass(this.#options);
     const connection = this.#context.run(
-      () => new SocketConnection({ address, text }, this.#options, listener, dnsMs),
+      () => new Connection({ address, text }, this.#options, listener, dnsMs),
     );
     this.#all.add(connection);
     return connection;
@@ -83,10 +86,32 @@ export class Connections implements Iterable<PooledConnection> {
     return false;
   }
 
+  /** Whether each takes one call at a time. */
+  get carryOneCall(): boolean {
+    for (const { carriesOneCall } of this.#all) if (carriesOneCall === true) return true;
+    return false;
+  }
+
   /** Streams of calls. */
   get openStreams(): number {
     let count = 0;
     for (const connection of this.#all) count += connection.openStreams;
     return count;
+  }
+}
+
+function connectionClass({
+  httpVersion = '2',
+  tls,
+}: ConnectionOptions): typeof SocketConnection | typeof Http1Connection | typeof NegotiatedConnection {
+  switch (httpVersion) {
+    case '2':
+      return SocketConnection;
+    case '1.1':
+      return Http1Connection;
+    case 'auto':
+      return tls === undefined ? SocketConnection : NegotiatedConnection;
+    default:
+      return httpVersion satisfies never;
   }
 }

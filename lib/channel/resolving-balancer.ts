@@ -21,6 +21,8 @@ import { patienceClock } from './timing/patience.ts';
 export interface ResolvingBalancerHost {
   /** Addresses are no longer wanted. */
   readonly isShutdown: boolean;
+  /** How many calls wait for a stream. */
+  readonly queuedCalls: number;
   /** Makes changes that `onChange` or `onAddresses` then tells as one. */
   hold(change: () => void): void;
   /** There are other addresses than before. */
@@ -201,10 +203,12 @@ export class ResolvingBalancer {
   #balancerHost(): BalancerHost {
     const resolving = this;
     const host = this.#host;
-    const maxConnections = this.#options.maxConnections ?? 1;
     return {
       clock: REAL_CLOCK,
-      maxConnections,
+      maxConnections: this.#options.maxConnections,
+      get waitingCalls() {
+        return host.queuedCalls;
+      },
       get healthCheck() {
         const { loadBalancing, healthCheck } = resolving.#policy;
         return loadBalancing.name === 'pick_first' ? undefined : healthCheck;
@@ -214,7 +218,7 @@ export class ResolvingBalancer {
       },
       dial: (address, listener) => this.#connections.dial(address, listener, this.#dnsMs),
       onConnectionClosed: (connection) => this.#connections.remove(connection),
-      onGrowth: (address, count) =>
+      onGrowth: (address, count, maxConnections) =>
         reportAddedConnection({
           target: this.#target.text,
           address: addressText(address),

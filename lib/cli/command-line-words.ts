@@ -45,6 +45,7 @@ export const COMMAND_LINE_WORDS: OptionWords = {
     usePlaintext: 'use --plaintext, or an http:// target',
     useTls: 'use --tls, or an https:// target',
     wantsTls: 'does it want TLS? then use --tls',
+    useHttp2: 'leave out --http1',
     giveCa: "give its certificate with --ca (--ca system takes the system's roots)",
     giveThisCa: 'give this very certificate with --ca (or --insecure for a test)',
     lowerTlsVersion: '',

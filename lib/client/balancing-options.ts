@@ -70,8 +70,8 @@ export interface BalancingOptions {
    */
   readonly loadBalancing?: LoadBalancingName | LoadBalancingOptions | undefined;
   /**
-   * The most connections to one address; a further one is opened only while the server's MAX_CONCURRENT_STREAMS keeps
-   * calls waiting. Default 1.
+   * The most connections to one address; a further one is opened only while calls wait for a stream: because of the server's
+   * MAX_CONCURRENT_STREAMS, or over HTTP/1.1, where a connection carries one call at a time. Default 1; 256 over HTTP/1.1.
    */
   readonly maxConnections?: number | undefined;
   /**
@@ -98,7 +98,8 @@ export interface BalancingOptions {
 export interface CheckedBalancing {
   /** undefined: what the service config says. */
   readonly loadBalancing: LoadBalancing | undefined;
-  readonly maxConnections: number;
+  /** undefined: as many as is usual for what is spoken. */
+  readonly maxConnections: number | undefined;
   readonly idleConnectionMs: number;
   readonly dnsMinIntervalMs: number;
   readonly dnsRefreshIntervalMs: number | undefined;
@@ -131,7 +132,8 @@ export function checkBalancing(given: BalancingOptions): CheckedBalancing {
   }
   return {
     loadBalancing: checkLoadBalancing(given.loadBalancing),
-    maxConnections: count('maxConnections', given.maxConnections, 1, 1),
+    maxConnections:
+      given.maxConnections === undefined ? undefined : count('maxConnections', given.maxConnections, 1, 1),
     idleConnectionMs: positive('idleConnectionMs', given.idleConnectionMs, DEFAULT_IDLE_CONNECTION_MS),
     dnsMinIntervalMs: positive('dns.minIntervalMs', dns.minIntervalMs, DEFAULT_DNS_MIN_INTERVAL_MS),
     dnsRefreshIntervalMs:

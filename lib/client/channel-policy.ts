@@ -117,7 +117,14 @@ export function channelBalancing(
   return { maxConnections, idleConnectionMs, policy, naming, readServiceConfig };
 }
 
-const OF_THE_CHANNEL = ['tls', 'serverName', 'proxy', 'keepalive', ...BALANCING_NAMES] as const;
+const OF_THE_CHANNEL = [
+  'tls',
+  'serverName',
+  'proxy',
+  'httpVersion',
+  'keepalive',
+  ...BALANCING_NAMES,
+] as const;
 
 /** TypeError for connection options on a client that shares another's connections. */
 export function refuseChannelOptions(given: ClientOptions | undefined): void {

@@ -16,6 +16,7 @@ import {
 } from '../catalog/reflection-options.ts';
 import { checkValueOptions } from '../catalog/value-option-checks.ts';
 import type { ChannelOptions } from '../channel/channel-options.ts';
+import type { HttpVersion } from '../channel/connection/connection-info.ts';
 import { SIMULATED_NETWORK, type SimulatedNetwork, type SimulationOptions } from '../channel/network-seam.ts';
 import { asciiHostName } from '../channel/target/host-name.ts';
 import {
@@ -89,6 +90,11 @@ export interface ClientOptions
    * Looking up a name may take as long again. Default 20,000; `Infinity` for no limit.
    */
   readonly connectTimeoutMs?: number | undefined;
+  /**
+   * What connections speak: '2'; '1.1', with one call at a time on each; or 'auto', what the server chooses over TLS, and
+   * '2' over plaintext. gRPC needs '2', which is the default. See docs/connections.md.
+   */
+  readonly httpVersion?: HttpVersion | 'auto' | undefined;
   /**
    * How many calls may wait for a stream; any further one fails with RESOURCE_EXHAUSTED. Default 100,000. With 0, calls
    * wait only for a connection, never for a stream.
@@ -175,6 +181,7 @@ const CLIENT_NAMES = [
   'proxy',
   'keepalive',
   'connectTimeoutMs',
+  'httpVersion',
   'maxQueuedCalls',
   'maxBufferedBytes',
   'maxHeaderListBytes',
@@ -193,6 +200,10 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
   const given = options === undefined ? {} : options;
   checkNames(given, CLIENT_NAMES, 'client option');
   const { userAgent, captureStacks } = given;
+  const httpVersion = checkHttpVersion(given);
+  const network = (given as SimulationOptions)[SIMULATED_NETWORK];
+  if (network !== undefined && httpVersion !== '2')
+    throw new TypeError('a simulated network has no HTTP/1.1');
   if (
     userAgent !== undefined &&
     (typeof userAgent !== 'string' || !/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(userAgent))
@@ -202,6 +213,7 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
   return {
     call: checkCallDefaults(given, checkCompressions(given.compressions)),
     channel: {
+      httpVersion,
       connectTimeoutMs: positive('connectTimeoutMs', given.connectTimeoutMs, 20_000),
       maxQueuedCalls: count('maxQueuedCalls', given.maxQueuedCalls, 100_000, 0),
       maxBufferedBytes: count('maxBufferedBytes', given.maxBufferedBytes, 64 * 1024 * 1024, 1),
@@ -228,8 +240,19 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
         ? undefined
         : parseServiceConfig(plainObject('serviceConfig', given.serviceConfig), { isStrict: true }),
     retryBuffers: checkRetryBuffers(given.maxRetryBufferBytesPerCall, given.maxRetryBufferBytes),
-    network: (given as SimulationOptions)[SIMULATED_NETWORK],
+    network,
   };
+}
+
+function checkHttpVersion({ httpVersion = '2', keepalive }: ClientOptions): HttpVersion | 'auto' {
+  if (httpVersion !== '2' && httpVersion !== '1.1' && httpVersion !== 'auto')
+    throw new TypeError(`httpVersion must be '2', '1.1' or 'auto', not ${show(httpVersion)}`);
+  if (httpVersion === '1.1' && keepalive !== undefined) {
+    throw new TypeError(
+      "keepalive sends PINGs, which HTTP/1.1 does not have; leave it out with httpVersion '1.1': TCP's own keepalive is on, and a connection that was silent for a minute is not used again",
+    );
+  }
+  return httpVersion;
 }
 
 /** The authority as it is sent, in ASCII. */

@@ -44,6 +44,10 @@ describe('Expiry: what a call was doing', () => {
       'while waiting for a stream: the server allows no more at once',
     ],
     [
+      { exchange: at('queued'), waitsFor: 'free-connection' },
+      'while waiting for a free connection: over HTTP/1.1 each carries one call at a time',
+    ],
+    [
       { exchange: at('queued', 2, 'UNAVAILABLE: busy'), waitsFor: 'output' },
       'while waiting for the connection, in attempt 2: the server is not reading what was sent before (before: UNAVAILABLE: busy)',
     ],

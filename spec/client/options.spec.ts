@@ -405,6 +405,31 @@ describe('Options', () => {
     });
   });
 
+  describe('of HTTP/1.1', () => {
+    it('are asked for by httpVersion', () => {
+      expect(client({}).channel.httpVersion).to.equal('2');
+      for (const httpVersion of ['2', '1.1', 'auto'])
+        expect(client({ httpVersion }).channel.httpVersion).to.equal(httpVersion);
+    });
+
+    it('are no PINGs', () => {
+      const keepalive = { intervalMs: 300_000 };
+      expect(() => client({ httpVersion: '1.1', keepalive })).to.throw(
+        TypeError,
+        'keepalive sends PINGs, which HTTP/1.1 does not have',
+      );
+    });
+
+    for (const httpVersion of ['1.0', '3', 2, 1.1, null]) {
+      it(`are no other version, such as ${JSON.stringify(httpVersion)}`, () => {
+        expect(() => client({ httpVersion })).to.throw(
+          TypeError,
+          `httpVersion must be '2', '1.1' or 'auto', not ${JSON.stringify(httpVersion)}`,
+        );
+      });
+    }
+  });
+
   describe('in an object of a class', () => {
     const checks = { client, call, load, tls: (tls: unknown) => client({ tls }) };
     class Settings {

@@ -13,6 +13,7 @@ export class FakeConnection implements PooledConnection {
   isDraining = false;
   isClosed = false;
   isFull = false;
+  carriesOneCall = false;
   wasReady = false;
   hasServed = false;
   openStreams = 0;
@@ -86,7 +87,10 @@ export class FakeHost implements BalancerHost {
   readonly clock: FakeClock & { random(): number } = Object.assign(new FakeClock(1000), {
     random: () => 0.5,
   });
-  maxConnections = 1;
+  maxConnections: number | undefined = undefined;
+  waitingCalls = 1;
+  /** Of connections that are dialled. */
+  carriesOneCall = false;
   healthCheck: HealthCheck | undefined = undefined;
   isHeld = true;
   readonly connections: FakeConnection[] = [];
@@ -95,6 +99,7 @@ export class FakeHost implements BalancerHost {
 
   dial(address: Address, listener: ConnectionListener): PooledConnection {
     const connection = new FakeConnection(address.kind === 'tcp' ? address.host : address.path, listener);
+    connection.carriesOneCall = this.carriesOneCall;
     this.connections.push(connection);
     return connection;
   }

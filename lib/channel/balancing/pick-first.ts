@@ -84,7 +84,7 @@ export class PickFirst implements Balancer {
   }
 
   grow(): void {
-    this.#selected?.grow();
+    this.#selected?.grow(this.#host.waitingCalls);
   }
 
   hold(isHeld: boolean): void {

@@ -91,7 +91,8 @@ export class ReadyAddresses implements Balancer {
   }
 
   grow(): void {
-    for (const subchannel of this.#ready) subchannel.grow();
+    const calls = Math.ceil(this.#host.waitingCalls / this.#ready.length);
+    for (const subchannel of this.#ready) subchannel.grow(calls);
   }
 
   hold(isHeld: boolean): void {

@@ -8,6 +8,12 @@ import type { Peer } from '../../rpc/transport.ts';
 import type { ByteSocket } from '../socket/byte-socket.ts';
 import type { ConnectionMonitor } from './connection-monitor.ts';
 
+/**
+ * What is spoken on a connection.
+ * @inline
+ */
+export type HttpVersion = '1.1' | '2';
+
 /** What the TLS handshake agreed on. */
 export interface TlsInfo {
   /** `TLSv1.3` */
@@ -24,6 +30,11 @@ export interface TlsInfo {
 export interface ConnectionInfo {
   /** As in the events of diagnostics. */
   readonly id: number;
+  /**
+   * Over HTTP/1.1 there are no settings, windows and PINGs, and one stream at a time; undefined while the server has yet to
+   * choose.
+   */
+  readonly httpVersion: HttpVersion | undefined;
   /** `draining`: open calls go on, new ones go elsewhere. */
   readonly state: 'connecting' | 'ready' | 'draining' | 'closed';
   /** The other end, with its certificate and how connecting went. */
@@ -52,23 +63,28 @@ export interface ConnectionInfo {
   readonly ageMs: number;
 }
 
-/** A connection's parts, and what it knows itself. */
-export interface ConnectionParts extends Pick<ConnectionInfo, 'state' | 'peer' | 'totalStreams'> {
+/** A connection's socket, and what was noted of it. */
+export interface SocketParts {
   readonly socket: ByteSocket;
   /** Octets can go both ways on the socket. */
   readonly isConnected: boolean;
-  readonly http2: Http2Connection;
   readonly monitor: ConnectionMonitor;
 }
 
+/** A connection's parts, and what it knows itself. */
+export interface ConnectionParts
+  extends SocketParts,
+    Pick<ConnectionInfo, 'state' | 'peer' | 'totalStreams'> {
+  readonly http2: Http2Connection;
+}
+
 export function connectionInfo(parts: ConnectionParts): ConnectionInfo {
-  const { socket, http2, monitor } = parts;
+  const { http2 } = parts;
   return {
-    id: monitor.connection.id,
+    ...socketInfo(parts),
+    httpVersion: '2',
     state: parts.state,
     peer: parts.peer,
-    localAddress: localAddressOf(socket),
-    tls: parts.isConnected ? tlsInfoOf(socket) : undefined,
     localSettings: byName(http2.localSettings),
     peerSettings: byName(http2.peerSettings),
     sendWindow: http2.sendWindow,
@@ -76,6 +92,22 @@ export function connectionInfo(parts: ConnectionParts): ConnectionInfo {
     bufferedOctets: http2.bufferedOctets,
     openStreams: http2.openStreams,
     totalStreams: parts.totalStreams,
+  };
+}
+
+/** What is known of the socket, whatever is spoken on it. */
+export function socketInfo({
+  socket,
+  isConnected,
+  monitor,
+}: SocketParts): Pick<
+  ConnectionInfo,
+  'id' | 'localAddress' | 'tls' | 'sentOctets' | 'receivedOctets' | 'lastPingMs' | 'ageMs'
+> {
+  return {
+    id: monitor.connection.id,
+    localAddress: localAddressOf(socket),
+    tls: isConnected ? tlsInfoOf(socket) : undefined,
     sentOctets: monitor.sentOctets,
     receivedOctets: monitor.receivedOctets,
     lastPingMs: monitor.lastPingMs,

@@ -4,12 +4,15 @@ import type { Dial } from '../socket/byte-socket.ts';
 import type { ProxyServer } from '../socket/proxy.ts';
 import type { TlsCredentials } from '../socket/tls-credentials.ts';
 import type { Address } from '../target/address.ts';
+import type { HttpVersion } from './connection-info.ts';
 import type { KeepalivePolicy } from './keepalive.ts';
 
 export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
   readonly maxHeaderListBytes: number;
   readonly maxBufferedBytes: number;
+  /** What is spoken; with `auto` what the server chooses over TLS, and HTTP/2 without. Default '2'. */
+  readonly httpVersion?: HttpVersion | 'auto' | undefined;
   /** With these TLS is spoken; without, plaintext. */
   readonly tls?: TlsCredentials | undefined;
   /** In place of sockets of the operating system: a server in memory. */

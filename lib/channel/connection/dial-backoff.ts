@@ -10,6 +10,8 @@ export interface ConnectionFacts {
   readonly wasReady: boolean;
   /** The server has answered a call on it, if only in part. */
   readonly hasServed: boolean;
+  /** This side ended it together with a call, as HTTP/1.1 must where a call is cancelled. */
+  readonly wasGivenUp?: boolean | undefined;
   /** Calls that go on there: the server has said that it takes no others, and has not refused these. */
   readonly runningCalls: number;
   /** No call was made on it, and none waits for one. */
@@ -34,10 +36,12 @@ export type ConnectionVerdict = 'failed' | 'served' | 'unused' | 'unserved' | 'u
 export function judgeConnection({
   wasReady,
   hasServed,
+  wasGivenUp,
   isUnused,
   lastedMs,
   runningCalls,
 }: ConnectionFacts): ConnectionVerdict {
+  if (wasGivenUp === true && !hasServed) return 'undecided';
   if (!wasReady) return 'failed';
   if (hasServed || lastedMs >= LASTING_MS) return 'served';
   if (isUnused) return 'unused';

@@ -1,11 +1,21 @@
 // A connection on its way to be ready: how far it has come, how long that may take, and in which words it ends where it
 // does not get there. It must not know what octets go over it.
 
+import type { ByteSocket } from '../socket/byte-socket.ts';
 import type { DialPhase } from '../socket/dial.ts';
 import { Patience, type PatienceClock } from '../timing/patience.ts';
+import type { ConnectionMonitor } from './connection-monitor.ts';
 import type { ConnectionOptions, Place } from './connection-options.ts';
 import { lostReason, type Progress, timeoutReason, unreadyReason } from './connection-words.ts';
 import type { Failure } from './failure.ts';
+
+/** A connection of which the socket was made before it was known what is spoken on it. */
+export interface BegunConnection {
+  readonly monitor: ConnectionMonitor;
+  readonly establishment: Establishment;
+  /** What was dialled. */
+  readonly wire: ByteSocket;
+}
 
 export class Establishment {
   /** Octets can go both ways. */
@@ -16,10 +26,11 @@ export class Establishment {
   readonly #options: ConnectionOptions;
   /** The connect timeout. */
   readonly #patience: Patience;
+  /** The connect timeout is over; with what the connection ends with. */
+  onTimeout: (reason: string) => void;
   /** What is waited for until `isConnected`. */
   #phase: DialPhase = 'connect';
 
-  /** @param onTimeout the connect timeout is over; with what the connection ends with */
   constructor(
     place: Place,
     options: ConnectionOptions,
@@ -28,11 +39,12 @@ export class Establishment {
   ) {
     this.#place = place;
     this.#options = options;
+    this.onTimeout = onTimeout;
     this.#patience = new Patience(clock, {
       isMet: false,
       onMet() {},
       onStandstill() {},
-      onOver: () => onTimeout(timeoutReason(this.#progress, options.connectTimeoutMs)),
+      onOver: () => this.onTimeout(timeoutReason(this.#progress, options.connectTimeoutMs)),
     });
   }
 

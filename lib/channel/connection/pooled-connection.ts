@@ -12,6 +12,10 @@ export interface PooledConnection {
   readonly isFull: boolean;
   readonly wasReady: boolean;
   readonly hasServed: boolean;
+  /** Whether it takes the next call only when the last one has ended, as HTTP/1.1 does. */
+  readonly carriesOneCall?: boolean | undefined;
+  /** This side ended it together with a call, which says nothing of the server. */
+  readonly wasGivenUp?: boolean | undefined;
   readonly openStreams: number;
   readonly openedStreams: number;
   readonly info: ConnectionInfo;

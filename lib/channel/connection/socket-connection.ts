@@ -15,8 +15,9 @@ import { type ConnectionInfo, connectionInfo } from './connection-info.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
 import type { ConnectionOptions, Place } from './connection-options.ts';
 import { ConnectionSocket } from './connection-socket.ts';
-import { Establishment } from './establishment.ts';
+import { type BegunConnection, Establishment } from './establishment.ts';
 import { failureText } from './failure.ts';
+import { peerOf } from './peer.ts';
 import { PeerWatch, type PeerWatchHost } from './peer-watch.ts';
 import type { ConnectionListener, PooledConnection } from './pooled-connection.ts';
 
@@ -54,13 +55,22 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
   #watch: PeerWatch | undefined;
   #lastReadMs = 0;
 
-  /** @param dnsMs how long looking its name up took before; it is not part of the connect timeout */
-  constructor(place: Place, options: ConnectionOptions, listener: ConnectionListener, dnsMs: number = 0) {
+  /**
+   * @param dnsMs how long looking its name up took before; it is not part of the connect timeout
+   * @param begun its socket is on the way, or there: `options.dial` gives it
+   */
+  constructor(
+    place: Place,
+    options: ConnectionOptions,
+    listener: ConnectionListener,
+    dnsMs: number = 0,
+    begun: BegunConnection | undefined = undefined,
+  ) {
     this.#place = place;
     this.#listener = listener;
     this.#options = options;
     this.#peer = { address: place.text };
-    this.#monitor = new ConnectionMonitor(place.text, options.tls !== undefined, dnsMs);
+    this.#monitor = begun?.monitor ?? new ConnectionMonitor(place.text, options.tls !== undefined, dnsMs);
     this.#http2 = new Http2Connection(this, {
       frameTap: this.#monitor.frameTap,
       maxHeaderListOctets: options.maxHeaderListBytes,
@@ -69,12 +79,14 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
       ...(options.firstStreamId === undefined ? {} : { firstStreamId: options.firstStreamId }),
     });
     this.#clock = options.nextTurn === undefined ? PATIENCE_CLOCK : patienceClock(options.nextTurn);
-    this.#establishment = new Establishment(place, options, this.#clock, (reason) => this.#giveUp(reason));
+    const onTimeout = (reason: string): void => this.#giveUp(reason);
+    this.#establishment = begun?.establishment ?? new Establishment(place, options, this.#clock, onTimeout);
+    this.#establishment.onTimeout = onTimeout;
     this.#socket = new ConnectionSocket(
       (options.dial ?? dial)(place.address, options.tls, this, options.proxy),
       () => this.openStreams === 0 && !this.#isClosed && this.#establishment.isReady,
     );
-    if (!this.#isClosed) this.#establishment.start();
+    if (begun === undefined && !this.#isClosed) this.#establishment.start();
   }
 
   /** All there is to know of it now. */
@@ -260,13 +272,8 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
     this.#socket.current = socket;
     this.#establishment.onConnect();
     this.#monitor.onConnect();
-    const { remoteAddress, remotePort } = socket;
-    let { address } = this.#peer;
-    // A proxy's own address says nothing of the server.
-    if (remoteAddress !== undefined && this.#options.proxy === undefined) {
-      address = `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
-    }
-    this.#peer = certificate === undefined ? { address } : { address, certificate };
+    const { proxy } = this.#options;
+    this.#peer = peerOf(socket, this.#place.text, proxy !== undefined, certificate);
     this.#flush();
   }
 

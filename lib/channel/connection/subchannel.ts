@@ -6,12 +6,20 @@ import type { Transport } from '../../rpc/transport.ts';
 import type { Clock } from '../../values/clock.ts';
 import { type Address, addressText } from '../target/address.ts';
 import { backgroundTransport } from './background-stream.ts';
-import { type ConnectionFacts, DialBackoff, judgeConnection } from './dial-backoff.ts';
+import {
+  type ConnectionFacts,
+  type ConnectionVerdict,
+  DialBackoff,
+  judgeConnection,
+} from './dial-backoff.ts';
 import type { Failure } from './failure.ts';
 import type { ConnectionListener, PooledConnection } from './pooled-connection.ts';
 
 /** gRPC's states of the connections to one address. */
 export type SubchannelState = 'idle' | 'connecting' | 'ready' | 'transient_failure';
+
+/** Calls rarely wait, and a process stays well below the 1024 files that it may have open on most systems. */
+const DEFAULT_MAX_ONE_CALL_CONNECTIONS = 256;
 
 /** Watches whether a service on a connection is fit to be called (gRFC A17). */
 export interface HealthCheck {
@@ -28,7 +36,10 @@ export interface HealthCheck {
 /** What a subchannel needs of its channel. */
 export interface SubchannelHost {
   readonly clock: Clock;
-  readonly maxConnections: number;
+  /** Default 1, or 256 where each carries one call at a time. */
+  readonly maxConnections: number | undefined;
+  /** How many calls wait for a stream. */
+  readonly waitingCalls: number;
   readonly healthCheck: HealthCheck | undefined;
   /** Whether somebody waits for a connection. */
   readonly isHeld: boolean;
@@ -37,8 +48,8 @@ export interface SubchannelHost {
   onConnectionClosed(connection: PooledConnection): void;
   /** There may be room for calls. */
   onCapacity(): void;
-  /** Another connection is being made beside `count` that have all the streams the server allows. */
-  onGrowth(address: Address, count: number): void;
+  /** Another connection is being made beside `count` that have all the streams the server allows, of `most` allowed. */
+  onGrowth(address: Address, count: number, most: number): void;
 }
 
 export class Subchannel implements ConnectionListener {
@@ -47,10 +58,13 @@ export class Subchannel implements ConnectionListener {
   readonly #onChange: (subchannel: Subchannel) => void;
   /** Ready for calls, in the order in which they are filled. */
   readonly #connections: PooledConnection[] = [];
-  #pending: PooledConnection | undefined;
+  /** Those that are being made. */
+  readonly #pending = new Set<PooledConnection>();
   /** Those that take no more calls and were not closed yet: true where it was judged what they were good for. */
   readonly #draining = new Map<PooledConnection, boolean>();
   readonly #backoff: DialBackoff;
+  /** When a connection ended last on which the server had answered. */
+  #servedMs = -Infinity;
   #isRetired = false;
   #failure: Failure | undefined;
   /** The connection whose server's health is watched. */
@@ -72,7 +86,7 @@ export class Subchannel implements ConnectionListener {
       if (this.#unhealthy === undefined) return 'ready';
       return this.#unhealthy === '' ? 'connecting' : 'transient_failure';
     }
-    if (this.#pending !== undefined) return 'connecting';
+    if (this.#pending.size > 0) return 'connecting';
     return this.#backoff.isFailing ? 'transient_failure' : 'idle';
   }
 
@@ -117,7 +131,7 @@ export class Subchannel implements ConnectionListener {
 
   /** Dials, unless there is a connection or an attempt. */
   connect(): void {
-    if (this.#pending === undefined && this.#connections.length === 0 && !this.#isRetired) this.#dial();
+    if (this.#pending.size === 0 && this.#connections.length === 0 && !this.#isRetired) this.#dial();
   }
 
   /** A connection on which a stream can be opened now. */
@@ -133,28 +147,40 @@ export class Subchannel implements ConnectionListener {
     return undefined;
   }
 
-  /** A call has to wait: makes another connection where that helps and is allowed. */
-  grow(): void {
-    const count = this.#connections.length;
-    if (this.#pending !== undefined || count === 0 || count >= this.#host.maxConnections || !this.isDue)
-      return;
-    if (!this.#connections.every((connection) => connection.isFull)) return;
-    this.#host.onGrowth(this.address, count);
-    this.#dial();
+  /**
+   * Calls have to wait: makes more connections where that helps and is allowed. One after the other, since each takes many
+   * calls; where each takes one, as many as there are calls, or as connections while none of them has answered.
+   * @param calls how many wait
+   */
+  grow(calls: number = 1): void {
+    const connections = this.#connections;
+    const count = connections.length;
+    if (count === 0 || !this.isDue) return;
+    const carriesOneCall = connections[0].carriesOneCall === true;
+    const atOnce = connections.some(({ hasServed }) => hasServed) ? calls : Math.min(calls, count);
+    const maxConnections =
+      this.#host.maxConnections ?? (carriesOneCall ? DEFAULT_MAX_ONE_CALL_CONNECTIONS : 1);
+    const wanted = Math.min(carriesOneCall ? atOnce : 1, maxConnections - count);
+    if (this.#pending.size >= wanted || !connections.every((connection) => connection.isFull)) return;
+    while (this.#pending.size < wanted && this.isDue) {
+      if (!carriesOneCall) this.#host.onGrowth(this.address, count, maxConnections);
+      this.#dial();
+    }
   }
 
   /** Whether somebody waits for a connection: then it keeps the process alive while it is made. */
   hold(isHeld: boolean): void {
-    if (isHeld) this.#pending?.hold();
-    else this.#pending?.letGo();
+    for (const pending of this.#pending) {
+      if (isHeld) pending.hold();
+      else pending.letGo();
+    }
   }
 
   /** Gives up the attempt to connect: another address was faster. */
   abandon(): void {
-    const pending = this.#pending;
-    if (pending === undefined) return;
-    this.#pending = undefined;
-    pending.close('another address was connected first');
+    const pending = [...this.#pending];
+    this.#pending.clear();
+    for (const one of pending) one.close('another address was connected first');
   }
 
   /** Closes connections that are not in use. With `all`, the last of them too. */
@@ -185,8 +211,7 @@ export class Subchannel implements ConnectionListener {
   // --- from its connections
 
   onReady(connection: PooledConnection): void {
-    if (connection !== this.#pending) return;
-    this.#pending = undefined;
+    if (!this.#pending.delete(connection)) return;
     this.#connections.push(connection);
     this.#backoff.onReady();
     this.#failure = undefined;
@@ -214,17 +239,14 @@ export class Subchannel implements ConnectionListener {
     this.#host.onConnectionClosed(connection);
     if (this.#isRetired) return;
     if (wasOurs) this.#judge(connection, failure);
-    else if (isUndecided) this.#backoff.onEnd(judgeConnection(this.#factsOf(connection)), true);
+    else if (isUndecided) this.#conclude(connection, judgeConnection(this.#factsOf(connection)), true);
     // Told now: a call that comes when the back-off is over is not to be the first to hear of it.
     if (wasOurs || isUndecided) this.#onChange(this);
   }
 
   /** False when it was not one of those that take calls, or will. */
   #forget(connection: PooledConnection): boolean {
-    if (connection === this.#pending) {
-      this.#pending = undefined;
-      return true;
-    }
+    if (this.#pending.delete(connection)) return true;
     const index = this.#connections.indexOf(connection);
     if (index < 0) return false;
     this.#connections.splice(index, 1);
@@ -240,14 +262,37 @@ export class Subchannel implements ConnectionListener {
     if (!isLate) this.#failure = failure;
     const verdict = judgeConnection(this.#factsOf(connection));
     if (this.#draining.has(connection)) this.#draining.set(connection, verdict !== 'undecided');
+    this.#conclude(connection, verdict, isLate);
+  }
+
+  #conclude(connection: PooledConnection, verdict: ConnectionVerdict, isLate: boolean): void {
     // Beside it another may have been dialled, and have failed.
-    const isOlder = this.#backoff.hasFailedSince(this.#host.clock.now() - connection.info.ageMs);
+    const nowMs = this.#host.clock.now();
+    const dialledMs = nowMs - connection.info.ageMs;
+    const isOlder = this.#backoff.hasFailedSince(dialledMs);
+    if (verdict === 'served') this.#servedMs = nowMs;
+    if (connection.carriesOneCall === true && this.#isNothingNew(verdict, isOlder, dialledMs)) return;
     this.#backoff.onEnd(verdict, isLate || isOlder);
+  }
+
+  /** Whether others tell more of the server, of connections that carry one call each. */
+  #isNothingNew(verdict: ConnectionVerdict, isOlder: boolean, dialledMs: number): boolean {
+    switch (verdict) {
+      case 'failed':
+        // Of many that were dialled together, the first that fails is the one that counts.
+        return isOlder;
+      case 'unserved':
+        // It was lost with its call, while the server answers others.
+        return isOlder || this.#servedMs >= dialledMs || this.#connections.some(({ hasServed }) => hasServed);
+      default:
+        return false;
+    }
   }
 
   #factsOf({
     wasReady,
     hasServed,
+    wasGivenUp,
     isClosed,
     openStreams,
     openedStreams,
@@ -255,13 +300,14 @@ export class Subchannel implements ConnectionListener {
   }: PooledConnection): ConnectionFacts {
     const isUnused = openedStreams === 0 && !this.#host.isHeld;
     const runningCalls = isClosed ? 0 : openStreams;
-    return { wasReady, hasServed, runningCalls, isUnused, lastedMs: info.ageMs };
+    return { wasReady, hasServed, wasGivenUp, runningCalls, isUnused, lastedMs: info.ageMs };
   }
 
   #dial(): void {
     this.#backoff.onDial();
-    this.#pending = this.#host.dial(this.address, this);
-    if (!this.#host.isHeld) this.#pending.letGo();
+    const pending = this.#host.dial(this.address, this);
+    this.#pending.add(pending);
+    if (!this.#host.isHeld) pending.letGo();
   }
 
   /** Keeps the watch on the first connection, which stands for the server. */

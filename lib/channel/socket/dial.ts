@@ -7,7 +7,7 @@ import { type Address, addressText } from '../target/address.ts';
 import { nodeNet } from '../target/node-net.ts';
 import type { ByteSocket } from './byte-socket.ts';
 import type { ProxyServer } from './proxy.ts';
-import { ALPN_H2, certifiedName, type ExpectedPeer, secure } from './secure-socket.ts';
+import { ALPN_H2, type AlpnProtocol, certifiedName, type ExpectedPeer, secure } from './secure-socket.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
 import { openTunnel } from './tunnel.ts';
 
@@ -17,6 +17,16 @@ const READ_BUFFER_OCTETS = 64 * 1024;
 
 /** What connecting waits for: the network, a proxy's TLS, its answer, the server's TLS. */
 export type DialPhase = 'connect' | 'proxy-handshake' | 'tunnel' | 'handshake';
+
+/** What a stream in the making tells, and its end. */
+export interface StreamHandler {
+  /** What is waited for from here on; it begins with `connect`. */
+  onPhase(phase: DialPhase): void;
+  /** Octets can go both ways; nothing reads them yet. With TLS it is another socket than `dialStream` gave. */
+  onConnect(stream: Socket, certificate: PeerCertificate | undefined): void;
+  /** Once, the last event. */
+  onClose(error: Error | undefined): void;
+}
 
 /** What a socket tells. */
 export interface SocketHandler {
@@ -32,8 +42,8 @@ export interface SocketHandler {
 }
 
 /**
- * Starts to connect; DNS, several addresses (RFC 8305) and TCP are the runtime's. With `credentials`, TLS on top; with
- * `proxy`, which looks the name up itself, all of it through that.
+ * Starts to connect for HTTP/2, and reads what comes. With `credentials`, TLS on top; with `proxy`, which looks the name
+ * up itself, all of it through that.
  */
 export function dial(
   address: Address,
@@ -48,23 +58,50 @@ export function dial(
     proxy === undefined &&
     process.versions['bun'] === undefined &&
     process.versions['deno'] === undefined;
+  const streamHandler: StreamHandler = {
+    onPhase: (phase) => handler.onPhase(phase),
+    onConnect: (stream, certificate) => {
+      tellOf(stream, handler, hasOnRead);
+      handler.onConnect(stream, certificate);
+    },
+    onClose: (error) => handler.onClose(error),
+  };
+  const onRead = hasOnRead ? intoOneBuffer(handler) : undefined;
+  return dialStream(address, credentials, streamHandler, proxy, ALPN_H2, onRead);
+}
+
+/** Has a stream tell a handler what comes, and reads it. */
+export function tellOf(
+  stream: Socket,
+  handler: Pick<SocketHandler, 'onRead' | 'onDrain'>,
+  isRead: boolean = false,
+): void {
+  if (!isRead) stream.on('data', (octets: Uint8Array) => handler.onRead(octets));
+  stream.on('drain', () => handler.onDrain());
+  stream.resume();
+}
+
+/**
+ * Starts to connect; DNS, several addresses (RFC 8305) and TCP are the runtime's. With `credentials`, TLS on top, with
+ * `protocol` by ALPN; with `proxy`, which looks the name up itself, all of it through that.
+ * @param onRead reads a plaintext stream in place of its own events
+ */
+export function dialStream(
+  address: Address,
+  credentials: TlsCredentials | undefined,
+  handler: StreamHandler,
+  proxy: ProxyServer | undefined,
+  protocol: AlpnProtocol,
+  onRead?: OnReadOpts | undefined,
+): Socket {
   const socket = nodeNet().connect({
     ...connectOptions(address, proxy),
-    ...(hasOnRead ? { onread: intoOneBuffer(handler) } : {}),
+    ...(onRead === undefined ? {} : { onread: onRead }),
   });
   const stack = new SocketStack(socket, handler);
   const onStream = (stream: Socket): void => {
-    if (credentials !== undefined) {
-      secureOnTop(stream, address, credentials, stack);
-      return;
-    }
-    endWithPeer(stream);
-    if (stream !== socket || proxy !== undefined) {
-      stream.on('data', stack.onData);
-      stream.on('drain', stack.onDrain);
-      stream.resume();
-    }
-    handler.onConnect(stream, undefined);
+    if (credentials === undefined) stack.onOpen(stream, undefined);
+    else secureOnTop(stream, address, credentials, protocol, stack);
   };
   socket.on('connect', () => {
     socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
@@ -77,10 +114,6 @@ export function dial(
         putOnTop: stack.putOnTop,
       });
   });
-  if (credentials !== undefined || proxy !== undefined) return socket;
-  if (hasOnRead) socket.resume();
-  else socket.on('data', stack.onData);
-  socket.on('drain', stack.onDrain);
   return socket;
 }
 
@@ -102,11 +135,11 @@ function intoOneBuffer(handler: SocketHandler): OnReadOpts {
 
 /** A socket, and what comes to stand on it: to its handler they are one, with one end. */
 class SocketStack {
-  readonly handler: SocketHandler;
+  readonly handler: StreamHandler;
   /** Why it ends: the first that is told. */
   #failure: Error | undefined;
 
-  constructor(socket: Socket, handler: SocketHandler) {
+  constructor(socket: Socket, handler: StreamHandler) {
     this.handler = handler;
     socket.on('error', this.onFailure);
     socket.on('close', this.#onClose);
@@ -116,9 +149,12 @@ class SocketStack {
     this.#failure ??= error;
   };
 
-  readonly onData = (octets: Uint8Array): void => this.handler.onRead(octets);
-
-  readonly onDrain = (): void => this.handler.onDrain();
+  /** Octets can go both ways. */
+  onOpen(stream: Socket, certificate: PeerCertificate | undefined): void {
+    // A peer that has closed its side no longer answers: waiting for it to read the rest is in vain.
+    stream.on('end', () => stream.destroy());
+    this.handler.onConnect(stream, certificate);
+  }
 
   /** The end is told by the socket on top, which knows why. */
   readonly putOnTop = (below: Socket, top: Socket): void => {
@@ -133,6 +169,7 @@ function secureOnTop(
   stream: Socket,
   address: Address,
   credentials: TlsCredentials,
+  protocol: AlpnProtocol,
   stack: SocketStack,
 ): void {
   const { handler } = stack;
@@ -141,27 +178,17 @@ function secureOnTop(
     const expected: ExpectedPeer = {
       address: addressText(address),
       serverName: nameToVerify(address, credentials),
-      protocol: ALPN_H2,
+      protocol,
     };
     const secured = secure(stream, credentials, expected, {
-      onSecure(certificate) {
-        secured.on('data', stack.onData);
-        endWithPeer(secured);
-        handler.onConnect(secured, certificate);
-      },
+      onSecure: (certificate) => stack.onOpen(secured, certificate),
       onFailure: stack.onFailure,
     });
-    secured.on('drain', stack.onDrain);
     stack.putOnTop(stream, secured);
   } catch (error) {
     // The user's context is not a SecureContext.
     stream.destroy(error as Error);
   }
-}
-
-/** A peer that has closed its side no longer answers: waiting for it to read the rest is in vain. */
-function endWithPeer(stream: Socket): void {
-  stream.on('end', () => stream.destroy());
 }
 
 /** Whom the certificate must be for. A Unix socket has no name but that of its machine. */

@@ -14,6 +14,10 @@ import type { TlsIdentity } from './tls-sessions.ts';
 export const ALPN_H2 = 'h2';
 /** That of HTTP/1.1, which is how a proxy is asked for a tunnel. One that chooses nothing speaks it, too. */
 export const ALPN_HTTP_1_1 = 'http/1.1';
+/** Both, of which the server chooses; one that chooses nothing speaks HTTP/1.1. */
+export const ALPN_EITHER = 'h2,http/1.1';
+/** What is offered by ALPN. */
+export type AlpnProtocol = typeof ALPN_H2 | typeof ALPN_HTTP_1_1 | typeof ALPN_EITHER;
 /** A key log is as secret as the connections it opens. */
 const KEY_LOG_MODE = 0o600;
 
@@ -31,7 +35,9 @@ export interface HandshakeHandler {
 
 /** Whom a handshake is with. */
 export interface ExpectedPeer extends TlsIdentity {
-  readonly protocol: typeof ALPN_H2 | typeof ALPN_HTTP_1_1;
+  readonly protocol: AlpnProtocol;
+  /** A proxy on the way to the server. */
+  readonly isProxy?: boolean | undefined;
 }
 
 /** A host as certificates and SNI have it: without the zone of an address, and the dot that ends a full name (RFC 6066 §3). */
@@ -47,14 +53,14 @@ export function secure(
   handler: HandshakeHandler,
 ): tls.TLSSocket {
   const { settings } = credentials;
-  const { serverName, protocol } = expected;
+  const { serverName, protocol, isProxy } = expected;
   const secureContext = credentials.context();
   const resumed = credentials.session(expected, Date.now());
   let certificate: PeerCertificate | undefined;
   const secured: tls.TLSSocket = nodeTls().connect({
     socket,
     secureContext,
-    ALPNProtocols: [protocol],
+    ALPNProtocols: protocol.split(','),
     rejectUnauthorized: settings.rejectUnauthorized,
     // RFC 6066 §3 knows no addresses as server names; they are verified all the same.
     ...(nodeNet().isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
@@ -99,7 +105,7 @@ export function secure(
     if (!isSecure) credentials.forgetSession(expected);
     if (!isSecure) certificate ??= certificateOf(secured);
     const text =
-      describeTlsError(error, { settings, serverName, certificate, protocol }) ??
+      describeTlsError(error, { settings, serverName, certificate, protocol, isProxy }) ??
       (isSecure ? undefined : describeClosedHandshake(error, settings));
     const failure =
       text === undefined ? error : new TlsFailure(`${text}${credentials.reloadFailure}`, { cause: error });
@@ -123,8 +129,9 @@ function logKeys(socket: tls.TLSSocket, file: string): void {
 }
 
 function wrongProtocol(socket: tls.TLSSocket, wanted: ExpectedPeer['protocol']): TlsFailure | undefined {
-  if (wanted !== ALPN_H2) return undefined;
   const protocol = socket.alpnProtocol;
+  // Where the server may choose, what it has chosen counts.
+  if (wanted !== ALPN_H2 && protocol !== ALPN_H2) return undefined;
   if (protocol !== ALPN_H2) {
     return new TlsFailure(
       protocol === false || protocol === null

@@ -13,6 +13,8 @@ export interface TlsAttempt {
   readonly certificate: PeerCertificate | undefined;
   /** What was offered by ALPN. Default `h2`. */
   readonly protocol?: string;
+  /** It is with a proxy on the way to the server. */
+  readonly isProxy?: boolean | undefined;
 }
 
 /** By the code that the runtime gives what OpenSSL's verification found. */
@@ -63,10 +65,10 @@ const ALERTS: Readonly<Record<string, (attempt: TlsAttempt) => string>> = {
     `the server speaks no version of TLS that this client does, which is ${settings.minVersion} or later (alert protocol_version)${lowerVersion(settings)}`,
   INSUFFICIENT_SECURITY: () =>
     'the server demands stronger cipher suites than this client offers (alert insufficient_security)',
-  NO_APPLICATION_PROTOCOL: ({ protocol = 'h2' }) =>
+  NO_APPLICATION_PROTOCOL: ({ protocol = 'h2', isProxy }) =>
     protocol === 'h2'
       ? 'the server does not speak HTTP/2: it took none of the ALPN protocols offered, h2 (alert no_application_protocol); check the port, or enable HTTP/2 on the server'
-      : `the server took none of the ALPN protocols offered, ${protocol} (alert no_application_protocol); check the port`,
+      : `the server took none of the ALPN protocols offered, ${protocol} (alert no_application_protocol); check the port${isProxy === true || protocol.startsWith('h2') ? '' : `, or ${advice().useHttp2}`}`,
   UNRECOGNIZED_NAME: ({ serverName }) =>
     `the server does not know the host '${serverName}' (alert unrecognized_name); give the name that it knows ${given('serverName')}`,
 };

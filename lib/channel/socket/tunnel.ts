@@ -29,6 +29,7 @@ export function openTunnel(socket: Socket, proxy: ProxyServer, end: TunnelEnd, h
       address: `${hostText(proxy.host)}:${proxy.port}`,
       serverName: certifiedName(proxy.tls.settings.serverName ?? proxy.host),
       protocol: ALPN_HTTP_1_1,
+      isProxy: true,
     };
     const secured = secure(socket, proxy.tls, expected, {
       onSecure: () => shakeHands(secured, proxy, end, handler),

@@ -1,17 +1,23 @@
-// Says what answered when it was not an HTTP/2 server: one line with what to try.
+// Says what answered when it was not an HTTP/2 server, or not one of HTTP/1.1: one line with what to try.
 
 import { advice } from '../../values/options/option-words.ts';
 import { looksLikeMarkup, pageText, quoted } from '../../values/text/page-text.ts';
 
 /**
- * What the first octets of a peer show it to be, or undefined when they look like HTTP/2.
+ * What the first octets of a peer show it to be, or undefined when they look like what was to be spoken.
  * @param octets what the peer sent first, as far as it came
  */
-export function describeWrongPeer(octets: Uint8Array, isTls: boolean): string | undefined {
+export function describeWrongPeer(
+  octets: Uint8Array,
+  isTls: boolean,
+  httpVersion: '1.1' | '2' = '2',
+): string | undefined {
   if (octets.length === 0) return undefined;
+  const isHttp1 = httpVersion === '1.1';
   const text = String.fromCharCode(...octets.subarray(0, LOOKED_AT));
   const said = quoted(pageText(octets, false, false));
   if (/^HTTP\/[01]\.\d/.test(text)) {
+    if (isHttp1) return undefined;
     return `an HTTP/1.1 server answered (${firstLine(text)}), which does not speak gRPC${pageBehind(octets)}; ${
       isTls ? 'check the port' : 'check the port, and whether it wants TLS (an https:// target)'
     }`;
@@ -26,18 +32,24 @@ export function describeWrongPeer(octets: Uint8Array, isTls: boolean): string | 
       : `a TLS server answered, but this client connected in plaintext; ${advice().useTls}`;
   }
   // A settings frame has a length below 2^14 and type 4 (RFC 9113 §3.4); it may have been cut off.
-  if (octets[0] === 0 && (octets.length < 4 || octets[3] === 4)) return undefined;
+  if (octets[0] === 0 && (octets.length < 4 || octets[3] === 4)) {
+    return isHttp1
+      ? `an HTTP/2 server answered, which does not speak HTTP/1.1; ${advice().useHttp2}`
+      : undefined;
+  }
+  const wanted = isHttp1 ? 'HTTP/1.1' : 'gRPC';
+  const spoken = isHttp1 ? 'HTTP/1.1' : 'HTTP/2';
   if (/^\s*[{[]\s*["\]}{]/.test(text)) {
-    return `JSON answered (${said}), not gRPC; check the port`;
+    return `JSON answered (${said}), not ${wanted}; check the port`;
   }
   if (looksLikeMarkup(text)) {
-    return `a page answered (${said === '""' ? firstLine(text) : said}), not gRPC; check the port, and proxies on the way`;
+    return `a page answered (${said === '""' ? firstLine(text) : said}), not ${wanted}; check the port, and proxies on the way`;
   }
-  if (said !== '""') return `something that is not HTTP/2 answered (${said}); check the port`;
+  if (said !== '""') return `something that is not ${spoken} answered (${said}); check the port`;
   const hex = [...octets.subarray(0, 8)].map((octet) => octet.toString(16).padStart(2, '0')).join(' ');
   const words = textIn(octets);
   const readable = words === '' ? '' : `, with the text ${quoted(words)}`;
-  return `something that is not HTTP/2 answered (first bytes ${hex}${readable}); check the port`;
+  return `something that is not ${spoken} answered (first bytes ${hex}${readable}); check the port`;
 }
 
 /** Octets that tell what a peer is. */

@@ -15,6 +15,8 @@ export interface Advice {
   readonly usePlaintext: string;
   readonly useTls: string;
   readonly wantsTls: string;
+  /** For a server that speaks nothing but HTTP/2. */
+  readonly useHttp2: string;
   readonly giveCa: string;
   readonly giveThisCa: string;
   /** Added to a complaint about the TLS version; empty if the version cannot be chosen. */
@@ -50,6 +52,7 @@ const OF_THE_LIBRARY: OptionWords = {
     usePlaintext: 'use an http:// target, or leave tls out',
     useTls: 'use an https:// target, or the tls option',
     wantsTls: 'does it want TLS? then use an https:// target, or the tls option',
+    useHttp2: "leave out httpVersion: '1.1'",
     giveCa: "give its certificate as tls.ca (ca: 'system' takes the system's roots)",
     giveThisCa: 'give this very certificate as tls.ca',
     lowerTlsVersion: "; minVersion: 'TLSv1.2' would allow one more",

@@ -31,6 +31,12 @@ describe('The end of a connection', () => {
     ['without an answer to calls that are gone or wait', FACTS, 'unserved'],
     ['without an answer, when it has lasted', { ...FACTS, lastedMs: LASTING_MS }, 'served'],
     ['without a call', { ...FACTS, isUnused: true }, 'unused'],
+    ['for a call that was given up', { ...FACTS, wasGivenUp: true }, 'undecided'],
+    [
+      'for a call that was given up after an answer',
+      { ...FACTS, wasGivenUp: true, hasServed: true },
+      'served',
+    ],
   ];
   for (const [name, facts, verdict] of cases) {
     it(`${name} is ${verdict}`, () => {

@@ -138,6 +138,119 @@ describe('Subchannel and its connections', () => {
     expect(host.dialled).to.equal('a a a a');
   });
 
+  describe('whose connections carry one call each', () => {
+    const growing = (maxConnections: number | undefined): ReturnType<typeof ready> => {
+      const set = ready();
+      set.host.maxConnections = maxConnections;
+      set.host.carriesOneCall = true;
+      Object.assign(set.connection, { isFull: true, carriesOneCall: true });
+      return set;
+    };
+
+    it('makes as many as there are calls that wait, and tells nobody', () => {
+      const { host, one } = growing(10);
+      one.grow(3);
+      expect([host.dialled, host.growth]).to.deep.equal(['a a a a', []]);
+      one.grow(3);
+      expect(host.dialled, 'they are being made').to.equal('a a a a');
+      one.grow(4);
+      expect(host.dialled).to.equal('a a a a a');
+      one.grow(100);
+      expect(host.connections, 'as many as may be').to.have.lengthOf(10);
+    });
+
+    it('makes up to 256 where nothing is said', () => {
+      const { host, one } = growing(undefined);
+      one.grow(1000);
+      expect(host.connections).to.have.lengthOf(256);
+    });
+
+    it('makes as many again while none has answered', () => {
+      const { host, one, connection } = growing(100);
+      connection.hasServed = false;
+      for (const count of [2, 4, 8]) {
+        one.grow(50);
+        expect(host.connections).to.have.lengthOf(count);
+        for (const made of host.connections) Object.assign(made.ready(), { isFull: true });
+      }
+      host.connections[5].hasServed = true;
+      one.grow(50);
+      expect(host.connections).to.have.lengthOf(58);
+    });
+
+    it('makes none while one has room', () => {
+      const { host, one, connection } = growing(10);
+      connection.isFull = false;
+      one.grow(3);
+      expect(host.dialled).to.equal('a');
+    });
+
+    it('gives all of them up that are being made, lets go of them and holds them', () => {
+      const { host, one } = growing(10);
+      one.grow(2);
+      one.hold(false);
+      one.hold(true);
+      one.abandon();
+      for (const made of host.connections.slice(1)) {
+        expect(made.commands).to.deep.equal(['let go', 'hold', 'close another address was connected first']);
+      }
+    });
+
+    it('counts one failure where many fail that were dialled together', () => {
+      const { host, one } = growing(100);
+      const dialledMs = host.clock.now();
+      one.grow(50);
+      host.connections[0].end();
+      for (const made of host.connections.slice(1)) {
+        host.after(1);
+        Object.assign(made.info, { ageMs: host.clock.now() - dialledMs });
+        made.end('refused');
+      }
+      expect(one.state).to.equal('transient_failure');
+      host.after(1000);
+      expect(one.isDue).to.equal(true);
+    });
+
+    it('does not count those that were lost with their call while others have answered', () => {
+      for (const hasServed of [true, false]) {
+        const { host, one, connection } = growing(100);
+        connection.hasServed = hasServed;
+        for (let i = 0; i < 5; i++) {
+          one.grow(1);
+          Object.assign(host.connection('a').ready(), { openedStreams: 1 }).end();
+          host.after(1);
+        }
+        one.grow(1);
+        expect(host.connections).to.have.lengthOf(hasServed ? 7 : 4);
+      }
+    });
+
+    it('does not count those that were lost with their call since others have ended with an answer', () => {
+      const { host, one, connection } = growing(100);
+      one.grow(5);
+      const others = host.connections.slice(1).map((made) => made.ready());
+      host.after(10);
+      connection.end();
+      for (const other of others) {
+        Object.assign(other, { openedStreams: 1, info: { ageMs: 10 } });
+        other.end();
+      }
+      expect([one.state, one.isDue]).to.deep.equal(['idle', true]);
+    });
+
+    it('does not wait before the next dial where calls were given up', () => {
+      const { host, one } = setUp();
+      for (let i = 0; i < 10; i++) {
+        one.connect();
+        const connection = Object.assign(host.connection('a').ready(), { openedStreams: 1 });
+        Object.assign(connection, { wasGivenUp: true, isDraining: true });
+        one.onDraining(connection);
+        connection.end();
+        expect([one.state, one.isDue, one.failure]).to.deep.equal(['idle', true, undefined]);
+      }
+    });
+  });
+
   it('does not grow out of nothing, nor while one has room', () => {
     const { host, one } = setUp();
     one.hold(false);

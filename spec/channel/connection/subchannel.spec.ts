@@ -22,6 +22,7 @@ describe('Subchannel', () => {
     const host: SubchannelHost = {
       clock,
       maxConnections: 1,
+      waitingCalls: 1,
       healthCheck: undefined,
       isHeld: true,
       dial() {
