@@ -38,7 +38,7 @@ export interface ReflectionLoaderSetup {
   /** Begins a call and leaves its request stream open. */
   openStream(path: string, waitForReady: boolean): WireCall;
   /** Its requests have to be complete before replies come. */
-  readonly isHalfDuplex: boolean;
+  isHalfDuplex(): boolean;
   /** The number of the connection that a call would use now. */
   connection(): number;
   /** Milliseconds of a clock that only goes forward. */
@@ -274,7 +274,7 @@ export class ReflectionLoader {
 
   #invokeOptions(signal: AbortSignal, waitForReady: boolean): InvokeOptions {
     const { options, isHalfDuplex } = this.#setup;
-    return { signal, waitForReady, timeoutMs: options.timeoutMs, isHalfDuplex };
+    return { signal, waitForReady, timeoutMs: options.timeoutMs, isHalfDuplex: isHalfDuplex() };
   }
 
   async #ready(): Promise<Reflector> {

@@ -12,7 +12,7 @@ import type { LoadBalancing } from './balancing/load-balancing.ts';
 import type { ChannelFailure } from './channel-failure.ts';
 import type { ChannelOptions } from './channel-options.ts';
 import { ChannelTimers } from './channel-timers.ts';
-import type { ConnectionInfo } from './connection/connection-info.ts';
+import type { ConnectionInfo, HttpVersion } from './connection/connection-info.ts';
 import type { PooledConnection } from './connection/pooled-connection.ts';
 import { Connections } from './connections.ts';
 import { type ChannelState, Connectivity, type StateChange } from './connectivity.ts';
@@ -142,6 +142,16 @@ export class Channel implements Transport, WaitSource {
   /** @internal Octets on the sockets, of closed connections too. */
   get octets(): { readonly sent: number; readonly received: number } {
     return this.#connections.octets;
+  }
+
+  /** @internal What its connections speak, or may. */
+  get httpVersion(): HttpVersion | 'auto' {
+    return this.#options.httpVersion ?? '2';
+  }
+
+  /** @internal Whether calls certainly go over HTTP/2. */
+  get isHttp2(): boolean {
+    return this.#connections.areHttp2;
   }
 
   /** @internal How many clients share it. */

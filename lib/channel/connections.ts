@@ -92,6 +92,14 @@ export class Connections implements Iterable<PooledConnection> {
     return false;
   }
 
+  /** Whether all that are and will be speak HTTP/2, as far as is known: where the server chooses, it has chosen before. */
+  get areHttp2(): boolean {
+    const { httpVersion = '2', tls } = this.#options;
+    if (httpVersion !== 'auto' || tls === undefined) return httpVersion !== '1.1';
+    const known = [...this.#all].map(({ info }) => info.httpVersion).filter((one) => one !== undefined);
+    return known.length > 0 && known.every((one) => one === '2');
+  }
+
   /** Streams of calls. */
   get openStreams(): number {
     let count = 0;

@@ -9,6 +9,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   connectTimeoutMs: '--connect-timeout',
   includeDirs: '--import-path',
   'keepalive.intervalMs': '--keepalive',
+  httpVersion: '--http1',
   idempotentGet: '--get',
   maxHeaderListBytes: '--max-header-size',
   maxReceiveMessageBytes: '--max-size',

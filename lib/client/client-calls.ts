@@ -73,6 +73,11 @@ export class ClientCalls {
       ClientCalls.#healthChecksOf(new WeakRef(this)),
     );
     const isShared = place instanceof Channel;
+    if (isShared && options.protocol.needsHttp2 && place.httpVersion !== '2') {
+      throw new TypeError(
+        `gRPC needs HTTP/2, and the connections of this channel may be of HTTP/1.1 (httpVersion '${place.httpVersion}')`,
+      );
+    }
     this.channel = isShared ? place : makeChannel(place, options, policies);
     this.#awaitsNaming = !isShared && (balancing.serviceConfigFromDns || balancing.resolver !== undefined);
     if (options.call.credentials !== undefined) this.#checkConfidential();
@@ -97,7 +102,7 @@ export class ClientCalls {
       reflection: options.reflection,
       heads: this.#heads,
       server: target.text,
-      isHalfDuplex: !options.protocol.isFullDuplex,
+      isHalfDuplex: () => !options.protocol.isFullDuplex || !this.channel.isHttp2,
       openStream: (path, waitForReady) => this.#openReflection(path, waitForReady),
       connection: () => this.channel.connectionNumber,
       now: REAL_CLOCK.now,

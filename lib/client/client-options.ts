@@ -34,6 +34,7 @@ import {
 import type { ValueOptions } from '../schema/codec/value-options.ts';
 import { environment } from '../values/environment.ts';
 import { checkNames, count, flag, plainObject, positive, show } from '../values/options/option-checks.ts';
+import { called } from '../values/options/option-words.ts';
 import { VERSION } from '../values/version.ts';
 import {
   BALANCING_NAMES,
@@ -92,7 +93,7 @@ export interface ClientOptions
   readonly connectTimeoutMs?: number | undefined;
   /**
    * What connections speak: '2'; '1.1', with one call at a time on each; or 'auto', what the server chooses over TLS, and
-   * '2' over plaintext. gRPC needs '2', which is the default. See docs/connections.md.
+   * '2' over plaintext. Default '2' for gRPC, which needs it, and 'auto' for gRPC-Web and Connect. See docs/connections.md.
    */
   readonly httpVersion?: HttpVersion | 'auto' | undefined;
   /**
@@ -200,10 +201,9 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
   const given = options === undefined ? {} : options;
   checkNames(given, CLIENT_NAMES, 'client option');
   const { userAgent, captureStacks } = given;
-  const httpVersion = checkHttpVersion(given);
+  const protocol = checkProtocol(given);
   const network = (given as SimulationOptions)[SIMULATED_NETWORK];
-  if (network !== undefined && httpVersion !== '2')
-    throw new TypeError('a simulated network has no HTTP/1.1');
+  const httpVersion = checkHttpVersion(given, protocol, network === undefined);
   if (
     userAgent !== undefined &&
     (typeof userAgent !== 'string' || !/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(userAgent))
@@ -221,7 +221,7 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
       maxHeaderListBytes: count('maxHeaderListBytes', given.maxHeaderListBytes, 64 * 1024, 1),
     },
     balancing: checkBalancing(given),
-    protocol: checkProtocol(given),
+    protocol,
     authority: checkAuthority(given.authority),
     tls: checkTls(given.tls, given.serverName, environment),
     proxy: checkProxy(given.proxy, environment),
@@ -244,9 +244,20 @@ export function checkClientOptions(options: ClientOptions | undefined): CheckedC
   };
 }
 
-function checkHttpVersion({ httpVersion = '2', keepalive }: ClientOptions): HttpVersion | 'auto' {
+function checkHttpVersion(
+  { httpVersion: wanted, keepalive }: ClientOptions,
+  protocol: Protocol,
+  hasHttp1: boolean,
+): HttpVersion | 'auto' {
+  const httpVersion = wanted ?? (protocol.needsHttp2 || !hasHttp1 ? '2' : 'auto');
   if (httpVersion !== '2' && httpVersion !== '1.1' && httpVersion !== 'auto')
-    throw new TypeError(`httpVersion must be '2', '1.1' or 'auto', not ${show(httpVersion)}`);
+    throw new TypeError(`${called('httpVersion')} must be '2', '1.1' or 'auto', not ${show(httpVersion)}`);
+  if (httpVersion !== '2' && protocol.needsHttp2) {
+    throw new TypeError(
+      `gRPC needs HTTP/2: leave ${called('httpVersion')} out, or choose another protocol with ${called('protocol')} 'grpc-web' or 'connect'`,
+    );
+  }
+  if (httpVersion !== '2' && !hasHttp1) throw new TypeError('a simulated network has no HTTP/1.1');
   if (httpVersion === '1.1' && keepalive !== undefined) {
     throw new TypeError(
       "keepalive sends PINGs, which HTTP/1.1 does not have; leave it out with httpVersion '1.1': TCP's own keepalive is on, and a connection that was silent for a minute is not used again",

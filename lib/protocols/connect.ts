@@ -24,6 +24,7 @@ export function connect(usesGet: boolean): Protocol {
   };
   const protocol: Protocol = {
     name: 'connect',
+    needsHttp2: false,
     isFullDuplex: true,
     reserves: (name) =>
       name === 'content-encoding' || name === 'accept-encoding' || name.startsWith('connect-'),

@@ -16,6 +16,7 @@ function grpcWeb(isText: boolean): Protocol {
   const accept = isText ? ['accept', baseType] : [];
   const protocol: Protocol = {
     name: 'grpc-web',
+    needsHttp2: false,
     // Over HTTP/2 most servers take it, but not what stands before them.
     isFullDuplex: false,
     reserves: (name) => name === 'x-grpc-web' || name === 'x-user-agent' || (isText && name === 'accept'),

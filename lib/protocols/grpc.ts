@@ -5,6 +5,7 @@ import type { Protocol } from './protocol.ts';
 
 export const GRPC: Protocol = {
   name: 'grpc',
+  needsHttp2: true,
   isFullDuplex: true,
   factsOf: () => undefined,
   headFields: (_method, codec, { userAgent, acceptEncoding }) => [

@@ -18,7 +18,7 @@ export interface MethodFacts {
 }
 
 /** What the client says of itself in every request. */
-export interface ClientFacts {
+interface ClientFacts {
   readonly userAgent: string;
   /** The compressions that replies may have, comma-separated. */
   readonly acceptEncoding: string;
@@ -26,6 +26,8 @@ export interface ClientFacts {
 
 export interface Protocol {
   readonly name: ProtocolName;
+  /** It cannot be carried by HTTP/1.1. */
+  readonly needsHttp2: boolean;
   /** Replies may come while requests are still being sent, whatever carries it. */
   readonly isFullDuplex: boolean;
   /** Whether a name of metadata, in lower case, is one that the protocol uses itself; undefined where none is. */

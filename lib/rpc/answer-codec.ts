@@ -19,7 +19,7 @@ export const NOT_GRPC = 2;
 const JSON_CONTENT_TYPE = /^\s*application\/grpc\+json\s*(?:;|$)/i;
 
 /** Whether a content-type is gRPC's with messages of JSON. */
-export const isJsonContentType = (contentType: string): boolean => JSON_CONTENT_TYPE.test(contentType);
+const isJsonContentType = (contentType: string): boolean => JSON_CONTENT_TYPE.test(contentType);
 
 /** What a response head's content-type says of the answer to a call with such messages. */
 export function answerOf(

@@ -336,7 +336,10 @@ export class ServerExchange implements StreamHandler {
       return;
     }
     if (error instanceof DecodeError) {
-      this.#fail(error.status, `the request cannot be decoded: ${error.message}`);
+      // Connect says so of what the caller got wrong; grpc's libraries say INTERNAL of any octets that they cannot read.
+      const isMistake = this.#form.protocol === 'connect' && error.status === StatusCode.INTERNAL;
+      const code = isMistake ? StatusCode.INVALID_ARGUMENT : error.status;
+      this.#fail(code, `the request cannot be decoded: ${error.message}`);
       return;
     }
     const { code, details, metadata, errorDetails } = statusOfThrown(error);

@@ -233,7 +233,7 @@ for (const protocol of ['grpc', 'grpc-web', 'connect'] as const) {
       const client = await make({});
       for (const [path, said] of [
         ['/shop.Shop/Get', 'shop.Shop.Get has no handler in this test server'],
-        ['/bank.Bank/Get', "there is no service 'bank.Bank' here; there is shop.Shop"],
+        ['/bank.Bank/Get', "this server has no service 'bank.Bank'; it has shop.Shop"],
       ]) {
         const error = await failure(client.raw(path, { cardinality: 'unary_unary' })(new Uint8Array(0)));
         expect([error.codeName, error.details]).to.deep.equal(['UNIMPLEMENTED', said]);

@@ -50,6 +50,7 @@ export function connect(word: string, options: TargetValues, env: Environment): 
     proxy: options.proxy,
     protocol: options.protocol,
     idempotentGet: options.get,
+    httpVersion: options.http1 === true ? '1.1' : undefined,
     authority: options.authority,
     userAgent: options.userAgent,
     connectTimeoutMs: options.connectTimeout,

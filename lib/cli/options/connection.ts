@@ -17,6 +17,7 @@ export interface ConnectionValues {
   readonly authority?: string;
   readonly protocol?: 'grpc' | 'grpc-web' | 'connect';
   readonly get?: boolean;
+  readonly http1?: boolean;
   readonly userAgent?: string;
   readonly connectTimeout?: number;
   readonly keepalive?: number;
@@ -71,6 +72,7 @@ export const CONNECTION: OptionGroup = {
       choices: ['grpc', 'grpc-web', 'connect'],
       fallback: 'grpc',
     },
+    { flags: '--http1', description: 'with --protocol grpc-web or connect, use HTTP/1.1' },
     {
       flags: '--get',
       description: 'with --protocol connect, call methods marked NO_SIDE_EFFECTS with HTTP GET',

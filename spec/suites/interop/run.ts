@@ -37,6 +37,31 @@ const CASES: readonly InteropCase[] = [
 ];
 /** Once more over TLS: the others would show nothing new there. */
 const TLS_CASES: readonly InteropCase[] = [...ANSWERING_CASES, ...FAILING_CASES, ...COMPRESSED_CASES];
+/** The cases without a call in which both sides stream: connect-go and Vanguard answer those with 505 over HTTP/1.1. */
+const ONE_SIDED_CASES: readonly string[] = [
+  'empty_unary',
+  'large_unary',
+  'client_streaming',
+  'server_streaming',
+  'concurrent_large_unary',
+  'special_status_message',
+  'unimplemented_method',
+  'unimplemented_service',
+  'cancel_after_begin',
+];
+/** One question a call, where the server takes that. */
+const HALF_DUPLEX_REFLECTION: readonly string[] = [
+  'reflection_full_name',
+  'reflection_short_name',
+  'reflection_everything',
+  'reflection_unknown_name',
+  'reflection_beside_files',
+];
+
+function isForHttp1(server: WebServerName, test: string): boolean {
+  return ONE_SIDED_CASES.includes(test) || (server === 'grpcweb' && HALF_DUPLEX_REFLECTION.includes(test));
+}
+
 /** Servers without reflection: grpc's in C++ is built without it. */
 const WITHOUT_REFLECTION: readonly InteropServerName[] = ['cpp'];
 const CERTIFICATES = join('spec', 'channel', 'socket', 'tls', 'certificates');
@@ -117,8 +142,9 @@ async function runServer(
   all: readonly InteropCase[],
   files: readonly [string, string] | readonly [] = [],
   protocol?: 'grpc-web' | 'connect',
+  httpVersion?: '1.1',
 ): Promise<void> {
-  const shown = `${name}${protocol === undefined ? '' : `/${protocol}`}${files.length === 0 ? '' : '+tls'}`;
+  const shown = `${name}${protocol === undefined ? '' : `/${protocol}`}${httpVersion === undefined ? '' : '/1.1'}${files.length === 0 ? '' : '+tls'}`;
   const tls = files.length === 0 ? undefined : { ca: readFileSync(join(CERTIFICATES, 'root.pem')) };
   const cases = all.filter((test) => isFor(name, test));
   if (cases.length === 0) return;
@@ -130,7 +156,7 @@ async function runServer(
     return;
   }
   try {
-    for (const test of cases) await runCase(shown, test, server, { tls, protocol });
+    for (const test of cases) await runCase(shown, test, server, { tls, protocol, httpVersion });
   } finally {
     await server.close();
   }
@@ -230,6 +256,13 @@ try {
         CASES.filter((test) => isCaseWanted(test.name)),
         [],
         protocol,
+      );
+      await runServer(
+        name,
+        CASES.filter((test) => isCaseWanted(test.name) && isForHttp1(name, test.name)),
+        [],
+        protocol,
+        '1.1',
       );
     }
   }

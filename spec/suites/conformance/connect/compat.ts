@@ -28,6 +28,7 @@ type StreamType =
 export interface CompatRequest {
   readonly testName: string;
   readonly protocol: 'PROTOCOL_GRPC' | 'PROTOCOL_GRPC_WEB' | 'PROTOCOL_CONNECT';
+  readonly httpVersion: 'HTTP_VERSION_1' | 'HTTP_VERSION_2';
   readonly useGetHttpMethod: boolean;
   readonly codec: 'CODEC_PROTO' | 'CODEC_JSON';
   readonly compression: string;

@@ -62,6 +62,7 @@ class Testee {
       host,
       port,
       protocol,
+      httpVersion: version,
       useGetHttpMethod: idempotentGet,
       serverTlsCert: ca,
       clientTlsCreds,
@@ -70,6 +71,7 @@ class Testee {
       host,
       port,
       protocol,
+      version,
       idempotentGet,
       Buffer.from(ca).toString(),
       clientTlsCreds !== undefined,
@@ -79,6 +81,7 @@ class Testee {
       const tls = ca.length === 0 ? false : { ca, ...clientTlsCreds };
       client = new Client(host, port, {
         protocol: PROTOCOLS[protocol],
+        httpVersion: version === 'HTTP_VERSION_1' ? '1.1' : '2',
         idempotentGet,
         tls,
         compressions: this.#compressions,
