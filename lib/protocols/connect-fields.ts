@@ -1,15 +1,8 @@
 // What gRPC says in header fields of a request, as Connect says it; and what of a response is not gRPC's to say there.
 
+import { decodeGrpcTimeout } from '../rpc/grpc-timeout.ts';
 import type { FieldList, StreamEnd } from '../rpc/transport.ts';
 
-const MILLISECONDS: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1000,
-  m: 1,
-  u: 1e-3,
-  n: 1e-6,
-};
 const MAX_TIMEOUT_MS = 9_999_999_999;
 /** What these say to gRPC, Connect says otherwise: a server that sends them would speak with two tongues. */
 const OF_GRPC: ReadonlySet<string> = new Set([
@@ -40,7 +33,7 @@ export function connectFields(
 }
 
 function timeoutMs(grpcTimeout: string): string {
-  const ms = Number.parseInt(grpcTimeout, 10) * MILLISECONDS[grpcTimeout.slice(-1)];
+  const ms = decodeGrpcTimeout(grpcTimeout) ?? MAX_TIMEOUT_MS;
   return String(Math.min(Math.ceil(ms), MAX_TIMEOUT_MS));
 }
 

@@ -20,6 +20,21 @@ export function encodeGrpcTimeout(remainingMs: number): string {
   return `${Math.min(Math.ceil(minutes / 60), MAX_DIGITS_VALUE)}H`;
 }
 
+const UNIT_MS: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1000,
+  m: 1,
+  u: 1e-3,
+  n: 1e-6,
+};
+
+/** The milliseconds that a grpc-timeout value says; undefined if it is malformed. */
+export function decodeGrpcTimeout(value: string): number | undefined {
+  const match = /^(\d{1,8})([HMSmun])$/.exec(value);
+  return match === null ? undefined : Number(match[1]) * UNIT_MS[match[2]];
+}
+
 const MAX_KEPT_FIELDS = 256;
 const keptFields = new Map<number, FieldList>();
 

@@ -2,6 +2,7 @@
 // Source: grpc doc/PROTOCOL-HTTP2.md, "Requests".
 
 import { IDENTITY } from '../rpc/compression/compression.ts';
+import { decodeGrpcTimeout } from '../rpc/grpc-timeout.ts';
 import { fieldValue } from '../rpc/outcome.ts';
 import type { FieldList } from '../rpc/transport.ts';
 
@@ -21,22 +22,13 @@ export interface HeadFault {
   readonly problem: string;
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1000,
-  m: 1,
-  u: 1e-3,
-  n: 1e-6,
-};
-
 export function readRequestHead(fields: FieldList): GrpcRequest | HeadFault {
   const timeout = fieldValue(fields, 'grpc-timeout');
   let timeoutMs: number | undefined;
   if (timeout !== undefined) {
-    const match = /^(\d{1,8})([HMSmun])$/.exec(timeout);
-    if (match === null) return { problem: `the grpc-timeout ${JSON.stringify(timeout)} is malformed` };
-    timeoutMs = Number(match[1]) * UNIT_MS[match[2]];
+    timeoutMs = decodeGrpcTimeout(timeout);
+    if (timeoutMs === undefined)
+      return { problem: `the grpc-timeout ${JSON.stringify(timeout)} is malformed` };
   }
   return {
     path: fieldValue(fields, ':path') ?? '',
