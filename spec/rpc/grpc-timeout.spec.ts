@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { encodeGrpcTimeout, timeoutFields } from '../../lib/rpc/grpc-timeout.ts';
+import { decodeGrpcTimeout, encodeGrpcTimeout, timeoutFields } from '../../lib/rpc/grpc-timeout.ts';
 import { atLeast } from '../suites/fuzz/at-least.ts';
 
 const UNIT_MS: Record<string, number> = { n: 1e-6, u: 1e-3, m: 1, S: 1e3, M: 60e3, H: 3600e3 };
@@ -27,6 +27,17 @@ const cases: readonly (readonly [ms: number, text: string])[] = [
 ];
 
 describe('grpc-timeout (PROTOCOL-HTTP2.md, Timeout)', () => {
+  it('is read as it was written, whatever the unit', () => {
+    for (const [, text] of cases) expect(decodeGrpcTimeout(text)).to.equal(decode(text));
+    expect(decodeGrpcTimeout('2M')).to.equal(120_000);
+    expect(decodeGrpcTimeout('1H')).to.equal(3_600_000);
+    expect(decodeGrpcTimeout('100n')).to.be.closeTo(0.0001, 1e-12);
+  });
+
+  for (const text of ['', '1', 'm', '1 m', '-1m', '1.5m', '123456789m', '1x', '1mm']) {
+    it(`${JSON.stringify(text)} is malformed`, () => expect(decodeGrpcTimeout(text)).to.equal(undefined));
+  }
+
   for (const [ms, text] of cases) {
     it(`writes ${ms} ms as ${text}`, () => {
       expect(encodeGrpcTimeout(ms)).to.equal(text);
