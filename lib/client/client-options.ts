@@ -249,7 +249,8 @@ function checkHttpVersion(
   protocol: Protocol,
   hasHttp1: boolean,
 ): HttpVersion | 'auto' {
-  const httpVersion = wanted ?? (protocol.needsHttp2 || !hasHttp1 ? '2' : 'auto');
+  const byDefault = protocol.needsHttp2 || !hasHttp1 ? '2' : 'auto';
+  const httpVersion = wanted === undefined ? byDefault : wanted;
   if (httpVersion !== '2' && httpVersion !== '1.1' && httpVersion !== 'auto')
     throw new TypeError(`${called('httpVersion')} must be '2', '1.1' or 'auto', not ${show(httpVersion)}`);
   if (httpVersion !== '2' && protocol.needsHttp2) {

@@ -407,14 +407,13 @@ describe('Options', () => {
 
   describe('of HTTP/1.1', () => {
     it('are asked for by httpVersion', () => {
-      expect(client({}).channel.httpVersion).to.equal('2');
       for (const httpVersion of ['2', '1.1', 'auto'])
-        expect(client({ httpVersion }).channel.httpVersion).to.equal(httpVersion);
+        expect(client({ protocol: 'connect', httpVersion }).channel.httpVersion).to.equal(httpVersion);
     });
 
     it('are no PINGs', () => {
       const keepalive = { intervalMs: 300_000 };
-      expect(() => client({ httpVersion: '1.1', keepalive })).to.throw(
+      expect(() => client({ protocol: 'connect', httpVersion: '1.1', keepalive })).to.throw(
         TypeError,
         'keepalive sends PINGs, which HTTP/1.1 does not have',
       );

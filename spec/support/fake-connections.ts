@@ -18,7 +18,8 @@ export class FakeConnection implements PooledConnection {
   hasServed = false;
   openStreams = 0;
   openedStreams = 0;
-  readonly info = { ageMs: 0 } as ConnectionInfo;
+  readonly ageMs = 0;
+  readonly info = {} as ConnectionInfo;
   readonly host: string;
   /** What was asked of it: `open`, `drain`, `close why`, `hold`, `let go`. */
   readonly commands: string[] = [];

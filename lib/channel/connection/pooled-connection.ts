@@ -18,6 +18,8 @@ export interface PooledConnection {
   readonly wasGivenUp?: boolean | undefined;
   readonly openStreams: number;
   readonly openedStreams: number;
+  /** How long ago dialling it began, in milliseconds: asked at each GOAWAY, of which there may be many. */
+  readonly ageMs: number;
   readonly info: ConnectionInfo;
   open(request: StreamRequest): void;
   openBackground(request: StreamRequest): void;

@@ -89,6 +89,10 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
     if (begun === undefined && !this.#isClosed) this.#establishment.start();
   }
 
+  get ageMs(): number {
+    return this.#monitor.ageMs;
+  }
+
   /** All there is to know of it now. */
   get info(): ConnectionInfo {
     return connectionInfo({

@@ -268,7 +268,7 @@ export class Subchannel implements ConnectionListener {
   #conclude(connection: PooledConnection, verdict: ConnectionVerdict, isLate: boolean): void {
     // Beside it another may have been dialled, and have failed.
     const nowMs = this.#host.clock.now();
-    const dialledMs = nowMs - connection.info.ageMs;
+    const dialledMs = nowMs - connection.ageMs;
     const isOlder = this.#backoff.hasFailedSince(dialledMs);
     if (verdict === 'served') this.#servedMs = nowMs;
     if (connection.carriesOneCall === true && this.#isNothingNew(verdict, isOlder, dialledMs)) return;
@@ -296,11 +296,11 @@ export class Subchannel implements ConnectionListener {
     isClosed,
     openStreams,
     openedStreams,
-    info,
+    ageMs,
   }: PooledConnection): ConnectionFacts {
     const isUnused = openedStreams === 0 && !this.#host.isHeld;
     const runningCalls = isClosed ? 0 : openStreams;
-    return { wasReady, hasServed, wasGivenUp, runningCalls, isUnused, lastedMs: info.ageMs };
+    return { wasReady, hasServed, wasGivenUp, runningCalls, isUnused, lastedMs: ageMs };
   }
 
   #dial(): void {

@@ -105,6 +105,10 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
     if (begun === undefined && !this.#isClosed) this.#establishment.start();
   }
 
+  get ageMs(): number {
+    return this.#monitor.ageMs;
+  }
+
   get info(): ConnectionInfo {
     this.#countOctets();
     return {

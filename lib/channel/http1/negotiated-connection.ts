@@ -43,6 +43,10 @@ export class NegotiatedConnection implements PooledConnection, StreamHandler {
     if (!this.#isClosed) this.#establishment.start();
   }
 
+  get ageMs(): number {
+    return this.#monitor.ageMs;
+  }
+
   get info(): ConnectionInfo {
     if (this.#chosen !== undefined) return this.#chosen.info;
     return {

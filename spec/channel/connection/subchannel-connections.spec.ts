@@ -203,7 +203,7 @@ describe('Subchannel and its connections', () => {
       host.connections[0].end();
       for (const made of host.connections.slice(1)) {
         host.after(1);
-        Object.assign(made.info, { ageMs: host.clock.now() - dialledMs });
+        Object.assign(made, { ageMs: host.clock.now() - dialledMs });
         made.end('refused');
       }
       expect(one.state).to.equal('transient_failure');
@@ -232,7 +232,7 @@ describe('Subchannel and its connections', () => {
       host.after(10);
       connection.end();
       for (const other of others) {
-        Object.assign(other, { openedStreams: 1, info: { ageMs: 10 } });
+        Object.assign(other, { openedStreams: 1, ageMs: 10 });
         other.end();
       }
       expect([one.state, one.isDue]).to.deep.equal(['idle', true]);

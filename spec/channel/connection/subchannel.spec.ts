@@ -35,7 +35,7 @@ describe('Subchannel', () => {
           hasServed: false,
           openStreams: 0,
           openedStreams: 0,
-          info: { ageMs: 0 },
+          ageMs: 0,
           letGo() {},
         } as unknown as PlayedConnection;
         connections.push(connection);
