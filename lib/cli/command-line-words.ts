@@ -47,6 +47,8 @@ export const COMMAND_LINE_WORDS: OptionWords = {
     useTls: 'use --tls, or an https:// target',
     wantsTls: 'does it want TLS? then use --tls',
     useHttp2: 'leave out --http1',
+    useHttp1: 'use --http1',
+    wantsHttp1: 'does it speak HTTP/1.1 alone? then use --http1',
     giveCa: "give its certificate with --ca (--ca system takes the system's roots)",
     giveThisCa: 'give this very certificate with --ca (or --insecure for a test)',
     lowerTlsVersion: '',
