@@ -100,6 +100,21 @@ export function adviceFor(
   }
 }
 
+/** The same for an answer in the other codec than the call's. */
+export function adviceForCodec(
+  codec: 'proto' | 'json',
+  label: string,
+  contentType: string,
+  said: string,
+): string {
+  const { useProto, useJson } = advice();
+  if (codec === 'proto') return `; ${useProto}`;
+  // This one is that of many other APIs, too.
+  return /^application\/json\b/i.test(contentType)
+    ? `${said}; ${useJson} if this is a ${label} server, and otherwise check host, port and path prefix`
+    : `; ${useJson}`;
+}
+
 /** Each protocol, the option that chooses it, and how a content-type of it looks, alone or in a list. */
 const PROTOCOLS: readonly (readonly [label: string, option: string, pattern: RegExp])[] = [
   ['gRPC', 'grpc', /(?:^|[\s,])application\/grpc(?:$|[+;,\s])/i],

@@ -184,6 +184,20 @@ const wrongProtocols: readonly (readonly [
   ],
   [
     'Connect',
+    'JSON',
+    200,
+    ['content-type', 'application/json'],
+    "a Connect server sends application/proto; use codec: 'json' if this is a Connect server, and otherwise check host, port and path prefix",
+  ],
+  [
+    'gRPC-Web',
+    'messages of JSON',
+    200,
+    ['content-type', 'application/grpc-web+json'],
+    "a gRPC-Web server sends application/grpc-web+proto; use codec: 'json'",
+  ],
+  [
+    'Connect',
     'a login page',
     200,
     ['content-type', 'text/html'],
