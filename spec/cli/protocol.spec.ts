@@ -1,9 +1,21 @@
 // `--protocol`, `--http1` and `--get` of the command line: which of them go together, and what is said of what is spoken.
 
 import { expect } from 'chai';
+import { TestServer } from '../../lib/testing/index.ts';
 import { runInProcess } from './in-process.ts';
 
 describe('--protocol', () => {
+  let server: TestServer;
+  let target = '';
+  before(async () => {
+    server = new TestServer('protos/helloworld.proto', {
+      SayHello: ({ name }: { name: string }) => ({ message: name }),
+    } as never);
+    const { host, port } = await server.listen();
+    target = `${host}:${port}`;
+  });
+  after(() => server.close());
+
   const wrong: readonly (readonly [words: string, said: string])[] = [
     ['--http1', 'gRPC needs HTTP/2: leave --http1 out, or add --protocol grpc-web or --protocol connect'],
     [
@@ -13,6 +25,40 @@ describe('--protocol', () => {
     ['--get', '--get needs --protocol connect, not grpc'],
     ['--get --protocol grpc-web', '--get needs --protocol connect, not grpc-web'],
   ];
+  for (const [protocol, label] of [
+    ['grpc-web', 'gRPC-Web'],
+    ['connect', 'Connect'],
+  ]) {
+    it(`${protocol} is pinged over both versions of HTTP, and said so`, async () => {
+      const line = ['ping', target, '-n', '1', '--protocol', protocol];
+      const two = await runInProcess(line);
+      expect(two.stdout).to.match(/^connected to \S+ \(plaintext, HTTP\/2\).*\n.*HTTP\/2 settings/);
+      expect(two.stdout).to.include(`\n${label}: answers\n`);
+      const one = await runInProcess([...line, '--http1']);
+      expect(one.stdout).to.match(/^connected to \S+ \(plaintext, HTTP\/1\.1\).*\ntime: .*connect .*\n/);
+      expect(one.stdout).to.not.include('HTTP/2');
+      expect(one.stdout).to.include(`\n${label}: answers\n`);
+      const { stdout } = await runInProcess([...line, '--http1', '--json']);
+      expect(JSON.parse(stdout)).to.include({ httpVersion: '1.1', health: 'OK' });
+    });
+  }
+
+  it('is named with -v where it is HTTP/1.1', async () => {
+    const line = ['call', target, 'SayHello', 'name=you', '--protocol', 'connect', '--http1', '-v'];
+    const { stderr, status } = await runInProcess(line);
+    expect(status, stderr).to.equal(0);
+    expect(stderr).to.match(
+      /\* connected to \S+ over HTTP\/1\.1, which has no frames: (?:DNS \S+ ms, )?connect \S+ ms\n/,
+    );
+  });
+
+  it('counts the connections of a load over HTTP/1.1', async () => {
+    const line = ['bench', target, 'SayHello', '-n', '20', '-c', '4', '--protocol', 'connect', '--json'];
+    const { stdout } = await runInProcess([...line, '--http1']);
+    expect(JSON.parse(stdout).load).to.include({ concurrency: 4, connections: 4 });
+    expect(JSON.parse((await runInProcess(line)).stdout).load.connections).to.equal(1);
+  });
+
   for (const [words, said] of wrong) {
     it(`makes a wrong line of ${words}`, async () => {
       const { status, stderr } = await runInProcess(['list', 'localhost:1', ...words.split(' ')]);

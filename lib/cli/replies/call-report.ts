@@ -74,8 +74,11 @@ export class CallReport {
     this.#phases.headers = this.#now();
     if (!this.#isVerbose) return;
     const { ready } = this.#connection ?? {};
-    if (ready !== undefined) this.#say('*', `connected to ${ready.peer.address}: ${connectText(ready)}`);
-    else if (peer !== undefined) this.#say('*', `connected to ${peer.address}`);
+    if (ready !== undefined) {
+      const { peer: to, httpVersion } = ready;
+      const over = httpVersion === '2' ? '' : ` over HTTP/${httpVersion}, which has no frames`;
+      this.#say('*', `connected to ${to.address}${over}: ${connectText(ready)}`);
+    } else if (peer !== undefined) this.#say('*', `connected to ${peer.address}`);
     this.#sayMetadata('<', headers);
   }
 
