@@ -90,7 +90,9 @@ export function adviceFor(
     case '464':
       return '; a proxy or load balancer in front of the gRPC server does not forward HTTP/2 to it: set its protocol to gRPC or HTTP/2';
     case '505':
-      return label === 'gRPC' ? '' : '; both sides cannot stream at once over HTTP/1.1: use HTTP/2';
+      return label === 'gRPC'
+        ? ''
+        : `; both sides cannot stream at once over HTTP/1.1: use HTTP/2 (${advice().useHttp2})`;
     case '502':
     case '503':
     case '504':

@@ -1,5 +1,7 @@
 // `--protocol`, `--http1` and `--get` of the command line: which of them go together, and what is said of what is spoken.
 
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { TestServer } from '../../lib/testing/index.ts';
 import { runInProcess } from './in-process.ts';
@@ -57,6 +59,20 @@ describe('--protocol', () => {
     const { stdout } = await runInProcess([...line, '--http1']);
     expect(JSON.parse(stdout).load).to.include({ concurrency: 4, connections: 4 });
     expect(JSON.parse((await runInProcess(line)).stdout).load.connections).to.equal(1);
+  });
+
+  it('is named in the command line’s words where both sides cannot stream over HTTP/1.1', async () => {
+    const refusing = http.createServer((_, response) => response.writeHead(505).end());
+    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = refusing.address() as AddressInfo;
+      const line = ['list', `127.0.0.1:${port}`, '--protocol', 'connect', '--http1'];
+      expect((await runInProcess(line)).stderr).to.include(
+        'both sides cannot stream at once over HTTP/1.1: use HTTP/2 (leave out --http1); give its schema with --proto FILE',
+      );
+    } finally {
+      refusing.close();
+    }
   });
 
   for (const [words, said] of wrong) {
