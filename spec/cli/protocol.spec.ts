@@ -6,12 +6,24 @@ import { expect } from 'chai';
 import { TestServer } from '../../lib/testing/index.ts';
 import { runInProcess } from './in-process.ts';
 
+const SCHEMA = `
+  syntax = "proto3";
+  service Greeter {
+    rpc SayHello(Name) returns (Greeting);
+    rpc Look(Name) returns (Name) { option idempotency_level = NO_SIDE_EFFECTS; }
+    rpc Watch(Name) returns (stream Name) { option idempotency_level = NO_SIDE_EFFECTS; }
+  }
+  message Name { string name = 1; }
+  message Greeting { string message = 1; }`;
+
 describe('--protocol', () => {
   let server: TestServer;
   let target = '';
   before(async () => {
-    server = new TestServer('protos/helloworld.proto', {
+    server = new TestServer(SCHEMA, {
       SayHello: ({ name }: { name: string }) => ({ message: name }),
+      Look: ({ name }: { name: string }) => ({ name }),
+      Watch: ({ name }: { name: string }) => [{ name }],
     } as never);
     const { host, port } = await server.listen();
     target = `${host}:${port}`;
@@ -52,6 +64,34 @@ describe('--protocol', () => {
     expect(stderr).to.match(
       /\* connected to \S+ over HTTP\/1\.1, which has no frames: (?:DNS \S+ ms, )?connect \S+ ms\n/,
     );
+  });
+
+  const gets: readonly (readonly [method: string, used: string, said: string])[] = [
+    ['Look', 'GET', '* GET, unless the URL gets too long'],
+    [
+      'SayHello',
+      'POST',
+      '* POST in spite of --get: Greeter.SayHello is not marked idempotency_level = NO_SIDE_EFFECTS',
+    ],
+    ['Watch', 'POST', '* POST in spite of --get: Greeter.Watch streams'],
+  ];
+  for (const [method, used, said] of gets) {
+    it(`connect with --get calls ${method} with ${used}, and -v says so`, async () => {
+      server.clearCalls();
+      const line = ['call', target, method, 'name=you', '--protocol', 'connect', '--get', '-v'];
+      const { stderr, status } = await runInProcess(line);
+      expect(status, stderr).to.equal(0);
+      expect(stderr).to.include(`${said}\n`);
+      expect(server.callsOf(method).map(({ httpMethod }) => httpMethod)).to.deep.equal([used]);
+    });
+  }
+
+  it('connect with --get loads a method with GET, and the repl calls it so', async () => {
+    server.clearCalls();
+    const flags = ['--protocol', 'connect', '--get'];
+    await runInProcess(['bench', target, 'Look', '-n', '2', ...flags]);
+    await runInProcess(['repl', target, ...flags], { stdin: 'call Look name=you\n' });
+    expect(server.callsOf('Look').map(({ httpMethod }) => httpMethod)).to.deep.equal(['GET', 'GET', 'GET']);
   });
 
   it('counts the connections of a load over HTTP/1.1', async () => {

@@ -9,6 +9,7 @@ import {
   type Status,
 } from '../../index.ts';
 import { isSecret, REDACTED } from '../../values/secret-metadata.ts';
+import { idempotencyOf } from '../command/described-method.ts';
 import { escapeText, jsonText } from '../command/escape.ts';
 import type { Io } from '../command/io.ts';
 import { formatBytes, formatMs } from '../command/quantity.ts';
@@ -51,6 +52,22 @@ export class CallReport {
     this.#say(
       '*',
       `${method.fullName}, ${method.cardinality.replace('_', ' to ')}, at ${this.#target.text} (${this.#target.isTls ? 'TLS' : 'plaintext'})`,
+    );
+  }
+
+  /** Most methods are not marked for GET, and of the call itself nobody can see which it was. */
+  getIsWanted(method: MethodDescription): void {
+    if (!this.#isVerbose) return;
+    const { cardinality, fullName } = method;
+    const why =
+      cardinality !== 'unary_unary'
+        ? `${fullName} streams`
+        : idempotencyOf(method) === 'no_side_effects'
+          ? undefined
+          : `${fullName} is not marked idempotency_level = NO_SIDE_EFFECTS`;
+    this.#say(
+      '*',
+      why === undefined ? 'GET, unless the URL gets too long' : `POST in spite of --get: ${why}`,
     );
   }
 
