@@ -9,6 +9,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   connectTimeoutMs: '--connect-timeout',
   includeDirs: '--import-path',
   'keepalive.intervalMs': '--keepalive',
+  grpcWebText: '--grpc-web-text',
   httpVersion: '--http1',
   idempotentGet: '--get',
   maxHeaderListBytes: '--max-header-size',

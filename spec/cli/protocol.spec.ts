@@ -38,6 +38,8 @@ describe('--protocol', () => {
     ],
     ['--get', '--get needs --protocol connect, not grpc'],
     ['--get --protocol grpc-web', '--get needs --protocol connect, not grpc-web'],
+    ['--grpc-web-text', '--grpc-web-text needs --protocol grpc-web, not grpc'],
+    ['--grpc-web-text --protocol connect', '--grpc-web-text needs --protocol grpc-web, not connect'],
   ];
   for (const [protocol, label] of [
     ['grpc-web', 'gRPC-Web'],
@@ -92,6 +94,12 @@ describe('--protocol', () => {
     await runInProcess(['bench', target, 'Look', '-n', '2', ...flags]);
     await runInProcess(['repl', target, ...flags], { stdin: 'call Look name=you\n' });
     expect(server.callsOf('Look').map(({ httpMethod }) => httpMethod)).to.deep.equal(['GET', 'GET', 'GET']);
+  });
+
+  it('grpc-web can be base64', async () => {
+    const line = ['call', target, 'SayHello', 'name=you', '--protocol', 'grpc-web', '--grpc-web-text'];
+    expect((await runInProcess(line)).stdout).to.equal('{"message":"you"}\n');
+    expect(server.callsOf('SayHello').at(-1)?.metadata.get('accept')).to.equal('application/grpc-web-text');
   });
 
   it('counts the connections of a load over HTTP/1.1', async () => {

@@ -51,6 +51,7 @@ export function connect(word: string, options: TargetValues, env: Environment): 
     proxy: options.proxy,
     protocol: options.protocol,
     idempotentGet: options.get,
+    grpcWebText: options.grpcWebText,
     httpVersion: options.http1 === true ? '1.1' : undefined,
     authority: options.authority,
     userAgent: options.userAgent,
@@ -63,7 +64,7 @@ export function connect(word: string, options: TargetValues, env: Environment): 
 }
 
 /** The library would refuse these too, but not as a mistake of the line. */
-function checkProtocol({ protocol = 'grpc', http1, get, keepalive }: ConnectionValues): void {
+function checkProtocol({ protocol = 'grpc', http1, get, grpcWebText, keepalive }: ConnectionValues): void {
   if (http1 === true && protocol === 'grpc') {
     throw new UsageError(
       'gRPC needs HTTP/2: leave --http1 out, or add --protocol grpc-web or --protocol connect',
@@ -76,6 +77,9 @@ function checkProtocol({ protocol = 'grpc', http1, get, keepalive }: ConnectionV
   }
   if (get === true && protocol !== 'connect') {
     throw new UsageError(`--get needs --protocol connect, not ${protocol}`);
+  }
+  if (grpcWebText === true && protocol !== 'grpc-web') {
+    throw new UsageError(`--grpc-web-text needs --protocol grpc-web, not ${protocol}`);
   }
 }
 
