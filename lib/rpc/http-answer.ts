@@ -44,6 +44,10 @@ export function adviceFor(
   if (status === '415') {
     // Servers that speak several protocols say so, as connect-go does (RFC 9110 §12.5.2 has no other field for it).
     const accepted = fieldIn(fields, 'accept-post') ?? '';
+    const own = acceptedOf(label, accepted);
+    if (own !== '') {
+      return `; the server speaks ${label}, but takes ${own} here: does the method stream as the schema says, and does the server know the codec?`;
+    }
     const others = PROTOCOLS.filter(([name, , pattern]) => name !== label && pattern.test(accepted));
     if (others.length > 0) {
       const names = others.map(([name, option]) => `${name} ('${option}')`).join(' and ');
@@ -123,6 +127,13 @@ const PROTOCOLS: readonly (readonly [label: string, option: string, pattern: Reg
   ['gRPC-Web', 'grpc-web', /(?:^|[\s,])application\/grpc-web(?:-text)?(?:$|[+;,\s])/i],
   ['Connect', 'connect', /(?:^|[\s,])application\/(?:connect\+|proto(?:$|[;,\s]))/i],
 ];
+
+/** What of a list of content-types is of a protocol: Connect has others for streams than for single messages. */
+function acceptedOf(label: string, accepted: string): string {
+  const pattern = PROTOCOLS.find(([name]) => name === label)?.[2];
+  const own = accepted.split(',').filter((type) => pattern?.test(type) === true);
+  return own.length === 0 ? '' : quote(own.map((type) => type.trim()).join(', '));
+}
 
 /** The name of the protocol that a response's content-type is of. */
 export function labelOf(fields: FieldList): string | undefined {

@@ -170,6 +170,20 @@ const wrongProtocols: readonly (readonly [
   ],
   [
     'Connect',
+    'a server of all three whose method does not stream',
+    415,
+    ['accept-post', 'application/grpc, application/grpc-web, application/json, application/proto'],
+    'the server speaks Connect, but takes "application/proto" here: does the method stream as the schema says, and does the server know the codec?',
+  ],
+  [
+    'Connect',
+    'a server of all three whose method streams',
+    415,
+    ['accept-post', 'application/connect+json, application/connect+proto,application/grpc'],
+    'the server speaks Connect, but takes "application/connect+json, application/connect+proto" here: does the method stream as the schema says, and does the server know the codec?',
+  ],
+  [
+    'Connect',
     'a web server',
     415,
     ['content-type', 'text/html'],
@@ -223,7 +237,7 @@ describe('A wrong protocol', () => {
 
   it('is not advised where the server takes what was sent', () => {
     const { details } = outcomeOfHttp([':status', '415', 'accept-post', ALL_POSTS], '', FACTS['gRPC-Web']);
-    expect(details).to.include('accepts gRPC').and.not.include("gRPC-Web ('grpc-web')");
+    expect(details).to.include('; the server speaks gRPC-Web, but takes ').and.not.include('try the option');
   });
 
   for (const [type, label] of [
