@@ -26,12 +26,14 @@ export function describeAnswer(
 /**
  * What to try, as the end of a sentence; empty if there is no advice.
  * @param label the name of the protocol that was spoken
+ * @param isSafe the request was one of GET, unless its URL would have been too long
  */
 export function adviceFor(
   status: string,
   contentType: string | undefined,
   fields: FieldList,
   label: string,
+  isSafe: boolean = false,
 ): string {
   const spoken = protocolOf(contentType, fields);
   if (spoken !== undefined && spoken[0] !== label) {
@@ -81,6 +83,10 @@ export function adviceFor(
       }
       return WEB_SERVER;
     case '405':
+      if (isSafe) {
+        return `; the server takes no GET for this method, which the schema marks NO_SIDE_EFFECTS: leave ${called('idempotentGet')} out`;
+      }
+      return WEB_SERVER;
     case '415':
       return WEB_SERVER;
     case '413':
@@ -132,7 +138,8 @@ const PROTOCOLS: readonly (readonly [label: string, option: string, pattern: Reg
 function acceptedOf(label: string, accepted: string): string {
   const pattern = PROTOCOLS.find(([name]) => name === label)?.[2];
   const own = accepted.split(',').filter((type) => pattern?.test(type) === true);
-  return own.length === 0 ? '' : quote(own.map((type) => type.trim()).join(', '));
+  const types = new Set(own.map((type) => type.split(';')[0].trim()));
+  return own.length === 0 ? '' : quote([...types].join(', '));
 }
 
 /** The name of the protocol that a response's content-type is of. */

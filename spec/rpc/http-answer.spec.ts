@@ -179,7 +179,10 @@ const wrongProtocols: readonly (readonly [
     'Connect',
     'a server of all three whose method streams',
     415,
-    ['accept-post', 'application/connect+json, application/connect+proto,application/grpc'],
+    [
+      'accept-post',
+      'application/connect+json, application/connect+json; charset=utf-8,application/connect+proto,application/grpc',
+    ],
     'the server speaks Connect, but takes "application/connect+json, application/connect+proto" here: does the method stream as the schema says, and does the server know the codec?',
   ],
   [
@@ -234,6 +237,16 @@ describe('A wrong protocol', () => {
       expect(details).to.not.include('\n');
     });
   }
+
+  it('is not what a refused GET is', () => {
+    const facts = { ...FACTS['Connect'], isSafe: true } as Parameters<typeof outcomeOfHttp>[2];
+    const says = (status: string) => outcomeOfHttp([':status', status], '', facts).details;
+    expect(says('405')).to.equal(
+      'the server answered with HTTP status 405, not with Connect; the server takes no GET for this method, which the schema marks NO_SIDE_EFFECTS: leave idempotentGet out',
+    );
+    expect(says('404')).to.not.include('GET');
+    expect(outcomeOfHttp([':status', '405'], '', FACTS['Connect']).details).to.not.include('GET');
+  });
 
   it('is not advised where the server takes what was sent', () => {
     const { details } = outcomeOfHttp([':status', '415', 'accept-post', ALL_POSTS], '', FACTS['gRPC-Web']);
