@@ -3,9 +3,10 @@
 
 import { advice, called } from '../values/options/option-words.ts';
 import { quoted } from '../values/text/page-text.ts';
-import type { FieldList } from './transport.ts';
+import type { FieldList, ProtocolFacts } from './transport.ts';
 
 const MAX_SHOWN = 100;
+const TEXT_MODE = /application\/grpc-web-text/i;
 const WEB_SERVER = '; this is a web server, or the service is behind a path prefix (https://host/prefix)';
 
 /** Who answered, and with what, as far as the response head tells. */
@@ -26,14 +27,14 @@ export function describeAnswer(
 /**
  * What to try, as the end of a sentence; empty if there is no advice.
  * @param label the name of the protocol that was spoken
- * @param isSafe the request was one of GET, unless its URL would have been too long
+ * @param protocol what that protocol's requests look like, unless it was gRPC
  */
 export function adviceFor(
   status: string,
   contentType: string | undefined,
   fields: FieldList,
   label: string,
-  isSafe: boolean = false,
+  protocol?: Pick<ProtocolFacts, 'contentType' | 'isSafe'>,
 ): string {
   const spoken = protocolOf(contentType, fields);
   if (spoken !== undefined && spoken[0] !== label) {
@@ -48,7 +49,12 @@ export function adviceFor(
     const accepted = fieldIn(fields, 'accept-post') ?? '';
     const own = acceptedOf(label, accepted);
     if (own !== '') {
-      return `; the server speaks ${label}, but takes ${own} here: does the method stream as the schema says, and does the server know the codec?`;
+      if (TEXT_MODE.test(protocol?.contentType ?? '') && !TEXT_MODE.test(accepted)) {
+        return `; the server speaks ${label}, but not in text mode: leave ${called('grpcWebText')} out`;
+      }
+      // Connect has other content-types for streams than for single messages.
+      const ask = label === 'Connect' ? 'does the method stream as the schema says, and ' : '';
+      return `; the server speaks ${label}, but takes ${own} here: ${ask}does the server know the codec?`;
     }
     const others = PROTOCOLS.filter(([name, , pattern]) => name !== label && pattern.test(accepted));
     if (others.length > 0) {
@@ -83,7 +89,8 @@ export function adviceFor(
       }
       return WEB_SERVER;
     case '405':
-      if (isSafe) {
+      // It was a GET, unless its URL would have been too long.
+      if (protocol?.isSafe === true) {
         return `; the server takes no GET for this method, which the schema marks NO_SIDE_EFFECTS: leave ${called('idempotentGet')} out`;
       }
       return WEB_SERVER;
@@ -134,7 +141,7 @@ const PROTOCOLS: readonly (readonly [label: string, option: string, pattern: Reg
   ['Connect', 'connect', /(?:^|[\s,])application\/(?:connect\+|proto(?:$|[;,\s]))/i],
 ];
 
-/** What of a list of content-types is of a protocol: Connect has others for streams than for single messages. */
+/** What of a list of content-types is of a protocol. */
 function acceptedOf(label: string, accepted: string): string {
   const pattern = PROTOCOLS.find(([name]) => name === label)?.[2];
   const own = accepted.split(',').filter((type) => pattern?.test(type) === true);

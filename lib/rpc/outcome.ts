@@ -107,7 +107,7 @@ export function outcomeOfHttp(fields: FieldList, page: string = '', protocol?: P
   const contentType = fieldValue(fields, 'content-type');
   const { label, contentType: wanted } = protocol ?? GRPC_FACTS;
   const said = page === '' ? '' : `; it says ${quoted(page)}`;
-  const advice = `${said}${adviceFor(httpStatus, contentType, fields, label, protocol?.isSafe)}`;
+  const advice = `${said}${adviceFor(httpStatus, contentType, fields, label, protocol)}`;
   if (httpStatus === '200') {
     if (contentType === undefined) {
       const details = `the response has no content-type; a ${label} server sends ${wanted}${said}`;

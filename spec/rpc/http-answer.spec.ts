@@ -238,6 +238,19 @@ describe('A wrong protocol', () => {
     });
   }
 
+  it('is not what text mode is where the server has none', () => {
+    const contentType = 'application/grpc-web-text+proto';
+    const facts = { label: 'gRPC-Web', contentType, isUnary: true, isSafe: false } as ProtocolFacts;
+    const says = (posts: string) =>
+      outcomeOfHttp([':status', '415', 'accept-post', posts], '', facts).details.replace(/.*; /, '');
+    expect(says(ALL_POSTS)).to.equal(
+      'the server speaks gRPC-Web, but not in text mode: leave grpcWebText out',
+    );
+    expect(says('application/grpc-web-text')).to.equal(
+      'the server speaks gRPC-Web, but takes "application/grpc-web-text" here: does the server know the codec?',
+    );
+  });
+
   it('is not what a refused GET is', () => {
     const facts = { ...FACTS['Connect'], isSafe: true } as Parameters<typeof outcomeOfHttp>[2];
     const says = (status: string) => outcomeOfHttp([':status', status], '', facts).details;
