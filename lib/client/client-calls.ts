@@ -75,7 +75,7 @@ export class ClientCalls {
     const isShared = place instanceof Channel;
     if (isShared && options.protocol.needsHttp2 && place.httpVersion !== '2') {
       throw new TypeError(
-        `gRPC needs HTTP/2, and the connections of this channel may be of HTTP/1.1 (httpVersion '${place.httpVersion}')`,
+        `gRPC needs HTTP/2, and the connections of this channel may be of HTTP/1.1 (httpVersion '${place.httpVersion}'): make the client that it comes from with httpVersion '2'`,
       );
     }
     this.channel = isShared ? place : makeChannel(place, options, policies);

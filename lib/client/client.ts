@@ -188,10 +188,19 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
 
   /**
    * A method to call without a schema, bytes in and bytes out: `client.raw('/pkg.Service/Method', { cardinality:
-   * 'unary_unary' })(bytes)`. Errors: TypeError for a malformed path or an unknown cardinality.
+   * 'unary_unary' })(bytes)`. Errors: TypeError for a malformed path, an unknown cardinality or idempotency.
+   *
+   * @param options `idempotency` is what the method's `idempotency_level` would say: whether a call that may have run is
+   * retried, and whether `idempotentGet` makes it a GET. Default `unknown`, which is neither.
    */
-  raw(path: string, options: { readonly cardinality: Cardinality }): RawMethod {
-    const target = this.#calls.catalog.targetOf(rawMethod(path, options?.cardinality));
+  raw(
+    path: string,
+    options: {
+      readonly cardinality: Cardinality;
+      readonly idempotency?: 'unknown' | 'no_side_effects' | 'idempotent' | undefined;
+    },
+  ): RawMethod {
+    const target = this.#calls.catalog.targetOf(rawMethod(path, options?.cardinality, options?.idempotency));
     return rawCalls((fields, callOptions, isOpen) =>
       this.#calls.callBound(target, fields, callOptions, isOpen),
     );

@@ -60,8 +60,14 @@ const CARDINALITIES: readonly Cardinality[] = [
   'stream_stream',
 ];
 
-/** A method of bytes at a path. TypeError for a malformed path or an unknown cardinality. */
-export function rawMethod(path: string, cardinality: Cardinality): Method {
+const IDEMPOTENCIES: readonly Method['idempotency'][] = ['unknown', 'no_side_effects', 'idempotent'];
+
+/** A method of bytes at a path. TypeError for a malformed path, an unknown cardinality or idempotency. */
+export function rawMethod(
+  path: string,
+  cardinality: Cardinality,
+  idempotency: Method['idempotency'] = 'unknown',
+): Method {
   const parts = typeof path === 'string' ? /^\/?([^/\s]+)\/([^/\s]+)$/.exec(path) : null;
   if (parts === null || !/^[\x21-\x7e]+$/.test(path)) {
     throw new TypeError(
@@ -73,6 +79,11 @@ export function rawMethod(path: string, cardinality: Cardinality): Method {
       `cardinality must be one of ${CARDINALITIES.join(', ')}, not ${JSON.stringify(cardinality) ?? String(cardinality)}`,
     );
   }
+  if (!IDEMPOTENCIES.includes(idempotency)) {
+    throw new TypeError(
+      `idempotency must be one of ${IDEMPOTENCIES.join(', ')}, not ${JSON.stringify(idempotency) ?? String(idempotency)}`,
+    );
+  }
   const [, service, name] = parts;
   const method: Method = {
     name,
@@ -82,7 +93,7 @@ export function rawMethod(path: string, cardinality: Cardinality): Method {
     cardinality,
     requestStream: cardinality.startsWith('stream_'),
     responseStream: cardinality.endsWith('_stream'),
-    idempotency: 'unknown',
+    idempotency,
     request: BYTES,
     reply: BYTES,
   };

@@ -73,8 +73,8 @@ function logCalls(log: (line: string) => void): void {
   on('stubless:connection.dial', ({ connection: { id, address, isSecure } }: ConnectionDialed) => {
     log(`connection ${id} dials ${address}${isSecure ? ' with TLS' : ''}`);
   });
-  on('stubless:connection.ready', ({ connection, peer, timing }: ConnectionReady) => {
-    log(`connection ${connection.id} to ${peer.address} is ready (${phases(timing)})`);
+  on('stubless:connection.ready', ({ connection, peer, timing, httpVersion }: ConnectionReady) => {
+    log(`connection ${connection.id} to ${peer.address} is ready (${phases(timing, httpVersion)})`);
   });
   on('stubless:connection.goaway', (event: ConnectionGoAway) => {
     const { connection, codeName, lastStreamId, debugData, openStreams } = event;
@@ -135,13 +135,16 @@ function frameLine(frame: FrameSeen): string {
   return parts.join(', ');
 }
 
-function phases({ dnsMs, connectMs, proxyMs, tlsMs, settingsMs }: ConnectTiming): string {
+function phases(
+  { dnsMs, connectMs, proxyMs, tlsMs, settingsMs }: ConnectTiming,
+  httpVersion: ConnectionReady['httpVersion'],
+): string {
   const parts = [
     dnsMs === undefined ? '' : `DNS ${ms(dnsMs)}`,
     `connect ${ms(connectMs)}`,
     proxyMs === undefined ? '' : `proxy ${ms(proxyMs)}`,
     tlsMs === undefined ? '' : `TLS ${ms(tlsMs)}`,
-    `SETTINGS ${ms(settingsMs)}`,
+    httpVersion === '1.1' ? 'HTTP/1.1' : `SETTINGS ${ms(settingsMs)}`,
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

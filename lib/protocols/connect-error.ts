@@ -40,6 +40,11 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> | un
   }
 }
 
+/** Whether an object has anything of an error in it. Of one that has nothing, the call would fail and not say why. */
+export function isErrorOfConnect({ code, message, details }: Readonly<Record<string, unknown>>): boolean {
+  return typeof code === 'string' || typeof message === 'string' || Array.isArray(details);
+}
+
 /**
  * An error as gRPC's trailers.
  * @param otherwise the code where the error has none that is known

@@ -10,7 +10,7 @@ import type { FieldList, StreamEnd, StreamRequest } from '../rpc/transport.ts';
 import { called } from '../values/options/option-words.ts';
 import { StatusCode } from '../values/status.ts';
 import { AdaptedRequest } from './adapted-request.ts';
-import { errorTrailers, jsonObject } from './connect-error.ts';
+import { errorTrailers, isErrorOfConnect, jsonObject } from './connect-error.ts';
 import { connectFields, isOfGrpc, withoutLast } from './connect-fields.ts';
 import { decompressEnd } from './decompress-end.ts';
 import { isField, mediaType } from './field-list.ts';
@@ -229,7 +229,7 @@ export class ConnectUnary extends AdaptedRequest {
     }
     const text = Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString('utf8');
     const error = jsonObject(text);
-    if (error === undefined) {
+    if (error === undefined || !isErrorOfConnect(error)) {
       const what =
         text === ''
           ? 'no error of Connect behind it'

@@ -3,9 +3,10 @@
 
 import { advice, called } from '../values/options/option-words.ts';
 import { quoted } from '../values/text/page-text.ts';
-import type { FieldList } from './transport.ts';
+import type { FieldList, ProtocolFacts } from './transport.ts';
 
 const MAX_SHOWN = 100;
+const TEXT_MODE = /application\/grpc-web-text/i;
 const WEB_SERVER = '; this is a web server, or the service is behind a path prefix (https://host/prefix)';
 
 /** Who answered, and with what, as far as the response head tells. */
@@ -26,12 +27,14 @@ export function describeAnswer(
 /**
  * What to try, as the end of a sentence; empty if there is no advice.
  * @param label the name of the protocol that was spoken
+ * @param protocol what that protocol's requests look like, unless it was gRPC
  */
 export function adviceFor(
   status: string,
   contentType: string | undefined,
   fields: FieldList,
   label: string,
+  protocol?: Pick<ProtocolFacts, 'contentType' | 'isSafe'>,
 ): string {
   const spoken = protocolOf(contentType, fields);
   if (spoken !== undefined && spoken[0] !== label) {
@@ -44,6 +47,15 @@ export function adviceFor(
   if (status === '415') {
     // Servers that speak several protocols say so, as connect-go does (RFC 9110 §12.5.2 has no other field for it).
     const accepted = fieldIn(fields, 'accept-post') ?? '';
+    const own = acceptedOf(label, accepted);
+    if (own !== '') {
+      if (TEXT_MODE.test(protocol?.contentType ?? '') && !TEXT_MODE.test(accepted)) {
+        return `; the server speaks ${label}, but not in text mode: leave ${called('grpcWebText')} out`;
+      }
+      // Connect has other content-types for streams than for single messages.
+      const ask = label === 'Connect' ? 'does the method stream as the schema says, and ' : '';
+      return `; the server speaks ${label}, but takes ${own} here: ${ask}does the server know the codec?`;
+    }
     const others = PROTOCOLS.filter(([name, , pattern]) => name !== label && pattern.test(accepted));
     if (others.length > 0) {
       const names = others.map(([name, option]) => `${name} ('${option}')`).join(' and ');
@@ -77,6 +89,11 @@ export function adviceFor(
       }
       return WEB_SERVER;
     case '405':
+      // It was a GET, unless its URL would have been too long.
+      if (protocol?.isSafe === true) {
+        return `; the server takes no GET for this method, which the schema marks NO_SIDE_EFFECTS: leave ${called('idempotentGet')} out`;
+      }
+      return WEB_SERVER;
     case '415':
       return WEB_SERVER;
     case '413':
@@ -90,7 +107,9 @@ export function adviceFor(
     case '464':
       return '; a proxy or load balancer in front of the gRPC server does not forward HTTP/2 to it: set its protocol to gRPC or HTTP/2';
     case '505':
-      return label === 'gRPC' ? '' : '; both sides cannot stream at once over HTTP/1.1: use HTTP/2';
+      return label === 'gRPC'
+        ? ''
+        : `; both sides cannot stream at once over HTTP/1.1: use HTTP/2 (${advice().useHttp2})`;
     case '502':
     case '503':
     case '504':
@@ -100,12 +119,35 @@ export function adviceFor(
   }
 }
 
+/** The same for an answer in the other codec than the call's. */
+export function adviceForCodec(
+  codec: 'proto' | 'json',
+  label: string,
+  contentType: string,
+  said: string,
+): string {
+  const { useProto, useJson } = advice();
+  if (codec === 'proto') return `; ${useProto}`;
+  // This one is that of many other APIs, too.
+  return /^application\/json\b/i.test(contentType)
+    ? `${said}; ${useJson} if this is a ${label} server, and otherwise check host, port and path prefix`
+    : `; ${useJson}`;
+}
+
 /** Each protocol, the option that chooses it, and how a content-type of it looks, alone or in a list. */
 const PROTOCOLS: readonly (readonly [label: string, option: string, pattern: RegExp])[] = [
   ['gRPC', 'grpc', /(?:^|[\s,])application\/grpc(?:$|[+;,\s])/i],
   ['gRPC-Web', 'grpc-web', /(?:^|[\s,])application\/grpc-web(?:-text)?(?:$|[+;,\s])/i],
   ['Connect', 'connect', /(?:^|[\s,])application\/(?:connect\+|proto(?:$|[;,\s]))/i],
 ];
+
+/** What of a list of content-types is of a protocol. */
+function acceptedOf(label: string, accepted: string): string {
+  const pattern = PROTOCOLS.find(([name]) => name === label)?.[2];
+  const own = accepted.split(',').filter((type) => pattern?.test(type) === true);
+  const types = new Set(own.map((type) => type.split(';')[0].trim()));
+  return own.length === 0 ? '' : quote([...types].join(', '));
+}
 
 /** The name of the protocol that a response's content-type is of. */
 export function labelOf(fields: FieldList): string | undefined {

@@ -5,7 +5,7 @@
 import { StatusCode, type StatusCodeValue, statusCodeName } from '../values/status.ts';
 import { quoted } from '../values/text/page-text.ts';
 import { decodeGrpcMessage } from './grpc-message.ts';
-import { adviceFor, describeAnswer, quote } from './http-answer.ts';
+import { adviceFor, adviceForCodec, describeAnswer, quote } from './http-answer.ts';
 import type { FieldList, ProtocolFacts, StreamEnd } from './transport.ts';
 
 /** A status that has been decided. Its metadata is made from the raw trailers only on demand. */
@@ -107,17 +107,19 @@ export function outcomeOfHttp(fields: FieldList, page: string = '', protocol?: P
   const contentType = fieldValue(fields, 'content-type');
   const { label, contentType: wanted } = protocol ?? GRPC_FACTS;
   const said = page === '' ? '' : `; it says ${quoted(page)}`;
-  const advice = `${said}${adviceFor(httpStatus, contentType, fields, label)}`;
+  const advice = `${said}${adviceFor(httpStatus, contentType, fields, label, protocol)}`;
   if (httpStatus === '200') {
     if (contentType === undefined) {
       const details = `the response has no content-type; a ${label} server sends ${wanted}${said}`;
       return clientOutcome(StatusCode.UNKNOWN, details);
     }
     // The server speaks the protocol, but does not answer in the codec of the request.
-    const isOtherCodec = protocol !== undefined && codecOf(contentType, wanted) !== undefined;
+    const codec = protocol === undefined ? undefined : codecOf(contentType, wanted);
     return clientOutcome(
-      isOtherCodec ? StatusCode.INTERNAL : StatusCode.UNKNOWN,
-      `the response has content-type ${quote(contentType)}; a ${label} server sends ${wanted}${isOtherCodec ? '' : advice}`,
+      codec === undefined ? StatusCode.UNKNOWN : StatusCode.INTERNAL,
+      `the response has content-type ${quote(contentType)}; a ${label} server sends ${wanted}${
+        codec === undefined ? advice : adviceForCodec(codec, label, contentType, said)
+      }`,
     );
   }
   return clientOutcome(
@@ -132,10 +134,11 @@ const GRPC_FACTS: Pick<ProtocolFacts, 'label' | 'contentType'> = {
 };
 
 /** The codec of a content-type that differs from another one in its codec alone; undefined of any other. */
-function codecOf(contentType: string, wanted: string): string | undefined {
+function codecOf(contentType: string, wanted: string): 'proto' | 'json' | undefined {
   const end = Math.max(wanted.lastIndexOf('+'), wanted.lastIndexOf('/')) + 1;
   const codec = contentType.startsWith(wanted.slice(0, end)) ? contentType.slice(end) : '';
-  return /^(?:proto|json)\b/.test(codec) ? codec : undefined;
+  if (/^proto\b/.test(codec)) return 'proto';
+  return /^json\b/.test(codec) ? 'json' : undefined;
 }
 
 export function codeOfHttpStatus(httpStatus: string): StatusCodeValue {

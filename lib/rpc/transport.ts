@@ -182,7 +182,7 @@ export interface ConnectTiming {
   readonly proxyMs: number | undefined;
   /** The TLS handshake with the server. */
   readonly tlsMs: number | undefined;
-  /** From the HTTP/2 preface to the server's SETTINGS. */
+  /** From the HTTP/2 preface to the server's SETTINGS; over HTTP/1.1, which has none, next to nothing. */
   readonly settingsMs: number;
 }
 

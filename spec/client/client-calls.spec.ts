@@ -102,6 +102,14 @@ describeCalls('Client: calls', (Client) => {
         expect(() => client.raw('/s/m', options as never)).to.throw(TypeError, 'cardinality must be one of');
       }
     });
+
+    it('throws for an idempotency that is none', () => {
+      const options = { cardinality: 'unary_unary', idempotency: 'NO_SIDE_EFFECTS' } as never;
+      expect(() => client.raw('/s/m', options)).to.throw(
+        TypeError,
+        'idempotency must be one of unknown, no_side_effects, idempotent, not "NO_SIDE_EFFECTS"',
+      );
+    });
   });
 
   describe('what goes out', () => {

@@ -170,6 +170,23 @@ const wrongProtocols: readonly (readonly [
   ],
   [
     'Connect',
+    'a server of all three whose method does not stream',
+    415,
+    ['accept-post', 'application/grpc, application/grpc-web, application/json, application/proto'],
+    'the server speaks Connect, but takes "application/proto" here: does the method stream as the schema says, and does the server know the codec?',
+  ],
+  [
+    'Connect',
+    'a server of all three whose method streams',
+    415,
+    [
+      'accept-post',
+      'application/connect+json, application/connect+json; charset=utf-8,application/connect+proto,application/grpc',
+    ],
+    'the server speaks Connect, but takes "application/connect+json, application/connect+proto" here: does the method stream as the schema says, and does the server know the codec?',
+  ],
+  [
+    'Connect',
     'a web server',
     415,
     ['content-type', 'text/html'],
@@ -181,6 +198,20 @@ const wrongProtocols: readonly (readonly [
     200,
     ['content-type', 'application/problem+json'],
     'a Connect server sends application/proto; this is a JSON API: check host, port and path prefix',
+  ],
+  [
+    'Connect',
+    'JSON',
+    200,
+    ['content-type', 'application/json'],
+    "a Connect server sends application/proto; use codec: 'json' if this is a Connect server, and otherwise check host, port and path prefix",
+  ],
+  [
+    'gRPC-Web',
+    'messages of JSON',
+    200,
+    ['content-type', 'application/grpc-web+json'],
+    "a gRPC-Web server sends application/grpc-web+proto; use codec: 'json'",
   ],
   [
     'Connect',
@@ -207,9 +238,32 @@ describe('A wrong protocol', () => {
     });
   }
 
+  it('is not what text mode is where the server has none', () => {
+    const contentType = 'application/grpc-web-text+proto';
+    const facts = { label: 'gRPC-Web', contentType, isUnary: true, isSafe: false } as ProtocolFacts;
+    const says = (posts: string) =>
+      outcomeOfHttp([':status', '415', 'accept-post', posts], '', facts).details.replace(/.*; /, '');
+    expect(says(ALL_POSTS)).to.equal(
+      'the server speaks gRPC-Web, but not in text mode: leave grpcWebText out',
+    );
+    expect(says('application/grpc-web-text')).to.equal(
+      'the server speaks gRPC-Web, but takes "application/grpc-web-text" here: does the server know the codec?',
+    );
+  });
+
+  it('is not what a refused GET is', () => {
+    const facts = { ...FACTS['Connect'], isSafe: true } as Parameters<typeof outcomeOfHttp>[2];
+    const says = (status: string) => outcomeOfHttp([':status', status], '', facts).details;
+    expect(says('405')).to.equal(
+      'the server answered with HTTP status 405, not with Connect; the server takes no GET for this method, which the schema marks NO_SIDE_EFFECTS: leave idempotentGet out',
+    );
+    expect(says('404')).to.not.include('GET');
+    expect(outcomeOfHttp([':status', '405'], '', FACTS['Connect']).details).to.not.include('GET');
+  });
+
   it('is not advised where the server takes what was sent', () => {
     const { details } = outcomeOfHttp([':status', '415', 'accept-post', ALL_POSTS], '', FACTS['gRPC-Web']);
-    expect(details).to.include('accepts gRPC').and.not.include("gRPC-Web ('grpc-web')");
+    expect(details).to.include('; the server speaks gRPC-Web, but takes ').and.not.include('try the option');
   });
 
   for (const [type, label] of [

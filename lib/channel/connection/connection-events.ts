@@ -3,6 +3,7 @@
 
 import diagnosticsChannel from 'node:diagnostics_channel';
 import type { ConnectTiming, Peer } from '../../rpc/transport.ts';
+import type { HttpVersion } from './connection-info.ts';
 
 /** A connection in events. */
 export interface ObservedConnection {
@@ -18,11 +19,12 @@ export interface ConnectionDialed {
   readonly connection: ObservedConnection;
 }
 
-/** `stubless:connection.ready`: it can be used; the server's SETTINGS came. */
+/** `stubless:connection.ready`: it can be used; over HTTP/2 the server's SETTINGS came. */
 export interface ConnectionReady {
   readonly connection: ObservedConnection;
   readonly peer: Peer;
   readonly timing: ConnectTiming;
+  readonly httpVersion: HttpVersion;
 }
 
 /** `stubless:connection.goaway`: the server sent GOAWAY. */

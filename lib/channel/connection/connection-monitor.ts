@@ -14,6 +14,7 @@ import {
   frameSeen,
   type ObservedConnection,
 } from './connection-events.ts';
+import type { HttpVersion } from './connection-info.ts';
 import { frameEvent } from './frame-event.ts';
 
 let connections = 0;
@@ -92,12 +93,12 @@ export class ConnectionMonitor {
     if (this.#connectedMs === 0) this.#connectedMs = this.#openMs;
   }
 
-  /** The server's SETTINGS came; gives the peer with what is known now. */
-  onReady(peer: Peer): Peer {
+  /** Calls can be sent; gives the peer with what is known now. */
+  onReady(peer: Peer, httpVersion: HttpVersion): Peer {
     this.#readyMs = performance.now();
     const { connection, timing } = this;
     if (timing !== undefined && connectionReady.hasSubscribers) {
-      connectionReady.publish({ connection, peer, timing });
+      connectionReady.publish({ connection, peer, timing, httpVersion });
     }
     return { ...peer, connect: timing };
   }

@@ -5,6 +5,7 @@ import type { DialPhase } from '../socket/dial.ts';
 import { TlsFailure } from '../socket/secure-socket.ts';
 import { describeSocketError } from '../socket/socket-errors.ts';
 import { describeWrongPeer } from '../socket/wrong-peer.ts';
+import type { HttpVersion } from './connection-info.ts';
 import type { Failure } from './failure.ts';
 
 /** How far a connection has come, and to where. */
@@ -14,6 +15,8 @@ export interface Progress {
   /** How they name the proxy, where there is one. */
   readonly proxy: string | undefined;
   readonly isSecure: boolean;
+  /** What is to be spoken, as the option says it. */
+  readonly httpVersion: HttpVersion | 'auto' | undefined;
   /** What is waited for until `isConnected`. */
   readonly phase: DialPhase;
   readonly isConnected: boolean;
@@ -24,7 +27,7 @@ export function timeoutReason(progress: Progress, connectTimeoutMs: number): str
   return `${progress.text} did not answer within ${called('connectTimeoutMs', connectTimeoutMs)}: ${pendingPhase(progress)}`;
 }
 
-function pendingPhase({ isConnected, phase, proxy, isSecure }: Progress): string {
+function pendingPhase({ isConnected, phase, proxy, isSecure, httpVersion }: Progress): string {
   if (!isConnected) {
     switch (phase) {
       case 'connect':
@@ -43,7 +46,13 @@ function pendingPhase({ isConnected, phase, proxy, isSecure }: Progress): string
   }
   return isSecure
     ? 'it finished the TLS handshake but sent no HTTP/2 SETTINGS (is it a gRPC server?)'
-    : `it accepted the connection but sent no HTTP/2 SETTINGS (is it a gRPC server, and ${advice().wantsTls})`;
+    : `it accepted the connection but sent no HTTP/2 SETTINGS (${plaintextQuestion(httpVersion)})`;
+}
+
+/** What may be wrong where a server says nothing in plaintext. */
+function plaintextQuestion(httpVersion: Progress['httpVersion']): string {
+  const { wantsHttp1, wantsTls } = advice();
+  return httpVersion === 'auto' ? `${wantsHttp1}; ${wantsTls}` : `is it a gRPC server, and ${wantsTls}`;
 }
 
 /**
@@ -52,12 +61,12 @@ function pendingPhase({ isConnected, phase, proxy, isSecure }: Progress): string
  * @param endReason why it was ended from this side, where it was
  */
 export function unreadyReason(
-  { text, proxy, isSecure, isConnected }: Progress,
+  { text, proxy, isSecure, isConnected, httpVersion }: Progress,
   firstOctets: Uint8Array,
   endReason: string | undefined,
   error: Error | undefined,
 ): Omit<Failure, 'cause'> {
-  const wrong = describeWrongPeer(firstOctets, isSecure);
+  const wrong = describeWrongPeer(firstOctets, isSecure, httpVersion);
   if (wrong !== undefined) return { attempt: { verb: 'talk', target: text }, reason: wrong };
   if (endReason !== undefined) return { reason: endReason };
   // With TLS 1.3 a server judges the client's certificate when the handshake is over for the client.
@@ -66,10 +75,10 @@ export function unreadyReason(
     return { attempt: { verb: 'connect', target: text, proxy }, reason };
   }
   const hint = isSecure
-    ? `does it demand a client certificate, ${called('tls.cert')} and ${called('tls.key')}?`
-    : advice().wantsTls;
+    ? `is it a gRPC server, and does it demand a client certificate, ${called('tls.cert')} and ${called('tls.key')}?`
+    : plaintextQuestion(httpVersion);
   return {
-    reason: `${text} accepted the connection but closed it before it sent its HTTP/2 SETTINGS (is it a gRPC server, and ${hint})`,
+    reason: `${text} accepted the connection but closed it before it sent its HTTP/2 SETTINGS (${hint})`,
   };
 }
 

@@ -87,11 +87,12 @@ export class Establishment {
   }
 
   get #progress(): Progress {
-    const { proxy, tls } = this.#options;
+    const { proxy, tls, httpVersion } = this.#options;
     return {
       text: this.#place.text,
       proxy: proxy?.text,
       isSecure: tls !== undefined,
+      httpVersion,
       phase: this.#phase,
       isConnected: this.isConnected,
     };

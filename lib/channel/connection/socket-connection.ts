@@ -231,7 +231,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
 
   onReady(): void {
     this.#establishment.onReady();
-    this.#peer = this.#monitor.onReady(this.#peer);
+    this.#peer = this.#monitor.onReady(this.#peer, '2');
     this.#watch = new PeerWatch(this.#options.keepalive, this.#clock, this.#watchHost());
     this.#listener.onReady(this);
   }

@@ -274,7 +274,8 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
     this.#establishment.onConnect();
     this.#establishment.onReady();
     const { proxy } = this.#options;
-    this.#peer = this.#monitor.onReady(peerOf(stream, this.#place.text, proxy !== undefined, certificate));
+    const peer = peerOf(stream, this.#place.text, proxy !== undefined, certificate);
+    this.#peer = this.#monitor.onReady(peer, '1.1');
     this.#rest();
     // What made a tunnel through a proxy has paused it.
     stream.resume();

@@ -6,11 +6,12 @@ import { looksLikeMarkup, pageText, quoted } from '../../values/text/page-text.t
 /**
  * What the first octets of a peer show it to be, or undefined when they look like what was to be spoken.
  * @param octets what the peer sent first, as far as it came
+ * @param httpVersion what was to be spoken; with `auto` HTTP/2 was, and HTTP/1.1 would do
  */
 export function describeWrongPeer(
   octets: Uint8Array,
   isTls: boolean,
-  httpVersion: '1.1' | '2' = '2',
+  httpVersion: '1.1' | '2' | 'auto' = '2',
 ): string | undefined {
   if (octets.length === 0) return undefined;
   const isHttp1 = httpVersion === '1.1';
@@ -18,9 +19,11 @@ export function describeWrongPeer(
   const said = quoted(pageText(octets, false, false));
   if (/^HTTP\/[01]\.\d/.test(text)) {
     if (isHttp1) return undefined;
-    return `an HTTP/1.1 server answered (${firstLine(text)}), which does not speak gRPC${pageBehind(octets)}; ${
-      isTls ? 'check the port' : 'check the port, and whether it wants TLS (an https:// target)'
-    }`;
+    const check = isTls ? 'check the port' : 'check the port, and whether it wants TLS (an https:// target)';
+    const answered = `an HTTP/1.1 server answered (${firstLine(text)})`;
+    return httpVersion === 'auto'
+      ? `${answered}, but this client spoke HTTP/2${pageBehind(octets)}; ${advice().useHttp1}, or ${check}`
+      : `${answered}, which does not speak gRPC${pageBehind(octets)}; ${check}`;
   }
   if (text.startsWith('SSH-')) {
     return `an SSH server answered (${firstLine(text)}); check the port`;

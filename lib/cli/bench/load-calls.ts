@@ -1,6 +1,7 @@
 // One call of a load, of each cardinality: sends its requests, takes its replies, and counts both.
 
 import { type Client, type MethodDescription, RpcError } from '../../index.ts';
+import { rawOf } from '../command/described-method.ts';
 import { decodeReply } from '../replies/reply-decoder.ts';
 import type { MakeCall } from './generator.ts';
 import type { Measurements, NameFailure } from './measurements.ts';
@@ -24,7 +25,7 @@ export function loadCalls(options: LoadCallOptions): MakeCall {
     decodeReply(clients[0], method.replyType, reply);
   };
   const callOptions = { timeoutMs };
-  const methods = clients.map((client) => client.raw(method.path, { cardinality: method.cardinality }));
+  const methods = clients.map((client) => rawOf(client, method));
   const message = (call: number, index: number): Uint8Array => {
     const template = templates[(call + index) % templates.length];
     return template({ call, message: index });

@@ -68,7 +68,8 @@ export const LOAD: OptionGroup = {
     },
     {
       flags: '--connections <number>',
-      description: 'spread the calls over this many connections',
+      description:
+        'spread the calls over this many connections; over HTTP/1.1, where each carries one call at a time, over this many pools of them',
       parse: parsePositive,
       fallback: '1',
     },

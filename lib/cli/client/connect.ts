@@ -22,6 +22,7 @@ export interface Connection {
 
 /** A client of a server. Throws a UsageError for options that contradict each other. */
 export function connect(word: string, options: TargetValues, env: Environment): Connection {
+  checkProtocol(options);
   const target = serverTarget(word, wantedTls(options));
   const both = options.header ?? [];
   const token = tokenHeader(target, options, env);
@@ -50,6 +51,7 @@ export function connect(word: string, options: TargetValues, env: Environment): 
     proxy: options.proxy,
     protocol: options.protocol,
     idempotentGet: options.get,
+    grpcWebText: options.grpcWebText,
     httpVersion: options.http1 === true ? '1.1' : undefined,
     authority: options.authority,
     userAgent: options.userAgent,
@@ -59,6 +61,26 @@ export function connect(word: string, options: TargetValues, env: Environment): 
     values: { maxJsonCharacters: Infinity },
   };
   return { client: new Client(target.text, settings), target };
+}
+
+/** The library would refuse these too, but not as a mistake of the line. */
+function checkProtocol({ protocol = 'grpc', http1, get, grpcWebText, keepalive }: ConnectionValues): void {
+  if (http1 === true && protocol === 'grpc') {
+    throw new UsageError(
+      'gRPC needs HTTP/2: leave --http1 out, or add --protocol grpc-web or --protocol connect',
+    );
+  }
+  if (http1 === true && keepalive !== undefined) {
+    throw new UsageError(
+      '--keepalive sends PINGs, which HTTP/1.1 does not have: leave out --keepalive or --http1',
+    );
+  }
+  if (get === true && protocol !== 'connect') {
+    throw new UsageError(`--get needs --protocol connect, not ${protocol}`);
+  }
+  if (grpcWebText === true && protocol !== 'grpc-web') {
+    throw new UsageError(`--grpc-web-text needs --protocol grpc-web, not ${protocol}`);
+  }
 }
 
 /** Tries calls that the server could not take again, with growing pauses (gRFC A6). */

@@ -116,7 +116,7 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
       }),
       nameFailure,
     );
-    const summary = await measure(load, plan, method, target.text, clients.length, io);
+    const summary = await measure(load, plan, method, target.text, clients, io);
     // Print first: a full disk must not lose results that took minutes.
     await print(summary, options, io);
     if (page !== undefined) await writePage(summary, page);
@@ -129,7 +129,7 @@ async function measure(
   plan: LoadPlan,
   method: MethodDescription,
   target: string,
-  connections: number,
+  clients: readonly Client[],
   io: Io,
 ): Promise<LoadSummary> {
   const startedAt = new Date();
@@ -142,13 +142,19 @@ async function measure(
       target,
       method: method.fullName,
       startedAt,
-      connections,
+      connections: connectionsOf(clients),
       streamsReplies: method.cardinality.endsWith('stream'),
     });
   } finally {
     io.signal.removeEventListener('abort', stop);
     hide();
   }
+}
+
+/** One each, but over HTTP/1.1, where each call in flight has its own. */
+function connectionsOf(clients: readonly Client[]): number {
+  const infos = clients.flatMap(({ channel }) => channel.connectionInfo());
+  return Math.max(clients.length, infos.filter(({ httpVersion }) => httpVersion === '1.1').length);
 }
 
 async function writePage(summary: LoadSummary, page: ReportFile): Promise<void> {

@@ -5,6 +5,7 @@ import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
 import { loadFiles } from '../client/schema-source.ts';
 import type { Command } from '../command/command-definition.ts';
+import { rawOf } from '../command/described-method.ts';
 import { EXIT, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { TimeLimit } from '../command/time-limit.ts';
@@ -67,6 +68,7 @@ Exit status: 0; 1 local or schema error; 2 usage; 64 + gRPC code; 130 interrupte
       client.method(name, { signal: io.signal, timeoutMs }),
     );
     report.schemaIsThere(method);
+    if (options.get === true) report.getIsWanted(method);
     return run({ client, method, source, options, report, limit, io });
   },
 };
@@ -98,7 +100,7 @@ async function run({ client, method, source, options, report, limit, io }: Prepa
   const requests = takesStream
     ? report.counted(streamed(client, method, source, io))
     : await single(client, method, source, io, report);
-  const call = client.raw(method.path, { cardinality: method.cardinality })(requests, {
+  const call = rawOf(client, method)(requests, {
     signal: io.signal,
     timeoutMs: limit.leftMs,
   });

@@ -22,6 +22,7 @@ interface PingValues extends TargetValues {
 
 /** A server answers it whether or not it has it; either way it is a round trip of gRPC. */
 const METHOD = '/grpc.health.v1.Health/Check';
+const PROTOCOLS = { grpc: 'gRPC', 'grpc-web': 'gRPC-Web', connect: 'Connect' } as const;
 const DEFAULT_COUNT = 4;
 const DEFAULT_INTERVAL_MS = 200;
 
@@ -35,7 +36,7 @@ export const ping: Command<PingValues> = {
   name: 'ping',
   summary: 'connect, show what answers, and measure round trips',
   description: `The first answer includes connecting (DNS, TCP, TLS, HTTP/2 settings); each round trip is a call of
-${METHOD}, which any gRPC server answers, if only with UNIMPLEMENTED. Exit status: 0 when gRPC answers.`,
+${METHOD}, which any gRPC server answers, if only with UNIMPLEMENTED. Exit status: 0 when gRPC, or the --protocol, answers.`,
   arguments: [{ name: 'target', description: 'host:port', completion: 'target' }],
   groups: [
     {
@@ -70,7 +71,8 @@ ${METHOD}, which any gRPC server answers, if only with UNIMPLEMENTED. Exit statu
     const facts = watchConnections();
     const first = await roundTrip(client, io);
     const isJson = options.json === true;
-    if (!isJson) await sayConnection(target.isTls, first, facts, io);
+    const spoken = PROTOCOLS[options.protocol ?? 'grpc'];
+    if (!isJson) await sayConnection(target.isTls, spoken, first, facts, io);
     const trips: RoundTrip[] = [];
     for (let i = 0; i < (options.count ?? DEFAULT_COUNT); i++) {
       if (i > 0) await pause(options.interval ?? DEFAULT_INTERVAL_MS, io.signal);
@@ -85,6 +87,7 @@ ${METHOD}, which any gRPC server answers, if only with UNIMPLEMENTED. Exit statu
       const document = {
         target: target.text,
         tls: target.isTls,
+        httpVersion: facts.ready?.httpVersion,
         peer: peer?.address,
         certificate: certificateOf(peer),
         connectMs: facts.ready?.timing,
@@ -120,13 +123,14 @@ async function roundTrip(client: Client, io: Io): Promise<RoundTrip> {
 
 async function sayConnection(
   isTls: boolean,
+  spoken: string,
   { ms, peer, codeName }: RoundTrip,
   facts: ConnectionFacts,
   io: Io,
 ): Promise<void> {
   const { bold } = io.out.colours;
   await io.out.line(
-    `${bold(`connected to ${escapeText(peer?.address ?? '?')}`)} (${isTls ? 'TLS' : 'plaintext'}, HTTP/2); first answer after ${formatMs(ms)}`,
+    `${bold(`connected to ${escapeText(peer?.address ?? '?')}`)} (${isTls ? 'TLS' : 'plaintext'}, HTTP/${facts.ready?.httpVersion ?? '2'}); first answer after ${formatMs(ms)}`,
   );
   if (facts.ready !== undefined) await io.out.line(`time: ${connectText(facts.ready)}`);
   if (facts.settings.length > 0) {
@@ -148,7 +152,7 @@ async function sayConnection(
       : codeName === 'OK'
         ? 'answers'
         : `answers ${codeName}`;
-  await io.out.line(`gRPC: ${meaning}`);
+  await io.out.line(`${spoken}: ${meaning}`);
 }
 
 /** What a person wants to know of a certificate. */

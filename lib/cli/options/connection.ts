@@ -18,6 +18,7 @@ export interface ConnectionValues {
   readonly protocol?: 'grpc' | 'grpc-web' | 'connect';
   readonly get?: boolean;
   readonly http1?: boolean;
+  readonly grpcWebText?: boolean;
   readonly userAgent?: string;
   readonly connectTimeout?: number;
   readonly keepalive?: number;
@@ -76,6 +77,10 @@ export const CONNECTION: OptionGroup = {
     {
       flags: '--get',
       description: 'with --protocol connect, call methods marked NO_SIDE_EFFECTS with HTTP GET',
+    },
+    {
+      flags: '--grpc-web-text',
+      description: 'with --protocol grpc-web, send base64, for a proxy that lets only text through',
     },
     { flags: '--authority <host>', description: 'send this :authority with requests' },
     { flags: '--user-agent <text>', description: "put this before stubless's own user agent" },

@@ -2,6 +2,7 @@
 
 import type { Client, MethodDescription } from '../../index.ts';
 import type { Connection } from '../client/connect.ts';
+import { rawOf } from '../command/described-method.ts';
 import { escapeText } from '../command/escape.ts';
 import { tellFailure } from '../command/explain.ts';
 import { UsageError } from '../command/failure.ts';
@@ -180,7 +181,7 @@ export class Session {
       [...this.headers].flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
       io.env,
     );
-    const call = client.raw(method.path, { cardinality: method.cardinality })(requests, {
+    const call = rawOf(client, method)(requests, {
       signal,
       timeoutMs: settings.timeout,
       ...(metadata.length > 0 && { metadata }),

@@ -9,6 +9,7 @@ import {
   type Status,
 } from '../../index.ts';
 import { isSecret, REDACTED } from '../../values/secret-metadata.ts';
+import { idempotencyOf } from '../command/described-method.ts';
 import { escapeText, jsonText } from '../command/escape.ts';
 import type { Io } from '../command/io.ts';
 import { formatBytes, formatMs } from '../command/quantity.ts';
@@ -54,6 +55,22 @@ export class CallReport {
     );
   }
 
+  /** Most methods are not marked for GET, and of the call itself nobody can see which it was. */
+  getIsWanted(method: MethodDescription): void {
+    if (!this.#isVerbose) return;
+    const { cardinality, fullName } = method;
+    const why =
+      cardinality !== 'unary_unary'
+        ? `${fullName} streams`
+        : idempotencyOf(method) === 'no_side_effects'
+          ? undefined
+          : `${fullName} is not marked idempotency_level = NO_SIDE_EFFECTS`;
+    this.#say(
+      '*',
+      why === undefined ? 'GET, unless the URL gets too long' : `POST in spite of --get: ${why}`,
+    );
+  }
+
   requestGoes({ bytes }: Request): void {
     this.#sent.messages++;
     this.#sent.bytes += bytes.length;
@@ -74,8 +91,11 @@ export class CallReport {
     this.#phases.headers = this.#now();
     if (!this.#isVerbose) return;
     const { ready } = this.#connection ?? {};
-    if (ready !== undefined) this.#say('*', `connected to ${ready.peer.address}: ${connectText(ready)}`);
-    else if (peer !== undefined) this.#say('*', `connected to ${peer.address}`);
+    if (ready !== undefined) {
+      const { peer: to, httpVersion } = ready;
+      const over = httpVersion === '2' ? '' : ` over HTTP/${httpVersion}, which has no frames`;
+      this.#say('*', `connected to ${to.address}${over}: ${connectText(ready)}`);
+    } else if (peer !== undefined) this.#say('*', `connected to ${peer.address}`);
     this.#sayMetadata('<', headers);
   }
 

@@ -17,6 +17,9 @@ export interface Advice {
   readonly wantsTls: string;
   /** For a server that speaks nothing but HTTP/2. */
   readonly useHttp2: string;
+  /** For a server that may speak nothing but HTTP/1.1, and what to ask of one that said nothing. */
+  readonly useHttp1: string;
+  readonly wantsHttp1: string;
   readonly giveCa: string;
   readonly giveThisCa: string;
   /** Added to a complaint about the TLS version; empty if the version cannot be chosen. */
@@ -53,6 +56,8 @@ const OF_THE_LIBRARY: OptionWords = {
     useTls: 'use an https:// target, or the tls option',
     wantsTls: 'does it want TLS? then use an https:// target, or the tls option',
     useHttp2: "leave out httpVersion: '1.1'",
+    useHttp1: "use httpVersion: '1.1'",
+    wantsHttp1: "does it speak HTTP/1.1 alone? then use httpVersion: '1.1'",
     giveCa: "give its certificate as tls.ca (ca: 'system' takes the system's roots)",
     giveThisCa: 'give this very certificate as tls.ca',
     lowerTlsVersion: "; minVersion: 'TLSv1.2' would allow one more",

@@ -72,6 +72,24 @@ describe('A call explains', () => {
       /UNAVAILABLE: cannot talk to \S+: an HTTP\/1\.1 server answered \("HTTP\/1\.1 400 Bad Request"\).*check the port.*https:\/\//,
     ],
     [
+      'an HTTP/1.1 server, to a client that could speak it',
+      () => http.createServer(),
+      /UNAVAILABLE: cannot talk to \S+: an HTTP\/1\.1 server answered \("HTTP\/1\.1 400 Bad Request"\), but this client spoke HTTP\/2; use httpVersion: '1\.1', or check the port, and whether it wants TLS \(an https:\/\/ target\)$/,
+      { protocol: 'connect' },
+    ],
+    [
+      'a server that closes what is not HTTP/1.1',
+      () => net.createServer((socket) => void socket.once('data', () => socket.end())),
+      /UNAVAILABLE: \S+ accepted the connection but closed it before it sent its HTTP\/2 SETTINGS \(does it speak HTTP\/1\.1 alone\? then use httpVersion: '1\.1'; does it want TLS\? then use an https:\/\/ target, or the tls option\)$/,
+      { protocol: 'grpc-web' },
+    ],
+    [
+      'a server that says nothing to what is not HTTP/1.1',
+      () => net.createServer(),
+      /UNAVAILABLE: .*connectTimeoutMs 150: .*sent no HTTP\/2 SETTINGS \(does it speak HTTP\/1\.1 alone\?/,
+      { protocol: 'connect', connectTimeoutMs: 150 },
+    ],
+    [
       'an HTTP/1.1 server over TLS',
       () => https.createServer(pair('server')),
       /UNAVAILABLE: .*ALPN.*check the port, or enable HTTP\/2/,
