@@ -206,13 +206,26 @@ export class Http1Exchange implements TransportStream {
   /** The connection has ended; whether the exchange goes on by what has come of it. */
   onConnectionEnd(loss: ConnectionLoss): void {
     // What is complete goes on to its end without the connection.
-    if (this.#incoming?.complete === true) return;
+    if (this.#incoming?.complete === true && !this.#isCutOff) return;
     this.#flush();
     if (this.isOver) return;
     const { reason, cause, isUnsent, isUnopened } = loss;
     if (isUnopened) this.#finish({ kind: 'unopened', reason, cause }, 0);
     else if (isUnsent) this.#finish({ kind: 'lost', code: NO_ERROR, reason, processed: false, isUnsent }, 0);
     else this.#finish({ kind: 'lost', code: NO_ERROR, reason, processed: undefined }, 0);
+  }
+
+  /**
+   * Whether the connection broke down in a body that only its orderly end would have ended: node:http takes either for the
+   * end of the body, and part of a message would be taken for all of it (RFC 9112 §8).
+   */
+  get #isCutOff(): boolean {
+    const incoming = this.#incoming;
+    const socket = this.#outgoing?.socket;
+    if (incoming === undefined || !socket?.errored || socket.readableEnded) return false;
+    const { statusCode, headers } = incoming;
+    const isDelimited = 'content-length' in headers || 'transfer-encoding' in headers;
+    return !isDelimited && statusCode !== 204 && statusCode !== 304;
   }
 
   /** Passes on what has come of the body: node:http holds it for a moment, or for a reader that has paused it. */
@@ -255,7 +268,8 @@ export class Http1Exchange implements TransportStream {
 
   readonly #onEnd = (): void => {
     const { rawTrailers = [] } = this.#incoming ?? {};
-    if (this.isOver) return;
+    // Where it was cut off, the end of the connection follows.
+    if (this.isOver || this.#isCutOff) return;
     if (rawTrailers.length > 0) {
       const fields = appendFields([], rawTrailers);
       if (this.#isTooLarge(fields)) return;

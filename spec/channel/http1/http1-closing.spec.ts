@@ -88,6 +88,33 @@ describe('HTTP/1.1: a connection that ends', () => {
     expect(request.body.toString()).to.equal('all of it');
   });
 
+  for (const [name, head] of [
+    ['that has no other end', 'HTTP/1.1 200 OK\r\n\r\n'],
+    ['of HTTP/1.0 that has no other end', 'HTTP/1.0 200 OK\r\n\r\n'],
+  ] as const) {
+    it(`by RST in a response ${name} is none that ends it`, async function () {
+      // Node.js sends FIN before its RST, and FIN alone is an end.
+      this.retries(3);
+      const server = close(await playedServer((socket) => socket.write(`${head}half of i`)));
+      const request = opened(close(http1Channel(server.port)), post('x'));
+      await request.heard('data');
+      end(server.connections[0], 'RST');
+      expect(await request.over()).to.include({ kind: 'lost', code: 0, processed: undefined });
+      expect(request.body.toString()).to.equal('half of i');
+    });
+  }
+
+  it('by RST behind a response without a body does not take it back', async () => {
+    const server = close(
+      await playedServer((socket) => {
+        socket.write('HTTP/1.1 204 No Content\r\n\r\n');
+        setImmediate(() => end(socket, 'RST'));
+      }),
+    );
+    const request = opened(close(http1Channel(server.port)), post('x'));
+    expect(await request.over()).to.deep.equal(COMPLETE);
+  });
+
   it('of HTTP/1.0 carries one call', async () => {
     const server = close(
       await playedServer((socket) => socket.end('HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok')),
