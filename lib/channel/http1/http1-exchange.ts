@@ -7,9 +7,10 @@ import type { FieldList, StreamEnd, StreamRequest, TransportStream } from '../..
 import { called } from '../../values/options/option-words.ts';
 import { messageOf } from '../../values/realm.ts';
 import { StatusCode } from '../../values/status.ts';
+import { quoted } from '../../values/text/page-text.ts';
 import { nodeHttp } from './node-http.ts';
 import { ReceiveCredit } from './receive-credit.ts';
-import { appendFields, keepAliveMs, listOctets } from './response-fields.ts';
+import { appendFields, isKnownCoding, keepAliveMs, listOctets } from './response-fields.ts';
 
 /** So much of a request may wait to be taken before its writer should. */
 const HIGH_WATER_OCTETS = 64 * 1024;
@@ -22,6 +23,9 @@ const MAX_INFORMATIONAL = 100;
 
 /** llhttp's error where the first octets are not `HTTP/`. */
 const NOT_HTTP = 'HPE_INVALID_CONSTANT';
+
+/** So much of a field's value is shown. */
+const MAX_SHOWN = 100;
 
 /** What it needs of its connection. */
 export interface ExchangeHost {
@@ -224,7 +228,8 @@ export class Http1Exchange implements TransportStream {
     const socket = this.#outgoing?.socket;
     if (incoming === undefined || !socket?.errored || socket.readableEnded) return false;
     const { statusCode, headers } = incoming;
-    const isDelimited = 'content-length' in headers || 'transfer-encoding' in headers;
+    const isDelimited =
+      'content-length' in headers || headers['transfer-encoding']?.toLowerCase() === 'chunked';
     return !isDelimited && statusCode !== 204 && statusCode !== 304;
   }
 
@@ -251,6 +256,14 @@ export class Http1Exchange implements TransportStream {
     }
     const fields = appendFields([':status', String(statusCode)], rawHeaders);
     if (this.#isTooLarge(fields)) return;
+    const coding = incoming.headers['transfer-encoding'];
+    if (coding !== undefined && !isKnownCoding(coding)) {
+      this.#violate(
+        PROTOCOL_ERROR,
+        `transfer-encoding ${quoted(coding, MAX_SHOWN)}, which nothing asked for`,
+      );
+      return;
+    }
     this.#reuseMs = keepAliveMs(incoming.headers['keep-alive'] as string | undefined);
     this.#host.onHead();
     incoming.on('data', this.#onData);

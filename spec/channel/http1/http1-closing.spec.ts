@@ -91,6 +91,7 @@ describe('HTTP/1.1: a connection that ends', () => {
   for (const [name, head] of [
     ['that has no other end', 'HTTP/1.1 200 OK\r\n\r\n'],
     ['of HTTP/1.0 that has no other end', 'HTTP/1.0 200 OK\r\n\r\n'],
+    ['of no transfer coding that has no other end', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\n'],
   ] as const) {
     it(`by RST in a response ${name} is none that ends it`, async function () {
       // Node.js sends FIN before its RST, and FIN alone is an end.
@@ -326,6 +327,14 @@ describe('HTTP/1.1: a server that breaks the rules', () => {
     ['a length that is none', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n', /malformed HTTP\/1\.1/],
     ['a name that is none', 'HTTP/1.1 200 OK\r\nb(ad: 1\r\n\r\n', /malformed HTTP\/1\.1: .*header/i],
     ['a value with NUL', 'HTTP/1.1 200 OK\r\nbad: a\0b\r\n\r\n', /malformed HTTP\/1\.1: .*header value/i],
+    ...['gzip, chunked', 'gzip', 'chunked, gzip', 'chunked, chunked', 'xchunked'].map(
+      (coding) =>
+        [
+          `the transfer-encoding ${coding}`,
+          `HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
+          new RegExp(`^transfer-encoding "${coding}", which nothing asked for$`),
+        ] as const,
+    ),
     ['101 without being asked', 'HTTP/1.1 101 Switching\r\n\r\n', /status 101 that nothing asked for/],
     [
       '101 to another protocol',
@@ -354,6 +363,19 @@ describe('HTTP/1.1: a server that breaks the rules', () => {
         expect(request.body.toString()).to.equal(body);
       });
     }
+  }
+
+  for (const [coding, sent] of [
+    ['CHUNKED', '3\r\nabc\r\n0\r\n\r\n'],
+    ['identity', 'abc'],
+  ] as const) {
+    it(`is not one that names the transfer-encoding ${coding}`, async () => {
+      const head = `HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n`;
+      const server = close(await playedServer((socket) => socket.end(`${head}${sent}`)));
+      const request = opened(close(http1Channel(server.port)), post('x'));
+      expect(await request.over()).to.deep.equal({ kind: 'complete' });
+      expect(request.body.toString()).to.equal('abc');
+    });
   }
 
   it('with a head that never ends is bounded', async () => {
