@@ -69,6 +69,13 @@ describe('The judge of the hostile server suite', () => {
     });
   }
 
+  it('complains of what calls behind the first were answered', () => {
+    const pair: HostileCase = { ...one, call: [{}, {}], want: { ...one.want, otherReplies: ['ok'] } };
+    const seen = (text: string): CaseSeen => ({ ...good, calls: [call, { ...call, replies: [text] }] });
+    expect(judge(pair, seen('ok'), server())).to.deep.equal([]);
+    expect(judge(pair, seen('evil'), server()).join()).to.match(/call 1 gave the replies \["evil"\]/);
+  });
+
   it('complains of a connection that was given up, and of one that was kept', () => {
     const given = Object.assign(new HostileServer(one), { lastAnswering: 1 });
     expect(judge(one, good, given).join()).to.match(/given up/);

@@ -65,6 +65,9 @@ function judgeCall(one: HostileCase, plan: CallPlan, seen: CallSeen, index: numb
     if (origin !== undefined && seen.origin !== undefined && seen.origin !== origin) {
       complaints.push(`has the origin ${seen.origin}, wanted ${origin}`);
     }
+  } else if (want.otherReplies !== undefined) {
+    const [wanted, got] = [want.otherReplies, seen.replies].map((texts) => JSON.stringify(texts));
+    if (wanted !== got) complaints.push(`gave the replies ${got}, wanted ${wanted}`);
   }
   complaints.push(...judgeTime(one, plan, seen, name));
   return complaints;
