@@ -159,6 +159,8 @@ export interface CallSeen {
   readonly replies: readonly string[];
   /** Event-loop time from the start of the call. */
   readonly settledMs: number;
+  /** The same by the clock. */
+  readonly elapsedMs: number;
   /** What is wrong with how it failed, whatever the case. */
   readonly complaint?: string;
 }

@@ -41,6 +41,7 @@ const HANGS: CallSeen = {
   origin: undefined,
   replies: [],
   settledMs: HANG_MS,
+  elapsedMs: HANG_MS,
 };
 
 function report(one: Report): void {
