@@ -7,9 +7,10 @@ import type { FieldList, StreamEnd, StreamRequest, TransportStream } from '../..
 import { called } from '../../values/options/option-words.ts';
 import { messageOf } from '../../values/realm.ts';
 import { StatusCode } from '../../values/status.ts';
+import { quoted } from '../../values/text/page-text.ts';
 import { nodeHttp } from './node-http.ts';
 import { ReceiveCredit } from './receive-credit.ts';
-import { appendFields, keepAliveMs, listOctets } from './response-fields.ts';
+import { appendFields, isKnownCoding, keepAliveMs, listOctets } from './response-fields.ts';
 
 /** So much of a request may wait to be taken before its writer should. */
 const HIGH_WATER_OCTETS = 64 * 1024;
@@ -22,6 +23,9 @@ const MAX_INFORMATIONAL = 100;
 
 /** llhttp's error where the first octets are not `HTTP/`. */
 const NOT_HTTP = 'HPE_INVALID_CONSTANT';
+
+/** So much of a field's value is shown. */
+const MAX_SHOWN = 100;
 
 /** What it needs of its connection. */
 export interface ExchangeHost {
@@ -206,13 +210,27 @@ export class Http1Exchange implements TransportStream {
   /** The connection has ended; whether the exchange goes on by what has come of it. */
   onConnectionEnd(loss: ConnectionLoss): void {
     // What is complete goes on to its end without the connection.
-    if (this.#incoming?.complete === true) return;
+    if (this.#incoming?.complete === true && !this.#isCutOff) return;
     this.#flush();
     if (this.isOver) return;
     const { reason, cause, isUnsent, isUnopened } = loss;
     if (isUnopened) this.#finish({ kind: 'unopened', reason, cause }, 0);
     else if (isUnsent) this.#finish({ kind: 'lost', code: NO_ERROR, reason, processed: false, isUnsent }, 0);
     else this.#finish({ kind: 'lost', code: NO_ERROR, reason, processed: undefined }, 0);
+  }
+
+  /**
+   * Whether the connection broke down in a body that only its orderly end would have ended: node:http takes either for the
+   * end of the body, and part of a message would be taken for all of it (RFC 9112 §8).
+   */
+  get #isCutOff(): boolean {
+    const incoming = this.#incoming;
+    const socket = this.#outgoing?.socket;
+    if (incoming === undefined || !socket?.errored || socket.readableEnded) return false;
+    const { statusCode, headers } = incoming;
+    const isDelimited =
+      'content-length' in headers || headers['transfer-encoding']?.toLowerCase() === 'chunked';
+    return !isDelimited && statusCode !== 204 && statusCode !== 304;
   }
 
   /** Passes on what has come of the body: node:http holds it for a moment, or for a reader that has paused it. */
@@ -238,6 +256,14 @@ export class Http1Exchange implements TransportStream {
     }
     const fields = appendFields([':status', String(statusCode)], rawHeaders);
     if (this.#isTooLarge(fields)) return;
+    const coding = incoming.headers['transfer-encoding'];
+    if (coding !== undefined && !isKnownCoding(coding)) {
+      this.#violate(
+        PROTOCOL_ERROR,
+        `transfer-encoding ${quoted(coding, MAX_SHOWN)}, which nothing asked for`,
+      );
+      return;
+    }
     this.#reuseMs = keepAliveMs(incoming.headers['keep-alive'] as string | undefined);
     this.#host.onHead();
     incoming.on('data', this.#onData);
@@ -255,7 +281,8 @@ export class Http1Exchange implements TransportStream {
 
   readonly #onEnd = (): void => {
     const { rawTrailers = [] } = this.#incoming ?? {};
-    if (this.isOver) return;
+    // Where it was cut off, the end of the connection follows.
+    if (this.isOver || this.#isCutOff) return;
     if (rawTrailers.length > 0) {
       const fields = appendFields([], rawTrailers);
       if (this.#isTooLarge(fields)) return;

@@ -49,6 +49,14 @@ export function listOctets(fields: FieldList): number {
   return octets;
 }
 
+/**
+ * Whether node:http undoes a `transfer-encoding`. A client that sends no TE is sent nothing but chunks (RFC 9112 §7), and
+ * node:http gives what lies below them as it is; `identity`, which older servers name, was nothing at all.
+ */
+export function isKnownCoding(value: string): boolean {
+  return value === 'chunked' || /^(?:chunked|identity)$/i.test(value);
+}
+
 /** The seconds that `keep-alive: timeout=5` tells, in milliseconds; undefined where none are told. */
 export function keepAliveMs(value: string | undefined): number | undefined {
   const seconds = value === undefined ? null : /(?:^|[,;\s])timeout=(\d{1,9})(?:$|[,;\s])/i.exec(value);

@@ -88,6 +88,34 @@ describe('HTTP/1.1: a connection that ends', () => {
     expect(request.body.toString()).to.equal('all of it');
   });
 
+  for (const [name, head] of [
+    ['that has no other end', 'HTTP/1.1 200 OK\r\n\r\n'],
+    ['of HTTP/1.0 that has no other end', 'HTTP/1.0 200 OK\r\n\r\n'],
+    ['of no transfer coding that has no other end', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\n'],
+  ] as const) {
+    it(`by RST in a response ${name} is none that ends it`, async function () {
+      // Node.js sends FIN before its RST, and FIN alone is an end.
+      this.retries(3);
+      const server = close(await playedServer((socket) => socket.write(`${head}half of i`)));
+      const request = opened(close(http1Channel(server.port)), post('x'));
+      await request.heard('data');
+      end(server.connections[0], 'RST');
+      expect(await request.over()).to.include({ kind: 'lost', code: 0, processed: undefined });
+      expect(request.body.toString()).to.equal('half of i');
+    });
+  }
+
+  it('by RST behind a response without a body does not take it back', async () => {
+    const server = close(
+      await playedServer((socket) => {
+        socket.write('HTTP/1.1 204 No Content\r\n\r\n');
+        setImmediate(() => end(socket, 'RST'));
+      }),
+    );
+    const request = opened(close(http1Channel(server.port)), post('x'));
+    expect(await request.over()).to.deep.equal(COMPLETE);
+  });
+
   it('of HTTP/1.0 carries one call', async () => {
     const server = close(
       await playedServer((socket) => socket.end('HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok')),
@@ -299,6 +327,14 @@ describe('HTTP/1.1: a server that breaks the rules', () => {
     ['a length that is none', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n', /malformed HTTP\/1\.1/],
     ['a name that is none', 'HTTP/1.1 200 OK\r\nb(ad: 1\r\n\r\n', /malformed HTTP\/1\.1: .*header/i],
     ['a value with NUL', 'HTTP/1.1 200 OK\r\nbad: a\0b\r\n\r\n', /malformed HTTP\/1\.1: .*header value/i],
+    ...['gzip, chunked', 'gzip', 'chunked, gzip', 'chunked, chunked', 'xchunked'].map(
+      (coding) =>
+        [
+          `the transfer-encoding ${coding}`,
+          `HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
+          new RegExp(`^transfer-encoding "${coding}", which nothing asked for$`),
+        ] as const,
+    ),
     ['101 without being asked', 'HTTP/1.1 101 Switching\r\n\r\n', /status 101 that nothing asked for/],
     [
       '101 to another protocol',
@@ -327,6 +363,19 @@ describe('HTTP/1.1: a server that breaks the rules', () => {
         expect(request.body.toString()).to.equal(body);
       });
     }
+  }
+
+  for (const [coding, sent] of [
+    ['CHUNKED', '3\r\nabc\r\n0\r\n\r\n'],
+    ['identity', 'abc'],
+  ] as const) {
+    it(`is not one that names the transfer-encoding ${coding}`, async () => {
+      const head = `HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n`;
+      const server = close(await playedServer((socket) => socket.end(`${head}${sent}`)));
+      const request = opened(close(http1Channel(server.port)), post('x'));
+      expect(await request.over()).to.deep.equal({ kind: 'complete' });
+      expect(request.body.toString()).to.equal('abc');
+    });
   }
 
   it('with a head that never ends is bounded', async () => {

@@ -12,6 +12,10 @@ import { GRPC_WEB_CASES } from './cases/grpc-web-cases.ts';
 import { HEADER_CASES } from './cases/header-cases.ts';
 import { HPACK_CASES } from './cases/hpack-cases.ts';
 import { HTTP_STATUS_CASES } from './cases/http-status-cases.ts';
+import { HTTP1_BODY_CASES } from './cases/http1-body-cases.ts';
+import { HTTP1_CONNECTION_CASES } from './cases/http1-connection-cases.ts';
+import { HTTP1_FRAMING_CASES } from './cases/http1-framing-cases.ts';
+import { HTTP1_HEAD_CASES } from './cases/http1-head-cases.ts';
 import { KEEPALIVE_CASES } from './cases/keepalive-cases.ts';
 import { MESSAGE_CASES } from './cases/message-cases.ts';
 import { PROXY_CASES } from './cases/proxy-cases.ts';
@@ -21,6 +25,11 @@ import { SILENCE_CASES } from './cases/silence-cases.ts';
 import { STATUS_CASES } from './cases/status-cases.ts';
 import { TLS_CASES } from './cases/tls-cases.ts';
 import type { HostileGroup } from './hostile-case.ts';
+
+const HTTP1_CASES: HostileGroup = {
+  name: 'HTTP/1.1',
+  cases: [...HTTP1_FRAMING_CASES, ...HTTP1_HEAD_CASES, ...HTTP1_BODY_CASES, ...HTTP1_CONNECTION_CASES],
+};
 
 export const HOSTILE_GROUPS: readonly HostileGroup[] = [
   CONNECTION_CASES,
@@ -42,5 +51,6 @@ export const HOSTILE_GROUPS: readonly HostileGroup[] = [
   KEEPALIVE_CASES,
   GRPC_WEB_CASES,
   CONNECT_CASES,
+  HTTP1_CASES,
   FLOOD_CASES,
 ];

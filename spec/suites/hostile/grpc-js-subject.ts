@@ -82,11 +82,14 @@ function observe(
   clock: LoopClock,
 ): Promise<CallSeen> {
   const startedMs = clock.now();
+  const beganMs = performance.now();
   const replies: string[] = [];
   return new Promise((resolvePromise) => {
     const settle = (error: { code: number; details: string } | null): void => {
       const { code, details } = error ?? { code: 0, details: '' };
-      resolvePromise({ code, details, origin: undefined, replies, settledMs: clock.now() - startedMs });
+      const settledMs = clock.now() - startedMs;
+      const elapsedMs = performance.now() - beganMs;
+      resolvePromise({ code, details, origin: undefined, replies, settledMs, elapsedMs });
     };
     const onReply = (error: grpc.ServiceError | null, reply?: Note): void => {
       if (reply !== undefined) replies.push(reply.text);

@@ -2,6 +2,7 @@
 // it. Data only; who runs it is elsewhere.
 
 import type { Front } from './fronts.ts';
+import type { Http1Peer } from './http1-peer.ts';
 import type { Peer } from './peer.ts';
 
 /** grpc doc/statuscodes.md, in order of their codes. */
@@ -69,6 +70,8 @@ export interface ClientPlan {
   /** What is spoken, by the server as well where it answers in the ordinary way. Default gRPC. */
   readonly protocol?: 'grpc-web' | 'connect';
   readonly grpcWebText?: boolean;
+  /** Default HTTP/2. */
+  readonly httpVersion?: '1.1';
   readonly retry?: { readonly maxAttempts: number; readonly initialBackoffMs: number };
   readonly tls?: TlsPlan;
   readonly proxy?: ProxyPlan;
@@ -86,6 +89,8 @@ export interface Want {
   readonly otherCodes?: CodeName | readonly CodeName[];
   /** The texts of the replies that were delivered. */
   readonly replies?: readonly string[] | number;
+  /** For calls behind the first. Default: any. */
+  readonly otherReplies?: readonly string[];
   readonly details?: RegExp;
   readonly origin?: 'server' | 'client';
   /** The call settles within this. Default: its deadline or cancellation + 100 ms, else 250 ms. */
@@ -122,6 +127,8 @@ export interface HostileCase {
    * its part. Default: it behaves.
    */
   readonly server?: ((peer: Peer) => Promise<void> | void) | 'not listening' | undefined;
+  /** The same where the client speaks HTTP/1.1. */
+  readonly http1?: (peer: Http1Peer) => Promise<void> | void;
   readonly front?: CaseFront;
   /** Why @grpc/grpc-js as the subject cannot do this case. */
   readonly notForGrpcJs?: string;
@@ -131,6 +138,8 @@ export interface HostileCase {
   readonly call?: CallPlan | readonly CallPlan[];
   /** Start the calls one after the other, with so much between them. */
   readonly spacingMs?: number;
+  /** And each not before the one before it has settled. */
+  readonly isInTurn?: boolean;
   readonly client?: ClientPlan;
   readonly limits?: Limits;
   readonly want: Want;
@@ -150,6 +159,8 @@ export interface CallSeen {
   readonly replies: readonly string[];
   /** Event-loop time from the start of the call. */
   readonly settledMs: number;
+  /** The same by the clock. */
+  readonly elapsedMs: number;
   /** What is wrong with how it failed, whatever the case. */
   readonly complaint?: string;
 }

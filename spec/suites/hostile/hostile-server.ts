@@ -4,6 +4,8 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { closedBy } from './fronts.ts';
 import type { ClientPlan, HostileCase } from './hostile-case.ts';
+import { Http1Peer } from './http1-peer.ts';
+import { http1Answer } from './http1-wire.ts';
 import { type AnswerOf, Peer } from './peer.ts';
 import { answer, connectAnswer, grpcWebAnswer, grpcWebTextAnswer } from './wire.ts';
 
@@ -56,9 +58,9 @@ export class HostileServer {
   }
 
   async #run(wire: Socket, index: number): Promise<void> {
-    const { server, front, isEveryConnection } = this.#case;
+    const { server, http1, client, front, isEveryConnection } = this.#case;
     const isHostile = index === 0 || isEveryConnection === true;
-    let peer: Peer | undefined;
+    let peer: Peer | Http1Peer | undefined;
     try {
       const stand = isHostile ? (front?.hostile ?? front?.right) : front?.right;
       const stream = stand === undefined ? wire : await stand(wire);
@@ -69,16 +71,23 @@ export class HostileServer {
       const onAnswer = (): void => {
         this.lastAnswering = index;
       };
-      peer = new Peer(stream, onAnswer, wire, answerIn(this.#case.client));
+      if (client?.httpVersion === '1.1') {
+        peer = new Http1Peer(stream, onAnswer, wire, http1Answer(client));
+        stream.resume();
+        if (isHostile) await http1?.(peer);
+        return;
+      }
+      peer = new Peer(stream, onAnswer, wire, answerIn(client));
       stream.resume();
       if (typeof server === 'function' && isHostile) await server(peer);
       else await peer.greet();
     } catch (error) {
       // A probe that never becomes a connection is no matter; a script that was let down is.
       if (isHostile) this.complaints.push(error instanceof Error ? error.message : String(error));
+    } finally {
+      // Serving lasts as long as the connection, and is nothing to wait for.
+      void peer?.serve().finally(() => peer?.socket.end());
     }
-    // Serving lasts as long as the connection, and is nothing to wait for.
-    void peer?.serve().finally(() => peer.socket.end());
   }
 }
 

@@ -39,8 +39,8 @@ describe('The judge of the hostile server suite', () => {
     want: { code: 'INTERNAL', replies: [], details: /flag/, origin: 'client', after: 'same' },
   };
   const good: CaseSeen = {
-    calls: [{ code: 13, details: 'a flag', origin: 'client', replies: [], settledMs: 3 }],
-    after: { code: 0, details: '', origin: 'server', replies: ['ok'], settledMs: 3 },
+    calls: [{ code: 13, details: 'a flag', origin: 'client', replies: [], settledMs: 3, elapsedMs: 3 }],
+    after: { code: 0, details: '', origin: 'server', replies: ['ok'], settledMs: 3, elapsedMs: 3 },
     memoryMb: 0,
     cpuMs: 0,
   };
@@ -69,11 +69,25 @@ describe('The judge of the hostile server suite', () => {
     });
   }
 
+  it('complains of what calls behind the first were answered', () => {
+    const pair: HostileCase = { ...one, call: [{}, {}], want: { ...one.want, otherReplies: ['ok'] } };
+    const seen = (text: string): CaseSeen => ({ ...good, calls: [call, { ...call, replies: [text] }] });
+    expect(judge(pair, seen('ok'), server())).to.deep.equal([]);
+    expect(judge(pair, seen('evil'), server()).join()).to.match(/call 1 gave the replies \["evil"\]/);
+  });
+
   it('complains of a connection that was given up, and of one that was kept', () => {
     const given = Object.assign(new HostileServer(one), { lastAnswering: 1 });
     expect(judge(one, good, given).join()).to.match(/given up/);
     const wantsNew: HostileCase = { ...one, want: { ...one.want, after: 'new' } };
     expect(judge(wantsNew, good, server()).join()).to.match(/was kept/);
+  });
+
+  it('complains of a deadline that passes early, by the clock and not by the turns of the loop', () => {
+    const late: HostileCase = { ...one, call: { timeoutMs: 200 }, want: { code: 'DEADLINE_EXCEEDED' } };
+    const seen = (elapsedMs: number): CaseSeen => ({ ...good, calls: [{ ...call, code: 4, elapsedMs }] });
+    expect(judge(late, seen(200), server())).to.deep.equal([]);
+    expect(judge(late, seen(99), server()).join()).to.match(/passed its deadline after 99 ms of 200/);
   });
 
   it('complains of memory and CPU time above what the case allows', () => {

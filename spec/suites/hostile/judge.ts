@@ -7,7 +7,7 @@ import { REPLY_TEXT } from './wire.ts';
 /** docs/promises.md 1. */
 const SETTLED_WITHIN_MS = 250;
 const LATENESS_MS = 100;
-/** A deadline that passes before this part of it is an early one; the loop's clock runs slow on a busy machine. */
+/** A deadline that passes before this part of it is an early one; when the call began is not known to the moment. */
 const EARLY_PART = 0.5;
 
 /** Of many calls that fail alike, these are shown. */
@@ -65,6 +65,9 @@ function judgeCall(one: HostileCase, plan: CallPlan, seen: CallSeen, index: numb
     if (origin !== undefined && seen.origin !== undefined && seen.origin !== origin) {
       complaints.push(`has the origin ${seen.origin}, wanted ${origin}`);
     }
+  } else if (want.otherReplies !== undefined) {
+    const [wanted, got] = [want.otherReplies, seen.replies].map((texts) => JSON.stringify(texts));
+    if (wanted !== got) complaints.push(`gave the replies ${got}, wanted ${wanted}`);
   }
   complaints.push(...judgeTime(one, plan, seen, name));
   return complaints;
@@ -78,8 +81,8 @@ function judgeTime(one: HostileCase, plan: CallPlan, seen: CallSeen, code: strin
   if (seen.settledMs > within) {
     return [`settled after ${seen.settledMs.toFixed(0)} ms of event-loop time, wanted within ${within}`];
   }
-  if (code === 'DEADLINE_EXCEEDED' && seen.settledMs < (plan.timeoutMs ?? 0) * EARLY_PART) {
-    return [`passed its deadline after ${seen.settledMs.toFixed(0)} ms of ${plan.timeoutMs}`];
+  if (code === 'DEADLINE_EXCEEDED' && seen.elapsedMs < (plan.timeoutMs ?? 0) * EARLY_PART) {
+    return [`passed its deadline after ${seen.elapsedMs.toFixed(0)} ms of ${plan.timeoutMs}`];
   }
   return [];
 }

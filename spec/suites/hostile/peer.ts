@@ -3,7 +3,7 @@
 // further request, so that a client which kept the connection can show that it still works.
 
 import type { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { PeerSocket, WAIT_MS } from './peer-socket.ts';
 import {
   ACK,
   answer,
@@ -37,23 +37,15 @@ export type AnswerOf = (streamId: number) => Octets;
 const PREFACE_OCTETS = 24;
 const FRAME_HEADER_OCTETS = 9;
 const DEFAULT_WINDOW_OCTETS = 65_535;
-/** How long a script waits for a frame before it says that it did not come. */
-const WAIT_MS = 3000;
-const FLOOD_CHUNK_OCTETS = 64 * 1024;
 
 interface RequestState {
   octets: number;
   isWhole: boolean;
 }
 
-export class Peer {
-  readonly socket: Socket;
-  /** The connection itself, where `socket` is TLS on it. */
-  readonly wire: Socket;
+export class Peer extends PeerSocket {
   /** PINGs are answered. */
   isAnsweringPings = true;
-  /** Whether the client has closed the connection, or this side has. */
-  isClosed = false;
   /** Requests answered in the ordinary way. */
   answered = 0;
   /** SETTINGS of the client, by id. */
@@ -65,43 +57,18 @@ export class Peer {
   #frames: Frame[] = [];
   readonly #requests = new Map<number, RequestState>();
   readonly #taken = new Set<number>();
-  readonly #waiting = new Set<() => void>();
   /** What this side may send; on streams, what it was given beyond the initial window. */
   #connectionWindow = DEFAULT_WINDOW_OCTETS;
   #initialWindow = DEFAULT_WINDOW_OCTETS;
   readonly #streamWindows = new Map<number, number>();
 
   constructor(socket: Socket, onAnswer: () => void, wire: Socket = socket, answerOf: AnswerOf = answer) {
-    this.socket = socket;
-    this.wire = wire;
+    super(socket, wire);
     this.#answerOf = answerOf;
     this.#onAnswer = onAnswer;
-    socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    // What goes wrong on the socket is the client's doing and shows as `isClosed`.
-    socket.on('error', () => {});
-    const onGone = (): void => {
-      this.isClosed = true;
-      this.#wake();
-    };
-    socket.on('end', onGone);
-    socket.on('close', onGone);
-    socket.on('drain', () => this.#wake());
   }
 
   // --- steps of a script
-
-  send(...parts: readonly Octets[]): void {
-    if (this.socket.writable) this.socket.write(Buffer.concat(parts));
-  }
-
-  /** Sends octet by octet, each on its own. */
-  async drip(bytes: Octets, gapMs = 0): Promise<void> {
-    for (let i = 0; i < bytes.length && !this.isClosed; i++) {
-      this.socket.write(bytes.subarray(i, i + 1));
-      await delay(gapMs);
-    }
-  }
 
   /** Waits for the client's preface with its SETTINGS. */
   async preface(): Promise<void> {
@@ -181,46 +148,6 @@ export class Peer {
     return this.#frames.filter((one) => one.type === type).length;
   }
 
-  /** Waits until something is so; an Error when the client closes, or nothing happens, before it is. */
-  async until(what: string, isSo: () => boolean, timeoutMs: number = WAIT_MS): Promise<void> {
-    const giveUpMs = performance.now() + timeoutMs;
-    while (!isSo()) {
-      if (this.isClosed) throw new Error(`the client closed the connection before ${what}`);
-      const leftMs = giveUpMs - performance.now();
-      if (leftMs <= 0) throw new Error(`${what} did not come within ${timeoutMs} ms`);
-      await this.#change(leftMs);
-    }
-  }
-
-  /** Waits until the client has closed the connection. */
-  async closed(timeoutMs: number = WAIT_MS): Promise<void> {
-    const giveUpMs = performance.now() + timeoutMs;
-    while (!this.isClosed) {
-      const leftMs = giveUpMs - performance.now();
-      if (leftMs <= 0) throw new Error(`the client did not close the connection within ${timeoutMs} ms`);
-      await this.#change(leftMs);
-    }
-  }
-
-  pause(ms: number): Promise<void> {
-    return delay(ms);
-  }
-
-  /** Sends the same octets again and again, as fast as the client reads, until it closes. Gives how many went out. */
-  async flood(bytes: Octets, times: number): Promise<number> {
-    const atOnce = Math.max(1, Math.floor(FLOOD_CHUNK_OCTETS / bytes.length));
-    const chunk = Buffer.concat(Array.from({ length: Math.min(atOnce, times) }, () => bytes));
-    let sent = 0;
-    while (sent < times && !this.isClosed) {
-      const more = Math.min(atOnce, times - sent);
-      sent += more;
-      const hasRoom = this.socket.write(more === atOnce ? chunk : chunk.subarray(0, more * bytes.length));
-      if (hasRoom) await delay(0);
-      while (this.socket.writableNeedDrain && !this.isClosed) await this.#change(WAIT_MS);
-    }
-    return sent;
-  }
-
   /** Sends DATA as the client's windows allow; with `isEnded`, on a stream that has none any more. */
   async sendWithinWindow(streamId: number, dataFrame: Octets, isEnded = false): Promise<void> {
     const size = dataFrame.length - FRAME_HEADER_OCTETS;
@@ -236,17 +163,6 @@ export class Peer {
     return Math.min(this.#connectionWindow, this.#initialWindow + (this.#streamWindows.get(streamId) ?? 0));
   }
 
-  /** Closes in the orderly way of TCP. */
-  end(...last: readonly Octets[]): void {
-    this.send(...last);
-    this.socket.end();
-  }
-
-  /** TCP RST. */
-  abort(): void {
-    this.wire.resetAndDestroy();
-  }
-
   // --- after the script
 
   /** Answers every whole request that no script has taken, until the connection ends. */
@@ -254,7 +170,7 @@ export class Peer {
     const isNew = ([id, one]: [number, RequestState]): boolean => one.isWhole && !this.#taken.has(id);
     while (!this.isClosed) {
       const next = [...this.#requests].find(isNew);
-      if (next === undefined) await this.#change(WAIT_MS);
+      if (next === undefined) await this.change(WAIT_MS);
       else {
         this.#taken.add(next[0]);
         this.answer(next[0]);
@@ -262,7 +178,7 @@ export class Peer {
     }
   }
 
-  #receive(chunk: Buffer): void {
+  protected receive(chunk: Buffer): void {
     this.#octets = this.#octets.length === 0 ? chunk : Buffer.concat([this.#octets, chunk]);
     if (!this.#hasPreface) {
       if (this.#octets.length < PREFACE_OCTETS) return;
@@ -280,7 +196,7 @@ export class Peer {
       });
       this.#octets = this.#octets.subarray(end);
     }
-    this.#wake();
+    this.wake();
   }
 
   #onFrame(frame: Frame): void {
@@ -312,23 +228,6 @@ export class Peer {
       this.clientSettings.set(id, value);
       if (id === INITIAL_WINDOW_SIZE) this.#initialWindow = value;
     }
-  }
-
-  /** Waits for anything to happen. */
-  #change(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, timeoutMs);
-      this.#waiting.add(wake);
-    });
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
   }
 }
 

@@ -114,6 +114,7 @@ async function complaintsOf(one: HostileCase, subject: SubjectProcess): Promise<
     client: one.client ?? {},
     calls: callsOf(one),
     spacingMs: one.spacingMs ?? 0,
+    isInTurn: one.isInTurn === true,
     isFollowed: one.want.after !== 'none',
     lastsMs: Math.max(0, one.want.withinMs ?? 0, ...callsOf(one).map(({ timeoutMs }) => timeoutMs ?? 0)),
     isMeasured: one.limits !== undefined,

@@ -80,6 +80,7 @@ function start(client: Client, plan: CallPlan): Call {
 
 async function observe(call: Call, plan: CallPlan, clock: LoopClock): Promise<CallSeen> {
   const startedMs = clock.now();
+  const beganMs = performance.now();
   const replies: string[] = [];
   let complaint: string | undefined;
   let thrown: unknown;
@@ -91,6 +92,7 @@ async function observe(call: Call, plan: CallPlan, clock: LoopClock): Promise<Ca
     thrown = error;
   }
   const settledMs = clock.now() - startedMs;
+  const elapsedMs = performance.now() - beganMs;
   const status = await call.status;
   if (thrown !== undefined && !RpcError.is(thrown)) {
     complaint = `the call rejected with ${String(thrown)}, which is no RpcError`;
@@ -98,7 +100,15 @@ async function observe(call: Call, plan: CallPlan, clock: LoopClock): Promise<Ca
     complaint = `the call ended with ${thrown?.code ?? 0}, but its status is ${status.code}`;
   }
   const { code, details, origin } = status;
-  return { code, details, origin, replies, settledMs, ...(complaint === undefined ? {} : { complaint }) };
+  return {
+    code,
+    details,
+    origin,
+    replies,
+    settledMs,
+    elapsedMs,
+    ...(complaint === undefined ? {} : { complaint }),
+  };
 }
 
 async function readAll(call: Stream, replies: string[]): Promise<void> {

@@ -13,6 +13,7 @@ export interface CaseOrder {
   readonly client: ClientPlan;
   readonly calls: readonly CallPlan[];
   readonly spacingMs: number;
+  readonly isInTurn: boolean;
   readonly isFollowed: boolean;
   /** The calls of the case are to take that long. */
   readonly lastsMs: number;
@@ -40,6 +41,7 @@ const HANGS: CallSeen = {
   origin: undefined,
   replies: [],
   settledMs: HANG_MS,
+  elapsedMs: HANG_MS,
 };
 
 function report(one: Report): void {
@@ -62,7 +64,9 @@ async function makeCalls(subject: Subject, order: CaseOrder): Promise<CallSeen[]
     }
     // A flood may keep the loop busy for long; it is still no hang.
     const patienceMs = (order.isMeasured ? 4 * HANG_MS : HANG_MS) + order.lastsMs;
-    calls.push(withinHangTime(subject.call(plan), patienceMs));
+    const call = withinHangTime(subject.call(plan), patienceMs);
+    calls.push(call);
+    if (order.isInTurn) await call;
   }
   return Promise.all(calls);
 }
