@@ -55,6 +55,8 @@ const IMPOSSIBLE: Readonly<Record<string, readonly string[] | undefined>> = {
     '(TLS|HTTPS).* is given up when the server takes nothing any more',
     // The process ends in an assertion of nghttp2 (find_stream_on_goaway_func) in its HTTP/2 server, a while after them.
     '^Limits of time',
+    // The same in its HTTP/2 client, which connect-node uses.
+    '^A test server with connect-node',
     // It stands still in them since their time is turned by hand.
     '^Reading a pipe',
     // What a socket's other end does in this process comes through the system, later than what is done in the same turn.
