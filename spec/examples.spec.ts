@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { needEval } from './support/eval.ts';
 import { runNode } from './support/program.ts';
 import { startExampleServer } from './support/servers.ts';
 
@@ -32,7 +33,9 @@ describe('examples/', function () {
     });
   }
 
-  it('have a server that says in one line when its port is taken, or is no port', async () => {
+  it('have a server that says in one line when its port is taken, or is no port', async function () {
+    // grpc-js and proto-loader are its.
+    needEval(this);
     const taken = await runNode(['.build/demo/server.js', String(server.port)]);
     expect(taken).to.deep.equal({
       status: 1,
