@@ -40,7 +40,9 @@ const IMPOSSIBLE: Readonly<Record<string, readonly string[] | undefined>> = {
     // It has no such list of what is loaded.
     'never loads node:http',
     // A stream that its HTTP/2 server refuses gets DATA all the same in Bun 1.4.
-    'are asked for anew at each attempt',
+    'are obtained anew for each attempt',
+    // Its stacks do not lead through an await to the caller.
+    'says what to ask instead where there is no such service',
     // A TLS socket that runs over another takes all that is written, whether it leaves or not, in Bun 1.4.
     'over TLS through an HTTPS proxy is given up when the server takes nothing any more',
   ],
