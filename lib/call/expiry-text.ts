@@ -4,7 +4,8 @@
 
 import type { ChannelWait } from '../channel/channel.ts';
 import type { CallExchange } from '../rpc/call-exchange.ts';
-import { fieldValue, type Outcome } from '../rpc/outcome.ts';
+import { fieldValue } from '../rpc/field-list.ts';
+import type { Outcome } from '../rpc/outcome.ts';
 import { called } from '../values/options/option-words.ts';
 import { StatusCode } from '../values/status.ts';
 import type { CallContext } from './call-context.ts';

@@ -2,6 +2,7 @@
 // HTTP/2 layer recognises a head by its identity. Source: grpc doc/PROTOCOL-HTTP2.md, "Request-Headers".
 
 import type { Protocol } from '../protocols/protocol.ts';
+import { hasField } from '../rpc/field-list.ts';
 import type { FieldList, RequestHead } from '../rpc/transport.ts';
 import type { Method } from '../schema/codec/method.ts';
 
@@ -47,9 +48,4 @@ export class RequestHeads {
     for (let i = 0; i < own.length; i += 2) if (!hasField(fields, own[i])) kept.push(own[i], own[i + 1]);
     return kept.length === own.length ? head : this.of(method, kept);
   }
-}
-
-function hasField(fields: FieldList, name: string): boolean {
-  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return true;
-  return false;
 }

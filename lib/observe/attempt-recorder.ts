@@ -2,8 +2,9 @@
 // what passed and when. It decides nothing.
 
 import { without } from '../rpc/call-credentials.ts';
+import { fieldValue } from '../rpc/field-list.ts';
 import { MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
-import { fieldValue, outcomeOfEnd, outcomeOfHttp, outcomeOfTrailers } from '../rpc/outcome.ts';
+import { outcomeOfEnd, outcomeOfHttp, outcomeOfTrailers } from '../rpc/outcome.ts';
 import { RelayedRequest } from '../rpc/relayed-request.ts';
 import type { FieldList, Peer, StreamEnd, StreamRequest, TransportStream } from '../rpc/transport.ts';
 import { type StatusCodeName, type StatusCodeValue, statusCodeName } from '../values/status.ts';

@@ -1,6 +1,7 @@
 // One watched call: its attempts, and when it reached each stage, for `call.timing`, diagnostics and telemetry alike.
 // Made only for calls that somebody watches; other calls know nothing of it.
 
+import { hasField } from '../rpc/field-list.ts';
 import { metadataOfFields } from '../rpc/metadata-fields.ts';
 import type { Outcome } from '../rpc/outcome.ts';
 import type { ConnectTiming, FieldList, Peer, StreamRequest, Transport } from '../rpc/transport.ts';
@@ -152,7 +153,7 @@ export class CallRecorder implements ObservedCall, AttemptOwner, Transport {
     this.#tell((one) => {
       const given = one.fields?.() ?? [];
       for (let i = 0; i < given.length; i += 2) {
-        if (!hasName(own, given[i]) && !hasName(head, given[i])) extra.push(given[i], given[i + 1]);
+        if (!hasField(own, given[i]) && !hasField(head, given[i])) extra.push(given[i], given[i + 1]);
       }
     });
     return extra;
@@ -185,9 +186,4 @@ export class CallRecorder implements ObservedCall, AttemptOwner, Transport {
     if (connect === undefined) return undefined;
     return connect.readyAt > performance.timeOrigin + this.#startMs ? connect : undefined;
   }
-}
-
-function hasName(fields: FieldList, name: string): boolean {
-  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return true;
-  return false;
 }

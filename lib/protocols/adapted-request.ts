@@ -1,9 +1,10 @@
 // A request for a stream as another protocol has it: between the call above, which speaks gRPC, and the channel's stream
 // below. The base of the adapters: it passes everything on, and ends the call where the response is not one of its protocol.
 
+import { fieldValue } from '../rpc/field-list.ts';
 import { decodeGrpcMessage } from '../rpc/grpc-message.ts';
 import { labelOf } from '../rpc/http-answer.ts';
-import { fieldValue, H2_CANCEL, type Outcome, outcomeOfHttp } from '../rpc/outcome.ts';
+import { H2_CANCEL, type Outcome, outcomeOfHttp } from '../rpc/outcome.ts';
 import { RelayedRequest } from '../rpc/relayed-request.ts';
 import type { FieldList, Peer, StreamEnd, StreamRequest, TransportStream } from '../rpc/transport.ts';
 import { messageOf } from '../values/realm.ts';

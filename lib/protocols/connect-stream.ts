@@ -1,7 +1,8 @@
 // A stream of Connect: message frames both ways, and a last frame of JSON that says how the call ended.
 // Source: connectrpc.com/docs/protocol, "Streaming RPCs".
 
-import { clientOutcome, fieldValue } from '../rpc/outcome.ts';
+import { fieldValue } from '../rpc/field-list.ts';
+import { clientOutcome } from '../rpc/outcome.ts';
 import type { FieldList, StreamEnd } from '../rpc/transport.ts';
 import { StatusCode } from '../values/status.ts';
 import { errorTrailers, isObject, jsonObject, metadataFields } from './connect-error.ts';

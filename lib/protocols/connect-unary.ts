@@ -2,9 +2,10 @@
 // header fields, an error as JSON. Where it may, it is a GET. Source: connectrpc.com/docs/protocol, "Unary RPCs".
 
 import { type CompressionTable, IDENTITY } from '../rpc/compression/compression.ts';
+import { fieldValue } from '../rpc/field-list.ts';
 import { compressMessage } from '../rpc/message-compression.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
-import { clientOutcome, codeOfHttpStatus, fieldValue } from '../rpc/outcome.ts';
+import { clientOutcome, codeOfHttpStatus } from '../rpc/outcome.ts';
 import type { RequestMessage } from '../rpc/replay-buffer.ts';
 import type { FieldList, StreamEnd, StreamRequest } from '../rpc/transport.ts';
 import { called } from '../values/options/option-words.ts';
@@ -13,7 +14,7 @@ import { AdaptedRequest } from './adapted-request.ts';
 import { errorTrailers, isErrorOfConnect, jsonObject } from './connect-error.ts';
 import { connectFields, isOfGrpc, withoutLast } from './connect-fields.ts';
 import { decompressEnd } from './decompress-end.ts';
-import { isField, mediaType } from './field-list.ts';
+import { isField, mediaType, without } from './field-list.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { CONNECT_ERROR_TYPE, TRAILER_PREFIX } from './wire-names.ts';
 
@@ -23,6 +24,9 @@ export const MAX_GET_PATH_OCTETS: number = 7 * 1024;
 export const MAX_ERROR_OCTETS: number = 1024 * 1024;
 
 const HIDDEN: ReadonlySet<string> = new Set(['content-encoding', 'accept-encoding', 'content-length']);
+
+/** Fields that a GET, which has no body, does not have. */
+const OF_BODIES: ReadonlySet<string> = new Set(['content-type', 'connect-protocol-version']);
 
 export class ConnectUnary extends AdaptedRequest {
   readonly #compressions: CompressionTable;
@@ -53,7 +57,7 @@ export class ConnectUnary extends AdaptedRequest {
     const path = this.head.protocol?.isSafe ? this.#pathOfGet(message) : undefined;
     if (path !== undefined) {
       const { head } = this;
-      this.head = { ...head, method: 'GET', path, fields: withoutBodyFields(head.fields) };
+      this.head = { ...head, method: 'GET', path, fields: without(head.fields, OF_BODIES) };
     }
     return true;
   }
@@ -240,14 +244,4 @@ export class ConnectUnary extends AdaptedRequest {
     }
     this.concludeAtOnce(this.#head, [...errorTrailers(error, code), ...this.#trailers]);
   }
-}
-
-/** A GET has no body to tell of. */
-function withoutBodyFields(fields: FieldList): FieldList {
-  const kept: string[] = [];
-  for (let i = 0; i < fields.length; i += 2) {
-    if (fields[i] !== 'content-type' && fields[i] !== 'connect-protocol-version')
-      kept.push(fields[i], fields[i + 1]);
-  }
-  return kept;
 }

@@ -1,7 +1,8 @@
 // A request of gRPC-Web: message frames, and the trailers as a last frame. Source: grpc doc/PROTOCOL-WEB.md.
 
 import type { CompressionTable } from '../rpc/compression/compression.ts';
-import { clientOutcome, fieldValue, trimBlanks } from '../rpc/outcome.ts';
+import { fieldValue } from '../rpc/field-list.ts';
+import { clientOutcome, trimBlanks } from '../rpc/outcome.ts';
 import type { FieldList, StreamRequest } from '../rpc/transport.ts';
 import { StatusCode } from '../values/status.ts';
 import { isField, mediaType, without } from './field-list.ts';

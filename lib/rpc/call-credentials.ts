@@ -8,6 +8,7 @@ import { messageOf } from '../values/realm.ts';
 import { StatusCode, type StatusCodeValue } from '../values/status.ts';
 import { holdProcess, releaseProcess } from '../values/turn.ts';
 import { waits } from '../values/waits.ts';
+import { hasField } from './field-list.ts';
 import { fieldsOfInput } from './metadata-fields.ts';
 import { RelayedRequest } from './relayed-request.ts';
 import type { FieldList, Peer, StreamEnd, StreamRequest, Transport, TransportStream } from './transport.ts';
@@ -264,12 +265,7 @@ function joined(first: FieldList, second: FieldList): FieldList {
 export function without(fields: FieldList, others: FieldList): FieldList {
   const kept: string[] = [];
   for (let i = 0; i < fields.length; i += 2) {
-    if (!hasName(others, fields[i])) kept.push(fields[i], fields[i + 1]);
+    if (!hasField(others, fields[i])) kept.push(fields[i], fields[i + 1]);
   }
   return kept.length === fields.length ? fields : kept;
-}
-
-function hasName(fields: FieldList, name: string): boolean {
-  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return true;
-  return false;
 }

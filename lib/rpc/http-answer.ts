@@ -3,6 +3,7 @@
 
 import { advice, called } from '../values/options/option-words.ts';
 import { quoted } from '../values/text/page-text.ts';
+import { fieldValue } from './field-list.ts';
 import type { FieldList, ProtocolFacts } from './transport.ts';
 
 const MAX_SHOWN = 100;
@@ -16,8 +17,8 @@ export function describeAnswer(
   fields: FieldList,
   label: string,
 ): string {
-  const server = fieldIn(fields, 'server');
-  const location = fieldIn(fields, 'location');
+  const server = fieldValue(fields, 'server');
+  const location = fieldValue(fields, 'location');
   const type = contentType === undefined ? '' : ` and content-type ${quote(contentType)}`;
   const by = server === undefined ? '' : ` (server: ${quote(server)})`;
   const to = location === undefined ? '' : `, redirecting to ${quote(location)}`;
@@ -46,7 +47,7 @@ export function adviceFor(
   }
   if (status === '415') {
     // Servers that speak several protocols say so, as connect-go does (RFC 9110 §12.5.2 has no other field for it).
-    const accepted = fieldIn(fields, 'accept-post') ?? '';
+    const accepted = fieldValue(fields, 'accept-post') ?? '';
     const own = acceptedOf(label, accepted);
     if (own !== '') {
       if (TEXT_MODE.test(protocol?.contentType ?? '') && !TEXT_MODE.test(accepted)) {
@@ -151,7 +152,7 @@ function acceptedOf(label: string, accepted: string): string {
 
 /** The name of the protocol that a response's content-type is of. */
 export function labelOf(fields: FieldList): string | undefined {
-  return protocolOf(fieldIn(fields, 'content-type'), [])?.[0];
+  return protocolOf(fieldValue(fields, 'content-type'), [])?.[0];
 }
 
 function protocolOf(
@@ -161,16 +162,11 @@ function protocolOf(
   const found = PROTOCOLS.find(([, , pattern]) => contentType !== undefined && pattern.test(contentType));
   if (found !== undefined) return [found[0], found[1]];
   // grpc-java answers what is not gRPC in plain text, but says its status beside.
-  return fieldIn(fields, 'grpc-status') === undefined ? undefined : ['gRPC', 'grpc'];
+  return fieldValue(fields, 'grpc-status') === undefined ? undefined : ['gRPC', 'grpc'];
 }
 
 function isKind(contentType: string | undefined, kind: 'html' | 'json'): boolean {
   return contentType !== undefined && new RegExp(`^[\\w.+/-]*${kind}`, 'i').test(contentType);
-}
-
-function fieldIn(fields: FieldList, name: string): string | undefined {
-  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
-  return undefined;
 }
 
 /** The value of a header field, as errors show it. */

@@ -5,8 +5,9 @@ import { advice, called } from '../values/options/option-words.ts';
 import { isBytes, isRangeError, messageOf, ownBytes } from '../values/realm.ts';
 import { StatusCode } from '../values/status.ts';
 import { type Compression, type CompressionTable, IDENTITY } from './compression/compression.ts';
+import { fieldValue } from './field-list.ts';
 import { MESSAGE_HEADER_OCTETS } from './message-reader.ts';
-import { clientOutcome, fieldValue, type Outcome, trimBlanks } from './outcome.ts';
+import { clientOutcome, type Outcome, trimBlanks } from './outcome.ts';
 import type { FieldList } from './transport.ts';
 
 /**

@@ -4,6 +4,7 @@
 
 import { StatusCode, type StatusCodeValue, statusCodeName } from '../values/status.ts';
 import { quoted } from '../values/text/page-text.ts';
+import { fieldValue } from './field-list.ts';
 import { decodeGrpcMessage } from './grpc-message.ts';
 import { adviceFor, adviceForCodec, describeAnswer, quote } from './http-answer.ts';
 import type { FieldList, ProtocolFacts, StreamEnd } from './transport.ts';
@@ -28,12 +29,6 @@ export function clientOutcome(code: StatusCodeValue, details: string, cause?: un
   return cause === undefined
     ? { code, details, origin: 'client' }
     : { code, details, origin: 'client', cause };
-}
-
-/** The value of a field; the first one if there are several. */
-export function fieldValue(fields: FieldList, name: string): string | undefined {
-  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
-  return undefined;
 }
 
 /** Whether a content type is gRPC's: `application/grpc`, optionally followed by a `+format` or `;parameters`. */

@@ -10,6 +10,7 @@ import { quoted } from '../values/text/page-text.ts';
 import { answerOf, EXPECTED, OTHER_CODEC, outcomeOfOtherCodec } from './answer-codec.ts';
 import type { CallExchange, ExchangeListener, ExchangePhase } from './call-exchange.ts';
 import { BUILT_IN_COMPRESSIONS, type Compression, type CompressionTable } from './compression/compression.ts';
+import { fieldValue } from './field-list.ts';
 import { HttpPage } from './http-page.ts';
 import { compressMessage, decompressMessage } from './message-compression.ts';
 import {
@@ -21,7 +22,6 @@ import {
 } from './message-reader.ts';
 import {
   clientOutcome,
-  fieldValue,
   H2_CANCEL,
   H2_NO_ERROR,
   isGrpcContentType,

@@ -2,8 +2,8 @@
 // Source: grpc doc/PROTOCOL-HTTP2.md, "Requests".
 
 import { IDENTITY } from '../rpc/compression/compression.ts';
+import { fieldValue } from '../rpc/field-list.ts';
 import { decodeGrpcTimeout } from '../rpc/grpc-timeout.ts';
-import { fieldValue } from '../rpc/outcome.ts';
 import type { FieldList } from '../rpc/transport.ts';
 
 export interface GrpcRequest {

@@ -2,7 +2,7 @@
 // "Streaming RPCs".
 
 import { expect } from 'chai';
-import { fieldValue } from '../../lib/rpc/outcome.ts';
+import { fieldValue } from '../../lib/rpc/field-list.ts';
 import { AdaptedCall, concat, frame } from '../support/adapted.ts';
 
 const LABEL = 'Connect';

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { MAX_ERROR_OCTETS, MAX_GET_PATH_OCTETS } from '../../lib/protocols/connect-unary.ts';
 import { CompressionTable } from '../../lib/rpc/compression/compression.ts';
-import { fieldValue } from '../../lib/rpc/outcome.ts';
+import { fieldValue } from '../../lib/rpc/field-list.ts';
 import { atLeast } from '../suites/fuzz/at-least.ts';
 import { AdaptedCall, type AdaptedOptions } from '../support/adapted.ts';
 import { byteByByte, splitAt } from '../support/splits.ts';

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { fieldValue } from '../../lib/rpc/outcome.ts';
+import { fieldValue } from '../../lib/rpc/field-list.ts';
 import { atLeast } from '../suites/fuzz/at-least.ts';
 import { AdaptedCall, concat, frame } from '../support/adapted.ts';
 import { byteByByte, splitAt } from '../support/splits.ts';

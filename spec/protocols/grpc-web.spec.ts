@@ -1,8 +1,8 @@
 // gRPC-Web, beside what it shares with Connect's streams (framed-request.spec.ts). Source: grpc doc/PROTOCOL-WEB.md.
 
 import { expect } from 'chai';
+import { fieldValue } from '../../lib/rpc/field-list.ts';
 import { metadataOfFields } from '../../lib/rpc/metadata-fields.ts';
-import { fieldValue } from '../../lib/rpc/outcome.ts';
 import { AdaptedCall, concat, frame } from '../support/adapted.ts';
 
 const LABEL = 'gRPC-Web';

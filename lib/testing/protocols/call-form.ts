@@ -4,7 +4,8 @@
 import { mediaType } from '../../protocols/field-list.ts';
 import type { CodecName, ProtocolName } from '../../protocols/protocol.ts';
 import { CONNECT_STREAM_TYPE, GRPC_WEB_TEXT_TYPE, GRPC_WEB_TYPE } from '../../protocols/wire-names.ts';
-import { fieldValue, isGrpcContentType } from '../../rpc/outcome.ts';
+import { fieldValue } from '../../rpc/field-list.ts';
+import { isGrpcContentType } from '../../rpc/outcome.ts';
 import type { FieldList } from '../../rpc/transport.ts';
 import type { Method } from '../../schema/codec/method.ts';
 

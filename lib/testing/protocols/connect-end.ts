@@ -2,8 +2,8 @@
 // Source: connectrpc.com/docs/protocol, "Error Codes", "Error End-Stream".
 
 import { CODES, TYPE_PREFIX } from '../../protocols/connect-error.ts';
+import { fieldValue } from '../../rpc/field-list.ts';
 import { decodeGrpcMessage } from '../../rpc/grpc-message.ts';
-import { fieldValue } from '../../rpc/outcome.ts';
 import type { FieldList } from '../../rpc/transport.ts';
 import type { MessageCodec } from '../../schema/codec/method.ts';
 import { statusFile } from '../../schema/registry/error-details.ts';

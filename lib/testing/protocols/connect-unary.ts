@@ -5,8 +5,8 @@
 import type { StreamEnd } from '../../http2/handlers.ts';
 import { GrowingBuffer } from '../../protocols/growing-buffer.ts';
 import { CONNECT_ERROR_TYPE, TRAILER_PREFIX } from '../../protocols/wire-names.ts';
+import { fieldValue } from '../../rpc/field-list.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../../rpc/message-reader.ts';
-import { fieldValue } from '../../rpc/outcome.ts';
 import type { FieldList } from '../../rpc/transport.ts';
 import { StatusCode } from '../../values/status.ts';
 import { AdaptedStream, type HeadProblem } from './adapted-stream.ts';
