@@ -222,15 +222,17 @@ describe('Balancer', () => {
       await until(() => fleet.peers.every((peer) => peer.connections.length === 1));
       const running: PromiseLike<unknown>[] = [];
       let answered = 0;
-      // Until both are ready, all go to the one that is.
-      while (held.length < 5) {
-        for (let i = 0; i < 10; i++) running.push(unary(client).then(() => answered++));
+      const arrived = async (count: number): Promise<void> => {
+        for (let i = 0; i < count; i++) running.push(unary(client).then(() => answered++));
         await until(() => held.length + answered === running.length);
-      }
+      };
+      // Until both are ready, all go to the one that is.
+      while (held.length < 5) await arrived(10);
       const stuck = held.length;
-      await calls(client, 50);
-      // Of ten choices all have to fall on the busy one.
-      expect(held.length - stuck).to.be.at.most(1);
+      for (let i = 0; i < 50; i++) await arrived(1);
+      // A call goes to the busy one, and is held there, only where all of its ten choices fall on it: one of 1,024.
+      // More than three of fifty are one run of four million.
+      expect(held.length - stuck).to.be.at.most(3);
       for (const request of held) echo(request);
       await Promise.all(running);
     });
