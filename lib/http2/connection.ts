@@ -1,49 +1,37 @@
-// One HTTP/2 connection (RFC 9113), sans-I/O: octets in become events, commands become octets out. Owns the parts
-// and their lifetimes: when streams open and end, when the connection ends, and when postponed work is done.
-// Knows no sockets, no time but what it is told, and nothing of gRPC.
+// One HTTP/2 connection (RFC 9113), sans-I/O: octets in become events, commands become octets out. Owns the parts, and
+// decides when the connection ends and when postponed work is done; when its streams open and end is
+// stream-lifecycle.ts's. Knows no sockets, no time but what it is told, and nothing of gRPC.
 
 import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from './connection-options.ts';
 import {
   ConnectionFault,
   ENHANCE_YOUR_CALM,
-  errorCodeName,
   INTERNAL_ERROR,
   NO_ERROR,
   PROTOCOL_ERROR,
-  REFUSED_STREAM,
 } from './error-code.ts';
 import { FloodMeter } from './flood-meter.ts';
-import { CLIENT_PREFACE, DEFAULT_HEADER_TABLE_OCTETS, FRAME_HEADER_OCTETS } from './frame.ts';
+import { CLIENT_PREFACE, DEFAULT_HEADER_TABLE_OCTETS } from './frame.ts';
 import { type DispatchHost, FrameDispatch } from './frame-dispatch.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { FrameTap } from './frame-tap.ts';
 import { FrameWriter } from './frame-writer.ts';
-import type { ConnectionHandler, FieldList, RequestHead, StreamEnd, StreamHandler } from './handlers.ts';
+import type { ConnectionHandler, FieldList, RequestHead, StreamHandler } from './handlers.ts';
 import { HeaderBlock } from './header-block.ts';
-import { printable } from './header-rules.ts';
 import { HeaderDecoder } from './hpack/decoder.ts';
 import { HeaderEncoder } from './hpack/encoder.ts';
-import { type HttpMessageHost, HttpMessages } from './http-message.ts';
+import { HttpMessages } from './http-message.ts';
 import { Notifier } from './notifier.ts';
+import { PeerGoAway } from './peer-go-away.ts';
 import { PeerGreeting } from './peer-greeting.ts';
 import { ReceiveFlow } from './receive-flow.ts';
-import { SendFlow, type SendFlowHost } from './send-flow.ts';
+import type { SendFlow } from './send-flow.ts';
 import { SettingsExchange } from './settings.ts';
-import { Stream, type StreamOwner } from './stream.ts';
+import type { Stream } from './stream.ts';
+import { StreamLifecycle, type StreamLifecycleHost } from './stream-lifecycle.ts';
 import { StreamTable } from './stream-table.ts';
 
 export type { ConnectionLimits, ConnectionOptions };
-
-const COMPLETE: StreamEnd = { kind: 'complete' };
-
-/** A stream's handler until the server's `onStream` has returned one. */
-const NOBODY: StreamHandler = {
-  onHeaders() {},
-  onData() {},
-  onTrailers() {},
-  onWritable() {},
-  onEnd() {},
-};
 
 export class Connection {
   readonly #isClient: boolean;
@@ -52,6 +40,7 @@ export class Connection {
   readonly #writer: FrameWriter;
   readonly #encoder: HeaderEncoder;
   readonly #streams: StreamTable;
+  readonly #lifecycle: StreamLifecycle;
   readonly #sendFlow: SendFlow;
   readonly #receiveFlow: ReceiveFlow;
   readonly #settings: SettingsExchange;
@@ -59,16 +48,12 @@ export class Connection {
   readonly #meter: FloodMeter;
   readonly #greeting: PeerGreeting;
   readonly #reader: FrameReader;
-  readonly #owner: StreamOwner;
 
   #isReady = false;
   #isClosed = false;
   /** `drain` was called: our GOAWAY is out. */
   #isDrained = false;
-  /** The peer's GOAWAY: the lowest last stream id it named, and its latest code and text. */
-  #goAwayId = -1;
-  #goAwayCode = NO_ERROR;
-  #goAwayText = '';
+  readonly #peerGoAway = new PeerGoAway();
   /** Own streams up to this id may have reached the peer: output was taken after they were opened. */
   #sentStreamId = 0;
   /** Our replies (ACKs, RST_STREAM for faults) that are waiting in the output. */
@@ -77,14 +62,14 @@ export class Connection {
   /** Chunks that came while another was being processed. */
   #deferred: Uint8Array[] = [];
   #isTakingOutput = false;
-  #capacityIsDue = false;
 
   constructor(handler: ConnectionHandler, options: ConnectionOptions = {}) {
     const limits = connectionLimits(options);
+    const host = this.#host();
     this.#limits = limits;
     this.#isClient = options.role !== 'server';
     this.#notifier = new Notifier(handler, options.onHandlerError, (stream, error) => {
-      this.#violate(stream, INTERNAL_ERROR, `the handler of the stream threw ${String(error)}`);
+      this.#lifecycle.violate(stream, INTERNAL_ERROR, `the handler of the stream threw ${String(error)}`);
     });
     this.#writer = new FrameWriter(() => {
       if (!this.#isTakingOutput) this.#notifier.output();
@@ -99,8 +84,19 @@ export class Connection {
     const decoder = new HeaderDecoder(decoderTableOctets, limits.maxHeaderListOctets);
     this.#streams = new StreamTable(this.#isClient, limits.firstStreamId);
     this.#meter = new FloodMeter(limits);
-    this.#sendFlow = new SendFlow(this.#writer, limits.maxOutputOctets, this.#sendFlowHost());
     this.#receiveFlow = new ReceiveFlow(this.#writer, limits);
+    this.#lifecycle = new StreamLifecycle({
+      isClient: this.#isClient,
+      limits,
+      host,
+      streams: this.#streams,
+      writer: this.#writer,
+      encoder: this.#encoder,
+      receiveFlow: this.#receiveFlow,
+      meter: this.#meter,
+      notifier: this.#notifier,
+    });
+    this.#sendFlow = this.#lifecycle.sendFlow;
     this.#settings = new SettingsExchange({
       isClient: this.#isClient,
       limits,
@@ -114,13 +110,14 @@ export class Connection {
       this.#isClient,
       limits.maxHeaderListOctets,
       limits.maxHeaderListName,
-      this.#messageHost(),
+      this.#lifecycle,
       this.#notifier,
       this.#meter,
     );
     const dispatch = new FrameDispatch({
       isClient: this.#isClient,
-      host: this.#dispatchHost(),
+      host,
+      lifecycle: this.#lifecycle,
       streams: this.#streams,
       sendFlow: this.#sendFlow,
       receiveFlow: this.#receiveFlow,
@@ -133,7 +130,6 @@ export class Connection {
     });
     this.#reader = new FrameReader(dispatch, limits.maxFrameOctets);
     this.#greeting = new PeerGreeting(this.#isClient, limits.maxFrameOctets);
-    this.#owner = this.#streamOwner();
     this.frameTap = options.frameTap;
     if (this.#isClient) this.#writer.raw(CLIENT_PREFACE);
     this.#settings.send();
@@ -147,7 +143,7 @@ export class Connection {
 
   /** Whether no stream can ever be opened here again: GOAWAY was sent or received, ids are used up, or it is closed. */
   get isDraining(): boolean {
-    return this.#isClosed || this.#isDrained || this.#goAwayId >= 0 || !this.#streams.hasIdsLeft;
+    return this.#isClosed || this.#isDrained || this.#peerGoAway.hasCome || !this.#streams.hasIdsLeft;
   }
 
   /** The largest header list the peer takes, by its SETTINGS_MAX_HEADER_LIST_SIZE; Infinity if it did not say. */
@@ -230,7 +226,7 @@ export class Connection {
     if (isBlocked === this.#sendFlow.isBlocked) return;
     this.#sendFlow.isBlocked = isBlocked;
     if (isBlocked || this.#isClosed) return;
-    this.#capacityIsDue = true;
+    this.#lifecycle.hasNewRoom = true;
     this.#settle();
   }
 
@@ -266,16 +262,7 @@ export class Connection {
     endStream: boolean,
   ): Stream {
     if (!this.canOpen) throw new Error('no stream can be opened on this HTTP/2 connection now');
-    const stream = this.#newStream(this.#streams.nextId, handler);
-    this.#streams.addOwn(stream);
-    stream.isEnding = endStream;
-    stream.localEnded = endStream;
-    const bound = this.#encoder.requestBound(head, callFields);
-    const at = this.#writer.reserve(this.#writer.headersBound(bound));
-    const end = this.#encoder.encodeRequest(head, callFields, this.#writer.block, at + FRAME_HEADER_OCTETS);
-    stream.headOctets = end - at - FRAME_HEADER_OCTETS;
-    this.#writer.headers(stream.id, at, end, endStream);
-    return stream;
+    return this.#lifecycle.open(head, callFields, handler, endStream);
   }
 
   /** The next octets for the socket; call until undefined. Their memory is never written to again. */
@@ -322,11 +309,8 @@ export class Connection {
     if (!this.#isReady && this.#greeting.octets.length > 0) {
       text += `; the peer had sent ${this.#greeting.describe()} and no HTTP/2 SETTINGS`;
     }
-    if (this.#goAwayId >= 0) {
-      const debugData = this.#goAwayText === '' ? '' : ` "${printable(this.#goAwayText)}"`;
-      text += `; the peer had sent GOAWAY ${errorCodeName(this.#goAwayCode)}${debugData}`;
-    }
-    this.#end(this.#goAwayCode, text);
+    if (this.#peerGoAway.hasCome) text += `; the peer had sent ${this.#peerGoAway.describe()}`;
+    this.#end(this.#peerGoAway.code, text);
   }
 
   #receive(bytes: Uint8Array): void {
@@ -357,66 +341,8 @@ export class Connection {
 
   #end(code: number, reason: string): void {
     this.#isClosed = true;
-    for (const stream of this.#streams.values()) {
-      if (!stream.isOpen) continue;
-      const isUnsent = this.#isClient && stream.id > this.#sentStreamId;
-      this.#finish(
-        stream,
-        isUnsent
-          ? { kind: 'lost', code, reason, processed: false, isUnsent }
-          : {
-              kind: 'lost',
-              code,
-              reason,
-              processed: undefined,
-              ...(this.#goAwayId >= 0 && largeHead(stream)),
-            },
-      );
-    }
+    this.#lifecycle.loseAll(code, reason, this.#sentStreamId, this.#peerGoAway.hasCome);
     this.#notifier.connectionEnd(code, reason);
-  }
-
-  #newStream(id: number, handler: StreamHandler): Stream {
-    const { localInitialWindow } = this.#settings;
-    const target = this.#limits.initialWindowOctets;
-    return new Stream(id, handler, this.#owner, this.#sendFlow.initialWindow, localInitialWindow, target);
-  }
-
-  /** Removes the stream; nothing is sent or received on it from now on. */
-  #remove(stream: Stream): void {
-    stream.isOpen = false;
-    if (!this.#streams.isBelowPeerLimit) this.#capacityIsDue = true;
-    this.#streams.remove(stream);
-    if (stream.waiting !== undefined) this.#sendFlow.drop(stream);
-    this.#receiveFlow.ended(stream);
-  }
-
-  #finish(stream: Stream, end: StreamEnd): void {
-    this.#remove(stream);
-    this.#notifier.end(stream, end);
-    this.#settle();
-  }
-
-  #violate(stream: Stream, code: number, reason: string, last?: FieldList): void {
-    if (!stream.isOpen) return;
-    if (!this.#mayReply()) return;
-    this.#writer.rstStream(stream.id, code);
-    this.#finish(stream, { kind: 'violation', code, reason, last });
-  }
-
-  #remoteEnded(stream: Stream): void {
-    this.#streams.closed.rememberEnd(stream.id);
-    // A client's END_STREAM alone is no progress: it could open, end and reset streams for ever.
-    if (this.#isClient || stream.localEnded) this.#meter.completed();
-    if (this.#isClient) {
-      // The rest of a request does not matter once its response is complete (RFC 9113 §8.1).
-      if (!stream.localEnded) this.#writer.rstStream(stream.id, NO_ERROR);
-      this.#finish(stream, COMPLETE);
-    } else if (stream.localEnded) {
-      this.#finish(stream, COMPLETE);
-    } else {
-      this.#notifier.end(stream, COMPLETE);
-    }
   }
 
   /**
@@ -435,85 +361,26 @@ export class Connection {
   #settle(): void {
     if (this.#isReceiving || this.#isClosed) return;
     this.#sendFlow.pump();
-    if (this.#capacityIsDue) {
-      this.#capacityIsDue = false;
+    if (this.#lifecycle.hasNewRoom) {
+      this.#lifecycle.hasNewRoom = false;
       if (this.canOpen) this.#notifier.capacity();
     }
   }
 
-  #streamOwner(): StreamOwner {
-    return {
-      write: (stream, bytes, start, end, owned, endStream) => {
-        if (!stream.isOpen || stream.isEnding || this.#isClosed) return false;
-        if (endStream) stream.isEnding = true;
-        return this.#sendFlow.write(stream, bytes, start, end, owned, endStream);
-      },
-      reset: (stream, code) => {
-        this.#receiveFlow.drop(stream);
-        if (!stream.isOpen) return;
-        this.#writer.rstStream(stream.id, code);
-        this.#remove(stream);
-        this.#settle();
-      },
-      credit: (stream, octets, isAwaited) => this.#receiveFlow.credit(stream, octets, isAwaited),
-      taken: (stream, octets) => this.#receiveFlow.taken(stream, octets),
-      respond: (stream, fields, endStream) => this.#respond(stream, fields, endStream),
-    };
-  }
-
-  #respond(stream: Stream, fields: FieldList, endStream: boolean): void {
-    if (!stream.isOpen || stream.isEnding) return;
-    if (endStream) stream.isEnding = true;
-    if (stream.waiting === undefined) this.#sendFields(stream, fields, endStream);
-    else stream.waitingTrailers = fields;
-  }
-
-  #sendFields(stream: Stream, fields: FieldList, endStream: boolean): void {
-    const at = this.#writer.reserve(this.#writer.headersBound(this.#encoder.fieldsBound(fields)));
-    const end = this.#encoder.encodeFields(fields, this.#writer.block, at + FRAME_HEADER_OCTETS);
-    this.#writer.headers(stream.id, at, end, endStream);
-    if (endStream) this.#localEnded(stream);
-  }
-
-  #localEnded(stream: Stream): void {
-    stream.localEnded = true;
-    // A server's stream that the peer had already ended is over now; its handler has been told of that end.
-    if (!stream.remoteEnded || !stream.isOpen) return;
-    this.#meter.completed();
-    this.#remove(stream);
-    this.#settle();
-  }
-
-  #sendFlowHost(): SendFlowHost {
-    return {
-      dataSent: () => this.#meter.progress(),
-      sendEnded: (stream) => this.#localEnded(stream),
-      queueEmptied: (stream) => {
-        if (stream.waitingTrailers !== undefined) this.#sendFields(stream, stream.waitingTrailers, true);
-        if (!stream.wantsWritable) return;
-        stream.wantsWritable = false;
-        this.#notifier.writable(stream);
-      },
-    };
-  }
-
-  #messageHost(): HttpMessageHost {
-    return {
-      violate: (stream, code, reason, last) => this.#violate(stream, code, reason, last),
-      remoteEnded: (stream) => this.#remoteEnded(stream),
-    };
-  }
-
-  #dispatchHost(): DispatchHost {
+  #host(): StreamLifecycleHost & DispatchHost {
     const connection = this;
     return {
       get isClosed() {
         return connection.#isClosed;
       },
-      violate: (stream, code, reason) => this.#violate(stream, code, reason),
-      refuse: (streamId, code) => this.#refuse(streamId, code),
-      finish: (stream, end) => this.#finish(stream, end),
-      accept: (streamId) => this.#accept(streamId),
+      get isDrained() {
+        return connection.#isDrained;
+      },
+      get localInitialWindow() {
+        return connection.#settings.localInitialWindow;
+      },
+      mayReply: () => this.#mayReply(),
+      settle: () => this.#settle(),
       settingsReceived: () => this.#settingsReceived(),
       pingReceived: (bytes, start) => {
         if (this.#mayReply()) this.#writer.pingAck(bytes, start);
@@ -522,30 +389,11 @@ export class Connection {
     };
   }
 
-  #refuse(streamId: number, code: number): void {
-    if (this.#mayReply()) this.#writer.rstStream(streamId, code);
-  }
-
-  #accept(streamId: number): Stream | undefined {
-    const stream = this.#newStream(streamId, NOBODY);
-    this.#streams.addPeers(stream);
-    const isWelcome = !this.#isDrained && this.#streams.size <= this.#limits.maxConcurrentStreams;
-    const handler = isWelcome ? this.#notifier.stream(stream) : undefined;
-    if (handler !== undefined) {
-      stream.handler = handler;
-      return stream.isOpen ? stream : undefined;
-    }
-    if (!stream.isOpen) return undefined;
-    this.#refuse(streamId, REFUSED_STREAM);
-    this.#remove(stream);
-    return undefined;
-  }
-
   #settingsReceived(): void {
     if (!this.#mayReply()) return;
     this.#writer.settingsAck();
     if (this.#isReady) {
-      this.#capacityIsDue = true;
+      this.#lifecycle.hasNewRoom = true;
     } else {
       this.#isReady = true;
       this.#notifier.ready();
@@ -553,36 +401,11 @@ export class Connection {
   }
 
   #goAwayReceived(lastStreamId: number, code: number, debugData: string): void {
-    // A later GOAWAY may lower the last stream id, never raise it (RFC 9113 §6.8).
-    this.#goAwayId = this.#goAwayId < 0 ? lastStreamId : Math.min(this.#goAwayId, lastStreamId);
-    this.#goAwayCode = code;
-    this.#goAwayText = debugData;
+    this.#peerGoAway.receive(lastStreamId, code, debugData);
+    const lowestId = this.#peerGoAway.lastStreamId;
     // Told before the streams that it excludes end: their requests ask for a new stream at once, and not here.
-    this.#notifier.goAway(code, this.#goAwayId, debugData);
-    if (this.#isClient) {
-      const text = debugData === '' ? '' : ` "${printable(debugData)}"`;
-      const reason = `the peer sent GOAWAY ${errorCodeName(code)}${text}`;
-      const tookOthers = this.#goAwayId > 0;
-      for (const stream of this.#streams.values()) {
-        if (stream.id > this.#goAwayId && stream.isOpen) {
-          const end = {
-            kind: 'lost',
-            code,
-            reason,
-            processed: false,
-            tookOthers,
-            ...largeHead(stream),
-          } as const;
-          this.#finish(stream, end);
-        }
-      }
-    }
+    this.#notifier.goAway(code, lowestId, debugData);
+    if (this.#isClient)
+      this.#lifecycle.leaveOut(lowestId, code, `the peer sent ${this.#peerGoAway.describe()}`);
   }
-}
-
-/** Servers in use take this much of a request's fields, or of any one of them; some take no more. */
-const USUAL_HEAD_OCTETS = 8192;
-
-function largeHead({ headOctets }: Stream): { readonly largeHeadOctets?: number } {
-  return headOctets > USUAL_HEAD_OCTETS ? { largeHeadOctets: headOctets } : {};
 }

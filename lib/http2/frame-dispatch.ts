@@ -37,7 +37,6 @@ import {
   WINDOW_UPDATE,
 } from './frame.ts';
 import type { FrameSink } from './frame-reader.ts';
-import type { StreamEnd } from './handlers.ts';
 import type { HeaderBlock } from './header-block.ts';
 import type { HeaderDecoder } from './hpack/decoder.ts';
 import { decodeLatin1 } from './hpack/latin1.ts';
@@ -47,19 +46,12 @@ import type { ReceiveFlow } from './receive-flow.ts';
 import type { SendFlow } from './send-flow.ts';
 import type { SettingsExchange } from './settings.ts';
 import type { Stream } from './stream.ts';
+import type { StreamLifecycle } from './stream-lifecycle.ts';
 import { ENDED_BY_PEER, IDLE, RESET_BY_PEER, type StreamTable } from './stream-table.ts';
 
 /** What the dispatch needs from the connection. */
 export interface DispatchHost {
   readonly isClosed: boolean;
-  /** A stream error: RST_STREAM, and its handler hears of a violation. */
-  violate(stream: Stream, code: number, reason: string): void;
-  /** RST_STREAM for a stream that is not open. */
-  refuse(streamId: number, code: number): void;
-  /** The stream is over; its handler hears how. */
-  finish(stream: Stream, end: StreamEnd): void;
-  /** Server role: the new stream, or undefined when it was refused. */
-  accept(streamId: number): Stream | undefined;
   settingsReceived(): void;
   pingReceived(bytes: Uint8Array, start: number): void;
   goAwayReceived(lastStreamId: number, code: number, debugData: string): void;
@@ -68,6 +60,7 @@ export interface DispatchHost {
 export interface DispatchParts {
   readonly isClient: boolean;
   readonly host: DispatchHost;
+  readonly lifecycle: StreamLifecycle;
   readonly streams: StreamTable;
   readonly sendFlow: SendFlow;
   readonly receiveFlow: ReceiveFlow;
@@ -85,6 +78,7 @@ const MAX_DEBUG_OCTETS = 1024;
 export class FrameDispatch implements FrameSink {
   readonly #isClient: boolean;
   readonly #host: DispatchHost;
+  readonly #lifecycle: StreamLifecycle;
   readonly #streams: StreamTable;
   readonly #sendFlow: SendFlow;
   readonly #receiveFlow: ReceiveFlow;
@@ -99,6 +93,7 @@ export class FrameDispatch implements FrameSink {
   constructor(parts: DispatchParts) {
     this.#isClient = parts.isClient;
     this.#host = parts.host;
+    this.#lifecycle = parts.lifecycle;
     this.#streams = parts.streams;
     this.#sendFlow = parts.sendFlow;
     this.#receiveFlow = parts.receiveFlow;
@@ -179,7 +174,7 @@ export class FrameDispatch implements FrameSink {
     const endStream = (flags & FLAG_END_STREAM) !== 0;
     if (!this.#messages.body(stream, octets)) return;
     if (!this.#receiveFlow.received(stream, frameOctets, octets)) {
-      this.#host.violate(stream, FLOW_CONTROL_ERROR, 'DATA exceeds the window of the stream');
+      this.#lifecycle.violate(stream, FLOW_CONTROL_ERROR, 'DATA exceeds the window of the stream');
       return;
     }
     if (octets > 0) {
@@ -234,7 +229,7 @@ export class FrameDispatch implements FrameSink {
 
   #newStream(id: number): Stream | undefined {
     const isNew = !this.#isClient && (id & 1) === 1 && id > this.#streams.lastPeerId;
-    if (isNew) return this.#host.accept(id);
+    if (isNew) return this.#lifecycle.accept(id);
     this.#checkMissing(id, 'HEADERS');
     return undefined;
   }
@@ -245,7 +240,7 @@ export class FrameDispatch implements FrameSink {
       const stream = this.#streams.get(id);
       // A stream error where the stream is open; RST_STREAM on an idle one would be our own protocol error.
       if (stream === undefined) throw new ConnectionFault(FRAME_SIZE_ERROR, 'PRIORITY of the wrong length');
-      this.#host.violate(stream, FRAME_SIZE_ERROR, 'PRIORITY of the wrong length');
+      this.#lifecycle.violate(stream, FRAME_SIZE_ERROR, 'PRIORITY of the wrong length');
       return;
     }
     this.#meter.count(IGNORED_FRAMES);
@@ -267,7 +262,7 @@ export class FrameDispatch implements FrameSink {
     // A server can only reset what we opened; a client could open and reset streams for ever.
     if (!this.#isClient) this.#meter.count(RESETS);
     this.#streams.closed.rememberReset(id);
-    this.#host.finish(stream, { kind: 'reset', code: uint32(bytes, start) });
+    this.#lifecycle.finish(stream, { kind: 'reset', code: uint32(bytes, start) });
   }
 
   #onSettings(flags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
@@ -324,9 +319,9 @@ export class FrameDispatch implements FrameSink {
         throw new ConnectionFault(PROTOCOL_ERROR, 'WINDOW_UPDATE on an idle stream');
       }
     } else if (increment === 0) {
-      this.#host.violate(stream, PROTOCOL_ERROR, 'WINDOW_UPDATE of 0');
+      this.#lifecycle.violate(stream, PROTOCOL_ERROR, 'WINDOW_UPDATE of 0');
     } else if (!this.#sendFlow.growStream(stream, increment)) {
-      this.#host.violate(stream, FLOW_CONTROL_ERROR, 'WINDOW_UPDATE makes the window exceed 2^31-1');
+      this.#lifecycle.violate(stream, FLOW_CONTROL_ERROR, 'WINDOW_UPDATE makes the window exceed 2^31-1');
     }
   }
 
@@ -339,7 +334,7 @@ export class FrameDispatch implements FrameSink {
         throw new ConnectionFault(STREAM_CLOSED, `${frame} after END_STREAM`);
       case RESET_BY_PEER:
         this.#meter.count(IGNORED_FRAMES);
-        this.#host.refuse(id, STREAM_CLOSED);
+        this.#lifecycle.refuse(id, STREAM_CLOSED);
         break;
       default:
         // It was under way when we reset the stream.

@@ -26,6 +26,18 @@ export const INITIAL_WINDOW_SIZE = 0x4;
 export const MAX_FRAME_SIZE = 0x5;
 export const MAX_HEADER_LIST_SIZE = 0x6;
 
+/** The names of settings, for showing them; some are of other documents (RFC 8441 §3, RFC 9218 §2.1). */
+export const SETTING_NAMES: ReadonlyMap<number, string> = new Map([
+  [HEADER_TABLE_SIZE, 'HEADER_TABLE_SIZE'],
+  [ENABLE_PUSH, 'ENABLE_PUSH'],
+  [MAX_CONCURRENT_STREAMS, 'MAX_CONCURRENT_STREAMS'],
+  [INITIAL_WINDOW_SIZE, 'INITIAL_WINDOW_SIZE'],
+  [MAX_FRAME_SIZE, 'MAX_FRAME_SIZE'],
+  [MAX_HEADER_LIST_SIZE, 'MAX_HEADER_LIST_SIZE'],
+  [0x8, 'ENABLE_CONNECT_PROTOCOL'],
+  [0x9, 'NO_RFC7540_PRIORITIES'],
+]);
+
 export const DEFAULT_HEADER_TABLE_OCTETS = 4096;
 export const DEFAULT_WINDOW_OCTETS = 65_535;
 export const MIN_MAX_FRAME_OCTETS = 16_384;

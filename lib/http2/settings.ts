@@ -15,13 +15,13 @@ import {
   MAX_MAX_FRAME_OCTETS,
   MAX_WINDOW_OCTETS,
   MIN_MAX_FRAME_OCTETS,
+  SETTING_NAMES,
   uint32,
 } from './frame.ts';
 import type { FrameWriter } from './frame-writer.ts';
 import type { HeaderDecoder } from './hpack/decoder.ts';
 import type { HeaderEncoder } from './hpack/encoder.ts';
 import type { SendFlow } from './send-flow.ts';
-import { SETTING_NAMES } from './setting-names.ts';
 import type { StreamTable } from './stream-table.ts';
 
 const ENTRY_OCTETS = 6;

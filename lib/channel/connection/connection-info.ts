@@ -3,7 +3,7 @@
 
 import type { TLSSocket } from 'node:tls';
 import type { Connection as Http2Connection } from '../../http2/connection.ts';
-import { SETTING_NAMES } from '../../http2/setting-names.ts';
+import { SETTING_NAMES } from '../../http2/frame.ts';
 import type { Peer } from '../../rpc/transport.ts';
 import type { ByteSocket } from '../socket/byte-socket.ts';
 import type { ConnectionMonitor } from './connection-monitor.ts';

@@ -15,11 +15,11 @@ import {
   PRIORITY,
   PUSH_PROMISE,
   RST_STREAM,
+  SETTING_NAMES,
   SETTINGS,
   uint32,
   WINDOW_UPDATE,
 } from '../../http2/frame.ts';
-import { SETTING_NAMES } from '../../http2/setting-names.ts';
 import type { FrameSeen, ObservedConnection } from './connection-events.ts';
 
 const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
