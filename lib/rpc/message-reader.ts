@@ -2,6 +2,8 @@
 // complete in a single chunk is read in place; anything else is collected in one growing buffer. Source: grpc
 // doc/PROTOCOL-HTTP2.md, "Length-Prefixed-Message".
 
+import type { MessageFault } from './message-fault.ts';
+
 /** The octets before each message: a compressed flag and the length. */
 export const MESSAGE_HEADER_OCTETS = 5;
 /** The first of these octets, for a compressed message; 0 for any other. */
@@ -10,11 +12,6 @@ export const COMPRESSED_FLAG = 1;
 /** A buffer above this size is released once it is empty. */
 const KEEP_OCTETS = 64 * 1024;
 const FIRST_OCTETS = 1024;
-
-/** What is wrong with a message header. */
-export type MessageFault =
-  | { readonly kind: 'flag'; readonly flag: number; readonly header: string }
-  | { readonly kind: 'size'; readonly octets: number; readonly header: string };
 
 const EMPTY = new Uint8Array(0);
 

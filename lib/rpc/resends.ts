@@ -6,7 +6,8 @@
 
 import type { Timers } from '../values/clock.ts';
 import { waits } from '../values/waits.ts';
-import type { Outcome } from './outcome.ts';
+import { H2_NO_ERROR, type Outcome } from './outcome.ts';
+import type { StreamEnd } from './transport.ts';
 
 /** What the calls of a client share for resending. */
 export interface ResendClock {
@@ -25,6 +26,11 @@ const AT_ONCE_AFTER_GOAWAY = 8;
 
 /** How the server ended the connection. */
 export type RefusalKind = 'connection' | 'connection that took others' | 'connection with an error';
+
+export function refusalOf(end: Extract<StreamEnd, { kind: 'lost' }>): RefusalKind {
+  if (end.code !== H2_NO_ERROR) return 'connection with an error';
+  return end.tookOthers === true ? 'connection that took others' : 'connection';
+}
 
 const FIRST_DELAY_MS = 10;
 const MAX_DELAY_MS = 1000;

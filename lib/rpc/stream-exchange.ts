@@ -1,25 +1,17 @@
-// One RPC on one stream: writes the messages of the request, finds those of the reply, and decides through outcome.ts
-// how the call ended. It knows neither schemas nor connections.
-//
-// It is longer than other files because the request that may have to be sent again, the reply and the end are the
-// state of a single object: separate objects would cost three more allocations per call.
+// One RPC on one stream: its request (exchange-request.ts), the messages of the reply, and, through outcome.ts, how the
+// call ended. It knows neither schemas nor connections.
 
 import { called } from '../values/options/option-words.ts';
 import { StatusCode, statusCodeName } from '../values/status.ts';
-import { quoted } from '../values/text/page-text.ts';
 import { answerOf, EXPECTED, OTHER_CODEC, outcomeOfOtherCodec } from './answer-codec.ts';
 import type { CallExchange, ExchangeListener, ExchangePhase } from './call-exchange.ts';
 import { BUILT_IN_COMPRESSIONS, type Compression, type CompressionTable } from './compression/compression.ts';
+import { ExchangeRequest } from './exchange-request.ts';
 import { fieldValue } from './field-list.ts';
 import { HttpPage } from './http-page.ts';
-import { compressMessage, decompressMessage } from './message-compression.ts';
-import {
-  COMPRESSED_FLAG,
-  isOneMessage,
-  MESSAGE_HEADER_OCTETS,
-  type MessageFault,
-  MessageReader,
-} from './message-reader.ts';
+import { decompressMessage } from './message-compression.ts';
+import { outcomeOfFault } from './message-fault.ts';
+import { isOneMessage, MESSAGE_HEADER_OCTETS, MessageReader } from './message-reader.ts';
 import {
   clientOutcome,
   H2_CANCEL,
@@ -31,8 +23,7 @@ import {
   outcomeOfHttp,
   outcomeOfTrailers,
 } from './outcome.ts';
-import { HALF_CLOSE, type RequestMessage } from './replay-buffer.ts';
-import { MAX_RESENDS_WITHOUT_DEADLINE, type RefusalKind, type ResendClock, Resends } from './resends.ts';
+import { MAX_RESENDS_WITHOUT_DEADLINE, type ResendClock, Resends, refusalOf } from './resends.ts';
 import type {
   FieldList,
   Peer,
@@ -43,27 +34,16 @@ import type {
   TransportStream,
 } from './transport.ts';
 
-/**
- * How much of a request stream is kept until the response begins, in case it must be sent again because the server
- * certainly did not process it. (A retry policy keeps more, bounded by `maxRetryBufferBytesPerCall`.)
- */
-const MAX_RESEND_OCTETS = 64 * 1024;
-
-export class StreamExchange implements StreamRequest, CallExchange {
-  readonly head: RequestHead;
+export class StreamExchange extends ExchangeRequest implements StreamRequest, CallExchange {
   readonly waitForReady: boolean;
   queuePlace = -1;
   /** Whether the call may be sent once more after REFUSED_STREAM (gRFC A6). */
   mayResend = true;
-  headers: FieldList | undefined;
   trailers: FieldList | undefined;
   peer: Peer | undefined;
 
   readonly #listener: ExchangeListener;
-  readonly #transport: Transport;
   readonly #maxOctets: number;
-  /** The algorithm that compresses the request's messages. */
-  readonly #compression: Compression | undefined;
   /** The algorithms that the reply's messages may be compressed with. */
   readonly #compressions: CompressionTable;
   /** Made when a message does not arrive alone and complete; most calls never need it. */
@@ -73,24 +53,6 @@ export class StreamExchange implements StreamRequest, CallExchange {
   /** Made when the server refuses the call. */
   #resends: Resends | undefined;
   #isReading: boolean;
-  #stream: TransportStream | undefined;
-  /** Messages sent before there was a stream. */
-  #waiting: RequestMessage[] | undefined;
-  /** The whole request if it is a single message, kept until the response begins, in case it has to be sent again. */
-  #bytes: Uint8Array | undefined;
-  #start = 0;
-  #endOfBytes = 0;
-  /** The messages sent so far of a request stream, kept until the response begins. */
-  #streamed: RequestMessage[] | undefined;
-  #streamedOctets = 0;
-  /** Whether more was sent than may be kept. */
-  #isForgotten = false;
-  /** Whether the last message written has not left yet. */
-  #isBlocked = false;
-  #isRequestEnded = false;
-  /** A message must not be compressed. */
-  #isPlain = false;
-  #isDone = false;
   /** The content-type of an answer whose messages are not those of the call. */
   #otherCodec: string | undefined;
   /** The page that an HTTP server sends instead of a gRPC answer. */
@@ -113,111 +75,27 @@ export class StreamExchange implements StreamRequest, CallExchange {
     compression: Compression | undefined = undefined,
     compressions: CompressionTable = BUILT_IN_COMPRESSIONS,
   ) {
-    this.head = head;
+    super(transport, head, compression);
     this.waitForReady = waitForReady;
     this.#isReading = !replyStream;
     this.#listener = listener;
-    this.#transport = transport;
     this.#replyStream = replyStream;
     this.#maxOctets = maxReceiveMessageOctets;
     this.#resendClock = resendClock;
-    this.#compression = compression;
     this.#compressions = compressions;
   }
 
   /** Asks for a stream. */
   begin(): void {
-    this.#transport.open(this);
+    this.transport.open(this);
   }
 
-  /**
-   * Sends a message: `bytes[start + MESSAGE_HEADER_OCTETS, end)`, preceded by room for the header, in memory that
-   * nobody writes to again. It is compressed, if the exchange compresses, unless `mayCompress` is false. Returns false
-   * if the next message should wait for `onWritable`, or if the call has just failed.
-   */
-  send(bytes: Uint8Array, start: number, end: number, endStream: boolean, mayCompress = true): boolean {
-    if (this.#isDone) return true;
-    if (!mayCompress) this.#isPlain = true;
-    else if (this.#compression !== undefined) {
-      const compressed = compressMessage(this.#compression, bytes, start, end);
-      if (compressed instanceof Uint8Array)
-        return this.#send(compressed, 0, compressed.length, endStream, COMPRESSED_FLAG);
-      if (compressed !== undefined) {
-        this.fail(compressed);
-        return false;
-      }
-    }
-    return this.#send(bytes, start, end, endStream, 0);
-  }
-
-  #send(bytes: Uint8Array, start: number, end: number, endStream: boolean, flag: number): boolean {
-    const size = end - start - MESSAGE_HEADER_OCTETS;
-    bytes[start] = flag;
-    bytes[start + 1] = size >>> 24;
-    bytes[start + 2] = size >>> 16;
-    bytes[start + 3] = size >>> 8;
-    bytes[start + 4] = size;
-    if (endStream) this.#isRequestEnded = true;
-    if (this.#stream === undefined) {
-      this.#waiting ??= [];
-      this.#waiting.push({ bytes, start, end, endStream });
-      this.#transport.advance?.(this);
-      return false;
-    }
-    return this.#write(this.#stream, bytes, start, end, endStream);
-  }
-
-  /** Half-closes without a message. */
-  endRequest(): void {
-    if (this.#isDone || this.#isRequestEnded) return;
-    this.#isRequestEnded = true;
-    if (this.#stream !== undefined) this.#stream.end();
-    else {
-      this.#waiting ??= [];
-      this.#waiting.push(HALF_CLOSE);
-      this.#transport.advance?.(this);
-    }
-  }
-
-  wholeRequest(): RequestMessage | undefined {
-    const [first, second] = this.#waiting ?? [];
-    const isWhole = first?.endStream === true || second?.endStream === true;
-    if (!isWhole) return undefined;
-    return this.#isPlain ? { ...first, mayCompress: false } : first;
+  protected onWaiting(): void {
+    this.transport.advance?.(this);
   }
 
   get maxMessageOctets(): number {
     return this.#maxOctets;
-  }
-
-  #write(
-    stream: TransportStream,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    endStream: boolean,
-  ): boolean {
-    if (this.headers === undefined && !this.#isForgotten) {
-      if (endStream && this.#streamed === undefined) {
-        this.#bytes = bytes;
-        this.#start = start;
-        this.#endOfBytes = end;
-      } else this.#keep({ bytes, start, end, endStream });
-    }
-    const hasRoom = stream.write(bytes, start, end, true, endStream);
-    if (!hasRoom) this.#isBlocked = true;
-    return hasRoom;
-  }
-
-  #keep(message: RequestMessage): void {
-    this.#streamedOctets += message.end - message.start;
-    if (this.#streamedOctets > MAX_RESEND_OCTETS) {
-      this.#isForgotten = true;
-      this.#streamed = undefined;
-      return;
-    }
-    this.#streamed ??= [];
-    this.#streamed.push(message);
   }
 
   /** Set while the call wants the next message as soon as it is complete. */
@@ -228,7 +106,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
   set isReading(isReading: boolean) {
     if (isReading === this.#isReading) return;
     this.#isReading = isReading;
-    if (this.#reader?.isIncomplete === true) this.#stream?.credit(0, isReading);
+    if (this.#reader?.isIncomplete === true) this.stream?.credit(0, isReading);
   }
 
   /** A call that was refused goes before new ones. */
@@ -238,8 +116,8 @@ export class StreamExchange implements StreamRequest, CallExchange {
 
   get phase(): ExchangePhase {
     if (this.headers !== undefined) return 'reading';
-    if (this.#stream === undefined) return this.#resends?.isWaiting ? 'refused' : 'queued';
-    return this.#isBlocked ? 'writing' : 'waiting';
+    if (this.stream === undefined) return this.#resends?.isWaiting ? 'refused' : 'queued';
+    return this.isBlocked ? 'writing' : 'waiting';
   }
 
   get attempts(): number {
@@ -275,7 +153,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
   dropMessages(): void {
     const held = this.#reader?.held ?? 0;
     this.#reader?.clear();
-    if (held > 0 && !this.#isDone) this.#stream?.taken(held);
+    if (held > 0 && !this.isDone) this.stream?.taken(held);
   }
 
   callFields(): FieldList | undefined {
@@ -283,18 +161,10 @@ export class StreamExchange implements StreamRequest, CallExchange {
   }
 
   onOpen(stream: TransportStream, peer: Peer): void {
-    this.#stream = stream;
+    this.stream = stream;
     this.peer = peer;
-    const waiting = this.#waiting;
-    if (waiting === undefined) return;
-    this.#waiting = undefined;
-    let hasRoom = true;
-    for (const { bytes, start, end, endStream } of waiting) {
-      if (start === end) stream.end();
-      else hasRoom = this.#write(stream, bytes, start, end, endStream);
-    }
     // A writer that ended the request with its last message waits for room as well.
-    if (hasRoom) this.#listener.onWritable();
+    if (this.writeWaiting(stream)) this.#listener.onWritable();
   }
 
   onHeaders(fields: FieldList, endStream: boolean, leading?: FieldList): void {
@@ -305,8 +175,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
       return;
     }
     this.headers = fields;
-    this.#bytes = undefined;
-    this.#streamed = undefined;
+    this.forgetSent();
     const contentType = fieldValue(fields, 'content-type');
     const answer = answerOf(contentType, this.head.codec);
     if (answer !== EXPECTED) {
@@ -328,7 +197,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
   }
 
   #onPage(page: HttpPage, chunk: Uint8Array, start: number, end: number): void {
-    this.#stream?.taken(end - start);
+    this.stream?.taken(end - start);
     if (page.take(chunk, start, end)) this.#finishPage(H2_CANCEL);
   }
 
@@ -337,8 +206,8 @@ export class StreamExchange implements StreamRequest, CallExchange {
   }
 
   onData(chunk: Uint8Array, start: number, end: number): void {
-    if (this.#isDone) {
-      this.#stream?.taken(end - start);
+    if (this.isDone) {
+      this.stream?.taken(end - start);
       return;
     }
     if (this.#reader === undefined && this.#isReading && isOneMessage(chunk, start, end, this.#maxOctets)) {
@@ -350,17 +219,18 @@ export class StreamExchange implements StreamRequest, CallExchange {
       return;
     }
     if (this.#otherCodec !== undefined) {
-      this.#stream?.taken(end - start);
+      this.stream?.taken(end - start);
       this.#finish(outcomeOfOtherCodec(this.#otherCodec, this.head.codec), H2_CANCEL);
       return;
     }
     this.#reader ??= new MessageReader(this.#maxOctets);
     const reader = this.#reader;
     const fault = reader.accept(chunk, start, end);
-    while (this.#isReading && !this.#isDone && reader.next()) this.#deliverNext(reader);
+    while (this.#isReading && !this.isDone && reader.next()) this.#deliverNext(reader);
     reader.keep();
-    if (this.#isDone) return;
-    if (fault !== undefined) this.#finish(this.#outcomeOfFault(fault), H2_CANCEL);
+    if (this.isDone) return;
+    if (fault !== undefined)
+      this.#finish(outcomeOfFault(fault, called('maxReceiveMessageBytes', this.#maxOctets)), H2_CANCEL);
     else this.#credit();
   }
 
@@ -369,12 +239,12 @@ export class StreamExchange implements StreamRequest, CallExchange {
   }
 
   onWritable(): void {
-    this.#isBlocked = false;
-    if (!this.#isDone) this.#listener.onWritable();
+    this.isBlocked = false;
+    if (!this.isDone) this.#listener.onWritable();
   }
 
   onEnd(end: StreamEnd): void {
-    if (this.#isDone) return;
+    if (this.isDone) return;
     if (end.kind === 'complete') this.#finish(this.#outcomeOfComplete(), undefined);
     else if (this.#page !== undefined) this.#finishPage(undefined);
     else if (!isUnprocessed(end) || !this.#restart(end)) this.#finish(this.#outcomeOfEnd(end), undefined);
@@ -387,7 +257,6 @@ export class StreamExchange implements StreamRequest, CallExchange {
     return { ...outcome, details: `${outcome.details}; it was refused ${refusals + 1} times` };
   }
 
-  /** Ends the exchange with this outcome, because something in a message makes the rest worthless. */
   fail(outcome: Outcome): void {
     this.#finish(outcome, H2_CANCEL);
   }
@@ -397,13 +266,13 @@ export class StreamExchange implements StreamRequest, CallExchange {
    * at once and as often as it takes if nothing left this side, otherwise as resends.ts decides.
    */
   #restart(end: Exclude<StreamEnd, { kind: 'complete' }>): boolean {
-    if (end.kind === 'unopened' || this.headers !== undefined || this.#isForgotten) return false;
+    if (end.kind === 'unopened' || !this.canRepeat) return false;
     // The large head most likely made the server end the connection: sent again, it would end another one, with all
     // its calls.
     if (end.kind === 'lost' && end.code !== H2_NO_ERROR && end.largeHeadOctets !== undefined) return false;
-    const stream = this.#stream;
+    const stream = this.stream;
     const { peer } = this;
-    this.#rewind();
+    this.rewind();
     if (end.kind === 'lost' && end.isUnsent === true) {
       this.begin();
       return true;
@@ -412,7 +281,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
     this.#resends.refusal = outcomeOfEnd(end, false);
     if (this.#resend(end, this.#resends)) return true;
     // The last stream decides the call's outcome, and what is unread on it is credited at the end.
-    this.#stream = stream;
+    this.stream = stream;
     this.peer = peer;
     return false;
   }
@@ -428,19 +297,8 @@ export class StreamExchange implements StreamRequest, CallExchange {
     return true;
   }
 
-  /** Puts back what was written, to be written again. */
-  #rewind(): void {
-    const bytes = this.#bytes;
-    const waiting = this.#streamed ?? [];
-    if (bytes !== undefined)
-      waiting.push({ bytes, start: this.#start, end: this.#endOfBytes, endStream: true });
-    else if (this.#isRequestEnded && waiting.at(-1)?.endStream !== true) waiting.push(HALF_CLOSE);
-    this.#waiting = waiting.length === 0 ? undefined : waiting;
-    this.#bytes = undefined;
-    this.#streamed = undefined;
-    this.#streamedOctets = 0;
-    this.#stream = undefined;
-    this.#isBlocked = false;
+  protected override rewind(): void {
+    super.rewind();
     this.trailers = undefined;
     this.peer = undefined;
   }
@@ -482,7 +340,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
       this.#listener.onMessage(bytes, start, end);
     }
     this.#delivering = 0;
-    if (!this.#isDone) this.#stream?.taken(octets);
+    if (!this.isDone) this.stream?.taken(octets);
   }
 
   /** Credits the octets of an incomplete message: otherwise one larger than the window would never become complete. */
@@ -493,7 +351,7 @@ export class StreamExchange implements StreamRequest, CallExchange {
     if (held > this.#credited) {
       const octets = held - this.#credited;
       this.#credited = held;
-      this.#stream?.credit(octets, this.#isReading);
+      this.stream?.credit(octets, this.#isReading);
     }
   }
 
@@ -532,62 +390,32 @@ export class StreamExchange implements StreamRequest, CallExchange {
     return outcome;
   }
 
-  #outcomeOfFault(fault: MessageFault): Outcome {
-    switch (fault.kind) {
-      case 'size':
-        return clientOutcome(
-          StatusCode.RESOURCE_EXHAUSTED,
-          `message of ${fault.octets} bytes exceeds ${called('maxReceiveMessageBytes', this.#maxOctets)}${looksLike(fault.header)}`,
-        );
-      case 'flag':
-        return clientOutcome(
-          StatusCode.INTERNAL,
-          `a message begins with the invalid flag byte ${fault.flag} (0 and 1 are known)${looksLike(fault.header)}`,
-        );
-      default:
-        return fault satisfies never;
-    }
-  }
-
   /** Whether any part of a message has arrived. */
   get #hasBody(): boolean {
     return this.#hasReply || this.#reader?.hasMessage === true || this.#reader?.isIncomplete === true;
   }
 
   #finish(outcome: Outcome, resetCode: number | undefined): void {
-    if (this.#isDone) return;
+    if (this.isDone) return;
     this.#end(resetCode);
     this.#listener.onOutcome(outcome);
   }
 
   #end(resetCode: number | undefined): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
+    if (this.isDone) return;
+    this.isDone = true;
     this.#resends?.stop();
     this.#page?.stop();
-    this.#waiting = undefined;
-    this.#bytes = undefined;
-    this.#streamed = undefined;
-    if (this.#stream === undefined) {
-      this.#transport.withdraw(this);
+    this.forgetWaiting();
+    this.forgetSent();
+    if (this.stream === undefined) {
+      this.transport.withdraw(this);
       return;
     }
     // What is unread no longer counts against the connection: a call that nobody reads must not use up its budget
     // forever.
     const held = (this.#reader?.held ?? 0) + this.#delivering;
-    if (held > 0) this.#stream.taken(held);
-    if (resetCode !== undefined) this.#stream.reset(resetCode);
+    if (held > 0) this.stream.taken(held);
+    if (resetCode !== undefined) this.stream.reset(resetCode);
   }
-}
-
-function refusalOf(end: Extract<StreamEnd, { kind: 'lost' }>): RefusalKind {
-  if (end.code !== H2_NO_ERROR) return 'connection with an error';
-  return end.tookOthers === true ? 'connection that took others' : 'connection';
-}
-
-/**
- * If the header's bytes are text, they were most likely never gRPC, and the numbers read from them mislead: says so.
- */
-function looksLike(header: string): string {
-  return header === '' ? '' : `; its first bytes are the text ${quoted(header)}: the response is not gRPC's`;
 }

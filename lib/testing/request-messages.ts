@@ -1,8 +1,11 @@
 // The requests of one call, decoded as its handler asks for them; flow control holds the client back while requests
-// wait. It knows neither streams nor statuses: its owner says how it ends.
+// wait. It knows no streams: its owner says how it ends.
 
-import { MESSAGE_HEADER_OCTETS, type MessageFault, MessageReader } from '../rpc/message-reader.ts';
-import type { MessageCodec } from '../schema/codec/method.ts';
+import type { MessageFault } from '../rpc/message-fault.ts';
+import { MESSAGE_HEADER_OCTETS, MessageReader } from '../rpc/message-reader.ts';
+import type { MessageCodec, Method } from '../schema/codec/method.ts';
+import { StatusCode } from '../values/status.ts';
+import { endedWith } from './rpc-failure.ts';
 
 /** What goes back to the client as its octets are taken. */
 export interface RequestCredit {
@@ -121,4 +124,21 @@ export class RequestMessages implements AsyncIterable<unknown> {
     this.#wake?.();
     this.#wake = undefined;
   }
+}
+
+/** The request of a method that takes a single one: there must be exactly one. Source: grpc doc/statuscodes.md. */
+export async function onlyRequest(
+  requests: RequestMessages,
+  { fullName }: Method,
+  path: string,
+): Promise<unknown> {
+  const request = await requests.next();
+  if (request === undefined) {
+    throw endedWith(StatusCode.UNIMPLEMENTED, `${fullName} takes one request, but none came`, path);
+  }
+  // A client with a single request ends it right after that.
+  if ((await requests.next()) !== undefined) {
+    throw endedWith(StatusCode.UNIMPLEMENTED, `${fullName} takes one request, but a second one came`, path);
+  }
+  return request;
 }

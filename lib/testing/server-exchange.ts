@@ -5,7 +5,7 @@
 import type { StreamEnd, StreamHandler } from '../http2/handlers.ts';
 import { type Compression, type CompressionTable, IDENTITY } from '../rpc/compression/compression.ts';
 import { decompressMessage } from '../rpc/message-compression.ts';
-import type { MessageFault } from '../rpc/message-reader.ts';
+import { statusOfFault } from '../rpc/message-fault.ts';
 import { metadataOfFields } from '../rpc/metadata-fields.ts';
 import type { FieldList } from '../rpc/transport.ts';
 import type { Method } from '../schema/codec/method.ts';
@@ -23,7 +23,7 @@ import type { ServerStream } from './protocols/server-stream.ts';
 import { repliesOf, WrongReply } from './replies.ts';
 import { encodeReply } from './reply-frame.ts';
 import { type GrpcRequest, readRequestHead } from './request-head.ts';
-import { RequestMessages } from './request-messages.ts';
+import { onlyRequest, RequestMessages } from './request-messages.ts';
 import { ResponseWriter } from './response-writer.ts';
 import { endedWith, statusOfThrown } from './rpc-failure.ts';
 import type { Route } from './service-table.ts';
@@ -200,7 +200,9 @@ export class ServerExchange implements StreamHandler {
   ): Promise<void> {
     const { method, handler } = route;
     if (handler === undefined) return;
-    const request: unknown = method.requestStream ? requests : await this.#onlyRequest(method, requests);
+    const request: unknown = method.requestStream
+      ? requests
+      : await onlyRequest(requests, method, this.#path);
     if (this.#isDone) return;
     const given: unknown = await handler(request, call);
     // An async generator that is never read need not be closed: it has not begun, so its `finally` does not run.
@@ -211,27 +213,6 @@ export class ServerExchange implements StreamHandler {
     }
     if (this.#isDone) return;
     this.#end({ code: StatusCode.OK, details: '', metadata: this.#response.trailers });
-  }
-
-  /** The request of a method that takes a single one: there must be exactly one. Source: grpc doc/statuscodes.md. */
-  async #onlyRequest(method: Method, requests: RequestMessages): Promise<unknown> {
-    const request = await requests.next();
-    if (request === undefined) {
-      throw endedWith(
-        StatusCode.UNIMPLEMENTED,
-        `${method.fullName} takes one request, but none came`,
-        this.#path,
-      );
-    }
-    // A client with a single request ends it right after that.
-    if ((await requests.next()) !== undefined) {
-      throw endedWith(
-        StatusCode.UNIMPLEMENTED,
-        `${method.fullName} takes one request, but a second one came`,
-        this.#path,
-      );
-    }
-    return request;
   }
 
   #callOf(method: Method, head: GrpcRequest, metadata: Metadata): ServerCall {
@@ -280,7 +261,8 @@ export class ServerExchange implements StreamHandler {
 
   #accept(requests: RequestMessages, chunk: Uint8Array, start: number, end: number): void {
     const fault = requests.accept(chunk, start, end);
-    if (fault !== undefined) this.#fail(...statusOfFault(fault, this.#host.maxReceiveMessageBytes));
+    if (fault !== undefined)
+      this.#fail(...statusOfFault(fault, `maxReceiveMessageBytes ${this.#host.maxReceiveMessageBytes}`));
   }
 
   #endRequests(requests: RequestMessages): void {
@@ -403,18 +385,4 @@ function endOf(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-function statusOfFault(fault: MessageFault, maxOctets: number): [StatusCodeValue, string] {
-  switch (fault.kind) {
-    case 'size':
-      return [
-        StatusCode.RESOURCE_EXHAUSTED,
-        `message of ${fault.octets} bytes exceeds maxReceiveMessageBytes ${maxOctets}`,
-      ];
-    case 'flag':
-      return [StatusCode.INTERNAL, `a message begins with the invalid flag byte ${fault.flag}`];
-    default:
-      return fault satisfies never;
-  }
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isOneMessage, type MessageFault, MessageReader } from '../../lib/rpc/message-reader.ts';
+import type { MessageFault } from '../../lib/rpc/message-fault.ts';
+import { isOneMessage, MessageReader } from '../../lib/rpc/message-reader.ts';
 import { atLeast } from '../suites/fuzz/at-least.ts';
 import { concat, frame } from '../support/messages.ts';
 import { arbitraryCuts, byteByByte, splitAt } from '../support/splits.ts';
