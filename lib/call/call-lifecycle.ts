@@ -19,7 +19,6 @@ import type { BoundMethod, CallContext } from './call-context.ts';
 import { callError, reportLater, withSite } from './call-failure.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './call-options.ts';
 import { CallDeadline } from './deadline.ts';
-import { BEFORE_THE_CALL, type CallTimes, expiryText, type LimitSource } from './expiry-text.ts';
 import { LostSchema } from './lost-schema.ts';
 import { pendingWrite, rejectedWrite } from './rejected-write.ts';
 import { type ReplyPuller, ReplyReader, type ReplySource } from './reply-reader.ts';
@@ -99,8 +98,6 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   /** The response headers, and below the trailers, as far as they have arrived. */
   abstract headersNow(): Metadata | undefined;
   abstract trailersNow(): Metadata;
-  /** What the call is doing: `while waiting for …`. */
-  protected abstract place(): string;
   /** Checks the options of a write; returns whether its message may be compressed. */
   protected abstract checkWrite(options: WriteOptions): boolean;
   /** Writes a request; undefined if this call takes no writes, or none yet. */
@@ -122,7 +119,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   /** Applies the caller's deadline and signal. Subclass constructors call it once their own fields are set. */
   protected keepLimits(): void {
     const { timeoutMs, deadline, signal } = this.options;
-    if (timeoutMs !== undefined || deadline !== undefined) this.#limit(timeoutMs ?? Infinity, 'timeoutMs');
+    if (timeoutMs !== undefined || deadline !== undefined) this.keepLimit(timeoutMs ?? Infinity, 'timeoutMs');
     if (signal === undefined) return;
     if (signal.aborted) this.onAbort(signal.reason);
     else if (!this.isDone) this.context.signals.add(signal, this);
@@ -140,7 +137,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   expectUnary(): void {
     this.asyncContext = AsyncContext.capture();
     if (this.options.timeoutMs === undefined && !this.hasDeadline)
-      this.#limit(DEFAULT_UNARY_TIMEOUT_MS, 'default');
+      this.keepLimit(DEFAULT_UNARY_TIMEOUT_MS, 'default');
   }
 
   /** The method is known, but a service config that may apply to it arrives only with the server's addresses. */
@@ -149,20 +146,9 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     if (!requestStream && !responseStream) this.expectUnary();
   }
 
-  /** The method is known: applies its time limit, and ends the call if that has already passed. */
-  protected keepMethodLimit(options: CheckedCallOptions, configTimeoutMs: number | undefined): void {
-    const { requestStream, responseStream } = (this.target as BoundMethod).method;
-    const isUnary = !requestStream && !responseStream;
-    if (!this.setMethodDeadline(options, configTimeoutMs, isUnary)) this.expire(BEFORE_THE_CALL);
-  }
-
   /** Wakes whoever waited for the method to be known. */
   protected openBegun(): void {
     this.#begun?.open();
-  }
-
-  #limit(timeoutMs: number, source: LimitSource): void {
-    if (!this.setDeadline(timeoutMs, source, this.options.deadline)) this.expire(BEFORE_THE_CALL);
   }
 
   // --- writing
@@ -328,19 +314,6 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   onAbort(reason: unknown): void {
     this.#isCancelledByCaller = true;
     this.abandon(clientOutcome(StatusCode.CANCELLED, 'cancelled by the signal of the call', reason));
-  }
-
-  onDeadline(): void {
-    this.expire(this.place());
-  }
-
-  protected times(): CallTimes {
-    return this.timesOf(undefined);
-  }
-
-  protected expire(place: string): void {
-    const text = expiryText(this.limit(this.options.deadline), place, this.times());
-    this.abandon(clientOutcome(StatusCode.DEADLINE_EXCEEDED, text));
   }
 
   /**

@@ -1,13 +1,22 @@
 // The deadline of a call, and when the call reached each stage. A base class of calls rather than a separate object,
-// since every call has one. The only thing it decides is which limit counts.
+// since every call has one. It decides which limit counts, and ends the call when that has passed.
 
 import type { CallExchange } from '../rpc/call-exchange.ts';
 import type { DeadlineSlot, Expiring } from '../rpc/deadline-queue.ts';
 import { timeoutFields } from '../rpc/grpc-timeout.ts';
+import { clientOutcome, type Outcome } from '../rpc/outcome.ts';
 import type { FieldList } from '../rpc/transport.ts';
+import type { Method } from '../schema/codec/method.ts';
+import { StatusCode } from '../values/status.ts';
 import type { CallContext } from './call-context.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './call-options.ts';
-import type { CallLimit, CallTimes, LimitSource } from './expiry-text.ts';
+import {
+  BEFORE_THE_CALL,
+  type CallLimit,
+  type CallTimes,
+  expiryText,
+  type LimitSource,
+} from './expiry-text.ts';
 
 /** How long before the deadline another party may end the call because of it. */
 const NEAR_MS = 100;
@@ -40,7 +49,19 @@ export abstract class CallDeadline implements Expiring {
     this.#deadlines = deadlines;
   }
 
-  abstract onDeadline(): void;
+  abstract readonly options: CheckedCallOptions;
+  /** What the call is doing: `while waiting for …`. */
+  protected abstract place(): string;
+  /** Ends the call from this side. */
+  abstract abandon(outcome: Outcome): void;
+
+  onDeadline(): void {
+    this.expire(this.place());
+  }
+
+  protected expire(place: string): void {
+    this.abandon(clientOutcome(StatusCode.DEADLINE_EXCEEDED, expiryText(this.limit(), place, this.times())));
+  }
 
   isExpired(): boolean {
     return performance.now() >= this.#deadlineMs;
@@ -60,11 +81,26 @@ export abstract class CallDeadline implements Expiring {
     return this.#deadlineMs !== Infinity;
   }
 
+  /** Sets the earlier of a timeout and the caller's deadline, and ends the call if that has already passed. */
+  protected keepLimit(timeoutMs: number, source: LimitSource): void {
+    if (!this.#setDeadline(timeoutMs, source, this.options.deadline)) this.expire(BEFORE_THE_CALL);
+  }
+
+  /** The method is known: applies its time limit, and ends the call if that has already passed. */
+  protected keepMethodLimit(
+    { requestStream, responseStream }: Method,
+    options: CheckedCallOptions,
+    configTimeoutMs: number | undefined,
+  ): void {
+    const isUnary = !requestStream && !responseStream;
+    if (!this.#setMethodDeadline(options, configTimeoutMs, isUnary)) this.expire(BEFORE_THE_CALL);
+  }
+
   /**
    * Sets the earlier of a timeout and a deadline in milliseconds since 1970; false if that has already passed.
    * @param source whose timeout it is
    */
-  protected setDeadline(timeoutMs: number, source: LimitSource, deadline: number | undefined): boolean {
+  #setDeadline(timeoutMs: number, source: LimitSource, deadline: number | undefined): boolean {
     this.clearDeadline();
     this.#timeoutMs = timeoutMs;
     this.#limitSource = source;
@@ -87,19 +123,19 @@ export abstract class CallDeadline implements Expiring {
    * Sets the limit that holds once the method is known: the default, if no time was set, or the service config's
    * timeout, if that is earlier. False if it has already passed.
    */
-  protected setMethodDeadline(
+  #setMethodDeadline(
     { timeoutMs, deadline }: CheckedCallOptions,
     configTimeoutMs: number | undefined,
     isUnary: boolean,
   ): boolean {
     if (configTimeoutMs === undefined) {
       if (timeoutMs !== undefined || deadline !== undefined) return true;
-      return this.setDeadline(isUnary ? DEFAULT_UNARY_TIMEOUT_MS : Infinity, 'default', undefined);
+      return this.#setDeadline(isUnary ? DEFAULT_UNARY_TIMEOUT_MS : Infinity, 'default', undefined);
     }
     const isEarliest =
       (timeoutMs === undefined && deadline === undefined) ||
       this.startMs + configTimeoutMs < this.#deadlineMs;
-    return !isEarliest || this.setDeadline(configTimeoutMs, 'service config', deadline);
+    return !isEarliest || this.#setDeadline(configTimeoutMs, 'service config', deadline);
   }
 
   /** Delays the effect of the deadline, which stays the same, so that an inner call can act on it first. */
@@ -147,10 +183,14 @@ export abstract class CallDeadline implements Expiring {
     return fields === undefined ? timeout : timeout.concat(fields);
   }
 
-  /** @param deadline the one that the caller set */
-  protected limit(deadline: number | undefined): CallLimit {
+  protected limit(): CallLimit {
+    const { deadline } = this.options;
     const source = this.#limitSource;
     return { source, value: source === 'deadline' && deadline !== undefined ? deadline : this.#timeoutMs };
+  }
+
+  protected times(): CallTimes {
+    return this.timesOf(undefined);
   }
 
   protected timesOf(exchange: CallExchange | undefined): CallTimes {

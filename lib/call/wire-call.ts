@@ -89,7 +89,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     const { options } = this;
     const config = this.context.serviceConfig?.methodConfig(method.path);
     if (config !== undefined) this.options = underMethodConfig(options, config);
-    this.keepMethodLimit(options, config?.timeoutMs);
+    this.keepMethodLimit(method, options, config?.timeoutMs);
     if (this.isDone) return;
     this.recorder = this.context.watch(method, options.timing, this.startMs);
     if (method.isForeign || areUnobservedWatched()) this.asyncContext ??= AsyncContext.capture();
@@ -307,7 +307,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     // Of a call without a stream, only its credentials can say that time is up.
     const place =
       outcome.isUnprocessed && outcome.code === StatusCode.DEADLINE_EXCEEDED ? FOR_CREDENTIALS : this.place();
-    const note = endedText(this.limit(this.options.deadline), place, this.times());
+    const note = endedText(this.limit(), place, this.times());
     if (outcome.origin === 'client') return { ...outcome, details: `${outcome.details} (${note})` };
     // The server's own text stays as it came, and the note is the error's.
     return { ...outcome, note };

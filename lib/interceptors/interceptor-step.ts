@@ -114,7 +114,11 @@ export class InterceptorStep
     }
     this.target = target;
     const { method } = target;
-    this.keepMethodLimit(this.options, this.context.serviceConfig?.methodConfig(method.path)?.timeoutMs);
+    this.keepMethodLimit(
+      method,
+      this.options,
+      this.context.serviceConfig?.methodConfig(method.path)?.timeoutMs,
+    );
     if (this.isDone) return;
     // The first write may happen in another async context, and a failure that nobody looks at is reported from a
     // socket's.
