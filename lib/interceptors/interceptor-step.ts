@@ -10,7 +10,6 @@ import type { CallOptions, CheckedCallOptions } from '../call/call-options.ts';
 import type { CallDeadline } from '../call/deadline.ts';
 import { FOR_THE_REQUEST, placeOf, placeText } from '../call/expiry-text.ts';
 import type { InterceptedCall, Interceptor, Next } from '../call/interceptor.ts';
-import { rejectedWrite } from '../call/rejected-write.ts';
 import type { ReplyPuller } from '../call/reply-reader.ts';
 import { sourceOf } from '../call/request-writer.ts';
 import type { WriteOptions } from '../call/write-options.ts';
@@ -276,20 +275,7 @@ export class InterceptorStep
   }
 
   protected writeNow(fields: unknown, hasFields: boolean, isLast: boolean): Promise<void> | undefined {
-    const requests = this.#requests;
-    if (requests === undefined) return undefined;
-    try {
-      const written = requests.write(fields, hasFields, isLast).then(() => {
-        // If the call ended with an error, messages that were still waiting to be sent are lost with it.
-        const error = hasFields && this.isDone ? this.failure() : undefined;
-        if (error !== undefined) throw error;
-      });
-      // It fails only if the call does, and the call reports that itself.
-      written.catch(() => {});
-      return written;
-    } catch (error) {
-      return rejectedWrite(this.method, error);
-    }
+    return this.#requests?.write(fields, hasFields, isLast);
   }
 
   // --- replies, headers and trailers

@@ -1,6 +1,7 @@
 // The requests of an intercepted call that its caller writes one by one: checked here, so that a mistake rejects the
 // write that made it, and then kept until the interceptor reads them.
 
+import { rejectedWrite } from '../call/rejected-write.ts';
 import { mayWrite, type RequestOwner } from '../call/request-writer.ts';
 import { checkWriteOptions, type WriteOptions } from '../call/write-options.ts';
 import type { Method } from '../schema/codec/method.ts';
@@ -47,8 +48,23 @@ export class WrittenRequests {
     return this.#onSingle !== undefined;
   }
 
-  /** The call's `write` and `end`. Throws if the write is wrong; resolves when there is room for the next. */
+  /** The call's `write` and `end`. Rejects if the write is wrong; resolves when there is room for the next. */
   write(fields: unknown, hasFields: boolean, isLast: boolean): Promise<void> {
+    try {
+      const written = this.#write(fields, hasFields, isLast).then(() => {
+        // If the call ended with an error, messages that were still waiting to be sent are lost with it.
+        const error = hasFields && this.#call.isDone ? this.#call.failure() : undefined;
+        if (error !== undefined) throw error;
+      });
+      // It fails only if the call does, and the call reports that itself.
+      written.catch(() => {});
+      return written;
+    } catch (error) {
+      return rejectedWrite(this.#method.path, error);
+    }
+  }
+
+  #write(fields: unknown, hasFields: boolean, isLast: boolean): Promise<void> {
     const method = this.#method;
     const pipe = this.#pipe;
     const isEnded = pipe === undefined ? this.#onSingle === undefined : pipe.isEnded;
