@@ -71,39 +71,29 @@ export interface SocketParts {
   readonly monitor: ConnectionMonitor;
 }
 
-/** A connection's parts, and what it knows itself. */
-export interface ConnectionParts
-  extends SocketParts,
-    Pick<ConnectionInfo, 'state' | 'peer' | 'totalStreams'> {
-  readonly http2: Http2Connection;
-}
-
-export function connectionInfo(parts: ConnectionParts): ConnectionInfo {
-  const { http2 } = parts;
+/** What HTTP/2 knows of itself. */
+export function http2Info(
+  http2: Http2Connection,
+): Omit<ConnectionInfo, keyof SocketInfo | 'state' | 'peer' | 'totalStreams'> {
   return {
-    ...socketInfo(parts),
     httpVersion: '2',
-    state: parts.state,
-    peer: parts.peer,
     localSettings: byName(http2.localSettings),
     peerSettings: byName(http2.peerSettings),
     sendWindow: http2.sendWindow,
     receiveWindow: http2.receiveWindow,
     bufferedOctets: http2.bufferedOctets,
     openStreams: http2.openStreams,
-    totalStreams: parts.totalStreams,
   };
 }
 
-/** What is known of the socket, whatever is spoken on it. */
-export function socketInfo({
-  socket,
-  isConnected,
-  monitor,
-}: SocketParts): Pick<
+/** What a socket and its monitor tell. */
+export type SocketInfo = Pick<
   ConnectionInfo,
   'id' | 'localAddress' | 'tls' | 'sentOctets' | 'receivedOctets' | 'lastPingMs' | 'ageMs'
-> {
+>;
+
+/** What is known of the socket, whatever is spoken on it. */
+export function socketInfo({ socket, isConnected, monitor }: SocketParts): SocketInfo {
   return {
     id: monitor.connection.id,
     localAddress: localAddressOf(socket),

@@ -1,25 +1,23 @@
 // One socket with the HTTP/2 connection on it: moves octets between the two, opens streams for calls, and keeps the
-// process alive exactly while some are open. How it becomes ready is establishment.ts's. It knows no other connection.
+// process alive exactly while some are open. What it has in common with HTTP/1.1's is dialled-connection.ts's.
 
 import { Connection as Http2Connection } from '../../http2/connection.ts';
 import type { ConnectionHandler } from '../../http2/handlers.ts';
-import type { FieldList, Peer, PeerCertificate, StreamRequest } from '../../rpc/transport.ts';
+import type { FieldList, StreamRequest } from '../../rpc/transport.ts';
 import { called } from '../../values/options/option-words.ts';
 import { StatusCode } from '../../values/status.ts';
 import { afterThis, nextTurn } from '../../values/turn.ts';
 import type { ByteSocket } from '../socket/byte-socket.ts';
-import { type DialPhase, dial, type SocketHandler } from '../socket/dial.ts';
-import { PATIENCE_CLOCK, type PatienceClock, patienceClock } from '../timing/patience.ts';
+import { dial, type SocketHandler } from '../socket/dial.ts';
 import { BackgroundStreams } from './background-stream.ts';
-import { type ConnectionInfo, connectionInfo } from './connection-info.ts';
-import { ConnectionMonitor } from './connection-monitor.ts';
+import { type ConnectionInfo, http2Info } from './connection-info.ts';
 import type { ConnectionOptions, Place } from './connection-options.ts';
-import { ConnectionSocket } from './connection-socket.ts';
-import { type BegunConnection, Establishment } from './establishment.ts';
-import { failureText } from './failure.ts';
-import { peerOf } from './peer.ts';
+import type { ConnectionSocket } from './connection-socket.ts';
+import { DialledConnection } from './dialled-connection.ts';
+import type { BegunConnection } from './establishment.ts';
+import { type Failure, failureText } from './failure.ts';
 import { PeerWatch, type PeerWatchHost } from './peer-watch.ts';
-import type { ConnectionListener, PooledConnection } from './pooled-connection.ts';
+import type { ConnectionListener } from './pooled-connection.ts';
 
 /** While the socket holds more than this unsent, no DATA is written and no stream opened. */
 const MAX_UNSENT_OCTETS = 256 * 1024;
@@ -31,26 +29,16 @@ const ARE_YOU_THERE = 1n;
 const TOO_MANY_PINGS = 'too_many_pings';
 const ENHANCE_YOUR_CALM = 11;
 
-export class SocketConnection implements PooledConnection, ConnectionHandler, SocketHandler {
-  #peer: Peer;
-  readonly #place: Place;
-  readonly #listener: ConnectionListener;
-  readonly #options: ConnectionOptions;
+export class SocketConnection
+  extends DialledConnection<ByteSocket>
+  implements ConnectionHandler, SocketHandler
+{
+  protected readonly socket: ConnectionSocket;
   readonly #http2: Http2Connection;
-  readonly #socket: ConnectionSocket;
-  readonly #monitor: ConnectionMonitor;
-  /** Of all that waits for the other end. */
-  readonly #clock: PatienceClock;
-  readonly #establishment: Establishment;
-  #isClosed = false;
   #isReceiving = false;
   #isFlushScheduled = false;
   /** Octets were read, and nothing was written since. */
   #isAfterRead = false;
-  /** Why the connection was ended from this side, where it was. */
-  #endReason: string | undefined;
-  /** Streams that were ever opened, of calls. */
-  #opened = 0;
   readonly #background = new BackgroundStreams();
   #watch: PeerWatch | undefined;
   #lastReadMs = 0;
@@ -66,50 +54,20 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
     dnsMs: number = 0,
     begun: BegunConnection | undefined = undefined,
   ) {
-    this.#place = place;
-    this.#listener = listener;
-    this.#options = options;
-    this.#peer = { address: place.text };
-    this.#monitor = begun?.monitor ?? new ConnectionMonitor(place.text, options.tls !== undefined, dnsMs);
+    super(place, options, listener, dnsMs, begun);
     this.#http2 = new Http2Connection(this, {
-      frameTap: this.#monitor.frameTap,
+      frameTap: this.monitor.frameTap,
       maxHeaderListOctets: options.maxHeaderListBytes,
       maxHeaderListName: called('maxHeaderListBytes'),
       maxBufferedOctets: options.maxBufferedBytes,
       ...(options.firstStreamId === undefined ? {} : { firstStreamId: options.firstStreamId }),
     });
-    this.#clock = options.nextTurn === undefined ? PATIENCE_CLOCK : patienceClock(options.nextTurn);
-    const onTimeout = (reason: string): void => this.#giveUp(reason);
-    this.#establishment = begun?.establishment ?? new Establishment(place, options, this.#clock, onTimeout);
-    this.#establishment.onTimeout = onTimeout;
-    this.#socket = new ConnectionSocket(
-      (options.dial ?? dial)(place.address, options.tls, this, options.proxy),
-      () => this.openStreams === 0 && !this.#isClosed && this.#establishment.isReady,
-    );
-    if (begun === undefined && !this.#isClosed) this.#establishment.start();
-  }
-
-  get ageMs(): number {
-    return this.#monitor.ageMs;
+    this.socket = this.socketOn((options.dial ?? dial)(place.address, options.tls, this, options.proxy));
   }
 
   /** All there is to know of it now. */
   get info(): ConnectionInfo {
-    return connectionInfo({
-      state: this.#stateNow,
-      peer: this.#peer,
-      socket: this.#socket.current,
-      isConnected: this.#establishment.isConnected,
-      http2: this.#http2,
-      monitor: this.#monitor,
-      totalStreams: this.#opened,
-    });
-  }
-
-  get #stateNow(): ConnectionInfo['state'] {
-    if (this.#isClosed) return 'closed';
-    if (this.#http2.isDraining) return 'draining';
-    return this.#establishment.isReady ? 'ready' : 'connecting';
+    return { ...this.ownInfo, ...http2Info(this.#http2) };
   }
 
   get canOpen(): boolean {
@@ -129,19 +87,9 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
     return this.#http2.openStreams - this.#background.open;
   }
 
-  /** How many calls were ever opened here. */
-  get openedStreams(): number {
-    return this.#opened;
-  }
-
   /** Whether the server's MAX_CONCURRENT_STREAMS is what keeps calls from being opened. */
   get isFull(): boolean {
-    return this.#establishment.isReady && !this.#http2.isDraining && this.#http2.isAtStreamLimit;
-  }
-
-  /** Whether it became ready. */
-  get wasReady(): boolean {
-    return this.#establishment.isReady;
+    return this.establishment.isReady && !this.#http2.isDraining && this.#http2.isAtStreamLimit;
   }
 
   /**
@@ -154,25 +102,15 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
     return this.#http2.headsReceived > this.#background.answers;
   }
 
-  /** Keeps the process alive: somebody waits for this connection. */
-  hold(): void {
-    this.#socket.hold();
-  }
-
-  /** Nobody waits for it to be made any longer. (Once it is ready, its streams decide.) */
-  letGo(): void {
-    if (!this.#establishment.isReady) this.#socket.letGo();
-  }
-
   /** Opens a stream for a request. Only while `canOpen`. */
   open(request: StreamRequest): void {
     const fields = request.callFields();
     if (this.#http2.peerMaxHeaderListOctets !== Infinity && this.#refuseTooLarge(request, fields)) return;
-    this.#socket.hold();
+    this.socket.hold();
     this.#watch?.onCall();
-    this.#opened++;
+    this.opened++;
     const stream = this.#http2.open(request.head, fields, request, false);
-    request.onOpen(stream, this.#peer);
+    request.onOpen(stream, this.peer);
   }
 
   /** Ends a request here whose head is larger than the server takes: some servers would end the connection for it. */
@@ -180,7 +118,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
     const most = this.#http2.peerMaxHeaderListOctets;
     const octets = this.#http2.requestListOctets(request.head, fields);
     if (octets <= most) return false;
-    const reason = `the request's headers are ${octets} bytes; ${this.#peer.address} accepts at most ${most} (its SETTINGS_MAX_HEADER_LIST_SIZE): send less metadata`;
+    const reason = `the request's headers are ${octets} bytes; ${this.peer.address} accepts at most ${most} (its SETTINGS_MAX_HEADER_LIST_SIZE): send less metadata`;
     request.onEnd({ kind: 'unopened', code: StatusCode.RESOURCE_EXHAUSTED, reason });
     return true;
   }
@@ -190,7 +128,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
     this.#background.begin();
     const stream = this.#http2.open(request.head, request.callFields(), request, false);
     this.#background.add(stream);
-    request.onOpen(stream, this.#peer);
+    request.onOpen(stream, this.peer);
   }
 
   /** A stream of `openBackground` has ended, or is just being reset. */
@@ -200,21 +138,21 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
 
   /** Ends the connection as soon as no stream is open. */
   drain(): void {
-    this.#monitor.onDrain(this.#http2.openStreams);
+    this.monitor.onDrain(this.#http2.openStreams);
     this.#http2.drain();
     this.#closeWhenIdle();
   }
 
   /** Ends the connection now; open streams end as lost. */
   close(reason: string): void {
-    if (this.#isClosed) return;
-    this.#endReason ??= reason;
+    if (this.isOver) return;
+    this.endReason ??= reason;
     this.#http2.close(0, reason);
     if (this.#isReceiving) return;
-    const wasConnected = this.#establishment.isConnected;
-    this.#finish(undefined);
+    const wasConnected = this.establishment.isConnected;
+    this.finish(undefined);
     // There is nothing to be written yet, and a socket that waits to connect would do so for minutes.
-    if (!wasConnected) this.#socket.destroy();
+    if (!wasConnected) this.socket.destroy();
   }
 
   // --- from the HTTP/2 connection
@@ -226,73 +164,59 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
       // Made by what a reply woke: a tick runs when all of that is done, and costs less than a turn of the loop.
       this.#isAfterRead = false;
       afterThis(this.#onFlushTurn);
-    } else (this.#options.nextTurn ?? nextTurn)(this.#onFlushTurn);
+    } else (this.options.nextTurn ?? nextTurn)(this.#onFlushTurn);
   }
 
   onReady(): void {
-    this.#establishment.onReady();
-    this.#peer = this.#monitor.onReady(this.#peer, '2');
-    this.#watch = new PeerWatch(this.#options.keepalive, this.#clock, this.#watchHost());
-    this.#listener.onReady(this);
+    this.establishment.onReady();
+    this.peer = this.monitor.onReady(this.peer, '2');
+    this.#watch = new PeerWatch(this.options.keepalive, this.clock, this.#watchHost());
+    this.listener.onReady(this);
   }
 
   onCapacity(): void {
     if (this.#http2.isDraining) this.#closeWhenIdle();
-    else this.#listener.onCapacity(this);
+    else this.listener.onCapacity(this);
   }
 
   onGoAway(code: number, lastStreamId: number, debugData: string): void {
-    const { keepalive } = this.#options;
+    const { keepalive } = this.options;
     if (code === ENHANCE_YOUR_CALM && debugData === TOO_MANY_PINGS)
-      keepalive?.onTooManyPings(this.#place.text);
-    this.#monitor.onGoAway(code, lastStreamId, debugData, this.#http2.openStreams);
+      keepalive?.onTooManyPings(this.place.text);
+    this.monitor.onGoAway(code, lastStreamId, debugData, this.#http2.openStreams);
     const text = debugData === '' ? '' : ` ${JSON.stringify(debugData)}`;
-    this.#listener.onDraining(this, `${this.#place.text} sent GOAWAY with code ${code}${text}`);
+    this.listener.onDraining(this, `${this.place.text} sent GOAWAY with code ${code}${text}`);
     this.#closeWhenIdle();
   }
 
   onPingAck(): void {
-    this.#monitor.onPingAck();
+    this.monitor.onPingAck();
   }
 
   onConnectionEnd(_code: number, reason: string): void {
-    this.#endReason ??= reason;
+    this.endReason ??= reason;
     // Inside `receive` it is seen to at its end.
-    if (!this.#isReceiving) this.#finish(undefined);
+    if (!this.#isReceiving) this.finish(undefined);
   }
 
   // --- from the socket
 
-  onPhase(phase: DialPhase): void {
-    this.#establishment.onPhase(phase);
-    this.#monitor.onPhase(phase);
-  }
-
-  onConnect(socket: ByteSocket, certificate: PeerCertificate | undefined): void {
-    if (this.#isClosed) {
-      socket.destroy();
-      return;
-    }
-    this.#socket.current = socket;
-    this.#establishment.onConnect();
-    this.#monitor.onConnect();
-    const { proxy } = this.#options;
-    this.#peer = peerOf(socket, this.#place.text, proxy !== undefined, certificate);
+  protected onConnected(): void {
     this.#flush();
   }
 
   onRead(octets: Uint8Array): void {
-    if (this.#isClosed) return;
+    if (this.isOver) return;
     const http2 = this.#http2;
     const nowMs = performance.now();
     this.#lastReadMs = nowMs;
-    this.#monitor.receivedOctets += octets.length;
-    http2.frameTap = this.#monitor.frameTap;
+    this.monitor.receivedOctets += octets.length;
+    http2.frameTap = this.monitor.frameTap;
     this.#isReceiving = true;
     http2.receive(octets, nowMs);
     this.#isReceiving = false;
-    if (this.#endReason !== undefined) {
-      this.#finish(undefined);
+    if (this.endReason !== undefined) {
+      this.finish(undefined);
       return;
     }
     if (http2.outputOctets > 0) this.#flush();
@@ -305,11 +229,6 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
     this.#flush();
   }
 
-  onClose(error: Error | undefined): void {
-    this.#finish(error);
-    this.#socket.onClose();
-  }
-
   readonly #onFlushTurn = (): void => {
     this.#isFlushScheduled = false;
     this.#flush();
@@ -317,18 +236,18 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
   };
 
   #flush(): void {
-    if (!this.#establishment.isConnected) return;
+    if (!this.establishment.isConnected) return;
     const http2 = this.#http2;
-    const socket = this.#socket.current;
+    const socket = this.socket.current;
     const first = http2.nextOutput();
     if (first === undefined) return;
     let next = http2.nextOutput();
     if (next !== undefined) socket.cork();
     socket.write(first);
-    this.#monitor.sentOctets += first.length;
+    this.monitor.sentOctets += first.length;
     while (next !== undefined) {
       socket.write(next);
-      this.#monitor.sentOctets += next.length;
+      this.monitor.sentOctets += next.length;
       // Checked as it fills: what windows allow of a large message would all go into the socket otherwise.
       if (socket.writableLength > MAX_UNSENT_OCTETS) http2.outputBlocked = true;
       next = http2.nextOutput();
@@ -339,42 +258,29 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
 
   #onNoStreams(): void {
     if (this.#http2.isDraining) this.#closeWhenIdle();
-    else this.#socket.letGoSoon();
+    else this.socket.letGoSoon();
   }
 
   #closeWhenIdle(): void {
-    if (this.#isClosed || this.openStreams > 0) return;
+    if (this.isOver || this.openStreams > 0) return;
     if (this.#isReceiving) return;
     this.close('the connection was drained');
   }
 
-  /** The end, whoever brought it about: once. */
-  #finish(error: Error | undefined): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#establishment.stop();
+  protected endStreams(error: Error | undefined): Omit<Failure, 'cause'> {
     this.#watch?.stop();
-    const end = this.#establishment.failureOf(this.#http2.firstOctets, this.#endReason, error);
+    const end = this.establishment.failureOf(this.#http2.firstOctets, this.endReason, error);
     const reason = failureText(end);
-    this.#endReason = reason;
+    this.endReason = reason;
     this.#http2.transportEnded(reason);
     this.#flush();
-    this.#socket.closeSoon();
-    this.#monitor.onClose(reason, error, this.#opened);
-    this.#listener.onClosed(this, { ...end, cause: error });
-  }
-
-  /** Ends it at once: nobody is there to read a GOAWAY, or nobody yet. */
-  #giveUp(reason: string): void {
-    this.#endReason = reason;
-    this.#finish(undefined);
-    this.#socket.destroy();
+    return end;
   }
 
   #watchHost(): PeerWatchHost {
     const connection = this;
     const http2 = this.#http2;
-    const monitor = this.#monitor;
+    const monitor = this.monitor;
     return {
       get lastReadMs() {
         return connection.#lastReadMs;
@@ -386,7 +292,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
         return monitor.sentOctets;
       },
       get unsentOctets() {
-        return connection.#socket.current.writableLength;
+        return connection.socket.current.writableLength;
       },
       get isDraining() {
         return http2.isDraining;
@@ -394,7 +300,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
       get isWanted() {
         // Calls that cannot be opened wait for this connection without it knowing, and what is unsent keeps the process
         // alive until it is, whether the socket is held or not.
-        if (connection.openStreams > 0 || connection.#socket.current.writableLength > 0) return true;
+        if (connection.openStreams > 0 || connection.socket.current.writableLength > 0) return true;
         // Nor does it know of calls that wait until the server has said that it is healthy.
         return http2.isAtStreamLimit || connection.#background.isUnanswered;
       },
@@ -407,7 +313,7 @@ export class SocketConnection implements PooledConnection, ConnectionHandler, So
         // At once: a process that stands still in a moment has asked.
         connection.#flush();
       },
-      onDead: (why) => connection.#giveUp(`the connection to ${connection.#place.text} ${why}`),
+      onDead: (why) => connection.giveUp(`the connection to ${connection.place.text} ${why}`),
     };
   }
 }

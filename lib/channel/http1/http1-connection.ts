@@ -3,24 +3,22 @@
 
 import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Peer, PeerCertificate, StreamRequest } from '../../rpc/transport.ts';
+import type { StreamRequest } from '../../rpc/transport.ts';
 import { AsyncContext } from '../../values/async-context.ts';
 import { advice } from '../../values/options/option-words.ts';
 import { errorCodeOf } from '../../values/realm.ts';
 import { pageText, quoted } from '../../values/text/page-text.ts';
 import { afterThis, nextTurn } from '../../values/turn.ts';
-import { type ConnectionInfo, socketInfo } from '../connection/connection-info.ts';
-import { ConnectionMonitor } from '../connection/connection-monitor.ts';
+import type { ConnectionInfo } from '../connection/connection-info.ts';
 import type { ConnectionOptions, Place } from '../connection/connection-options.ts';
-import { ConnectionSocket } from '../connection/connection-socket.ts';
-import { type BegunConnection, Establishment } from '../connection/establishment.ts';
+import type { ConnectionSocket } from '../connection/connection-socket.ts';
+import { DialledConnection } from '../connection/dialled-connection.ts';
+import type { BegunConnection } from '../connection/establishment.ts';
 import { type Failure, failureText } from '../connection/failure.ts';
-import { peerOf } from '../connection/peer.ts';
-import type { ConnectionListener, PooledConnection } from '../connection/pooled-connection.ts';
-import { type DialPhase, dialStream, type StreamHandler } from '../socket/dial.ts';
+import type { ConnectionListener } from '../connection/pooled-connection.ts';
+import { dialStream, type StreamHandler } from '../socket/dial.ts';
 import { ALPN_HTTP_1_1, TlsFailure } from '../socket/secure-socket.ts';
 import { describeWrongPeer } from '../socket/wrong-peer.ts';
-import { PATIENCE_CLOCK, type PatienceClock, patienceClock } from '../timing/patience.ts';
 import { type ExchangeHost, Http1Exchange } from './http1-exchange.ts';
 import { agentOf } from './node-http.ts';
 
@@ -39,19 +37,12 @@ const REUSE_MARGIN_MS = 1000;
  */
 const TURNS_TO_READ = 2;
 
-export class Http1Connection implements PooledConnection, StreamHandler, ExchangeHost {
+export class Http1Connection extends DialledConnection<Socket> implements StreamHandler, ExchangeHost {
   readonly carriesOneCall = true;
   readonly maxHeaderListBytes: number;
   readonly maxBufferedBytes: number;
-  #peer: Peer;
+  protected readonly socket: ConnectionSocket;
   readonly #context: AsyncContext = AsyncContext.capture();
-  readonly #place: Place;
-  readonly #options: ConnectionOptions;
-  readonly #listener: ConnectionListener;
-  readonly #socket: ConnectionSocket;
-  readonly #monitor: ConnectionMonitor;
-  readonly #clock: PatienceClock;
-  readonly #establishment: Establishment;
   /** The socket, once octets can go both ways, and what makes requests use it. */
   #stream: Socket | undefined;
   #agent: Agent | undefined;
@@ -65,9 +56,6 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
   #wasGivenUp = false;
   /** No more exchanges: this side wants none, or the last one cannot be followed by another. */
   #isDraining = false;
-  #isClosed = false;
-  #endReason: string | undefined;
-  #opened = 0;
   /** What came first, where that is no HTTP/1.1. */
   #wrongPeer: string | undefined;
   /** When it was used last, how long it may rest after that, and when its timer looks at that. */
@@ -87,53 +75,26 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
     dnsMs: number = 0,
     begun: BegunConnection | undefined = undefined,
   ) {
-    this.#place = place;
-    this.#options = options;
-    this.#listener = listener;
+    super(place, options, listener, dnsMs, begun);
     this.maxHeaderListBytes = options.maxHeaderListBytes;
     this.maxBufferedBytes = options.maxBufferedBytes;
-    this.#peer = { address: place.text };
-    this.#monitor = begun?.monitor ?? new ConnectionMonitor(place.text, options.tls !== undefined, dnsMs);
-    this.#clock = options.nextTurn === undefined ? PATIENCE_CLOCK : patienceClock(options.nextTurn);
-    const onTimeout = (reason: string): void => this.#giveUp(reason);
-    this.#establishment = begun?.establishment ?? new Establishment(place, options, this.#clock, onTimeout);
-    this.#establishment.onTimeout = onTimeout;
-    this.#socket = new ConnectionSocket(
+    this.socket = this.socketOn(
       begun?.wire ?? dialStream(place.address, options.tls, this, options.proxy, ALPN_HTTP_1_1),
-      () => this.openStreams === 0 && !this.#isClosed && this.#establishment.isReady,
     );
-    if (begun === undefined && !this.#isClosed) this.#establishment.start();
-  }
-
-  get ageMs(): number {
-    return this.#monitor.ageMs;
   }
 
   get info(): ConnectionInfo {
     this.#countOctets();
     return {
-      ...socketInfo({
-        socket: this.#socket.current,
-        isConnected: this.#establishment.isConnected,
-        monitor: this.#monitor,
-      }),
+      ...this.ownInfo,
       httpVersion: '1.1',
-      state: this.#stateNow,
-      peer: this.#peer,
       localSettings: {},
       peerSettings: {},
       sendWindow: Infinity,
       receiveWindow: Infinity,
       bufferedOctets: this.#exchange?.unreadOctets ?? 0,
       openStreams: this.#exchange === undefined ? 0 : 1,
-      totalStreams: this.#opened,
     };
-  }
-
-  get #stateNow(): ConnectionInfo['state'] {
-    if (this.#isClosed) return 'closed';
-    if (this.#isDraining) return 'draining';
-    return this.#establishment.isReady ? 'ready' : 'connecting';
   }
 
   get canOpen(): boolean {
@@ -145,7 +106,7 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
   }
 
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.isOver;
   }
 
   /** Whether its one exchange is what keeps calls from being opened. */
@@ -154,12 +115,7 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
   }
 
   get #isOpen(): boolean {
-    return this.#establishment.isReady && !this.#isDraining && !this.#isClosed;
-  }
-
-  /** Whether it came about: what a client's certificate is refused with comes when the handshake seems to be over. */
-  get wasReady(): boolean {
-    return this.#establishment.isReady;
+    return this.establishment.isReady && !this.#isDraining && !this.isOver;
   }
 
   get hasServed(): boolean {
@@ -174,21 +130,9 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
     return this.#exchange === undefined || this.#exchange.isBackground ? 0 : 1;
   }
 
-  get openedStreams(): number {
-    return this.#opened;
-  }
-
-  hold(): void {
-    this.#socket.hold();
-  }
-
-  letGo(): void {
-    if (!this.#establishment.isReady) this.#socket.letGo();
-  }
-
   open(request: StreamRequest): void {
-    this.#socket.hold();
-    this.#opened++;
+    this.socket.hold();
+    this.opened++;
     this.#open(request, false);
   }
 
@@ -200,17 +144,17 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
   onBackgroundEnd(): void {}
 
   drain(): void {
-    this.#monitor.onDrain(this.#exchange === undefined ? 0 : 1);
+    this.monitor.onDrain(this.#exchange === undefined ? 0 : 1);
     this.#isDraining = true;
     if (this.openStreams === 0) this.close('the connection was drained');
   }
 
   close(reason: string): void {
-    if (this.#isClosed) return;
-    this.#endReason ??= reason;
-    const wasBusy = !this.#establishment.isConnected || this.#exchange !== undefined;
-    this.#finish(undefined);
-    if (wasBusy) this.#socket.destroy();
+    if (this.isOver) return;
+    this.endReason ??= reason;
+    const wasBusy = !this.establishment.isConnected || this.#exchange !== undefined;
+    this.finish(undefined);
+    if (wasBusy) this.socket.destroy();
   }
 
   // --- from its exchange
@@ -231,7 +175,7 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
   onExchangeEnd(exchange: Http1Exchange, reuseMs: number | undefined): void {
     if (exchange !== this.#exchange) return;
     this.#exchange = undefined;
-    if (this.#isClosed) return;
+    if (this.isOver) return;
     if (reuseMs !== 0 && !this.#isDraining) {
       if (reuseMs !== undefined) this.#restMs = Math.min(KEPT_MS, reuseMs - marginMs(reuseMs));
       this.#rest();
@@ -248,43 +192,24 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
   }
 
   readonly #onCapacity = (): void => {
-    if (this.canOpen) this.#listener.onCapacity(this);
+    if (this.canOpen) this.listener.onCapacity(this);
   };
 
   readonly #onSpent = (): void => {
-    if (!this.#isClosed) this.#listener.onDraining(this);
+    if (!this.isOver) this.listener.onDraining(this);
   };
 
   // --- from the dial
 
-  onPhase(phase: DialPhase): void {
-    this.#establishment.onPhase(phase);
-    this.#monitor.onPhase(phase);
-  }
-
-  onConnect(stream: Socket, certificate: PeerCertificate | undefined): void {
-    if (this.#isClosed) {
-      stream.destroy();
-      return;
-    }
+  protected onConnected(stream: Socket): void {
     this.#stream = stream;
-    this.#socket.current = stream;
     this.#agent = agentOf(stream);
-    this.#monitor.onConnect();
-    this.#establishment.onConnect();
-    this.#establishment.onReady();
-    const { proxy } = this.#options;
-    const peer = peerOf(stream, this.#place.text, proxy !== undefined, certificate);
-    this.#peer = this.#monitor.onReady(peer, '1.1');
+    this.establishment.onReady();
+    this.peer = this.monitor.onReady(this.peer, '1.1');
     this.#rest();
     // What made a tunnel through a proxy has paused it.
     stream.resume();
-    this.#listener.onReady(this);
-  }
-
-  onClose(error: Error | undefined): void {
-    this.#finish(error);
-    this.#socket.onClose();
+    this.listener.onReady(this);
   }
 
   // --- exchanges
@@ -292,7 +217,7 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
   #open(request: StreamRequest, isBackground: boolean): void {
     const exchange = new Http1Exchange(request, request.callFields() ?? [], isBackground, this);
     this.#exchange = exchange;
-    request.onOpen(exchange, this.#peer);
+    request.onOpen(exchange, this.peer);
     if (this.#isUsed) this.#beginAfter(exchange, TURNS_TO_READ);
     else if (exchange.isWhole) this.#begin(exchange);
     // What is written in this turn may be all of the request.
@@ -300,7 +225,7 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
   }
 
   #beginAfter(exchange: Http1Exchange, turns: number): void {
-    (this.#options.nextTurn ?? nextTurn)(() => {
+    (this.options.nextTurn ?? nextTurn)(() => {
       if (turns > 1) this.#beginAfter(exchange, turns - 1);
       else this.#begin(exchange);
     });
@@ -309,9 +234,9 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
   #begin(exchange: Http1Exchange): void {
     const agent = this.#agent;
     const stream = this.#stream;
-    if (exchange !== this.#exchange || agent === undefined || stream === undefined || this.#isClosed) return;
+    if (exchange !== this.#exchange || agent === undefined || stream === undefined || this.isOver) return;
     // Its timer may be late: the process was busy, or the machine asleep.
-    if (this.#clock.now() - this.#restsSinceMs >= this.#restMs) {
+    if (this.clock.now() - this.#restsSinceMs >= this.#restMs) {
       this.#closeRested();
       return;
     }
@@ -325,99 +250,86 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
     const stream = this.#stream;
     stream?.off('data', this.#onUnasked);
     stream?.on('data', this.#onUnasked);
-    this.#socket.letGoSoon();
-    this.#restsSinceMs = this.#clock.now();
+    this.socket.letGoSoon();
+    this.#restsSinceMs = this.clock.now();
     this.#watchRest();
   }
 
   #watchRest(): void {
     const dueMs = this.#restsSinceMs + this.#restMs;
     if (this.#restTimer !== undefined && this.#restDueMs <= dueMs) return;
-    this.#clock.clearTimer(this.#restTimer);
+    this.clock.clearTimer(this.#restTimer);
     this.#restDueMs = dueMs;
-    const delayMs = Math.max(0, dueMs - this.#clock.now());
+    const delayMs = Math.max(0, dueMs - this.clock.now());
     // It is no call's, though the end of one set it.
     this.#context.run(() => {
-      this.#restTimer = this.#clock.setTimer(this.#onRested, delayMs);
+      this.#restTimer = this.clock.setTimer(this.#onRested, delayMs);
     });
   }
 
   readonly #onRested = (): void => {
     this.#restTimer = undefined;
-    if (this.#isClosed || this.#exchange !== undefined) return;
-    if (this.#clock.now() - this.#restsSinceMs >= this.#restMs) this.#closeRested();
+    if (this.isOver || this.#exchange !== undefined) return;
+    if (this.clock.now() - this.#restsSinceMs >= this.#restMs) this.#closeRested();
     else this.#watchRest();
   };
 
   #closeRested(): void {
-    this.close(`the connection to ${this.#place.text} was not used for ${this.#restMs} ms`);
+    this.close(`the connection to ${this.place.text} was not used for ${this.#restMs} ms`);
   }
 
   /** Octets while no request is on the way: what the server says before it closes, or another protocol's greeting. */
   readonly #onUnasked = (octets: Uint8Array): void => {
     if (!this.isWrongPeer(octets)) {
       const said = quoted(pageText(octets, false, false));
-      this.#endReason ??= `${this.#place.text} ended the connection: it sent ${said}, which nothing had asked for`;
+      this.endReason ??= `${this.place.text} ended the connection: it sent ${said}, which nothing had asked for`;
     }
-    this.#finish(undefined);
-    this.#socket.destroy();
+    this.finish(undefined);
+    this.socket.destroy();
   };
 
   // --- its end
 
-  #giveUp(reason: string): void {
-    this.#endReason = reason;
-    this.#finish(undefined);
-    this.#socket.destroy();
-  }
-
-  /** The end, whoever brought it about: once. */
-  #finish(error: Error | undefined): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#establishment.stop();
-    this.#clock.clearTimer(this.#restTimer);
-    const wasReady = this.#establishment.isReady;
+  protected endStreams(error: Error | undefined): Omit<Failure, 'cause'> {
+    this.clock.clearTimer(this.#restTimer);
+    const wasReady = this.establishment.isReady;
     // With TLS 1.3 a server judges the client's certificate when the handshake is over for the client.
     const isRefused = !this.#hasServed && (this.#wrongPeer !== undefined || error instanceof TlsFailure);
-    if (isRefused) this.#establishment.isReady = false;
+    if (isRefused) this.establishment.isReady = false;
     const end = this.#failureOf(error);
-    const reason = failureText(end);
     const stream = this.#stream;
     this.#exchange?.onConnectionEnd({
-      reason,
+      reason: failureText(end),
       cause: error,
       isUnsent: !this.#exchange.hasBegun || stream?.bytesWritten === this.#writtenBefore,
       isUnopened: isRefused && wasReady,
     });
-    this.#socket.closeSoon();
     this.#countOctets();
-    this.#monitor.onClose(reason, error, this.#opened);
-    this.#listener.onClosed(this, { ...end, cause: error });
+    return end;
   }
 
   #failureOf(error: Error | undefined): Omit<Failure, 'cause'> {
-    const { text } = this.#place;
+    const { text } = this.place;
     if (this.#wrongPeer !== undefined)
       return { attempt: { verb: 'talk', target: text }, reason: this.#wrongPeer };
     const wasHungUpOn = error === undefined || errorCodeOf(error) === 'ECONNRESET';
     const isUnanswered = this.#exchange?.hasBegun === true && !this.#hasServed;
-    if (this.#establishment.isReady && this.#endReason === undefined && isUnanswered && wasHungUpOn) {
+    if (this.establishment.isReady && this.endReason === undefined && isUnanswered && wasHungUpOn) {
       const hint = this.#isSecure ? '?' : `, and ${advice().wantsTls}`;
       return { reason: `${text} closed the connection instead of answering (does it speak HTTP/1.1${hint})` };
     }
-    return this.#establishment.failureOf(NOTHING, this.#endReason, error);
+    return this.establishment.failureOf(NOTHING, this.endReason, error);
   }
 
   get #isSecure(): boolean {
-    return this.#options.tls !== undefined;
+    return this.options.tls !== undefined;
   }
 
   #countOctets(): void {
     const stream = this.#stream;
     if (stream === undefined) return;
-    this.#monitor.sentOctets = stream.bytesWritten;
-    this.#monitor.receivedOctets = stream.bytesRead;
+    this.monitor.sentOctets = stream.bytesWritten;
+    this.monitor.receivedOctets = stream.bytesRead;
   }
 }
 
