@@ -1,7 +1,7 @@
 // The calls of one client: the channel they use, their defaults, and when each of them begins: at once, when its schema
 // has been loaded, or when the server's addresses are known. Knows no protocol, and nothing of the public API.
 
-import { Call, Stream } from '../call/call.ts';
+import { Call } from '../call/call.ts';
 import type { BoundMethod, CallContext } from '../call/call-context.ts';
 import { type CallOptions, type CheckedCallOptions, checkCallOptions } from '../call/call-options.ts';
 import { refuseOverPlaintext } from '../call/credentials-options.ts';
@@ -24,18 +24,17 @@ import type { Transport } from '../rpc/transport.ts';
 import type { Cardinality, Method } from '../schema/codec/method.ts';
 import { decodeErrorDetails } from '../schema/registry/error-details.ts';
 import { AbortGroups } from '../values/abort-groups.ts';
-import { AsyncContext } from '../values/async-context.ts';
 import { KEEP_ALIVE_TIMERS, REAL_CLOCK } from '../values/clock.ts';
 import { CardinalityError } from '../values/errors.ts';
 import { untilSettled } from '../values/waits.ts';
+import { BackgroundCalls } from './background-calls.ts';
 import { callWatching } from './call-watching.ts';
 import { ChannelPolicies } from './channel-policy.ts';
 import { makeChannel, type SpelledTarget } from './client-channel.ts';
 import type { CheckedClientOptions } from './client-options.ts';
 import { ClosingGrace, DEFAULT_GRACE_MS, isGrace } from './closing-grace.ts';
-import { HEALTH_WATCH, healthError } from './health.ts';
-import { ALWAYS_HEALTHY, HealthWatch } from './health-watch.ts';
-import { rawMethod } from './raw-method.ts';
+import { healthError } from './health.ts';
+import { ALWAYS_HEALTHY } from './health-watch.ts';
 import { forgetClient, watchClient } from './unclosed-client.ts';
 import { whenNamed } from './wait-for-ready.ts';
 
@@ -50,8 +49,7 @@ export class ClientCalls {
   readonly #context: CallContext;
   readonly #running = new RunningCalls<StartedCall>();
   readonly #heads: RequestHeads;
-  /** The async context that made the client, for work that belongs to no particular call. */
-  readonly #asyncContext = AsyncContext.capture();
+  readonly #background: BackgroundCalls;
   #chainEnd: ChainEnd | undefined;
   /** Whether a service config may yet come with the server's addresses, which are not known so far. */
   #awaitsNaming: boolean;
@@ -103,11 +101,15 @@ export class ClientCalls {
       heads: this.#heads,
       server: target.text,
       isHalfDuplex: () => !options.protocol.isFullDuplex || !this.channel.isHttp2,
-      openStream: (path, waitForReady) => this.#openReflection(path, waitForReady),
+      openStream: (path, waitForReady) =>
+        this.#background.reflection(path, waitForReady, options.reflection, (call) =>
+          this.#running.add(call),
+        ),
       connection: () => this.channel.connectionNumber,
       now: REAL_CLOCK.now,
     });
     this.#context = this.#contextOfCalls(policies);
+    this.#background = new BackgroundCalls(this.#context, this.#defaults, this.#heads);
   }
 
   /** The client, as its calls see it. */
@@ -229,61 +231,12 @@ export class ClientCalls {
   static #healthChecksOf(self: WeakRef<ClientCalls>): (serviceName: string) => HealthCheck {
     return (serviceName) => {
       const calls = self.deref();
-      return calls === undefined ? ALWAYS_HEALTHY : calls.#healthCheckOf(serviceName);
+      if (calls === undefined) return ALWAYS_HEALTHY;
+      return {
+        watch: (transport, onHealth) =>
+          calls.#background.watchHealth(serviceName, calls.#over(transport), onHealth),
+      };
     };
-  }
-
-  /** How the channel watches the servers it is connected to: with the client's metadata and credentials. */
-  #healthCheckOf(serviceName: string): HealthCheck {
-    return {
-      watch: (transport, onHealth) => {
-        const head = this.#heads.of(HEALTH_WATCH);
-        const over = this.#over(transport);
-        const open = (): Stream => {
-          const context = {
-            ...this.#context,
-            serviceConfig: undefined,
-            transport: over,
-            onCallEnd: () => {},
-          };
-          const started = new WireCall(context, HEALTH_WATCH.path, {
-            ...this.#defaults,
-            compression: undefined,
-            codec: undefined,
-            policy: undefined,
-            timeoutMs: Infinity,
-            idleTimeoutMs: Infinity,
-            waitForReady: false,
-          });
-          started.begin({ method: HEALTH_WATCH, head, isReflected: false }, serviceName, false);
-          return new Stream(started);
-        };
-        return this.#asyncContext.run(() => new HealthWatch(serviceName, open, onHealth));
-      },
-    };
-  }
-
-  /** A call of the reflection service, with the metadata meant for it and none of the client's. */
-  #openReflection(path: string, waitForReady: boolean): WireCall {
-    const { fields, credentials, limits } = this.#options.reflection;
-    // A service config's entry for all methods is not meant for this call, which lives as long as there may be
-    // questions.
-    const started = new WireCall({ ...this.#context, serviceConfig: undefined }, path, {
-      ...this.#defaults,
-      credentials,
-      policy: undefined,
-      timeoutMs: Infinity,
-      idleTimeoutMs: Infinity,
-      waitForReady,
-      maxReceiveMessageBytes: limits.maxBytes,
-      // A server that does not know the client's compression can still send its schema.
-      compression: undefined,
-      codec: undefined,
-    });
-    this.#running.add(started);
-    const method = rawMethod(path, 'stream_stream');
-    started.begin({ method, head: this.#heads.of(method, fields), isReflected: false }, undefined, true);
-    return started;
   }
 
   /** Starts a call, as soon as the service config for its method can be known. */
