@@ -1,8 +1,7 @@
 // One attempt of a watched call: sits at the waist between an RPC and the channel, passes everything on, and records
 // what passed and when. It decides nothing.
 
-import { without } from '../rpc/call-credentials.ts';
-import { fieldValue } from '../rpc/field-list.ts';
+import { fieldValue, namesOf, without } from '../rpc/field-list.ts';
 import { MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
 import { outcomeOfEnd, outcomeOfHttp, outcomeOfTrailers } from '../rpc/outcome.ts';
 import { RelayedRequest } from '../rpc/relayed-request.ts';
@@ -76,7 +75,7 @@ export class AttemptRecorder extends RelayedRequest implements CallAttempt, Tran
     const fields = extra.length === 0 ? own : (own ?? []).concat(extra);
     const sent = this.head.fields.concat(fields ?? []);
     const { credentialFields } = this.request;
-    this.requestFields = credentialFields === undefined ? sent : without(sent, credentialFields);
+    this.requestFields = credentialFields === undefined ? sent : without(sent, namesOf(credentialFields));
     return fields;
   }
 

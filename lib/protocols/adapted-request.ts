@@ -1,13 +1,13 @@
 // A request for a stream as another protocol has it: between the call above, which speaks gRPC, and the channel's stream
 // below. The base of the adapters: it passes everything on, and ends the call where the response is not one of its protocol.
 
+import { wrongMetadata } from '../rpc/call-credentials.ts';
 import { fieldValue } from '../rpc/field-list.ts';
 import { decodeGrpcMessage } from '../rpc/grpc-message.ts';
 import { labelOf } from '../rpc/http-answer.ts';
 import { H2_CANCEL, type Outcome, outcomeOfHttp } from '../rpc/outcome.ts';
 import { RelayedRequest } from '../rpc/relayed-request.ts';
 import type { FieldList, Peer, StreamEnd, StreamRequest, TransportStream } from '../rpc/transport.ts';
-import { messageOf } from '../values/realm.ts';
 import { StatusCode } from '../values/status.ts';
 
 export abstract class AdaptedRequest extends RelayedRequest implements TransportStream {
@@ -31,8 +31,7 @@ export abstract class AdaptedRequest extends RelayedRequest implements Transport
 
   /** Ends the call before it asks for a stream: its credentials are metadata that the protocol has no place for. */
   refuse(mistake: unknown): void {
-    const details = `a credentials function gave wrong metadata: ${messageOf(mistake)}`;
-    this.decide({ code: StatusCode.INTERNAL, details, cause: mistake });
+    this.decide({ code: StatusCode.INTERNAL, details: wrongMetadata(mistake), cause: mistake });
   }
 
   /** Whether a stream can be asked for now. Where it needs the whole request first, it is asked again as that grows. */

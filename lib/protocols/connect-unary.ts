@@ -2,19 +2,20 @@
 // header fields, an error as JSON. Where it may, it is a GET. Source: connectrpc.com/docs/protocol, "Unary RPCs".
 
 import { type CompressionTable, IDENTITY } from '../rpc/compression/compression.ts';
-import { fieldValue } from '../rpc/field-list.ts';
+import { fieldValue, without } from '../rpc/field-list.ts';
 import { compressMessage } from '../rpc/message-compression.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
 import { clientOutcome, codeOfHttpStatus } from '../rpc/outcome.ts';
 import type { RequestMessage } from '../rpc/replay-buffer.ts';
 import type { FieldList, StreamEnd, StreamRequest } from '../rpc/transport.ts';
+import { bufferOf } from '../values/octets.ts';
 import { called } from '../values/options/option-words.ts';
 import { StatusCode } from '../values/status.ts';
 import { AdaptedRequest } from './adapted-request.ts';
 import { errorTrailers, isErrorOfConnect, jsonObject } from './connect-error.ts';
 import { connectFields, isOfGrpc, withoutLast } from './connect-fields.ts';
 import { decompressEnd } from './decompress-end.ts';
-import { isField, mediaType, without } from './field-list.ts';
+import { isField, mediaType } from './field-list.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { CONNECT_ERROR_TYPE, TRAILER_PREFIX } from './wire-names.ts';
 
@@ -89,7 +90,7 @@ export class ConnectUnary extends AdaptedRequest {
     if (octets.length > MAX_GET_PATH_OCTETS) return undefined;
     const encoding = this.head.protocol?.contentType.replace('application/', '') ?? '';
     const isText = encoding === 'json' && !this.#isCompressed;
-    const buffer = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+    const buffer = bufferOf(octets);
     // In the order that the protocol recommends, so that caches see one address for one request.
     const query = [
       'connect=v1',
@@ -231,7 +232,7 @@ export class ConnectUnary extends AdaptedRequest {
       this.decide(plain);
       return;
     }
-    const text = Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString('utf8');
+    const text = bufferOf(plain).toString('utf8');
     const error = jsonObject(text);
     if (error === undefined || !isErrorOfConnect(error)) {
       const what =

@@ -1,7 +1,5 @@
 // Header fields of a response, as adapters change them.
 
-import type { FieldList } from '../rpc/transport.ts';
-
 /** RFC 9110 §5.6.2, in lower case. */
 const NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 /** RFC 9110 §5.5, an octet a character. */
@@ -16,11 +14,4 @@ export function isField(name: string, value: string): boolean {
 export function mediaType(contentType: string | undefined): string {
   const [type] = (contentType ?? '').split(';', 1);
   return type.trim().toLowerCase();
-}
-
-/** The fields but for those of some names. */
-export function without(fields: FieldList, names: ReadonlySet<string>): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < fields.length; i += 2) if (!names.has(fields[i])) kept.push(fields[i], fields[i + 1]);
-  return kept;
 }

@@ -5,6 +5,7 @@ import type { CompressionTable } from '../rpc/compression/compression.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
 import { clientOutcome } from '../rpc/outcome.ts';
 import type { FieldList, StreamEnd, StreamRequest } from '../rpc/transport.ts';
+import { bufferOf } from '../values/octets.ts';
 import { StatusCode } from '../values/status.ts';
 import { nextTurn } from '../values/turn.ts';
 import { AdaptedRequest } from './adapted-request.ts';
@@ -189,8 +190,4 @@ export abstract class FramedRequest extends AdaptedRequest {
   #violated(reason: string): void {
     this.decide(clientOutcome(StatusCode.INTERNAL, `the server broke the protocol: ${reason}`));
   }
-}
-
-function bufferOf(octets: Uint8Array): Buffer {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length);
 }

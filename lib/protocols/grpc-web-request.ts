@@ -1,11 +1,11 @@
 // A request of gRPC-Web: message frames, and the trailers as a last frame. Source: grpc doc/PROTOCOL-WEB.md.
 
 import type { CompressionTable } from '../rpc/compression/compression.ts';
-import { fieldValue } from '../rpc/field-list.ts';
+import { fieldValue, without } from '../rpc/field-list.ts';
 import { clientOutcome, trimBlanks } from '../rpc/outcome.ts';
 import type { FieldList, StreamRequest } from '../rpc/transport.ts';
 import { StatusCode } from '../values/status.ts';
-import { isField, mediaType, without } from './field-list.ts';
+import { isField, mediaType } from './field-list.ts';
 import { FramedRequest } from './framed-request.ts';
 
 const BASE_TYPE = 'application/grpc-web';

@@ -3,6 +3,7 @@
 
 import { clientOutcome } from '../rpc/outcome.ts';
 import type { StreamEnd } from '../rpc/transport.ts';
+import { bufferOf } from '../values/octets.ts';
 import { StatusCode } from '../values/status.ts';
 import { Base64Groups, GROUP_CHARACTERS } from './base64-groups.ts';
 import { GrpcWebRequest, isOf } from './grpc-web-request.ts';
@@ -24,7 +25,7 @@ export class GrpcWebTextRequest extends GrpcWebRequest {
   }
 
   override write(bytes: Uint8Array, start: number, end: number, _: boolean, endStream: boolean): boolean {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('base64');
+    const text = bufferOf(bytes, start, end).toString('base64');
     const encoded = Buffer.from(text, 'latin1');
     return super.write(encoded, 0, encoded.length, true, endStream);
   }
@@ -41,7 +42,7 @@ export class GrpcWebTextRequest extends GrpcWebRequest {
     if (!groups.isBroken) this.#surplus += before + end - start - groups.pending - octets.length;
     super.onData(octets, 0, octets.length);
     if (!groups.isBroken) return;
-    const text = Buffer.from(chunk.buffer, chunk.byteOffset + start, Math.min(end - start, MAX_SHOWN));
+    const text = bufferOf(chunk, start, Math.min(end, start + MAX_SHOWN));
     this.#violated(`is not base64: ${JSON.stringify(text.toString('latin1'))}`);
   }
 

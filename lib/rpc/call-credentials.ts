@@ -8,7 +8,7 @@ import { messageOf } from '../values/realm.ts';
 import { StatusCode, type StatusCodeValue } from '../values/status.ts';
 import { holdProcess, releaseProcess } from '../values/turn.ts';
 import { waits } from '../values/waits.ts';
-import { hasField } from './field-list.ts';
+import { namesOf, without } from './field-list.ts';
 import { fieldsOfInput } from './metadata-fields.ts';
 import { RelayedRequest } from './relayed-request.ts';
 import type { FieldList, Peer, StreamEnd, StreamRequest, Transport, TransportStream } from './transport.ts';
@@ -141,7 +141,7 @@ class AuthorizedRequest extends RelayedRequest {
     for (const more of given) fields = joined(fields, more);
     this.#fields = fields;
     const { head } = this.#request;
-    const kept = without(head.fields, fields);
+    const kept = without(head.fields, namesOf(fields));
     // A head is recognised by its identity, so we make a new one only if some of the client's metadata is replaced.
     if (kept !== head.fields) this.head = { ...head, fields: kept };
     this.#isOpening = true;
@@ -227,8 +227,13 @@ function fieldsOf(given: MetadataInput | undefined): FieldList {
   try {
     return fieldsOfInput(given) ?? [];
   } catch (error) {
-    throw new WrongCredentials(`a credentials function returned wrong metadata: ${(error as Error).message}`);
+    throw new WrongCredentials(wrongMetadata(error));
   }
+}
+
+/** What is said of a credentials function whose metadata cannot be sent. */
+export function wrongMetadata(mistake: unknown): string {
+  return `a credentials function returned wrong metadata: ${messageOf(mistake)}`;
 }
 
 /** The function itself is wrong, rather than the credentials being unavailable. */
@@ -258,14 +263,5 @@ function codeOf(error: unknown): StatusCodeValue {
 
 /** Both lists, with fields of the second replacing those of the first that have the same name. */
 function joined(first: FieldList, second: FieldList): FieldList {
-  return first.length === 0 ? second : without(first, second).concat(second);
-}
-
-/** The fields whose names do not occur in `others`; the same list if none does. */
-export function without(fields: FieldList, others: FieldList): FieldList {
-  const kept: string[] = [];
-  for (let i = 0; i < fields.length; i += 2) {
-    if (!hasField(others, fields[i])) kept.push(fields[i], fields[i + 1]);
-  }
-  return kept.length === fields.length ? fields : kept;
+  return first.length === 0 ? second : without(first, namesOf(second)).concat(second);
 }

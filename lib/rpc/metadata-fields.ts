@@ -2,6 +2,7 @@
 
 import { Metadata } from '../values/metadata.ts';
 import { eachEntry, type MetadataInput, type MetadataValue } from '../values/metadata-entries.ts';
+import { bufferOf } from '../values/octets.ts';
 import type { FieldList } from './transport.ts';
 
 // Fields that belong to the protocol rather than the application. grpc-status-details-bin and the like stay visible.
@@ -60,7 +61,7 @@ export function isBase64(text: string): boolean {
 }
 
 function encodeBase64(value: Uint8Array): string {
-  const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64');
+  const text = bufferOf(value).toString('base64');
   const padding = text.indexOf('=');
   return padding === -1 ? text : text.slice(0, padding);
 }

@@ -6,6 +6,7 @@ import { encodeGrpcMessage } from '../rpc/grpc-message.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
 import type { FieldList } from '../rpc/transport.ts';
 import type { Metadata } from '../values/metadata.ts';
+import { bufferOf } from '../values/octets.ts';
 
 /** How a call ends, before it is written. */
 export interface CallEnd {
@@ -21,9 +22,7 @@ export function trailersOf({ code, details, metadata, errorDetails }: CallEnd): 
   const fields = ['grpc-status', String(code)];
   if (details !== '') fields.push('grpc-message', encodeGrpcMessage(details));
   if (errorDetails !== undefined) {
-    const base64 = Buffer.from(errorDetails.buffer, errorDetails.byteOffset, errorDetails.length).toString(
-      'base64',
-    );
+    const base64 = bufferOf(errorDetails).toString('base64');
     fields.push('grpc-status-details-bin', base64.replace(/=+$/, ''));
   }
   fields.push(...(fieldsOfInput(metadata) ?? []));

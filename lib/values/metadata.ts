@@ -8,6 +8,7 @@ import {
   type MetadataInput,
   type MetadataValue,
 } from './metadata-entries.ts';
+import { bufferOf } from './octets.ts';
 
 /**
  * Metadata of a call. Names are case-insensitive and kept in lower case; a name may have several values; order is kept.
@@ -77,9 +78,7 @@ export class Metadata implements Iterable<[string, MetadataValue]> {
     const json: Record<string, string | string[]> = Object.create(null);
     for (const [name, values] of this.#values) {
       const texts = values.map((value) =>
-        typeof value === 'string'
-          ? value
-          : Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64'),
+        typeof value === 'string' ? value : bufferOf(value).toString('base64'),
       );
       json[name] = texts.length === 1 ? texts[0] : texts;
     }

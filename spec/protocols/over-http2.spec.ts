@@ -403,7 +403,7 @@ describe('gRPC-Web and Connect over HTTP/2', () => {
         expect(await rejection(changing(Buffer.alloc(0)))).to.be.instanceOf(TypeError);
         const asked = await rejection(raw({ credentials: () => metadata })(Buffer.alloc(0)));
         expect(asked).to.include({ codeName: 'INTERNAL' });
-        expect(asked.message).to.include(`a credentials function gave wrong metadata: ${says}`);
+        expect(asked.message).to.include(`a credentials function returned wrong metadata: ${says}`);
       });
     });
   }

@@ -3,6 +3,7 @@
 
 import { posix } from 'node:path';
 import { SchemaError } from '../../values/errors.ts';
+import { bufferOf } from '../../values/octets.ts';
 import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
 import { type ExtensionNumber, keyOfExtension } from '../descriptors/extension-number.ts';
 import {
@@ -353,7 +354,7 @@ class FileCollection {
 function firstText(bytes: Uint8Array): string {
   const [tag, length] = bytes;
   if (tag !== TAG_OF_NAME || length >= LONG_LENGTH || bytes.length < 2 + length) return '';
-  return Buffer.from(bytes.buffer, bytes.byteOffset + 2, length).toString();
+  return bufferOf(bytes, 2, 2 + length).toString();
 }
 
 function withName(file: FileDescriptorProto, name: string): FileDescriptorProto {

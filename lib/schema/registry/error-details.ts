@@ -2,6 +2,7 @@
 // types of google.rpc themselves. These are written out below, so that a failed call needs no .proto parser, and are
 // made when the first error brings details. Never throws: the caller is handling another error.
 
+import { bufferOf } from '../../values/octets.ts';
 import { messageOf } from '../../values/realm.ts';
 import type { ErrorDetail, ErrorDetails } from '../../values/rpc-error.ts';
 import { type DecodeBudget, decodeWith, decodeWithin } from '../codec/codec.ts';
@@ -206,9 +207,9 @@ function messageOfProblem(error: unknown): string {
 }
 
 /** The beginning of what may be text. */
-function textOf({ buffer, byteOffset, length }: Uint8Array): string {
-  const octets = Buffer.from(buffer, byteOffset, Math.min(length, MAX_SHOWN_OCTETS));
-  return `${JSON.stringify(octets.toString('utf8'))}${length > MAX_SHOWN_OCTETS ? '…' : ''}`;
+function textOf(bytes: Uint8Array): string {
+  const octets = bufferOf(bytes, 0, Math.min(bytes.length, MAX_SHOWN_OCTETS));
+  return `${JSON.stringify(octets.toString('utf8'))}${bytes.length > MAX_SHOWN_OCTETS ? '…' : ''}`;
 }
 
 /** The types of details: the loaded schema's own definitions come before ours, as they may be newer. */

@@ -1,9 +1,10 @@
 // gRPC-Web on a stream, seen from the server: gRPC's message frames as they are, or all of it in base64, and the trailers as
 // a last frame. Source: grpc doc/PROTOCOL-WEB.md.
 
-import { without } from '../../protocols/field-list.ts';
 import { GRPC_WEB_TEXT_TYPE, GRPC_WEB_TYPE, TRAILERS_FRAME_BIT } from '../../protocols/wire-names.ts';
+import { without } from '../../rpc/field-list.ts';
 import type { FieldList } from '../../rpc/transport.ts';
+import { bufferOf } from '../../values/octets.ts';
 import { AdaptedStream, endFrame } from './adapted-stream.ts';
 import type { CallForm } from './call-form.ts';
 import { withContentType } from './content-type.ts';
@@ -71,8 +72,4 @@ export class GrpcWebStream extends AdaptedStream {
 /** There may be padding in the middle, wherever the sender flushed. */
 function decodeBase64(text: string): Uint8Array {
   return Buffer.concat(Array.from(text.matchAll(/[^=]+={0,2}/g), ([part]) => Buffer.from(part, 'base64')));
-}
-
-function bufferOf(bytes: Uint8Array, start: number, end: number): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
 }
