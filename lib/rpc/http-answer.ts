@@ -45,28 +45,47 @@ export function adviceFor(
         : '';
     return `; this is an answer of ${spoken[0]}: try the option ${called('protocol')} '${spoken[1]}'${filter}`;
   }
-  if (status === '415') {
-    // Servers that speak several protocols say so, as connect-go does (RFC 9110 §12.5.2 has no other field for it).
-    const accepted = fieldValue(fields, 'accept-post') ?? '';
-    const own = acceptedOf(label, accepted);
-    if (own !== '') {
-      if (TEXT_MODE.test(protocol?.contentType ?? '') && !TEXT_MODE.test(accepted)) {
-        return `; the server speaks ${label}, but not in text mode: leave ${called('grpcWebText')} out`;
-      }
-      // Connect has other content-types for streams than for single messages.
-      const ask = label === 'Connect' ? 'does the method stream as the schema says, and ' : '';
-      return `; the server speaks ${label}, but takes ${own} here: ${ask}does the server know the codec?`;
+  const refused = status === '415' ? adviceForContentType(contentType, fields, label, protocol) : undefined;
+  return refused ?? adviceForStatus(status, contentType, label, protocol?.isSafe === true);
+}
+
+/** What to do about a content-type that the server does not take; undefined where it does not say what it would. */
+function adviceForContentType(
+  contentType: string | undefined,
+  fields: FieldList,
+  label: string,
+  protocol: Pick<ProtocolFacts, 'contentType'> | undefined,
+): string | undefined {
+  // Servers that speak several protocols say so, as connect-go does (RFC 9110 §12.5.2 has no other field for it).
+  const accepted = fieldValue(fields, 'accept-post') ?? '';
+  const own = acceptedOf(label, accepted);
+  if (own !== '') {
+    if (TEXT_MODE.test(protocol?.contentType ?? '') && !TEXT_MODE.test(accepted)) {
+      return `; the server speaks ${label}, but not in text mode: leave ${called('grpcWebText')} out`;
     }
-    const others = PROTOCOLS.filter(([name, , pattern]) => name !== label && pattern.test(accepted));
-    if (others.length > 0) {
-      const names = others.map(([name, option]) => `${name} ('${option}')`).join(' and ');
-      return `; the server accepts ${names}: try the option ${called('protocol')}`;
-    }
-    // Servers of gRPC refuse every other content-type so, most of them without saying what they are.
-    if (label !== 'gRPC' && !isKind(contentType, 'html')) {
-      return `; the server does not speak ${label}: try the option ${called('protocol')} 'grpc'`;
-    }
+    // Connect has other content-types for streams than for single messages.
+    const ask = label === 'Connect' ? 'does the method stream as the schema says, and ' : '';
+    return `; the server speaks ${label}, but takes ${own} here: ${ask}does the server know the codec?`;
   }
+  const others = PROTOCOLS.filter(([name, , pattern]) => name !== label && pattern.test(accepted));
+  if (others.length > 0) {
+    const names = others.map(([name, option]) => `${name} ('${option}')`).join(' and ');
+    return `; the server accepts ${names}: try the option ${called('protocol')}`;
+  }
+  // Servers of gRPC refuse every other content-type so, most of them without saying what they are.
+  if (label !== 'gRPC' && !isKind(contentType, 'html')) {
+    return `; the server does not speak ${label}: try the option ${called('protocol')} 'grpc'`;
+  }
+  return undefined;
+}
+
+/** @param isGet the request was a GET, unless its URL would have been too long */
+function adviceForStatus(
+  status: string,
+  contentType: string | undefined,
+  label: string,
+  isGet: boolean,
+): string {
   switch (status) {
     case '200':
       if (isKind(contentType, 'html')) {
@@ -90,8 +109,7 @@ export function adviceFor(
       }
       return WEB_SERVER;
     case '405':
-      // It was a GET, unless its URL would have been too long.
-      if (protocol?.isSafe === true) {
+      if (isGet) {
         return `; the server takes no GET for this method, which the schema marks NO_SIDE_EFFECTS: leave ${called('idempotentGet')} out`;
       }
       return WEB_SERVER;
