@@ -85,27 +85,21 @@ export class Connection {
     this.#streams = new StreamTable(this.#isClient, limits.firstStreamId);
     this.#meter = new FloodMeter(limits);
     this.#receiveFlow = new ReceiveFlow(this.#writer, limits);
-    this.#lifecycle = new StreamLifecycle({
+    const parts = {
       isClient: this.#isClient,
       limits,
       host,
       streams: this.#streams,
       writer: this.#writer,
       encoder: this.#encoder,
+      decoder,
       receiveFlow: this.#receiveFlow,
       meter: this.#meter,
       notifier: this.#notifier,
-    });
+    };
+    this.#lifecycle = new StreamLifecycle(parts);
     this.#sendFlow = this.#lifecycle.sendFlow;
-    this.#settings = new SettingsExchange({
-      isClient: this.#isClient,
-      limits,
-      writer: this.#writer,
-      encoder: this.#encoder,
-      decoder,
-      streams: this.#streams,
-      sendFlow: this.#sendFlow,
-    });
+    this.#settings = new SettingsExchange({ ...parts, sendFlow: this.#sendFlow });
     this.#messages = new HttpMessages(
       this.#isClient,
       limits.maxHeaderListOctets,
@@ -115,18 +109,12 @@ export class Connection {
       this.#meter,
     );
     const dispatch = new FrameDispatch({
-      isClient: this.#isClient,
-      host,
+      ...parts,
       lifecycle: this.#lifecycle,
-      streams: this.#streams,
       sendFlow: this.#sendFlow,
-      receiveFlow: this.#receiveFlow,
       settings: this.#settings,
       messages: this.#messages,
-      meter: this.#meter,
-      notifier: this.#notifier,
       headerBlock: new HeaderBlock(limits.maxHeaderBlockOctets, limits.maxEmptyContinuations),
-      decoder,
     });
     this.#reader = new FrameReader(dispatch, limits.maxFrameOctets);
     this.#greeting = new PeerGreeting(this.#isClient, limits.maxFrameOctets);

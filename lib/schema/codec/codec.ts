@@ -1,56 +1,32 @@
 // The codec of one message type, as the layers above see it: bytes out, objects in. Keeps the encoder and decoder that
-// all codecs share, and makes a second encoder for a call that comes while the first is at work.
+// all codecs share.
 
 import { reportWireTypeMismatch } from '../../values/warnings.ts';
-import { refuseCycle } from './cycle.ts';
 import { readMessage } from './decode.ts';
 import { WORD } from './decoded-size.ts';
 import { Decoder, mismatchText, type WireTypeMismatch } from './decoder.ts';
 import { writeMessage } from './encode.ts';
-import { Encoder, INPUT_FIELDS, NestingError } from './encoder.ts';
+import { Encoder, INPUT_FIELDS } from './encoder.ts';
 import { planOf } from './message-class.ts';
 import type { EncodedMessage, MessageCodec } from './method.ts';
 import type { Plan, PlanSet } from './plan.ts';
+import { SharedEncoder } from './shared-encoder.ts';
 import { DecodedSizeError } from './wire/decode-error.ts';
 
-/** Overwritten by each `encode`, so it is read before the next. */
-class Encoded implements EncodedMessage {
-  bytes: Uint8Array = new Uint8Array(0);
-  start = 0;
-  end = 0;
-}
+class WireEncoder extends SharedEncoder<Encoder> {
+  protected make(): Encoder {
+    return new Encoder();
+  }
 
-const encoded = new Encoded();
-let idleEncoder: Encoder | undefined = new Encoder();
-const decoder = new Decoder();
-
-/** Encodes a value; `input` says what it is, one of the encoder's INPUT_ constants. */
-export function encodeWith(plan: Plan, value: unknown, prefix: number, input: number): EncodedMessage {
-  // A getter of the user's may call this again before it returns; that call then has an encoder of its own.
-  const w = idleEncoder ?? new Encoder();
-  idleEncoder = undefined;
-  try {
-    w.begin(prefix, input);
-    writeMessage(w, plan, value === undefined && plan.special === undefined ? {} : value);
-    encoded.bytes = w.buf;
-    encoded.start = w.from;
-    encoded.end = w.pos;
-    w.finish();
-    return encoded;
-  } catch (error) {
-    if (error instanceof NestingError) refuseCycle(value);
-    if (error instanceof Error && error === w.mistake) leadToCaller(error);
-    throw error;
-  } finally {
-    w.mistake = undefined;
-    idleEncoder = w;
+  protected write(encoder: Encoder, plan: Plan, value: unknown): void {
+    writeMessage(encoder, plan, value);
   }
 }
 
-/** Leaves the encoder out of the stack trace: its frames would fill all ten lines, and the mistake is the caller's. */
-function leadToCaller(mistake: Error): void {
-  if (typeof Error.captureStackTrace === 'function') Error.captureStackTrace(mistake, encodeWith);
-}
+/** Encodes in the wire format. */
+export const wireEncoder: SharedEncoder<Encoder> = new WireEncoder();
+
+const decoder = new Decoder();
 
 /**
  * Warns that a field came with another wire type, so that its value is not in the message. Not every time: a peer
@@ -131,7 +107,7 @@ export class Codec implements MessageCodec {
   }
 
   encode(value: unknown, prefix: number): EncodedMessage {
-    return encodeWith(this.#plan, value, prefix, INPUT_FIELDS);
+    return wireEncoder.encode(this.#plan, value, prefix, INPUT_FIELDS);
   }
 
   decode(bytes: Uint8Array, start: number, end: number): object {

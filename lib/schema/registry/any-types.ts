@@ -2,7 +2,7 @@
 // decoded now.
 
 import { isPlainObject } from '../../values/realm.ts';
-import { encodeWith } from '../codec/codec.ts';
+import { wireEncoder } from '../codec/codec.ts';
 import { INPUT_FIELDS } from '../codec/encoder.ts';
 import { messageAsJsonText } from '../codec/json/json.ts';
 import { isJsonAny, isRawAny, planOf } from '../codec/message-class.ts';
@@ -58,7 +58,7 @@ export function verbatimBytes(message: unknown, isJson = false): Uint8Array | un
   const plan = typeof message === 'object' && message !== null ? planOf(message) : undefined;
   if (plan === undefined) return undefined;
   if (isJson) return new TextEncoder().encode(messageAsJsonText(plan, message));
-  const { bytes, start, end } = encodeWith(plan, verbatim(message, 0), 0, INPUT_FIELDS);
+  const { bytes, start, end } = wireEncoder.encode(plan, verbatim(message, 0), 0, INPUT_FIELDS);
   return bytes.slice(start, end);
 }
 

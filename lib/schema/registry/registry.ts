@@ -3,7 +3,7 @@
 
 import { SchemaError } from '../../values/errors.ts';
 import { symbolSuggestion } from '../../values/nearest-names.ts';
-import { decodeWith, encodeWith } from '../codec/codec.ts';
+import { decodeWith, wireEncoder } from '../codec/codec.ts';
 import { INPUT_JSON, INPUT_JSON_LENIENT } from '../codec/encoder.ts';
 import { InputCodec } from '../codec/foreign-message.ts';
 import {
@@ -267,7 +267,7 @@ export class Registry {
   fromJson(typeName: string, json: unknown, options: FromJsonOptions = {}): unknown {
     const plan = this.plan(typeName);
     const input = options.ignoreUnknown === true ? INPUT_JSON_LENIENT : INPUT_JSON;
-    const { bytes, start, end } = encodeWith(plan, json, 0, input);
+    const { bytes, start, end } = wireEncoder.encode(plan, json, 0, input);
     return decodeWith(plan, bytes, start, end, Infinity);
   }
 }

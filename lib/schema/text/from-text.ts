@@ -1,6 +1,6 @@
 // A message from a document in text format: read into values, which are checked and encoded like those of a request.
 
-import { decodeWith, encodeWith } from '../codec/codec.ts';
+import { decodeWith, wireEncoder } from '../codec/codec.ts';
 import { INPUT_FIELDS } from '../codec/encoder.ts';
 import { loadedType } from './loaded-type.ts';
 import { MessageText } from './message-text.ts';
@@ -23,6 +23,6 @@ export function fromText(
   const tokens = new TokenStream(new MessageText(text));
   tokens.next();
   const fields = new TextReader(tokens, isLenient).text(loadedType(plan));
-  const { bytes, start, end } = encodeWith(plan, fields, 0, INPUT_FIELDS);
+  const { bytes, start, end } = wireEncoder.encode(plan, fields, 0, INPUT_FIELDS);
   return decodeWith(plan, bytes, start, end, Infinity);
 }
