@@ -297,7 +297,7 @@ export class Connection {
     if (!this.#isReady && this.#greeting.octets.length > 0) {
       text += `; the peer had sent ${this.#greeting.describe()} and no HTTP/2 SETTINGS`;
     }
-    if (this.#peerGoAway.hasCome) text += `; the peer had sent ${this.#peerGoAway.describe()}`;
+    if (this.#peerGoAway.hasCome) text += `; the peer had sent GOAWAY ${this.#peerGoAway.describe()}`;
     this.#end(this.#peerGoAway.code, text);
   }
 
@@ -394,6 +394,6 @@ export class Connection {
     // Told before the streams that it excludes end: their requests ask for a new stream at once, and not here.
     this.#notifier.goAway(code, lowestId, debugData);
     if (this.#isClient)
-      this.#lifecycle.leaveOut(lowestId, code, `the peer sent ${this.#peerGoAway.describe()}`);
+      this.#lifecycle.leaveOut(lowestId, code, `the peer sent GOAWAY ${this.#peerGoAway.describe()}`);
   }
 }

@@ -21,9 +21,9 @@ export class PeerGoAway {
     this.#debugData = debugData;
   }
 
-  /** `GOAWAY` with its code's name and its debug data, for people. */
+  /** Its code by name, and its debug data, for people. */
   describe(): string {
     const debugData = this.#debugData === '' ? '' : ` "${printable(this.#debugData)}"`;
-    return `GOAWAY ${errorCodeName(this.code)}${debugData}`;
+    return `${errorCodeName(this.code)}${debugData}`;
   }
 }
