@@ -15,7 +15,7 @@ export type InteropServerName = 'go' | 'python' | 'node' | 'java' | 'cpp' | WebS
 export type WebServerName = 'connect' | 'vanguard' | 'grpcweb' | 'connect-node' | 'envoy' | 'tonic';
 
 /** Those that do not speak what they are asked in: see wrong-protocols.ts. */
-export type ForeignServerName =
+type ForeignServerName =
   | 'connect-alone'
   | 'grpc'
   | 'gateway'

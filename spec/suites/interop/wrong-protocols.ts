@@ -15,7 +15,7 @@ export interface WrongProtocol {
 }
 
 /** What documents call the servers. */
-export const CALLED: Readonly<Record<string, string>> = {
+const CALLED: Readonly<Record<string, string>> = {
   grpc: 'grpc-go',
   node: 'grpc-js',
   grpcweb: "grpc-go behind improbable's grpcweb",
