@@ -17,6 +17,8 @@ import { ResolvedDetails } from '../schema/registry/error-details.ts';
 import type { Registry } from '../schema/registry/registry.ts';
 import { SchemaError } from '../values/errors.ts';
 import { advice } from '../values/options/option-words.ts';
+import { RpcError } from '../values/rpc-error.ts';
+import { StatusCode } from '../values/status.ts';
 import type { CheckedReflectionOptions } from './reflection-options.ts';
 import { reflectionStream } from './reflection-stream.ts';
 import { SharedRequest } from './shared-request.ts';
@@ -212,7 +214,7 @@ export class ReflectionLoader {
     if (error instanceof NoReflection) {
       const loaded = hasLoaded() ? 'it is not in what was loaded' : 'nothing is loaded';
       return new SchemaError(
-        `there is no method '${name}': ${loaded}, and ${error.message}; ${advice().loadFiles}`,
+        `there is no method '${name}': ${loaded}, and ${withAdvice(error, advice().loadFiles)}`,
         { cause: error.cause },
       );
     }
@@ -303,9 +305,14 @@ export class ReflectionLoader {
 function explained(error: unknown): unknown {
   if (error instanceof ReflectionLost) return error.cause;
   if (!(error instanceof NoReflection)) return error;
-  return new SchemaError(`${error.message}; ${advice().loadAllFiles}`, {
-    cause: error.cause,
-  });
+  return new SchemaError(withAdvice(error, advice().loadAllFiles), { cause: error.cause });
+}
+
+/** What this side made of an answer has advice already. */
+function withAdvice({ message, cause }: NoReflection, remedy: string): string {
+  const isAdvised =
+    RpcError.is(cause) && cause.origin === 'client' && cause.code !== StatusCode.UNIMPLEMENTED;
+  return `${message}; ${isAdvised ? 'or ' : ''}${remedy}`;
 }
 
 function shortList(names: readonly string[]): string {

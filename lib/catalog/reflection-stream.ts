@@ -86,7 +86,8 @@ function lateFailure(details: string, cause: unknown): StreamFailure {
 function failureOf(call: WireCall, error: unknown): StreamFailure {
   if (!(error instanceof RpcError)) throw error;
   const { code, codeName, details, origin } = error;
-  const failure = { code, codeName, details, isFromServer: origin === 'server', error };
+  const isForeign = call.outcome?.isForeign === true;
+  const failure = { code, codeName, details, isFromServer: origin === 'server', error, isForeign };
   if (origin === 'server') return { ...failure, kind: 'status' };
   if (code === StatusCode.CANCELLED) return { ...failure, kind: 'cancelled' };
   if (code === StatusCode.UNAVAILABLE) {

@@ -59,6 +59,7 @@ export const COMMAND_LINE_WORDS: OptionWords = {
     authorizeReflection: '(metadata given with -H, --reflect-header or --token is sent to it)',
     otherCompressions: '',
     otherAccepted: '',
+    useProtocol: (...names) => `use --protocol ${names.join(' or ')}`,
     useProto: 'use --codec proto',
     useJson: 'use --codec json',
     otherAuthority: 'see --authority',

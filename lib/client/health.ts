@@ -1,6 +1,7 @@
 // The methods of grpc.health.v1.Health, with codecs of their own: two messages of one field each need no schema.
 // Source: grpc doc/health-checking.md, protos/grpc/health/v1/health.proto.
 
+import { NO_SUCH_METHOD } from '../rpc/http-answer.ts';
 import type { Cardinality, EncodedMessage, MessageCodec, Method } from '../schema/codec/method.ts';
 import { WireReader } from '../schema/codec/wire/wire-reader.ts';
 import { advice } from '../values/options/option-words.ts';
@@ -89,8 +90,9 @@ export function healthError(
   asked: Method,
   decodeDetails: (status: Uint8Array) => ErrorDetails,
 ): unknown {
-  if (!RpcError.is(error) || error.code !== StatusCode.UNIMPLEMENTED || error.origin !== 'server')
-    return error;
+  if (!RpcError.is(error) || error.code !== StatusCode.UNIMPLEMENTED) return error;
+  const isHttp = error.origin === 'client';
+  if (isHttp && !error.details.includes(NO_SUCH_METHOD)) return error;
   const { code, codeName, details, metadata, origin, method, peer, cause, message, stack } = error;
   // Some servers have the one and not the other.
   const lacks =
@@ -100,7 +102,9 @@ export function healthError(
     method,
     peer,
     cause,
-    note: `the server ${lacks}; ${advice().insteadOfHealth}`,
+    note: isHttp
+      ? 'it may be a server without a health service: a call of one of its methods tells'
+      : `the server ${lacks}; ${advice().insteadOfHealth}`,
     decodeDetails,
   });
   // The lines that it leads to stay.

@@ -97,12 +97,17 @@ export abstract class AdaptedRequest extends RelayedRequest implements Transport
   }
 
   /** Ends the call with a status of this side, and the stream unless it has ended. */
-  protected decide({ code, details, cause }: Pick<Outcome, 'code' | 'details' | 'cause'>): void {
+  protected decide({
+    code,
+    details,
+    cause,
+    isForeign,
+  }: Pick<Outcome, 'code' | 'details' | 'cause' | 'isForeign'>): void {
     if (this.isOver) return;
     this.isOver = true;
     this.onSettled();
     this.#stream?.reset(H2_CANCEL);
-    super.onEnd({ kind: 'decided', code, reason: details, cause });
+    super.onEnd({ kind: 'decided', code, reason: details, cause, ...(isForeign && { isForeign }) });
   }
 
   /** Ends the call with a status of the server's, as gRPC's trailers say it. */

@@ -41,8 +41,15 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> | un
 }
 
 /** Whether an object has anything of an error in it. Of one that has nothing, the call would fail and not say why. */
-export function isErrorOfConnect({ code, message, details }: Readonly<Record<string, unknown>>): boolean {
+export function isErrorOfConnect(error: Readonly<Record<string, unknown>>): boolean {
+  const { code, message, details } = error;
+  if (isStatusOfGateway(error)) return false;
   return typeof code === 'string' || typeof message === 'string' || Array.isArray(details);
+}
+
+/** Whether an object is the google.rpc.Status of grpc-gateway: its code is a number. */
+export function isStatusOfGateway(error: Readonly<Record<string, unknown>> | undefined): boolean {
+  return typeof error?.['code'] === 'number';
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import { type CompressionTable, IDENTITY } from '../rpc/compression/compression.ts';
 import { fieldValue, without } from '../rpc/field-list.ts';
+import { adviceForGateway } from '../rpc/http-answer.ts';
 import { compressMessage } from '../rpc/message-compression.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
 import { clientOutcome, codeOfHttpStatus } from '../rpc/outcome.ts';
@@ -12,7 +13,7 @@ import { bufferOf } from '../values/octets.ts';
 import { called } from '../values/options/option-words.ts';
 import { StatusCode } from '../values/status.ts';
 import { AdaptedRequest } from './adapted-request.ts';
-import { errorTrailers, isErrorOfConnect, jsonObject } from './connect-error.ts';
+import { errorTrailers, isErrorOfConnect, isStatusOfGateway, jsonObject } from './connect-error.ts';
 import { connectFields, isOfGrpc, withoutLast } from './connect-fields.ts';
 import { decompressEnd } from './decompress-end.ts';
 import { isField, mediaType } from './field-list.ts';
@@ -239,8 +240,9 @@ export class ConnectUnary extends AdaptedRequest {
         text === ''
           ? 'no error of Connect behind it'
           : `JSON that is not an error of Connect: ${JSON.stringify(text.slice(0, 100))}`;
-      const details = `the server answered with HTTP status ${status} and ${what}`;
-      this.decide(clientOutcome(code, details));
+      const advised = isStatusOfGateway(error) ? adviceForGateway('Connect') : '';
+      const details = `the server answered with HTTP status ${status} and ${what}${advised}`;
+      this.decide({ ...clientOutcome(code, details), isForeign: advised !== '' });
       return;
     }
     this.concludeAtOnce(this.#head, [...errorTrailers(error, code), ...this.#trailers]);

@@ -25,7 +25,7 @@ export class HttpPage {
   #length = 0;
 
   private constructor(octets: number, type: string, timers: Timers, waitMs: number, onLate: () => void) {
-    this.#octets = new Uint8Array(octets);
+    this.#octets = new Uint8Array(Math.min(octets, MAX_PAGE_OCTETS));
     this.#type = type;
     this.#timers = timers;
     this.#timer = timers.setTimer(onLate, waitMs);
@@ -46,17 +46,20 @@ export class HttpPage {
       else if (head[i] === 'content-encoding') return undefined;
     }
     if (BINARY.test(type)) return undefined;
-    if (octets === undefined) return new HttpPage(MAX_PAGE_OCTETS, type, timers, UNTOLD_WAIT_MS, onLate);
+    if (octets === undefined) return new HttpPage(Infinity, type, timers, UNTOLD_WAIT_MS, onLate);
     if (!(octets > 0)) return undefined;
-    return new HttpPage(Math.min(octets, MAX_PAGE_OCTETS), type, timers, WAIT_MS, onLate);
+    return new HttpPage(octets, type, timers, WAIT_MS, onLate);
   }
 
-  /** Takes a chunk; returns whether enough of the page has arrived. */
+  /**
+   * Takes a chunk; returns whether there is more of the page than is read of it. The end of any other is about to come, and
+   * leaves a connection of HTTP/1.1 in use.
+   */
   take(chunk: Uint8Array, start: number, end: number): boolean {
     const octets = Math.min(end - start, this.#octets.length - this.#length);
     this.#octets.set(chunk.subarray(start, start + octets), this.#length);
     this.#length += octets;
-    return this.#length === this.#octets.length;
+    return octets < end - start;
   }
 
   /** Stops waiting for the page. */

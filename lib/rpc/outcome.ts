@@ -6,7 +6,14 @@ import { StatusCode, type StatusCodeValue, statusCodeName } from '../values/stat
 import { quoted } from '../values/text/page-text.ts';
 import { fieldValue } from './field-list.ts';
 import { decodeGrpcMessage } from './grpc-message.ts';
-import { adviceFor, adviceForCodec, describeAnswer, quote } from './http-answer.ts';
+import {
+  adviceFor,
+  adviceForCodec,
+  adviceForViolation,
+  describeAnswer,
+  isAboutMethod,
+  quote,
+} from './http-answer.ts';
 import type { FieldList, ProtocolFacts, StreamEnd } from './transport.ts';
 
 /** A status that has been decided. Its metadata is made from the raw trailers only on demand. */
@@ -17,6 +24,8 @@ export interface Outcome {
   readonly cause?: unknown;
   /** The server certainly ran nothing of the call. */
   readonly isUnprocessed?: boolean;
+  /** What answered does not speak the call's protocol: other calls fare no better, whatever is known of their methods. */
+  readonly isForeign?: boolean;
   /** What this side knows in addition to the server's words, for the error's message. */
   readonly note?: string;
 }
@@ -102,25 +111,23 @@ export function outcomeOfHttp(fields: FieldList, page: string = '', protocol?: P
   const contentType = fieldValue(fields, 'content-type');
   const { label, contentType: wanted } = protocol ?? GRPC_FACTS;
   const said = page === '' ? '' : `; it says ${quoted(page)}`;
-  const advice = `${said}${adviceFor(httpStatus, contentType, fields, label, protocol)}`;
+  const advice = `${said}${adviceFor(httpStatus, contentType, fields, label, protocol, page)}`;
+  const isForeign = !isAboutMethod(httpStatus, contentType, page);
   if (httpStatus === '200') {
     if (contentType === undefined) {
       const details = `the response has no content-type; a ${label} server sends ${wanted}${said}`;
-      return clientOutcome(StatusCode.UNKNOWN, details);
+      return { ...clientOutcome(StatusCode.UNKNOWN, details), isForeign };
     }
     // The server speaks the protocol, but does not answer in the codec of the request.
     const codec = protocol === undefined ? undefined : codecOf(contentType, wanted);
-    return clientOutcome(
-      codec === undefined ? StatusCode.UNKNOWN : StatusCode.INTERNAL,
-      `the response has content-type ${quote(contentType)}; a ${label} server sends ${wanted}${
-        codec === undefined ? advice : adviceForCodec(codec, label, contentType, said)
-      }`,
-    );
+    const details = `the response has content-type ${quote(contentType)}; a ${label} server sends ${wanted}${
+      codec === undefined ? advice : adviceForCodec(codec, label, contentType, said)
+    }`;
+    const code = codec === undefined ? StatusCode.UNKNOWN : StatusCode.INTERNAL;
+    return { ...clientOutcome(code, details), isForeign };
   }
-  return clientOutcome(
-    codeOfHttpStatus(httpStatus),
-    `${describeAnswer(httpStatus, contentType, fields, label)}${advice}`,
-  );
+  const details = `${describeAnswer(httpStatus, contentType, fields, label)}${advice}`;
+  return { ...clientOutcome(codeOfHttpStatus(httpStatus), details), isForeign };
 }
 
 const GRPC_FACTS: Pick<ProtocolFacts, 'label' | 'contentType'> = {
@@ -222,12 +229,14 @@ function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired:
         if (outcome.origin === 'server' && outcome.code !== StatusCode.OK) return outcome;
       }
       const code = HTTP2_ERRORS[end.code]?.[1] ?? StatusCode.INTERNAL;
-      return clientOutcome(code, `the server broke the protocol: ${end.reason}`);
+      const advice = adviceForViolation(end.reason);
+      const outcome = clientOutcome(code, `the server broke the protocol: ${end.reason}${advice}`);
+      return advice === '' ? outcome : { ...outcome, isForeign: true };
     }
     case 'lost':
       return clientOutcome(StatusCode.UNAVAILABLE, `${end.reason}${largeHeadNote(end)}`);
     case 'decided':
-      return clientOutcome(end.code, end.reason, end.cause);
+      return { ...clientOutcome(end.code, end.reason, end.cause), ...(end.isForeign && { isForeign: true }) };
     case 'unopened':
       return outcomeOfUnopened(end.code ?? StatusCode.UNAVAILABLE, end.reason, end.cause);
     default:

@@ -107,6 +107,8 @@ export type StreamEnd =
       readonly kind: 'decided';
       readonly code: StatusCodeValue;
       readonly reason: string;
+      /** What answered does not speak the protocol. */
+      readonly isForeign?: boolean | undefined;
       readonly cause?: unknown;
     };
 

@@ -36,6 +36,11 @@ describe('--protocol', () => {
       '--http1 --protocol connect --keepalive 10s',
       '--keepalive sends PINGs, which HTTP/1.1 does not have: leave out --keepalive or --http1',
     ],
+    [
+      '--protocol grpcweb',
+      "--protocol must be one of grpc, grpc-web, connect, not 'grpcweb'; did you mean 'grpc-web'?",
+    ],
+    ['--protocol soap', "--protocol must be one of grpc, grpc-web, connect, not 'soap'"],
     ['--get', '--get needs --protocol connect, not grpc'],
     ['--get --protocol grpc-web', '--get needs --protocol connect, not grpc-web'],
     ['--grpc-web-text', '--grpc-web-text needs --protocol grpc-web, not grpc'],
@@ -116,7 +121,7 @@ describe('--protocol', () => {
       const { port } = refusing.address() as AddressInfo;
       const line = ['list', `127.0.0.1:${port}`, '--protocol', 'connect', '--http1'];
       expect((await runInProcess(line)).stderr).to.include(
-        'both sides cannot stream at once over HTTP/1.1: use HTTP/2 (leave out --http1); give its schema with --proto FILE',
+        'both sides cannot stream at once over HTTP/1.1: use HTTP/2 (leave out --http1); or give its schema with --proto FILE',
       );
     } finally {
       refusing.close();

@@ -121,3 +121,43 @@ describe('A client over HTTP/1.1', () => {
     });
   }
 });
+
+describe('An error page over HTTP/1.1', () => {
+  const close = closing();
+
+  for (const [octets, connections] of [
+    [4096, 1],
+    [4097, 3],
+  ] as const) {
+    for (const framing of ['length', 'chunks'] as const) {
+      it(`of ${octets} octets in ${framing} ${connections === 1 ? 'leaves its connection to the next call' : 'costs its connection'}`, async () => {
+        const headers = { 'content-type': 'text/plain' };
+        const page = 'x'.repeat(octets);
+        let opened = 0;
+        const pages = http.createServer((request, response) => {
+          request.resume();
+          response.writeHead(502, framing === 'length' ? { ...headers, 'content-length': octets } : headers);
+          response.end(page);
+        });
+        pages.on('connection', () => opened++);
+        const server = await listening(pages);
+        const client = close(
+          new Client('127.0.0.1', server.port, { protocol: 'connect', httpVersion: '1.1', proxy: false }),
+        );
+        await client.load(PROTO);
+        try {
+          for (let i = 0; i < 3; i++) {
+            const { message } = await rejection(client.request('SayHello', { name: 'you' }));
+            expect(message).to.match(
+              /^UNAVAILABLE: .* 502 .*it says "x+…"; a proxy or load balancer answered/,
+            );
+          }
+          expect(opened).to.equal(connections);
+        } finally {
+          await client.close();
+          server.close();
+        }
+      });
+    }
+  }
+});

@@ -191,10 +191,10 @@ describe('Connect streams: responses of others', () => {
       /has content-type "application\/proto"; a Connect server sends application\/connect\+proto/,
     ],
     [200, 'application/connect+json', 13, /content-type "application\/connect\+json"/],
-    [200, 'application/grpc', 2, /try the option protocol 'grpc'/],
-    [200, 'application/grpc-web+proto', 2, /try the option protocol 'grpc-web'/],
+    [200, 'application/grpc', 2, /use protocol: 'grpc'/],
+    [200, 'application/grpc-web+proto', 2, /use protocol: 'grpc-web'/],
     [404, 'text/plain', 12, /HTTP status 404/],
-    [415, 'text/plain', 2, /the server does not speak Connect: try the option protocol 'grpc'/],
+    [415, 'text/plain', 2, /the server does not speak Connect: use protocol: 'grpc'/],
     [503, 'text/html', 14, /a proxy or load balancer answered/],
     [401, 'application/json', 16, /HTTP status 401/],
   ];

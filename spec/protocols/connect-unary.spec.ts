@@ -307,7 +307,13 @@ describe('Connect unary: errors', () => {
     ['a code that is not that of the status', 500, '{"code":"not_found"}', 5, ''],
     ['no code', 503, '{"message":"later"}', 14, 'later'],
     ['an unknown code', 429, '{"code":"teapot"}', 14],
-    ['a code that is a number', 401, '{"code":5}', 16],
+    [
+      'a code that is a number',
+      401,
+      '{"code":5,"message":"gone"}',
+      16,
+      /401 and JSON that is not an error of Connect: "\{.*"; this is grpc-gateway or another JSON API, not a server of Connect/,
+    ],
     ['a code that is null', 403, '{"code":null}', 7],
     ['a code that is OK', 500, '{"code":"ok"}', 2],
     ['an empty object', 404, '{}', 12, /404 and JSON that is not an error of Connect: "\{\}"$/],
@@ -422,17 +428,12 @@ describe('Connect unary: errors', () => {
       /content-type "application\/json"; a Connect server sends application\/proto/,
     ],
     [200, 'text/html', 2, /a web server answered/],
-    [200, 'application/grpc', 2, /try the option protocol 'grpc'/],
-    [
-      415,
-      'application/grpc',
-      2,
-      /not with Connect; this is an answer of gRPC: try the option protocol 'grpc'/,
-    ],
-    [415, 'text/plain', 2, /the server does not speak Connect: try the option protocol 'grpc'/],
+    [200, 'application/grpc', 2, /use protocol: 'grpc'/],
+    [415, 'application/grpc', 2, /not with Connect; this is an answer of gRPC: use protocol: 'grpc'/],
+    [415, 'text/plain', 2, /the server does not speak Connect: use protocol: 'grpc'/],
     [404, 'text/plain', 12, /HTTP status 404/],
     [502, 'text/html', 14, /a proxy or load balancer answered/],
-    [200, 'application/grpc-web+proto', 2, /try the option protocol 'grpc-web'/],
+    [200, 'application/grpc-web+proto', 2, /use protocol: 'grpc-web'/],
   ];
   for (const [status, type, code, says] of others) {
     it(`name ${type} with ${status}`, () => {

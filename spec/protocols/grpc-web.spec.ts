@@ -193,13 +193,10 @@ describe('gRPC-Web: responses of others', () => {
 
   const others: readonly (readonly [type: string, says: RegExp])[] = [
     ['application/grpc-web+json', /has content-type "application\/grpc-web\+json"/],
-    [
-      'application/grpc',
-      /an answer of gRPC: try the option protocol 'grpc', or have the proxy before it translate/,
-    ],
-    ['application/grpc+proto', /try the option protocol 'grpc'/],
-    ['application/connect+proto', /try the option protocol 'connect'/],
-    ['application/proto', /try the option protocol 'connect'/],
+    ['application/grpc', /an answer of gRPC: use protocol: 'grpc', or have the proxy before it translate/],
+    ['application/grpc+proto', /use protocol: 'grpc'/],
+    ['application/connect+proto', /use protocol: 'connect'/],
+    ['application/proto', /use protocol: 'connect'/],
     ['text/html', /a web server answered/],
     ['application/json', /a JSON API/],
     ['application/grpc-web-text+proto', /has content-type "application\/grpc-web-text\+proto"/],
@@ -220,7 +217,7 @@ describe('gRPC-Web: responses of others', () => {
     call.headOf(415, 'application/grpc', ['grpc-status', '3', 'grpc-message', message], true);
     call.end();
     expect(call.listener.details).to.equal(
-      'the server answered with HTTP status 415 and content-type "application/grpc", not with gRPC-Web; it says "invalid gRPC request content-type \\"application/grpc-web+proto\\""; this is an answer of gRPC: try the option protocol \'grpc\', or have the proxy before it translate gRPC-Web (Envoy\'s grpc_web filter)',
+      'the server answered with HTTP status 415 and content-type "application/grpc", not with gRPC-Web; it says "invalid gRPC request content-type \\"application/grpc-web+proto\\""; this is an answer of gRPC: use protocol: \'grpc\', or have the proxy before it translate gRPC-Web (Envoy\'s grpc_web filter)',
     );
   });
 });

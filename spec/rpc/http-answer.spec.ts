@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { adviceFor, describeAnswer, labelOf } from '../../lib/rpc/http-answer.ts';
+import { adviceFor, describeAnswer, isAboutMethod, labelOf } from '../../lib/rpc/http-answer.ts';
 import { outcomeOfHttp } from '../../lib/rpc/outcome.ts';
 import type { ProtocolFacts } from '../../lib/rpc/transport.ts';
 
@@ -13,15 +13,41 @@ const advice: readonly (readonly [statuses: readonly string[], type: string | un
   [['200'], 'text/plain; html', /^$/],
   [['200'], undefined, /^$/],
   [['301', '302', '303', '307', '308'], undefined, /^; redirects are not followed/],
-  [['401'], undefined, /^; a proxy or gateway in front of the gRPC server demands credentials$/],
+  [['401'], undefined, /^; a proxy or gateway in front of the server demands credentials$/],
   [['403'], undefined, /^; a proxy, gateway or firewall refused the call/],
   [['404', '405', '415'], 'text/html', /^; this is a web server, or the service is behind a path prefix/],
+  [['404'], 'application/json', /^; this is a JSON API: check host, port and path prefix$/],
+  [['415'], 'application/problem+json', /^; this is a JSON API/],
   [['413'], undefined, /does not accept requests of this size$/],
   [['421'], undefined, /^; it does not serve this :authority/],
   [['429'], undefined, /accepts no more calls for now$/],
   [['426', '464'], undefined, /does not forward HTTP\/2 to it/],
-  [['502', '503', '504'], undefined, /^; a proxy or load balancer answered: it cannot reach the gRPC server/],
+  [['502', '503', '504'], undefined, /^; a proxy or load balancer answered: it cannot reach the server/],
   [['', '100', '204', '300', '304', '400', '402', '418', '500', '501', '505', '599'], 'text/html', /^$/],
+];
+
+/** A page, and what it shows to be behind it. */
+const pages: readonly (readonly [status: string, type: string | undefined, page: string, says: string])[] = [
+  ...[
+    'Client sent an HTTP request to an HTTPS server.',
+    '400 The plain HTTP request was sent to HTTPS port nginx/1.22.1',
+    "Reason: You're speaking plain HTTP to an SSL-enabled server port.",
+  ].map((page) => ['400', undefined, page, '; use an https:// target, or the tls option'] as const),
+  ...[
+    ['400', '{"code":3, "message":"invalid", "details":[]}'],
+    ['404', '{"code":5,"message":"Not Found","details":[]}'],
+    ['501', '{ "code" : 12 , "details" : [] }'],
+  ].map(
+    ([status, page]) =>
+      [
+        status,
+        'application/json',
+        page,
+        '; this is grpc-gateway or another JSON API, not a server of gRPC-Web: give the address of the gRPC server behind it',
+      ] as const,
+  ),
+  ['400', 'application/json', '{"code":"x","message":"no number"}', ''],
+  ['400', 'text/plain', 'HTTPS', ''],
 ];
 
 const TYPE = 'text/html';
@@ -64,6 +90,38 @@ describe('An HTTP server that answers', () => {
     }
   }
 
+  for (const [status, type, page, says] of pages) {
+    it(`with ${status} and the page ${page}: what to try`, () => {
+      expect(adviceFor(status, type, [], 'gRPC-Web', undefined, page)).to.equal(says);
+    });
+  }
+
+  it('without a body, to a call of Connect: it may be tonic-web', () => {
+    const says = "; so tonic-web refuses what is not gRPC-Web: if it is that, use protocol: 'grpc-web'";
+    expect(adviceFor('400', undefined, [], 'Connect')).to.equal(says);
+    expect(adviceFor('400', undefined, [], 'gRPC')).to.equal('');
+    expect(adviceFor('400', 'text/plain', [], 'Connect')).to.equal('');
+  });
+
+  for (const [status, type, page, isAbout] of [
+    ['404', undefined, '', true],
+    ['404', 'text/plain', '404 page not found', true],
+    ['404', 'text/html', '', false],
+    ['404', 'application/json', '', false],
+    ['404', undefined, '{"code":5,"message":"Not Found"}', false],
+    ['405', undefined, '', true],
+    ['505', 'text/plain', '', true],
+    ['415', undefined, '', false],
+    ['200', 'text/html', '', false],
+    ['503', undefined, '', false],
+  ] as const) {
+    it(`is ${isAbout ? 'not ' : ''}foreign where it says ${status}, ${type}, ${page}`, () => {
+      expect(isAboutMethod(status, type, page)).to.equal(isAbout);
+      const fields = [':status', status, ...(type === undefined ? [] : ['content-type', type])];
+      expect(outcomeOfHttp(fields, page).isForeign).to.equal(!isAbout);
+    });
+  }
+
   for (const [name, type, fields, says] of heads) {
     it(`is described where it sends ${name}`, () => {
       expect(describeAnswer('502', type, fields, 'gRPC')).to.include(
@@ -95,78 +153,78 @@ const wrongProtocols: readonly (readonly [
     'connect-go without gRPC',
     415,
     ['accept-post', CONNECT_POSTS],
-    "HTTP status 415, not with gRPC; the server accepts Connect ('connect'): try the option protocol",
+    "HTTP status 415, not with gRPC; the server accepts Connect: use protocol: 'connect'",
   ],
   [
     'gRPC',
     'a server of gRPC-Web and Connect',
     415,
     ['accept-post', `application/grpc-web+proto, ${CONNECT_POSTS}`],
-    "the server accepts gRPC-Web ('grpc-web') and Connect ('connect'): try the option protocol",
+    "the server accepts gRPC-Web and Connect: use protocol: 'grpc-web' or 'connect'",
   ],
   [
     'gRPC',
     'an HTTP server without such a path',
     404,
     ['content-type', 'text/plain; charset=utf-8'],
-    '404 and content-type "text/plain; charset=utf-8", not with gRPC; this is a web server, or the service is behind a path prefix (https://host/prefix)',
+    '404 and content-type "text/plain; charset=utf-8", not with gRPC; the server has no such method (so say servers that speak Connect as well), or this is a web server, or the service is behind a path prefix (https://host/prefix)',
   ],
   [
     'gRPC',
     'a server that translates from gRPC-Web alone',
     200,
     ['content-type', 'application/grpc-web+proto'],
-    "this is an answer of gRPC-Web: try the option protocol 'grpc-web'",
+    "this is an answer of gRPC-Web: use protocol: 'grpc-web'",
   ],
   [
     'gRPC',
     'Connect',
     200,
     ['content-type', 'application/connect+proto'],
-    "this is an answer of Connect: try the option protocol 'connect'",
+    "this is an answer of Connect: use protocol: 'connect'",
   ],
   [
     'gRPC-Web',
     'grpc-go, or Envoy without its filter before it',
     415,
     ['content-type', 'application/grpc', 'grpc-status', '3'],
-    "this is an answer of gRPC: try the option protocol 'grpc', or have the proxy before it translate gRPC-Web (Envoy's grpc_web filter)",
+    "this is an answer of gRPC: use protocol: 'grpc', or have the proxy before it translate gRPC-Web (Envoy's grpc_web filter)",
   ],
   [
     'gRPC-Web',
     'grpc-java',
     415,
     ['content-type', 'text/plain; charset=utf-8', 'grpc-status', '13'],
-    "this is an answer of gRPC: try the option protocol 'grpc', or have the proxy before it translate gRPC-Web (Envoy's grpc_web filter)",
+    "this is an answer of gRPC: use protocol: 'grpc', or have the proxy before it translate gRPC-Web (Envoy's grpc_web filter)",
   ],
   [
     'gRPC-Web',
     'grpc-js',
     200,
     ['content-type', 'application/grpc+proto'],
-    "this is an answer of gRPC: try the option protocol 'grpc', or have the proxy before it translate gRPC-Web (Envoy's grpc_web filter)",
+    "this is an answer of gRPC: use protocol: 'grpc', or have the proxy before it translate gRPC-Web (Envoy's grpc_web filter)",
   ],
   [
     'gRPC-Web',
     'connect-go without gRPC-Web',
     415,
     ['accept-post', CONNECT_POSTS],
-    "the server accepts Connect ('connect'): try the option protocol",
+    "the server accepts Connect: use protocol: 'connect'",
   ],
   [
     'Connect',
     'grpc-go',
     415,
     ['content-type', 'application/grpc', 'grpc-status', '3'],
-    "this is an answer of gRPC: try the option protocol 'grpc'",
+    "this is an answer of gRPC: use protocol: 'grpc'",
   ],
-  ['Connect', 'grpc-js', 415, [], "the server does not speak Connect: try the option protocol 'grpc'"],
+  ['Connect', 'grpc-js', 415, [], "the server does not speak Connect: use protocol: 'grpc' or 'grpc-web'"],
   [
     'Connect',
     'a server of gRPC and gRPC-Web',
     415,
     ['accept-post', 'application/grpc, application/grpc-web'],
-    "the server accepts gRPC ('grpc') and gRPC-Web ('grpc-web'): try the option protocol",
+    "the server accepts gRPC and gRPC-Web: use protocol: 'grpc' or 'grpc-web'",
   ],
   [
     'Connect',
@@ -184,6 +242,34 @@ const wrongProtocols: readonly (readonly [
       'application/connect+json, application/connect+json; charset=utf-8,application/connect+proto,application/grpc',
     ],
     'the server speaks Connect, but takes "application/connect+json, application/connect+proto" here: does the method stream as the schema says, and does the server know the codec?',
+  ],
+  [
+    'gRPC',
+    'connect-node without gRPC',
+    415,
+    [],
+    "the server does not speak gRPC: use protocol: 'grpc-web' or 'connect'",
+  ],
+  [
+    'gRPC-Web',
+    'connect-node without gRPC-Web',
+    415,
+    [],
+    "the server does not speak gRPC-Web: use protocol: 'grpc' or 'connect'",
+  ],
+  [
+    'Connect',
+    'a web server without the page',
+    404,
+    ['content-type', 'text/html'],
+    'this is a web server, or the service is behind a path prefix (https://host/prefix)',
+  ],
+  [
+    'Connect',
+    'a server without the method',
+    404,
+    ['content-type', 'text/plain'],
+    'the server has no such method, or it is behind a path prefix (https://host/prefix)',
   ],
   [
     'Connect',

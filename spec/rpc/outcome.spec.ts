@@ -352,6 +352,18 @@ describe('A stream that ends otherwise (statuscodes.md)', () => {
     expect(details).to.include('upper case in a name');
   });
 
+  it('has advice where nginx passes gRPC on to HTTP/1.1', () => {
+    const reason = 'malformed message: :status "000" is not three digits';
+    const { details, isForeign } = outcomeOfEnd({ kind: 'violation', code: 1, reason }, false);
+    expect(details).to.equal(
+      `the server broke the protocol: ${reason}; nginx says so where the server behind it does not speak HTTP/1.1: have it pass calls on with grpc_pass, not proxy_pass`,
+    );
+    expect(isForeign).to.equal(true);
+    expect(outcomeOfEnd({ kind: 'violation', code: 1, reason: 'other' }, false).isForeign).to.equal(
+      undefined,
+    );
+  });
+
   // What `last` says, and what the call ends with: an error is believed, OK and what is no status are not.
   const lastWords: readonly (readonly [last: readonly string[], code: StatusCodeName, details: string])[] = [
     [['grpc-status', '5', 'grpc-message', 'user 7'], 'NOT_FOUND', 'user 7'],

@@ -1,7 +1,7 @@
 // Says what answered when it was not an HTTP/2 server, or not one of HTTP/1.1: one line with what to try.
 
 import { advice } from '../../values/options/option-words.ts';
-import { looksLikeMarkup, pageText, quoted } from '../../values/text/page-text.ts';
+import { looksLikeMarkup, pageText, quoted, saysTls } from '../../values/text/page-text.ts';
 
 /**
  * What the first octets of a peer show it to be, or undefined when they look like what was to be spoken.
@@ -19,11 +19,17 @@ export function describeWrongPeer(
   const said = quoted(pageText(octets, false, false));
   if (/^HTTP\/[01]\.\d/.test(text)) {
     if (isHttp1) return undefined;
-    const check = isTls ? 'check the port' : 'check the port, and whether it wants TLS (an https:// target)';
+    const page = pageBehind(octets);
+    const behind = page === '' ? '' : `; it says ${quoted(page)}`;
     const answered = `an HTTP/1.1 server answered (${firstLine(text)})`;
-    return httpVersion === 'auto'
-      ? `${answered}, but this client spoke HTTP/2${pageBehind(octets)}; ${advice().useHttp1}, or ${check}`
-      : `${answered}, which does not speak gRPC${pageBehind(octets)}; ${check}`;
+    if (!isTls && saysTls(page)) return `${answered}${behind}; ${advice().useTls}`;
+    const tls = isTls ? [] : ['whether it wants TLS (an https:// target)'];
+    if (httpVersion === 'auto') {
+      const check = ['check the port', ...tls].join(', and ');
+      return `${answered}, but this client spoke HTTP/2${behind}; ${advice().useHttp1}, or ${check}`;
+    }
+    const check = ['check the port', ...tls].join(', ');
+    return `${answered}, which does not speak gRPC${behind}; ${check}, and whether a proxy on the way has HTTP/2 switched on`;
   }
   if (text.startsWith('SSH-')) {
     return `an SSH server answered (${firstLine(text)}); check the port`;
@@ -40,7 +46,7 @@ export function describeWrongPeer(
       ? `an HTTP/2 server answered, which does not speak HTTP/1.1; ${advice().useHttp2}`
       : undefined;
   }
-  const wanted = isHttp1 ? 'HTTP/1.1' : 'gRPC';
+  const wanted = isHttp1 ? 'HTTP/1.1' : httpVersion === 'auto' ? 'HTTP/2' : 'gRPC';
   const spoken = isHttp1 ? 'HTTP/1.1' : 'HTTP/2';
   if (/^\s*[{[]\s*["\]}{]/.test(text)) {
     return `JSON answered (${said}), not ${wanted}; check the port`;
@@ -76,8 +82,7 @@ function pageBehind(octets: Uint8Array): string {
     if (size === null) return '';
     body = body.subarray(size[0].length, size[0].length + Number.parseInt(size[1], 16));
   }
-  const page = pageText(body, false, false);
-  return page === '' ? '' : `; it says ${quoted(page)}`;
+  return pageText(body, false, false);
 }
 
 /** What among octets of another kind can be read, such as the version of a database. */

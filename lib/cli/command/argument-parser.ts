@@ -1,6 +1,7 @@
 // From the words behind a command's name to what they say, by commander: this file alone knows it.
 
 import { CommanderError, Option, Command as Parser } from 'commander';
+import { nearestNames } from '../../values/nearest-names.ts';
 import type { Command, OptionDefinition, OptionGroup } from './command-definition.ts';
 import { MissingWordError, UnknownOptionError, UsageError, withHelp } from './failure.ts';
 
@@ -135,7 +136,9 @@ function optionOf({
   const long = /--[a-z-]+/.exec(flags)?.[0] ?? flags;
   const one = (text: string): unknown => {
     if (choices !== undefined && !choices.includes(text)) {
-      throw new UsageError(`${long} must be one of ${choices.join(', ')}, not '${text}'`);
+      const [near] = nearestNames(text, choices, 1);
+      const hint = near === undefined ? '' : `; did you mean '${near}'?`;
+      throw new UsageError(`${long} must be one of ${choices.join(', ')}, not '${text}'${hint}`);
     }
     if (parse === undefined) return text;
     try {

@@ -1,6 +1,6 @@
 // `stubless ping`: connects, says what answered, and measures round trips.
 
-import type { Client, Peer, PeerCertificate } from '../../index.ts';
+import { type Client, type Peer, type PeerCertificate, RpcError } from '../../index.ts';
 import { configured } from '../client/config.ts';
 import { connect, type TargetValues } from '../client/connect.ts';
 import type { Command } from '../command/command-definition.ts';
@@ -117,8 +117,19 @@ async function roundTrip(client: Client, io: Io): Promise<RoundTrip> {
   });
   const { origin, codeName } = await call.status;
   // A status from this side is about the connection; the server did not answer.
-  if (origin === 'client') await call;
+  if (origin === 'client') await explained(call);
   return { ms: performance.now() - startMs, peer: call.peer, codeName };
+}
+
+/** Of an HTTP server without that method it is not known what it speaks. */
+async function explained(call: PromiseLike<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!RpcError.is(error) || !error.details.includes('has no such method')) throw error;
+    const details = `${error.details} (asked was ${METHOD}; a call of a method that the server has tells more)`;
+    throw RpcError.of(error.code, details, { cause: error });
+  }
 }
 
 async function sayConnection(

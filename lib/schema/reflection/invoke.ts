@@ -17,6 +17,8 @@ export interface StreamFailure {
    */
   readonly kind: 'status' | 'lost' | 'unconnected' | 'cancelled' | 'late' | 'too-large';
   readonly error: Error | undefined;
+  /** What answered does not speak the protocol: other calls would fail for the same reason. */
+  readonly isForeign?: boolean;
 }
 
 export type StreamStep =

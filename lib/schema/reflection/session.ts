@@ -167,9 +167,10 @@ export class ReflectionSession {
   /** Why there is no reflection, as an error, unless it is only this question that was refused. */
   #whyNot(telling: StreamFailure): ReflectionAnswer {
     if (telling.kind === 'lost') throw new ReflectionLost(telling);
+    if (isRefusal(telling)) throw this.#refused(telling);
+    // No schema that is given in another way would help.
+    if (telling.isForeign === true) throw new ReflectionLost(telling);
     if (isUnimplemented(telling)) throw this.#none(telling);
-    if (telling.code === StatusCode.PERMISSION_DENIED || telling.code === StatusCode.UNAUTHENTICATED)
-      throw this.#refused(telling);
     return answerOf(telling);
   }
 
@@ -189,6 +190,10 @@ export class ReflectionSession {
       { cause: error },
     );
   }
+}
+
+function isRefusal({ code }: StreamFailure): boolean {
+  return code === StatusCode.PERMISSION_DENIED || code === StatusCode.UNAUTHENTICATED;
 }
 
 function isUnimplemented(failure: StreamFailure): boolean {

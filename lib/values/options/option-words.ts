@@ -33,6 +33,8 @@ export interface Advice {
   /** Added to a list of compressions that can be chosen, and accepted; empty if there can be no others. */
   readonly otherCompressions: string;
   readonly otherAccepted: string;
+  /** For a server that speaks another protocol than the client: one of these. */
+  useProtocol(...names: readonly string[]): string;
   /** For a server whose messages are of the other codec. */
   readonly useProto: string;
   readonly useJson: string;
@@ -67,6 +69,7 @@ const OF_THE_LIBRARY: OptionWords = {
     authorizeReflection: "(calls' metadata is not sent to it; that of the reflection.metadata option is)",
     otherCompressions: " (the client's compressions option adds others)",
     otherAccepted: ', and what the compressions option adds',
+    useProtocol: (...names) => `use protocol: ${names.map((name) => `'${name}'`).join(' or ')}`,
     useProto: "use codec: 'proto'",
     useJson: "use codec: 'json'",
     otherAuthority: 'see the authority option',

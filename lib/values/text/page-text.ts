@@ -26,6 +26,13 @@ export function looksLikeMarkup(text: string): boolean {
   return /^\s*<(?:!doctype|html|\?xml)/i.test(text);
 }
 
+/** Whether a page says that its server wants TLS, as those of Go, nginx and Apache do to plaintext. */
+export function saysTls(page: string): boolean {
+  return /HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)|plain HTTP to an SSL-enabled/i.test(
+    page,
+  );
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these tell binary data from text
 const NOT_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f]/;
 

@@ -165,7 +165,7 @@ describe('A call explains', () => {
     [
       '502',
       () => http2Answering({ ':status': 502, 'content-type': 'text/html' }),
-      /UNAVAILABLE: .*cannot reach the gRPC server behind it/,
+      /UNAVAILABLE: .*cannot reach the server behind it/,
     ],
     [
       '403',

@@ -3,6 +3,7 @@ import { Client } from '../../../lib/client/client.ts';
 import type { FileDescriptorProto } from '../../../lib/schema/descriptors/descriptor-types.ts';
 import { parseProto } from '../../../lib/schema/proto/syntax/parse-proto.ts';
 import { SchemaError } from '../../../lib/values/errors.ts';
+import { RpcError } from '../../../lib/values/rpc-error.ts';
 import { closing, rejection } from '../../support/closing.ts';
 import {
   type Answer,
@@ -115,6 +116,53 @@ describe('Reflection, from servers that do not do as they should', () => {
         `there is no method 'SayHello': nothing is loaded, and 127.0.0.1:${peer.port} has no reflection service; ` +
           `load its schema with client.load('….proto')`,
       );
+    });
+
+    for (const [name, head, said] of [
+      [
+        'another protocol answers',
+        [':status', '200', 'content-type', 'application/grpc-web+proto'],
+        'UNKNOWN: cannot load the schema: the response has content-type "application/grpc-web+proto"; a gRPC server sends application/grpc; this is an answer of gRPC-Web: use protocol: \'grpc-web\'',
+      ],
+      [
+        'a web server answers with 404',
+        [':status', '404', 'content-type', 'text/html'],
+        'UNIMPLEMENTED: cannot load the schema: the server answered with HTTP status 404 and content-type "text/html", not with gRPC; this is a web server, or the service is behind a path prefix (https://host/prefix)',
+      ],
+    ] as const) {
+      it(`is not what is missing where ${name}: no file would help`, async () => {
+        const { client } = await serve((_, request) => {
+          request.head([...head], true);
+          return 'silence';
+        });
+        const call = await rejection(client.request(METHOD, {}));
+        expect(RpcError.is(call)).to.equal(true);
+        expect(call.message).to.equal(said);
+        const direct = await rejection(client.reflect());
+        expect(direct.message).to.equal(said.replace('cannot load the schema: ', ''));
+      });
+    }
+
+    it('is none where an HTTP server does not know the path, and one line says what to do', async () => {
+      const { client } = await serve((_, request) => {
+        request.head([':status', '404'], true);
+        return 'silence';
+      });
+      const error = await rejection(client.request(METHOD, {}));
+      expect(error).to.be.instanceOf(SchemaError);
+      expect(error.message).to.match(
+        /has no reflection service \(.*404.*the server has no such method.*\); load its schema with client\.load\('….proto'\)$/,
+      );
+    });
+
+    it('is none where both sides cannot stream at once: HTTP/2, or a file', async () => {
+      const { client } = await serve((_, request) => {
+        request.head([':status', '505'], true);
+        return 'silence';
+      });
+      const error = await rejection(client.request(METHOD, {}));
+      expect(error).to.be.instanceOf(SchemaError);
+      expect(error.message).to.match(/HTTP status 505.*; or load its schema with client\.load\('….proto'\)$/);
     });
 
     it('is none where both end with UNKNOWN', async () => {

@@ -69,7 +69,7 @@ async function unimplementedService(client: Client): Promise<void> {
 function expectNoSuchMethod({ code, origin, details }: RpcError): void {
   expect(code).to.equal(12);
   if (origin !== 'server')
-    expect(details).to.match(/^the server answered with HTTP status 404 .*no such method/);
+    expect(details).to.match(/^the server answered with HTTP status 404\b.*no such method/);
 }
 
 async function cancelAfterBegin(client: Client): Promise<void> {

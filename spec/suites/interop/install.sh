@@ -1,11 +1,11 @@
 #!/bin/sh
 # Installs what spec/suites/interop's servers in Go (of gRPC, and of gRPC-Web and Connect), Python (of gRPC, and of HTTP/2) and Java need into .cache/interop, through the
 # registries' ordinary clients (Go proxy, PyPI, Maven Central; for C++, which is only built when it is named,
-# Debian's packages, unpacked there and not installed). A server whose inputs and toolchain have
+# Debian's packages, unpacked there and not installed; tonic's likewise, from crates.io). A server whose inputs and toolchain have
 # not changed since is left alone. Builds the others even when one cannot be built; fails at the end then.
 # (The grpc-js server needs nothing: it is compiled with the specs and uses the project's node_modules.)
 #
-# usage: spec/suites/interop/install.sh [go] [python] [java] [http2] [web] [cpp]
+# usage: spec/suites/interop/install.sh [go] [python] [java] [http2] [web] [cpp] [tonic]
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,6 +19,7 @@ toolchain_version() { # empty if the toolchain is missing
     go | web) go version ;;
     python | http2) python3 -c 'import sys, platform; print(sys.version, platform.platform())' ;;
     java) java -version && javac -version && mvn -v ;;
+    tonic) cargo --version ;;
     cpp) g++ --version && apt-get --version && pkg-config --version ;;
   esac 2>&1
 }
@@ -53,6 +54,12 @@ install_java() {
     "-Dinterop.directory=$cache/java" compile
 }
 
+install_tonic() {
+  # Where the crates were compiled before, outside of the folder that is emptied.
+  cargo build --quiet --locked --release --manifest-path "$here/servers/tonic/Cargo.toml" --target-dir "$cache/cargo"
+  cp "$cache/cargo/release/server" "$cache/tonic/server"
+}
+
 # Debian's C++ library, and from Debian's source of grpc the interop server, which the packages do not hold.
 install_cpp() {
   cd "$cache/cpp"
@@ -82,7 +89,7 @@ install_cpp() {
 failed=
 for name in ${*:-go python java http2 web}; do
   case $name in
-    go | python | java | http2 | cpp | web) ;;
+    go | python | java | http2 | cpp | web | tonic) ;;
     *) echo "interop: no server is called $name" >&2; exit 2 ;;
   esac
   install "$name" "$here/servers/$name" "$here/protos" || failed="$failed $name"

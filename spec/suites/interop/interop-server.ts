@@ -7,11 +7,21 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { FRONT_NAMES, type FrontName, startFront } from './interop-front.ts';
 
-export type InteropServerName = 'go' | 'python' | 'node' | 'java' | 'cpp' | WebServerName;
+export type InteropServerName = 'go' | 'python' | 'node' | 'java' | 'cpp' | WebServerName | ForeignServerName;
 
-/** Those that speak other protocols than gRPC, and HTTP/1.1 as well: three kinds of one program. */
-export type WebServerName = 'connect' | 'vanguard' | 'grpcweb';
+/** Those that speak other protocols than gRPC, and HTTP/1.1 as well. */
+export type WebServerName = 'connect' | 'vanguard' | 'grpcweb' | 'connect-node' | 'envoy' | 'tonic';
+
+/** Those that do not speak what they are asked in: see wrong-protocols.ts. */
+type ForeignServerName =
+  | 'connect-alone'
+  | 'grpc'
+  | 'gateway'
+  | 'page'
+  | 'json'
+  | Exclude<FrontName, 'envoy'>;
 
 /** The servers in the order in which they are tested; C++ only when it is named. */
 export const INTEROP_SERVERS: readonly InteropServerName[] = ['go', 'python', 'node', 'java'];
@@ -21,6 +31,9 @@ export const WEB_SERVERS: Readonly<Record<WebServerName, readonly ('grpc-web' | 
   connect: ['connect', 'grpc-web'],
   vanguard: ['connect', 'grpc-web'],
   grpcweb: ['grpc-web'],
+  'connect-node': ['connect', 'grpc-web'],
+  envoy: ['grpc-web'],
+  tonic: ['grpc-web'],
 };
 
 /** The folder of grpc/testing/*.proto, for includeDirs. The suites run from the root of the repository. */
@@ -48,16 +61,27 @@ const STOP_TIMEOUT_MS = 5_000;
 const KEPT_STDERR_CHARACTERS = 8_192;
 const LISTENING = /^listening 127\.0\.0\.1:(\d+)$/;
 
-function command(name: InteropServerName): Command {
+/** A server of this suite, compiled like this file. */
+function script([folder, ...parameters]: readonly string[]): Command {
+  const path = fileURLToPath(new URL(`./servers/${folder}/server.js`, import.meta.url));
+  return { program: process.execPath, parameters: [path, ...parameters], needs: path };
+}
+
+function command(name: Exclude<InteropServerName, FrontName>): Command {
   const cache = join(process.cwd(), '.cache', 'interop', name);
   switch (name) {
     case 'go':
       return { program: join(cache, 'server'), parameters: [], needs: join(cache, '.installed') };
     case 'cpp':
+    case 'tonic':
       return { program: join(cache, 'server'), parameters: [], needs: join(cache, '.installed') };
     case 'connect':
     case 'vanguard':
-    case 'grpcweb': {
+    case 'grpcweb':
+    case 'grpc':
+    case 'gateway':
+    case 'page':
+    case 'json': {
       const web = join(process.cwd(), '.cache', 'interop', 'web');
       return { program: join(web, 'server'), parameters: [name], needs: join(web, '.installed') };
     }
@@ -75,14 +99,18 @@ function command(name: InteropServerName): Command {
         needs: join(cache, '.installed'),
       };
     }
-    case 'node': {
-      // Beside this file, compiled like it.
-      const script = fileURLToPath(new URL('./servers/node/server.js', import.meta.url));
-      return { program: process.execPath, parameters: [script, INTEROP_PROTOS], needs: script };
-    }
+    case 'node':
+      return script(['node', INTEROP_PROTOS]);
+    case 'connect-node':
+    case 'connect-alone':
+      return script(['connect-node', INTEROP_PROTOS, name]);
     default:
       return name satisfies never;
   }
+}
+
+function isFront(name: InteropServerName): name is FrontName {
+  return (FRONT_NAMES as readonly InteropServerName[]).includes(name);
 }
 
 /**
@@ -93,6 +121,7 @@ export async function startInteropServer(
   name: InteropServerName,
   tls: readonly [key: string, certificate: string] | readonly [] = [],
 ): Promise<InteropServer> {
+  if (isFront(name)) return startFront(name, startInteropServer);
   const { program, parameters, needs } = command(name);
   if (!existsSync(needs)) throw new Error(`the ${name} server is not installed: ${needs} is missing`);
 

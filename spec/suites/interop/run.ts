@@ -8,6 +8,7 @@ import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { Client, type ClientOptions } from '../../../lib/index.ts';
 import { ANSWERING_CASES } from './answering-cases.ts';
 import { COMPRESSED_CASES } from './compressed-cases.ts';
@@ -15,7 +16,8 @@ import { CREDENTIAL_CASES, connectTo, startCredentialServer } from './credential
 import { FAILING_CASES } from './failing-cases.ts';
 import { HTTP2_CASES } from './http2-cases.ts';
 import { type Http2Server, startHttp2Server } from './http2-server.ts';
-import type { InteropCase } from './interop-case.ts';
+import { expectStatus, type InteropCase, UNARY_CALL } from './interop-case.ts';
+import { FRONT_PROGRAMS } from './interop-front.ts';
 import {
   INTEROP_PROTOS,
   INTEROP_SERVERS,
@@ -27,6 +29,8 @@ import {
 } from './interop-server.ts';
 import { REFLECTION_CASES } from './reflection-cases.ts';
 import { SOAK_CASES } from './soak-cases.ts';
+import { WEB_CASES } from './web-cases.ts';
+import { WRONG_PROTOCOLS } from './wrong-protocols.ts';
 
 const CASES: readonly InteropCase[] = [
   ...ANSWERING_CASES,
@@ -34,6 +38,7 @@ const CASES: readonly InteropCase[] = [
   ...COMPRESSED_CASES,
   ...REFLECTION_CASES,
   ...SOAK_CASES,
+  ...WEB_CASES,
 ];
 /** Once more over TLS: the others would show nothing new there. */
 const TLS_CASES: readonly InteropCase[] = [...ANSWERING_CASES, ...FAILING_CASES, ...COMPRESSED_CASES];
@@ -48,6 +53,11 @@ const ONE_SIDED_CASES: readonly string[] = [
   'unimplemented_method',
   'unimplemented_service',
   'cancel_after_begin',
+  'status_details',
+  'deadline_of_a_stream',
+  'cancel_a_stream',
+  'more_than_4_mib',
+  'gzip_both_ways',
 ];
 /** One question a call, where the server takes that. */
 const HALF_DUPLEX_REFLECTION: readonly string[] = [
@@ -59,11 +69,18 @@ const HALF_DUPLEX_REFLECTION: readonly string[] = [
 ];
 
 function isForHttp1(server: WebServerName, test: string): boolean {
-  return ONE_SIDED_CASES.includes(test) || (server === 'grpcweb' && HALF_DUPLEX_REFLECTION.includes(test));
+  return (
+    ONE_SIDED_CASES.includes(test) ||
+    (['grpcweb', 'envoy'].includes(server) && HALF_DUPLEX_REFLECTION.includes(test))
+  );
 }
 
 /** Servers without reflection: grpc's in C++ is built without it. */
 const WITHOUT_REFLECTION: readonly InteropServerName[] = ['cpp'];
+/** Large messages keep its one thread busy for longer than these wait. */
+const SLOW_ON_CONNECT_NODE: readonly string[] = ['concurrent_large_unary', 'channel_soak', 'rpc_soak'];
+/** With OK tonic sends no trailing metadata. */
+const WITHOUT_TRAILING_METADATA: readonly InteropServerName[] = ['tonic'];
 const CERTIFICATES = join('spec', 'channel', 'socket', 'tls', 'certificates');
 const CASE_TIMEOUT_MS = 20_000;
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -134,6 +151,8 @@ function runCase(
 
 function isFor(name: InteropServerName, test: InteropCase): boolean {
   if (WITHOUT_REFLECTION.includes(name) && REFLECTION_CASES.includes(test)) return false;
+  if (name === 'connect-node' && SLOW_ON_CONNECT_NODE.includes(test.name)) return false;
+  if (WITHOUT_TRAILING_METADATA.includes(name) && test.name === 'custom_metadata') return false;
   return test.servers === undefined || test.servers.includes(name);
 }
 
@@ -189,6 +208,49 @@ async function runHttp2(isWanted: (name: string) => boolean): Promise<void> {
   await server.close();
 }
 
+/** Calls in a protocol that what answers does not speak: the error, word for word. */
+async function runWrongProtocols(
+  files: readonly [string, string],
+  isWanted: (name: string) => boolean,
+): Promise<void> {
+  // tonic is compiled for minutes: its rows run where it is named.
+  const rows = WRONG_PROTOCOLS.filter(({ server }) => server !== 'tonic' || namedServers.includes('tonic'));
+  for (const name of new Set(rows.map(({ server }) => server))) {
+    const own = rows.filter(({ server }) => server === name);
+    const [server, ...tls] = name === 'connect+tls' ? (['connect', ...files] as const) : ([name] as const);
+    const calls = own.flatMap((row) => row.httpVersions.map((httpVersion) => ({ row, httpVersion })));
+    const wanted = calls
+      .map(({ row, httpVersion }) => ({
+        row,
+        httpVersion,
+        name: `wrong_protocol_${row.protocol}_${httpVersion}`,
+      }))
+      .filter((one) => isWanted(one.name));
+    if (wanted.length === 0) continue;
+    let started: InteropServer;
+    try {
+      started = await startInteropServer(server, tls as readonly [string, string] | []);
+    } catch (error) {
+      for (const one of wanted) report(name, one, 0, (error as Error).message);
+      continue;
+    }
+    for (const { row, httpVersion, name: test } of wanted) {
+      const body = async (own: (client: Client) => Client): Promise<void> => {
+        const { protocol } = row;
+        const options = httpVersion === '1.1' ? { protocol, httpVersion } : { protocol };
+        const client = own(new Client('127.0.0.1', started.port, options));
+        await client.load('grpc/testing/test.proto', { includeDirs: [INTEROP_PROTOS] });
+        const { details } = await expectStatus(client.unaryUnary(UNARY_CALL, { responseSize: 2 }), row.code);
+        expect(details.replaceAll(String(started.port), 'PORT').replaceAll(/, \\"/g, ',\\"')).to.equal(
+          row.details,
+        );
+      };
+      await runOne(name, { name: test }, body, () => started.stderr());
+    }
+    await started.close();
+  }
+}
+
 async function runCredentials(isWanted: (name: string) => boolean): Promise<void> {
   for (const test of CREDENTIAL_CASES.filter(({ name }) => isWanted(name))) {
     const { server, target } = await startCredentialServer();
@@ -206,29 +268,58 @@ async function runCredentials(isWanted: (name: string) => boolean): Promise<void
   }
 }
 
-const OTHER_SERVERS = ['http2', 'own'] as const;
+const OTHER_SERVERS = ['http2', 'own', 'wrong'] as const;
 const WEB_SERVER_NAMES = Object.keys(WEB_SERVERS) as WebServerName[];
 const ALL_SERVERS: readonly string[] = [...INTEROP_SERVERS, 'cpp', ...WEB_SERVER_NAMES, ...OTHER_SERVERS];
 const ALL_CASES: ReadonlySet<string> = new Set(
   [...CASES, ...HTTP2_CASES, ...CREDENTIAL_CASES].map(({ name }) => name),
 );
 
+/** Why tonic's server cannot be built here; undefined if it can. */
+function missingForTonic(): string | undefined {
+  const manifest = join('spec', 'suites', 'interop', 'servers', 'tonic', 'Cargo.toml');
+  const { error, status, stderr } = spawnSync('cargo', ['fetch', '--locked', '--manifest-path', manifest], {
+    encoding: 'utf8',
+  });
+  if (error !== undefined) return 'there is no cargo';
+  return status === 0 ? undefined : `cargo cannot fetch crates: ${stderr.trim()}`;
+}
+
 const parameters = process.argv.slice(2);
 const unknown = parameters.filter((one) => !ALL_SERVERS.includes(one) && !ALL_CASES.has(one));
 if (unknown.length > 0) throw new Error(`no server and no case is called ${unknown.join(' or ')}`);
 
-/** The parameters name servers, cases or both; a kind that none of them names is run whole (of servers all but C++). */
+/** Those that are compiled for minutes run only where they are named. */
+const SLOW_SERVERS: readonly string[] = ['cpp', 'tonic'];
+
+/** The parameters name servers, cases or both; a kind that none of them names is run whole (of servers all but the slow). */
 const namedServers = parameters.filter((one) => ALL_SERVERS.includes(one));
 const namedCases = parameters.filter((one) => ALL_CASES.has(one));
 const isCaseWanted = (name: string): boolean => namedCases.length === 0 || namedCases.includes(name);
 const isServerWanted = (name: string): boolean =>
-  namedServers.length === 0 ? name !== 'cpp' : namedServers.includes(name);
+  namedServers.length === 0 ? !SLOW_SERVERS.includes(name) : namedServers.includes(name);
 
-const toInstall = ['go', 'python', 'java', 'http2', 'cpp'].filter(isServerWanted);
-if (WEB_SERVER_NAMES.some(isServerWanted)) toInstall.push('web');
+const toInstall = ['go', 'python', 'java', 'http2', 'cpp', 'tonic'].filter(isServerWanted);
+if (WEB_SERVER_NAMES.some((name) => name !== 'tonic' && isServerWanted(name)) || isServerWanted('wrong')) {
+  toInstall.push('web');
+}
+const fronts = FRONT_PROGRAMS.filter(
+  (program) => isServerWanted('wrong') || (program === 'envoy' && isServerWanted('envoy')),
+);
+if (namedServers.includes('tonic') && namedServers.length === 1) {
+  // Rust is not everywhere, nor can crates.io be reached from everywhere.
+  const missing = missingForTonic();
+  if (missing !== undefined) {
+    console.log(`skipped: ${missing}`);
+    process.exit(0);
+  }
+}
 if (toInstall.length > 0) {
   // Its failures need no handling: a server that is not installed fails each of its cases below.
   spawnSync(join('spec', 'suites', 'interop', 'install.sh'), toInstall, { stdio: 'inherit' });
+}
+if (fronts.length > 0) {
+  spawnSync(join('spec', 'suites', 'proxies', 'install.sh'), fronts, { stdio: 'inherit' });
 }
 const folder = mkdtempSync(join(tmpdir(), 'stubless-interop-'));
 // Java takes its keys only as PKCS #8.
@@ -267,6 +358,9 @@ try {
     }
   }
   if (isServerWanted('http2')) await runHttp2(isCaseWanted);
+  if (isServerWanted('wrong')) {
+    await runWrongProtocols([key, join(CERTIFICATES, 'server.pem')], isCaseWanted);
+  }
   if (isServerWanted('own')) await runCredentials(isCaseWanted);
 } finally {
   rmSync(folder, { recursive: true });

@@ -213,7 +213,7 @@ const ERRORS: readonly Row[] = [
   failed('octets', 500, Buffer.of(0xff, 0xfe, 0), { code: 'UNKNOWN', details: /JSON that is not an error/ }),
   failed('a code that is a number', 401, '{"code":5,"message":"m"}', {
     code: 'UNAUTHENTICATED',
-    details: /^m$/,
+    details: /401 and JSON that is not an error of Connect: .*; this is grpc-gateway or another JSON API/,
   }),
   failed('a code that nobody knows', 429, '{"code":"teapot"}', { code: 'UNAVAILABLE' }),
   failed('no code', 403, '{}', { code: 'PERMISSION_DENIED' }),
@@ -408,23 +408,23 @@ const OTHERS: readonly Row[] = [
     head: RESPONSE,
     body: [REPLY],
     ending: (peer, id) => peer.send(headers(id, OK, END_STREAM)),
-    want: { code: 'UNKNOWN', details: /try the option protocol 'grpc'/ },
+    want: { code: 'UNKNOWN', details: /use protocol: 'grpc'/ },
   },
   {
     name: 'others: gRPC’s refusal of the content-type',
     head: [':status', '415', 'content-type', 'application/grpc', 'grpc-status', '13'],
-    want: { code: 'UNKNOWN', details: /try the option protocol 'grpc'/ },
+    want: { code: 'UNKNOWN', details: /use protocol: 'grpc'/ },
   },
   {
     name: 'others: 415 and nothing more',
     head: [':status', '415'],
-    want: { code: 'UNKNOWN', details: /does not speak Connect: try the option protocol 'grpc'/ },
+    want: { code: 'UNKNOWN', details: /does not speak Connect: use protocol: 'grpc'/ },
   },
   {
     name: 'others: gRPC-Web',
     head: [':status', '200', 'content-type', 'application/grpc-web+proto'],
     body: [REPLY],
-    want: { code: 'UNKNOWN', details: /try the option protocol 'grpc-web'/ },
+    want: { code: 'UNKNOWN', details: /use protocol: 'grpc-web'/ },
   },
   {
     name: 'others: an API of JSON',

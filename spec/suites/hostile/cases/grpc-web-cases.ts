@@ -377,7 +377,7 @@ const OTHERS: readonly Row[] = [
     head: RESPONSE,
     body: [REPLY],
     ending: (peer, id) => peer.send(headers(id, OK, END_STREAM)),
-    want: { code: 'UNKNOWN', details: /try the option protocol 'grpc'/ },
+    want: { code: 'UNKNOWN', details: /use protocol: 'grpc'/ },
   },
   {
     name: 'gRPC’s refusal of the content-type',
@@ -397,7 +397,7 @@ const OTHERS: readonly Row[] = [
     name: 'Connect in answer',
     head: [':status', '200', 'content-type', 'application/proto'],
     body: [note('ok')],
-    want: { code: 'UNKNOWN', details: /try the option protocol 'connect'/ },
+    want: { code: 'UNKNOWN', details: /use protocol: 'connect'/ },
   },
   {
     name: 'HTML with 200',

@@ -368,13 +368,13 @@ const OTHERS: readonly Http1Row[] = [
   {
     name: 'no HTTP/1.1: gRPC in an answer of HTTP/1.1',
     send: sized((...lines) => head('HTTP/1.1 200 OK', 'Content-Type: application/grpc', ...lines), REPLY),
-    want: { code: 'UNKNOWN', details: /try the option protocol 'grpc'/, after: 'any' },
+    want: { code: 'UNKNOWN', details: /use protocol: 'grpc'/, after: 'any' },
   },
   {
     name: 'no HTTP/1.1: gRPC-Web in answer to Connect',
     call: STREAM,
     send: sized(grpcWebHead, octets(REPLY, trailersFrame())),
-    want: { code: 'UNKNOWN', details: /try the option protocol 'grpc-web'/, after: 'any' },
+    want: { code: 'UNKNOWN', details: /use protocol: 'grpc-web'/, after: 'any' },
   },
   {
     name: 'no HTTP/1.1: a stream of Connect in answer to one message',

@@ -51,7 +51,15 @@ func connectHandler() http.Handler {
 func unaryCall(_ context.Context, request *connect.Request[testpb.SimpleRequest]) (
 	*connect.Response[testpb.SimpleResponse], error) {
 	if status := request.Msg.GetResponseStatus(); status.GetCode() != 0 {
-		return nil, connect.NewError(connect.Code(status.GetCode()), errors.New(status.GetMessage()))
+		failed := connect.NewError(connect.Code(status.GetCode()), errors.New(status.GetMessage()))
+		if failed.Code() == connect.CodeFailedPrecondition {
+			info, err := connect.NewErrorDetail(detail)
+			if err != nil {
+				return nil, err
+			}
+			failed.AddDetail(info)
+		}
+		return nil, failed
 	}
 	response := connect.NewResponse(&testpb.SimpleResponse{Payload: payload(request.Msg.GetResponseSize())})
 	echo(request.Header(), response.Header(), response.Trailer())
