@@ -321,4 +321,27 @@ describe('A test server with a client of Connect that calls with GET', () => {
       await server.close();
     });
   }
+
+  // Node's own HTTP/1.1 server answers 431 to a head with such a URL; over HTTP/2 the client is told the limit before.
+  for (const httpVersion of ['1.1', '2'] as const) {
+    it(`gets a POST where the URL makes the head too large for it, over HTTP/${httpVersion}`, async () => {
+      const server = new TestServer(SAFE, HANDLERS as never, { maxHeaderListBytes: 4096 });
+      const { target } = await server.listen();
+      const client = new Client(target, {
+        protocol: 'connect',
+        idempotentGet: true,
+        maxGetUrlBytes: Infinity,
+        httpVersion,
+      });
+      await client.load(SAFE);
+      await client.waitForReady();
+      for (const length of [10, 5000, 1_000_000, 4500, 100]) {
+        const name = 'x'.repeat(length);
+        expect((await client.request('Get', { name }, { timeoutMs: 5000 })).name).to.equal(name);
+      }
+      expect(server.calls.map((call) => call.httpMethod)).to.deep.equal(['GET', 'POST', 'POST', 'POST', 'GET']);
+      await client.close();
+      await server.close();
+    });
+  }
 });
