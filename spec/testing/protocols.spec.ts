@@ -339,7 +339,13 @@ describe('A test server with a client of Connect that calls with GET', () => {
         const name = 'x'.repeat(length);
         expect((await client.request('Get', { name }, { timeoutMs: 5000 })).name).to.equal(name);
       }
-      expect(server.calls.map((call) => call.httpMethod)).to.deep.equal(['GET', 'POST', 'POST', 'POST', 'GET']);
+      expect(server.calls.map((call) => call.httpMethod)).to.deep.equal([
+        'GET',
+        'POST',
+        'POST',
+        'POST',
+        'GET',
+      ]);
       await client.close();
       await server.close();
     });
