@@ -99,7 +99,9 @@ export class Http1Connection implements PooledConnection, StreamHandler, Exchang
     this.#establishment = begun?.establishment ?? new Establishment(place, options, this.#clock, onTimeout);
     this.#establishment.onTimeout = onTimeout;
     this.#socket = new ConnectionSocket(
-      begun?.wire ?? dialStream(place.address, options.tls, this, options.proxy, ALPN_HTTP_1_1),
+      begun?.wire ??
+        options.dialStream?.(this) ??
+        dialStream(place.address, options.tls, this, options.proxy, ALPN_HTTP_1_1),
       () => this.openStreams === 0 && !this.#isClosed && this.#establishment.isReady,
     );
     if (begun === undefined && !this.#isClosed) this.#establishment.start();
