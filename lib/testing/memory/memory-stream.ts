@@ -51,8 +51,15 @@ export class MemoryStream extends Duplex {
   }
 
   override _write(octets: Uint8Array, _encoding: unknown, done: () => void): void {
-    this.bytesWritten += octets.length;
-    this.#out?.push(octets);
+    this._writev([{ chunk: octets }], done);
+  }
+
+  /** What is written together goes out together, as on a socket. */
+  override _writev(chunks: readonly { readonly chunk: Uint8Array }[], done: () => void): void {
+    for (const { chunk } of chunks) {
+      this.bytesWritten += chunk.length;
+      this.#out?.push(chunk);
+    }
     this.#onRoom = done;
     this.#tellRoom();
   }
@@ -90,7 +97,7 @@ export class MemoryStream extends Duplex {
     if (onRoom === undefined || (this.#out?.octets ?? 0) >= HIGH_WATER_OCTETS) return;
     if ((this.#other?.readableLength ?? 0) >= HIGH_WATER_OCTETS) return;
     this.#onRoom = undefined;
-    nextTurn(onRoom);
+    onRoom();
   }
 
   #join(other: MemoryStream, network: Network): void {

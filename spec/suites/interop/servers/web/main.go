@@ -1,9 +1,10 @@
 // Serves grpc's interop TestService in Connect and gRPC-Web on the loopback address, for spec/suites/interop, as other people's
 // code speaks them. It prints the port that it got and lives until its stdin closes, so that it cannot outlast the runner.
 //
-// usage: server connect|vanguard|grpcweb [KEY CERTIFICATE]
+// usage: server connect|connect-batched|vanguard|grpcweb [KEY CERTIFICATE]
 //
-// connect: handlers of connect-go, with its reflection and health service; vanguard: grpc-go's own service behind vanguard;
+// connect: handlers of connect-go, with its reflection and health service; connect-batched: the same, with the messages of
+// streams in blocks, for benchmarks; vanguard: grpc-go's own service behind vanguard;
 // grpcweb: the same behind improbable's gRPC-Web proxy. Each also over HTTP/1.1.
 package main
 
@@ -40,6 +41,8 @@ func handlerOf(kind string) http.Handler {
 	switch kind {
 	case "connect":
 		return connectHandler()
+	case "connect-batched":
+		return batched(connectHandler())
 	case "vanguard":
 		// What vanguard makes of JSON goes on as JSON only where the server knows it.
 		encoding.RegisterCodec(vanguardgrpc.NewCodec(&vanguard.JSONCodec{}))
