@@ -43,6 +43,7 @@ export const COMMAND_LINE_WORDS: OptionWords = {
     return `${flag} ${value}${flag !== option && option.endsWith('Ms') ? 'ms' : ''}`;
   },
   given: (option) => `with ${flagOf(option)}`,
+  setter: (option) => FLAGS[option],
   advice: {
     usePlaintext: 'use --plaintext, or an http:// target',
     useTls: 'use --tls, or an https:// target',

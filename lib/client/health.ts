@@ -69,7 +69,8 @@ const REPLY: MessageCodec = {
 function healthMethod(name: string, cardinality: Cardinality): Method {
   return {
     ...rawMethod(`/grpc.health.v1.Health/${name}`, cardinality),
-    idempotency: 'no_side_effects',
+    // Its schema does not mark it NO_SIDE_EFFECTS, so servers of Connect take no GET for it.
+    idempotency: 'idempotent',
     request: REQUEST,
     reply: REPLY,
     json: undefined,

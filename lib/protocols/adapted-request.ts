@@ -110,6 +110,15 @@ export abstract class AdaptedRequest extends RelayedRequest implements Transport
     super.onEnd({ kind: 'decided', code, reason: details, cause, ...(isForeign && { isForeign }) });
   }
 
+  /** Ends the stream, unless it has none: the server did nothing of the call, which is to be sent again, in another form. */
+  protected endUnprocessed(reason: string): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.onSettled();
+    this.#stream?.reset(H2_CANCEL);
+    super.onEnd({ kind: 'refused', reason });
+  }
+
   /** Ends the call with a status of the server's, as gRPC's trailers say it. */
   protected conclude(trailers: FieldList): void {
     if (this.isOver) return;

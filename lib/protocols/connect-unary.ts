@@ -17,11 +17,10 @@ import { errorTrailers, isErrorOfConnect, isStatusOfGateway, jsonObject } from '
 import { connectFields, isOfGrpc, withoutLast } from './connect-fields.ts';
 import { decompressEnd } from './decompress-end.ts';
 import { isField, mediaType } from './field-list.ts';
+import { type GetUrls, saysTooLong } from './get-urls.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { CONNECT_ERROR_TYPE, TRAILER_PREFIX } from './wire-names.ts';
 
-/** The longest path of a GET, in octets: many servers and proxies take no request line of more than 8 KiB. */
-export const MAX_GET_PATH_OCTETS: number = 7 * 1024;
 /** The largest error that is read, in octets, as it comes and decompressed. */
 export const MAX_ERROR_OCTETS: number = 1024 * 1024;
 
@@ -32,6 +31,7 @@ const OF_BODIES: ReadonlySet<string> = new Set(['content-type', 'connect-protoco
 
 export class ConnectUnary extends AdaptedRequest {
   readonly #compressions: CompressionTable;
+  readonly #urls: GetUrls;
   #message: RequestMessage | undefined;
   /** The head, as gRPC has it, and the trailers that came in it. */
   #head: FieldList = [];
@@ -42,9 +42,10 @@ export class ConnectUnary extends AdaptedRequest {
   #isError = false;
   #hasHead = false;
 
-  constructor(request: StreamRequest, compressions: CompressionTable) {
+  constructor(request: StreamRequest, compressions: CompressionTable, urls: GetUrls) {
     super(request);
     this.#compressions = compressions;
+    this.#urls = urls;
   }
 
   // --- the request
@@ -88,7 +89,7 @@ export class ConnectUnary extends AdaptedRequest {
   /** The path with the message in it; undefined where that is too long. */
   #pathOfGet({ bytes, start, end }: RequestMessage): string | undefined {
     const octets = bytes.subarray(Math.min(start + MESSAGE_HEADER_OCTETS, end), end);
-    if (octets.length > MAX_GET_PATH_OCTETS) return undefined;
+    if (!this.#urls.mayHave(octets.length)) return undefined;
     const encoding = this.head.protocol?.contentType.replace('application/', '') ?? '';
     const isText = encoding === 'json' && !this.#isCompressed;
     const buffer = bufferOf(octets);
@@ -101,7 +102,17 @@ export class ConnectUnary extends AdaptedRequest {
       `message=${isText ? encodeURIComponent(buffer.toString('utf8')) : buffer.toString('base64url')}`,
     ];
     const path = `${this.head.path}?${query.join('&')}`;
-    return path.length > MAX_GET_PATH_OCTETS ? undefined : path;
+    return this.#urls.mayHave(path.length) ? path : undefined;
+  }
+
+  get #isGet(): boolean {
+    return this.head.method === 'GET';
+  }
+
+  /** The URL is too long for the server: the call is to come again, when it is not taken for a GET any more. */
+  #beginAsPost(said: string): void {
+    this.#urls.refused(this.head.path.length);
+    this.endUnprocessed(`the URL of the GET, of ${this.head.path.length} octets, is too long: ${said}`);
   }
 
   get #encoding(): string {
@@ -109,7 +120,7 @@ export class ConnectUnary extends AdaptedRequest {
   }
 
   override callFields(): FieldList | undefined {
-    const isNamed = this.#isCompressed && this.head.method !== 'GET';
+    const isNamed = this.#isCompressed && !this.#isGet;
     return connectFields(super.callFields(), isNamed ? 'content-encoding' : undefined);
   }
 
@@ -121,7 +132,7 @@ export class ConnectUnary extends AdaptedRequest {
     endStream: boolean,
   ): boolean {
     const message = this.#message;
-    if (this.head.method === 'GET' || message === undefined) {
+    if (this.#isGet || message === undefined) {
       if (endStream) this.end();
       return true;
     }
@@ -132,6 +143,10 @@ export class ConnectUnary extends AdaptedRequest {
 
   override onHeaders(fields: FieldList, endStream: boolean): void {
     const status = fieldValue(fields, ':status') ?? '';
+    if (this.#isGet && saysTooLong(status)) {
+      this.#beginAsPost(`HTTP status ${status}`);
+      return;
+    }
     const type = mediaType(fieldValue(fields, 'content-type'));
     const wanted = this.head.protocol?.contentType;
     this.#isError = status !== '200';
@@ -192,6 +207,10 @@ export class ConnectUnary extends AdaptedRequest {
   }
 
   override onEnd(end: StreamEnd): void {
+    if (this.#isGet && end.kind === 'unopened' && end.isHeadTooLarge === true) {
+      this.#beginAsPost(end.reason);
+      return;
+    }
     // All of it is here; what the call gives back of the message is none of the stream's.
     this.consumed(this.#held);
     this.#held = 0;

@@ -6,12 +6,17 @@ import type { ProtocolFacts } from '../rpc/transport.ts';
 import { AdaptingTransport } from './adapting-transport.ts';
 import { ConnectStream } from './connect-stream.ts';
 import { ConnectUnary } from './connect-unary.ts';
+import { DEFAULT_MAX_GET_URL_OCTETS, GetUrls } from './get-urls.ts';
 import type { CodecName, MethodFacts, Protocol } from './protocol.ts';
 import { checkNames } from './reserved-names.ts';
 import { CONNECT_STREAM_TYPE } from './wire-names.ts';
 
-/** @param usesGet whether methods that are marked NO_SIDE_EFFECTS are called with GET */
-export function connect(usesGet: boolean): Protocol {
+/**
+ * @param usesGet whether methods that are marked NO_SIDE_EFFECTS are called with GET
+ * @param maxGetUrlOctets the longest URL that a GET may have
+ */
+export function connect(usesGet: boolean, maxGetUrlOctets: number = DEFAULT_MAX_GET_URL_OCTETS): Protocol {
+  const urls = new GetUrls(maxGetUrlOctets);
   const factsOf = (method: MethodFacts, codec: CodecName): ProtocolFacts => {
     const isUnary = !method.requestStream && !method.responseStream;
     return {
@@ -44,7 +49,7 @@ export function connect(usesGet: boolean): Protocol {
         channel,
         (request) =>
           request.head.protocol?.isUnary
-            ? new ConnectUnary(request, compressions)
+            ? new ConnectUnary(request, compressions, urls)
             : new ConnectStream(request, compressions),
         (fields) => checkNames(protocol, fields),
       ),

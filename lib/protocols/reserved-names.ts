@@ -2,7 +2,7 @@
 // are no metadata in any protocol.)
 
 import type { FieldList } from '../rpc/transport.ts';
-import { called } from '../values/options/option-words.ts';
+import { setterHint } from '../values/option-setter.ts';
 import type { Protocol } from './protocol.ts';
 
 /** The options that set what these say. */
@@ -21,8 +21,8 @@ export function checkNames({ name: protocol, reserves }: Protocol, fields: Field
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i];
     if (!reserves(name)) continue;
-    const option = OPTIONS[name];
-    const hint = option === undefined ? '' : `; the ${called(option)} option sets it`;
-    throw new TypeError(`metadata name '${name}' is reserved for the protocol ${protocol}${hint}`);
+    throw new TypeError(
+      `metadata name '${name}' is reserved for the protocol ${protocol}${setterHint(OPTIONS[name])}`,
+    );
   }
 }

@@ -205,7 +205,11 @@ export function outcomeOfEnd(end: Exclude<StreamEnd, { kind: 'complete' }>, expi
 /** Whether the server certainly ran nothing of a call whose stream ended so. */
 export function isUnprocessed(end: StreamEnd): boolean {
   if (end.kind === 'lost') return end.processed === false;
-  return end.kind === 'unopened' || (end.kind === 'reset' && end.code === H2_REFUSED_STREAM);
+  return (
+    end.kind === 'unopened' ||
+    end.kind === 'refused' ||
+    (end.kind === 'reset' && end.code === H2_REFUSED_STREAM)
+  );
 }
 
 function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired: boolean): Outcome {
@@ -235,6 +239,8 @@ function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired:
     }
     case 'lost':
       return clientOutcome(StatusCode.UNAVAILABLE, `${end.reason}${largeHeadNote(end)}`);
+    case 'refused':
+      return clientOutcome(StatusCode.UNAVAILABLE, end.reason);
     case 'decided':
       return { ...clientOutcome(end.code, end.reason, end.cause), ...(end.isForeign && { isForeign: true }) };
     case 'unopened':

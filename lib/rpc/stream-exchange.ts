@@ -263,7 +263,7 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
 
   /**
    * Begins again if the server certainly did not process the request (RFC 9113 §8.7, gRFC A6 "Transparent Retries"):
-   * at once and as often as it takes if nothing left this side, otherwise as resends.ts decides.
+   * at once and as often as it takes if nothing left this side or another form of it will, otherwise as resends.ts decides.
    */
   #restart(end: Exclude<StreamEnd, { kind: 'complete' }>): boolean {
     if (end.kind === 'unopened' || !this.canRepeat) return false;
@@ -272,8 +272,9 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
     if (end.kind === 'lost' && end.code !== H2_NO_ERROR && end.largeHeadOctets !== undefined) return false;
     const stream = this.stream;
     const { peer } = this;
-    this.rewind();
-    if (end.kind === 'lost' && end.isUnsent === true) {
+    // What was refused for its head alone waits where it was.
+    if (stream !== undefined) this.rewind();
+    if (end.kind === 'refused' || (end.kind === 'lost' && end.isUnsent === true)) {
       this.begin();
       return true;
     }

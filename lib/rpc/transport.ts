@@ -94,11 +94,15 @@ export type StreamEnd =
        */
       readonly largeHeadOctets?: number | undefined;
     }
+  /** The server did nothing of the request because of its form, and will get it in another one if it is sent again. */
+  | { readonly kind: 'refused'; readonly reason: string }
   /** No stream was opened: connecting failed, the queue is full, the channel closed. */
   | {
       readonly kind: 'unopened';
       readonly reason: string;
       readonly cause?: unknown;
+      /** The head is larger than the server takes. */
+      readonly isHeadTooLarge?: boolean | undefined;
       /** The gRPC status code; UNAVAILABLE unless set. */
       readonly code?: StatusCodeValue;
     }

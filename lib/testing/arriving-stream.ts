@@ -4,7 +4,13 @@
 import type { StreamEnd, StreamHandler } from '../http2/handlers.ts';
 import type { FieldList } from '../rpc/transport.ts';
 import { Metadata } from '../values/metadata.ts';
-import { type CallForm, formOf } from './protocols/call-form.ts';
+import {
+  acceptedTypes,
+  type CallForm,
+  formOf,
+  type HttpRefusal,
+  refusalFields,
+} from './protocols/call-form.ts';
 import type { ServerStream } from './protocols/server-stream.ts';
 import { type ExchangeConnection, type ExchangeHost, ServerExchange } from './server-exchange.ts';
 import { headOf, trailersOf } from './status-fields.ts';
@@ -25,9 +31,9 @@ export class ArrivingStream implements StreamHandler {
 
   onHeaders(fields: FieldList, endStream: boolean): void {
     const form = formOf(fields);
-    if (typeof form === 'number') this.#refuse(form);
+    if (typeof form === 'number') this.#refuse(form, refusalFields(form, this.#accepted()));
     // A protocol of HTTP/2 alone, as it ends with trailers.
-    else if (form.protocol === 'grpc' && this.#connection.httpVersion !== '2') this.#refuse(505);
+    else if (form.protocol === 'grpc' && this.#connection.httpVersion !== '2') this.#refuse(505, []);
     else if (form.protocol === 'grpc') this.#answer(this.#exchange(this.#stream, form), fields, endStream);
     // It is a part of this package: it cannot fail to load.
     else void this.#adapt(form, fields, endStream);
@@ -67,9 +73,12 @@ export class ArrivingStream implements StreamHandler {
     this.#waiting = [];
   }
 
-  #refuse(status: 405 | 415 | 505): void {
-    const allowed = status === 405 ? ['allow', 'POST'] : [];
-    this.#stream.headers([':status', String(status), ...allowed], true);
+  #accepted(): string[] {
+    return acceptedTypes(this.#connection.httpVersion === '2', { isUnary: true, isStream: true });
+  }
+
+  #refuse(status: HttpRefusal | 505, fields: FieldList): void {
+    this.#stream.headers([':status', String(status), ...fields], true);
     this.#use(this.#nobody());
   }
 

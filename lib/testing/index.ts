@@ -16,7 +16,7 @@ export type {
 } from './handlers.ts';
 export type { HealthStatus } from './health-service.ts';
 export type { Listening, ListenOptions, ServerTls } from './listener.ts';
-export type { NetworkConditions } from './network.ts';
+export type { NetworkConditions } from './memory/network.ts';
 export { type RpcErrorOptions, rpcError } from './rpc-failure.ts';
 export type { TestServerOptions } from './server-options.ts';
 export { TestServer } from './test-server.ts';

@@ -18,7 +18,13 @@ import { encodeErrorDetails } from './error-details.ts';
 import { FaultInjection } from './fault-injection.ts';
 import { codeOf, type Fault } from './faults.ts';
 import type { ServerCall } from './handlers.ts';
-import { type CallForm, mismatch } from './protocols/call-form.ts';
+import {
+  acceptedTypes,
+  type CallForm,
+  type HttpRefusal,
+  mismatch,
+  refusalFields,
+} from './protocols/call-form.ts';
 import type { ServerStream } from './protocols/server-stream.ts';
 import { repliesOf, WrongReply } from './replies.ts';
 import { encodeReply } from './reply-frame.ts';
@@ -162,10 +168,13 @@ export class ServerExchange implements StreamHandler {
     try {
       const found = await this.#host.route(head.path);
       if (this.#isDone) return;
-      if (typeof found === 'string') this.#stream.notFound?.();
-      const refusal = typeof found === 'string' ? found : mismatch(this.#form, found.method);
-      if (typeof found === 'string' || refusal !== undefined) {
-        this.#fail(StatusCode.UNIMPLEMENTED, refusal ?? '');
+      if (typeof found === 'string') {
+        this.#refuse({ status: 404, details: found }, []);
+        return;
+      }
+      const refusal = mismatch(this.#form, found.method);
+      if (refusal !== undefined) {
+        this.#refuse(refusal, refusalFields(refusal.status, this.#acceptedFor(found.method)));
         return;
       }
       const { method } = found;
@@ -190,6 +199,16 @@ export class ServerExchange implements StreamHandler {
     } catch (error) {
       this.#failWith(error);
     }
+  }
+
+  #refuse({ status, details }: { status: HttpRefusal | 404; details: string }, fields: FieldList): void {
+    this.#stream.refuse?.(status, fields);
+    this.#fail(StatusCode.UNIMPLEMENTED, details);
+  }
+
+  #acceptedFor({ requestStream, responseStream }: Method): string[] {
+    const isStream = requestStream || responseStream;
+    return acceptedTypes(this.#connection.httpVersion === '2', { isUnary: !isStream, isStream });
   }
 
   async #run(

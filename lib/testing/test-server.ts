@@ -4,10 +4,14 @@
 import type { Socket } from 'node:net';
 import type { LoadSource, MethodName, Untyped } from '../call/typed-calls.ts';
 import { Channel } from '../channel/channel.ts';
-import type { SocketHandler } from '../channel/socket/dial.ts';
+import type { SocketHandler, StreamHandler } from '../channel/socket/dial.ts';
 import { parseTarget, type Target } from '../channel/target/target.ts';
 import { Client } from '../client/client.ts';
-import { type ClientOptions, checkClientOptions } from '../client/client-options.ts';
+import {
+  type CheckedClientOptions,
+  type ClientOptions,
+  checkClientOptions,
+} from '../client/client-options.ts';
 import { Registry } from '../schema/registry/registry.ts';
 import { loadSources } from '../schema/sources/load-source.ts';
 import { messageOf } from '../values/realm.ts';
@@ -18,8 +22,9 @@ import { type Fault, Faults, type InjectedFault } from './faults.ts';
 import type { HandlerOf, Handlers } from './handlers.ts';
 import { Health, type HealthStatus } from './health-service.ts';
 import { type Listener, type Listening, type ListenOptions, listen } from './listener.ts';
-import { MemorySocket } from './memory-socket.ts';
-import { Network, type NetworkConditions } from './network.ts';
+import { MemorySocket } from './memory/memory-socket.ts';
+import { MemoryStream } from './memory/memory-stream.ts';
+import { Network, type NetworkConditions } from './memory/network.ts';
 import { reflectionTable } from './reflection-service.ts';
 import { ServerConnection, type TestConnection } from './server-connection.ts';
 import type { ExchangeHost, ServerExchange } from './server-exchange.ts';
@@ -105,12 +110,13 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
   }
 
   /**
-   * A client of this server, in memory, with the server's schema loaded. The server closes it if it is still open then.
+   * A client of this server, in memory, with the server's schema loaded; over HTTP/2, or with `httpVersion: '1.1'` over that. The server closes it if it is still open then.
    */
   async client(options?: ClientOptions): Promise<Client<S>> {
-    const { channel } = checkClientOptions(options);
+    const { httpVersion: _, keepalive: __, maxConnections, idleConnectionMs, ...own } = options ?? {};
+    const { channel, balancing } = checkClientOptions(options);
     await this.#ready;
-    const client = new Client<S>(this.#newChannel(channel), options);
+    const client = new Client<S>(this.#newChannel(channel, balancing), own);
     this.#clients.add(client);
     const { includeDirs, scope } = this.#options;
     await client.load(this.#source, { includeDirs, ...(scope === '' ? {} : { package: scope }) });
@@ -236,11 +242,40 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
     return this.#table;
   }
 
-  #newChannel(options: ReturnType<typeof checkClientOptions>['channel']): Channel {
+  #newChannel(
+    options: CheckedClientOptions['channel'],
+    { maxConnections, idleConnectionMs }: Partial<CheckedClientOptions['balancing']> = {},
+  ): Channel {
     return new Channel(IN_MEMORY, {
       ...options,
+      maxConnections,
+      idleConnectionMs,
       dial: (_address, _credentials, handler) => this.#connect(handler),
+      dialStream: (handler) => this.#connectHttp1(handler),
     });
+  }
+
+  /** The client's end of a new connection of HTTP/1.1 in memory. */
+  #connectHttp1(handler: StreamHandler): Socket {
+    const [near, far] = MemoryStream.pair(this.#network);
+    let failure: Error | undefined;
+    near.on('error', (error) => {
+      failure = error;
+    });
+    near.on('close', () => handler.onClose(failure));
+    // The close that follows reports the end.
+    far.on('error', () => {});
+    near.ref();
+    nextTurn(() => {
+      if (this.#isClosed) near.destroy(new Error('the test server is closed'));
+      else if (!near.destroyed) {
+        // It has what node:http and a connection use of a socket.
+        const [nearSocket, farSocket] = [near, far] as unknown as [Socket, Socket];
+        void this.#acceptHttp1(farSocket, 'memory');
+        handler.onConnect(nearSocket, undefined);
+      }
+    });
+    return near as unknown as Socket;
   }
 
   /** The client's end of a new connection in memory. */

@@ -2,6 +2,7 @@
 // show the name and the type of what was given, never a value, which may well be a secret.
 
 import type { Metadata } from './metadata.ts';
+import { setterHint } from './option-setter.ts';
 import { classNameOf, isBytes, ownBytes } from './realm.ts';
 
 /** One metadata value: bytes for names that end in `-bin`, a string of printable ASCII for all others. */
@@ -30,6 +31,15 @@ const RESERVED = new Set([
 ]);
 // gRPC's own prefix is reserved, except for the two names that tracing libraries are known to set.
 const ALLOWED_GRPC = new Set(['grpc-trace-bin', 'grpc-tags-bin']);
+
+/** What sets those that users have an option for. */
+const OPTIONS: Readonly<Record<string, string | undefined>> = {
+  'grpc-timeout': 'timeoutMs',
+  'grpc-encoding': 'compression',
+  'grpc-accept-encoding': 'compressions',
+  'content-type': 'codec',
+  host: 'authority',
+};
 
 // A program sends the same few names over and over. Bounded, since names can come from anywhere.
 const KNOWN_NAMES = new Map<unknown, string>();
@@ -103,14 +113,7 @@ function checkNewName(name: unknown): string {
   }
   const key = name.toLowerCase();
   if (RESERVED.has(key) || (key.startsWith('grpc-') && !ALLOWED_GRPC.has(key))) {
-    const hint =
-      key === 'user-agent'
-        ? '; the userAgent option sets its start'
-        : key === 'grpc-timeout'
-          ? '; the timeoutMs option sets it'
-          : key === 'host'
-            ? '; the authority option sets it'
-            : '';
+    const hint = key === 'user-agent' ? setterHint('userAgent', 'its start') : setterHint(OPTIONS[key]);
     throw new TypeError(`metadata name '${key}' is reserved for the protocol${hint}`);
   }
   return key;

@@ -43,12 +43,23 @@ describe('The option protocol', () => {
       'idempotentGet needs protocol \'connect\', not "grpc-web"',
     ],
     [{ protocol: 'connect', idempotentGet: 1 }, 'idempotentGet'],
+    [{ maxGetUrlBytes: 100 }, 'maxGetUrlBytes needs idempotentGet true'],
+    [{ protocol: 'connect', maxGetUrlBytes: 100 }, 'maxGetUrlBytes needs idempotentGet true'],
     [{ grpcWebText: true }, 'grpcWebText needs protocol \'grpc-web\', not "grpc"'],
     [{ protocol: 'connect', grpcWebText: true }, 'grpcWebText needs protocol \'grpc-web\', not "connect"'],
     [{ protocol: 'grpc-web', grpcWebText: 'yes' }, 'grpcWebText'],
   ] as const) {
     it(`refuses ${JSON.stringify(options)}`, () => {
       expect(() => checked(options)).to.throw(TypeError, says);
+    });
+  }
+
+  for (const maxGetUrlBytes of [0, -1, 1.5, Number.NaN, '7168']) {
+    it(`refuses URLs of ${JSON.stringify(maxGetUrlBytes)} bytes`, () => {
+      expect(() => checked({ protocol: 'connect', idempotentGet: true, maxGetUrlBytes })).to.throw(
+        RangeError,
+        'maxGetUrlBytes must be a whole number of at least 1 (Infinity for no limit), not ',
+      );
     });
   }
 });

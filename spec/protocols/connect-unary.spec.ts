@@ -3,7 +3,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { MAX_ERROR_OCTETS, MAX_GET_PATH_OCTETS } from '../../lib/protocols/connect-unary.ts';
+import { connect } from '../../lib/protocols/connect.ts';
+import { MAX_ERROR_OCTETS } from '../../lib/protocols/connect-unary.ts';
+import { DEFAULT_MAX_GET_URL_OCTETS } from '../../lib/protocols/get-urls.ts';
 import { CompressionTable } from '../../lib/rpc/compression/compression.ts';
 import { fieldValue } from '../../lib/rpc/field-list.ts';
 import { atLeast } from '../suites/fuzz/at-least.ts';
@@ -487,17 +489,78 @@ describe('Connect unary: GET', () => {
     expect(call.request.callFields()).to.deep.equal([]);
   });
 
-  it('is POST where its path would be longer than servers take, to the octet', () => {
-    const prefix = '/s/m?connect=v1&base64=1&encoding=proto&message='.length;
-    const octets = Math.floor(((MAX_GET_PATH_OCTETS - prefix) * 3) / 4);
-    expect(get({ request: octets }).request.head.method).to.equal('GET');
-    expect(get({ request: octets }).request.head.path.length).to.be.within(
-      MAX_GET_PATH_OCTETS - 1,
-      MAX_GET_PATH_OCTETS,
-    );
-    const post = get({ request: octets + 1 });
-    expect([post.request.head.method, post.request.head.path]).to.deep.equal([undefined, '/s/m']);
-    expect(Buffer.concat(post.stream.written).length).to.equal(octets + 1);
+  const PREFIX = '/s/m?connect=v1&base64=1&encoding=proto&message='.length;
+
+  for (const limit of [DEFAULT_MAX_GET_URL_OCTETS, 100, Infinity]) {
+    it(`is POST where its URL would be longer than ${limit} octets, to the octet`, () => {
+      const protocol = connect(true, limit);
+      const octets = limit === Infinity ? 100_000 : Math.floor(((limit - PREFIX) * 3) / 4);
+      const call = get({ request: octets, protocol });
+      expect(call.request.head.method).to.equal('GET');
+      if (limit === Infinity) return;
+      expect(call.request.head.path.length).to.be.within(limit - 1, limit);
+      const post = get({ request: octets + 1, protocol });
+      expect([post.request.head.method, post.request.head.path]).to.deep.equal([undefined, '/s/m']);
+      expect(Buffer.concat(post.stream.written).length).to.equal(octets + 1);
+    });
+  }
+
+  for (const status of [414, 431]) {
+    it(`comes again as POST where the server finds its URL too long: ${status}`, () => {
+      const protocol = connect(true);
+      const call = get({ fields: ['x-a', 'b'], compression: 'gzip', request: 300, protocol });
+      const { length } = call.request.head.path;
+      const [first] = call.channel.requests;
+      call.headOf(status, 'text/html');
+      // What comes of the page goes nowhere.
+      first.onData(Buffer.from('<p>'), 0, 3);
+      expect(call.resets).to.deep.equal(['reset 8']);
+      const { method, path, fields } = call.request.head;
+      expect([method, path, call.channel.requests.length]).to.deep.equal([undefined, '/s/m', 2]);
+      expect(fieldValue(fields, 'content-type')).to.equal('application/proto');
+      expect(call.request.callFields()).to.deep.equal(['content-encoding', 'gzip', 'x-a', 'b']);
+      call.open();
+      expect(gunzipSync(Buffer.concat(call.stream.written)).length).to.equal(300);
+      call.head();
+      call.end();
+      expect(call.events).to.deep.equal(['headers', 'message ', 'OK']);
+      // Later calls with URLs as long are not tried, shorter ones are.
+      const lengths = [length - 1, length, length + 1];
+      const methods = lengths.map((most) => {
+        const octets = Math.floor(((most - PREFIX) * 3) / 4);
+        return [get({ request: octets, protocol }).request.head.method, most < length];
+      });
+      for (const [used, isShorter] of methods) expect(used).to.equal(isShorter ? 'GET' : undefined);
+    });
+
+    it(`ends with ${status} where the server says that of POST`, () => {
+      const call = get({ request: 8000 });
+      call.headOf(status, 'text/html');
+      call.end();
+      expect(call.channel.requests).to.have.lengthOf(1);
+      expect(call.events).to.deep.equal(['UNKNOWN']);
+      expect(call.listener.details).to.include(`HTTP status ${status}`);
+    });
+  }
+
+  it('comes again as POST where it makes the head larger than the server takes', () => {
+    const call = get({ request: undefined, protocol: connect(true) });
+    call.send(300);
+    call.end({ kind: 'unopened', code: 8, reason: 'too large', isHeadTooLarge: true });
+    expect(call.channel.requests).to.have.lengthOf(2);
+    expect(call.request.head.method).to.equal(undefined);
+    expect(call.request.wholeRequest?.()).to.include({ start: 0, end: 305 });
+    call.end({ kind: 'unopened', code: 8, reason: 'too large', isHeadTooLarge: true });
+    expect(call.channel.requests).to.have.lengthOf(2);
+    expect(call.events).to.deep.equal(['RESOURCE_EXHAUSTED']);
+  });
+
+  it('is given up between the two', () => {
+    const call = get({ protocol: connect(true) });
+    call.headOf(414, 'text/html');
+    call.exchange.abandon();
+    expect(call.channel.withdrawn).to.deep.equal(call.channel.requests.slice(1));
+    expect(call.events).to.deep.equal([]);
   });
 
   it('is GET again at the next attempt', () => {

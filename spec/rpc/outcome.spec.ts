@@ -319,6 +319,7 @@ describe('A stream that ends otherwise (statuscodes.md)', () => {
     isUnprocessed: true | undefined,
   ])[] = [
     [{ kind: 'unopened', reason: '' }, true],
+    [{ kind: 'refused', reason: '' }, true],
     [{ kind: 'lost', code: 0, reason: '', processed: false }, true],
     [{ kind: 'lost', code: 0, reason: '', processed: false, isUnsent: true }, true],
     [{ kind: 'lost', code: 0, reason: '', processed: undefined }, undefined],

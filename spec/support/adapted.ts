@@ -31,6 +31,8 @@ export interface AdaptedOptions {
   readonly idempotency?: MethodFacts['idempotency'];
   readonly maxOctets?: number;
   readonly path?: string;
+  /** In place of that of the label. */
+  readonly protocol?: Protocol;
   /** Fields of the call: grpc-timeout, grpc-encoding, metadata. */
   readonly fields?: FieldList;
   /** What requests are compressed with. */
@@ -61,7 +63,7 @@ export class AdaptedCall {
     } = options;
     const { compression, compressions = BUILT_IN_COMPRESSIONS } = options;
     this.#label = label;
-    const protocol: Protocol = PROTOCOLS[label];
+    const protocol: Protocol = options.protocol ?? PROTOCOLS[label];
     const facts = { requestStream: requests === 'many', responseStream: replies === 'many', idempotency };
     const client = { userAgent: 'stubless', acceptEncoding: 'identity,gzip' };
     this.transport = protocol.over(this.channel, compressions);

@@ -15,8 +15,8 @@ import { Connection as Http2Connection } from '../../lib/http2/connection.ts';
 import type { FieldList } from '../../lib/http2/handlers.ts';
 import type { Stream } from '../../lib/http2/stream.ts';
 import { Client, type ClientOptions } from '../../lib/index.ts';
-import { MemorySocket } from '../../lib/testing/memory-socket.ts';
-import { Network } from '../../lib/testing/network.ts';
+import { MemorySocket } from '../../lib/testing/memory/memory-socket.ts';
+import { Network } from '../../lib/testing/memory/network.ts';
 import { certificatePath } from '../channel/socket/tls/certificate-files.ts';
 import { behind, connectFront, type Front, socksFront, tlsFront } from '../suites/hostile/fronts.ts';
 

@@ -164,7 +164,7 @@ describe('A test server and plain HTTP', () => {
       'application/json',
       '{}',
       {},
-      501,
+      415,
       'shop.Shop.List streams: Connect calls it with POST and content-type application/connect+json',
     ],
     ['a method that there is not', 'Got', 'application/json', '{}', {}, 404, "has no method 'Got'"],
@@ -186,12 +186,6 @@ describe('A test server and plain HTTP', () => {
   it('says in its last message what is wrong with a stream', async () => {
     await serve();
     for (const [method, body, headers, said] of [
-      [
-        'Get',
-        '',
-        {},
-        'has one message each way: Connect calls it with POST and content-type application/json',
-      ],
       ['List', '\0\0\0\0\x01{', {}, 'the request cannot be decoded'],
       ['List', '\0\0\0\0\x05{', {}, 'the request ended inside a message'],
       [
@@ -227,6 +221,7 @@ describe('A test server and plain HTTP', () => {
   it('refuses a GET of a method that may have side effects', async () => {
     await serve();
     const response = await fetch(`${url}/shop.Shop/Get?connect=v1&encoding=json&message={}`);
+    expect([response.status, response.headers.get('allow')]).to.deep.equal([405, 'POST']);
     expect(await response.json()).to.deep.equal({
       code: 'unimplemented',
       message: 'shop.Shop.Get is not marked idempotency_level = NO_SIDE_EFFECTS: Connect calls it with POST',
@@ -247,7 +242,34 @@ describe('A test server and plain HTTP', () => {
       await serve();
       const response = await post('Get', type, 'a body');
       expect([response.status, await response.text()]).to.deep.equal([status, '']);
+      const accepted = response.headers.get('accept-post') ?? '';
+      expect(accepted.split(', ').includes('application/connect+json')).to.equal(status === 415);
+      // Not over this HTTP.
+      expect(accepted.split(', ')).to.not.include('application/grpc');
       expect(server.calls).to.deep.equal([]);
+    });
+  }
+
+  for (const [method, type, accepted, said] of [
+    ['List', 'application/proto', 'application/connect+proto, application/connect+json', 'streams'],
+    [
+      'Get',
+      'application/connect+json',
+      'application/proto, application/json',
+      'has one message each way: Connect calls it with POST and content-type application/json',
+    ],
+  ] as const) {
+    it(`refuses ${method} with ${type}, and says what it takes`, async () => {
+      await serve();
+      const response = await post(method, type, '');
+      expect([response.status, response.headers.get('content-type')]).to.deep.equal([
+        415,
+        'application/json',
+      ]);
+      expect(response.headers.get('accept-post')).to.match(
+        new RegExp(`^${accepted.replaceAll('+', '\\+')}, application/grpc-web,`),
+      );
+      expect(((await response.json()) as { message: string }).message).to.include(said);
     });
   }
 

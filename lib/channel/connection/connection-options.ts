@@ -1,6 +1,6 @@
 // What a connection is made with: where it goes, and how. The channel's options include it. Types only.
 
-import type { Dial } from '../socket/byte-socket.ts';
+import type { Dial, DialStream } from '../socket/byte-socket.ts';
 import type { ProxyServer } from '../socket/proxy.ts';
 import type { TlsCredentials } from '../socket/tls-credentials.ts';
 import type { Address } from '../target/address.ts';
@@ -17,6 +17,8 @@ export interface ConnectionOptions {
   readonly tls?: TlsCredentials | undefined;
   /** In place of sockets of the operating system: a server in memory. */
   readonly dial?: Dial | undefined;
+  /** The same for HTTP/1.1, whose connections node:http writes and reads. */
+  readonly dialStream?: DialStream | undefined;
   /** How the next turn of the event loop is waited for. Default Node's own, whatever a test has made of setImmediate. */
   readonly nextTurn?: ((callback: () => void) => void) | undefined;
   /** Through which it is made. */

@@ -119,7 +119,7 @@ export class SocketConnection
     const octets = this.#http2.requestListOctets(request.head, fields);
     if (octets <= most) return false;
     const reason = `the request's headers are ${octets} bytes; ${this.peer.address} accepts at most ${most} (its SETTINGS_MAX_HEADER_LIST_SIZE): send less metadata`;
-    request.onEnd({ kind: 'unopened', code: StatusCode.RESOURCE_EXHAUSTED, reason });
+    request.onEnd({ kind: 'unopened', code: StatusCode.RESOURCE_EXHAUSTED, reason, isHeadTooLarge: true });
     return true;
   }
 

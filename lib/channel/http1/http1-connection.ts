@@ -79,7 +79,9 @@ export class Http1Connection extends DialledConnection<Socket> implements Stream
     this.maxHeaderListBytes = options.maxHeaderListBytes;
     this.maxBufferedBytes = options.maxBufferedBytes;
     this.socket = this.socketOn(
-      begun?.wire ?? dialStream(place.address, options.tls, this, options.proxy, ALPN_HTTP_1_1),
+      begun?.wire ??
+        options.dialStream?.(this) ??
+        dialStream(place.address, options.tls, this, options.proxy, ALPN_HTTP_1_1),
     );
   }
 

@@ -1,8 +1,9 @@
 // What a connection needs of its socket: TCP's and TLS's have it, and what carries octets in memory may have it too.
 // Types only.
 
+import type { Socket } from 'node:net';
 import type { Address } from '../target/address.ts';
-import type { SocketHandler } from './dial.ts';
+import type { SocketHandler, StreamHandler } from './dial.ts';
 import type { ProxyServer } from './proxy.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
 
@@ -23,6 +24,9 @@ export interface ByteSocket {
   /** Closes when what was written has gone. */
   destroySoon(): void;
 }
+
+/** The same for who needs all of net.Socket. */
+export type DialStream = (handler: StreamHandler) => Socket;
 
 /** Starts to connect; what comes of it goes to the handler. */
 export type Dial = (

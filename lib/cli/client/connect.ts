@@ -67,19 +67,21 @@ export function connect(word: string, options: TargetValues, env: Environment): 
 function checkProtocol({ protocol = 'grpc', http1, get, grpcWebText, keepalive }: ConnectionValues): void {
   if (http1 === true && protocol === 'grpc') {
     throw new UsageError(
-      'gRPC needs HTTP/2: leave --http1 out, or add --protocol grpc-web or --protocol connect',
+      'gRPC needs HTTP/2: leave --http1 out (--no-http1 turns it off), or add --protocol grpc-web or --protocol connect',
     );
   }
   if (http1 === true && keepalive !== undefined) {
     throw new UsageError(
-      '--keepalive sends PINGs, which HTTP/1.1 does not have: leave out --keepalive or --http1',
+      '--keepalive sends PINGs, which HTTP/1.1 does not have: leave out --keepalive, or --http1 (--no-http1 turns it off)',
     );
   }
   if (get === true && protocol !== 'connect') {
-    throw new UsageError(`--get needs --protocol connect, not ${protocol}`);
+    throw new UsageError(`--get needs --protocol connect, not ${protocol} (--no-get turns it off)`);
   }
   if (grpcWebText === true && protocol !== 'grpc-web') {
-    throw new UsageError(`--grpc-web-text needs --protocol grpc-web, not ${protocol}`);
+    throw new UsageError(
+      `--grpc-web-text needs --protocol grpc-web, not ${protocol} (--no-grpc-web-text turns it off)`,
+    );
   }
 }
 

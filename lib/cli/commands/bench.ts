@@ -1,6 +1,7 @@
 // `stubless bench`: puts load on a method and reports how it went.
 
 import type { Client, MethodDescription } from '../../index.ts';
+import { ConnectionPeak } from '../bench/connection-peak.ts';
 import { LoadGenerator } from '../bench/generator.ts';
 import { loadCalls, nameFailure } from '../bench/load-calls.ts';
 import { LOAD, type LoadValues, loadPlan } from '../bench/load-options.ts';
@@ -79,57 +80,75 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
       line: "stubless bench localhost:50051 SayHello name=you --ramp '100..5000:2m'",
     },
   ],
-  async run([named, name, ...rest], given, io) {
-    if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
-    checkCallWords('bench', named, name);
-    const { word = named, options } = await configured(named, given, io);
-    if (options.json === true && options.csv === true)
-      throw new UsageError('--json and --csv cannot be used together');
-    const plan = loadPlan(options);
-    const source = requestSource(name, rest, options);
-    const { client, target } = connect(word, options, io.env);
-    await loadFiles(client, options, io);
-    const method = await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
-      client.method(name, { signal: io.signal, timeoutMs }),
-    );
-    if (
-      !method.cardinality.startsWith('stream') &&
-      (options.messages ?? options.messageInterval) !== undefined
-    ) {
-      throw new UsageError(
-        `${method.fullName} takes one request: --messages and --message-interval are for streams`,
-      );
+  async run(words, given, io) {
+    // From before the first connection: a load uses further what was opened for the schema.
+    const peak = new ConnectionPeak();
+    try {
+      return await runLoad(words, given, io, peak);
+    } finally {
+      peak.stop();
     }
-    const templates = await requestTemplates(client, method, source, io);
-    const page = options.html === undefined ? undefined : await ReportFile.open(options.html);
-    const clients: [Client, ...Client[]] = [client];
-    while (clients.length < (options.connections ?? 1)) clients.push(connect(word, options, io.env).client);
-    const load = new LoadGenerator(
-      plan,
-      loadCalls({
-        clients,
-        method,
-        templates,
-        messages: options.messages ?? templates.length,
-        messageIntervalMs: options.messageInterval ?? 0,
-        timeoutMs: options.timeout,
-      }),
-      nameFailure,
-    );
-    const summary = await measure(load, plan, method, target.text, clients, io);
-    // Print first: a full disk must not lose results that took minutes.
-    await print(summary, options, io);
-    if (page !== undefined) await writePage(summary, page);
-    return exitStatus(summary);
   },
 };
+
+async function runLoad(
+  [named, name, ...rest]: readonly string[],
+  given: BenchValues,
+  io: Io,
+  peak: ConnectionPeak,
+): Promise<number> {
+  if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
+  checkCallWords('bench', named, name);
+  const { word = named, options } = await configured(named, given, io);
+  if (options.json === true && options.csv === true)
+    throw new UsageError('--json and --csv cannot be used together');
+  const plan = loadPlan(options);
+  const source = requestSource(name, rest, options);
+  const { client, target } = connect(word, options, io.env);
+  await loadFiles(client, options, io);
+  const method = await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
+    client.method(name, { signal: io.signal, timeoutMs }),
+  );
+  if (
+    !method.cardinality.startsWith('stream') &&
+    (options.messages ?? options.messageInterval) !== undefined
+  ) {
+    throw new UsageError(
+      `${method.fullName} takes one request: --messages and --message-interval are for streams`,
+    );
+  }
+  const templates = await requestTemplates(client, method, source, io);
+  const page = options.html === undefined ? undefined : await ReportFile.open(options.html);
+  const clients: [Client, ...Client[]] = [client];
+  while (clients.length < (options.connections ?? 1)) clients.push(connect(word, options, io.env).client);
+  const load = new LoadGenerator(
+    plan,
+    loadCalls({
+      clients,
+      method,
+      templates,
+      messages: options.messages ?? templates.length,
+      messageIntervalMs: options.messageInterval ?? 0,
+      timeoutMs: options.timeout,
+    }),
+    nameFailure,
+  );
+  peak.restart();
+  // One each, but over HTTP/1.1, where each call in flight has its own.
+  const connections = (): number => Math.max(clients.length, peak.most);
+  const summary = await measure(load, plan, method, target.text, connections, io);
+  // Print first: a full disk must not lose results that took minutes.
+  await print(summary, options, io);
+  if (page !== undefined) await writePage(summary, page);
+  return exitStatus(summary);
+}
 
 async function measure(
   load: LoadGenerator,
   plan: LoadPlan,
   method: MethodDescription,
   target: string,
-  clients: readonly Client[],
+  connections: () => number,
   io: Io,
 ): Promise<LoadSummary> {
   const startedAt = new Date();
@@ -142,19 +161,13 @@ async function measure(
       target,
       method: method.fullName,
       startedAt,
-      connections: connectionsOf(clients),
+      connections: connections(),
       streamsReplies: method.cardinality.endsWith('stream'),
     });
   } finally {
     io.signal.removeEventListener('abort', stop);
     hide();
   }
-}
-
-/** One each, but over HTTP/1.1, where each call in flight has its own. */
-function connectionsOf(clients: readonly Client[]): number {
-  const infos = clients.flatMap(({ channel }) => channel.connectionInfo());
-  return Math.max(clients.length, infos.filter(({ httpVersion }) => httpVersion === '1.1').length);
 }
 
 async function writePage(summary: LoadSummary, page: ReportFile): Promise<void> {

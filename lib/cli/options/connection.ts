@@ -75,13 +75,19 @@ export const CONNECTION: OptionGroup = {
     },
     { flags: '--http1', description: 'with --protocol grpc-web or connect, use HTTP/1.1' },
     {
+      flags: '--no-http1',
+      description: 'use HTTP/2, or over TLS what the server chooses, whatever the config file says',
+    },
+    {
       flags: '--get',
       description: 'with --protocol connect, call methods marked NO_SIDE_EFFECTS with HTTP GET',
     },
+    { flags: '--no-get', description: 'call all methods with POST, whatever the config file says' },
     {
       flags: '--grpc-web-text',
       description: 'with --protocol grpc-web, send base64, for a proxy that lets only text through',
     },
+    { flags: '--no-grpc-web-text', description: 'send no base64, whatever the config file says' },
     { flags: '--authority <host>', description: 'send this :authority with requests' },
     { flags: '--user-agent <text>', description: "put this before stubless's own user agent" },
     {

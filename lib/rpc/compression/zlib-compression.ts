@@ -3,6 +3,7 @@
 // loaded with the first compressed message, because importing it takes a millisecond.
 
 import type { Compression } from './compression.ts';
+import { gunzipSmall } from './small-gzip.ts';
 import { zstdFrames } from './zstd-frames.ts';
 
 type Zlib = typeof import('node:zlib');
@@ -82,8 +83,11 @@ function whole(result: unknown, octets: number): Uint8Array {
 const gzip: Compression = {
   name: 'gzip',
   compress: (bytes) => nodeZlib().gzipSync(bytes, { chunkSize: chunkOctets(bytes.length) }),
-  decompress: (bytes, maxBytes) =>
-    whole(nodeZlib().gunzipSync(bytes, limited(bytes, maxBytes)), bytes.length),
+  decompress(bytes, maxBytes) {
+    const small = gunzipSmall(bytes);
+    if (small !== undefined && small.length <= maxBytes) return small;
+    return whole(nodeZlib().gunzipSync(bytes, limited(bytes, maxBytes)), bytes.length);
+  },
 };
 
 const deflate: Compression = {

@@ -24,6 +24,28 @@ export interface CallForm {
 /** The HTTP status for a request in none of the protocols. */
 export type HttpRefusal = 405 | 415;
 
+/** What says with it what would be right. */
+export function refusalFields(status: HttpRefusal, accepted: readonly string[]): FieldList {
+  return status === 405 ? ['allow', 'POST'] : ['accept-post', accepted.join(', ')];
+}
+
+/** The content-types of requests, for methods of one kind or of both; those of gRPC where it can be spoken. */
+export function acceptedTypes(hasGrpc: boolean, kinds: { isUnary?: boolean; isStream?: boolean }): string[] {
+  const connect = [
+    ...(kinds.isUnary === true ? ['application/proto', 'application/json'] : []),
+    ...(kinds.isStream === true ? withCodecs(CONNECT_STREAM_TYPE) : []),
+  ];
+  const grpc = hasGrpc ? [GRPC_TYPE, ...withCodecs(GRPC_TYPE)] : [];
+  const web = [GRPC_WEB_TYPE, GRPC_WEB_TEXT_TYPE].flatMap((type) => [type, ...withCodecs(type)]);
+  return [...connect, ...grpc, ...web];
+}
+
+const GRPC_TYPE = 'application/grpc';
+
+function withCodecs(type: string): string[] {
+  return [`${type}+proto`, `${type}+json`];
+}
+
 /** The form of a request head. */
 export function formOf(fields: FieldList): CallForm | HttpRefusal {
   const method = fieldValue(fields, ':method');
@@ -69,19 +91,31 @@ function isCodec(name: string): name is CodecName {
   return name === 'proto' || name === 'json';
 }
 
-/** Why a method cannot be called in a form; undefined where it can. */
+/** Why a method cannot be called in a form, and the HTTP status that says so. */
+export interface Mismatch {
+  readonly status: HttpRefusal;
+  readonly details: string;
+}
+
+/** Undefined where a method can be called in a form. */
 export function mismatch(
   { protocol, codec, httpMethod, isUnary }: CallForm,
   method: Method,
-): string | undefined {
+): Mismatch | undefined {
   const { fullName, requestStream, responseStream, idempotency } = method;
   if (protocol !== 'connect') return undefined;
   const isMethodUnary = !requestStream && !responseStream;
   if (isUnary !== isMethodUnary) {
     const type = isMethodUnary ? `application/${codec}` : `${CONNECT_STREAM_TYPE}+${codec}`;
-    return `${fullName} ${isMethodUnary ? 'has one message each way' : 'streams'}: Connect calls it with POST and content-type ${type}`;
+    const kind = isMethodUnary ? 'has one message each way' : 'streams';
+    return {
+      status: httpMethod === 'GET' ? 405 : 415,
+      details: `${fullName} ${kind}: Connect calls it with POST and content-type ${type}`,
+    };
   }
-  if (httpMethod === 'GET' && idempotency !== 'no_side_effects')
-    return `${fullName} is not marked idempotency_level = NO_SIDE_EFFECTS: Connect calls it with POST`;
+  if (httpMethod === 'GET' && idempotency !== 'no_side_effects') {
+    const details = `${fullName} is not marked idempotency_level = NO_SIDE_EFFECTS: Connect calls it with POST`;
+    return { status: 405, details };
+  }
   return undefined;
 }

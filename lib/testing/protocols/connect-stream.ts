@@ -1,7 +1,7 @@
 // A stream of Connect, seen from the server: message frames both ways, and a last frame of JSON that says how the call ended.
 // Source: connectrpc.com/docs/protocol, "Streaming RPCs".
 
-import { CONNECT_STREAM_TYPE, END_OF_STREAM_BIT } from '../../protocols/wire-names.ts';
+import { CONNECT_ERROR_TYPE, CONNECT_STREAM_TYPE, END_OF_STREAM_BIT } from '../../protocols/wire-names.ts';
 import type { FieldList } from '../../rpc/transport.ts';
 import { AdaptedStream, endFrame, type HeadProblem } from './adapted-stream.ts';
 import type { CallForm } from './call-form.ts';
@@ -11,6 +11,7 @@ import type { ServerStream } from './server-stream.ts';
 
 export class ConnectStream extends AdaptedStream {
   readonly #form: CallForm;
+  #refusal: { readonly status: number; readonly fields: FieldList } | undefined;
 
   constructor(stream: ServerStream, form: CallForm) {
     super(stream);
@@ -21,13 +22,30 @@ export class ConnectStream extends AdaptedStream {
     return grpcHead(fields, this.#form, STREAM_NAMES);
   }
 
+  /** Of a method that there is not, the last frame says more than 404 would. */
+  refuse(status: number, fields: FieldList): void {
+    if (status !== 404) this.#refusal = { status, fields };
+  }
+
   override headers(fields: FieldList, endStream: boolean): void {
+    if (this.#refusal !== undefined) {
+      this.#endRefused(this.#refusal, fields);
+      return;
+    }
     const { own, encoding, metadata } = connectHead(fields, STREAM_NAMES);
     const type = `${CONNECT_STREAM_TYPE}+${this.#form.codec}`;
     const head = [':status', '200', 'content-type', type, ...own];
     if (encoding !== undefined) head.push(STREAM_NAMES.encoding, encoding);
     this.stream.headers(endStream ? head : [...head, ...metadata], false);
     if (endStream) this.trailers(metadata);
+  }
+
+  /** No stream, but a plain error. */
+  #endRefused({ status, fields }: { status: number; fields: FieldList }, trailers: FieldList): void {
+    const body = Buffer.from(JSON.stringify(connectEnd(trailers).error));
+    const head = [':status', String(status), 'content-type', CONNECT_ERROR_TYPE, ...fields];
+    this.stream.headers([...head, 'content-length', String(body.length)], false);
+    this.stream.write(body, 0, body.length, true, true);
   }
 
   trailers(fields: FieldList): void {

@@ -26,7 +26,7 @@ export class ConnectUnary extends AdaptedStream {
   /** The response, until it goes. */
   #head: ConnectHead | undefined;
   #reply: Uint8Array[] = [];
-  #isNotFound = false;
+  #refusal: { readonly status: number; readonly fields: FieldList } | undefined;
 
   /** @param maxOctets the largest request that is taken */
   constructor(stream: ServerStream, form: CallForm, maxOctets: number) {
@@ -95,8 +95,8 @@ export class ConnectUnary extends AdaptedStream {
 
   // --- the response
 
-  notFound(): void {
-    this.#isNotFound = true;
+  refuse(status: number, fields: FieldList): void {
+    this.#refusal = { status, fields };
   }
 
   override headers(fields: FieldList, endStream: boolean): void {
@@ -118,8 +118,8 @@ export class ConnectUnary extends AdaptedStream {
     const length = error === undefined ? lengthOf(frame) : body.length;
     const type = error === undefined ? `application/${this.#form.codec}` : CONNECT_ERROR_TYPE;
     const { own = [], encoding, metadata: leading = [] } = this.#head ?? {};
-    const status = this.#isNotFound ? '404' : String(httpStatus);
-    const head = [':status', status, 'content-type', type, ...own];
+    const { status, fields: more } = this.#refusal ?? { status: httpStatus, fields: [] };
+    const head = [':status', String(status), 'content-type', type, ...more, ...own];
     if (encoding !== undefined && error === undefined && frame[0] === COMPRESSED_FLAG)
       head.push(UNARY_NAMES.encoding, encoding);
     head.push('content-length', String(length), ...leading);

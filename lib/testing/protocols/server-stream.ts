@@ -2,6 +2,7 @@
 // HTTP/1.1 exchange and what makes another protocol look like gRPC. Events come up as http2/handlers.ts has them. Types only.
 
 import type { FieldList } from '../../rpc/transport.ts';
+import type { HttpRefusal } from './call-form.ts';
 
 export interface ServerStream {
   /** The end of the response is on its way. */
@@ -12,8 +13,8 @@ export interface ServerStream {
   write(bytes: Uint8Array, start: number, end: number, owned: boolean, endStream: boolean): boolean;
   /** Ends the response, behind all that was written. */
   trailers(fields: FieldList): void;
-  /** There is no such method: before the end, for protocols that say so with their HTTP status. */
-  notFound?(): void;
+  /** The end that follows refuses the request: for protocols that say so with an HTTP status, and fields behind it. */
+  refuse?(status: HttpRefusal | 404, fields: FieldList): void;
   /** Breaks it off, with an HTTP/2 error code. The handler hears nothing more. */
   reset(code: number): void;
   /** These octets of the request are held still, and more may come; `isAwaited`: who reads them waits. */

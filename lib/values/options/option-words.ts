@@ -2,11 +2,15 @@
 // options; the command line sets its own names once, before anything can fail. Texts are composed of these words and
 // never rewritten afterwards, so whatever they quote from the user or the server stays as it is.
 
+import { type SetterOf, useSetters } from '../option-setter.ts';
+
 export interface OptionWords {
   /** An option, given its name in the library such as `tls.ca`, with its value if there is one. */
   called(option: string, value?: number): string;
   /** How a value is passed: `as tls.ca`. */
   given(option: string): string;
+  /** What users set something with that they tried to set otherwise; undefined where they cannot. */
+  readonly setter: SetterOf | undefined;
   readonly advice: Advice;
 }
 
@@ -53,6 +57,7 @@ export interface Advice {
 const OF_THE_LIBRARY: OptionWords = {
   called: (option, value) => (value === undefined ? option : `${option} ${value}`),
   given: (option) => `as ${option}`,
+  setter: undefined,
   advice: {
     usePlaintext: 'use an http:// target, or leave tls out',
     useTls: 'use an https:// target, or the tls option',
@@ -85,6 +90,7 @@ let words: OptionWords = OF_THE_LIBRARY;
 /** Makes all texts from now on use these words; without an argument, those of the library again. */
 export function useOptionWords(others: OptionWords = OF_THE_LIBRARY): void {
   words = others;
+  useSetters(others.setter);
 }
 
 /** `maxReceiveMessageBytes 4194304`, or what the reader of the text calls it. */

@@ -1,7 +1,7 @@
 // The codec against protobufjs and protobuf-es: plain object to bytes, bytes to plain values, message to ProtoJSON
-// text and back, plain object to the octets of ProtoJSON and back, for small, rich and large messages. Each library has a process of its own, in turns; prints
-// Markdown tables of medians and of ratios to the faster peer, and with --write keeps them in
-// docs/benchmark-codec.md. Run: npm run bench:codec [-- --rounds N --write]
+// text and back, plain object to the octets of ProtoJSON and back, for small, rich and large messages. Each library has a
+// process of its own, in turns; prints Markdown tables of the least CPU time and of ratios to the faster peer, and with
+// --write keeps them in docs/benchmark-codec.md. Run: npm run bench:codec [-- --rounds N --write]
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { codecsOf, LIBRARIES, type Library } from './codec-libraries.ts';
 import { SUBJECTS } from './codec-subjects.ts';
-import { median } from './figures.ts';
 import { describeMachine } from './machine.ts';
 import { repositoryRoot } from './native.ts';
 
@@ -35,13 +34,14 @@ interface Figure {
 
 let sink: unknown;
 
-/** Nanoseconds a call, over at least so many milliseconds. */
+/** Nanoseconds of CPU a call, the collector's threads included, over at least so many milliseconds of it. */
 function measure(work: () => unknown, atLeastMs: number): number {
   let count = 1;
   for (;;) {
-    const start = process.hrtime.bigint();
+    const start = process.cpuUsage();
     for (let i = 0; i < count; i++) sink = work();
-    const ns = Number(process.hrtime.bigint() - start);
+    const { user, system } = process.cpuUsage(start);
+    const ns = (user + system) * 1000;
     if (ns >= atLeastMs * 1e6) return ns / count;
     count = Math.max(count * 2, Math.ceil((count * atLeastMs * 1e6) / Math.max(ns, 1)));
   }
@@ -105,7 +105,7 @@ function table(samples: ReadonlyMap<Library, Figure[][]>, ways: readonly Way[]):
     const example = samples.get('stubless')?.[0][i];
     for (const way of ways) {
       const figures = LIBRARIES.map((library) =>
-        median((samples.get(library) ?? []).map((round) => round[i].ns[way])),
+        Math.min(...(samples.get(library) ?? []).map((round) => round[i].ns[way])),
       );
       const [ours, ...peers] = figures;
       const ratio = ours / Math.min(...peers);
@@ -116,12 +116,21 @@ function table(samples: ReadonlyMap<Library, Figure[][]>, ways: readonly Way[]):
       );
     }
   });
-  const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+  const mean = meanOf(ratios);
   lines.push(
     '',
     `Geometric mean of the ratios: ${mean.toFixed(2)}; largest: ${Math.max(...ratios).toFixed(2)}.`,
+    ...ways.map((way, at) => {
+      const own = ratios.filter((_, i) => i % ways.length === at);
+      return `${way}: ${meanOf(own).toFixed(2)}.`;
+    }),
   );
   return lines;
+}
+
+/** The geometric mean. */
+function meanOf(ratios: readonly number[]): number {
+  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
 }
 
 function report(
@@ -134,7 +143,7 @@ function report(
     '',
     ...machine.map((line) => `- ${line}`),
     '',
-    `From \`npm run bench:codec\`: medians of ${rounds} processes each, which take turns.`,
+    `From \`npm run bench:codec\`: CPU time, user and system, the least of ${rounds} processes each, which take turns.`,
     `Ratio: to the faster of the two peers; the aim is a mean of at most 1 and no row over ${LIMIT}.`,
     '',
     '## Bytes',

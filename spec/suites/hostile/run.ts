@@ -1,8 +1,8 @@
 // The command of the hostile server suite: runs every case, each group in a process of its own for the client,
 // and prints what failed with what was wanted.
 //
-// usage: node .build/spec/suites/hostile/run.js [--subject stubless|grpc-js] [--group NAME] [--case TEXT]
-//        [--runtime node-22|node-24|bun|deno] [--verbose]
+// usage: node .build/spec/suites/hostile/run.js [--subject stubless|grpc-js] [--group NAME]… [--case TEXT]
+//        [--runtime node-22|node-24|bun|deno]… [--verbose]
 
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
@@ -32,9 +32,9 @@ const WARM_UP: HostileCase = {
 const { values: args } = parseArgs({
   options: {
     subject: { type: 'string', default: 'stubless' },
-    group: { type: 'string' },
+    group: { type: 'string', multiple: true, default: [] },
     case: { type: 'string' },
-    runtime: { type: 'string' },
+    runtime: { type: 'string', multiple: true, default: [] },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -174,7 +174,9 @@ async function runGroup(group: HostileGroup, runtime: Runtime | undefined): Prom
 }
 
 function chosen(): HostileGroup[] {
-  return HOSTILE_GROUPS.filter(({ name }) => args.group === undefined || name === args.group)
+  const unknown = args.group.find((wanted) => !HOSTILE_GROUPS.some(({ name }) => name === wanted));
+  if (unknown !== undefined) throw new RangeError(`there is no group '${unknown}'`);
+  return HOSTILE_GROUPS.filter(({ name }) => args.group.length === 0 || args.group.includes(name))
     .map((group) => ({
       name: group.name,
       cases: group.cases.filter((one) => args.case === undefined || one.name.includes(args.case)),
@@ -182,16 +184,21 @@ function chosen(): HostileGroup[] {
     .filter((group) => group.cases.length > 0);
 }
 
-/** What the client runs on; the server stays on this Node.js. */
-function chosenRuntime(): Runtime | undefined {
-  if (args.runtime === undefined) return undefined;
-  const runtime = installRuntimes().find(({ name }) => name === args.runtime);
-  if (runtime === undefined) throw new RangeError(`there is no runtime '${args.runtime}'`);
-  return runtime;
+/** What the client runs on, one after the other; the server stays on this Node.js. */
+function chosenRuntimes(): (Runtime | undefined)[] {
+  if (args.runtime.length === 0) return [undefined];
+  const installed = installRuntimes();
+  return args.runtime.map((wanted) => {
+    const runtime = installed.find(({ name }) => name === wanted);
+    if (runtime === undefined) throw new RangeError(`there is no runtime '${wanted}'`);
+    return runtime;
+  });
 }
 
-const runtime = chosenRuntime();
-for (const group of chosen()) await runGroup(group, runtime);
+for (const runtime of chosenRuntimes()) {
+  if (runtime !== undefined) console.log(`== ${runtime.name}`);
+  for (const group of chosen()) await runGroup(group, runtime);
+}
 const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} not for ${args.subject}`;
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
 // A peer's failures are for reading; ours are for mending. A run of nothing shows nothing.

@@ -15,13 +15,7 @@ export type InteropServerName = 'go' | 'python' | 'node' | 'java' | 'cpp' | WebS
 export type WebServerName = 'connect' | 'vanguard' | 'grpcweb' | 'connect-node' | 'envoy' | 'tonic';
 
 /** Those that do not speak what they are asked in: see wrong-protocols.ts. */
-type ForeignServerName =
-  | 'connect-alone'
-  | 'grpc'
-  | 'gateway'
-  | 'page'
-  | 'json'
-  | Exclude<FrontName, 'envoy'>;
+type ForeignServerName = 'connect-alone' | 'grpc' | 'gateway' | 'page' | 'json' | Exclude<FrontName, 'envoy'>;
 
 /** The servers in the order in which they are tested; C++ only when it is named. */
 export const INTEROP_SERVERS: readonly InteropServerName[] = ['go', 'python', 'node', 'java'];

@@ -13,6 +13,7 @@ import { COMMAND_LINE_WORDS } from '../../../lib/cli/command-line-words.ts';
 import { Client } from '../../../lib/client/client.ts';
 import { CompressionTable } from '../../../lib/rpc/compression/compression.ts';
 import { SchemaError } from '../../../lib/values/errors.ts';
+import { Metadata } from '../../../lib/values/metadata.ts';
 import { advice, called, given, useOptionWords } from '../../../lib/values/options/option-words.ts';
 
 const SETTINGS = { minVersion: 'TLSv1.3' } as TlsSettings;
@@ -52,6 +53,24 @@ describe('The names of options in errors', () => {
     ],
     ['one of several', () => called('tls.ca[1]'), 'tls.ca[1]', '--ca'],
     ['how it is given', () => given('serverName'), 'as serverName', 'with --server-name'],
+    [
+      'metadata that an option sets',
+      () => thrown(() => new Metadata({ 'grpc-timeout': '1S' })),
+      "metadata name 'grpc-timeout' is reserved for the protocol; the timeoutMs option sets it",
+      "metadata name 'grpc-timeout' is reserved for the protocol; --timeout sets it",
+    ],
+    [
+      'metadata that an option sets in part',
+      () => thrown(() => new Metadata({ 'user-agent': 'x' })),
+      "metadata name 'user-agent' is reserved for the protocol; the userAgent option sets its start",
+      "metadata name 'user-agent' is reserved for the protocol; --user-agent sets its start",
+    ],
+    [
+      'metadata that an option of the library alone sets',
+      () => thrown(() => new Metadata({ 'grpc-accept-encoding': 'x' })),
+      "metadata name 'grpc-accept-encoding' is reserved for the protocol; the compressions option sets it",
+      "metadata name 'grpc-accept-encoding' is reserved for the protocol",
+    ],
     [
       'a certificate that is signed by itself',
       () => tlsError('DEPTH_ZERO_SELF_SIGNED_CERT'),

@@ -1,11 +1,12 @@
 // Serves grpc's interop TestService in Connect and gRPC-Web on the loopback address, for spec/suites/interop, as other people's
 // code speaks them. It prints the port that it got and lives until its stdin closes, so that it cannot outlast the runner.
 //
-// usage: server connect|vanguard|grpcweb|grpc|gateway|page|json [KEY CERTIFICATE]
+// usage: server connect|connect-batched|vanguard|grpcweb|grpc|gateway|page|json [KEY CERTIFICATE]
 //
-// connect: handlers of connect-go, with its reflection and health service; vanguard: grpc-go's own service behind vanguard;
-// grpcweb: the same behind improbable's gRPC-Web proxy. Each also over HTTP/1.1. grpc: the same alone. What speaks none of the protocols: gateway is
-// grpc-gateway before it, page and json answer everything with a web page or with JSON.
+// connect: handlers of connect-go, with its reflection and health service; connect-batched: the same, with the messages of
+// streams in blocks, for benchmarks; vanguard: grpc-go's own service behind vanguard; grpcweb: the same behind improbable's
+// gRPC-Web proxy. Each also over HTTP/1.1. grpc: the same alone. What speaks none of the protocols: gateway is grpc-gateway
+// before it, page and json answer everything with a web page or with JSON.
 package main
 
 import (
@@ -62,6 +63,8 @@ func handlerOf(kind string) http.Handler {
 	switch kind {
 	case "connect":
 		return connectHandler()
+	case "connect-batched":
+		return batched(connectHandler())
 	case "vanguard":
 		// What vanguard makes of JSON goes on as JSON only where the server knows it.
 		encoding.RegisterCodec(vanguardgrpc.NewCodec(&vanguard.JSONCodec{}))

@@ -1,8 +1,8 @@
 // What happens to octets between a client and a server in the same process: nothing, unless a test makes the network
 // slow, narrow or dead. It must not know what the octets mean.
 
-import { isTurnedByHand } from '../values/clock.ts';
-import { clearTurn, nextTurn } from '../values/turn.ts';
+import { isTurnedByHand } from '../../values/clock.ts';
+import { clearTurn, nextTurn } from '../../values/turn.ts';
 
 /** How the network in memory behaves; may be changed at any time. */
 export interface NetworkConditions {

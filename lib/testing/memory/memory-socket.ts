@@ -1,8 +1,8 @@
 // Two sockets joined in memory: what is written to one comes out of the other. It is as much of a socket as a connection
 // needs, and knows nothing of HTTP/2.
 
-import type { ByteSocket } from '../channel/socket/byte-socket.ts';
-import { keepAlive, letGo, nextTurn } from '../values/turn.ts';
+import type { ByteSocket } from '../../channel/socket/byte-socket.ts';
+import { keepAlive, letGo, nextTurn } from '../../values/turn.ts';
 import type { Network, Pipe } from './network.ts';
 
 /** What a socket reports to its user. */
