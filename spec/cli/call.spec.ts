@@ -59,7 +59,6 @@ describe('stubless call', function () {
     },
     {
       name: 'prints text format',
-      asProcess: true,
       args: ['SayHello', 'name=a', '-o', 'text'],
       stdout: 'message: "Hello a"\n',
     },
@@ -94,7 +93,6 @@ describe('stubless call', function () {
     },
     {
       name: 'shows names of the .proto when asked',
-      asProcess: true,
       args: ['RecordRoute', '--proto-names', '-d', '[{"latitude":1},{"latitude":1}]'],
       stdout: '{"point_count":2}\n',
     },
@@ -155,7 +153,6 @@ describe('stubless call', function () {
     },
     {
       name: 'takes an empty pipe for an empty stream',
-      asProcess: true,
       args: ['SayHelloBidiStream'],
       stdin: '',
     },
@@ -235,14 +232,12 @@ describe('stubless call', function () {
     },
     {
       name: 'ends with the code of a deadline',
-      asProcess: true,
       args: ['SayHello', 'name=sleepy', '--timeout', '300ms'],
       status: 68,
       stderr: /^stubless: DEADLINE_EXCEEDED: .*\n$/,
     },
     {
       name: 'names the nearest method',
-      asProcess: true,
       args: ['SayHelo'],
       status: 1,
       stderr: /^stubless: .*'SayHelo'.* did you mean 'helloworld\.Greeter\.SayHello'.*\n$/,
@@ -293,7 +288,6 @@ describe('stubless call', function () {
     { name: 'takes words or -d', args: ['SayHello', 'name=a', '-d', '{}'], status: 2, stderr: /not both/ },
     {
       name: 'refuses unknown options, with the nearest',
-      asProcess: true,
       args: ['SayHello', '--verbos'],
       status: 2,
       stderr: /unknown option '--verbos'; did you mean --verbose\? See 'stubless call --help'\n$/,
