@@ -1,10 +1,10 @@
 // Time as the event loop has it, for what must be over soon: a turn counts 10 ms at most, so that a busy machine is not
-// held against the client, while a timer that it waits for is.
+// held against the client, while a timer that it waits for is. Never more than the time of the clock on the wall.
 
 const TICK_MS = 2;
 const MOST_IN_A_TURN_MS = 10;
 
-export class LoopClock {
+export class LoopClock implements Disposable {
   readonly #ticks: NodeJS.Timeout;
   #elapsedMs = 0;
   #lastMs: number = performance.now();
@@ -20,20 +20,7 @@ export class LoopClock {
     return this.#elapsedMs;
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     clearInterval(this.#ticks);
   }
-}
-
-/** How long it was until this was settled. */
-export async function loopMsOf(settled: PromiseLike<unknown>): Promise<number> {
-  const clock = new LoopClock();
-  try {
-    await settled;
-  } catch {
-    // That it has failed is for others to judge.
-  } finally {
-    clock.close();
-  }
-  return clock.now();
 }

@@ -104,13 +104,12 @@ describe('The client beside a hostile server', () => {
     if (one === undefined) continue;
     it(`keeps its promises in ${group.name}: ${one.name}`, async () => {
       const server = new HostileServer(one);
-      const clock = new LoopClock();
+      using clock = new LoopClock();
       const subject = await stublessSubject(await server.listen(), one.client ?? {}, clock);
       const calls = [await subject.call({})];
       const seen = { calls, after: await subject.ordinaryCall(), memoryMb: 0, cpuMs: 0 };
       await subject.close();
       await server.close();
-      clock.close();
       expect(judge(one, seen, server)).to.deep.equal([]);
     });
   }
