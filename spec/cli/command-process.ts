@@ -17,7 +17,11 @@ export class CommandProcess {
   /** Runs a command to its end; one at a time. */
   async run(args: readonly string[], setup: Place = {}): Promise<Printed> {
     this.#child.send([args, setup]);
-    const [answer] = await Promise.race([once(this.#child, 'message'), once(this.#child, 'exit')]);
+    const answered = new AbortController();
+    const next = (event: string) => once(this.#child, event, { signal: answered.signal });
+    const [answer] = await Promise.race([next('message'), next('exit')]);
+    // The listener for the other one.
+    answered.abort();
     if (typeof answer !== 'object' || answer === null)
       throw new Error(`the process ended with ${answer} in the middle of ${args.join(' ')}`);
     return answer;
