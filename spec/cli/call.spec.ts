@@ -1,5 +1,6 @@
 // `stubless call` against a server without reflection: what it prints, and how it ends.
 
+import { hasSubscribers } from 'node:diagnostics_channel';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -389,6 +390,16 @@ describe('stubless call', function () {
     const { stderr } = await call(['SayHello', '-v', '-H', 'x-request-id: Bearer hunter2']);
     expect(stderr).to.match(/^< x-request-id: <redacted>$/m);
     expect(stderr).to.not.include('hunter2');
+  });
+
+  it('watches frames with -vv, and no longer than it runs', async () => {
+    for (const name of ['Ada', 'nobody']) {
+      const { stderr } = await call(['SayHello', `name=${name}`, '-vv']);
+      expect(stderr).to.match(/^> HEADERS END_HEADERS stream 1, /m);
+      expect(stderr.match(/^> SETTINGS/gm)).to.have.length(2);
+      expect(hasSubscribers('stubless:frame'), name).to.equal(false);
+      expect(hasSubscribers('stubless:connection.ready'), name).to.equal(false);
+    }
   });
 
   it('prints the whole call as one JSON object', async () => {
