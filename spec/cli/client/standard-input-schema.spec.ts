@@ -17,10 +17,9 @@ describe('A schema on standard input', function () {
   });
   after(() => server.close());
 
-  // What a process finds at /dev/stdin is not for this one.
-  const read: readonly (readonly [words: string, stdout: string, asProcess?: true])[] = [
-    ['list -', 'helloworld.Greeter\n', true],
-    ['list /dev/stdin', 'helloworld.Greeter\n', true],
+  const read: readonly (readonly [words: string, stdout: string])[] = [
+    ['list -', 'helloworld.Greeter\n'],
+    ['list /dev/stdin', 'helloworld.Greeter\n'],
     ['list --proto -', 'helloworld.Greeter\n'],
     ['list --protoset -', 'helloworld.Greeter\n'],
     ['diff protos/helloworld.proto -', ''],
@@ -29,10 +28,10 @@ describe('A schema on standard input', function () {
     // What is piped in is the schema, and not the request too.
     ['call TARGET SayHello --proto -', '{"message":"Hello "}\n'],
   ];
-  for (const [words, stdout, asProcess] of read) {
+  for (const [words, stdout] of read) {
     it(`is read by ${words}`, async () => {
       const args = words.replace('TARGET', `localhost:${server.port}`).split(' ');
-      const end = await (asProcess ? runCli : runInProcess)(args, { stdin: SCHEMA });
+      const end = await runCli(args, { stdin: SCHEMA });
       expect(end).to.deep.equal({
         status: 0,
         stdout,
