@@ -189,15 +189,18 @@ describeCalls('Limits of time', (Client) => {
   });
 
   it('say how long interceptors were at work', async () => {
-    const { client } = await connect('silence');
+    const { peer, client } = await connect('silence');
     const slow: Interceptor = async (call, next) => {
       await undefined;
       standStill(40);
       return await next(call);
     };
     await client.waitForReady();
-    const call = client.request('Plain', {}, { timeoutMs: 100, interceptors: [slow] });
-    expect(((await rejection(call)) as RpcError).details).to.match(
+    const time = close(new TurnedTime());
+    const failed = rejection(client.request('Plain', {}, { timeoutMs: 10_000, interceptors: [slow] }));
+    await peer.request(1);
+    await time.pass(10_000);
+    expect(((await failed) as RpcError).details).to.match(
       /while waiting for the response: \d+ ms in interceptors, .*\d+ ms for the response$/,
     );
   });

@@ -27,7 +27,7 @@ describe('stubless bench', function () {
     await server.close();
   });
 
-  const bench = (args: readonly string[], stdin = '', run: typeof runCli = runCli): Promise<CliEnd> =>
+  const bench = (args: readonly string[], stdin = '', run: typeof runCli = runInProcess): Promise<CliEnd> =>
     run(['bench', `localhost:${server.port}`, ...args, ...PROTOS], { stdin });
   const summary = async (args: readonly string[], stdin?: string): Promise<LoadSummary> => {
     const end = await bench([...args, '--json'], stdin);
@@ -37,7 +37,7 @@ describe('stubless bench', function () {
   };
 
   it('makes exactly so many calls and sums them up', async () => {
-    const end = await bench(['SayHello', 'name=you', '-n', '40', '-c', '4']);
+    const end = await bench(['SayHello', 'name=you', '-n', '40', '-c', '4'], '', runCli);
     expect(end).to.include({ status: 0, stderr: '' });
     expect(end.stdout).to.contain('helloworld.Greeter.SayHello at localhost:');
     expect(end.stdout).to.contain('4 at a time over one connection');
@@ -90,13 +90,13 @@ describe('stubless bench', function () {
   });
 
   it('writes comma-separated values', async () => {
-    const end = await bench(['SayHello', '-n', '5', '--csv']);
+    const end = await bench(['SayHello', '-n', '5', '--csv'], '', runCli);
     expect(end.stdout).to.match(/^startS,callsPerSecond,begun,ok,failed,p50Ms,p90Ms,p99Ms,greatestMs\r\n0,/);
   });
 
   it('writes a page that holds the figures and nothing from elsewhere', async () => {
     const path = join(folder, 'report.html');
-    const end = await bench(['SayHello', '-n', '20', '--html', path]);
+    const end = await bench(['SayHello', '-n', '20', '--html', path], '', runCli);
     expect(end.status).to.equal(0);
     const page = readFileSync(path, 'utf8');
     const json = /<script type="application\/json" id="summary">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
@@ -105,7 +105,7 @@ describe('stubless bench', function () {
   });
 
   it('says how calls failed, and ends as the failure does when none ended well', async () => {
-    const gone = await runCli(['bench', 'localhost:1', 'SayHello', '-n', '3', ...PROTOS]);
+    const gone = await runInProcess(['bench', 'localhost:1', 'SayHello', '-n', '3', ...PROTOS]);
     expect(gone.status).to.equal(64 + 14);
     expect(gone.stdout).to.match(/UNAVAILABLE +3 {2}cannot connect to localhost:1/);
   });
@@ -158,7 +158,7 @@ describe('stubless bench', function () {
   ];
   for (const [name, args, status, message] of mistakes) {
     it(`refuses ${name}`, async () => {
-      const end = await bench(args, '', runInProcess);
+      const end = await bench(args);
       expect(end.stderr).to.match(message);
       expect(end.stderr.trim().split('\n')).to.have.length(1);
       expect(end.status).to.equal(status);

@@ -1,5 +1,6 @@
 // `stubless call` against a server without reflection: what it prints, and how it ends.
 
+import { hasSubscribers } from 'node:diagnostics_channel';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +60,6 @@ describe('stubless call', function () {
     },
     {
       name: 'prints text format',
-      asProcess: true,
       args: ['SayHello', 'name=a', '-o', 'text'],
       stdout: 'message: "Hello a"\n',
     },
@@ -94,7 +94,6 @@ describe('stubless call', function () {
     },
     {
       name: 'shows names of the .proto when asked',
-      asProcess: true,
       args: ['RecordRoute', '--proto-names', '-d', '[{"latitude":1},{"latitude":1}]'],
       stdout: '{"point_count":2}\n',
     },
@@ -155,7 +154,6 @@ describe('stubless call', function () {
     },
     {
       name: 'takes an empty pipe for an empty stream',
-      asProcess: true,
       args: ['SayHelloBidiStream'],
       stdin: '',
     },
@@ -235,14 +233,12 @@ describe('stubless call', function () {
     },
     {
       name: 'ends with the code of a deadline',
-      asProcess: true,
       args: ['SayHello', 'name=sleepy', '--timeout', '300ms'],
       status: 68,
       stderr: /^stubless: DEADLINE_EXCEEDED: .*\n$/,
     },
     {
       name: 'names the nearest method',
-      asProcess: true,
       args: ['SayHelo'],
       status: 1,
       stderr: /^stubless: .*'SayHelo'.* did you mean 'helloworld\.Greeter\.SayHello'.*\n$/,
@@ -293,7 +289,6 @@ describe('stubless call', function () {
     { name: 'takes words or -d', args: ['SayHello', 'name=a', '-d', '{}'], status: 2, stderr: /not both/ },
     {
       name: 'refuses unknown options, with the nearest',
-      asProcess: true,
       args: ['SayHello', '--verbos'],
       status: 2,
       stderr: /unknown option '--verbos'; did you mean --verbose\? See 'stubless call --help'\n$/,
@@ -395,6 +390,16 @@ describe('stubless call', function () {
     const { stderr } = await call(['SayHello', '-v', '-H', 'x-request-id: Bearer hunter2']);
     expect(stderr).to.match(/^< x-request-id: <redacted>$/m);
     expect(stderr).to.not.include('hunter2');
+  });
+
+  it('watches frames with -vv, and no longer than it runs', async () => {
+    for (const name of ['Ada', 'nobody']) {
+      const { stderr } = await call(['SayHello', `name=${name}`, '-vv']);
+      expect(stderr).to.match(/^> HEADERS END_HEADERS stream 1, /m);
+      expect(stderr.match(/^> SETTINGS/gm)).to.have.length(2);
+      expect(hasSubscribers('stubless:frame'), name).to.equal(false);
+      expect(hasSubscribers('stubless:connection.ready'), name).to.equal(false);
+    }
   });
 
   it('prints the whole call as one JSON object', async () => {

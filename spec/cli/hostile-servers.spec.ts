@@ -149,11 +149,8 @@ describe('a hostile server', function () {
 
   let folder = '';
   let server: ReflectionPeer;
-  // Commands leave their clients to the end of the process, which is not the end of this one.
-  const { emitWarning } = process;
   let target = '';
   before(async () => {
-    process.emitWarning = () => {};
     folder = mkdtempSync(join(tmpdir(), 'stubless-hostile-'));
     const answer = answersFrom([FREE, OLD], { services: ['h.S', 'old.S', TEXT, LONG] });
     server = await listenReflection({
@@ -168,7 +165,6 @@ describe('a hostile server', function () {
   });
   after(async () => {
     await server.close();
-    process.emitWarning = emitWarning;
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -13,6 +13,8 @@ import { useOptionWords } from '../../lib/values/options/option-words.ts';
 import { VERSION } from '../../lib/values/version.ts';
 import { environment } from './run-cli.ts';
 
+const UNCLOSED = 'STUBLESS_UNCLOSED_CLIENT';
+
 export interface Printed {
   readonly status: number;
   readonly stdout: string;
@@ -26,6 +28,15 @@ export interface Setup {
 }
 
 let running: Io | undefined;
+
+// Commands leave their clients to the end of the process, which is not the end of this one.
+const { emitWarning } = process;
+process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
+  const [options] = rest;
+  if (typeof options === 'object' && options !== null && 'code' in options && options.code === UNCLOSED)
+    return;
+  Reflect.apply(emitWarning, process, [warning, ...rest]);
+};
 
 /** What nobody caught: main.ts gives it to the command that runs. */
 export function tellUncaught(error: unknown): void {

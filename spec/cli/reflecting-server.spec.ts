@@ -195,7 +195,9 @@ describe('stubless and a server with reflection', function () {
           const peer = open(await listenReflection({ answer: answersFrom(await filesOf(CARRIER)) }));
           const [command, ...rest] = words;
           const schema = ['--no-reflect', '--proto', join(folder, 'carrier.proto')];
-          const end = await runCli([command, `127.0.0.1:${peer.port}`, ...rest, ...schema], { stdin });
+          // The REPL takes a process for itself.
+          const started = command === 'repl' ? runCli : runInProcess;
+          const end = await started([command, `127.0.0.1:${peer.port}`, ...rest, ...schema], { stdin });
           expect(end.stderr).to.match(stderr);
           expect(end).to.include({ stdout, status });
           expect(peer.questions).to.deep.equal([]);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { listenReflection } from '../schema/reflection/reflection-peer.ts';
 import { closing } from '../support/closing.ts';
-import { type CliEnd, runCli } from './run-cli.ts';
+import { type Printed, runInProcess } from './in-process.ts';
 
 const PROTO = `
   syntax = "proto3";
@@ -29,10 +29,10 @@ describe('Unknown fields on the command line', function () {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  const run = async (...options: string[]): Promise<CliEnd> => {
+  const run = async (...options: string[]): Promise<Printed> => {
     const peer = open(await listenReflection({ answer: () => 'silence' }));
     const proto = join(folder, 'newer.proto');
-    return runCli(['call', `127.0.0.1:${peer.port}`, 'Get', '--proto', proto, ...options]);
+    return runInProcess(['call', `127.0.0.1:${peer.port}`, 'Get', '--proto', proto, ...options]);
   };
   const get = async (...options: string[]): Promise<string> => {
     const { status, stdout } = await run('-d', REQUEST, ...options);

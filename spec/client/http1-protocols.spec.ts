@@ -92,7 +92,9 @@ describe('A client over HTTP/1.1', () => {
 
       it('makes many calls at once, and one after the other, and loses none', async () => {
         const client = await connect({ maxConnections: 20 });
-        const calls = Array.from({ length: 200 }, (_, i) => client.request('SayHello', { name: `${i}` }));
+        const calls = Array.from({ length: 200 }, (_, i) =>
+          client.request('SayHello', { name: `${i}` }, { timeoutMs: 25_000 }),
+        );
         const replies = await Promise.all(calls);
         expect(replies.map(({ message }) => message)).to.deep.equal(calls.map((_, i) => `Hello ${i}`));
         for (let i = 0; i < 50; i++) await client.request('SayHello', { name: 'again' });

@@ -1,12 +1,24 @@
 // A hook of mocha's around every spec: when one is over, and has closed what it opened, nobody may be left waiting for
 // what nobody will bring. Which specs left whom is told at the end of the run, and fails it. Where files run in parallel,
-// each is a run of its own, several of them one after the other in a process.
+// each is a run of its own, several of them one after the other in a process: nobody may be left who watches, or all that
+// come later would be told to them, at several times the work.
 
+import { hasSubscribers } from 'node:diagnostics_channel';
 import type { RootHookObject } from 'mocha';
 import { lookAtWaits, type Wait, type Waits } from '../../lib/values/waits.ts';
 
 /** How long what was closed may take to end. */
 const PATIENCE_MS = 2000;
+
+/** Channels of things that happen often. */
+const WATCHED = [
+  'stubless:frame',
+  'stubless:call.start',
+  'stubless:call.message',
+  'stubless:call.end',
+  'stubless:channel.state',
+  'stubless:connection.ready',
+];
 
 let register: Waits | undefined;
 let left: string[] = [];
@@ -38,6 +50,8 @@ export const mochaHooks: RootHookObject = {
   },
   afterAll() {
     lookAtWaits(false);
+    const watched = WATCHED.filter((name) => hasSubscribers(name));
+    if (watched.length > 0) throw new Error(`specs have left who watches ${watched.join(', ')}`);
     if (left.length > 0) throw new Error(`specs have left who waits:\n  ${left.join('\n  ')}`);
   },
 };

@@ -61,7 +61,7 @@ Exit status: 0; 1 local or schema error; 2 usage; 64 + gRPC code; 130 interrupte
     const { word = named, options } = await configured(named, given, io);
     const source = requestSource(name, rest, options);
     const { client, target } = connect(word, options, io.env);
-    const report = new CallReport(target, options.verbose ?? 0, io);
+    using report = new CallReport(target, options.verbose ?? 0, io);
     await loadFiles(client, options, io);
     const limit = new TimeLimit(options.timeout);
     const method = await limit.loading(target.text, (timeoutMs) =>
@@ -69,7 +69,7 @@ Exit status: 0; 1 local or schema error; 2 usage; 64 + gRPC code; 130 interrupte
     );
     report.schemaIsThere(method);
     if (options.get === true) report.getIsWanted(method);
-    return run({ client, method, source, options, report, limit, io });
+    return await run({ client, method, source, options, report, limit, io });
   },
 };
 

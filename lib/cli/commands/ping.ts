@@ -68,7 +68,7 @@ ${METHOD}, which any gRPC server answers, if only with UNIMPLEMENTED. Exit statu
   async run([named], given, io) {
     const { word = named, options } = await configured(named, given, io);
     const { client, target } = connect(word, { ...options, reflect: false }, io.env);
-    const facts = watchConnections();
+    using facts = watchConnections();
     const first = await roundTrip(client, io);
     const isJson = options.json === true;
     const spoken = PROTOCOLS[options.protocol ?? 'grpc'];

@@ -151,7 +151,7 @@ export class Session {
   async #run(method: MethodDescription, asked: RequestSource, signal: AbortSignal): Promise<void> {
     const source = { ...asked, asksServer: this.asksServer };
     const takesStream = method.cardinality.startsWith('stream');
-    const report = new CallReport(this.target, this.settings.verbose ? 1 : 0, this.io);
+    using report = new CallReport(this.target, this.settings.verbose ? 1 : 0, this.io);
     report.schemaIsThere(method);
     const given = requestsOf(this.client, method, source, this.io);
     const isTyped = takesStream && source.words.length === 0 && source.data.length === 0;

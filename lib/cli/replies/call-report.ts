@@ -22,7 +22,7 @@ const MAX_KEPT_REQUESTS = 10_000;
 
 type Flow = { messages: number; bytes: number };
 
-export class CallReport {
+export class CallReport implements Disposable {
   readonly #target: ServerTarget;
   readonly #isVerbose: boolean;
   readonly #io: Io;
@@ -43,6 +43,11 @@ export class CallReport {
     const { dim } = io.err.colours;
     const onFrame = verbosity > 1 ? (line: string) => void io.err.line(dim(escapeText(line))) : undefined;
     this.#connection = this.#isVerbose ? watchConnections(onFrame) : undefined;
+  }
+
+  /** Watches no longer: the REPL makes the next call, and nobody wants to hear of its connection twice. */
+  [Symbol.dispose](): void {
+    this.#connection?.[Symbol.dispose]();
   }
 
   schemaIsThere(method: MethodDescription): void {

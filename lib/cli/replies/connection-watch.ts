@@ -5,19 +5,18 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ConnectionReady, FrameSeen } from '../../index.ts';
 import { formatMs } from '../command/quantity.ts';
 
-export interface ConnectionFacts {
+export interface ConnectionFacts extends Disposable {
   /** The first connection that became ready. */
   ready: ConnectionReady | undefined;
   /** The server's settings that came with it. */
   settings: readonly { readonly name: string; readonly value: number }[];
 }
 
-/** Watches connections from now on. `onFrame` is given every frame as a line. */
+/** Watches connections until it is disposed of. `onFrame` is given every frame as a line. */
 export function watchConnections(onFrame?: (line: string) => void): ConnectionFacts {
-  const facts: ConnectionFacts = { ready: undefined, settings: [] };
-  subscribe('stubless:connection.ready', (message) => {
+  const onReady = (message: unknown): void => {
     facts.ready ??= message as ConnectionReady;
-  });
+  };
   const onMessage = (message: unknown): void => {
     const frame = message as FrameSeen;
     if (frame.direction === 'received' && frame.settings !== undefined && facts.settings.length === 0) {
@@ -26,6 +25,15 @@ export function watchConnections(onFrame?: (line: string) => void): ConnectionFa
     }
     onFrame?.(frameLine(frame));
   };
+  const facts: ConnectionFacts = {
+    ready: undefined,
+    settings: [],
+    [Symbol.dispose]() {
+      unsubscribe('stubless:connection.ready', onReady);
+      unsubscribe('stubless:frame', onMessage);
+    },
+  };
+  subscribe('stubless:connection.ready', onReady);
   subscribe('stubless:frame', onMessage);
   return facts;
 }

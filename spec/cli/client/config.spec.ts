@@ -18,6 +18,7 @@ import { findConfig } from '../../../lib/cli/client/config.ts';
 import { readConfig, whyUntrusted } from '../../../lib/cli/client/config-file.ts';
 import { TestServer } from '../../../lib/testing/index.ts';
 import { rejection } from '../../support/closing.ts';
+import { CommandProcess } from '../command-process.ts';
 import { endOf, runCli, startCli } from '../run-cli.ts';
 
 const NAME = 'stubless.config.json';
@@ -262,7 +263,9 @@ describe('the config file', function () {
   describe('in a command', () => {
     let server: TestServer;
     let target = '';
+    let commands: CommandProcess;
     before(async () => {
+      commands = new CommandProcess();
       server = new TestServer(
         'protos/helloworld.proto',
         { SayHello: () => ({ message: 'hi' }) },
@@ -270,16 +273,22 @@ describe('the config file', function () {
       );
       target = (await server.listen()).target.replace('http://', '');
     });
-    after(() => server.close());
+    after(() => Promise.all([server.close(), commands.close()]));
 
+    const here = () => ({ cwd: folder, env: { HOME: '/nonexistent' } });
     const call = (where: string, ...options: string[]) =>
-      runCli(['call', where, 'SayHello', ...options], { cwd: folder, env: { HOME: '/nonexistent' } });
+      commands.run(['call', where, 'SayHello', ...options], here());
 
     it('never sends a call for one address to another', async () => {
       write({ targets: { [target]: { address: '127.0.0.1:1' } } });
-      const { status, stdout, stderr } = await call(target);
-      expect([status, stdout]).to.deep.equal([0, '{"message":"hi"}\n']);
-      expect(stderr).to.match(/is an address, so targets\./);
+      // As it was built, too.
+      for (const { status, stdout, stderr } of [
+        await call(target),
+        await runCli(['call', target, 'SayHello'], here()),
+      ]) {
+        expect([status, stdout]).to.deep.equal([0, '{"message":"hi"}\n']);
+        expect(stderr).to.match(/is an address, so targets\./);
+      }
     });
 
     it('is not missed where the current directory was removed', async () => {
@@ -322,7 +331,7 @@ describe('the config file', function () {
     for (const [name, args, stdin] of coloured) {
       it(`turns colours off for ${name}`, async () => {
         const run = () =>
-          runCli(args(), {
+          commands.run(args(), {
             cwd: folder,
             env: { HOME: '/nonexistent', NO_COLOR: '', FORCE_COLOR: '1' },
             stdin: stdin ?? '',
@@ -340,8 +349,7 @@ describe('the config file', function () {
 
     it('names targets for the REPL too, and is silent while a line is completed', async () => {
       write({ targets: { here: { address: target }, 'odd name': { address: 'x' } } });
-      const run = (args: string[], stdin = '') =>
-        runCli(args, { cwd: folder, env: { HOME: '/nonexistent' }, stdin });
+      const run = (args: string[], stdin = '') => commands.run(args, { ...here(), stdin });
       expect((await run(['repl', 'here'], 'list Greeter\n')).stdout).to.include(
         'helloworld.Greeter.SayHello\n',
       );

@@ -6,7 +6,7 @@ import { compare, snapshotsOf } from '../../../lib/cli/diff/compare.ts';
 import { Client } from '../../../lib/index.ts';
 import { TestServer } from '../../../lib/testing/index.ts';
 import { answersFrom, listenReflection } from '../../schema/reflection/reflection-peer.ts';
-import { runCli } from '../run-cli.ts';
+import { runInProcess } from '../in-process.ts';
 
 async function changes(before: string, after: string): Promise<[string, Breaks][]> {
   const [old, now] = await Promise.all(
@@ -193,7 +193,7 @@ describe('diff', function () {
         'wire',
         '--breaking',
       ];
-      const { status, stdout, stderr } = await runCli(words);
+      const { status, stdout, stderr } = await runInProcess(words);
       expect([status, stdout]).to.deep.equal([1, '']);
       expect(stderr).to.match(
         /^stubless: helloworld\.Greeter: its schema cannot be had: nothing is called helloworld/,
@@ -207,12 +207,18 @@ describe('diff', function () {
     const server = new TestServer('protos/helloworld.proto', {}, { reflection: true, health: true });
     try {
       const { target } = await server.listen();
-      const plain = await runCli(['diff', target, 'protos/helloworld.proto']);
+      const plain = await runInProcess(['diff', target, 'protos/helloworld.proto']);
       expect(plain).to.include({ status: 0, stdout: '' });
       expect(plain.stderr).to.match(
         /^no changes \(not counting \d+ in infrastructure services; --infrastructure shows them\)\n$/,
       );
-      const asked = await runCli(['diff', target, 'protos/helloworld.proto', '--infrastructure', '--json']);
+      const asked = await runInProcess([
+        'diff',
+        target,
+        'protos/helloworld.proto',
+        '--infrastructure',
+        '--json',
+      ]);
       expect(asked.status).to.equal(1);
       expect(asked.stdout).to.match(/"SERVICE_REMOVED".*"grpc\.health\.v1\.Health"/);
     } finally {

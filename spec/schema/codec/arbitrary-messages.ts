@@ -1,6 +1,7 @@
 // Fields of the messages of KINDS (../schemas.ts), as fast-check makes them up.
 
 import fc from 'fast-check';
+import { anyText } from '../../support/any-text.ts';
 
 const int32 = fc.integer();
 const uint32 = fc.nat(0xffffffff);
@@ -9,7 +10,7 @@ const uint64 = fc.bigInt(0n, 2n ** 64n - 1n);
 // JSON text made by JavaScript has no negative zero; wire.spec.ts has it.
 const float = fc.float().map((value) => (value === 0 ? 0 : value));
 const double = fc.double().map((value) => (value === 0 ? 0 : value));
-const text = fc.string({ unit: 'binary' }).filter((value) => !/\p{Surrogate}/u.test(value));
+const text = anyText();
 const bytes = fc.uint8Array({ maxLength: 200 });
 const color = fc.constantFrom('COLOR_UNSPECIFIED', 'RED', 'GREEN', 'DARK', 99, -5);
 const list = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(item, { maxLength: 12 });
@@ -85,17 +86,21 @@ const maps = fc.record(
   { requiredKeys: [] },
 );
 
-const tree = fc.letrec<{ tree: object }>((tie) => ({
-  tree: fc.record(
-    {
-      label: text,
-      left: fc.option(tie('tree'), { nil: undefined, depthSize: 'small' }),
-      right: fc.option(tie('tree'), { nil: undefined, depthSize: 'small' }),
-      children: fc.array(tie('tree'), { maxLength: 3 }),
-    },
-    { requiredKeys: [] },
-  ),
-})).tree;
+/** About ten levels deep; what stands at one counts its depth with the others, or most would be leaves by the thousand. */
+const tree = fc.letrec<{ tree: object }>((tie) => {
+  const depth = { depthIdentifier: fc.createDepthIdentifier(), depthSize: 'small' } as const;
+  return {
+    tree: fc.record(
+      {
+        label: text,
+        left: fc.option(tie('tree'), { nil: undefined, ...depth }),
+        right: fc.option(tie('tree'), { nil: undefined, ...depth }),
+        children: fc.array(tie('tree'), { maxLength: 3, ...depth }),
+      },
+      { requiredKeys: [] },
+    ),
+  };
+}).tree;
 
 export const MESSAGES: readonly { type: string; fields: fc.Arbitrary<object> }[] = [
   { type: 'kinds.Scalars', fields: scalars },

@@ -77,9 +77,9 @@ describe('the nearest names', () => {
 
   it('are found among many without taking long', () => {
     const many = Array.from({ length: 100_000 }, (_, i) => `some_rather_long_name_of_a_field_${i}`);
-    const start = performance.now();
+    const start = process.cpuUsage();
     nearestNames('some_rather_long_name_of_a_feild_5', many, 3);
-    expect(performance.now() - start).to.be.lessThan(2000);
+    expect(process.cpuUsage(start).user).to.be.lessThan(2_000_000);
   });
 });
 

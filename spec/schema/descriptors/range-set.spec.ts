@@ -24,10 +24,10 @@ describe('RangeSet', () => {
   it('is as quick with very many ranges', () => {
     const many = Array.from({ length: 200_000 }, (_, i) => ({ start: 2 * i, end: 2 * i + 1 }));
     const set = new RangeSet(many.reverse(), false);
-    const started = performance.now();
+    const started = process.cpuUsage();
     let count = 0;
     for (let n = 0; n < 400_000; n++) if (set.has(n)) count++;
     expect(count).to.equal(200_000);
-    expect(performance.now() - started).to.be.below(1000);
+    expect(process.cpuUsage(started).user).to.be.below(1_000_000);
   });
 });

@@ -4,14 +4,9 @@ import { resolve } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { pair, pem } from '../../channel/socket/tls/certificate-files.ts';
+import type { LoopClock } from '../../support/loop-clock.ts';
 import type { CallPlan, CallSeen, ClientPlan, TlsPlan } from './hostile-case.ts';
-import {
-  type LoopClock,
-  ORDINARY_TIMEOUT_MS,
-  PROXIED_TARGET,
-  requestTexts,
-  type Subject,
-} from './subject.ts';
+import { ORDINARY_TIMEOUT_MS, PROXIED_TARGET, requestTexts, type Subject } from './subject.ts';
 
 interface Note {
   readonly text: string;

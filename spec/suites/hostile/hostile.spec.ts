@@ -1,10 +1,10 @@
 import { expect } from 'chai';
+import { LoopClock } from '../../support/loop-clock.ts';
 import { HOSTILE_GROUPS } from './cases.ts';
 import { type CaseSeen, CODE_NAMES, type HostileCase } from './hostile-case.ts';
 import { HostileServer } from './hostile-server.ts';
 import { judge } from './judge.ts';
 import { stublessSubject } from './stubless-subject.ts';
-import { LoopClock } from './subject.ts';
 
 const CASES = HOSTILE_GROUPS.flatMap((group) => group.cases.map((one) => ({ group: group.name, one })));
 /** The least that issue 5 asks for. */
@@ -104,7 +104,8 @@ describe('The client beside a hostile server', () => {
     if (one === undefined) continue;
     it(`keeps its promises in ${group.name}: ${one.name}`, async () => {
       const server = new HostileServer(one);
-      const subject = await stublessSubject(await server.listen(), one.client ?? {}, new LoopClock());
+      using clock = new LoopClock();
+      const subject = await stublessSubject(await server.listen(), one.client ?? {}, clock);
       const calls = [await subject.call({})];
       const seen = { calls, after: await subject.ordinaryCall(), memoryMb: 0, cpuMs: 0 };
       await subject.close();

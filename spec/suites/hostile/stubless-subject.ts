@@ -11,14 +11,9 @@ import {
   type TlsOptions,
 } from '../../../lib/index.ts';
 import { certificatePath } from '../../channel/socket/tls/certificate-files.ts';
+import type { LoopClock } from '../../support/loop-clock.ts';
 import type { CallPlan, CallSeen, ClientPlan, TlsPlan } from './hostile-case.ts';
-import {
-  type LoopClock,
-  ORDINARY_TIMEOUT_MS,
-  PROXIED_TARGET,
-  requestTexts,
-  type Subject,
-} from './subject.ts';
+import { ORDINARY_TIMEOUT_MS, PROXIED_TARGET, requestTexts, type Subject } from './subject.ts';
 
 const METHODS = {
   unary_unary: 'UnaryUnary',

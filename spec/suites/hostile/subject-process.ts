@@ -3,8 +3,9 @@
 //
 // usage: forked by run.ts with the name of the subject as its argument
 
+import { LoopClock } from '../../support/loop-clock.ts';
 import type { CallPlan, CallSeen, CaseSeen, ClientPlan } from './hostile-case.ts';
-import { LoopClock, type MakeSubject, type Subject } from './subject.ts';
+import type { MakeSubject, Subject } from './subject.ts';
 
 /** What the runner asks for. */
 export interface CaseOrder {

@@ -1,6 +1,7 @@
 // The client under test, as the suite needs it: makes calls and tells how they ended. One form for every
 // client, so that the expectations can be held against more than our own.
 
+import type { LoopClock } from '../../support/loop-clock.ts';
 import type { CallPlan, CallSeen, ClientPlan } from './hostile-case.ts';
 
 export interface Subject {
@@ -18,29 +19,6 @@ export const ORDINARY_TIMEOUT_MS = 4000;
 
 /** What is called through a proxy: a name that only the proxy may look up (RFC 2606 §2). */
 export const PROXIED_TARGET = 'target.test:50051';
-
-const TICK_MS = 2;
-const MOST_IN_A_TURN_MS = 10;
-
-/**
- * Time as the event loop has it: a turn counts 10 ms at most, so that a busy machine is not held against the
- * client. What the client itself burns is measured as CPU time.
- */
-export class LoopClock {
-  #elapsedMs = 0;
-  #lastMs: number = performance.now();
-
-  constructor() {
-    setInterval(() => this.now(), TICK_MS).unref();
-  }
-
-  now(): number {
-    const nowMs = performance.now();
-    this.#elapsedMs += Math.min(nowMs - this.#lastMs, MOST_IN_A_TURN_MS);
-    this.#lastMs = nowMs;
-    return this.#elapsedMs;
-  }
-}
 
 /** The texts of a request stream. */
 export function requestTexts(plan: CallPlan): string[] {
