@@ -8,7 +8,7 @@ import type { MessageCodec } from '../schema/codec/method.ts';
 import { type UnknownField, unknownFieldsOf } from '../schema/codec/unknown-field-list.ts';
 import type { SchemaDifference } from '../schema/descriptors/schema-difference.ts';
 import type { Description, MethodDescription } from '../schema/print/description.ts';
-import { describe, fromText, typesOf } from '../schema/print/provided-introspection.ts';
+import { describe, fromText, readIntrospection, typesOf } from '../schema/print/provided-introspection.ts';
 import type { WriteProtosOptions } from '../schema/print/write-schema.ts';
 import { ResolvedDetails } from '../schema/registry/error-details.ts';
 import type { ServiceInfo } from '../schema/registry/loaded-method.ts';
@@ -112,12 +112,14 @@ export class SchemaView {
   }
 
   async writeProtoset(path: string): Promise<void> {
+    readIntrospection();
     const { writeProtoset } = await import('../schema/print/write-schema.ts');
     await writeProtoset(this.#catalog.registry.files, path);
   }
 
   async writeProtos(directory: string, options?: WriteProtosOptions): Promise<readonly string[]> {
     checkWriteProtosOptions(options);
+    readIntrospection();
     const { writeProtos } = await import('../schema/print/write-schema.ts');
     return writeProtos(this.#catalog.registry.files, directory, options);
   }

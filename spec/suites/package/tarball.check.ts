@@ -121,12 +121,16 @@ describe('the package', function () {
     expect([...others].sort()).to.deep.equal([
       'node:async_hooks',
       'node:diagnostics_channel',
-      'node:module',
       'node:path',
-      'node:timers',
       'node:url',
       'node:util/types',
     ]);
+  });
+
+  it('is ASCII throughout, which V8 reads in half the memory', () => {
+    for (const path of contents.filter((file) => /^dist\/.*js$/.test(file))) {
+      expect(/[^\t-\r -~]/.exec(readFileSync(join(own(), path), 'utf8'))?.[0], path).to.equal(undefined);
+    }
   });
 
   it('answers what people ask of a schema when none was ever loaded as when another client has loaded one', () => {
