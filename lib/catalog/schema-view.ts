@@ -11,7 +11,7 @@ import type { WriteJsonSchemasOptions } from '../schema/json-schema/json-schema.
 import type { JsonSchema, JsonSchemaOptions } from '../schema/json-schema/schema-form.ts';
 import type { OpenApiDocument, OpenApiOptions } from '../schema/openapi/open-api.ts';
 import type { Description, MethodDescription } from '../schema/print/description.ts';
-import { describe, fromText, typesOf } from '../schema/print/provided-introspection.ts';
+import { describe, fromText, readIntrospection, typesOf } from '../schema/print/provided-introspection.ts';
 import type { WriteProtosOptions } from '../schema/print/write-schema.ts';
 import { ResolvedDetails } from '../schema/registry/error-details.ts';
 import type { ServiceInfo } from '../schema/registry/loaded-method.ts';
@@ -115,12 +115,14 @@ export class SchemaView {
   }
 
   async writeProtoset(path: string): Promise<void> {
+    readIntrospection();
     const { writeProtoset } = await import('../schema/print/write-schema.ts');
     await writeProtoset(this.#catalog.registry.files, path);
   }
 
   async writeProtos(directory: string, options?: WriteProtosOptions): Promise<readonly string[]> {
     checkWriteProtosOptions(options);
+    readIntrospection();
     const { writeProtos } = await import('../schema/print/write-schema.ts');
     return writeProtos(this.#catalog.registry.files, directory, options);
   }

@@ -74,10 +74,11 @@ export function proxyFor({ address, text }: Target, checked: CheckedProxy): Prox
     if (address.kind === 'tcp') return checked.proxy;
     throw new TypeError(`${text} is a Unix socket, which cannot be reached through a proxy`);
   }
-  if (address.kind !== 'tcp' || isThisMachine(address.host)) return undefined;
+  if (address.kind !== 'tcp') return undefined;
   const { environment } = checked;
   const variable = PROXY_VARIABLES.find((name) => environment[name]);
-  if (variable === undefined) return undefined;
+  // Asked in this order, as telling loopback addresses by node:net's lists takes a millisecond the first time.
+  if (variable === undefined || isThisMachine(address.host)) return undefined;
   const exceptions = NO_PROXY_VARIABLES.find((name) => environment[name] !== undefined);
   const list = exceptions === undefined ? '' : (environment[exceptions] ?? '');
   if (isInNoProxy(list, address.host, address.port)) return undefined;

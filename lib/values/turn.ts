@@ -2,13 +2,15 @@
 // functions are taken from Node.js when this file is loaded, so that the fake timers of tests (Jest, Vitest, sinon,
 // node:test), which come later, hold up only what depends on time. It must not know what is being postponed.
 
-import {
-  clearImmediate as clearNodeImmediate,
-  clearInterval as clearNodeInterval,
-  setImmediate as setNodeImmediate,
-  setInterval as setNodeInterval,
-} from 'node:timers';
 import { MAX_TIMER_MS } from './clock.ts';
+
+/** Not imported: an import statement reads all that the module exports, and so loads node:timers/promises, too. */
+const {
+  clearImmediate: clearNodeImmediate,
+  clearInterval: clearNodeInterval,
+  setImmediate: setNodeImmediate,
+  setInterval: setNodeInterval,
+} = process.getBuiltinModule('node:timers');
 
 /** Like setImmediate: runs after the sockets have been read. */
 export const nextTurn: (callback: () => void) => NodeJS.Immediate = setNodeImmediate;

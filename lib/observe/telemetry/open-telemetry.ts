@@ -1,7 +1,6 @@
 // The part of @opentelemetry/api that is used here, declared as types of our own, since programs without OpenTelemetry
 // do not have that package and must compile all the same. Also how the package is found.
 
-import { createRequire } from 'node:module';
 import { requirePackage } from '../../values/foreign-modules.ts';
 
 export type Attributes = Record<string, string | number | boolean>;
@@ -58,6 +57,7 @@ export const SPAN_STATUS_ERROR = 2;
 /** The application's own @opentelemetry/api. TypeError if it cannot be found. */
 export function findApi(): OtelApi {
   // First as this package would import it, then as the program would: they may be installed in different places.
+  const { createRequire } = process.getBuiltinModule('node:module');
   for (const load of [requirePackage, createRequire(`${process.cwd()}/`)]) {
     try {
       return load('@opentelemetry/api') as OtelApi;

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { floorPath } from './clients/floor.ts';
+import { besideInstalled } from './installed.ts';
 import { runtimeName } from './machine.ts';
 import { compileGoClient } from './native.ts';
 import { CLIENT_NAMES, type ClientName, type Row } from './rows.ts';
@@ -17,6 +18,9 @@ export interface Contender {
 }
 
 const script = (name: string): string => new URL(`./${name}.js`, import.meta.url).pathname;
+
+const startScript = (client: ClientName): string =>
+  client === 'stubless' ? besideInstalled(script('startup/stubless')) : script(`startup/${client}`);
 
 /** The command line that runs a script on a runtime: Node, Bun or Deno, told apart by the program's name. */
 function runScript(runtime: string, file: string, needsGc: boolean): readonly string[] {
@@ -32,7 +36,7 @@ function scripted(name: string, client: ClientName, runtime: string): Contender 
     client,
     command: (row, task) =>
       row.work === 'startup'
-        ? [...runScript(runtime, script(`startup/${client}`), false), `${task.port}`, task.schema]
+        ? [...runScript(runtime, startScript(client), false), `${task.port}`, task.schema]
         : [...runScript(runtime, script('worker'), row.work === 'idle-streams'), JSON.stringify(task)],
   };
 }

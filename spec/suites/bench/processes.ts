@@ -18,9 +18,12 @@ export function canPin(): boolean {
   return hasTaskset;
 }
 
+/** Node 20 reads and parses what NODE_EXTRA_CA_CERTS names before any script: as much as the start of a whole client. */
+const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+
 function start(command: readonly string[], core: number): ChildProcess {
   const [program, ...rest] = canPin() ? ['taskset', '-c', `${core}`, ...command] : command;
-  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'], env });
   children.add(child);
   child.once('close', () => children.delete(child));
   return child;

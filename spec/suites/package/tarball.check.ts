@@ -11,7 +11,7 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 const MAX_UNPACKED_BYTES = 5_000_000;
 /** Parsing it is most of the time that importing takes: about 20 ms per megabyte. */
-const MAX_IMPORTED_BYTES = 1_050_000;
+const MAX_IMPORTED_BYTES = 1_025_000;
 
 /** Runs a command and gives its standard output; its errors carry all that it printed. */
 function run(file: string, args: readonly string[], cwd: string): string {
@@ -121,12 +121,16 @@ describe('the package', function () {
     expect([...others].sort()).to.deep.equal([
       'node:async_hooks',
       'node:diagnostics_channel',
-      'node:module',
       'node:path',
-      'node:timers',
       'node:url',
       'node:util/types',
     ]);
+  });
+
+  it('is ASCII throughout, which V8 reads in half the memory', () => {
+    for (const path of contents.filter((file) => /^dist\/.*js$/.test(file))) {
+      expect(/[^\0-\x7f]/.exec(readFileSync(join(own(), path), 'utf8'))?.[0], path).to.equal(undefined);
+    }
   });
 
   it('answers what people ask of a schema when none was ever loaded as when another client has loaded one', () => {
@@ -155,6 +159,57 @@ describe('the package', function () {
       'TypeError: fromText takes text, not number',
       "SchemaError: message type 'a.B' is not loaded",
     ]);
+  });
+
+  describe('of descriptions, types and text format', () => {
+    const part = (): string => join(own(), 'dist/chunks/introspection.js');
+
+    /** What a program prints that loads a schema and then asks. */
+    function asked(flags: readonly string[], ask: string): string {
+      writeFileSync(
+        join(folder, 'asking.mjs'),
+        "import { Client } from 'stubless';\n" +
+          "const client = new Client('127.0.0.1:1');\n" +
+          'await client.load(\'syntax = "proto3"; package a; message B { int32 c = 1; }\');\n' +
+          `${ask}\n`,
+      );
+      return run(process.execPath, [...flags, 'asking.mjs'], folder);
+    }
+
+    const ANSWERS =
+      "console.log(client.describe('a.B').kind, client.types().includes('c?:'), client.fromText('a.B', 'c: 3').c);";
+
+    for (const [name, flags] of [
+      ['where Node may require ES modules', []],
+      ['where it may not', ['--no-experimental-require-module']],
+      ['with something that may hook modules', ['--import', 'data:text/javascript,']],
+    ] as const) {
+      it(`gives the same ${name}`, () => {
+        expect(asked(flags, ANSWERS)).to.equal('message true 3\n');
+      });
+    }
+
+    it('reads nothing before somebody asks, and says what is missing then', () => {
+      const kept = readFileSync(part());
+      rmSync(part());
+      try {
+        const ask =
+          "try { client.describe('a.B'); } catch (e) { console.log(e.code, e.message.split('\\n')[0]); }";
+        expect(asked([], ask)).to.equal("MODULE_NOT_FOUND Cannot find module './introspection.js'\n");
+        expect(() => asked(['--no-experimental-require-module'], ask)).to.throw(/ERR_MODULE_NOT_FOUND/);
+      } finally {
+        writeFileSync(part(), kept);
+      }
+    });
+
+    it('may be asked for while what imports it is being imported', () => {
+      const ask =
+        "const written = client.writeProtos('written'); let turns = 0;\n" +
+        'written.finally(() => { turns = Infinity; });\n' +
+        'while (turns++ < 1000) { client.types(); await new Promise(setImmediate); }\n' +
+        'console.log((await written).length);';
+      expect(asked([], ask)).to.equal('1\n');
+    });
   });
 
   it('says where it comes from, and its README links to what is there', () => {
