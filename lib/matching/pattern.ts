@@ -1,7 +1,17 @@
 // The door of the room: a pattern for messages of a type, compiled once, and compared with any number of messages.
 
+import { refuseCycle } from '../schema/codec/cycle.ts';
 import type { Plan } from '../schema/codec/plan.ts';
+import { TOO_DEEP } from '../schema/codec/wire/nesting.ts';
+import { ListKind } from './collection-kinds.ts';
+import { type Check, Comparison } from './comparison.ts';
+import { Compiler } from './compiler.ts';
 import type { Difference } from './difference.ts';
+import type { Kind } from './kind.ts';
+import { kindOfType } from './message-kinds.ts';
+import { UNKNOWN_KIND } from './open-kind.ts';
+import { compileAt } from './operators.ts';
+import { PatternError } from './pattern-error.ts';
 
 /** How a pattern is read. */
 export interface PatternOptions {
@@ -25,7 +35,7 @@ export interface Pattern<T = unknown> {
  * unknown fields, values of a wrong type, operators that do not fit.
  */
 export function compilePattern(plan: Plan, pattern: unknown, options?: PatternOptions): Pattern {
-  throw new TypeError(`not yet: ${plan.typeName} ${String(pattern)} ${String(options)}`);
+  return compileKind(kindOfType(plan), pattern, options);
 }
 
 /**
@@ -37,13 +47,33 @@ export function compileListPattern(
   pattern: unknown,
   options?: PatternOptions,
 ): Pattern<readonly unknown[]> {
-  return compilePattern(plan, pattern, options);
+  return compileKind(new ListKind(kindOfType(plan)), pattern, options);
 }
 
 /**
- * A pattern that a message matches with `exactly`, in plain JSON values, to be kept in a file and edited: compiled with
- * `json: true`. Its ProtoJSON, but for keys of maps that would be taken for operators.
+ * Compiles a pattern for a value whose type is not known. It is compared by what the values are: names of fields as they are
+ * spelled, 64-bit integers, bytes and times in any of their spellings, enums as they are.
  */
-export function patternOf(plan: Plan, message: unknown): unknown {
-  return [plan.typeName, message];
+export function compileStructuralPattern(pattern: unknown, options?: PatternOptions): Pattern {
+  return compileKind(UNKNOWN_KIND, pattern, options);
+}
+
+/** Compiles a pattern for whatever stands at a place. */
+export function compileKind(kind: Kind, pattern: unknown, options: PatternOptions = {}): Pattern {
+  const c = new Compiler(options.exactly === true, options.json === true);
+  let check: Check;
+  try {
+    check = compileAt(c, { kind }, pattern);
+  } catch (error) {
+    const explained = c.explained(error);
+    if (explained instanceof PatternError && explained.message.endsWith(TOO_DEEP)) refuseCycle(pattern);
+    throw explained;
+  }
+  return {
+    differences: (value) => {
+      const comparison = new Comparison();
+      check.run(comparison, value === null && !kind.takesNull ? undefined : value);
+      return comparison.differences;
+    },
+  };
 }
