@@ -38,7 +38,7 @@ export class ListKind implements Kind {
     }
     const kind = this.element;
     const checks = pattern.map((item, i) => c.atElement(i, () => elementCheck(c, kind, item)));
-    return new InOrderCheck(checks, shownValue(pattern));
+    return new InOrderCheck(checks, pattern);
   }
 
   show(actual: unknown): string {
@@ -77,7 +77,7 @@ export class MapKind implements Kind {
     const given = isMap(pattern) ? [...pattern] : Object.entries(pattern);
     for (const [key, item] of given) {
       if (item === undefined) continue;
-      const name = isMap(pattern) ? key : memberKey(String(key));
+      const name = isMap(pattern) ? key : memberKey(c, String(key));
       const shown = shownEntry(String(name));
       const [own, check] = c.atElement(
         String(key),

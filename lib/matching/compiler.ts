@@ -29,6 +29,7 @@ export class Compiler {
   readonly #keys: (string | number)[] = [];
   readonly #place: Place = new Place();
   #isExact: boolean;
+  #isVerbatim = false;
 
   constructor(isExact: boolean, isJson: boolean) {
     this.#isExact = isExact;
@@ -76,6 +77,20 @@ export class Compiler {
     this.#isExact = true;
     const result = work();
     this.#isExact = before;
+    return result;
+  }
+
+  /** There are no operators here. */
+  get isVerbatim(): boolean {
+    return this.#isVerbatim;
+  }
+
+  /** Without operators, all the way down. */
+  verbatim<T>(work: () => T): T {
+    const before = this.#isVerbatim;
+    this.#isVerbatim = true;
+    const result = work();
+    this.#isVerbatim = before;
     return result;
   }
 
