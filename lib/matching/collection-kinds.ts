@@ -11,6 +11,7 @@ import type { Compiler } from './compiler.ts';
 import type { Kind } from './kind.ts';
 import { InOrderCheck } from './list-checks.ts';
 import { compileAt, memberKey } from './operators.ts';
+import { bare } from './scalar-kinds.ts';
 import { NOT_SET, shownValue } from './shown-value.ts';
 
 /** How much of a key a path shows. */
@@ -65,7 +66,7 @@ export class MapKind implements Kind {
   readonly #value: Kind;
 
   constructor(key: FieldPlan, value: Kind) {
-    this.#key = key;
+    this.#key = bare(key);
     this.#value = value;
   }
 

@@ -243,7 +243,8 @@ class WrapperKind extends FieldKind {
   }
 }
 
-function bare(field: FieldPlan): FieldPlan {
+/** The field without a name: errors then name the place where its value is. */
+export function bare(field: FieldPlan): FieldPlan {
   return new FieldPlan(field.owner, field.field, field.index, '');
 }
 
