@@ -3,6 +3,7 @@
 
 import { Encoder, INPUT_FIELDS, INPUT_JSON } from '../schema/codec/encoder.ts';
 import { MAX_DEPTH, TOO_DEEP } from '../schema/codec/wire/nesting.ts';
+import { isError } from '../values/realm.ts';
 import { PatternError } from './pattern-error.ts';
 import { Place } from './place.ts';
 
@@ -101,7 +102,7 @@ export class Compiler {
 
   /** What was thrown while compiling, as a mistake of the pattern; anything else as it is. */
   explained(error: unknown): unknown {
-    if (!(error instanceof Error) || error !== this.w.mistake) return error;
+    if (!isError(error) || error !== this.w.mistake) return error;
     return new PatternError(error.message, [...this.#keys], error);
   }
 }

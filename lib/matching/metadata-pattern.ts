@@ -43,7 +43,7 @@ class BinaryKind implements ScalarKind {
   }
 
   show(value: Scalar): string {
-    return value instanceof Uint8Array ? shownBytes(value) : shownValue(value);
+    return isBytes(value) ? shownBytes(value) : shownValue(value);
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { isRegExp } from 'node:util/types';
 import { suggestion } from '../values/nearest-names.ts';
-import { isObject, isPlainObject } from '../values/realm.ts';
+import { isObject, isPlainObject, messageOf } from '../values/realm.ts';
 import { shortened } from '../values/text/shortened-text.ts';
 import type { Check } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
@@ -185,7 +185,7 @@ function expressionOf(c: Compiler, operand: unknown): RegExp {
   try {
     return new RegExp(operand, 'u');
   } catch (error) {
-    return c.refuse(`${shortened(error instanceof Error ? error.message : String(error), MAX_PROBLEM)}`);
+    return c.refuse(`${shortened(messageOf(error), MAX_PROBLEM)}`);
   }
 }
 

@@ -16,8 +16,8 @@ export interface MatcherResult {
   readonly message: () => string;
 }
 
-/** Matchers for `expect.extend`. */
-export interface Matchers {
+/** Matchers for `expect.extend`, which takes no interface for its record of functions. */
+export type Matchers = {
   /**
    * The call fails with this status: a code or its name, a list of them, or `{ code, message, details }`. Takes a call, a
    * promise, a function that makes one, or an RpcError.
@@ -32,7 +32,7 @@ export interface Matchers {
     pattern?: unknown,
     options?: ReceivedOptions,
   ): MatcherResult;
-}
+};
 
 const resultOf = ({ pass, message }: Verdict): MatcherResult => ({ pass, message: () => message });
 

@@ -13,7 +13,7 @@ import { shownValue } from '../../matching/shown-value.ts';
 import { compileErrorPattern } from '../../matching/status-pattern.ts';
 import { planOf } from '../../schema/codec/message-class.ts';
 import type { Plan } from '../../schema/codec/plan.ts';
-import { isObject, messageOf } from '../../values/realm.ts';
+import { isError, isObject, messageOf } from '../../values/realm.ts';
 import { RpcError } from '../../values/rpc-error.ts';
 import { escapeLines } from '../../values/text/escaped-text.ts';
 import type { RecordedCall } from '../call-log.ts';
@@ -75,7 +75,7 @@ function isStream(value: unknown): value is { toArray(): Promise<unknown[]> } {
 
 function shownError(error: unknown): string {
   if (RpcError.is(error)) return escapeLines(error.message);
-  const name = error instanceof Error ? error.name : 'a value';
+  const name = isError(error) ? error.name : 'a value';
   return `${name}: ${escapeLines(messageOf(error))}`;
 }
 
