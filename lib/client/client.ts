@@ -33,7 +33,7 @@ import type { OpenApiDocument, OpenApiOptions } from '../schema/openapi/open-api
 import type { Description, MethodDescription } from '../schema/print/description.ts';
 import type { WriteProtosOptions } from '../schema/print/write-schema.ts';
 import type { ServiceInfo } from '../schema/registry/loaded-method.ts';
-import type { FromJsonOptions } from '../schema/registry/registry.ts';
+import type { FromJsonOptions, Registry } from '../schema/registry/registry.ts';
 import type { ToTextOptions } from '../schema/text/text-format.ts';
 import { inspectedAs, shown } from '../values/inspect.ts';
 import { explainMissing } from '../values/missing-member.ts';
@@ -92,6 +92,11 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
     const site = checked.captureStacks ? new Error('made').stack : undefined;
     this.#calls = new ClientCalls(place, checked, site);
     this.#schema = new SchemaView(this.#calls);
+  }
+
+  /** @internal What a client has loaded. */
+  static registryOf(client: Client): Registry {
+    return client.#calls.catalog.registry;
   }
 
   /** @internal What an object has loaded; undefined for anything but a client. */

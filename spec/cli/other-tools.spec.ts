@@ -119,7 +119,7 @@ describe('What other tools write', () => {
     ['call h:1 X -H token', "--header: a text of 5 characters is not a header; write -H 'name: value'"],
     ['describe h:1 a.B c', "'c' is one argument too many"],
     // What is none of them.
-    ['call h:1 X --nope', "unknown option '--nope'"],
+    ['call h:1 X --wobble', "unknown option '--wobble'"],
     ['list h:1 -l -vv', "unknown option '-vv'"],
     ['bench h:1 X --constructor', "unknown option '--constructor'"],
     ['call h:1 X --valueOf', "unknown option '--valueOf'"],

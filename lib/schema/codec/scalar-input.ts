@@ -25,7 +25,8 @@ const DECIMAL = /^-?(?:0|[1-9][0-9]*)$/;
 const JSON_NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 const MAX_DIGITS = 40;
 
-const TYPE_WORDS: readonly string[] = [
+/** The scalar types as a .proto names them, by the number of the type. */
+export const TYPE_WORDS: readonly string[] = [
   '',
   'double',
   'float',

@@ -238,7 +238,7 @@ class DetailPlans extends PlanSet {
 const detailPlans: WeakMap<Registry, Plan> = new WeakMap();
 
 /** The plan of an Any that holds a detail, with this schema loaded. */
-function detailPlan(loaded: Registry): Plan {
+export function detailPlan(loaded: Registry): Plan {
   let plan = detailPlans.get(loaded);
   if (plan === undefined) {
     plan = new DetailPlans(loaded, builtInTypes(loaded)).any;

@@ -31,6 +31,9 @@ const NANOS_PER_MS = 1_000_000;
 /** The longest of the fixed tags and lengths written at once below. */
 const HEAD_OCTETS = 16;
 
+/** All that is needed of a plan to read text. */
+type NamedType = Pick<Plan, 'typeName'>;
+
 export function writeWellKnown(w: Encoder, plan: Plan, value: unknown): void {
   switch (plan.wellKnown) {
     case kind.TIMESTAMP:
@@ -62,7 +65,7 @@ export function writeWellKnown(w: Encoder, plan: Plan, value: unknown): void {
   }
 }
 
-function refuseValue(w: Encoder, plan: Plan, value: unknown, expected: string): never {
+function refuseValue(w: Encoder, plan: NamedType, value: unknown, expected: string): never {
   return w.refuse(`expected ${expected} for ${plan.typeName}, got ${describeValue(value)}`);
 }
 
@@ -71,7 +74,7 @@ export function refuseRange(w: Encoder, problem: string): never {
   return w.fail(new RangeError(path === '' ? problem : `${path}: ${problem}`));
 }
 
-function outOfRange(plan: Plan, value: unknown, from: string, to: string): string {
+function outOfRange(plan: NamedType, value: unknown, from: string, to: string): string {
   return `${describeValue(value)} is out of range: ${plan.typeName} goes from ${from} to ${to}`;
 }
 
@@ -88,7 +91,7 @@ function writeTime(w: Encoder, { seconds, nanos }: SecondsAndNanos): void {
 }
 
 /** The moment that a Date or text stands for; undefined for the message's own form, `{ seconds, nanos }`. */
-export function timestampOf(w: Encoder, plan: Plan, value: unknown): SecondsAndNanos | undefined {
+export function timestampOf(w: Encoder, plan: NamedType, value: unknown): SecondsAndNanos | undefined {
   let time: SecondsAndNanos | undefined;
   if (isDate(value)) {
     const ms = value.getTime();
@@ -119,7 +122,7 @@ function writeTimestamp(w: Encoder, plan: Plan, value: unknown): void {
 }
 
 /** The span that text stands for; undefined for the message's own form, `{ seconds, nanos }`. */
-export function durationOf(w: Encoder, plan: Plan, value: unknown): SecondsAndNanos | undefined {
+export function durationOf(w: Encoder, plan: NamedType, value: unknown): SecondsAndNanos | undefined {
   let time: SecondsAndNanos | undefined;
   if (typeof value === 'string') time = parseDuration(value);
   else if (typeof value === 'object' && value !== null && !isDate(value)) return undefined;
