@@ -268,10 +268,10 @@ export class MethodCatalog {
     if (values !== undefined) this.#useValues(values);
     // Imported on first use: programs that get their schema another way never pay for it. descriptor.proto comes along,
     // because `describe` needs it for reading options and cannot wait.
-    const loading = import('../schema/sources/load-source.ts').then(({ loadSources }) =>
-      loadSources(source, { includeDirs, maxUnpackedBytes }),
-    );
-    const [sources] = await Promise.all([loading, provideIntrospection()]);
+    const { loadSources } = await import('../schema/sources/load-source.ts');
+    const sources = await loadSources(source, { includeDirs, maxUnpackedBytes });
+    // Only now: Jest cannot link two modules at a time that import the same.
+    await provideIntrospection();
     this.#layers.load((registry) => registry.addSources(sources));
     this.#hasLoaded = true;
     if (scope !== undefined) this.#scope = scope;
