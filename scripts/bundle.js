@@ -51,7 +51,7 @@ const texts = {
 
 const COMMONJS_PACKAGES = {
   commander: "export { Command, CommanderError, Option } from 'commander';",
-  yaml: "export { parse } from 'yaml';",
+  yaml: "export { isAlias, isMap, parse, parseDocument } from 'yaml';",
 };
 
 /** Packages that are CommonJS, each as one ES module. */
@@ -124,6 +124,8 @@ const CHUNKS = [
   // Whatever a schema is loaded from.
   ['schema', ['lib/schema/sources/load-source.ts', 'lib/schema/proto/load-proto.ts']],
   ['calling', ['lib/cli/commands/call.ts']],
+  ['yaml', ['lib/cli/client/yaml-text.ts']],
+  ['requests', ['lib/cli/commands/test.ts']],
 ];
 
 function manualChunks() {

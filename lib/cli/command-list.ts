@@ -49,6 +49,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/completion.ts')).completion,
   },
   {
+    name: 'test',
+    summary: 'run requests from files, and check what comes back',
+    load: async () => (await import('./commands/test.ts')).test,
+  },
+  {
     name: 'bench',
     summary: 'load-test a method',
     load: async () => (await import('./commands/bench.ts')).bench,

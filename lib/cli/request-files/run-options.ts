@@ -1,0 +1,106 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: files of requests have such variables
+// The options of `stubless test`, and those of variables, which other commands have too.
+
+import type { OptionGroup } from '../command/command-definition.ts';
+import { UsageError } from '../command/failure.ts';
+import { parseCount } from '../command/quantity.ts';
+import { NO_COLOUR } from '../options/output.ts';
+
+export type ReportForm = 'junit' | 'json';
+
+export interface RunValues {
+  readonly target?: string;
+  readonly tag?: readonly string[];
+  readonly grep?: string;
+  readonly bail?: boolean;
+  readonly jobs?: number;
+  readonly retry?: number;
+  readonly coverage?: boolean;
+  readonly report?: readonly { readonly form: ReportForm; readonly path: string }[];
+  readonly verbose?: number;
+  readonly color?: boolean;
+}
+
+export interface VariableValues {
+  readonly env?: string;
+  readonly var?: readonly (readonly [string, string])[];
+  readonly secrets?: string;
+}
+
+export const DEFAULT_JOBS = 16;
+
+export const VARIABLES: OptionGroup = {
+  title: 'Variables',
+  options: [
+    { flags: '--env <name>', description: 'take variables from this environment of the config file' },
+    {
+      flags: '--var <name=value>',
+      description: 'set a variable, before what the environment and the file say',
+      isRepeated: true,
+      parse: parseVariable,
+    },
+    {
+      flags: '--secrets <file>',
+      description:
+        'NAME=value lines, for ${env:NAME} that the environment does not set; a file outside of the repository',
+      completion: 'file',
+    },
+  ],
+};
+
+export const RUN: OptionGroup = {
+  title: 'Run',
+  options: [
+    {
+      flags: '--target <target>',
+      description: 'send everything there, whatever the files say',
+      completion: 'target',
+    },
+    {
+      flags: '--tag <name>',
+      description: 'only requests with this tag, and those whose captures they need',
+      isRepeated: true,
+    },
+    {
+      flags: '--grep <text>',
+      description: 'only requests with this text in their name, and those whose captures they need',
+    },
+    { flags: '--bail', description: 'stop at the first failure' },
+    {
+      flags: '-j, --jobs <number>',
+      description: 'run this many files at a time',
+      parse: (text) => parseCount(text, 1, 1000),
+      fallback: String(DEFAULT_JOBS),
+    },
+    {
+      flags: '--retry <times>',
+      description: 'try a request that fails again, up to this many times, with growing pauses',
+      parse: (text) => parseCount(text, 0, 100),
+      fallback: '0',
+    },
+    {
+      flags: '--report <form=file>',
+      description: 'write what came of it to a file, or to - for standard output: junit=FILE, json=FILE',
+      isRepeated: true,
+      parse: parseReport,
+    },
+    {
+      flags: '--coverage',
+      description: 'show which methods were called, and which members of oneofs and values of enums came',
+    },
+    { flags: '-v, --verbose', description: 'show each request, not only what failed', isCounted: true },
+    NO_COLOUR,
+  ],
+};
+
+function parseVariable(text: string): readonly [string, string] {
+  const match = /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(text);
+  if (match === null) throw new UsageError(`write NAME=VALUE, such as --var user=7`);
+  return [match[1], match[2]];
+}
+
+function parseReport(text: string): { readonly form: ReportForm; readonly path: string } {
+  const [, form, path] = /^(junit|json)=(.+)$/s.exec(text) ?? [];
+  if (form === undefined) throw new UsageError(`'${text}' is not a report; write junit=FILE or json=FILE`);
+  return { form: form as ReportForm, path };
+}
