@@ -28,14 +28,17 @@ export class Definitions {
   readonly messages: MessageSchema;
   readonly #registry: Registry;
   readonly #form: SchemaForm;
+  readonly #more: ReadonlyMap<string, JsonSchema>;
   /** Plans of our own: the registry would keep its plans for good. */
   readonly #plans: PlanSet;
   /** Names that were referred to, in that order. */
   readonly #wanted: Set<string> = new Set();
 
-  constructor(registry: Registry, form: SchemaForm) {
+  /** @param more definitions for names that the schema does not have */
+  constructor(registry: Registry, form: SchemaForm, more: ReadonlyMap<string, JsonSchema> = new Map()) {
     this.#registry = registry;
     this.#form = form;
+    this.#more = more;
     this.#plans = new PlanSet(registry.model, registry.shape, () => {});
     this.notes = new DeclaredNotes(registry);
     this.messages = new MessageSchema(form, this.notes, (name) => this.refer(name));
@@ -63,7 +66,9 @@ export class Definitions {
     const definition = this.#registry.find(name);
     if (definition?.kind === 'enum') return this.#enum(definition);
     if (definition?.kind === 'message') return this.#message(definition);
-    throw new TypeError(`${name} is neither a message nor an enum`);
+    const other = this.#more.get(name);
+    if (other === undefined) throw new TypeError(`${name} is neither a message nor an enum`);
+    return other;
   }
 
   #titled(title: string, notes: JsonSchema, schema: JsonSchema): JsonSchema {

@@ -2,12 +2,13 @@
 // what our own ProtoJSON accepts or gives; docs/json-schema.md lists what JSON Schema cannot say.
 
 import { SchemaError } from '../../values/errors.ts';
-import { resolveType } from '../descriptors/symbol-table.ts';
 import { lastPart, parentScope, withArticle } from '../descriptors/names.ts';
+import { resolveType } from '../descriptors/symbol-table.ts';
 import { SymbolNames } from '../print/symbol-names.ts';
 import { writeTexts } from '../print/write-texts.ts';
 import type { Registry } from '../registry/registry.ts';
 import { Definitions } from './definitions.ts';
+import { DocumentSize } from './document-size.ts';
 import type { JsonSchema, JsonSchemaOptions, SchemaForm } from './schema-form.ts';
 import { setMember } from './schema-form.ts';
 
@@ -18,30 +19,6 @@ export interface WriteJsonSchemasOptions extends JsonSchemaOptions {
 }
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
-/** How many characters of JSON a document may have. */
-const MAX_CHARACTERS = 32 * 1024 * 1024;
-
-/** Counts what a document takes. */
-export class DocumentSize {
-  #left = MAX_CHARACTERS;
-  readonly #what: string;
-  readonly #instead: string;
-
-  /** @param instead what to do when it is too large */
-  constructor(what: string, instead: string) {
-    this.#what = what;
-    this.#instead = instead;
-  }
-
-  take(part: unknown): void {
-    this.#left -= JSON.stringify(part).length;
-    if (this.#left >= 0) return;
-    throw new SchemaError(
-      `${this.#what} would have more than ${MAX_CHARACTERS} characters; ${this.#instead}`,
-    );
-  }
-}
-
 function formOf({ direction, protoNames }: JsonSchemaOptions, place: (name: string) => string): SchemaForm {
   const isInput = direction !== 'output';
   return { isInput, protoNames: !isInput && protoNames === true, isContract: false, place };
@@ -103,5 +80,10 @@ export async function writeJsonSchemas(
     const document = { $schema: DIALECT, $id: place(name), ...schema };
     texts.set(place(name), `${JSON.stringify(document, undefined, 2)}\n`);
   }
-  return writeTexts(directory, new Map([...texts].sort(([a], [b]) => (a < b ? -1 : 1))), '.json', options.overwrite === true);
+  return writeTexts(
+    directory,
+    new Map([...texts].sort(([a], [b]) => (a < b ? -1 : 1))),
+    '.json',
+    options.overwrite === true,
+  );
 }
