@@ -84,6 +84,9 @@ export { messageToObject as toObject } from './schema/codec/plain-object.ts';
 export type { UnknownField } from './schema/codec/unknown-field-list.ts';
 export type { ValueOptions } from './schema/codec/value-options.ts';
 export type { SchemaDifference } from './schema/descriptors/schema-difference.ts';
+export type { WriteJsonSchemasOptions } from './schema/json-schema/json-schema.ts';
+export type { JsonSchema, JsonSchemaOptions } from './schema/json-schema/schema-form.ts';
+export type { OpenApiDocument, OpenApiOptions } from './schema/openapi/open-api.ts';
 export type {
   Description,
   EnumDescription,

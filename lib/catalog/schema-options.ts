@@ -53,7 +53,7 @@ export function checkWriteProtosOptions(options: WriteProtosOptions | undefined)
 }
 
 /** TypeError for any other name, and for a flag that is neither true nor false. */
-function checkFlags(
+export function checkFlags(
   options: object,
   flags: readonly string[],
   others: readonly string[],

@@ -7,6 +7,9 @@ import type { ToJsonOptions, ToJsonTextOptions } from '../schema/codec/json/json
 import type { MessageCodec } from '../schema/codec/method.ts';
 import { type UnknownField, unknownFieldsOf } from '../schema/codec/unknown-field-list.ts';
 import type { SchemaDifference } from '../schema/descriptors/schema-difference.ts';
+import type { WriteJsonSchemasOptions } from '../schema/json-schema/json-schema.ts';
+import type { JsonSchema, JsonSchemaOptions } from '../schema/json-schema/schema-form.ts';
+import type { OpenApiDocument, OpenApiOptions } from '../schema/openapi/open-api.ts';
 import type { Description, MethodDescription } from '../schema/print/description.ts';
 import { describe, fromText, typesOf } from '../schema/print/provided-introspection.ts';
 import type { WriteProtosOptions } from '../schema/print/write-schema.ts';
@@ -120,6 +123,21 @@ export class SchemaView {
     checkWriteProtosOptions(options);
     const { writeProtos } = await import('../schema/print/write-schema.ts');
     return writeProtos(this.#catalog.registry.files, directory, options);
+  }
+
+  async jsonSchema(symbol: string, options?: JsonSchemaOptions): Promise<JsonSchema> {
+    const { jsonSchema } = await import('./schema-documents.ts');
+    return this.#explained(symbol, (registry) => jsonSchema(registry, symbol, options));
+  }
+
+  async writeJsonSchemas(directory: string, options?: WriteJsonSchemasOptions): Promise<readonly string[]> {
+    const { writeJsonSchemas } = await import('./schema-documents.ts');
+    return writeJsonSchemas(this.#catalog.registry, directory, options);
+  }
+
+  async openApi(options?: OpenApiOptions): Promise<OpenApiDocument> {
+    const { openApi } = await import('./schema-documents.ts');
+    return openApi(this.#catalog.registry, options);
   }
 
   toJson(type: string, value: unknown, options?: ToJsonOptions): unknown {

@@ -27,6 +27,9 @@ import type { ToJsonOptions, ToJsonTextOptions } from '../schema/codec/json/json
 import type { Cardinality } from '../schema/codec/method.ts';
 import type { UnknownField } from '../schema/codec/unknown-field-list.ts';
 import type { SchemaDifference } from '../schema/descriptors/schema-difference.ts';
+import type { WriteJsonSchemasOptions } from '../schema/json-schema/json-schema.ts';
+import type { JsonSchema, JsonSchemaOptions } from '../schema/json-schema/schema-form.ts';
+import type { OpenApiDocument, OpenApiOptions } from '../schema/openapi/open-api.ts';
 import type { Description, MethodDescription } from '../schema/print/description.ts';
 import type { WriteProtosOptions } from '../schema/print/write-schema.ts';
 import type { ServiceInfo } from '../schema/registry/loaded-method.ts';
@@ -347,6 +350,33 @@ export class Client<S extends object = Untyped> implements AsyncDisposable {
    */
   writeProtos(directory: string, options?: WriteProtosOptions): Promise<readonly string[]> {
     return this.#schema.writeProtos(directory, options);
+  }
+
+  /**
+   * JSON Schema (draft 2020-12) of a loaded message or enum, or of a method's request, given by its full name or an
+   * unambiguous short one: what `fromJson` accepts or, with `direction: 'output'`, what `toJson` gives. Errors:
+   * SchemaError with the nearest names, and for a schema of more than 32 Mi characters.
+   */
+  jsonSchema(symbol: string, options?: JsonSchemaOptions): Promise<JsonSchema> {
+    return this.#schema.jsonSchema(symbol, options);
+  }
+
+  /**
+   * Writes the JSON Schema of each loaded message and enum into a directory, as `package.Type.json`, and returns the
+   * names. The files refer to each other. Errors: SchemaError, with nothing written, for names that are one file on some
+   * systems, and for an existing file that differs, unless `overwrite` is set.
+   */
+  writeJsonSchemas(directory: string, options?: WriteJsonSchemasOptions): Promise<readonly string[]> {
+    return this.#schema.writeJsonSchemas(directory, options);
+  }
+
+  /**
+   * An OpenAPI document (3.1) of the loaded services: the paths of google.api.http annotations, and those of the Connect
+   * protocol. Its description says what it leaves out, such as streams. Errors: SchemaError for a service that is not
+   * loaded, and for a document of more than 32 Mi characters.
+   */
+  openApi(options?: OpenApiOptions): Promise<OpenApiDocument> {
+    return this.#schema.openApi(options);
   }
 
   /**

@@ -9,7 +9,7 @@ import { EXIT, LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { warnUnavailable } from '../command/unavailable.ts';
 import { CONNECTION } from '../options/connection.ts';
-import { NO_COLOUR } from '../options/output.ts';
+import { DIRECTION, NO_COLOUR } from '../options/output.ts';
 import { REQUEST } from '../options/request.ts';
 import { SCHEMA } from '../options/schema-options.ts';
 
@@ -17,6 +17,8 @@ import { SCHEMA } from '../options/schema-options.ts';
 export interface DescribeForm {
   readonly json?: boolean;
   readonly template?: boolean;
+  readonly jsonSchema?: boolean;
+  readonly direction?: 'input' | 'output';
 }
 
 interface DescribeValues extends SourceValues, DescribeForm {
@@ -25,7 +27,8 @@ interface DescribeValues extends SourceValues, DescribeForm {
 
 export const describe: Command<DescribeValues> = {
   name: 'describe',
-  summary: 'show a service, method, message or enum as .proto source, JSON, or a request to fill in',
+  summary:
+    'show a service, method, message or enum as .proto source, JSON, JSON Schema, or a request to fill in',
   description:
     'Without a symbol, shows all services. A symbol is a full name, or the last parts of one if they are unambiguous.',
   arguments: [
@@ -43,6 +46,11 @@ export const describe: Command<DescribeValues> = {
       options: [
         { flags: '--json', description: 'as JSON: comments, options, members' },
         { flags: '--template', description: "a request to fill in, as JSON for 'call -d'" },
+        {
+          flags: '--json-schema',
+          description: 'the JSON Schema of a message or enum, or of the request of a method',
+        },
+        DIRECTION,
         NO_COLOUR,
       ],
     },
@@ -55,6 +63,10 @@ export const describe: Command<DescribeValues> = {
     {
       says: 'a request to fill in',
       line: 'stubless describe localhost:50051 SayHello --template > request.json',
+    },
+    {
+      says: 'the schema that an editor checks requests with',
+      line: 'stubless describe localhost:50051 SayHello --json-schema > SayHello.json',
     },
     { says: 'a message of a file', line: 'stubless describe protos/route_guide.proto routeguide.Rectangle' },
   ],
@@ -74,9 +86,13 @@ async function symbolOf(client: Client, name: string, isServer: boolean, io: Io)
   return isServer ? client.symbol(name, { signal: io.signal }) : client.describe(name);
 }
 
-function checkForm({ json, template }: DescribeForm): void {
-  if (json === true && template === true)
-    throw new UsageError('--json and --template cannot be used together');
+function checkForm({ json, template, jsonSchema, direction }: DescribeForm): void {
+  const forms = [json && '--json', template && '--template', jsonSchema && '--json-schema'];
+  const [one, other] = forms.filter((form) => typeof form === 'string');
+  if (other !== undefined) throw new UsageError(`${one} and ${other} cannot be used together`);
+  if (direction !== undefined && jsonSchema !== true) {
+    throw new UsageError('--direction is for --json-schema, which was not given');
+  }
 }
 
 /** Prints what a symbol is, or all services. Throws a UsageError for a form that contradicts itself. */
@@ -91,7 +107,15 @@ export async function printDescription(
   const symbols = name === undefined ? servicesOf(client) : [await symbolOf(client, name, isServer, io)];
   const { out } = io;
   const { colours } = out;
-  if (form.template === true) {
+  if (form.jsonSchema === true) {
+    if (name === undefined) {
+      throw new UsageError(
+        "--json-schema needs the name of a message, enum or method; 'export --json-schema DIR' writes all",
+      );
+    }
+    const schema = await client.jsonSchema(symbols[0].fullName, { direction: form.direction });
+    await out.line(colours.json(jsonText(schema, 2)));
+  } else if (form.template === true) {
     for (const symbol of symbols) await out.line(colours.json(jsonText(templateOf(symbol), 2)));
   } else if (form.json === true) {
     const document = name === undefined ? symbols : symbols[0];

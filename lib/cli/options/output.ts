@@ -23,6 +23,14 @@ export const NO_COLOUR = {
   description: 'print without colours (also NO_COLOR=1)',
 } as const;
 
+export const DIRECTION = {
+  flags: '--direction <direction>',
+  description:
+    "of a JSON Schema: what requests may hold ('input'), or what replies hold ('output'; of a method, its reply)",
+  choices: ['input', 'output'],
+  fallback: 'input',
+} as const;
+
 export const OUTPUT: OptionGroup = {
   title: 'Output',
   options: [

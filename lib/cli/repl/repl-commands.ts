@@ -63,7 +63,7 @@ export const REPL_COMMANDS: Readonly<Record<string, ReplCommand>> = {
     complete: ({ client }, words) => (words.length === 1 ? completeService(client, words[0]) : []),
   },
   describe: {
-    usage: 'describe SYMBOL [--json | --template]',
+    usage: 'describe SYMBOL [--json | --template | --json-schema]',
     help: 'a service, method, message or enum as .proto source',
     run: describe,
     complete: completeDescribed,
@@ -158,7 +158,11 @@ function flagsOf<Name extends string>(
 }
 
 async function describe({ client, asksServer, io }: Session, text: string): Promise<void> {
-  const { words, flags } = flagsOf('describe', text, { '--json': 'json', '--template': 'template' });
+  const { words, flags } = flagsOf('describe', text, {
+    '--json': 'json',
+    '--template': 'template',
+    '--json-schema': 'jsonSchema',
+  });
   const name = only('describe', words);
   if (name === undefined) throw new UsageError('describe needs a symbol: describe helloworld.Greeter');
   await printDescription(client, name, flags, io, asksServer);

@@ -14,10 +14,10 @@ const CHARACTERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\:*?"<>|$`;&'!]/u;
 /** Device names of Windows, which are devices with any extension and in any directory. */
 const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|clock)\s*(?:\.|$)/i;
 
-/** Throws a SchemaError that says which name cannot be written, and why. */
-export function checkFileNames(names: readonly string[]): void {
+/** Throws a SchemaError that says which name cannot be written, and why; all must end in `extension`. */
+export function checkFileNames(names: readonly string[], extension: string): void {
   for (const name of names) {
-    const problem = problemOf(name);
+    const problem = problemOf(name, extension);
     if (problem !== undefined) throw refusal(name, problem);
   }
   checkDistinct(names);
@@ -30,7 +30,7 @@ function refusal(name: string, problem: string): SchemaError {
   );
 }
 
-function problemOf(name: string): string | undefined {
+function problemOf(name: string, extension: string): string | undefined {
   const parts = name.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'leads out of the directory';
   if (/^[a-z]:/i.test(name) || name.includes('\\')) return 'leads out of the directory';
@@ -45,7 +45,7 @@ function problemOf(name: string): string | undefined {
     if (/^\s|[.\s]$/.test(part)) return 'has a part that begins with a space, or ends with a space or a dot';
     if (DEVICE.test(part)) return `has a part that is the name of a device, ${JSON.stringify(part)}`;
   }
-  return name.endsWith('.proto') ? undefined : 'does not end in .proto';
+  return name.endsWith(extension) ? undefined : `does not end in ${extension}`;
 }
 
 function spelled(character: string): string {
