@@ -39,17 +39,12 @@ export class CommandTargets implements Targets {
   }
 
   open(choice: TargetChoice, file: string): Promise<OpenTarget> {
-    const key = JSON.stringify([
-      choice.target,
-      choice.protocol,
-      choice.codec,
-      choice.compress,
-      // Paths are relative to the file's folder.
-      choice.schema === undefined ? undefined : [choice.schema, dirname(resolve(file))],
-    ]);
+    const { target, protocol, codec, compress } = choice;
+    const schema = schemaOptions(this.#given, choice.schema, file);
+    const key = JSON.stringify([this.#given.target ?? target, protocol, codec, compress, schema]);
     let opened = this.#open.get(key);
     if (opened === undefined) {
-      opened = this.#connect(choice, file);
+      opened = this.#connect(choice, schema, file);
       this.#open.set(key, opened);
     }
     return opened;
@@ -60,7 +55,7 @@ export class CommandTargets implements Targets {
     await Promise.all(this.#clients.map((client) => client.close({ graceMs: 0 })));
   }
 
-  async #connect(choice: TargetChoice, file: string): Promise<OpenTarget> {
+  async #connect(choice: TargetChoice, schema: SchemaValues, file: string): Promise<OpenTarget> {
     const word = this.#given.target ?? choice.target;
     if (word === undefined) {
       throw new LocalError(
@@ -71,7 +66,7 @@ export class CommandTargets implements Targets {
     const wanted: TargetValues & SchemaValues = {
       ...given,
       ...defined({ protocol: choice.protocol, codec: choice.codec, compress: choice.compress }),
-      ...schemaOptions(given, choice.schema, file),
+      ...schema,
     };
     const { word: address = word, options } = await configured(word, wanted, this.#io, (text) =>
       this.#tell(text),

@@ -1,5 +1,6 @@
 // One run of files: planned, sent, reported. The exit status is 1 where anything failed.
 
+import { setMaxListeners } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import type { RequestFile } from '../../requests/file/request-file.ts';
 import { githubAnnotations } from '../../requests/report/github-annotations.ts';
@@ -33,6 +34,8 @@ export async function runTests(
 ): Promise<number> {
   const startMs = performance.now();
   io.setColour(options.color);
+  // Each client and each call in progress listens to it.
+  setMaxListeners(0, io.signal);
   const {
     retry = 0,
     jobs = DEFAULT_JOBS,

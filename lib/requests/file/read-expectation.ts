@@ -1,19 +1,9 @@
 // What a request is expected to lead to, out of its tree. Patterns stay nodes: what they mean is for the schema to say.
 
+import { KEYS } from './keys.ts';
 import { MapReader } from './map-reader.ts';
 import type { Expectation } from './request-file.ts';
 import type { SourceFile, SourceNode } from './source-file.ts';
-
-const EXPECT_KEYS = [
-  'status',
-  'reply',
-  'replies',
-  'headers',
-  'trailers',
-  'within',
-  'gap',
-  'quietFor',
-] as const;
 
 /** That the call succeeds, and nothing else. */
 export const NO_EXPECTATION: Expectation = {
@@ -29,9 +19,10 @@ export const NO_EXPECTATION: Expectation = {
 };
 
 export function readExpectation(source: SourceFile, node: SourceNode): Expectation {
-  const map = MapReader.of(source, node, "'expect'", EXPECT_KEYS);
+  const map = MapReader.of(source, node, "'expect'", KEYS.expect);
   if (map === undefined) return { ...NO_EXPECTATION, at: node.at };
   map.notBoth('reply', 'replies', 'a method gives one reply, or a stream of them');
+  for (const name of ['headers', 'trailers'] as const) map.entries(name, 'names and patterns');
   const limit = (name: 'within' | 'gap' | 'quietFor') => {
     const ms = map.duration(name);
     return ms === undefined ? undefined : { at: map.keyAt(name), ms };

@@ -1,5 +1,6 @@
 // From the tree of a file to what it says. Every mistake is told with its place; nothing is asked of a schema or a server.
 
+import { KEYS } from './keys.ts';
 import { MapReader } from './map-reader.ts';
 import { NO_EXPECTATION, readExpectation } from './read-expectation.ts';
 import type {
@@ -15,42 +16,13 @@ import { type MapEntry, nodeKind, type SourceFile, type SourceNode } from './sou
 
 const MAX_REQUESTS = 10_000;
 
-const FILE_KEYS = [
-  '$schema',
-  'description',
-  'target',
-  'schema',
-  'variables',
-  'tags',
-  'defaults',
-  'requests',
-] as const;
-const SCHEMA_KEYS = ['proto', 'importPath', 'protoset', 'reflect'] as const;
-const CALL_KEYS = ['metadata', 'timeout', 'protocol', 'codec', 'compress'] as const;
-const REQUEST_KEYS = [
-  'name',
-  'description',
-  'tags',
-  'target',
-  'method',
-  'request',
-  'requests',
-  ...CALL_KEYS,
-  'parallel',
-  'skip',
-  'retry',
-  'each',
-  'expect',
-  'capture',
-] as const;
-
 /** The name of a variable. */
 export const VARIABLE_NAME: RegExp = /^[A-Za-z_][\w.-]*$/;
 
 /** What the tree of a file says. Mistakes are added to the file's list. */
 export function readRequestFile(source: SourceFile, root: SourceNode): RequestFile {
   const empty = { source, target: undefined, schema: undefined, variables: [], requests: [] };
-  const map = MapReader.of(source, root, 'a file of requests', FILE_KEYS);
+  const map = MapReader.of(source, root, 'a file of requests', KEYS.file);
   if (map === undefined) return empty;
   const tags = map.texts('tags') ?? [];
   const defaults = readDefaults(map);
@@ -80,7 +52,7 @@ function templated(map: MapReader, name: string): SourceNode | undefined {
 function readSchema(map: MapReader): SchemaChoice | undefined {
   const node = map.node('schema');
   if (node === undefined) return undefined;
-  const schema = MapReader.of(map.file, node, "'schema'", SCHEMA_KEYS);
+  const schema = MapReader.of(map.file, node, "'schema'", KEYS.schema);
   if (schema === undefined) return undefined;
   const proto = schema.texts('proto') ?? [];
   const importPath = schema.texts('importPath') ?? [];
@@ -104,7 +76,7 @@ function readDefaults(map: MapReader): CallSettings {
     compress: undefined,
   };
   if (node === undefined) return none;
-  const defaults = MapReader.of(map.file, node, "'defaults'", CALL_KEYS);
+  const defaults = MapReader.of(map.file, node, "'defaults'", KEYS.call);
   return defaults === undefined ? none : readSettings(defaults, none);
 }
 
@@ -138,7 +110,7 @@ function readRequest(
   tags: readonly string[],
   defaults: CallSettings,
 ): SavedRequest | undefined {
-  const map = MapReader.of(source, node, 'a request', REQUEST_KEYS);
+  const map = MapReader.of(source, node, 'a request', KEYS.request);
   if (map === undefined) return undefined;
   const method = map.text('method');
   if (!map.has('method'))
@@ -180,8 +152,6 @@ function readMessages(map: MapReader): readonly RequestMessage[] {
   return (map.list('requests', 'messages') ?? []).map((node) => readMessage(map.file, node));
 }
 
-const TIMING_KEYS = ['$delay', '$afterReply'] as const;
-
 /** A message of a stream; keys that begin with $ are no fields, and say when it is sent. */
 function readMessage(file: SourceFile, node: SourceNode): RequestMessage {
   if (node.kind !== 'map') return { node, delayMs: 0, afterReply: 0 };
@@ -190,7 +160,7 @@ function readMessage(file: SourceFile, node: SourceNode): RequestMessage {
     file,
     { ...node, entries: node.entries.filter(isTiming) },
     'a message of a stream',
-    TIMING_KEYS,
+    KEYS.timing,
   );
   return {
     node: { ...node, entries: node.entries.filter((entry) => !isTiming(entry)) },
