@@ -7,10 +7,11 @@ import { EXIT } from '../command/failure.ts';
 import { CONNECTION, type ConnectionValues } from '../options/connection.ts';
 import { REQUEST, type RequestValues } from '../options/request.ts';
 import { SCHEMA, type SchemaValues } from '../options/schema-options.ts';
+import { VARIABLES, type VariableValues } from '../options/variables.ts';
 import { findRequestFiles } from '../request-files/find-files.ts';
 import { tellMistakes } from '../request-files/mistakes.ts';
 import { openRequestFile } from '../request-files/read-file.ts';
-import { RUN, type RunValues, VARIABLES, type VariableValues } from '../request-files/run-options.ts';
+import { RUN, type RunValues } from '../request-files/run-options.ts';
 import { runTests } from '../request-files/test-run.ts';
 
 interface TestValues

@@ -31,6 +31,7 @@ export class CommandTargets implements Targets {
   readonly #open = new Map<string, Promise<OpenTarget>>();
   readonly #clients: Client[] = [];
   readonly #told = new Set<string>();
+  readonly #values = new Map<Client, TargetValues & SchemaValues>();
 
   constructor(given: TargetOptions, io: Io, secrets: Secrets) {
     this.#given = given;
@@ -48,6 +49,11 @@ export class CommandTargets implements Targets {
       this.#open.set(key, opened);
     }
     return opened;
+  }
+
+  /** The options that a client was made with, before the config file added its own. */
+  valuesOf(client: Client): TargetValues & SchemaValues {
+    return this.#values.get(client) ?? {};
   }
 
   /** Ends all connections. */
@@ -74,6 +80,7 @@ export class CommandTargets implements Targets {
     this.#keepSecret(options);
     const { client } = connect(address, options, this.#io.env);
     this.#clients.push(client);
+    this.#values.set(client, wanted);
     await loadFiles(client, options, this.#io);
     return { client, target: word, optionWords: optionWordsOf(wanted) };
   }

@@ -1,5 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: files of requests have such variables
-// The options of `stubless test`, and those of variables, which other commands have too.
+// The options of `stubless test`.
 
 import type { OptionGroup } from '../command/command-definition.ts';
 import { UsageError } from '../command/failure.ts';
@@ -21,32 +20,7 @@ export interface RunValues {
   readonly color?: boolean;
 }
 
-export interface VariableValues {
-  readonly env?: string;
-  readonly var?: readonly (readonly [string, string])[];
-  readonly secrets?: string;
-}
-
 export const DEFAULT_JOBS = 16;
-
-export const VARIABLES: OptionGroup = {
-  title: 'Variables',
-  options: [
-    { flags: '--env <name>', description: 'take variables from this environment of the config file' },
-    {
-      flags: '--var <name=value>',
-      description: 'set a variable, before what the environment and the file say',
-      isRepeated: true,
-      parse: parseVariable,
-    },
-    {
-      flags: '--secrets <file>',
-      description:
-        'NAME=value lines, for ${env:NAME} that the environment does not set; a file outside of the repository',
-      completion: 'file',
-    },
-  ],
-};
 
 export const RUN: OptionGroup = {
   title: 'Run',
@@ -92,12 +66,6 @@ export const RUN: OptionGroup = {
     NO_COLOUR,
   ],
 };
-
-function parseVariable(text: string): readonly [string, string] {
-  const match = /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(text);
-  if (match === null) throw new UsageError(`write NAME=VALUE, such as --var user=7`);
-  return [match[1], match[2]];
-}
 
 function parseReport(text: string): { readonly form: ReportForm; readonly path: string } {
   const [, form, path] = /^(junit|json)=(.+)$/s.exec(text) ?? [];

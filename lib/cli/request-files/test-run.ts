@@ -15,11 +15,12 @@ import type { Secrets } from '../../requests/secrets.ts';
 import { explain } from '../command/explain.ts';
 import { EXIT, LocalError, UsageError, writing } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
+import type { VariableValues } from '../options/variables.ts';
 import { coverageLines } from './coverage-text.ts';
 import { isOnGitHub } from './mistakes.ts';
 import { CommandTargets, type TargetOptions } from './open-targets.ts';
 import { refuseMistakes, textBeside } from './read-file.ts';
-import { DEFAULT_JOBS, type RunValues, type VariableValues } from './run-options.ts';
+import { DEFAULT_JOBS, type RunValues } from './run-options.ts';
 import { TerminalReport } from './terminal-report.ts';
 import { givenVariables } from './variable-sources.ts';
 

@@ -12,7 +12,7 @@ import { LocalError, UsageError } from '../command/failure.ts';
 import { fileBytes } from '../command/file-bytes.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
-import type { VariableValues } from './run-options.ts';
+import type { VariableValues } from '../options/variables.ts';
 
 export interface GivenVariables {
   /** The first that has a name says what it is. */

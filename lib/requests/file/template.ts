@@ -49,6 +49,9 @@ export function filled(text: string, scope: Scope): unknown {
   return isKnown ? result : UNKNOWN;
 }
 
+/** A text that stands for itself where variables are filled in. */
+export const literalText = (text: string): string => text.replaceAll('${', () => '$${');
+
 function lookUp(whole: string, inside: string, scope: Scope): unknown {
   if (whole.endsWith('}')) {
     const environment = ENVIRONMENT.exec(inside)?.[1];

@@ -1,6 +1,7 @@
 // A `stubless call` that sends a request again, by itself.
 
 import { durationText } from '../file/duration.ts';
+import { literalText } from '../file/template.ts';
 import type { Secrets } from '../secrets.ts';
 import type { BoundRequest } from './bound-request.ts';
 import type { PlannedRequest } from './plan.ts';
@@ -14,8 +15,7 @@ export function repeatedWords(planned: PlannedRequest, bound: BoundRequest): rea
   else if (messages.length > 0 && messages[0] !== '{}') words.push('-d', messages[0]);
   for (const [name, value] of bound.metadata) {
     // The command line takes ${NAME} for a variable of the environment.
-    const text =
-      typeof value === 'string' ? value.replaceAll('${', '$${') : Buffer.from(value).toString('base64');
+    const text = typeof value === 'string' ? literalText(value) : Buffer.from(value).toString('base64');
     words.push('-H', `${name}: ${text}`);
   }
   words.push(...target.optionWords);

@@ -74,6 +74,24 @@ class Run {
   }
 }
 
+/**
+ * One request of a file with what it needs of others: those are sent first, one after the other. Gives the first that
+ * failed, if one did.
+ */
+export async function bindAfterOthers(
+  file: PlannedFile,
+  planned: PlannedRequest,
+  options: RunOptions,
+): Promise<{ readonly bound: BoundRequest } | { readonly failed: RequestResult }> {
+  const runner = new FileRunner(file, options);
+  for (const other of file.requests) {
+    if (other.request === planned.request) break;
+    const result = await runner.run(other);
+    if (result.outcome === 'failed') return { failed: result };
+  }
+  return { bound: planned.bound ?? runner.bind(planned) };
+}
+
 /** Neighbours that are parallel, together; every other by itself. */
 function groupsOf(requests: readonly PlannedRequest[]): PlannedRequest[][] {
   const groups: PlannedRequest[][] = [];
@@ -154,7 +172,7 @@ class FileRunner {
     const { source } = this.#file.file;
     let bound: BoundRequest | undefined;
     try {
-      bound = planned.bound ?? this.#bind(planned);
+      bound = planned.bound ?? this.bind(planned);
       const record = await makeCall(target.client, {
         method,
         messages: bound.messages,
@@ -185,7 +203,7 @@ class FileRunner {
   }
 
   /** With what was captured by now. */
-  #bind({ request, method, target, row }: PlannedRequest): BoundRequest {
+  bind({ request, method, target, row }: PlannedRequest): BoundRequest {
     const captured: VariableLayer = new Map(this.#captured);
     const scope = this.#file.variables.with(captured).with(row);
     return bindRequest(target.client, method, request, scope, (at, problem) => {
