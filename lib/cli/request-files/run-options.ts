@@ -15,6 +15,8 @@ export interface RunValues {
   readonly jobs?: number;
   readonly retry?: number;
   readonly coverage?: boolean;
+  readonly update?: boolean;
+  readonly watch?: boolean;
   readonly report?: readonly { readonly form: ReportForm; readonly path: string }[];
   readonly verbose?: number;
   readonly color?: boolean;
@@ -62,6 +64,11 @@ export const RUN: OptionGroup = {
       flags: '--coverage',
       description: 'show which methods were called, and which members of oneofs and values of enums came',
     },
+    {
+      flags: '--update',
+      description: 'write the snapshots that are not there, and what of the others no longer holds',
+    },
+    { flags: '--watch', description: 'run again whenever a file changes' },
     { flags: '-v, --verbose', description: 'show each request, not only what failed', isCounted: true },
     NO_COLOUR,
   ],

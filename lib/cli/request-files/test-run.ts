@@ -21,6 +21,7 @@ import { isOnGitHub } from './mistakes.ts';
 import { CommandTargets, type TargetOptions } from './open-targets.ts';
 import { refuseMistakes, textBeside } from './read-file.ts';
 import { DEFAULT_JOBS, type RunValues } from './run-options.ts';
+import { readSnapshots, SnapshotWriter } from './snapshot-files.ts';
 import { TerminalReport } from './terminal-report.ts';
 import { givenVariables } from './variable-sources.ts';
 
@@ -47,6 +48,7 @@ export async function runTests(
   const targets = new CommandTargets(targetOptions(options), io, secrets);
   const report = new TerminalReport(io.out, secrets, files, (options.verbose ?? 0) > 0);
   const coverage = wantsCoverage === true ? new CoverageCounter() : undefined;
+  const snapshots = options.update === true ? new SnapshotWriter() : undefined;
   const isQuiet = reports.some(({ path }) => path === '-');
   try {
     const plans = await planAll(files, options, io, secrets, targets);
@@ -66,7 +68,9 @@ export async function runTests(
       retry,
       onFile,
       onCall: (request, record) => coverage?.called(request, record),
+      ...(snapshots === undefined ? {} : { onSnapshot: (request, fresh) => snapshots.add(request, fresh) }),
     });
+    await snapshots?.write(secrets, io);
     const order = new Map(files.map(({ source }, index) => [source.path, index]));
     reported.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
     const run = { files: reported, durationMs: performance.now() - startMs };
@@ -95,6 +99,8 @@ function targetOptions({
   jobs: _jobs,
   retry: _retry,
   coverage: _coverage,
+  update: _update,
+  watch: _watch,
   report: _report,
   verbose: _verbose,
   env: _env,
@@ -130,6 +136,7 @@ async function planAll(
       (tag === undefined || tag.some((name) => request.tags.includes(name))) &&
       (grep === undefined || request.name.includes(grep)),
     readText: textBeside,
+    readSnapshots,
   };
   const planned: PlannedFile[] = [];
   const failed: { path: string; error: string }[] = [];

@@ -24,7 +24,7 @@ export const KEYS: Readonly<Record<Part, readonly string[]>> = {
     'expect',
     'capture',
   ],
-  expect: ['status', 'reply', 'replies', 'headers', 'trailers', 'within', 'gap', 'quietFor'],
+  expect: ['status', 'reply', 'replies', 'headers', 'trailers', 'within', 'gap', 'quietFor', 'snapshot'],
   /** Of a message of a stream; no field begins with $. */
   timing: ['$delay', '$afterReply'],
 };

@@ -16,11 +16,15 @@ export const NO_EXPECTATION: Expectation = {
   within: undefined,
   gap: undefined,
   quietFor: undefined,
+  snapshot: false,
+  snapshotAt: 0,
 };
 
 export function readExpectation(source: SourceFile, node: SourceNode): Expectation {
   const map = MapReader.of(source, node, "'expect'", KEYS.expect);
   if (map === undefined) return { ...NO_EXPECTATION, at: node.at };
+  map.notBoth('reply', 'snapshot', 'a snapshot is a pattern for the reply');
+  map.notBoth('replies', 'snapshot', 'a snapshot is a pattern for the replies');
   map.notBoth('reply', 'replies', 'a method gives one reply, or a stream of them');
   for (const name of ['headers', 'trailers'] as const) map.entries(name, 'names and patterns');
   const limit = (name: 'within' | 'gap' | 'quietFor') => {
@@ -37,5 +41,7 @@ export function readExpectation(source: SourceFile, node: SourceNode): Expectati
     within: limit('within'),
     gap: limit('gap'),
     quietFor: limit('quietFor'),
+    snapshot: map.flag('snapshot') ?? false,
+    snapshotAt: map.keyAt('snapshot'),
   };
 }

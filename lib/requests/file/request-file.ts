@@ -53,6 +53,9 @@ export interface Expectation {
   readonly gap: TimeLimit | undefined;
   /** When the expected replies are there, none comes for so long; then the call is ended here. */
   readonly quietFor: TimeLimit | undefined;
+  /** What came once, in the file of snapshots, comes again. */
+  readonly snapshot: boolean;
+  readonly snapshotAt: number;
 }
 
 export type CaptureSource = 'reply' | 'header' | 'trailer';

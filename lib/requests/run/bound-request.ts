@@ -6,14 +6,17 @@ import { compileMetadataPattern } from '../../matching/metadata-pattern.ts';
 import { compileListPattern, compilePattern, type Pattern } from '../../matching/pattern.ts';
 import { PatternError } from '../../matching/pattern-error.ts';
 import { compileStatusPattern, type Ending } from '../../matching/status-pattern.ts';
+import { MapReader } from '../file/map-reader.ts';
 import type { SavedRequest } from '../file/request-file.ts';
-import { placeAtPath, type SourceNode } from '../file/source-file.ts';
+import { placeAtPath, type SourceFile, type SourceNode } from '../file/source-file.ts';
 import { type Scope, TemplateProblem, UNKNOWN, valueIn } from '../file/template.ts';
 import type { PreparedMessage } from './call-record.ts';
 import { whyNoPath } from './capture.ts';
+import { SNAPSHOT_KEYS } from './snapshot.ts';
 
 /** A pattern, and the node that it was made of. */
 export interface NodePattern<T> {
+  readonly source: SourceFile;
   readonly node: SourceNode;
   readonly pattern: Pattern<T>;
 }
@@ -51,6 +54,7 @@ export function bindRequest(
   request: SavedRequest,
   scope: Scope,
   tell: Tell,
+  { source, snapshot }: Files,
 ): BoundRequest {
   const { expect } = request;
   checkShape(method, request, tell);
@@ -58,32 +62,51 @@ export function bindRequest(
   const plan = registry.plan(method.replyType);
   const json = { json: true };
   const compiled = <T>(
-    node: SourceNode | undefined,
+    given: SourceNode | undefined,
+    kept: SourceNode | undefined,
     compile: (pattern: unknown) => Pattern<T>,
   ): NodePattern<T> | undefined => {
+    const node = given ?? kept;
     if (node === undefined) return undefined;
-    const value = attempt(node, tell, () => knownPattern(valueIn(node, scope)));
+    const from = given === undefined && snapshot !== undefined ? snapshot.source : source;
+    const tellThere: Tell = from === source ? tell : (at, problem) => from.wrong(at, problem);
+    const value = attempt(node, tellThere, () => knownPattern(valueIn(node, scope)));
     if (value === undefined) return undefined;
     try {
-      return { node, pattern: compile(value.value) };
+      return { source: from, node, pattern: compile(value.value) };
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
-      tell(nodeAtKeys(node, error.keys), error.message);
+      tellThere(nodeAtKeys(node, error.keys), error.message);
       return undefined;
     }
   };
   const isStream = method.cardinality.endsWith('stream');
+  const kept = snapshot === undefined ? undefined : keptPatterns(snapshot);
   return {
     messages: messagesOf(client, method, request, scope, tell),
     metadata: metadataOf(request, scope, tell),
-    status: compiled(expect.status, (pattern) => compileStatusPattern(registry, pattern, json)),
-    reply: isStream ? undefined : compiled(expect.reply, (pattern) => compilePattern(plan, pattern, json)),
+    status: compiled(expect.status, kept?.node('status'), (pattern) =>
+      compileStatusPattern(registry, pattern, json),
+    ),
+    reply: isStream
+      ? undefined
+      : compiled(expect.reply, kept?.node('reply'), (pattern) => compilePattern(plan, pattern, json)),
     replies: isStream
-      ? compiled(expect.replies, (pattern) => compileListPattern(plan, pattern, json))
+      ? compiled(expect.replies, kept?.node('replies'), (pattern) => compileListPattern(plan, pattern, json))
       : undefined,
-    headers: compiled(expect.headers, (pattern) => compileMetadataPattern(pattern, json)),
-    trailers: compiled(expect.trailers, (pattern) => compileMetadataPattern(pattern, json)),
+    headers: compiled(expect.headers, undefined, (pattern) => compileMetadataPattern(pattern, json)),
+    trailers: compiled(expect.trailers, undefined, (pattern) => compileMetadataPattern(pattern, json)),
   };
+}
+
+/** The file of the request, and what was kept of it before. */
+export interface Files {
+  readonly source: SourceFile;
+  readonly snapshot: { readonly source: SourceFile; readonly node: SourceNode } | undefined;
+}
+
+function keptPatterns({ source, node }: NonNullable<Files['snapshot']>): MapReader | undefined {
+  return MapReader.of(source, node, 'a snapshot', SNAPSHOT_KEYS);
 }
 
 /** What does not fit the kind of method. */

@@ -1,10 +1,10 @@
 // A call held against what was expected of it.
 
-import type { Difference } from '../../matching/difference.ts';
+import type { Ending } from '../../matching/status-pattern.ts';
 import { durationText } from '../file/duration.ts';
 import type { SavedRequest } from '../file/request-file.ts';
-import { placeAtPath, type SourceFile, type SourceNode } from '../file/source-file.ts';
-import type { BoundRequest } from './bound-request.ts';
+import { placeAtPath, type SourceFile } from '../file/source-file.ts';
+import type { BoundRequest, NodePattern } from './bound-request.ts';
 import type { CallRecord } from './call-record.ts';
 import { valueAtPath } from './capture.ts';
 import type { Failure } from './result.ts';
@@ -21,29 +21,32 @@ export function failuresOf(
   const tell = (at: number, subject: string, expected: string, actual: string): void => {
     failures.push({ place: source.placeOf(at), subject, expected, actual });
   };
-  const tellAll = (node: SourceNode, subject: string, differences: readonly Difference[]): void => {
+  const tellAll = <T>(pattern: NodePattern<T> | undefined, subject: string, value: T): boolean => {
+    const differences = pattern?.pattern.differences(value) ?? [];
     for (const { path, expected, actual } of differences) {
       const whole = path === '' ? subject : `${subject}${path.startsWith('[') ? '' : '.'}${path}`;
-      tell(placeAtPath(node, path), whole, expected, actual);
+      const { source: file = source, node } = pattern ?? {};
+      const place = file.placeOf(node === undefined ? 0 : placeAtPath(node, path));
+      failures.push({ place, subject: whole, expected, actual });
     }
+    return differences.length === 0;
   };
   const isStatusMet = checkStatus(bound, record, tellAll, tell, expect.at || request.at);
   if (isStatusMet || record.replies.length > 0) {
-    if (bound.reply !== undefined) {
-      const { node, pattern } = bound.reply;
-      if (record.replies.length === 0) tell(node.at, 'reply', 'a reply', 'none');
-      else tellAll(node, 'reply', pattern.differences(record.replies[0]));
+    if (record.replies.length > 0 || bound.reply === undefined) {
+      tellAll(bound.reply, 'reply', record.replies[0]);
+    } else if (!(isStatusMet && record.error !== undefined && expect.snapshot)) {
+      tell(
+        bound.reply.source === source ? bound.reply.node.at : expect.snapshotAt,
+        'reply',
+        'a reply',
+        'none',
+      );
     }
-    if (bound.replies !== undefined) {
-      tellAll(bound.replies.node, 'replies', bound.replies.pattern.differences(record.replies));
-    }
+    tellAll(bound.replies, 'replies', record.replies);
   }
-  if (bound.headers !== undefined) {
-    tellAll(bound.headers.node, 'headers', bound.headers.pattern.differences(record.headers));
-  }
-  if (bound.trailers !== undefined) {
-    tellAll(bound.trailers.node, 'trailers', bound.trailers.pattern.differences(record.trailers));
-  }
+  tellAll(bound.headers, 'headers', record.headers);
+  tellAll(bound.trailers, 'trailers', record.trailers);
   checkTimes(request, record, tell);
   return failures;
 }
@@ -53,7 +56,7 @@ type Tell = (at: number, subject: string, expected: string, actual: string) => v
 function checkStatus(
   { status }: BoundRequest,
   { error, status: ended, wentQuiet }: CallRecord,
-  tellAll: (node: SourceNode, subject: string, differences: readonly Difference[]) => void,
+  tellAll: (pattern: NodePattern<Ending>, subject: string, ending: Ending) => boolean,
   tell: Tell,
   at: number,
 ): boolean {
@@ -63,9 +66,7 @@ function checkStatus(
     tell(at, 'status', 'OK', error.message);
     return false;
   }
-  const differences = status.pattern.differences(error ?? ended);
-  tellAll(status.node, 'status', differences);
-  return differences.length === 0;
+  return tellAll(status, 'status', error ?? ended);
 }
 
 function checkTimes({ expect }: SavedRequest, record: CallRecord, tell: Tell): void {

@@ -7,7 +7,8 @@ import type { RequestFile, SavedRequest, SchemaChoice } from '../file/request-fi
 import type { Mistake, SourceNode } from '../file/source-file.ts';
 import { filled, jsonOf, TemplateProblem, UNKNOWN } from '../file/template.ts';
 import type { Secrets } from '../secrets.ts';
-import { type BoundRequest, bindRequest, checkCaptures } from './bound-request.ts';
+import { type BoundRequest, bindRequest, checkCaptures, type Files } from './bound-request.ts';
+import type { SnapshotFile } from './snapshot.ts';
 import {
   type Environment,
   layerOfEntries,
@@ -50,6 +51,8 @@ export interface PlanOptions {
   selects(request: SavedRequest): boolean;
   /** The text of a data file, by its path as the file of requests has it. Throws an Error that says why it cannot be read. */
   readText(path: string, file: string): string;
+  /** The snapshots of a file of requests; undefined while there are none. */
+  readSnapshots?(file: string): SnapshotFile | undefined;
 }
 
 export interface PlannedRequest {
@@ -63,6 +66,7 @@ export interface PlannedRequest {
   readonly needs: ReadonlyMap<string, string>;
   /** Undefined for one whose messages or patterns depend on captures. */
   readonly bound: BoundRequest | undefined;
+  readonly files: Files;
 }
 
 export interface PlannedFile {
@@ -84,6 +88,7 @@ class FilePlanner {
   /** Captures of the requests so far, and whose they are. */
   readonly #captured = new Map<string, string>();
   readonly #used = new Set<string>();
+  #snapshots: { readonly file: SnapshotFile | undefined } | undefined;
 
   constructor(file: RequestFile, options: PlanOptions) {
     this.#file = file;
@@ -106,6 +111,8 @@ class FilePlanner {
       if (request.isParallel) beside.push(request);
       else this.#endBeside([request]);
     }
+    const { source } = this.#file;
+    source.mistakes.push(...(this.#snapshots?.file?.source.mistakes ?? []));
     return { file: this.#file, variables: this.#variables, requests: this.#selected(planned) };
   }
 
@@ -144,11 +151,12 @@ class FilePlanner {
       if (target === undefined) continue;
       const method = await this.#method(target.client, request, tell);
       if (method === undefined) continue;
-      const bound = bindRequest(target.client, method, request, scope, tell);
+      const name = request.each === undefined ? request.name : `${request.name} [${index + 1}]`;
+      const files = { source, snapshot: this.#snapshot(request, name) };
+      const bound = bindRequest(target.client, method, request, scope, tell, files);
       checkCaptures(target.client, method, request, tell);
       if (source.mistakes.length > before) break;
       const needs = new Map(Array.from(this.#used, (name) => [name, this.#captured.get(name) ?? '']));
-      const name = request.each === undefined ? request.name : `${request.name} [${index + 1}]`;
       planned.push({
         request,
         name,
@@ -157,9 +165,18 @@ class FilePlanner {
         row,
         needs,
         bound: needs.size === 0 ? bound : undefined,
+        files,
       });
     }
     return planned;
+  }
+
+  #snapshot({ expect }: SavedRequest, name: string): Files['snapshot'] {
+    if (!expect.snapshot) return undefined;
+    this.#snapshots ??= { file: this.#options.readSnapshots?.(this.#file.source.path) };
+    const { file } = this.#snapshots;
+    const node = file?.entries.get(name);
+    return file === undefined || node === undefined ? undefined : { source: file.source, node };
   }
 
   #scope(row: VariableLayer): Variables {

@@ -8,12 +8,20 @@ import { capturesOf, failuresOf } from './check.ts';
 import type { PlannedFile, PlannedRequest } from './plan.ts';
 import { repeatedWords } from './repeated-line.ts';
 import type { Failure, FileResult, RequestResult } from './result.ts';
+import { snapshotOf } from './snapshot.ts';
 import type { VariableLayer } from './variables.ts';
 
 /** A call of a test ends by itself, whatever its server does. */
 export const DEFAULT_TIMEOUT_MS = 10_000;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 2000;
+
+/** What is to be kept of a request from now on. */
+export interface FreshSnapshot {
+  readonly value: object;
+  /** What of the one before no longer holds. */
+  readonly failed: readonly string[];
+}
 
 export interface RunOptions {
   readonly signal: AbortSignal;
@@ -24,6 +32,8 @@ export interface RunOptions {
   /** How often a request that failed is tried again, where it does not say so itself. */
   readonly retry: number;
   onFile?(result: FileResult): void;
+  /** Where given, snapshots that are not there or do not hold are not failures, but handed over to be written. */
+  onSnapshot?(request: PlannedRequest, fresh: FreshSnapshot): void;
   /** Told of each call that was made, for what is counted over all of them. */
   onCall?(request: PlannedRequest, record: CallRecord): void;
 }
@@ -184,7 +194,7 @@ class FileRunner {
         quiet: quietOf(request),
       });
       this.#options.onCall?.(planned, record);
-      const failures = failuresOf(source, request, bound, record);
+      const failures = this.#checked(planned, bound, record);
       if (failures.length > 0 && request.captures.length === 0) return { failures, reason: undefined, bound };
       const isStream = method.cardinality.endsWith('stream');
       const kept = capturesOf(source, request, record, isStream);
@@ -202,13 +212,47 @@ class FileRunner {
     }
   }
 
+  /** What was not met. Where snapshots are to be written, what differs from them is, instead. */
+  #checked(planned: PlannedRequest, bound: BoundRequest, record: CallRecord): readonly Failure[] {
+    const { request, files, target, method } = planned;
+    const { expect } = request;
+    const failures = failuresOf(files.source, request, bound, record);
+    if (!expect.snapshot) return failures;
+    const isOfSnapshot = ({ place, subject }: Failure): boolean =>
+      place.file === files.snapshot?.source.path || (subject === 'status' && expect.status === undefined);
+    const { onSnapshot } = this.#options;
+    if (onSnapshot === undefined) {
+      if (files.snapshot !== undefined) return failures;
+      const place = files.source.placeOf(expect.snapshotAt);
+      return [
+        ...failures,
+        { place, subject: 'snapshot', expected: 'one', actual: 'none; --update writes it' },
+      ];
+    }
+    const differing = failures.filter(isOfSnapshot);
+    if (files.snapshot === undefined || differing.length > 0) {
+      onSnapshot(planned, {
+        value: snapshotOf(target.client, method, record),
+        failed: differing.map(({ subject }) => subject),
+      });
+    }
+    return failures.filter((failure) => !isOfSnapshot(failure));
+  }
+
   /** With what was captured by now. */
-  bind({ request, method, target, row }: PlannedRequest): BoundRequest {
+  bind({ request, method, target, row, files }: PlannedRequest): BoundRequest {
     const captured: VariableLayer = new Map(this.#captured);
     const scope = this.#file.variables.with(captured).with(row);
-    return bindRequest(target.client, method, request, scope, (at, problem) => {
-      throw new BindingProblem(at, problem);
-    });
+    return bindRequest(
+      target.client,
+      method,
+      request,
+      scope,
+      (at, problem) => {
+        throw new BindingProblem(at, problem);
+      },
+      files,
+    );
   }
 
   /** Whether another attempt is to be made, after a while. */
