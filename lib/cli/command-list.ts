@@ -54,6 +54,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/test.ts')).test,
   },
   {
+    name: 'import',
+    summary: 'turn requests of other tools into a file of requests',
+    load: async () => (await import('./commands/import.ts')).importRequests,
+  },
+  {
     name: 'bench',
     summary: 'load-test a method',
     load: async () => (await import('./commands/bench.ts')).bench,
