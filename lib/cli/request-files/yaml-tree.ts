@@ -7,8 +7,9 @@ import { isYamlAlias, isYamlMap, parseYamlDocument } from '../client/yaml-text.t
 export const MAX_REQUEST_FILE_BYTES: number = 8 * 1024 * 1024;
 /** Values in a file, those of aliases counted each time. */
 export const MAX_REQUEST_FILE_VALUES = 1_000_000;
-const MAX_LEVELS = 100;
-const TOO_DEEP = `lists and mappings nest more than ${MAX_LEVELS} levels deep`;
+/** Lists and mappings inside of each other. */
+export const MAX_REQUEST_FILE_LEVELS = 100;
+const TOO_DEEP = `lists and mappings nest more than ${MAX_REQUEST_FILE_LEVELS} levels deep`;
 /** After a few mistakes of YAML, the rest follow from them. */
 const MAX_TOLD = 3;
 
@@ -74,7 +75,7 @@ class TreeReader {
     if (isYamlAlias(node)) return this.#alias(node, start);
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (node.items === undefined) return { kind: 'scalar', at: start, value: scalarOf(node.value) };
-    if (this.#open.size >= MAX_LEVELS) {
+    if (this.#open.size >= MAX_REQUEST_FILE_LEVELS) {
       return this.#giveUp(start, TOO_DEEP);
     }
     this.#open.add(node);

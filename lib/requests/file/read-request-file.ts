@@ -14,7 +14,8 @@ import type {
 } from './request-file.ts';
 import { type MapEntry, nodeKind, type SourceFile, type SourceNode } from './source-file.ts';
 
-const MAX_REQUESTS = 10_000;
+/** Of a file; more are not read. */
+export const MAX_REQUESTS = 10_000;
 
 /** The name of a variable. */
 export const VARIABLE_NAME: RegExp = /^[A-Za-z_][\w.-]*$/;
