@@ -1,8 +1,8 @@
-// Writes dist/index.d.ts and dist/testing.d.ts, each door's declarations in one file, from those that the compiler made
+// Writes dist/index.d.ts, dist/testing.d.ts and those of the matchers, each door's declarations in one file, from those that the compiler made
 // of each module (tsconfig.dist.json). What the first door exports is the same type at the second, which imports it
 // from there: two declarations of a class with private members would not be.
 
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
@@ -50,11 +50,19 @@ const fromFirstDoor = {
   },
 };
 
+/** Static members for other modules of the library, whose types would bring half of it along. */
+const INTERNAL = /\n *\/\*\*(?:(?!\*\/)[\s\S])*@internal(?:(?!\*\/)[\s\S])*\*\/\n *static [^;]*;/g;
+
+const withoutInternals = {
+  name: 'without-internals',
+  transform: (code) => ({ code: code.replace(INTERNAL, ''), map: null }),
+};
+
 async function bundle(input, file, plugins) {
   const bundled = await rollup({
     input: resolve(FOLDER, input),
     external: /^node:/,
-    plugins: [...plugins, dts()],
+    plugins: [...plugins, withoutInternals, dts()],
     onLog(level, log) {
       if (level !== 'debug') throw new Error(log.message);
     },
@@ -68,3 +76,15 @@ async function bundle(input, file, plugins) {
 
 await bundle('index.d.ts', 'dist/index.d.ts', []);
 await bundle('testing/index.d.ts', 'dist/testing.d.ts', [fromFirstDoor]);
+for (const framework of ['chai', 'jest', 'vitest']) {
+  await bundle(`testing/matchers/${framework}.d.ts`, `dist/testing-${framework}.d.ts`, [fromFirstDoor]);
+}
+// Vitest is the user's: its module can be added to only where it is installed.
+appendFileSync(
+  'dist/testing-vitest.d.ts',
+  `
+declare module 'vitest' {
+  interface Assertion<T = any> extends StublessMatchers {}
+}
+`,
+);

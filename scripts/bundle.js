@@ -1,4 +1,4 @@
-// Builds the package's code in dist/: its doors, index and testing, and the command line, from one graph of modules, so
+// Builds the package's code in dist/: its doors (index, testing, matchers) and the command line, from one graph of modules, so
 // that whatever two of them need is there once. What is imported on demand lies in files of its own (dist/chunks).
 //
 // Of one process there must be one Client. So `require` gives what `import` gives wherever it can: index.cjs requires
@@ -13,7 +13,13 @@ import { textsModule } from './bundled-texts.js';
 
 const FOLDER = 'dist';
 const TARGET = 'node20.19';
-const DOORS = { index: 'lib/index.ts', testing: 'lib/testing/index.ts' };
+const DOORS = {
+  index: 'lib/index.ts',
+  testing: 'lib/testing/index.ts',
+  'testing-chai': 'lib/testing/matchers/chai.ts',
+  'testing-jest': 'lib/testing/matchers/jest.ts',
+  'testing-vitest': 'lib/testing/matchers/vitest.ts',
+};
 const COMMAND = { cli: 'lib/cli/start.ts' };
 
 /** Packages that the command line brings along. */

@@ -1,4 +1,4 @@
-// Writes dist/index.d.cts and dist/testing.d.cts: the declarations for who requires. They name those of the ES
+// Writes dist/index.d.cts and those of the other doors: the declarations for who requires. They name those of the ES
 // modules, so that a Client is the same type on both ways in: two declarations of a class with private members would
 // not be.
 
@@ -6,7 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import ts from 'typescript';
 
-const ENTRIES = ['dist/index.d.ts', 'dist/testing.d.ts'];
+const ENTRIES = ['index', 'testing', 'testing-chai', 'testing-jest', 'testing-vitest'].map(
+  (door) => `dist/${door}.d.ts`,
+);
 
 const program = ts.createProgram(ENTRIES, {
   module: ts.ModuleKind.NodeNext,

@@ -81,6 +81,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     'declare const cache: Map<string, any>; declare function record(method: string, codeName: string, ms: number): void;',
   'docs/introspection.md':
     'declare const feature: DynamicMessage; declare const text: string; declare const bytes: Uint8Array;',
+  'docs/patterns.md': "import { expect } from 'chai'; import type {} from 'stubless/testing/chai';",
   'docs/proxies.md': 'declare const username: string; declare const password: string;',
   'docs/resilience.md': "import { readFileSync } from 'node:fs'; declare const point: object;",
   'docs/testing.md':
@@ -90,6 +91,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 const OF_THE_READER: Readonly<Record<string, string>> = {
   'services.d.ts':
     "export interface Services { 'helloworld.Greeter.SayHello': { request: { name?: string }; reply: { message: string }; cardinality: 'unary_unary' } }",
+  'frameworks.d.ts':
+    "declare module 'vitest' { export interface Assertion<T = any> {} export const expect: { (value: unknown): Assertion; extend(matchers: object): void; addSnapshotSerializer(serializer: object): void }; } declare module 'expect' { export interface Matchers<R> {} }",
   'some-codec.d.ts':
     "declare module 'some-codec' { export function compressSync(bytes: Uint8Array): Uint8Array; export function uncompressSync(bytes: Uint8Array, options: object): Uint8Array; }",
 };
@@ -102,7 +105,7 @@ function guideModule(page: string, { code }: Block): string {
     new RegExp(`import [^;]*\\b${name}\\b[^;]*from|(?:const|let) ${name}\\b`).test(code);
   const left = (LEFT_OUT[page] ?? '')
     .split(/(?<=;) (?=declare|import)/)
-    .filter((line) => !isThere(/^declare const (\w+)/.exec(line)?.[1] ?? 'nothing at all'));
+    .filter((line) => !isThere(/^(?:declare const|import \{) (\w+)/.exec(line)?.[1] ?? 'nothing at all'));
   if (!isThere('client')) left.push('declare const client: Client;');
   if (!isThere('server')) left.push('declare const server: TestServer;');
   const lacks = (name: string): boolean =>

@@ -11,6 +11,7 @@ import type { Compiler } from './compiler.ts';
 import type { Kind } from './kind.ts';
 import { InOrderCheck } from './list-checks.ts';
 import { compileAt, memberKey } from './operators.ts';
+import { bare } from './scalar-kinds.ts';
 import { NOT_SET, shownValue } from './shown-value.ts';
 
 /** How much of a key a path shows. */
@@ -38,7 +39,7 @@ export class ListKind implements Kind {
     }
     const kind = this.element;
     const checks = pattern.map((item, i) => c.atElement(i, () => elementCheck(c, kind, item)));
-    return new InOrderCheck(checks, shownValue(pattern));
+    return new InOrderCheck(checks, pattern);
   }
 
   show(actual: unknown): string {
@@ -65,7 +66,7 @@ export class MapKind implements Kind {
   readonly #value: Kind;
 
   constructor(key: FieldPlan, value: Kind) {
-    this.#key = key;
+    this.#key = bare(key);
     this.#value = value;
   }
 
@@ -77,7 +78,7 @@ export class MapKind implements Kind {
     const given = isMap(pattern) ? [...pattern] : Object.entries(pattern);
     for (const [key, item] of given) {
       if (item === undefined) continue;
-      const name = isMap(pattern) ? key : memberKey(String(key));
+      const name = isMap(pattern) ? key : memberKey(c, String(key));
       const shown = shownEntry(String(name));
       const [own, check] = c.atElement(
         String(key),

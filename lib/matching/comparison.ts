@@ -5,8 +5,8 @@ import { type Difference, MAX_DIFFERENCES } from './difference.ts';
 import { Place } from './place.ts';
 import { shownTexts } from './shown-value.ts';
 
-/** How many values one comparison looks at; a message of 4 MiB has at most four million of one octet. */
-export const MAX_COMPARED_VALUES = 8_000_000;
+/** How many values one comparison looks at; a message of 4 MiB has four million values at most. */
+export const MAX_COMPARED_VALUES = 5_000_000;
 
 /** A compiled part of a pattern. */
 export interface Check {

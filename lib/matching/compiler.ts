@@ -3,6 +3,7 @@
 
 import { Encoder, INPUT_FIELDS, INPUT_JSON } from '../schema/codec/encoder.ts';
 import { MAX_DEPTH, TOO_DEEP } from '../schema/codec/wire/nesting.ts';
+import { isError } from '../values/realm.ts';
 import { PatternError } from './pattern-error.ts';
 import { Place } from './place.ts';
 
@@ -29,6 +30,7 @@ export class Compiler {
   readonly #keys: (string | number)[] = [];
   readonly #place: Place = new Place();
   #isExact: boolean;
+  #isVerbatim = false;
 
   constructor(isExact: boolean, isJson: boolean) {
     this.#isExact = isExact;
@@ -79,6 +81,20 @@ export class Compiler {
     return result;
   }
 
+  /** There are no operators here. */
+  get isVerbatim(): boolean {
+    return this.#isVerbatim;
+  }
+
+  /** Without operators, all the way down. */
+  verbatim<T>(work: () => T): T {
+    const before = this.#isVerbatim;
+    this.#isVerbatim = true;
+    const result = work();
+    this.#isVerbatim = before;
+    return result;
+  }
+
   /** A mistake in the pattern, at the place where it is. */
   refuse(problem: string): never {
     return this.w.refuse(problem);
@@ -86,7 +102,7 @@ export class Compiler {
 
   /** What was thrown while compiling, as a mistake of the pattern; anything else as it is. */
   explained(error: unknown): unknown {
-    if (!(error instanceof Error) || error !== this.w.mistake) return error;
+    if (!isError(error) || error !== this.w.mistake) return error;
     return new PatternError(error.message, [...this.#keys], error);
   }
 }

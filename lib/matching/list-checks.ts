@@ -41,13 +41,17 @@ function reportMissing(c: Comparison, index: number, check: Check, more: number)
 /** These elements, in this order, and no others. */
 export class InOrderCheck implements Check {
   readonly needsValue: boolean;
-  readonly wanted: string;
+  readonly #pattern: unknown;
   readonly #checks: readonly Check[];
 
-  constructor(checks: readonly Check[], wanted: string) {
+  constructor(checks: readonly Check[], pattern: unknown) {
     this.#checks = checks;
-    this.wanted = wanted;
+    this.#pattern = pattern;
     this.needsValue = checks.length > 0;
+  }
+
+  get wanted(): string {
+    return shownValue(this.#pattern);
   }
 
   run(c: Comparison, actual: unknown): void {
@@ -195,15 +199,19 @@ function leftOver(
 /** These elements, in any order, and no others. */
 export class UnorderedCheck implements Check {
   readonly needsValue: boolean;
-  readonly wanted: string;
+  readonly #pattern: unknown;
   readonly #kind: Kind;
   readonly #checks: readonly Check[];
 
-  constructor(element: Kind, checks: readonly Check[], wanted: string) {
+  constructor(element: Kind, checks: readonly Check[], pattern: unknown) {
     this.#kind = element;
     this.#checks = checks;
-    this.wanted = wanted;
+    this.#pattern = pattern;
     this.needsValue = checks.length > 0;
+  }
+
+  get wanted(): string {
+    return shownValue(this.#pattern);
   }
 
   run(c: Comparison, actual: unknown): void {

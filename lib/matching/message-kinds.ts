@@ -19,8 +19,30 @@ import { scalarKindOf, wellKnownScalarKind } from './scalar-kinds.ts';
 import { NOT_SET, shownValue } from './shown-value.ts';
 import { ValueKind } from './value-kind.ts';
 
-/** The kind of a field's values. */
+const fieldKinds: WeakMap<FieldPlan, Kind> = new WeakMap();
+const typeKinds: WeakMap<Plan, Kind> = new WeakMap();
+
+/** The kind of a field's values; made once. */
 export function kindOfField(field: FieldPlan): Kind {
+  let kind = fieldKinds.get(field);
+  if (kind === undefined) {
+    kind = makeFieldKind(field);
+    fieldKinds.set(field, kind);
+  }
+  return kind;
+}
+
+/** The kind of messages of a type; made once. */
+export function kindOfType(plan: Plan): Kind {
+  let kind = typeKinds.get(plan);
+  if (kind === undefined) {
+    kind = makeTypeKind(plan);
+    typeKinds.set(plan, kind);
+  }
+  return kind;
+}
+
+function makeFieldKind(field: FieldPlan): Kind {
   if (field.shape === MAP) return new MapKind(field.keyField, itemKindOf(field.valueField));
   const item = itemKindOf(field);
   return field.shape === SINGULAR ? item : new ListKind(item);
@@ -32,8 +54,7 @@ function itemKindOf(field: FieldPlan): Kind {
   return scalar === undefined ? kindOfType(field.link()) : new ValueKind(scalar);
 }
 
-/** The kind of messages of a type. */
-export function kindOfType(plan: Plan): Kind {
+function makeTypeKind(plan: Plan): Kind {
   const scalar = wellKnownScalarKind(plan);
   if (scalar !== undefined) {
     const fields = new MessageKind(plan);
@@ -99,7 +120,9 @@ export class MessageKind implements Kind {
     if (own !== undefined && own.typeName !== plan.typeName) {
       c.refuse(`expected a pattern for ${plan.typeName}, got a message of type ${own.typeName}`);
     }
-    return new FieldsReader(c, plan, pattern as Fields).check();
+    const reader = new FieldsReader(c, plan, pattern as Fields);
+    // A message that was received has no operators: what looks like one in a Struct is a member.
+    return own === undefined ? reader.check() : c.verbatim(() => reader.check());
   }
 
   show(actual: unknown): string {

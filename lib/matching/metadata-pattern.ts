@@ -4,6 +4,7 @@ import type { Encoder } from '../schema/codec/encoder.ts';
 import type { Metadata } from '../values/metadata.ts';
 import { isBytes, isMap, isObject, ownBytes } from '../values/realm.ts';
 import { fromBase64 } from '../values/text/base64.ts';
+import { shortened } from '../values/text/shortened-text.ts';
 import { ListKind } from './collection-kinds.ts';
 import type { Check, Comparison } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
@@ -42,14 +43,14 @@ class BinaryKind implements ScalarKind {
   }
 
   show(value: Scalar): string {
-    return value instanceof Uint8Array ? shownBytes(value) : shownValue(value);
+    return isBytes(value) ? shownBytes(value) : shownValue(value);
   }
 }
 
 const BYTES_KIND: Kind = new ValueKind(new BinaryKind());
 
-/** The operators for lists: with one of these, a pattern is for all values of a name. */
-const FOR_LISTS = ['$contains', '$unordered', '$each', '$length'];
+/** The operators for lists alone: with one of these, a pattern is for all values of a name. */
+const FOR_LISTS = ['$contains', '$unordered', '$each'];
 
 /** Whether a pattern is for all values of a name rather than for its only one. `$contains` of text is a part of that. */
 function isForList(pattern: unknown): boolean {
@@ -88,8 +89,7 @@ class MetadataKind implements Kind {
     for (const [key, item] of given) {
       if (item === undefined) continue;
       const name = String(key).toLowerCase();
-      if (checks.has(name))
-        c.refuse(`'${shownValue(name)}' is there twice, with capital letters and without`);
+      if (checks.has(name)) c.refuse(`'${shortened(name)}' is there twice, with capital letters and without`);
       checks.set(
         name,
         c.atField(name, String(key), () => this.#name(c, name, item)),

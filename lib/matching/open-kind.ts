@@ -76,7 +76,7 @@ export class OpenKind implements Kind {
     if (Array.isArray(pattern) && this.#form !== 'struct') {
       const kind = this.element ?? this;
       const checks = pattern.map((item, i) => c.atElement(i, () => elementCheck(c, kind, item)));
-      return new InOrderCheck(checks, shownValue(pattern));
+      return new InOrderCheck(checks, pattern);
     }
     if (this.#form !== 'list' && isMembers(pattern)) return this.#members(c, pattern);
     if (this.#form === 'value' && isPlainValue(pattern, this.#isLoose)) {
@@ -96,7 +96,7 @@ export class OpenKind implements Kind {
     const kind = this.#isLoose ? UNKNOWN_KIND : VALUE_KIND;
     for (const [key, item] of isMap(pattern) ? pattern : Object.entries(pattern)) {
       if (item === undefined) continue;
-      const name = memberKey(String(key));
+      const name = memberKey(c, String(key));
       checks.set(
         name,
         c.atField(shownKey(name), String(key), () => compileAt(c, { kind }, item)),

@@ -3,7 +3,7 @@
 
 import { isRegExp } from 'node:util/types';
 import { suggestion } from '../values/nearest-names.ts';
-import { isPlainObject } from '../values/realm.ts';
+import { isObject, isPlainObject, messageOf } from '../values/realm.ts';
 import { shortened } from '../values/text/shortened-text.ts';
 import type { Check } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
@@ -59,7 +59,9 @@ const isDefined = (actual: unknown): boolean => actual !== undefined;
 export const isOperator = (key: string): boolean => key.startsWith('$') && !key.startsWith('$$');
 
 /** The key that is meant by one that may begin with two of `$`. */
-export const memberKey = (key: string): string => (key.startsWith('$$') ? key.slice(1) : key);
+export function memberKey(c: Compiler, key: string): string {
+  return !c.isVerbatim && key.startsWith('$$') ? key.slice(1) : key;
+}
 
 /** Compiles a pattern of any kind: operators, null for nothing, a regular expression, or a value. */
 export function compileAt(c: Compiler, slot: Slot, pattern: unknown): Check {
@@ -69,8 +71,7 @@ export function compileAt(c: Compiler, slot: Slot, pattern: unknown): Check {
     if (!kind.isText) c.refuse(`a regular expression is for text, and this is ${kind.word}`);
     return new MatchesCheck(statelessExpression(pattern));
   }
-  if (typeof pattern !== 'object' || pattern === null || !isPlainObject(pattern))
-    return kind.literal(c, pattern);
+  if (c.isVerbatim || !isObject(pattern) || !isPlainObject(pattern)) return kind.literal(c, pattern);
   const given = pattern as Members;
   const operators = Object.keys(given).filter((key) => isOperator(key) && given[key] !== undefined);
   if (operators.length === 0) return kind.literal(c, pattern);
@@ -147,7 +148,7 @@ function compileOperator(c: Compiler, slot: Slot, operator: string, given: Membe
     case '$length':
       return new LengthCheck(compileAt(c, { kind: LENGTH_KIND }, operand));
     case '$unordered':
-      return new UnorderedCheck(elementOf(kind), elements(c, kind, operator, operand), shownValue(operand));
+      return new UnorderedCheck(elementOf(kind), elements(c, kind, operator, operand), operand);
     case '$each':
       return new EachCheck(compileAt(c, { kind: elementOf(kind) }, operand));
     case '$near':
@@ -184,7 +185,7 @@ function expressionOf(c: Compiler, operand: unknown): RegExp {
   try {
     return new RegExp(operand, 'u');
   } catch (error) {
-    return c.refuse(`${shortened(error instanceof Error ? error.message : String(error), MAX_PROBLEM)}`);
+    return c.refuse(`${shortened(messageOf(error), MAX_PROBLEM)}`);
   }
 }
 

@@ -24,6 +24,7 @@ import {
 } from '../schema/codec/well-known/well-known-encode.ts';
 import { isWellFormed } from '../schema/codec/wire/wire-writer.ts';
 import { DURATION, FIELD_MASK, TIMESTAMP, WRAPPER } from '../schema/descriptors/well-known-kind.ts';
+import { isBytes } from '../values/realm.ts';
 import { ownItem } from './message-fields.ts';
 import { shownBytes, shownNumber, shownText } from './shown-value.ts';
 
@@ -118,7 +119,7 @@ class FieldKind implements ScalarKind {
 function shownScalar(value: Scalar): string {
   if (typeof value === 'string') return shownText(value);
   if (typeof value === 'bigint') return shownNumber(value);
-  return value instanceof Uint8Array ? shownBytes(value) : String(value);
+  return isBytes(value) ? shownBytes(value) : String(value);
 }
 
 const nanosOf = ({ seconds, nanos }: SecondsAndNanos): bigint => seconds * NANOS_PER_SECOND + BigInt(nanos);
@@ -243,7 +244,8 @@ class WrapperKind extends FieldKind {
   }
 }
 
-function bare(field: FieldPlan): FieldPlan {
+/** The field without a name: errors then name the place where its value is. */
+export function bare(field: FieldPlan): FieldPlan {
   return new FieldPlan(field.owner, field.field, field.index, '');
 }
 

@@ -1,9 +1,12 @@
 // Patterns for how a call ended: its code, its text, and the details of google.rpc by their types and fields.
 
 import type { Encoder } from '../schema/codec/encoder.ts';
+import { planOf } from '../schema/codec/message-class.ts';
+import { missingSymbol } from '../schema/codec/missing-symbol.ts';
 import type { Plan } from '../schema/codec/plan.ts';
+import { ANY } from '../schema/descriptors/well-known-kind.ts';
 import { detailPlan } from '../schema/registry/error-details.ts';
-import type { Registry } from '../schema/registry/registry.ts';
+import { Registry } from '../schema/registry/registry.ts';
 import { suggestion } from '../values/nearest-names.ts';
 import { isObject, isPlainObject } from '../values/realm.ts';
 import type { RpcError } from '../values/rpc-error.ts';
@@ -17,6 +20,7 @@ import { ContainsCheck } from './list-checks.ts';
 import { kindOfType } from './message-kinds.ts';
 import { compileAt, isOperator } from './operators.ts';
 import { compileKind, type Pattern, type PatternOptions } from './pattern.ts';
+import { PatternError } from './pattern-error.ts';
 import type { Scalar, ScalarKind } from './scalar-kinds.ts';
 import { shownText, shownValue } from './shown-value.ts';
 import { TEXT_KIND } from './text-kind.ts';
@@ -39,6 +43,32 @@ export function compileStatusPattern(
 ): Pattern<Ending> {
   return compileKind(new StatusKind(detailPlan(registry)), pattern, options);
 }
+
+let builtIn: Registry | undefined;
+
+/** The same for an error that is there, with the types of details that its client had loaded. */
+export function compileErrorPattern(
+  error: RpcError,
+  pattern: unknown,
+  options?: PatternOptions,
+): Pattern<Ending> {
+  const [detail] = error.errorDetails;
+  const own = detail === undefined ? undefined : planOf(detail);
+  if (own?.wellKnown === ANY) return compileKind(new StatusKind(own), pattern, options);
+  builtIn ??= new Registry();
+  try {
+    return compileStatusPattern(builtIn, pattern, options);
+  } catch (mistake) {
+    // The error has no details, and its schema might have the type.
+    const { details, ...others } = (isObject(pattern) ? pattern : {}) as { readonly details?: unknown };
+    if (!(mistake instanceof PatternError) || missingSymbol(mistake.cause) === undefined) throw mistake;
+    const rest = compileStatusPattern(builtIn, others, options);
+    const missing = { path: 'details', expected: shownValue(details), actual: NO_DETAILS };
+    return { differences: (ending) => [...rest.differences(ending), missing] };
+  }
+}
+
+const NO_DETAILS = 'no details';
 
 const NAMES = Object.keys(StatusCode);
 

@@ -38,14 +38,14 @@ function readOrReport(c: Comparison, kind: ScalarKind, actual: unknown, check: C
 export function isEqual(expected: Scalar, actual: Scalar): boolean {
   if (expected === actual) return expected !== 0 || !Object.is(expected, -0) || Object.is(actual, -0);
   if (typeof expected === 'number') return Number.isNaN(expected) && Number.isNaN(actual);
-  if (!(expected instanceof Uint8Array && actual instanceof Uint8Array)) return false;
+  if (!isBytes(expected) || !isBytes(actual)) return false;
   return expected.length === actual.length && expected.every((octet, i) => octet === actual[i]);
 }
 
 /** Text that is the same for equal values; undefined where only a comparison can tell. */
 export function lookupOf(value: Scalar): string | undefined {
   if (Object.is(value, -0)) return undefined;
-  return value instanceof Uint8Array ? `bytes ${value.join()}` : `${typeof value} ${value}`;
+  return isBytes(value) ? `bytes ${value.join()}` : `${typeof value} ${value}`;
 }
 
 /** Equal to a value. */

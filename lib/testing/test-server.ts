@@ -8,6 +8,7 @@ import type { SocketHandler } from '../channel/socket/dial.ts';
 import { parseTarget, type Target } from '../channel/target/target.ts';
 import { Client } from '../client/client.ts';
 import { type ClientOptions, checkClientOptions } from '../client/client-options.ts';
+import type { Plan } from '../schema/codec/plan.ts';
 import { Registry } from '../schema/registry/registry.ts';
 import { loadSources } from '../schema/sources/load-source.ts';
 import { messageOf } from '../values/realm.ts';
@@ -29,6 +30,15 @@ import {
   type TestServerOptions,
 } from './server-options.ts';
 import { type Route, ServiceTable } from './service-table.ts';
+
+/** The calls of one method, for matchers. */
+interface RequestsOfMethod {
+  readonly method: string;
+  readonly isStream: boolean;
+  /** The type of its requests; undefined where they have no schema. */
+  readonly plan: Plan | undefined;
+  readonly calls: readonly RecordedCall[];
+}
 
 /** What clients in memory connect to, as errors name it; there is no such socket. */
 const IN_MEMORY: Target = parseTarget('unix:stubless-test-server');
@@ -155,6 +165,16 @@ export class TestServer<S extends object = Untyped> implements AsyncDisposable {
   callsOf(method: MethodName<S>): readonly RecordedCall[] {
     const { fullName } = this.#loaded('callsOf').method(method);
     return this.#log.calls.filter((call) => call.method === fullName);
+  }
+
+  /** @internal What came of one method, and the type of its requests; undefined if it is not a test server. */
+  static requestsOf(object: object, name: string): RequestsOfMethod | undefined {
+    if (!(#log in object)) return undefined;
+    const table: ServiceTable = object.#loaded('haveReceived');
+    const { fullName, requestStream, request } = table.method(name);
+    const calls = object.#log.calls.filter((call) => call.method === fullName);
+    const plan = table.registry.findPlan(request.typeName);
+    return { method: fullName, isStream: requestStream, plan, calls };
   }
 
   /** Forgets the calls that came so far. */

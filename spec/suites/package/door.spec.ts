@@ -35,7 +35,7 @@ const FAILURES: readonly (readonly [string, string])[] = [
   ['nothing', 'undefined'],
 ];
 
-for (const door of ['index', 'testing']) {
+for (const door of ['index', 'testing', 'testing-chai', 'testing-jest', 'testing-vitest']) {
   describe(`${door}.cjs`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'stubless-door-'));
     after(() => rmSync(folder, { recursive: true, force: true }));

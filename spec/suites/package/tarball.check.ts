@@ -64,6 +64,11 @@ describe('the package', function () {
       'dist/testing.d.cts',
       'dist/commonjs/testing.cjs',
       'testing/package.json',
+      'dist/testing-chai.js',
+      'dist/testing-jest.d.ts',
+      'dist/testing-vitest.d.cts',
+      'dist/commonjs/testing-jest.cjs',
+      'testing/vitest/package.json',
       'dist/cli.js',
       'dist/cli-licences.txt',
       'protos/google/protobuf/descriptor.proto',
@@ -75,7 +80,7 @@ describe('the package', function () {
     }
     const others = contents.filter(
       (path) =>
-        !/^(?:dist\/.+\.(?:js|cjs)|dist\/(?:index|testing)\.d\.c?ts|dist\/cli-licences\.txt|protos\/.+|testing\/package\.json|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
+        !/^(?:dist\/.+\.(?:js|cjs)|dist\/(?:index|testing(?:-(?:chai|jest|vitest))?)\.d\.c?ts|dist\/cli-licences\.txt|protos\/.+|testing\/(?:\w+\/)?package\.json|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
           path,
         ),
     );
