@@ -15,12 +15,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'describe',
-    summary: 'show a service, method, message or enum as .proto source, JSON, or a request to fill in',
+    summary:
+      'show a service, method, message or enum as .proto source, JSON, JSON Schema, or a request to fill in',
     load: async () => (await import('./commands/describe.ts')).describe,
   },
   {
     name: 'export',
-    summary: 'write a schema to disk, as a protoset or as .proto files',
+    summary: 'write a schema to disk, as a protoset, .proto files, JSON Schema or OpenAPI',
     load: async () => (await import('./commands/export.ts')).exportSchema,
   },
   {

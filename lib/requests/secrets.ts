@@ -2,7 +2,7 @@
 // parts, too, since texts are shortened before they are printed.
 
 /** Shorter ones would be found everywhere, and hide what is not secret. */
-export const MIN_SECRET_CHARACTERS = 4;
+const MIN_SECRET_CHARACTERS = 4;
 /** So many characters of a secret in a row are hidden, wherever they stand. */
 const MIN_PART_CHARACTERS = 12;
 

@@ -5,7 +5,7 @@ import { UsageError } from '../command/failure.ts';
 import { parseCount } from '../command/quantity.ts';
 import { NO_COLOUR } from '../options/output.ts';
 
-export type ReportForm = 'junit' | 'json';
+type ReportForm = 'junit' | 'json';
 
 export interface RunValues {
   readonly target?: string;

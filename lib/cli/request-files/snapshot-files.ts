@@ -16,7 +16,7 @@ const HEAD =
   '# What came of requests once: patterns, which may be edited. Written by stubless test --update.\n';
 
 /** `hello.requests.yaml` has `hello.snapshots.yaml`. */
-export const snapshotPath = (file: string): string =>
+const snapshotPath = (file: string): string =>
   `${file.replace(/(?:\.requests)?\.(?:ya?ml|json)$/i, '')}.snapshots.yaml`;
 
 export const isSnapshotFile = (path: string): boolean => path.endsWith('.snapshots.yaml');

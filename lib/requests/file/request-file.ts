@@ -12,8 +12,8 @@ export interface SchemaChoice {
   readonly reflect: boolean | undefined;
 }
 
-export type Protocol = 'grpc' | 'grpc-web' | 'connect';
-export type MessageCodec = 'proto' | 'json';
+type Protocol = 'grpc' | 'grpc-web' | 'connect';
+type MessageCodec = 'proto' | 'json';
 
 /** What requests have, and a file can say once for all of them. */
 export interface CallSettings {
@@ -32,7 +32,7 @@ export interface RequestMessage {
   readonly afterReply: number;
 }
 
-export interface TimeLimit {
+interface TimeLimit {
   readonly at: number;
   readonly ms: number;
 }
@@ -58,7 +58,7 @@ export interface Expectation {
   readonly snapshotAt: number;
 }
 
-export type CaptureSource = 'reply' | 'header' | 'trailer';
+type CaptureSource = 'reply' | 'header' | 'trailer';
 
 /** A value that is kept for later requests. */
 export interface Capture {

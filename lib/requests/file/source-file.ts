@@ -24,7 +24,7 @@ export interface ScalarNode extends NodeBase {
   readonly value: string | number | bigint | boolean | null;
 }
 
-export interface ListNode extends NodeBase {
+interface ListNode extends NodeBase {
   readonly kind: 'list';
   readonly items: readonly SourceNode[];
 }

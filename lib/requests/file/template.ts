@@ -98,7 +98,7 @@ export function jsonOf(value: unknown): unknown {
 }
 
 /** Sets a property of whatever name; a plain assignment could change the prototype. */
-export function define(object: object, name: string, value: unknown): void {
+function define(object: object, name: string, value: unknown): void {
   Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
@@ -109,22 +109,4 @@ function filledAt(text: string, at: number, scope: Scope): unknown {
     if (!(error instanceof TemplateProblem) || error.at !== undefined) throw error;
     throw new TemplateProblem(error.message, at);
   }
-}
-
-/** All variables that a node uses, but for those of the environment. */
-export function variablesIn(node: SourceNode): ReadonlySet<string> {
-  const names = new Set<string>();
-  const scope: Scope = {
-    variable(name) {
-      names.add(name);
-      return UNKNOWN;
-    },
-    environment: () => '',
-  };
-  try {
-    valueIn(node, scope);
-  } catch {
-    // What is wrong with it is told when it is filled in.
-  }
-  return names;
 }

@@ -9,7 +9,7 @@ type Step = { readonly field: string } | { readonly index: number } | { readonly
 const STEP = /\.?([A-Za-z_][\w]*)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\[([A-Za-z_][\w.]*)\]/y;
 
 /** The steps of a path; undefined for what is no path. */
-export function stepsOf(path: string): readonly Step[] | undefined {
+function stepsOf(path: string): readonly Step[] | undefined {
   const steps: Step[] = [];
   STEP.lastIndex = 0;
   while (STEP.lastIndex < path.length) {
