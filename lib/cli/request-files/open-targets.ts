@@ -82,7 +82,7 @@ export class CommandTargets implements Targets {
     this.#clients.push(client);
     this.#values.set(client, wanted);
     await loadFiles(client, options, this.#io);
-    return { client, target: word, optionWords: optionWordsOf(wanted) };
+    return { client, target: word, optionWords: optionWordsOf(wanted), timeoutMs: options.timeout };
   }
 
   /** What the config file changes is told once, however many files use it. */

@@ -125,7 +125,7 @@ function wordsOf(
     const text = typeof value === 'string' ? literalText(value) : Buffer.from(value).toString('base64');
     return [name, text] as const;
   });
-  const timeout = values.timeout ?? request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeout = values.timeout ?? request.timeoutMs ?? target.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
     target: target.target,
     method: method.path.slice(1),

@@ -32,6 +32,8 @@ export interface OpenTarget {
   /** What `stubless call` is given to reach it: its first word, and options. */
   readonly target: string;
   readonly optionWords: readonly string[];
+  /** For calls that do not say so themselves. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** Where clients come from: one for each target and schema, however many requests it has. */

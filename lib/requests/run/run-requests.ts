@@ -188,7 +188,7 @@ class FileRunner {
         messages: bound.messages,
         options: {
           metadata: bound.metadata,
-          timeoutMs: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+          timeoutMs: request.timeoutMs ?? target.timeoutMs ?? DEFAULT_TIMEOUT_MS,
           signal: this.#options.signal,
         },
         quiet: quietOf(request),

@@ -1,13 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: files of requests have such variables
 // `stubless test` against the example server: what runs, what is told of it, and how it ends.
 
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startExampleServer } from '../../support/servers.ts';
 import { runInProcess, type Setup } from '../in-process.ts';
-import { runCli } from '../run-cli.ts';
+import { endOf, runCli, startCli } from '../run-cli.ts';
 
 const SCHEMA = `schema: { proto: [${process.cwd()}/protos/helloworld.proto, ${process.cwd()}/protos/route_guide.proto] }`;
 
@@ -226,6 +227,40 @@ describe('stubless test', function () {
     expect(stdout).to.include('there.requests.yaml: nothing was sent\n').and.include('UNAVAILABLE');
     expect(stdout).to.include('here.requests.yaml: 1 passed').and.include('1 file not sent, 1 passed');
     expect(status).to.equal(1);
+  });
+
+  it('ends calls at --timeout, unless they say otherwise', async () => {
+    const sleepy = 'method: SayHello, request: { name: sleepy }, expect: { status: DEADLINE_EXCEEDED }';
+    const { stdout } = await run(`  - { name: a, ${sleepy} }\n  - { name: b, timeout: 30ms, ${sleepy} }\n`, [
+      '--timeout',
+      '40ms',
+    ]);
+    expect(stdout).to.include('2 passed');
+  });
+
+  it('ends at an interruption, and skips what is left', async function () {
+    if (process.platform === 'win32') this.skip();
+    const own = mkdtempSync(join(folder, 'interrupted-'));
+    const path = join(own, 'long.yaml');
+    const long = '  - { name: NAME, method: SayHello, request: { name: sleepy }, timeout: 60s }\n';
+    const requests = ['a', 'b'].map((name) => long.replace('NAME', name)).join('');
+    writeFileSync(
+      path,
+      `target: localhost:${server.port}\n${SCHEMA}\nrequests:\n  - { name: first, method: SayHello }\n${requests}`,
+    );
+    const other = join(own, 'quick.yaml');
+    writeFileSync(
+      other,
+      `target: localhost:${server.port}\n${SCHEMA}\nrequests:\n  - { name: quick, method: SayHello }\n`,
+    );
+    const child = startCli(['test', path, other]);
+    const ended = endOf(child);
+    // The quick one has ended, so the other one runs.
+    await once(child.stdout, 'data');
+    child.kill('SIGINT');
+    const { status, stdout } = await ended;
+    expect(status).to.equal(130);
+    expect(stdout).to.include('b: skipped: interrupted');
   });
 
   it('runs as it was built', async () => {
