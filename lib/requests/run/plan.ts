@@ -82,6 +82,20 @@ export async function planFile(file: RequestFile, options: PlanOptions): Promise
   return new FilePlanner(file, options).plan();
 }
 
+const TYPE = '@type';
+
+/** The full names of types that a node has for values of Any. */
+function typesIn(node: SourceNode): readonly string[] {
+  if (node.kind === 'scalar') return [];
+  if (node.kind === 'list') return node.items.flatMap(typesIn);
+  return node.entries.flatMap(({ key, value }) => {
+    if (key !== TYPE) return typesIn(value);
+    return value.kind === 'scalar' && typeof value.value === 'string'
+      ? [value.value.replace(/^.*\//, '')]
+      : [];
+  });
+}
+
 class FilePlanner {
   readonly #file: RequestFile;
   readonly #options: PlanOptions;
@@ -153,6 +167,7 @@ class FilePlanner {
       if (target === undefined) continue;
       const method = await this.#method(target.client, request, tell);
       if (method === undefined) continue;
+      await this.#loadTypes(target.client, request);
       const name = request.each === undefined ? request.name : `${request.name} [${index + 1}]`;
       const files = { source, snapshot: this.#snapshot(request, name) };
       const bound = bindRequest(target.client, method, request, scope, tell, files);
@@ -171,6 +186,17 @@ class FilePlanner {
       });
     }
     return planned;
+  }
+
+  /** Asks for the types that values of Any name, which a method's own schema need not have. */
+  async #loadTypes(client: Client, { messages, expect }: SavedRequest): Promise<void> {
+    if (!this.#file.source.text.includes(TYPE)) return;
+    const { status, reply, replies } = expect;
+    const nodes = [...messages.map(({ node }) => node), status, reply, replies];
+    for (const name of new Set(nodes.flatMap((node) => (node === undefined ? [] : typesIn(node))))) {
+      // What cannot be had is told where it is used.
+      await client.symbol(name, { signal: this.#options.signal }).catch(() => {});
+    }
   }
 
   #snapshot({ expect }: SavedRequest, name: string): Files['snapshot'] {

@@ -194,7 +194,10 @@ class FileRunner {
         quiet: quietOf(request),
       });
       this.#options.onCall?.(planned, record);
-      const failures = this.#checked(planned, bound, record);
+      let failures = this.#checked(planned, bound, record);
+      if (failures.length > 0 && (await this.#resolved(planned, record))) {
+        failures = this.#checked(planned, bound, record);
+      }
       if (failures.length > 0 && request.captures.length === 0) return { failures, reason: undefined, bound };
       const isStream = method.cardinality.endsWith('stream');
       const kept = capturesOf(source, request, record, isStream);
@@ -210,6 +213,21 @@ class FileRunner {
       }
       return { failures: [], reason: messageOf(error), bound };
     }
+  }
+
+  /**
+   * Fetches the types of Any values and details that the server alone knows, without which they cannot be compared. Whether
+   * any were there to be fetched.
+   */
+  async #resolved({ target: { client } }: PlannedRequest, { replies, error }: CallRecord): Promise<boolean> {
+    const before = client.symbols.length;
+    try {
+      for (const reply of replies) await client.resolve(reply, { signal: this.#options.signal });
+      if (error !== undefined) await client.resolve(error, { signal: this.#options.signal });
+    } catch {
+      // As far as it is known, then.
+    }
+    return client.symbols.length > before;
   }
 
   /** What was not met. Where snapshots are to be written, what differs from them is, instead. */
