@@ -2,16 +2,16 @@
 // file of requests say together.
 
 import { dirname, relative, resolve } from 'node:path';
-import type { Client } from '../../index.ts';
+import { type Client, SchemaError } from '../../index.ts';
 import type { SchemaChoice } from '../../requests/file/request-file.ts';
-import type { OpenTarget, TargetChoice, Targets } from '../../requests/run/plan.ts';
+import { type OpenTarget, type TargetChoice, TargetProblem, type Targets } from '../../requests/run/plan.ts';
 import type { Secrets } from '../../requests/secrets.ts';
 import { isSecret, REDACTED } from '../../values/secret-metadata.ts';
 import { configured } from '../client/config.ts';
 import { connect, type TargetValues } from '../client/connect.ts';
 import { loadFiles } from '../client/schema-source.ts';
 import { optionName } from '../command/command-definition.ts';
-import { LocalError } from '../command/failure.ts';
+import { LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
 import { parseDuration } from '../command/quantity.ts';
@@ -45,7 +45,7 @@ export class CommandTargets implements Targets {
     const key = JSON.stringify([this.#given.target ?? target, protocol, codec, compress, schema]);
     let opened = this.#open.get(key);
     if (opened === undefined) {
-      opened = this.#connect(choice, schema, file);
+      opened = this.#connect(choice, schema);
       this.#open.set(key, opened);
     }
     return opened;
@@ -61,11 +61,12 @@ export class CommandTargets implements Targets {
     await Promise.all(this.#clients.map((client) => client.close({ graceMs: 0 })));
   }
 
-  async #connect(choice: TargetChoice, schema: SchemaValues, file: string): Promise<OpenTarget> {
+  async #connect(choice: TargetChoice, schema: SchemaValues): Promise<OpenTarget> {
     const word = this.#given.target ?? choice.target;
     if (word === undefined) {
-      throw new LocalError(
-        `${file}: there is no target; write target: host:port at its top, or give --target`,
+      throw new TargetProblem(
+        'target',
+        'there is no target; write target: host:port in the file, or give --target',
       );
     }
     const { target: _, ...given } = this.#given;
@@ -78,10 +79,17 @@ export class CommandTargets implements Targets {
       this.#tell(text),
     );
     this.#keepSecret(options);
-    const { client } = connect(address, options, this.#io.env);
+    const isOfFile = this.#given.target === undefined;
+    const { client } = blaming('target', isOfFile, () => connect(address, options, this.#io.env));
     this.#clients.push(client);
     this.#values.set(client, wanted);
-    await loadFiles(client, options, this.#io);
+    try {
+      await loadFiles(client, options, this.#io);
+    } catch (error) {
+      blaming('schema', Object.keys(schema).length > 0, () => {
+        throw error;
+      });
+    }
     return { client, target: word, optionWords: optionWordsOf(wanted), timeoutMs: options.timeout };
   }
 
@@ -100,6 +108,18 @@ export class CommandTargets implements Targets {
       for (const variable of variables) this.#secrets.add(variable, this.#io.env[variable] ?? '');
       if (variables.length === 0 && isSecret(name, value)) this.#secrets.add(name, value);
     }
+  }
+}
+
+/** Runs something; what is wrong with it is the file's mistake, if that said it. */
+function blaming<T>(of: 'target' | 'schema', isOfFile: boolean, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const isMistake =
+      error instanceof UsageError || error instanceof LocalError || error instanceof SchemaError;
+    if (!isMistake || !isOfFile) throw error;
+    throw new TargetProblem(of, error.message.replace(/\s*\n\s*/g, ' '));
   }
 }
 

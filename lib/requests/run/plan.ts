@@ -36,9 +36,23 @@ export interface OpenTarget {
   readonly timeoutMs: number | undefined;
 }
 
+/** What is wrong with the target or the schema that a file names, before anything is asked of a server. */
+export class TargetProblem extends Error {
+  override readonly name = 'TargetProblem';
+  readonly of: 'target' | 'schema';
+
+  constructor(of: 'target' | 'schema', problem: string) {
+    super(problem);
+    this.of = of;
+  }
+}
+
 /** Where clients come from: one for each target and schema, however many requests it has. */
 export interface Targets {
-  /** @param file the file of requests, whose folder paths are relative to */
+  /**
+   * Throws a TargetProblem for what the file of requests is to blame for.
+   * @param file the file of requests, whose folder paths are relative to
+   */
   open(choice: TargetChoice, file: string): Promise<OpenTarget>;
 }
 
@@ -257,7 +271,14 @@ class FilePlanner {
     if (node !== undefined && text === undefined) return undefined;
     const { protocol, codec, compress } = request;
     const choice = { target: text, schema: this.#file.schema, protocol, codec, compress };
-    return this.#options.targets.open(choice, this.#file.source.path);
+    const { schema, source } = this.#file;
+    try {
+      return await this.#options.targets.open(choice, source.path);
+    } catch (error) {
+      if (!(error instanceof TargetProblem)) throw error;
+      tell((error.of === 'schema' ? schema?.at : node?.at) ?? request.at, error.message);
+      return undefined;
+    }
   }
 
   #targetText(

@@ -208,6 +208,21 @@ const rows: readonly Row[] = [
     said: ['1:1: lists and mappings nest more than 100 levels deep'],
   },
   {
+    name: 'a target that is none',
+    text: `${HEAD.replace('localhost:1', 'localhost:x')}  - { method: SayHello }\n`,
+    said: ["1:9: the target 'localhost:x': the port must be a whole number from 1 to 65535, not 'x'"],
+  },
+  {
+    name: 'no target',
+    text: `requests:\n  - { method: SayHello }\n`,
+    said: ['2:5: there is no target; write target: host:port in the file, or give --target'],
+  },
+  {
+    name: 'a schema that is not there',
+    text: 'target: localhost:1\nschema: { proto: none.proto }\nrequests:\n  - { method: SayHello }\n',
+    said: ['2:9: none.proto cannot be loaded'],
+  },
+  {
     name: 'a data file that is not there',
     text: request('each: { csv: none.csv }'),
     said: ['4:47: cannot read none.csv: ENOENT: no such file or directory, stat'],
@@ -228,7 +243,11 @@ describe('Mistakes in files of requests', () => {
       const end = await runInProcess(['test', path, ...args], env === undefined ? {} : { env });
       const lines = end.stderr.trimEnd().split('\n');
       const expected = said.map((one) => `stubless: ${path}:${one}`);
-      expect(lines.map((line) => line.replace(/(ENOENT[^']*) '.*$/, '$1'))).to.deep.equal(expected);
+      expect(
+        lines.map((line) =>
+          line.replace(/(ENOENT[^']*) '.*$/, '$1').replace(/\S*(none\.proto cannot be loaded);.*$/, '$1'),
+        ),
+      ).to.deep.equal(expected);
       expect(end).to.include({ status: 1, stdout: '' });
     });
   }
