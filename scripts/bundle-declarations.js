@@ -79,10 +79,12 @@ await bundle('testing/index.d.ts', 'dist/testing.d.ts', [fromFirstDoor]);
 for (const framework of ['chai', 'jest', 'vitest']) {
   await bundle(`testing/matchers/${framework}.d.ts`, `dist/testing-${framework}.d.ts`, [fromFirstDoor]);
 }
-// Vitest is the user's: its module can be added to only where it is installed.
+// Vitest is the user's: its module can be added to only where it is installed, and only by a file that imports it.
 appendFileSync(
   'dist/testing-vitest.d.ts',
   `
+import 'vitest';
+
 declare module 'vitest' {
   interface Assertion<T = any> extends StublessMatchers {}
 }

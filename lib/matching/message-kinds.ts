@@ -16,14 +16,14 @@ import { isFieldSet, itemOf, ownItem } from './message-fields.ts';
 import { LIST_VALUE_KIND, STRUCT_KIND, VALUE_KIND } from './open-kind.ts';
 import { compileAt } from './operators.ts';
 import { scalarKindOf, wellKnownScalarKind } from './scalar-kinds.ts';
-import { NOT_SET, shownValue } from './shown-value.ts';
+import { NOT_SET, shownKey, shownValue } from './shown-value.ts';
 import { ValueKind } from './value-kind.ts';
 
 const fieldKinds: WeakMap<FieldPlan, Kind> = new WeakMap();
 const typeKinds: WeakMap<Plan, Kind> = new WeakMap();
 
 /** The kind of a field's values; made once. */
-export function kindOfField(field: FieldPlan): Kind {
+function kindOfField(field: FieldPlan): Kind {
   let kind = fieldKinds.get(field);
   if (kind === undefined) {
     kind = makeFieldKind(field);
@@ -97,7 +97,7 @@ interface OneofCheck {
   readonly member: FieldPlan | undefined;
 }
 
-export class MessageKind implements Kind {
+class MessageKind implements Kind {
   readonly word: string;
   readonly takesNull = false;
   readonly takesMembers = true;
@@ -206,7 +206,7 @@ class FieldsReader {
   }
 }
 
-export class MessageCheck implements Check {
+class MessageCheck implements Check {
   readonly needsValue = true;
   readonly #plan: Plan;
   readonly #fields: readonly FieldCheck[];
@@ -277,7 +277,7 @@ export class MessageCheck implements Check {
       if (field === undefined ? !this.#isOther(key, item) : named.has(field) || !isFieldSet(field, item))
         continue;
       if (!c.spend()) return;
-      c.place.enterKey(field?.key ?? key);
+      c.place.enterKey(field?.key ?? shownKey(key));
       c.report(NOTHING, () => shownValue(item));
       c.place.leave();
     }

@@ -316,4 +316,4 @@ export class AllCheck implements Check {
 }
 
 /** How much is shown of what several checks want. */
-export const MAX_WANTED = 200;
+const MAX_WANTED = 200;

@@ -8,7 +8,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { CACHE, tool } from './tools.js';
 
 const PAGES = 'docs/api';
@@ -35,10 +35,17 @@ const NOT_EXPORTED = [
   'WaitSource',
 ];
 
+/** Those whose matchers have a door each. */
+const FRAMEWORKS = ['chai', 'jest', 'vitest'];
+
 const options = {
   plugin: [tool('typedoc-plugin-markdown/dist/index.js'), resolve('scripts/docs/api-order.js')],
   tsconfig: resolve('tsconfig.dist.json'),
-  entryPoints: [resolve('lib/index.ts'), resolve('lib/testing/index.ts')],
+  entryPoints: [
+    resolve('lib/index.ts'),
+    resolve('lib/testing/index.ts'),
+    ...FRAMEWORKS.map((name) => resolve(`lib/testing/matchers/${name}.ts`)),
+  ],
   out: MADE,
   readme: 'none',
   // Lines and files change without the API.
@@ -95,6 +102,12 @@ const DOORS = [
     'stubless/testing',
     'Everything that `import { … } from "stubless/testing"` gives: a gRPC server for tests. [The guide](../testing.md).',
   ],
+  ...FRAMEWORKS.map((name) => [
+    `testing/matchers/${name}.md`,
+    `stubless-testing-${name}.md`,
+    `stubless/testing/${name}`,
+    `Everything that \`import { … } from "stubless/testing/${name}"\` gives: matchers. [The guide](../testing.md#matchers).`,
+  ]),
 ];
 
 /** The anchors of what a page tells of, by their names: those that GitHub gives to the headings of level 3. */
@@ -146,7 +159,11 @@ function page(text, title, purpose) {
     .replaceAll(/(?<![\w/[`])docs\/([\w-]+\.md)/g, '[$1](../$1)')
     .replaceAll(/[ \t]+$/gm, '')
     .replaceAll(/\n{3,}/g, '\n\n');
-  const linked = DOORS.reduce((all, [from, to]) => all.replaceAll(`](${from}`, `](${to}`), lines);
+  // Pages of one folder link to each other without it.
+  const linked = DOORS.reduce(
+    (all, [from, to]) => all.replaceAll(`](${from}`, `](${to}`).replaceAll(`](${basename(from)}`, `](${to}`),
+    lines,
+  );
   return `${MARK}\n\n${unwrapped(linked).trim()}\n`;
 }
 

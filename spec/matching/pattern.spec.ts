@@ -4,7 +4,7 @@ import { compileListPattern, compilePattern, type PatternOptions } from '../../l
 import { PatternError } from '../../lib/matching/pattern-error.ts';
 import type { Registry } from '../../lib/schema/registry/registry.ts';
 import { parseJson } from '../../lib/values/text/json-text.ts';
-import { KINDS, OLD, registryOf } from '../schema/schemas.ts';
+import { decoded, KINDS, OLD, registryOf } from '../schema/schemas.ts';
 import { differences, received } from './matching.ts';
 
 interface Case {
@@ -861,6 +861,16 @@ describe('patterns for messages', () => {
       { path: '', expected: 'a length of 3', actual: '2: [{ label: "a" }, { label: "b" }]' },
     ]);
     expect(() => compileListPattern(plan, [{}, { lable: 'b' }])).to.throw(PatternError, /^\[1\]\.lable: /);
+  });
+
+  it('take fields that the schema does not know for set ones', () => {
+    // Field 99, a varint.
+    const message = decoded(registry.message(TREE), Uint8Array.of(0x0a, 1, 0x78, 0x98, 0x06, 1));
+    expect(compilePattern(registry.plan(TREE), { label: 'x' }).differences(message)).to.deep.equal([]);
+    const exact = compilePattern(registry.plan(TREE), { label: 'x' }, { exactly: true });
+    expect(exact.differences(message)).to.deep.equal([
+      { path: '99', expected: 'nothing', actual: 'a field that the schema does not know' },
+    ]);
   });
 
   it('say what else a value is that is not of the type', () => {

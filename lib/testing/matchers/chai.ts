@@ -30,19 +30,26 @@ declare global {
   }
 }
 
-type Method = (this: object, ...args: never[]) => unknown;
-
 /** What the plugin needs of chai. */
 export interface ChaiLike {
+  /** The class of assertions. */
   readonly Assertion: { readonly prototype: object };
-  readonly AssertionError: new (message: string, props?: object, caller?: Method) => Error;
+  /** The class of failed assertions. */
+  readonly AssertionError: {
+    /** Makes one, whose stack begins at the caller. */
+    new (message: string, props?: object, caller?: (this: object, ...args: never[]) => unknown): Error;
+  };
 }
 
 /** What it needs of chai's utilities. */
 export interface ChaiUtilities {
+  /** What is kept with an assertion. */
   flag(assertion: object, name: string): unknown;
-  addMethod(prototype: object, name: string, method: Method): void;
+  /** Adds a method to assertions. */
+  addMethod(prototype: object, name: string, method: (this: object, ...args: never[]) => unknown): void;
 }
+
+type Method = (this: object, ...args: never[]) => unknown;
 
 /**
  * The plugin, for `use(matchers)`: `await expect(call).to.failWith('NOT_FOUND', { details })`,

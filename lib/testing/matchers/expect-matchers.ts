@@ -12,7 +12,9 @@ import {
 
 /** What a matcher gives. */
 export interface MatcherResult {
+  /** Whether the assertion holds. */
   readonly pass: boolean;
+  /** Why it fails; where a test wants the opposite, why that fails. */
   readonly message: () => string;
 }
 

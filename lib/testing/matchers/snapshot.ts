@@ -8,7 +8,9 @@ import { RpcError } from '../../values/rpc-error.ts';
 
 /** A serialiser as Jest and Vitest take it. */
 export interface SnapshotSerializer {
+  /** Whether it is for a value. */
   test(value: unknown): boolean;
+  /** The text of a value; `indentation` stands before its lines but the first. */
   serialize(value: unknown, config: unknown, indentation: string, ...rest: readonly unknown[]): string;
 }
 
