@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { Client } from '../../lib/client/client.ts';
+import { SchemaError } from '../../lib/values/errors.ts';
 import { closing } from '../support/closing.ts';
 
 /** Introspection as a client's user meets it; nothing of it needs a server. */
@@ -60,6 +63,9 @@ describe('a client without a server', () => {
       toText: (options) => client.toText('routeguide.Point', point, options),
       fromJson: (options) => client.fromJson('routeguide.Point', {}, options),
       writeProtos: (options) => client.writeProtos('/nowhere', options),
+      jsonSchema: (options) => client.jsonSchema('routeguide.Point', options),
+      writeJsonSchemas: (options) => client.writeJsonSchemas('/nowhere', options),
+      openApi: (options) => client.openApi(options),
     };
     const options: [name: string, unknown: object, wrong: object][] = [
       ['toJson', { emitDefault: true }, { emitDefaults: 1 }],
@@ -67,6 +73,11 @@ describe('a client without a server', () => {
       ['toText', { unknownField: true }, { unknownFields: 'yes' }],
       ['fromJson', { ignoreUnknowns: true }, { ignoreUnknown: 1 }],
       ['writeProtos', { overwrites: true }, { overwrite: 'yes' }],
+      ['jsonSchema', { directions: 'input' }, { direction: 'in' }],
+      ['jsonSchema', { protoName: true }, { protoNames: true }],
+      ['writeJsonSchemas', { overwrit: true }, { overwrite: 'yes' }],
+      ['openApi', { titel: 'x' }, { paths: 'grpc' }],
+      ['openApi', { servces: [] }, { services: 'routeguide.RouteGuide' }],
     ];
     for (const [name, unknown, wrong] of options) {
       const failure = async (given: object): Promise<unknown> => {
@@ -86,6 +97,34 @@ describe('a client without a server', () => {
         .with.property('message')
         .that.includes(Object.keys(wrong)[0]);
     }
+  });
+
+  it('gives JSON Schema and OpenAPI', async () => {
+    const { $ref, $defs } = await client.jsonSchema('Point');
+    expect($ref).to.equal('#/$defs/routeguide.Point');
+    expect($defs).to.have.all.keys('routeguide.Point', 'scalar-int32');
+    expect(await client.openApi()).to.have.nested.property('paths./routeguide\\.RouteGuide/GetFeature.post');
+    const unknown = await client.jsonSchema('routeguide.Pont').catch((error: unknown) => error);
+    expect(unknown)
+      .to.be.instanceOf(SchemaError)
+      .with.property('message')
+      .that.includes("'routeguide.Point'");
+  });
+
+  it('writes JSON Schema that validators read, and nothing over other files', async () => {
+    const names = await client.writeJsonSchemas(directory);
+    expect(names).to.include('routeguide.Point.json').and.include('scalar-int32.json');
+    const schemas = names.map((name) => JSON.parse(readFileSync(join(directory, name), 'utf8')) as object);
+    const ajv = new Ajv2020({ schemas, strictTypes: false });
+    const validate = ajv.getSchema('routeguide.Feature.json');
+    expect(validate?.({ name: 'x', location: { latitude: 5 } })).to.equal(true);
+    expect(validate?.({ name: 'x', location: { latitude: true } })).to.equal(false);
+    await client.writeJsonSchemas(directory);
+    const output = await client
+      .writeJsonSchemas(directory, { direction: 'output' })
+      .catch((error: unknown) => error);
+    expect(output).to.be.instanceOf(SchemaError).with.property('message').that.includes('already exists');
+    await client.writeJsonSchemas(directory, { direction: 'output', overwrite: true });
   });
 
   it('refuses anything but bytes, and a promise in place of a message', () => {

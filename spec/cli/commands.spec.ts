@@ -102,6 +102,37 @@ describe('stubless, its commands', function () {
     expect(readdirSync(join(folder, 'out'))).to.deep.equal(['helloworld.proto']);
   });
 
+  it('describe and export give JSON Schema and OpenAPI', async () => {
+    const schema = JSON.parse(await ok(['describe', target, 'SayHello', '--json-schema'])) as object;
+    expect(schema).to.include({ $ref: '#/$defs/helloworld.HelloRequest' });
+    const reply = await ok(['describe', target, 'SayHello', '--json-schema', '--direction', 'output']);
+    expect(JSON.parse(reply)).to.include({ $ref: '#/$defs/helloworld.HelloReply' });
+    const schemas = join(folder, 'schemas');
+    const written = await runCli(['export', 'protos/helloworld.proto', '--json-schema', schemas]);
+    expect([written.status, written.stderr]).to.deep.equal([
+      0,
+      'helloworld.HelloReply.json\nhelloworld.HelloRequest.json\n',
+    ]);
+    expect(readdirSync(schemas)).to.deep.equal([
+      'helloworld.HelloReply.json',
+      'helloworld.HelloRequest.json',
+    ]);
+    const api = join(folder, 'api.json');
+    await ok(['export', target, '--openapi', api, '--service', 'helloworld.Greeter']);
+    const paths = Object.keys((JSON.parse(readFileSync(api, 'utf8')) as { readonly paths: object }).paths);
+    expect(paths).to.include('/helloworld.Greeter/SayHello');
+    expect(await ok(['export', target, '--openapi', '-', '--openapi-paths', 'http'])).to.include('Left out');
+    const wrong: readonly (readonly string[])[] = [
+      ['describe', target, 'SayHello', '--json-schema', '--template'],
+      ['describe', target, 'SayHello', '--direction', 'output'],
+      ['describe', target, '--json-schema'],
+      ['export', target, '--openapi', '-', '--direction', 'input'],
+      ['export', target, '--proto-out', folder, '--openapi-paths', 'http'],
+      ['export', target, '--openapi', '-', '--protoset-out', '-'],
+    ];
+    for (const words of wrong) expect((await runCli([...words])).status, words.join(' ')).to.equal(2);
+  });
+
   it('types writes declarations', async () => {
     const out = join(folder, 'services.d.ts');
     await ok(['types', target, '--out', out]);

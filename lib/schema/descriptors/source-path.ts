@@ -34,15 +34,18 @@ export const METHOD = { options: 4 } as const;
 export const ONEOF = { options: 2 } as const;
 
 /** The path of a definition. */
-export function pathOf({ kind, proto, parent, file }: Definition): Path {
-  let siblings: readonly object[] | undefined;
-  if (parent !== undefined) {
-    const { nestedType, enumType, extension } = parent.proto;
-    siblings = { message: nestedType, enum: enumType, extension }[kind];
-    const number = { message: MESSAGE.nested, enum: MESSAGE.enum, extension: MESSAGE.extension }[kind];
-    return [...pathOf(parent), number, placeIn(siblings, proto)];
+export function pathOf(definition: Definition): Path {
+  // From the inside out, in one list: a copy for each level would cost the cube of the depth for all of a file.
+  const backwards: number[] = [];
+  let at: Definition = definition;
+  for (; at.parent !== undefined; at = at.parent) {
+    const { nestedType, enumType, extension } = at.parent.proto;
+    const siblings = { message: nestedType, enum: enumType, extension }[at.kind];
+    const number = { message: MESSAGE.nested, enum: MESSAGE.enum, extension: MESSAGE.extension }[at.kind];
+    backwards.push(placeIn(siblings, at.proto), number);
   }
-  const { messageType, enumType, service, extension } = file.proto;
-  siblings = { message: messageType, enum: enumType, service, extension }[kind];
-  return [FILE[kind], placeIn(siblings, proto)];
+  const { messageType, enumType, service, extension } = at.file.proto;
+  const siblings = { message: messageType, enum: enumType, service, extension }[at.kind];
+  backwards.push(placeIn(siblings, at.proto), FILE[at.kind]);
+  return backwards.reverse();
 }

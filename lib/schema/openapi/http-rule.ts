@@ -2,6 +2,7 @@
 // what a schema's author wrote, or a hostile server: nothing is taken for granted.
 
 import { isObject } from '../../values/realm.ts';
+import { shortened } from '../../values/text/shortened-text.ts';
 import type { Options } from '../descriptors/descriptor-types.ts';
 import { type PathTemplate, pathTemplate } from './path-template.ts';
 
@@ -56,8 +57,8 @@ function bindingOf(rule: object): HttpBinding | string {
   }
   if (method === undefined) return 'its google.api.http names no HTTP method';
   if (!DESCRIBED.has(method))
-    return `OpenAPI cannot describe the HTTP method ${JSON.stringify(method.toUpperCase())}`;
+    return `OpenAPI cannot describe the HTTP method ${JSON.stringify(shortened(method.toUpperCase()))}`;
   const template = pathTemplate(path);
-  if (template === undefined) return `the path ${JSON.stringify(path)} is malformed`;
+  if (template === undefined) return `the path ${JSON.stringify(shortened(path))} is malformed`;
   return { method, template, body: text('body'), responseBody: text('responseBody') };
 }

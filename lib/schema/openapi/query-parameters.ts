@@ -8,6 +8,10 @@ import type { JsonSchema } from '../json-schema/schema-form.ts';
 
 /** Of one operation. */
 const MAX_QUERY_PARAMETERS = 200;
+/** Fields that are looked at for them: there may be a number to the power of the levels. */
+const MAX_FIELDS_VISITED = 5000;
+/** Of the fields that have no form in a query, so many are named. */
+const MAX_NAMED = 50;
 /** How deep in messages a parameter may be. */
 const MAX_LEVELS = 8;
 /** Well-known types whose JSON is one text or scalar. */
@@ -27,27 +31,31 @@ export function queryParameters(
 ): QueryParameters {
   const parameters: JsonSchema[] = [];
   const leftOut: string[] = [];
+  let left = MAX_FIELDS_VISITED;
   const add = (plan: Plan, name: string, path: string, around: readonly Plan[]): void => {
     for (const field of plan.fields) {
+      if (--left < 0) return;
       const protoPath = `${path}${field.field.name}`;
       const jsonPath = `${name}${field.jsonName}`;
       if (bound.has(protoPath)) continue;
-      const inside = field.isMessage && field.shape === SINGULAR ? field.link() : undefined;
-      if (parameters.length < MAX_QUERY_PARAMETERS && isParameter(field)) {
-        parameters.push(parameterOf(definitions, field, jsonPath));
-      } else if (
-        inside !== undefined &&
-        inside.wellKnown === kind.NOT_WELL_KNOWN &&
-        around.length < MAX_LEVELS &&
-        !around.includes(inside) &&
-        parameters.length < MAX_QUERY_PARAMETERS
-      ) {
-        add(inside, `${jsonPath}.`, `${protoPath}.`, [...around, inside]);
-      } else if (leftOut.length < MAX_QUERY_PARAMETERS) leftOut.push(jsonPath);
+      const inside = insideOf(field, around);
+      if (parameters.length >= MAX_QUERY_PARAMETERS) leftOut.push(jsonPath);
+      else if (isParameter(field)) parameters.push(parameterOf(definitions, field, jsonPath));
+      else if (inside !== undefined) add(inside, `${jsonPath}.`, `${protoPath}.`, [...around, inside]);
+      else leftOut.push(jsonPath);
     }
   };
   add(request, '', '', [request]);
+  if (leftOut.length > MAX_NAMED) leftOut.splice(MAX_NAMED, Infinity, '…');
+  else if (left < 0) leftOut.push('…');
   return { parameters, leftOut };
+}
+
+/** The message whose fields are parameters in its place; undefined for one that has none, or contains itself. */
+function insideOf(field: FieldPlan, around: readonly Plan[]): Plan | undefined {
+  if (!field.isMessage || field.shape !== SINGULAR || around.length >= MAX_LEVELS) return undefined;
+  const inside = field.link();
+  return inside.wellKnown === kind.NOT_WELL_KNOWN && !around.includes(inside) ? inside : undefined;
 }
 
 function isParameter(field: FieldPlan): boolean {

@@ -18,16 +18,15 @@ const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|clock)\s*(?:\.
 export function checkFileNames(names: readonly string[], extension: string): void {
   for (const name of names) {
     const problem = problemOf(name, extension);
-    if (problem !== undefined) throw refusal(name, problem);
+    if (problem !== undefined) throw refusal(name, problem, extension);
   }
-  checkDistinct(names);
+  checkDistinct(names, extension);
 }
 
-function refusal(name: string, problem: string): SchemaError {
+function refusal(name: string, problem: string, extension: string): SchemaError {
+  const instead = extension === '.proto' ? ' (a descriptor set keeps any name)' : '';
   const shown = shortened(name, MAX_PART_OCTETS);
-  return new SchemaError(
-    `the file name ${JSON.stringify(shown)} ${problem}; nothing was written (a descriptor set keeps any name)`,
-  );
+  return new SchemaError(`the file name ${JSON.stringify(shown)} ${problem}; nothing was written${instead}`);
 }
 
 function problemOf(name: string, extension: string): string | undefined {
@@ -61,13 +60,13 @@ const octets = (text: string): number => Buffer.byteLength(text);
  * Refuses two names that are one file where case and Unicode form do not matter, and a name that is another's
  * directory.
  */
-function checkDistinct(names: readonly string[]): void {
+function checkDistinct(names: readonly string[], extension: string): void {
   const taken = new Map<string, string>();
   for (const name of names) {
     const key = folded(name);
     const other = taken.get(key);
     if (other !== undefined) {
-      throw refusal(name, `is the same as ${JSON.stringify(other)} on some systems`);
+      throw refusal(name, `is the same as ${JSON.stringify(other)} on some systems`, extension);
     }
     taken.set(key, name);
   }
@@ -75,7 +74,7 @@ function checkDistinct(names: readonly string[]): void {
     const key = folded(name);
     for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1)) {
       const file = taken.get(key.slice(0, at));
-      if (file !== undefined) throw refusal(name, `is below the file ${JSON.stringify(file)}`);
+      if (file !== undefined) throw refusal(name, `is below the file ${JSON.stringify(file)}`, extension);
     }
   }
 }

@@ -7,7 +7,9 @@ import * as kind from '../../../lib/schema/descriptors/well-known-kind.ts';
 /** From 0 up to, but not including, 1. */
 export type Random = () => number;
 
+/** Below this level only what is required is set. */
 const MAX_LEVELS = 5;
+const MOST_LEVELS = 12;
 /** How many fields of a message are set, about. */
 const MAX_FIELDS = 6;
 const NULL_VALUE = 'google.protobuf.NullValue';
@@ -56,8 +58,10 @@ export class RandomDocuments {
 
   #message(plan: Plan, level: number): unknown {
     const out: Record<string, unknown> = {};
+    // A type that requires itself has no document.
+    if (level > MOST_LEVELS) return out;
     const oneofs = new Set<number>();
-    const chance = Math.min(1, MAX_FIELDS / plan.fields.length);
+    const chance = Math.min(1, MAX_FIELDS / (level + 1) / plan.fields.length);
     for (const field of plan.fields) {
       const isWanted = field.isRequired || (level < MAX_LEVELS && this.#chance(chance));
       if (!isWanted || oneofs.has(field.oneof)) continue;
