@@ -72,6 +72,7 @@ describe('the package', function () {
       'dist/cli.js',
       'dist/cli-licences.txt',
       'protos/google/protobuf/descriptor.proto',
+      'schema/requests.json',
       'LICENSE',
       'README.md',
       'CHANGELOG.md',
@@ -80,7 +81,7 @@ describe('the package', function () {
     }
     const others = contents.filter(
       (path) =>
-        !/^(?:dist\/.+\.(?:js|cjs)|dist\/(?:index|testing(?:-(?:chai|jest|vitest))?)\.d\.c?ts|dist\/cli-licences\.txt|protos\/.+|testing\/(?:\w+\/)?package\.json|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
+        !/^(?:dist\/.+\.(?:js|cjs)|dist\/(?:index|testing(?:-(?:chai|jest|vitest))?)\.d\.c?ts|dist\/cli-licences\.txt|protos\/.+|schema\/requests\.json|testing\/(?:\w+\/)?package\.json|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
           path,
         ),
     );
