@@ -2,10 +2,10 @@
 // anything is sent. What is not known before other requests have run is checked again when it is.
 
 import { Client, type Metadata, type MethodDescription } from '../../index.ts';
-import { compileMetadataPattern } from '../../matching/metadata-pattern.ts';
-import { compileListPattern, compilePattern, type Pattern } from '../../matching/pattern.ts';
-import { PatternError } from '../../matching/pattern-error.ts';
-import { compileStatusPattern, type Ending } from '../../matching/status-pattern.ts';
+import { compileMetadataPattern } from '../../schema/matching/metadata-pattern.ts';
+import { compileListPattern, compilePattern, type Pattern } from '../../schema/matching/pattern.ts';
+import { PatternError } from '../../schema/matching/pattern-error.ts';
+import { compileStatusPattern, type Ending } from '../../schema/matching/status-pattern.ts';
 import { MapReader } from '../file/map-reader.ts';
 import type { SavedRequest } from '../file/request-file.ts';
 import { placeAtPath, type SourceFile, type SourceNode } from '../file/source-file.ts';

@@ -1,6 +1,6 @@
 // A call held against what was expected of it.
 
-import type { Ending } from '../../matching/status-pattern.ts';
+import type { Ending } from '../../schema/matching/status-pattern.ts';
 import { durationText } from '../file/duration.ts';
 import type { SavedRequest } from '../file/request-file.ts';
 import { placeAtPath, type SourceFile } from '../file/source-file.ts';

@@ -2,7 +2,7 @@
 // like any others, and may be edited; where they no longer hold, what differs alone is replaced.
 
 import { Client, type MethodDescription } from '../../index.ts';
-import { patternOf } from '../../matching/pattern-of-message.ts';
+import { patternOf } from '../../schema/matching/pattern-of-message.ts';
 import type { SourceFile, SourceNode } from '../file/source-file.ts';
 import { literalText } from '../file/template.ts';
 import type { CallRecord } from './call-record.ts';

@@ -1,16 +1,16 @@
 // Patterns for how a call ended: its code, its text, and the details of google.rpc by their types and fields.
 
-import type { Encoder } from '../schema/codec/encoder.ts';
-import { planOf } from '../schema/codec/message-class.ts';
-import { missingSymbol } from '../schema/codec/missing-symbol.ts';
-import type { Plan } from '../schema/codec/plan.ts';
-import { ANY } from '../schema/descriptors/well-known-kind.ts';
-import { detailPlan } from '../schema/registry/error-details.ts';
-import { Registry } from '../schema/registry/registry.ts';
-import { suggestion } from '../values/nearest-names.ts';
-import { isObject, isPlainObject } from '../values/realm.ts';
-import type { RpcError } from '../values/rpc-error.ts';
-import { type Status, StatusCode, statusCodeName } from '../values/status.ts';
+import { suggestion } from '../../values/nearest-names.ts';
+import { isObject, isPlainObject } from '../../values/realm.ts';
+import type { RpcError } from '../../values/rpc-error.ts';
+import { type Status, StatusCode, statusCodeName } from '../../values/status.ts';
+import type { Encoder } from '../codec/encoder.ts';
+import { planOf } from '../codec/message-class.ts';
+import { missingSymbol } from '../codec/missing-symbol.ts';
+import type { Plan } from '../codec/plan.ts';
+import { ANY } from '../descriptors/well-known-kind.ts';
+import { detailPlan } from '../registry/error-details.ts';
+import { Registry } from '../registry/registry.ts';
 import { AnyKind } from './any-kind.ts';
 import { ListKind } from './collection-kinds.ts';
 import type { Check, Comparison } from './comparison.ts';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { formatDifferences } from '../../lib/matching/difference.ts';
-import { PatternError } from '../../lib/matching/pattern-error.ts';
-import { compileStatusPattern } from '../../lib/matching/status-pattern.ts';
-import { Registry } from '../../lib/schema/registry/registry.ts';
-import { rpcError, TestServer } from '../../lib/testing/index.ts';
-import type { RpcError } from '../../lib/values/rpc-error.ts';
+import { formatDifferences } from '../../../lib/schema/matching/difference.ts';
+import { PatternError } from '../../../lib/schema/matching/pattern-error.ts';
+import { compileStatusPattern } from '../../../lib/schema/matching/status-pattern.ts';
+import { Registry } from '../../../lib/schema/registry/registry.ts';
+import { rpcError, TestServer } from '../../../lib/testing/index.ts';
+import type { RpcError } from '../../../lib/values/rpc-error.ts';
 
 const SCHEMA = `
 syntax = "proto3"; package shop; import "google/protobuf/empty.proto";

@@ -1,9 +1,9 @@
 // The fields of a message that is there to be compared: a decoded one, whatever the value options, or a plain object that a
 // user made. It must not know patterns.
 
-import { defaultOf } from '../schema/codec/decode-scalar.ts';
-import { type FieldPlan, type Fields, MAP, SINGULAR } from '../schema/codec/plan.ts';
-import { isMap } from '../values/realm.ts';
+import { isMap } from '../../values/realm.ts';
+import { defaultOf } from '../codec/decode-scalar.ts';
+import { type FieldPlan, type Fields, MAP, SINGULAR } from '../codec/plan.ts';
 
 /** The value of a field, in whichever spelling the message has it; undefined if the message has none. */
 export function ownItem(message: Fields, field: FieldPlan): unknown {

@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { compilePattern } from '../../lib/matching/pattern.ts';
-import { patternOf } from '../../lib/matching/pattern-of-message.ts';
-import { shownKey } from '../../lib/matching/shown-value.ts';
-import { planOf } from '../../lib/schema/codec/message-class.ts';
-import { messageToObject } from '../../lib/schema/codec/plain-object.ts';
-import { MAP, type Plan } from '../../lib/schema/codec/plan.ts';
-import type { ValueOptions } from '../../lib/schema/codec/value-options.ts';
-import { ANY, DURATION, FIELD_MASK, TIMESTAMP } from '../../lib/schema/descriptors/well-known-kind.ts';
-import type { Registry } from '../../lib/schema/registry/registry.ts';
-import { isBytes } from '../../lib/values/realm.ts';
-import { MESSAGES, MORE_MESSAGES } from '../schema/codec/arbitrary-messages.ts';
-import { KINDS, registryOf } from '../schema/schemas.ts';
-import { atLeast } from '../suites/fuzz/at-least.ts';
+import { planOf } from '../../../lib/schema/codec/message-class.ts';
+import { messageToObject } from '../../../lib/schema/codec/plain-object.ts';
+import { MAP, type Plan } from '../../../lib/schema/codec/plan.ts';
+import type { ValueOptions } from '../../../lib/schema/codec/value-options.ts';
+import { ANY, DURATION, FIELD_MASK, TIMESTAMP } from '../../../lib/schema/descriptors/well-known-kind.ts';
+import { compilePattern } from '../../../lib/schema/matching/pattern.ts';
+import { patternOf } from '../../../lib/schema/matching/pattern-of-message.ts';
+import { shownKey } from '../../../lib/schema/matching/shown-value.ts';
+import type { Registry } from '../../../lib/schema/registry/registry.ts';
+import { isBytes } from '../../../lib/values/realm.ts';
+import { atLeast } from '../../suites/fuzz/at-least.ts';
+import { MESSAGES, MORE_MESSAGES } from '../codec/arbitrary-messages.ts';
+import { KINDS, registryOf } from '../schemas.ts';
 import { received } from './matching.ts';
 
 /** Trees are large. */

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { formatDifferences } from '../../lib/matching/difference.ts';
-import { compileMetadataPattern } from '../../lib/matching/metadata-pattern.ts';
-import type { PatternOptions } from '../../lib/matching/pattern.ts';
-import { PatternError } from '../../lib/matching/pattern-error.ts';
-import { Metadata } from '../../lib/values/metadata.ts';
+import { formatDifferences } from '../../../lib/schema/matching/difference.ts';
+import { compileMetadataPattern } from '../../../lib/schema/matching/metadata-pattern.ts';
+import type { PatternOptions } from '../../../lib/schema/matching/pattern.ts';
+import { PatternError } from '../../../lib/schema/matching/pattern-error.ts';
+import { Metadata } from '../../../lib/values/metadata.ts';
 
 const METADATA = new Metadata({ 'x-one': 'a', 'x-two': ['b', 'c'], 'x-bin': Uint8Array.of(1, 2) });
 

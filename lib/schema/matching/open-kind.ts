@@ -2,13 +2,13 @@
 // pattern is compared with whatever is there. Where no schema says what is meant, values are alike if any type would take
 // them for the same: 7n, 7 and '7', bytes and their base64, a Date and the seconds and nanos of a Timestamp.
 
-import { toBase64 } from '../schema/codec/decode-scalar.ts';
-import type { Encoder } from '../schema/codec/encoder.ts';
-import { describeValue } from '../schema/codec/encoder.ts';
-import { parseTimestamp } from '../schema/codec/json/time-text.ts';
-import { isBytes, isDate, isMap, isObject, isPlainObject, ownBytes } from '../values/realm.ts';
-import { fromBase64 } from '../values/text/base64.ts';
-import { JsonNumber } from '../values/text/json-text.ts';
+import { isBytes, isDate, isMap, isObject, isPlainObject, ownBytes } from '../../values/realm.ts';
+import { fromBase64 } from '../../values/text/base64.ts';
+import { JsonNumber } from '../../values/text/json-text.ts';
+import { toBase64 } from '../codec/decode-scalar.ts';
+import type { Encoder } from '../codec/encoder.ts';
+import { describeValue } from '../codec/encoder.ts';
+import { parseTimestamp } from '../codec/json/time-text.ts';
 import { EntriesCheck, elementCheck, shownEntry } from './collection-kinds.ts';
 import type { Check, Comparison } from './comparison.ts';
 import type { Compiler } from './compiler.ts';

@@ -1,9 +1,9 @@
-// What the specs of lib/matching share: messages made by the codec, patterns compiled for them, and what differs.
+// What the specs of lib/schema/matching share: messages made by the codec, patterns compiled for them, and what differs.
 
-import { formatDifferences } from '../../lib/matching/difference.ts';
-import { compilePattern, type PatternOptions } from '../../lib/matching/pattern.ts';
-import type { Registry } from '../../lib/schema/registry/registry.ts';
-import { decoded, encoded } from '../schema/schemas.ts';
+import { formatDifferences } from '../../../lib/schema/matching/difference.ts';
+import { compilePattern, type PatternOptions } from '../../../lib/schema/matching/pattern.ts';
+import type { Registry } from '../../../lib/schema/registry/registry.ts';
+import { decoded, encoded } from '../schemas.ts';
 
 /** The message that a server would have sent, as a client has it. */
 export function received(registry: Registry, type: string, fields: unknown): unknown {

@@ -1,10 +1,10 @@
 // A message as a pattern for it: its ProtoJSON, to be kept in a file and edited, with the keys of maps marked that would be
 // taken for operators. Fields have none such.
 
-import { messageToJson } from '../schema/codec/json/json.ts';
-import { setOwn } from '../schema/codec/message-class.ts';
-import type { Plan } from '../schema/codec/plan.ts';
-import { isObject } from '../values/realm.ts';
+import { isObject } from '../../values/realm.ts';
+import { messageToJson } from '../codec/json/json.ts';
+import { setOwn } from '../codec/message-class.ts';
+import type { Plan } from '../codec/plan.ts';
 
 /**
  * A pattern that a message matches with `exactly`, of plain JSON values, for `compilePattern` with `json`. What has no form

@@ -1,9 +1,9 @@
 // The state of one compilation: where in the message and where in the pattern it is, so that a mistake names both. Values
 // are read by the codec's own functions, which refuse through the encoder that it holds. It must not know operators.
 
-import { Encoder, INPUT_FIELDS, INPUT_JSON } from '../schema/codec/encoder.ts';
-import { MAX_DEPTH, TOO_DEEP } from '../schema/codec/wire/nesting.ts';
-import { isError } from '../values/realm.ts';
+import { isError } from '../../values/realm.ts';
+import { Encoder, INPUT_FIELDS, INPUT_JSON } from '../codec/encoder.ts';
+import { MAX_DEPTH, TOO_DEEP } from '../codec/wire/nesting.ts';
 import { PatternError } from './pattern-error.ts';
 import { Place } from './place.ts';
 

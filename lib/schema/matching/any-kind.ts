@@ -1,12 +1,12 @@
 // google.protobuf.Any: a pattern names the type, and then the fields of that type, as ProtoJSON does. Types are compared by
 // name, without what stands before it in the URL.
 
-import { holdsRawBytes, isRawAny } from '../schema/codec/message-class.ts';
-import type { Fields, Plan } from '../schema/codec/plan.ts';
-import { anyOf } from '../schema/codec/well-known/well-known-encode.ts';
-import { typeNameOfUrl } from '../schema/descriptors/names.ts';
-import { NOT_WELL_KNOWN } from '../schema/descriptors/well-known-kind.ts';
-import { isBuiltIn } from '../values/realm.ts';
+import { isBuiltIn } from '../../values/realm.ts';
+import { holdsRawBytes, isRawAny } from '../codec/message-class.ts';
+import type { Fields, Plan } from '../codec/plan.ts';
+import { anyOf } from '../codec/well-known/well-known-encode.ts';
+import { typeNameOfUrl } from '../descriptors/names.ts';
+import { NOT_WELL_KNOWN } from '../descriptors/well-known-kind.ts';
 import type { Check, Comparison } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
 import type { Kind } from './kind.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { formatDifferences } from '../../lib/matching/difference.ts';
-import { compileStructuralPattern } from '../../lib/matching/pattern.ts';
+import { formatDifferences } from '../../../lib/schema/matching/difference.ts';
+import { compileStructuralPattern } from '../../../lib/schema/matching/pattern.ts';
 
 function differences(value: unknown, pattern: unknown): string[] {
   const text = formatDifferences(compileStructuralPattern(pattern).differences(value));

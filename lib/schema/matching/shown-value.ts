@@ -2,15 +2,15 @@
 // print, whoever sent it. It must not know patterns.
 
 import { isRegExp } from 'node:util/types';
-import { toBase64 } from '../schema/codec/decode-scalar.ts';
-import { messageToJson } from '../schema/codec/json/json.ts';
-import { planOf } from '../schema/codec/message-class.ts';
-import type { Plan } from '../schema/codec/plan.ts';
-import { typeNameOfUrl } from '../schema/descriptors/names.ts';
-import { ANY, DURATION, TIMESTAMP } from '../schema/descriptors/well-known-kind.ts';
-import { isBytes, isDate, isMap } from '../values/realm.ts';
-import { escapeJson, escapeText } from '../values/text/escaped-text.ts';
-import { shortened } from '../values/text/shortened-text.ts';
+import { isBytes, isDate, isMap } from '../../values/realm.ts';
+import { escapeJson, escapeText } from '../../values/text/escaped-text.ts';
+import { shortened } from '../../values/text/shortened-text.ts';
+import { toBase64 } from '../codec/decode-scalar.ts';
+import { messageToJson } from '../codec/json/json.ts';
+import { planOf } from '../codec/message-class.ts';
+import type { Plan } from '../codec/plan.ts';
+import { typeNameOfUrl } from '../descriptors/names.ts';
+import { ANY, DURATION, TIMESTAMP } from '../descriptors/well-known-kind.ts';
 import { isFieldSet } from './message-fields.ts';
 
 /** How much of a value is shown, in characters, about. */

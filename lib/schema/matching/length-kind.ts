@@ -1,6 +1,6 @@
 // How long something is, as what `$length` takes: a number, or operators for one.
 
-import type { Encoder } from '../schema/codec/encoder.ts';
+import type { Encoder } from '../codec/encoder.ts';
 import type { Check } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
 import type { Kind } from './kind.ts';

@@ -2,9 +2,9 @@
 // where it does not fit. The one place that knows their names.
 
 import { isRegExp } from 'node:util/types';
-import { suggestion } from '../values/nearest-names.ts';
-import { isObject, isPlainObject, messageOf } from '../values/realm.ts';
-import { shortened } from '../values/text/shortened-text.ts';
+import { suggestion } from '../../values/nearest-names.ts';
+import { isObject, isPlainObject, messageOf } from '../../values/realm.ts';
+import { shortened } from '../../values/text/shortened-text.ts';
 import type { Check } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
 import type { Kind } from './kind.ts';

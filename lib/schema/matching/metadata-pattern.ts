@@ -1,10 +1,10 @@
 // Patterns for headers and trailers: names without regard to case, each with a value or a list of values.
 
-import type { Encoder } from '../schema/codec/encoder.ts';
-import type { Metadata } from '../values/metadata.ts';
-import { isBytes, isMap, isObject, ownBytes } from '../values/realm.ts';
-import { fromBase64 } from '../values/text/base64.ts';
-import { shortened } from '../values/text/shortened-text.ts';
+import type { Metadata } from '../../values/metadata.ts';
+import { isBytes, isMap, isObject, ownBytes } from '../../values/realm.ts';
+import { fromBase64 } from '../../values/text/base64.ts';
+import { shortened } from '../../values/text/shortened-text.ts';
+import type { Encoder } from '../codec/encoder.ts';
 import { ListKind } from './collection-kinds.ts';
 import type { Check, Comparison } from './comparison.ts';
 import type { Compiler } from './compiler.ts';

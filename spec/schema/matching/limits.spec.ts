@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { MAX_COMPARED_VALUES } from '../../lib/matching/comparison.ts';
-import { MAX_UNORDERED_ELEMENTS } from '../../lib/matching/list-checks.ts';
-import { compilePattern } from '../../lib/matching/pattern.ts';
-import { MAX_MATCH_MS, MAX_MATCHED_TEXT } from '../../lib/matching/text-match.ts';
-import type { Plan } from '../../lib/schema/codec/plan.ts';
-import { KINDS, registryOf } from '../schema/schemas.ts';
+import type { Plan } from '../../../lib/schema/codec/plan.ts';
+import { MAX_COMPARED_VALUES } from '../../../lib/schema/matching/comparison.ts';
+import { MAX_UNORDERED_ELEMENTS } from '../../../lib/schema/matching/list-checks.ts';
+import { compilePattern } from '../../../lib/schema/matching/pattern.ts';
+import { MAX_MATCH_MS, MAX_MATCHED_TEXT } from '../../../lib/schema/matching/text-match.ts';
+import { KINDS, registryOf } from '../schemas.ts';
 
 describe('the limits of comparing', () => {
   let lists: Plan;

@@ -1,11 +1,11 @@
 // Lists and maps: an array is the whole list, in order; an object names the entries of a map that it cares about.
 
-import { describeValue } from '../schema/codec/encoder.ts';
-import type { FieldPlan, Fields } from '../schema/codec/plan.ts';
-import { toMapKey } from '../schema/codec/scalar-input.ts';
-import { isBuiltIn, isBytes, isMap } from '../values/realm.ts';
-import { quoted } from '../values/text/page-text.ts';
-import { shortened } from '../values/text/shortened-text.ts';
+import { isBuiltIn, isBytes, isMap } from '../../values/realm.ts';
+import { quoted } from '../../values/text/page-text.ts';
+import { shortened } from '../../values/text/shortened-text.ts';
+import { describeValue } from '../codec/encoder.ts';
+import type { FieldPlan, Fields } from '../codec/plan.ts';
+import { toMapKey } from '../codec/scalar-input.ts';
 import type { Check, Comparison } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
 import type { Kind } from './kind.ts';

@@ -1,10 +1,10 @@
 // The checks of one value: that it equals another, is within bounds, is text that matches, is set, and combinations of
 // checks. Compiled by operators.ts.
 
-import { Encoder, INPUT_FIELDS } from '../schema/codec/encoder.ts';
-import { isBytes, isMap } from '../values/realm.ts';
-import { escapeText } from '../values/text/escaped-text.ts';
-import { shortened } from '../values/text/shortened-text.ts';
+import { isBytes, isMap } from '../../values/realm.ts';
+import { escapeText } from '../../values/text/escaped-text.ts';
+import { shortened } from '../../values/text/shortened-text.ts';
+import { Encoder, INPUT_FIELDS } from '../codec/encoder.ts';
 import type { Check, Comparison } from './comparison.ts';
 import type { Kind } from './kind.ts';
 import type { Scalar, ScalarKind } from './scalar-kinds.ts';

@@ -1,8 +1,8 @@
 // The door of the room: a pattern for messages of a type, compiled once, and compared with any number of messages.
 
-import { refuseCycle } from '../schema/codec/cycle.ts';
-import type { Plan } from '../schema/codec/plan.ts';
-import { TOO_DEEP } from '../schema/codec/wire/nesting.ts';
+import { refuseCycle } from '../codec/cycle.ts';
+import type { Plan } from '../codec/plan.ts';
+import { TOO_DEEP } from '../codec/wire/nesting.ts';
 import { ListKind } from './collection-kinds.ts';
 import { type Check, Comparison } from './comparison.ts';
 import { Compiler } from './compiler.ts';

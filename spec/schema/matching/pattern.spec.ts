@@ -1,10 +1,14 @@
 import { expect } from 'chai';
-import { MAX_DIFFERENCES } from '../../lib/matching/difference.ts';
-import { compileListPattern, compilePattern, type PatternOptions } from '../../lib/matching/pattern.ts';
-import { PatternError } from '../../lib/matching/pattern-error.ts';
-import type { Registry } from '../../lib/schema/registry/registry.ts';
-import { parseJson } from '../../lib/values/text/json-text.ts';
-import { decoded, KINDS, OLD, registryOf } from '../schema/schemas.ts';
+import { MAX_DIFFERENCES } from '../../../lib/schema/matching/difference.ts';
+import {
+  compileListPattern,
+  compilePattern,
+  type PatternOptions,
+} from '../../../lib/schema/matching/pattern.ts';
+import { PatternError } from '../../../lib/schema/matching/pattern-error.ts';
+import type { Registry } from '../../../lib/schema/registry/registry.ts';
+import { parseJson } from '../../../lib/values/text/json-text.ts';
+import { decoded, KINDS, OLD, registryOf } from '../schemas.ts';
 import { differences, received } from './matching.ts';
 
 interface Case {

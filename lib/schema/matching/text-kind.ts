@@ -1,6 +1,6 @@
 // Text outside messages: of a status, of headers.
 
-import { describeValue, type Encoder } from '../schema/codec/encoder.ts';
+import { describeValue, type Encoder } from '../codec/encoder.ts';
 import type { Kind } from './kind.ts';
 import type { Scalar, ScalarKind } from './scalar-kinds.ts';
 import { shownText } from './shown-value.ts';

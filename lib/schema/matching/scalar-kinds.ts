@@ -1,11 +1,12 @@
 // Values that are one thing and not made of others: numbers, text, bytes, enums, and the well-known types that stand for
 // one value. Each kind brings whatever spelling a user or a decoder has to one form, by the codec's own functions.
 
-import { defaultOf } from '../schema/codec/decode-scalar.ts';
-import type { Encoder } from '../schema/codec/encoder.ts';
-import { shortestFloat } from '../schema/codec/json/shortest-float.ts';
-import { formatDuration, formatTimestamp, type SecondsAndNanos } from '../schema/codec/json/time-text.ts';
-import { FieldPlan, type Fields, type Plan } from '../schema/codec/plan.ts';
+import { isBytes } from '../../values/realm.ts';
+import { defaultOf } from '../codec/decode-scalar.ts';
+import type { Encoder } from '../codec/encoder.ts';
+import { shortestFloat } from '../codec/json/shortest-float.ts';
+import { formatDuration, formatTimestamp, type SecondsAndNanos } from '../codec/json/time-text.ts';
+import { FieldPlan, type Fields, type Plan } from '../codec/plan.ts';
 import {
   TYPE_WORDS,
   toBigInt,
@@ -14,17 +15,16 @@ import {
   toEnumNumber,
   toFloat,
   toInt32,
-} from '../schema/codec/scalar-input.ts';
+} from '../codec/scalar-input.ts';
 import {
   bareFieldOf,
   durationOf,
   isWrapperMessage,
   maskPathsOf,
   timestampOf,
-} from '../schema/codec/well-known/well-known-encode.ts';
-import { isWellFormed } from '../schema/codec/wire/wire-writer.ts';
-import { DURATION, FIELD_MASK, TIMESTAMP, WRAPPER } from '../schema/descriptors/well-known-kind.ts';
-import { isBytes } from '../values/realm.ts';
+} from '../codec/well-known/well-known-encode.ts';
+import { isWellFormed } from '../codec/wire/wire-writer.ts';
+import { DURATION, FIELD_MASK, TIMESTAMP, WRAPPER } from '../descriptors/well-known-kind.ts';
 import { ownItem } from './message-fields.ts';
 import { shownBytes, shownNumber, shownText } from './shown-value.ts';
 

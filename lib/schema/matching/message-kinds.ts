@@ -1,12 +1,12 @@
 // Messages: a pattern is an object that names the fields it cares about, in any spelling that a request takes. Makes the
 // kinds of fields and types. What is wrong with a name is said by the codec, in its words.
 
-import { planOf } from '../schema/codec/message-class.ts';
-import { type FieldPlan, type Fields, MAP, type Plan, SINGULAR } from '../schema/codec/plan.ts';
-import { unknownNumbersOf } from '../schema/codec/unknown-field-list.ts';
-import { isWrapperMessage } from '../schema/codec/well-known/well-known-encode.ts';
-import { ANY, LIST_VALUE, STRUCT, VALUE, WRAPPER } from '../schema/descriptors/well-known-kind.ts';
-import { isBuiltIn, isBytes, isDate } from '../values/realm.ts';
+import { isBuiltIn, isBytes, isDate } from '../../values/realm.ts';
+import { planOf } from '../codec/message-class.ts';
+import { type FieldPlan, type Fields, MAP, type Plan, SINGULAR } from '../codec/plan.ts';
+import { unknownNumbersOf } from '../codec/unknown-field-list.ts';
+import { isWrapperMessage } from '../codec/well-known/well-known-encode.ts';
+import { ANY, LIST_VALUE, STRUCT, VALUE, WRAPPER } from '../descriptors/well-known-kind.ts';
 import { AnyKind } from './any-kind.ts';
 import { ListKind, MapKind } from './collection-kinds.ts';
 import type { Check, Comparison } from './comparison.ts';
