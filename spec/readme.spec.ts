@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { compilerErrors } from './support/compiler.ts';
+import { startExampleServer } from './support/peers/servers.ts';
 import { runNode } from './support/program.ts';
-import { startExampleServer } from './support/servers.ts';
 
 const FOLDER = '.build/readme';
 

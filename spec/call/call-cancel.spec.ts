@@ -6,8 +6,8 @@ import type { Client, RpcError } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
-import { type Http2Peer, listenHttp2 } from '../support/peer.ts';
-import { standStill } from '../support/stand-still.ts';
+import { type Http2Peer, listenHttp2 } from '../support/peers/peer.ts';
+import { standStill } from '../support/time/stand-still.ts';
 
 const CANCEL = { kind: 'reset', code: 8 };
 

@@ -9,7 +9,7 @@ import { parseTarget } from '../../lib/channel/target/target.ts';
 import { Client, type ClientOptions } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { frame } from '../support/messages.ts';
-import { echo, listen, listenHttp2 } from '../support/peer.ts';
+import { echo, listen, listenHttp2 } from '../support/peers/peer.ts';
 
 const LAST_STREAM_ID = 2 ** 31 - 1;
 const BYTES = Buffer.from('hello');

@@ -4,9 +4,9 @@
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { closing } from '../support/closing.ts';
-import { LoopClock } from '../support/loop-clock.ts';
-import { listen } from '../support/peer.ts';
+import { listen } from '../support/peers/peer.ts';
 import { runModule } from '../support/program.ts';
+import { LoopClock } from '../support/time/loop-clock.ts';
 
 const LIBRARY = pathToFileURL('dist/index.js').href;
 /** Below every timeout of ours that could end the process by accident: 10 s a call, 20 s to connect. */

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { Client, type InterceptedCall, type Interceptor, RpcError } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { type ExampleServer, startExampleServer } from '../support/servers.ts';
+import { type ExampleServer, startExampleServer } from '../support/peers/servers.ts';
 
 class Wrong {
   readonly [field: string]: unknown;

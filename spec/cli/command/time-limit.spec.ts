@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { answersFrom, listenReflection } from '../../schema/reflection/reflection-peer.ts';
 import { filesOf, GREETER } from '../../schema/reflection/schema-files.ts';
 import { closing } from '../../support/closing.ts';
-import type { PeerStream } from '../../support/peer.ts';
+import type { PeerStream } from '../../support/peers/peer.ts';
 import { runInProcess } from '../in-process.ts';
 
 /** What the server takes to tell its schema: much more than anything else here. */

@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { yamlTree } from '../../../lib/cli/request-files/yaml-tree.ts';
 import { readRequestFile } from '../../../lib/requests/file/read-request-file.ts';
 import { mistakeText, SourceFile } from '../../../lib/requests/file/source-file.ts';
-import { startExampleServer } from '../../support/servers.ts';
+import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
 
 interface Row {

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startExampleServer } from '../../support/servers.ts';
+import { startExampleServer } from '../../support/peers/servers.ts';
 import { CommandProcess } from '../command-process.ts';
 import { KEYS, PseudoTerminal } from '../pseudo-terminal.ts';
 import { runCli } from '../run-cli.ts';

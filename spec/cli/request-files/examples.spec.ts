@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
-import { startExampleServer } from '../../support/servers.ts';
+import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
 
 const FOLDER = 'examples/requests';

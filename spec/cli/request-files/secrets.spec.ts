@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Secrets } from '../../../lib/requests/secrets.ts';
-import { startExampleServer } from '../../support/servers.ts';
+import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
 import { runCli } from '../run-cli.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { renewedSnapshot } from '../../../lib/requests/run/snapshot.ts';
-import { startExampleServer } from '../../support/servers.ts';
+import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
 import { startCli } from '../run-cli.ts';
 

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { type CallOptions, Client, type ClientOptions, type RpcError } from '../../../lib/index.ts';
 import { waits } from '../../../lib/values/waits.ts';
 import { closing, rejection } from '../../support/closing.ts';
-import { until } from '../../support/fleet.ts';
-import type { Http2Peer } from '../../support/peer.ts';
+import { until } from '../../support/peers/fleet.ts';
+import type { Http2Peer } from '../../support/peers/peer.ts';
 import { listenScript, PROTO, type Step } from './script.ts';
 
 const BUSY: Step = { status: 14 };

@@ -15,11 +15,11 @@ import {
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import protobuf from 'protobufjs';
 import protojson from 'protobufjs/ext/protojson.js';
-import { loadProto } from '../../../lib/schema/proto/load-proto.ts';
-import { encodeDescriptorSet } from '../../../lib/schema/registry/descriptor-set.ts';
-import { Registry } from '../../../lib/schema/registry/registry.ts';
+import { loadProto } from '../../../../lib/schema/proto/load-proto.ts';
+import { encodeDescriptorSet } from '../../../../lib/schema/registry/descriptor-set.ts';
+import { Registry } from '../../../../lib/schema/registry/registry.ts';
+import { repositoryRoot } from '../native.ts';
 import type { Fields } from './codec-subjects.ts';
-import { repositoryRoot } from './native.ts';
 
 export const LIBRARIES = ['stubless', 'protobufjs', 'protobuf-es'] as const;
 
@@ -41,7 +41,7 @@ export interface Codec {
 const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder('utf-8', { fatal: true });
 
-const SCHEMA = join(repositoryRoot(), 'spec', 'suites', 'bench', 'codec.proto');
+const SCHEMA = join(repositoryRoot(), 'spec', 'suites', 'bench', 'codec', 'codec.proto');
 const PACKAGE = 'stubless.bench';
 
 /** The codecs of a library, by message name. */

@@ -1,9 +1,9 @@
 // The other end of a connection as what watches it sees it, on a clock of the spec's: what is asked and what is made of
 // the answers is noted with its time.
 
-import type { KeepaliveHost } from '../../lib/channel/connection/keepalive.ts';
-import type { SilenceHost } from '../../lib/channel/connection/silence-watch.ts';
-import { FakeClock } from './fake-clock.ts';
+import type { KeepaliveHost } from '../../../lib/channel/connection/keepalive.ts';
+import type { SilenceHost } from '../../../lib/channel/connection/silence-watch.ts';
+import { FakeClock } from '../time/fake-clock.ts';
 
 const START_MS = 1000;
 const PING_OCTETS = 17;

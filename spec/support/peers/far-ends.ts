@@ -3,22 +3,22 @@
 
 import net from 'node:net';
 import { Duplex } from 'node:stream';
-import { Channel } from '../../lib/channel/channel.ts';
-import type { KeepalivePolicy } from '../../lib/channel/connection/keepalive.ts';
-import type { ByteSocket } from '../../lib/channel/socket/byte-socket.ts';
-import { parseTarget } from '../../lib/channel/target/target.ts';
-import { ChannelPolicies } from '../../lib/client/channel-policy.ts';
-import { makeChannel } from '../../lib/client/client-channel.ts';
-import { checkClientOptions } from '../../lib/client/client-options.ts';
-import { ALWAYS_HEALTHY } from '../../lib/client/health-watch.ts';
-import { Connection as Http2Connection } from '../../lib/http2/connection.ts';
-import type { FieldList } from '../../lib/http2/handlers.ts';
-import type { Stream } from '../../lib/http2/stream.ts';
-import { Client, type ClientOptions } from '../../lib/index.ts';
-import { MemorySocket } from '../../lib/testing/memory/memory-socket.ts';
-import { Network } from '../../lib/testing/memory/network.ts';
-import { certificatePath } from '../channel/socket/tls/certificate-files.ts';
-import { behind, connectFront, type Front, socksFront, tlsFront } from '../suites/hostile/fronts.ts';
+import { Channel } from '../../../lib/channel/channel.ts';
+import type { KeepalivePolicy } from '../../../lib/channel/connection/keepalive.ts';
+import type { ByteSocket } from '../../../lib/channel/socket/byte-socket.ts';
+import { parseTarget } from '../../../lib/channel/target/target.ts';
+import { ChannelPolicies } from '../../../lib/client/channel-policy.ts';
+import { makeChannel } from '../../../lib/client/client-channel.ts';
+import { checkClientOptions } from '../../../lib/client/client-options.ts';
+import { ALWAYS_HEALTHY } from '../../../lib/client/health-watch.ts';
+import { Connection as Http2Connection } from '../../../lib/http2/connection.ts';
+import type { FieldList } from '../../../lib/http2/handlers.ts';
+import type { Stream } from '../../../lib/http2/stream.ts';
+import { Client, type ClientOptions } from '../../../lib/index.ts';
+import { MemorySocket } from '../../../lib/testing/memory/memory-socket.ts';
+import { Network } from '../../../lib/testing/memory/network.ts';
+import { certificatePath } from '../../channel/socket/tls/certificate-files.ts';
+import { behind, connectFront, type Front, socksFront, tlsFront } from '../../suites/hostile/fronts.ts';
 
 const HUGE_WINDOW_OCTETS = 0x7fff_ffff;
 const RESPONSE: FieldList = [':status', '200', 'content-type', 'application/grpc'];

@@ -2,8 +2,8 @@
 // protocols' texts. It must not know lib/protocols.
 
 import { gunzipSync } from 'node:zlib';
-import type { ConnectionOptions } from '../../lib/http2/connection.ts';
-import { Client, type RpcError } from '../../lib/index.ts';
+import type { ConnectionOptions } from '../../../lib/http2/connection.ts';
+import { Client, type RpcError } from '../../../lib/index.ts';
 import { type Http2Peer, listenHttp2, type PeerStream } from './peer.ts';
 
 /** Not metadata. */

@@ -1,10 +1,10 @@
 // How long 4 MiB of the worst messages hold the event loop: many empty messages, maps, merges, numbers of one octet.
 // Milliseconds of the main thread (where the system tells; else of the clock), best of a few, as a Markdown table.
-// Run: node .build/spec/suites/bench/worst.js
+// Run: node .build/spec/suites/bench/codec/worst.js
 
 import { readFileSync } from 'node:fs';
-import { loadProtoSource } from '../../../lib/schema/proto/load-proto.ts';
-import { Registry } from '../../../lib/schema/registry/registry.ts';
+import { loadProtoSource } from '../../../../lib/schema/proto/load-proto.ts';
+import { Registry } from '../../../../lib/schema/registry/registry.ts';
 
 const OCTETS = 4 * 1024 * 1024;
 const RUNS = 5;

@@ -4,9 +4,9 @@
 import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
-import { Channel } from '../../lib/channel/channel.ts';
-import type { ChannelOptions } from '../../lib/channel/channel-options.ts';
-import { parseTarget } from '../../lib/channel/target/target.ts';
+import { Channel } from '../../../lib/channel/channel.ts';
+import type { ChannelOptions } from '../../../lib/channel/channel-options.ts';
+import { parseTarget } from '../../../lib/channel/target/target.ts';
 import type {
   FieldList,
   Peer,
@@ -14,7 +14,7 @@ import type {
   StreamEnd,
   StreamRequest,
   TransportStream,
-} from '../../lib/rpc/transport.ts';
+} from '../../../lib/rpc/transport.ts';
 
 /** A request that takes all that comes, unless `holds`, and remembers it. */
 export class HeardRequest extends EventEmitter implements StreamRequest {

@@ -2,7 +2,7 @@
 // that is not allowed (spec/suites/noeval). Starts, asks and closes peers as peer-process.ts tells it, and ends with
 // the process that started it.
 
-import { serveShop } from '../schema/sources/shop-peer.ts';
+import { serveShop } from '../../schema/sources/shop-peer.ts';
 import { serveExamples } from './example-server.ts';
 import { serveGreeter } from './greeter-server.ts';
 import type { Peer } from './grpc-peer.ts';

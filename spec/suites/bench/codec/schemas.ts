@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSync } from '@grpc/proto-loader';
 import protobuf from 'protobufjs';
-import { loadProto, loadProtoSource } from '../../../lib/schema/proto/load-proto.ts';
-import { Registry } from '../../../lib/schema/registry/registry.ts';
-import { median } from './figures.ts';
-import { repositoryRoot } from './native.ts';
+import { loadProto, loadProtoSource } from '../../../../lib/schema/proto/load-proto.ts';
+import { Registry } from '../../../../lib/schema/registry/registry.ts';
+import { median } from '../figures.ts';
+import { repositoryRoot } from '../native.ts';
 import { type SchemaTree, schemaTrees } from './schema-trees.ts';
 
 const LIBRARIES = ['stubless', 'protobufjs', 'proto-loader'] as const;

@@ -2,9 +2,9 @@
 // on it either raw sockets or our own HTTP/2 core in the server role, with nothing of gRPC decided beforehand.
 
 import net from 'node:net';
-import { Connection, type ConnectionOptions } from '../../lib/http2/connection.ts';
-import type { FieldList, StreamEnd, StreamHandler } from '../../lib/http2/handlers.ts';
-import type { Stream } from '../../lib/http2/stream.ts';
+import { Connection, type ConnectionOptions } from '../../../lib/http2/connection.ts';
+import type { FieldList, StreamEnd, StreamHandler } from '../../../lib/http2/handlers.ts';
+import type { Stream } from '../../../lib/http2/stream.ts';
 
 export interface Listening {
   readonly port: number;

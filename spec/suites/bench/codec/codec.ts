@@ -8,10 +8,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { describeMachine } from '../machine.ts';
+import { repositoryRoot } from '../native.ts';
 import { codecsOf, LIBRARIES, type Library } from './codec-libraries.ts';
 import { SUBJECTS } from './codec-subjects.ts';
-import { describeMachine } from './machine.ts';
-import { repositoryRoot } from './native.ts';
 
 const ROUNDS = 5;
 const MIN_SAMPLE_MS = 150;
