@@ -214,7 +214,9 @@ describeCalls('Ending a call early', (Client) => {
       await time.pass(31_000);
       const error = (await failed) as RpcError;
       expect(error).to.include({ codeName: 'DEADLINE_EXCEEDED', origin: 'client' });
-      expect(error.details).to.match(/timeout of 60000 ms passed after \d+ ms while waiting for the response/);
+      expect(error.details).to.match(
+        /timeout of 60000 ms passed after \d+ ms while waiting for the response/,
+      );
       expect(await request.brokenOff()).to.deep.equal(CANCEL);
       expect(request.header('grpc-timeout')).to.match(/^(?:60000|5\d{4})m$/);
     });

@@ -12,7 +12,7 @@ type Callback = (...args: unknown[]) => void;
 const TURNS = 12;
 
 /** Where it is made it takes the place of the timers; `close` gives them back. */
-export class TurnedTime {
+export class TurnedTime implements Disposable {
   readonly #before = {
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
@@ -75,6 +75,10 @@ export class TurnedTime {
     const { setTimeout, clearTimeout, now } = this.#before;
     Object.assign(globalThis, { setTimeout, clearTimeout });
     performance.now = now;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
 
