@@ -16,7 +16,7 @@ import { frame } from '../support/messages.ts';
 import { until } from '../support/peers/fleet.ts';
 import { type Http2Peer, listen, listenHttp2, type PeerStream } from '../support/peers/peer.ts';
 import { standStill } from '../support/time/stand-still.ts';
-import { TurnedTime } from '../support/time/turned-time.ts';
+import { TurnedTime, turns } from '../support/time/turned-time.ts';
 
 /** A message with one text. */
 const TEXT = frame(Uint8Array.of(0x0a, 1, 0x61));
@@ -44,18 +44,22 @@ describeCalls('Limits of time', (Client) => {
     ])[] = [
       [
         'counts where the caller says nothing',
-        '0.05s',
+        '5s',
         undefined,
-        /^the service config's timeout of 50 ms passed/,
+        /^the service config's timeout of 5000 ms passed/,
       ],
-      ['counts where it is the lesser', '0.05s', 60_000, /^the service config's timeout of 50 ms passed/],
-      ['does not count where it is the greater', '60s', 50, /^the timeout of 50 ms passed/],
+      ['counts where it is the lesser', '5s', 60_000, /^the service config's timeout of 5000 ms passed/],
+      ['does not count where it is the greater', '60s', 5000, /^the timeout of 5000 ms passed/],
     ];
     for (const [name, timeout, timeoutMs, text] of cases) {
       it(name, async () => {
-        const { client } = await connect('silence', under({ timeout }));
+        const { peer, client } = await connect('silence', under({ timeout }));
         await client.waitForReady();
-        const error = (await rejection(client.request('Plain', { text: 'a' }, { timeoutMs }))) as RpcError;
+        const time = close(new TurnedTime());
+        const failed = rejection(client.request('Plain', { text: 'a' }, { timeoutMs }));
+        await peer.request(1);
+        await time.pass(6000);
+        const error = (await failed) as RpcError;
         expect(error.code).to.equal(4);
         expect(error.details)
           .to.match(text)
@@ -64,10 +68,14 @@ describeCalls('Limits of time', (Client) => {
     }
 
     it('holds for streams, which have none of their own', async () => {
-      const { peer, client } = await connect('silence', under({ timeout: '0.05s' }));
+      const { peer, client } = await connect('silence', under({ timeout: '5s' }));
       await client.waitForReady();
-      expect(await rejection(client.request('List', { text: 'a' }).toArray())).to.include({ code: 4 });
-      expect(peer.requests[0].header('grpc-timeout')).to.match(/^\d\d?m$/);
+      const time = close(new TurnedTime());
+      const failed = rejection(client.request('List', { text: 'a' }).toArray());
+      const request = await peer.request(1);
+      await time.pass(6000);
+      expect(await failed).to.include({ code: 4 });
+      expect(request.header('grpc-timeout')).to.match(/^(?:5000|[1-4]\d{3})m$/);
     });
 
     it('comes in place of the default of unary calls', async () => {
@@ -125,10 +133,13 @@ describeCalls('Limits of time', (Client) => {
   });
 
   it('say that the server did not take the request', async () => {
-    const { client } = await connect('deafness');
+    const { peer, client } = await connect('deafness');
+    const time = close(new TurnedTime());
     // More than the window of a stream.
-    const call = client.request('Plain', { text: 'x'.repeat(1_000_000) }, { timeoutMs: 100 });
-    expect(((await rejection(call)) as RpcError).details).to.include('while writing the request');
+    const failed = rejection(client.request('Plain', { text: 'x'.repeat(1_000_000) }, { timeoutMs: 8000 }));
+    await peer.request(1);
+    await time.pass(9000);
+    expect(((await failed) as RpcError).details).to.include('while writing the request');
   });
 
   const passed: readonly (readonly [name: string, method: string, isOpen: boolean])[] = [
@@ -162,18 +173,25 @@ describeCalls('Limits of time', (Client) => {
   it('say that nobody wrote the request of an open call', async () => {
     const { client } = await connect('silence');
     await client.waitForReady();
-    const call = client.open('Plain', { timeoutMs: 60 });
-    expect(((await rejection(call)) as RpcError).details).to.match(
-      /^the timeout of 60 ms passed after \d+ ms while waiting for the request to be written: write it with call\.end\(\{ … \}\)/,
+    const time = close(new TurnedTime());
+    const failed = rejection(client.open('Plain', { timeoutMs: 8000 }));
+    await turns(12);
+    await time.pass(9000);
+    expect(((await failed) as RpcError).details).to.match(
+      /^the timeout of 8000 ms passed after \d+ ms while waiting for the request to be written: write it with call\.end\(\{ … \}\)/,
     );
   });
 
   it('say what they waited for where the request of an open call was written', async () => {
-    const { client } = await connect('silence');
+    const { peer, client } = await connect('silence');
     await client.waitForReady();
-    const call = client.open('Plain', { timeoutMs: 60 });
+    const time = close(new TurnedTime());
+    const call = client.open('Plain', { timeoutMs: 8000 });
+    const failed = rejection(call);
     await call.end({ text: 'a' });
-    expect(((await rejection(call)) as RpcError).details).to.include('while waiting for the response');
+    await peer.request(1);
+    await time.pass(9000);
+    expect(((await failed) as RpcError).details).to.include('while waiting for the response');
   });
 
   it('leave the server the time that is left when interceptors have gone on', async () => {
@@ -208,16 +226,16 @@ describeCalls('Limits of time', (Client) => {
   it('say how long each phase took', async () => {
     const { peer, client } = await connect('silence');
     const time = close(new TurnedTime());
-    const call = client.request('List', { text: 'a' }, { timeoutMs: 500 });
+    const call = client.request('List', { text: 'a' }, { timeoutMs: 8000 });
     const failed = rejection(call.toArray());
     const request = await peer.request(1);
     await time.pass(60);
     request.head().connection.flush();
     await call.headers;
     // Beyond the deadline, by however much the timers are late.
-    await time.pass(500);
+    await time.pass(9000);
     const { details } = (await failed) as RpcError;
-    const phases = /^the timeout of 500 ms passed after \d+ ms while reading the response: (.*)$/.exec(
+    const phases = /^the timeout of 8000 ms passed after \d+ ms while reading the response: (.*)$/.exec(
       details,
     )?.[1];
     expect(phases).to.match(/(?:^|, )\d+ ms for the response, \d+ ms reading it$/);
@@ -242,22 +260,22 @@ describeCalls('Limits of time', (Client) => {
           const fields = ['grpc-status', '4', 'grpc-message', 'Deadline Exceeded'];
           request.head([':status', '200', 'content-type', 'application/grpc', ...fields], true);
         },
-        /^DEADLINE_EXCEEDED: Deadline Exceeded \(after \d+ ms of the timeout of 400 ms, while waiting for the response/,
+        /^DEADLINE_EXCEEDED: Deadline Exceeded \(after \d+ ms of the timeout of 8000 ms, while waiting for the response/,
       ],
       [
         'grpc-status 4 behind headers',
         (request) => request.head().status(4),
-        /^DEADLINE_EXCEEDED \(after \d+ ms of the timeout of 400 ms, while reading the response/,
+        /^DEADLINE_EXCEEDED \(after \d+ ms of the timeout of 8000 ms, while reading the response/,
       ],
       [
         'RST_STREAM(CANCEL) before it',
         (request) => request.stream.reset(8),
-        /^CANCELLED: the server reset the stream with CANCEL \(8\) \(after \d+ ms of the timeout of 400 ms, while waiting/,
+        /^CANCELLED: the server reset the stream with CANCEL \(8\) \(after \d+ ms of the timeout of 8000 ms, while waiting/,
       ],
       [
         'HTTP 504',
         (request) => request.head([':status', '504', 'content-type', 'text/plain'], true),
-        /^UNAVAILABLE: .*504.* \(after \d+ ms of the timeout of 400 ms, while waiting/,
+        /^UNAVAILABLE: .*504.* \(after \d+ ms of the timeout of 8000 ms, while waiting/,
       ],
     ];
     const pass: Interceptor = (call, next) => next(call);
@@ -273,7 +291,7 @@ describeCalls('Limits of time', (Client) => {
             await listenHttp2((request) => {
               // Near the deadline, where that matters.
               const isNear = peer.requests.length === 1 && !name.includes('grpc');
-              void time.pass(isNear ? startMs + 302 - performance.now() : 0).then(async () => {
+              void time.pass(isNear ? startMs + 7950 - performance.now() : 0).then(async () => {
                 answer(request);
                 request.connection.flush();
                 // A further attempt waits for a millisecond.
@@ -284,14 +302,15 @@ describeCalls('Limits of time', (Client) => {
           const client = close(new Client(peer.target, { reflection: 'never' }));
           await client.load(PROTO);
           const time = close(new TurnedTime());
+          time.stand();
           const startMs = performance.now();
-          const call = client.request('Plain', { text: 'a' }, { timeoutMs: 400, ...options });
+          const call = client.request('Plain', { text: 'a' }, { timeoutMs: 8000, ...options });
           const error = (await rejection(call)) as RpcError;
           expect(error.message).to.match(message);
           const { details, origin } = await call.status;
           if (origin === 'server' && error.codeName === 'DEADLINE_EXCEEDED')
             expect(details, 'the very words of the server').to.be.oneOf(['Deadline Exceeded', '']);
-          else if (origin === 'client') expect(details, 'our own').to.include('400 ms');
+          else if (origin === 'client') expect(details, 'our own').to.include('8000 ms');
         });
       }
     }
@@ -330,14 +349,16 @@ describeCalls('Limits of time', (Client) => {
 
   describe('idleTimeoutMs', () => {
     it('ends a stream on which nothing goes', async () => {
-      const { client } = await connect('silence');
-      const error = (await rejection(
-        client.request('List', { text: 'a' }, { idleTimeoutMs: 50 }).toArray(),
-      )) as RpcError;
+      const { peer, client } = await connect('silence');
+      const time = close(new TurnedTime());
+      const failed = rejection(client.request('List', { text: 'a' }, { idleTimeoutMs: 8000 }).toArray());
+      await peer.request(1);
+      await time.pass(16_000);
+      const error = (await failed) as RpcError;
       expect(error).to.include({
         codeName: 'DEADLINE_EXCEEDED',
         details:
-          'no message went either way for 50 ms, the idleTimeoutMs of the call, while waiting for the response',
+          'no message went either way for 8000 ms, the idleTimeoutMs of the call, while waiting for the response',
         origin: 'client',
       });
     });
@@ -378,6 +399,7 @@ describeCalls('Limits of time', (Client) => {
 
     it('counts a message that came while this program was busy for longer', async () => {
       const { peer, client } = await connect('silence');
+      await client.waitForReady();
       const call = client.open('Talk', { idleTimeoutMs: 400 });
       const request = await peer.request(1);
       request.head().connection.flush();
@@ -392,14 +414,14 @@ describeCalls('Limits of time', (Client) => {
     it('does not count the time in which the reader leaves replies unread', async () => {
       const { peer, client } = await connect('silence');
       const time = close(new TurnedTime());
-      const call = client.open('Talk', { idleTimeoutMs: 30 });
+      const call = client.open('Talk', { idleTimeoutMs: 8000 });
       const request = await peer.request(1);
       request.head().write(Uint8Array.from(TEXT)).connection.flush();
       await call.headers;
-      await time.pass(120);
+      await time.pass(32_000);
       expect(await call.read()).to.include({ text: 'a' });
       const next = rejection(call.read());
-      await time.pass(100);
+      await time.pass(16_000);
       expect(((await next) as RpcError).details).to.match(/^no message went/);
     });
   });

@@ -13,6 +13,8 @@ import {
 } from '../schema/reflection/reflection-peer.ts';
 import { filesOf, GREETER } from '../schema/reflection/schema-files.ts';
 import { closing, rejection } from '../support/closing.ts';
+import { until } from '../support/peers/fleet.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 
 const PARTING = {
   'parting.proto': `
@@ -441,13 +443,15 @@ describe('Client, by server reflection', () => {
     it('says in which phase its deadline found it', async () => {
       const { peer } = await slow();
       const client = connect(peer);
-      const error = (await rejection(
-        client.request('hello.Greeter/SayHello', {}, { timeoutMs: 30 }),
-      )) as RpcError;
+      using time = new TurnedTime();
+      const failed = rejection(client.request('hello.Greeter/SayHello', {}, { timeoutMs: 8000 }));
+      const request = await peer.request(1);
+      await time.pass(9000);
+      const error = (await failed) as RpcError;
       expect(error.codeName).to.equal('DEADLINE_EXCEEDED');
       expect(error.details).to.match(/while loading the schema$/);
       // Nobody waits for the answer any more.
-      expect(await (await peer.request(1)).brokenOff()).to.deep.equal({ kind: 'reset', code: 8 });
+      expect(await request.brokenOff()).to.deep.equal({ kind: 'reset', code: 8 });
     });
 
     it('can be cancelled, and leaves others waiting', async () => {
@@ -523,8 +527,12 @@ describe('Client, by server reflection', () => {
       const peer = await serve();
       await peer.close();
       const client = open(new Client('127.0.0.1', peer.port));
-      const call = client.request('hello.Greeter/SayHello', {}, { waitForReady: true, timeoutMs: 60 });
-      const error = (await rejection(call)) as RpcError;
+      using time = new TurnedTime();
+      const call = client.request('hello.Greeter/SayHello', {}, { waitForReady: true, timeoutMs: 8000 });
+      const failed = rejection(call);
+      await until(() => client.channel.state === 'transient_failure');
+      await time.pass(9000);
+      const error = (await failed) as RpcError;
       expect(error.codeName).to.equal('DEADLINE_EXCEEDED');
       expect(error.details).to.include('while loading the schema (the last attempt: ');
     });

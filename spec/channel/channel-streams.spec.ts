@@ -10,6 +10,7 @@ import { Client, type ClientOptions } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { frame } from '../support/messages.ts';
 import { echo, listen, listenHttp2 } from '../support/peers/peer.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 
 const LAST_STREAM_ID = 2 ** 31 - 1;
 const BYTES = Buffer.from('hello');
@@ -250,8 +251,13 @@ describe('Channel: streams', () => {
         }),
       );
       const client = connect(peer);
-      const call = unary(client, { timeoutMs: 100 });
-      expect(await rejection(call)).to.include({ codeName: 'DEADLINE_EXCEEDED' });
+      {
+        using time = new TurnedTime();
+        const failed = rejection(unary(client, { timeoutMs: 8000 }));
+        await peer.request(2);
+        await time.pass(9000);
+        expect(await failed).to.include({ codeName: 'DEADLINE_EXCEEDED' });
+      }
       const other = unary(client);
       const second = await peer.request(4);
       other.cancel();

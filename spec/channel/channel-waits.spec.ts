@@ -10,6 +10,7 @@ import { lookAtWaits, waits } from '../../lib/values/waits.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { until } from '../support/peers/fleet.ts';
 import { echo, listen, listenHttp2 } from '../support/peers/peer.ts';
+import { TurnedTime, turns } from '../support/time/turned-time.ts';
 
 const unary = (client: Client, options?: object) =>
   client.raw('/s/m', { cardinality: 'unary_unary' })(Buffer.from('hello'), options);
@@ -75,7 +76,14 @@ describe('Who waits for a channel', () => {
 
 describe('What a call waits for', () => {
   const close = closing();
-  const expired = async (client: Client) => (await rejection(unary(client, { timeoutMs: 100 }))).message;
+  /** What a call says at its deadline that has long come to where it waits. */
+  async function expired(client: Client): Promise<string> {
+    using time = new TurnedTime();
+    const failed = rejection(unary(client, { timeoutMs: 8000 }));
+    await turns(12);
+    await time.pass(9000);
+    return (await failed).message;
+  }
 
   it('is the addresses of the server', async () => {
     const resolver = () => ({ refresh() {}, close() {} });

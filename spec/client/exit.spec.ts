@@ -3,7 +3,7 @@
 
 import { expect } from 'chai';
 import { startExampleServer } from '../support/peers/servers.ts';
-import { runModule } from '../support/program.ts';
+import { runShortLived } from '../support/program.ts';
 
 /** Well below any timeout of ours that could end a process by accident (10 s a call, 5 s of close's grace). */
 const SOON_MS = 4_000;
@@ -137,7 +137,7 @@ const cases: Case[] = [
 ];
 
 describe('the end of a process', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   let server: Awaited<ReturnType<typeof startExampleServer>>;
   before(async () => {
@@ -152,7 +152,7 @@ describe('the end of a process', function () {
         `const client = new Client('127.0.0.1', ${server.port});`,
         "await client.load('protos/helloworld.proto'); await client.load('protos/route_guide.proto');",
       ];
-      const end = await runModule([...setUp, c.program].join('\n'), [], SOON_MS);
+      const end = await runShortLived([...setUp, c.program].join('\n'), SOON_MS);
       expect(end).to.deep.equal({ status: 0, stdout: c.stdout, stderr: '' });
     });
   }
@@ -182,7 +182,7 @@ describe('the end of a process', function () {
         const client = new Client('${target.replace('$PORT', String(server.port))}', ${options});
         await client.load('protos/helloworld.proto');
         console.log((await client.request('SayHello', { name: 'e' })).message);`;
-      expect(await runModule(program, [], SOON_MS)).to.deep.equal({
+      expect(await runShortLived(program, SOON_MS)).to.deep.equal({
         status: 0,
         stdout: 'Hello e\n',
         stderr: '',

@@ -3,7 +3,9 @@
 import { expect } from 'chai';
 import { Client, type InterceptedCall, type Interceptor, RpcError } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
+import { until } from '../support/peers/fleet.ts';
 import { type ExampleServer, startExampleServer } from '../support/peers/servers.ts';
+import { TurnedTime, turns } from '../support/time/turned-time.ts';
 
 class Wrong {
   readonly [field: string]: unknown;
@@ -177,20 +179,27 @@ describe('Bad interceptors', () => {
     function stuck(): Promise<never> {
       return new Promise(() => {});
     }
-    const call = client.request('SayHello', {}, { interceptors: [stuck], timeoutMs: 30 });
-    const error = await rejection(call);
-    expect(error.message).to.match(
-      /^DEADLINE_EXCEEDED: the timeout of 30 ms passed after \d+ ms while the interceptor 'stuck' was at work \(it has not called next\)$/,
+    using time = new TurnedTime();
+    const failed = rejection(client.request('SayHello', {}, { interceptors: [stuck], timeoutMs: 8000 }));
+    await turns(12);
+    await time.pass(9000);
+    expect((await failed).message).to.match(
+      /^DEADLINE_EXCEEDED: the timeout of 8000 ms passed after \d+ ms while the interceptor 'stuck' was at work \(it has not called next\)$/,
     );
   });
 
   it('one that never returns what next returned ends at the deadline', async () => {
+    let isAnswered = false;
     const keeping: Interceptor = async (call, next) => {
       await next(call);
+      isAnswered = true;
       return new Promise(() => {});
     };
-    const call = client.request('SayHello', {}, { interceptors: [keeping], timeoutMs: 60 });
-    expect((await rejection(call)).message).to.match(/^DEADLINE_EXCEEDED: .* 'keeping' was at work$/);
+    using time = new TurnedTime();
+    const failed = rejection(client.request('SayHello', {}, { interceptors: [keeping], timeoutMs: 8000 }));
+    await until(() => isAnswered);
+    await time.pass(9000);
+    expect((await failed).message).to.match(/^DEADLINE_EXCEEDED: .* 'keeping' was at work$/);
   });
 
   it('one that calls next after the call has ended begins nothing', async () => {

@@ -12,6 +12,7 @@ import {
 import { closing, rejection } from '../support/closing.ts';
 import { type ExampleServer, startExampleServer } from '../support/peers/servers.ts';
 import { LoopClock } from '../support/time/loop-clock.ts';
+import { TurnedTime, turns } from '../support/time/turned-time.ts';
 
 const POINT = { latitude: 407838351, longitude: -746143763 };
 const EVERYWHERE = { lo: { latitude: -9e8, longitude: -18e8 }, hi: { latitude: 9e8, longitude: 18e8 } };
@@ -388,8 +389,12 @@ describe('Interceptors', () => {
         throw new Error(RpcError.is(error) ? error.codeName : 'other');
       }
     });
-    const error = await rejection(client.request('SayHello', { name: 'sleepy' }, { timeoutMs: 40 }));
-    expect(error.message).to.equal('DEADLINE_EXCEEDED');
+    await client.waitForReady();
+    using time = new TurnedTime();
+    const failed = rejection(client.request('SayHello', { name: 'sleepy' }, { timeoutMs: 8000 }));
+    await turns(12);
+    await time.pass(9000);
+    expect((await failed).message).to.equal('DEADLINE_EXCEEDED');
   });
 
   it('can shorten the timeout of the inner call, but not outlast the caller’s', async () => {

@@ -225,6 +225,7 @@ describe('Diagnostics of calls', () => {
 
     it('leaves out what was not reached', async () => {
       const client = await connect({ timing: true });
+      await client.waitForReady();
       const call = client.request('SayHello', { name: 'sleepy' }, { timeoutMs: 50 });
       await call.status;
       const { timing } = call;

@@ -38,3 +38,16 @@ export function runModule(
 ): Promise<ProgramEnd> {
   return runNode(['--input-type=module', '--eval', source, '--', ...args], timeoutMs, environment);
 }
+
+/** How long one that must end by itself is waited for: no measure of anything, but it is not to be left behind. */
+const HUNG_MS = 50_000;
+const LIFE = new URL('./time/life.js', import.meta.url).href;
+
+/**
+ * Runs the text of an ES module, which fails if it has lived for longer than `mostMs` by its own event loop: what keeps a
+ * process alive is told of, and a busy machine is not. The spec has a minute.
+ */
+export function runShortLived(source: string, mostMs: number): Promise<ProgramEnd> {
+  const first = `import { endWithin } from ${JSON.stringify(LIFE)}; endWithin(${mostMs});\n`;
+  return runModule(first + source, [], HUNG_MS);
+}

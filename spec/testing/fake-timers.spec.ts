@@ -7,7 +7,7 @@ import { Client } from '../../lib/index.ts';
 import { TestServer } from '../../lib/testing/index.ts';
 import { closing } from '../support/closing.ts';
 import { startPeer } from '../support/peers/peer-process.ts';
-import { runModule } from '../support/program.ts';
+import { runShortLived } from '../support/program.ts';
 import { failure, HANDLERS, SHOP } from './shop.ts';
 
 const setRealImmediate = globalThis.setImmediate;
@@ -286,7 +286,7 @@ describe('While timers are faked', () => {
   });
 
   it('leaves nothing behind that keeps the process alive', async () => {
-    const end = await runModule(
+    const end = await runShortLived(
       [
         "import { mock } from 'node:test';",
         "import { TestServer } from 'stubless/testing';",
@@ -299,9 +299,8 @@ describe('While timers are faked', () => {
         'mock.timers.reset();',
         "console.log('done');",
       ].join('\n'),
-      [],
       8000,
     );
     expect(end).to.include({ status: 0, stdout: 'done\n' });
-  }).timeout(10_000);
+  }).timeout(60_000);
 });

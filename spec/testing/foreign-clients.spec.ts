@@ -17,6 +17,8 @@ import { Registry } from '../../lib/schema/registry/registry.ts';
 import { loadSources } from '../../lib/schema/sources/load-source.ts';
 import { rpcError, type ServerCall, TestServer } from '../../lib/testing/index.ts';
 import { rejection } from '../support/closing.ts';
+import { until } from '../support/peers/fleet.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 import { HANDLERS, SHOP } from './shop.ts';
 
 const SAFE = SHOP.replace(
@@ -252,11 +254,15 @@ for (const [protocol, httpVersion, transportTo] of PEERS) {
             return new Promise(() => {});
           },
         });
-        const error = await connectError(shop.later({}, { timeoutMs: 250 }));
+        using time = new TurnedTime();
+        const failed = connectError(shop.later({}, { timeoutMs: 8000 }));
+        await until(() => server.calls.length === 1);
+        await time.pass(9000);
+        const error = await failed;
         expect(error.code).to.equal(Code.DeadlineExceeded);
         await server.calls[0].ended;
         expect(signal?.aborted).to.equal(true);
-        expect(server.calls[0].timeoutMs).to.be.within(1, 250);
+        expect(server.calls[0].timeoutMs).to.be.within(1, 8000);
       });
 
       it('aborts the signal of a handler whose client goes away', async () => {

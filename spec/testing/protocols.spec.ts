@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { Client, type ClientOptions } from '../../lib/index.ts';
 import { type Fault, rpcError, type ServerCall, TestServer } from '../../lib/testing/index.ts';
 import { until } from '../support/peers/fleet.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 import { failure, HANDLERS, SHOP } from './shop.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -180,11 +181,13 @@ for (const [protocol, httpVersion] of [
     it('ends a call at its deadline, which its handler is told', async () => {
       const client = await make({ Later: () => new Promise(() => {}) });
       await client.waitForReady();
-      const error = await failure(client.request('Later', {}, { timeoutMs: 30 }));
-      expect(error.codeName).to.equal('DEADLINE_EXCEEDED');
-      while (server.calls.length === 0) await turn();
+      using time = new TurnedTime();
+      const failed = failure(client.request('Later', {}, { timeoutMs: 8000 }));
+      await until(() => server.calls.length === 1);
+      await time.pass(9000);
+      expect((await failed).codeName).to.equal('DEADLINE_EXCEEDED');
       await server.calls[0].ended;
-      expect(server.calls[0].timeoutMs).to.be.within(1, 30);
+      expect(server.calls[0].timeoutMs).to.be.within(1, 8000);
     });
 
     it('aborts the signal of a handler whose client cancels', async () => {

@@ -4,6 +4,8 @@
 import { expect } from 'chai';
 import { Client, SchemaError, StatusCode } from '../../lib/index.ts';
 import { rpcError, type ServerCall, TestServer, type TestServerOptions } from '../../lib/testing/index.ts';
+import { until } from '../support/peers/fleet.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 import { failure, HANDLERS, SHOP } from './shop.ts';
 
 describe('TestServer', () => {
@@ -401,12 +403,14 @@ describe('TestServer', () => {
       const client = await server.client();
       // Connecting counts against the deadline, too, and the call might never go out.
       await client.waitForReady();
-      const error = await failure(client.request('Later', {}, { timeoutMs: 30 }));
-      expect(error.codeName).to.equal('DEADLINE_EXCEEDED');
-      while (server.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      using time = new TurnedTime();
+      const failed = failure(client.request('Later', {}, { timeoutMs: 8000 }));
+      await until(() => server.calls.length === 1);
+      await time.pass(9000);
+      expect((await failed).codeName).to.equal('DEADLINE_EXCEEDED');
       await server.calls[0].ended;
       expect(server.calls[0].status?.codeName).to.be.oneOf(['DEADLINE_EXCEEDED', 'CANCELLED']);
-      expect(server.calls[0].timeoutMs).to.be.within(1, 30);
+      expect(server.calls[0].timeoutMs).to.be.within(1, 8000);
     });
 
     it('with a request larger than the limit is RESOURCE_EXHAUSTED; at the limit it is served', async () => {
@@ -455,8 +459,8 @@ describe('TestServer', () => {
         expect((await call).name).to.equal(name);
         expect(server.calls[0].status?.codeName).to.equal('OK');
         // 10,000 octets do not come through in this time unless they are fewer.
-        server.network.bytesPerSecond = 20_000;
-        expect((await client.request('Get', { name }, { timeoutMs: 400 })).name).to.equal(name);
+        server.network.bytesPerSecond = 4000;
+        expect((await client.request('Get', { name }, { timeoutMs: 2400 })).name).to.equal(name);
       });
     }
 

@@ -272,7 +272,7 @@ describe('A connection with keepalive', () => {
       await peer.greetAndTakeRequest();
       deaf(peer);
     });
-    const error = await rejection(client.raw(...METHOD)(undefined, { timeoutMs: 5000 }));
+    const error = await rejection(client.raw(...METHOD)(undefined, { timeoutMs: 25_000 }));
     expect(error).to.include({ codeName: 'UNAVAILABLE', origin: 'client' });
     expect(error.message).to.include('nothing came within keepalive.timeoutMs 50 of a PING');
   });
@@ -287,7 +287,7 @@ describe('A connection with keepalive', () => {
       await until(() => pings >= 5);
       peer.send(answer(id));
     });
-    expect(await client.raw(...METHOD)(undefined, { timeoutMs: 5000 })).to.deep.equal(REPLIED);
+    expect(await client.raw(...METHOD)(undefined, { timeoutMs: 25_000 })).to.deep.equal(REPLIED);
   });
 
   it('loses no call on a connection that drains, though PINGs stay unanswered', async () => {
@@ -299,7 +299,7 @@ describe('A connection with keepalive', () => {
       await peer.pause(200);
       peer.send(answer(id));
     });
-    expect(await client.raw(...METHOD)(undefined, { timeoutMs: 5000 })).to.deep.equal(REPLIED);
+    expect(await client.raw(...METHOD)(undefined, { timeoutMs: 25_000 })).to.deep.equal(REPLIED);
   });
 
   it('asks less often on all connections of the channel after too_many_pings', async () => {
@@ -317,9 +317,9 @@ describe('A connection with keepalive', () => {
         await peer.serve();
       },
     );
-    await rejection(client.raw(...METHOD)(undefined, { timeoutMs: 5000 }));
+    await rejection(client.raw(...METHOD)(undefined, { timeoutMs: 25_000 }));
     expect(policy.intervalMs).to.equal(100);
-    expect(await client.raw(...METHOD)(undefined, { timeoutMs: 5000 })).to.deep.equal(REPLIED);
+    expect(await client.raw(...METHOD)(undefined, { timeoutMs: 25_000 })).to.deep.equal(REPLIED);
   });
 
   it('sends real PINGs', async () => {

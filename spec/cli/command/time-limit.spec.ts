@@ -5,7 +5,9 @@ import { expect } from 'chai';
 import { answersFrom, listenReflection } from '../../schema/reflection/reflection-peer.ts';
 import { filesOf, GREETER } from '../../schema/reflection/schema-files.ts';
 import { closing } from '../../support/closing.ts';
+import { until } from '../../support/peers/fleet.ts';
 import type { PeerStream } from '../../support/peers/peer.ts';
+import { TurnedTime } from '../../support/time/turned-time.ts';
 import { runInProcess } from '../in-process.ts';
 
 /** What the server takes to tell its schema: much more than anything else here. */
@@ -37,19 +39,26 @@ describe('--timeout of a call whose schema the server tells', function () {
 
   for (const form of [[], ['-o', 'full']]) {
     it(`names the limit as it was given, and what the schema took of it${form.map((word) => ` ${word}`).join('')}`, async () => {
-      const address = await serving(() => {});
-      const args = ['call', address, 'hello.Greeter/SayHello', '--timeout', '300ms', ...form];
-      const end = await runInProcess(args);
+      let isCalled = false;
+      const address = await serving(() => {
+        isCalled = true;
+      });
+      const time = open(new TurnedTime());
+      const args = ['call', address, 'hello.Greeter/SayHello', '--timeout', '20s', ...form];
+      const running = runInProcess(args);
+      await until(() => isCalled);
+      await time.pass(21_000);
+      const end = await running;
       const { all, schema } = timesIn(
         end.stderr,
-        /^stubless: DEADLINE_EXCEEDED: the timeout of 300 ms passed after (?<all>\d+) ms while waiting for the response.*\((?<schema>\d+) ms of it for the schema\)\n$/,
+        /^stubless: DEADLINE_EXCEEDED: the timeout of 20000 ms passed after (?<all>\d+) ms while waiting for the response.*\((?<schema>\d+) ms of it for the schema\)\n$/,
       );
-      expect(all).to.be.at.least(299);
+      expect(all).to.be.at.least(19_999);
       expect(schema)
         .to.be.at.least(SCHEMA_MS - 1)
         .and.below(all);
       expect(end.status).to.equal(68);
-      if (form.length > 0) expect(JSON.parse(end.stdout).status.details).to.include('timeout of 300 ms');
+      if (form.length > 0) expect(JSON.parse(end.stdout).status.details).to.include('timeout of 20000 ms');
     });
   }
 

@@ -6,6 +6,7 @@ import { waits } from '../../../lib/values/waits.ts';
 import { closing, rejection } from '../../support/closing.ts';
 import { until } from '../../support/peers/fleet.ts';
 import type { Http2Peer } from '../../support/peers/peer.ts';
+import { TurnedTime } from '../../support/time/turned-time.ts';
 import { listenScript, PROTO, type Step } from './script.ts';
 
 const BUSY: Step = { status: 14 };
@@ -326,11 +327,14 @@ describe('Retries', () => {
 
   it('stop at the deadline, which says what was waited for', async () => {
     const { client } = await connect([{ status: 14, fields: ['grpc-retry-pushback-ms', '60000'] }]);
-    const call = client.request('Plain', { text: 'a' }, { retry: true, timeoutMs: 50 });
-    const { code, details } = (await rejection(call)) as RpcError;
+    const time = close(new TurnedTime());
+    const failed = rejection(client.request('Plain', { text: 'a' }, { retry: true, timeoutMs: 8000 }));
+    await until(() => waits?.pending().some(({ kind }) => kind === 'timer') === true);
+    await time.pass(9000);
+    const { code, details } = (await failed) as RpcError;
     expect(code).to.equal(4);
     expect(details).to.match(
-      /^the timeout of 50 ms passed after \d+ ms while waiting before attempt 2 \(before: UNAVAILABLE: as the script has it\)/,
+      /^the timeout of 8000 ms passed after \d+ ms while waiting before attempt 2 \(before: UNAVAILABLE: as the script has it\)/,
     );
   });
 

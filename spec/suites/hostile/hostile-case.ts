@@ -172,4 +172,6 @@ export interface CaseSeen {
   /** Growth at its highest point, and CPU time; of a case that runs alone. */
   readonly memoryMb: number;
   readonly cpuMs: number;
+  /** Time in which its event loop had no turn. */
+  readonly lostMs: number;
 }

@@ -3,7 +3,7 @@ import { LoopClock } from '../../support/time/loop-clock.ts';
 import { HOSTILE_GROUPS } from './cases.ts';
 import { type CaseSeen, CODE_NAMES, type HostileCase } from './hostile-case.ts';
 import { HostileServer } from './hostile-server.ts';
-import { judge } from './judge.ts';
+import { judge, wasUndisturbed } from './judge.ts';
 import { stublessSubject } from './stubless-subject.ts';
 
 const CASES = HOSTILE_GROUPS.flatMap((group) => group.cases.map((one) => ({ group: group.name, one })));
@@ -43,6 +43,7 @@ describe('The judge of the hostile server suite', () => {
     after: { code: 0, details: '', origin: 'server', replies: ['ok'], settledMs: 3, elapsedMs: 3 },
     memoryMb: 0,
     cpuMs: 0,
+    lostMs: 0,
   };
   const server = (): HostileServer => Object.assign(new HostileServer(one), { lastAnswering: 0 });
   const call = good.calls[0];
@@ -61,6 +62,7 @@ describe('The judge of the hostile server suite', () => {
     ['other details', { calls: [{ ...call, details: 'what?' }] }, /has the details/],
     ['another origin', { calls: [{ ...call, origin: 'server' }] }, /has the origin server/],
     ['a call at odds with itself', { calls: [{ ...call, complaint: 'no RpcError' }] }, /no RpcError/],
+    ['a slow client', { after: { ...after, settledMs: 4001 } }, /took 4001 ms/],
     ['a client that is of no use any more', { after: { ...after, code: 14 } }, /poisoned/],
   ];
   for (const [name, seen, complaint] of wrongs) {
@@ -68,6 +70,19 @@ describe('The judge of the hostile server suite', () => {
       expect(judge(one, { ...good, ...seen }, server()).join('\n')).to.match(complaint);
     });
   }
+
+  it('takes off what the server was late by, and no more', () => {
+    const late = (settledMs: number): CaseSeen => ({ ...good, calls: [{ ...call, settledMs }] });
+    const starved = Object.assign(server(), { lostMs: 300 });
+    expect(judge(one, late(550), starved)).to.deep.equal([]);
+    expect(judge(one, late(551), starved).join()).to.match(/551 ms .* 300 of them the server's/);
+  });
+
+  it('holds nothing for fair in which a side had no turn for long', () => {
+    expect(wasUndisturbed(good, server())).to.equal(true);
+    expect(wasUndisturbed({ ...good, lostMs: 51 }, server())).to.equal(false);
+    expect(wasUndisturbed(good, Object.assign(server(), { lostMs: 51 }))).to.equal(false);
+  });
 
   it('complains of what calls behind the first were answered', () => {
     const pair: HostileCase = { ...one, call: [{}, {}], want: { ...one.want, otherReplies: ['ok'] } };
@@ -107,7 +122,7 @@ describe('The client beside a hostile server', () => {
       using clock = new LoopClock();
       const subject = await stublessSubject(await server.listen(), one.client ?? {}, clock);
       const calls = [await subject.call({})];
-      const seen = { calls, after: await subject.ordinaryCall(), memoryMb: 0, cpuMs: 0 };
+      const seen = { calls, after: await subject.ordinaryCall(), memoryMb: 0, cpuMs: 0, lostMs: 0 };
       await subject.close();
       await server.close();
       expect(judge(one, seen, server)).to.deep.equal([]);

@@ -7,6 +7,10 @@ import { REPLY_TEXT } from './wire.ts';
 /** docs/promises.md 1. */
 const SETTLED_WITHIN_MS = 250;
 const LATENESS_MS = 100;
+/** The ordinary call behind a case may wait for the first back-off of a connection, a second and its jitter. */
+const ORDINARY_WITHIN_MS = 4000;
+/** A case in which a side had no turn for longer may have gone otherwise than it was meant to. */
+const MOST_LOST_MS = 50;
 /** A deadline that passes before this part of it is an early one; when the call began is not known to the moment. */
 const EARLY_PART = 0.5;
 
@@ -19,12 +23,17 @@ export function callsOf(one: HostileCase): readonly CallPlan[] {
   return Array.isArray(one.call) ? one.call : [one.call as CallPlan];
 }
 
+/** Whether the machine left neither side waiting for so long that a deadline found its call elsewhere than it was to. */
+export function wasUndisturbed(seen: CaseSeen, server: HostileServer): boolean {
+  return seen.lostMs <= MOST_LOST_MS && server.lostMs <= MOST_LOST_MS;
+}
+
 export function judge(one: HostileCase, seen: CaseSeen, server: HostileServer): string[] {
   const complaints: string[] = [...server.complaints];
   const plans = callsOf(one);
-  complaints.push(...judgeCall(one, plans[0], seen.calls[0], 0).map((text) => `the call ${text}`));
+  complaints.push(...judgeCall(one, plans[0], seen.calls[0], 0, server).map((text) => `the call ${text}`));
   const others = plans.slice(1).flatMap((plan, i) => {
-    return judgeCall(one, plan, seen.calls[i + 1], i + 1).map((text) => `call ${i + 1} ${text}`);
+    return judgeCall(one, plan, seen.calls[i + 1], i + 1, server).map((text) => `call ${i + 1} ${text}`);
   });
   complaints.push(...others.slice(0, MOST_SHOWN));
   if (others.length > MOST_SHOWN) complaints.push(`… and ${others.length - MOST_SHOWN} more like these`);
@@ -42,7 +51,13 @@ export function judge(one: HostileCase, seen: CaseSeen, server: HostileServer): 
   return complaints;
 }
 
-function judgeCall(one: HostileCase, plan: CallPlan, seen: CallSeen, index: number): string[] {
+function judgeCall(
+  one: HostileCase,
+  plan: CallPlan,
+  seen: CallSeen,
+  index: number,
+  server: HostileServer,
+): string[] {
   const { want } = one;
   const complaints: string[] = [];
   const code = index === 0 ? want.code : (want.otherCodes ?? want.code);
@@ -69,17 +84,24 @@ function judgeCall(one: HostileCase, plan: CallPlan, seen: CallSeen, index: numb
     const [wanted, got] = [want.otherReplies, seen.replies].map((texts) => JSON.stringify(texts));
     if (wanted !== got) complaints.push(`gave the replies ${got}, wanted ${wanted}`);
   }
-  complaints.push(...judgeTime(one, plan, seen, name));
+  complaints.push(...judgeTime(one, plan, seen, name, server));
   return complaints;
 }
 
-function judgeTime(one: HostileCase, plan: CallPlan, seen: CallSeen, code: string | undefined): string[] {
+function judgeTime(
+  one: HostileCase,
+  plan: CallPlan,
+  seen: CallSeen,
+  code: string | undefined,
+  { lostMs }: HostileServer,
+): string[] {
   const endMs = Math.min(plan.timeoutMs ?? Infinity, plan.cancelAfterMs ?? Infinity);
   // What runs alone is measured by its CPU time.
   const usual = one.limits === undefined ? SETTLED_WITHIN_MS : Infinity;
   const within = one.want.withinMs ?? (endMs === Infinity ? usual : endMs + LATENESS_MS);
-  if (seen.settledMs > within) {
-    return [`settled after ${seen.settledMs.toFixed(0)} ms of event-loop time, wanted within ${within}`];
+  if (seen.settledMs - lostMs > within) {
+    const took = `${seen.settledMs.toFixed(0)} ms of event-loop time, ${lostMs.toFixed(0)} of them the server's`;
+    return [`settled after ${took}, wanted within ${within}`];
   }
   if (code === 'DEADLINE_EXCEEDED' && seen.elapsedMs < (plan.timeoutMs ?? 0) * EARLY_PART) {
     return [`passed its deadline after ${seen.elapsedMs.toFixed(0)} ms of ${plan.timeoutMs}`];
@@ -93,6 +115,9 @@ function judgeAfter(one: HostileCase, after: CallSeen | undefined, server: Hosti
   if (after.code !== 0 || after.replies[0] !== REPLY_TEXT) {
     const code = after.code === undefined ? 'no code' : CODE_NAMES[after.code];
     return [`the ordinary call behind it ended with ${code} (${after.details}): the client is poisoned`];
+  }
+  if (after.settledMs - server.lostMs > ORDINARY_WITHIN_MS) {
+    return [`the ordinary call behind it took ${after.settledMs.toFixed(0)} ms: the client is slowed down`];
   }
   const isSame = server.lastAnswering === 0;
   if (wanted === 'same' && !isSame) return ['the connection was given up, though it was sound'];

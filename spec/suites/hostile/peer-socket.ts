@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Octets } from './wire.ts';
 
-/** How long a script waits for what it expects before it says that it did not come. */
-export const WAIT_MS = 3000;
+/** How long a script waits for what it expects before it says that it did not come: long enough for a busy machine. */
+export const WAIT_MS = 10_000;
 const FLOOD_CHUNK_OCTETS = 64 * 1024;
 
 export abstract class PeerSocket {

@@ -12,7 +12,7 @@ import { installRuntimes, type Runtime } from '../runtimes/install.ts';
 import { HOSTILE_GROUPS } from './cases.ts';
 import type { CaseSeen, HostileCase, HostileGroup } from './hostile-case.ts';
 import { HostileServer } from './hostile-server.ts';
-import { callsOf, judge } from './judge.ts';
+import { callsOf, judge, wasUndisturbed } from './judge.ts';
 import type { CaseOrder, Report } from './subject-process.ts';
 
 /** Cases that run at once: they mostly wait. */
@@ -20,7 +20,9 @@ const AT_ONCE = 12;
 /** What the client's process may grow by in a whole group, beside what single cases may. */
 const GROUP_MEMORY_MB = 128;
 /** A case that takes longer has put the client's process out. */
-const STUCK_MS = 20_000;
+const STUCK_MS = 60_000;
+/** So often a case is run anew that failed on a machine that left its processes waiting. */
+const MOST_REPEATS = 4;
 const DEAD = "the client's process died or was stuck";
 const WARM_UP: HostileCase = {
   name: 'warm-up',
@@ -39,7 +41,7 @@ const { values: args } = parseArgs({
   },
 });
 
-const tally = { passed: 0, failed: 0, skipped: 0 };
+const tally = { passed: 0, failed: 0, skipped: 0, repeated: 0 };
 
 /** The client's process, from the runner's side. */
 class SubjectProcess {
@@ -106,7 +108,13 @@ class SubjectProcess {
   }
 }
 
-async function complaintsOf(one: HostileCase, subject: SubjectProcess): Promise<string[]> {
+interface Verdict {
+  readonly complaints: readonly string[];
+  /** It says something about the client. */
+  readonly isFair: boolean;
+}
+
+async function verdictOn(one: HostileCase, subject: SubjectProcess): Promise<Verdict> {
   const server = new HostileServer(one);
   const port = await server.listen();
   const seen = await subject.run({
@@ -121,7 +129,19 @@ async function complaintsOf(one: HostileCase, subject: SubjectProcess): Promise<
   });
   // The client is closed by now; scripts that still wait for it see that.
   await server.close();
-  return typeof seen === 'string' ? [seen] : judge(one, seen, server);
+  if (typeof seen === 'string') return { complaints: [seen], isFair: true };
+  return { complaints: judge(one, seen, server), isFair: wasUndisturbed(seen, server) };
+}
+
+/** Real deadlines go by when a process waits for the processor, too: a case that then failed is run again. */
+async function complaintsOf(one: HostileCase, subject: SubjectProcess): Promise<readonly string[]> {
+  let verdict = await verdictOn(one, subject);
+  for (let repeat = 0; repeat < MOST_REPEATS && !verdict.isFair && verdict.complaints.length > 0; repeat++) {
+    tally.repeated++;
+    if (args.verbose) console.log(`again ${one.name}: ${verdict.complaints.join('; ')}`);
+    verdict = await verdictOn(one, subject);
+  }
+  return verdict.complaints;
 }
 
 function print(
@@ -200,7 +220,8 @@ for (const runtime of chosenRuntimes()) {
   for (const group of chosen()) await runGroup(group, runtime);
 }
 const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} not for ${args.subject}`;
-console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
+const repeated = tally.repeated === 0 ? '' : `, ${tally.repeated} runs repeated on a busy machine`;
+console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}${repeated}`);
 // A peer's failures are for reading; ours are for mending. A run of nothing shows nothing.
 const isGood = args.subject !== 'stubless' || (tally.failed === 0 && tally.passed > 0);
 process.exit(isGood ? 0 : 1);

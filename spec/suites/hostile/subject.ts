@@ -14,8 +14,8 @@ export interface Subject {
 
 export type MakeSubject = (port: number, plan: ClientPlan, clock: LoopClock) => Promise<Subject>;
 
-/** How long the ordinary call may take: above the first back-off of a connection, a second and its jitter. */
-export const ORDINARY_TIMEOUT_MS = 4000;
+/** When the ordinary call is given up, on a machine that has much else to do; how long it may take is for the judge. */
+export const ORDINARY_TIMEOUT_MS = 12_000;
 
 /** What is called through a proxy: a name that only the proxy may look up (RFC 2606 §2). */
 export const PROXIED_TARGET = 'target.test:50051';

@@ -6,8 +6,9 @@ const MOST_IN_A_TURN_MS = 10;
 
 export class LoopClock implements Disposable {
   readonly #ticks: NodeJS.Timeout;
+  readonly #beganMs: number = performance.now();
   #elapsedMs = 0;
-  #lastMs: number = performance.now();
+  #lastMs: number = this.#beganMs;
 
   constructor() {
     this.#ticks = setInterval(() => this.now(), TICK_MS).unref();
@@ -18,6 +19,12 @@ export class LoopClock implements Disposable {
     this.#elapsedMs += Math.min(nowMs - this.#lastMs, MOST_IN_A_TURN_MS);
     this.#lastMs = nowMs;
     return this.#elapsedMs;
+  }
+
+  /** What the clock on the wall has more: the time in which the event loop had no turn. */
+  get lostMs(): number {
+    const elapsedMs = this.now();
+    return this.#lastMs - this.#beganMs - elapsedMs;
   }
 
   [Symbol.dispose](): void {

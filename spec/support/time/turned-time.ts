@@ -12,7 +12,7 @@ type Callback = (...args: unknown[]) => void;
 const TURNS = 12;
 
 /** Where it is made it takes the place of the timers; `close` gives them back. */
-export class TurnedTime {
+export class TurnedTime implements Disposable {
   readonly #before = {
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
@@ -40,7 +40,10 @@ export class TurnedTime {
     performance.now = () => now.call(performance) + this.#passedMs;
   }
 
-  /** Lets time pass: timers go off one after the other, each at its time, and what they set off has its turns. */
+  /**
+   * Lets time pass: timers go off one after the other, each at its time, and what they set off has its turns. Deadlines
+   * of calls are rounded up by some milliseconds, so that it takes a little more for one to be behind.
+   */
   async pass(ms: number): Promise<void> {
     const endMs = performance.now() + ms;
     for (;;) {
@@ -60,11 +63,22 @@ export class TurnedTime {
     this.#passedMs += Math.max(0, ms - performance.now());
   }
 
+  /** From here on no time goes by but what passes by hand: for what must be seen at one moment, and not behind it. */
+  stand(): void {
+    const atMs = performance.now();
+    const beforeMs = this.#passedMs;
+    performance.now = () => atMs + this.#passedMs - beforeMs;
+  }
+
   /** Timers that were begun meanwhile go off in the time that they were given. */
   close(): void {
     const { setTimeout, clearTimeout, now } = this.#before;
     Object.assign(globalThis, { setTimeout, clearTimeout });
     performance.now = now;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
 

@@ -19,7 +19,7 @@ import { systemRoots } from '../../../../lib/channel/socket/tls-roots.ts';
 import { checkTls } from '../../../../lib/client/tls-options.ts';
 import { Client, type TlsOptions } from '../../../../lib/index.ts';
 import { closing, rejection } from '../../../support/closing.ts';
-import { runModule } from '../../../support/program.ts';
+import { runModule, runShortLived } from '../../../support/program.ts';
 import { certificatePath, grpcServer, pair, pem, seeingServer } from './secure-servers.ts';
 
 const ROOT = { file: certificatePath('root.pem') };
@@ -106,7 +106,7 @@ describe('TLS of a channel', () => {
     await refused.waitForReady({ timeoutMs: 5000 });
     await call(refused);
     expect(server.seen).to.have.length(2);
-  }).timeout(10_000);
+  });
 
   it('goes on with the last good files while what is there does not fit together', () => {
     const cert = place('client.pem', 'c.pem');
@@ -158,18 +158,17 @@ describe('TLS of a channel', () => {
 
   it('lets a process end that forgot to close its client, and keeps it up for a call', async () => {
     const { port } = close(await grpcServer('server'));
-    const end = await runModule(
+    const end = await runShortLived(
       [
         "import { Client } from 'stubless';",
         `const client = new Client('https://localhost:${port}', { tls: { ca: ${JSON.stringify(ROOT)} } });`,
         "await client.load('protos/helloworld.proto');",
         "client.request('SayHello', { name: 'a' }).then((reply) => console.log(reply.message));",
       ].join('\n'),
-      [],
       8000,
     );
     expect(end).to.deep.equal({ status: 0, stdout: 'Hello a\n', stderr: '' });
-  }).timeout(10_000);
+  }).timeout(60_000);
 });
 
 describe('The environment', () => {
@@ -190,15 +189,13 @@ describe('The environment', () => {
           "await client.load('protos/helloworld.proto');",
           "await client.request('SayHello', { name: 'a' }).then((r) => console.log(r.message), (e) => console.log(e.codeName));",
         ].join('\n'),
-        [],
-        8000,
       );
       if (before === undefined) delete process.env[variable];
       else process.env[variable] = before;
       const end = await running;
       server.close();
       expect(end).to.include({ status: 0, stdout: printed });
-    }).timeout(10_000);
+    });
   }
 });
 
@@ -253,10 +250,8 @@ describe("The system's roots", () => {
         "await client.load('protos/helloworld.proto');",
         "console.log((await client.request('SayHello', { name: 'a' })).message);",
       ].join('\n'),
-      [],
-      8000,
     );
     server.close();
     expect(end).to.deep.equal({ status: 0, stdout: 'Hello a\n', stderr: '' });
-  }).timeout(10_000);
+  });
 });
