@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { serveExamples } from '../spec/support/example-server.ts';
+import { serveExamples } from '../spec/support/peers/example-server.ts';
 
 const hasColours = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
 const bold = (text: string): string => (hasColours ? `\x1b[1m${text}\x1b[0m` : text);

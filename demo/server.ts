@@ -1,7 +1,7 @@
 // `npm run server`: the demo's server by itself, for trying examples/. Ends with Ctrl-C.
 
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
-import { serveExamples } from '../spec/support/example-server.ts';
+import { serveExamples } from '../spec/support/peers/example-server.ts';
 
 const [, , word = '50051'] = process.argv;
 const port = Number(word);

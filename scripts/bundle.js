@@ -57,7 +57,7 @@ const texts = {
 
 const COMMONJS_PACKAGES = {
   commander: "export { Command, CommanderError, Option } from 'commander';",
-  yaml: "export { parse } from 'yaml';",
+  yaml: "export { isAlias, isMap, parse, parseDocument } from 'yaml';",
 };
 
 /** Packages that are CommonJS, each as one ES module. */
@@ -141,6 +141,8 @@ const CHUNKS = [
   // Named in lib/schema/print/provided-introspection.ts.
   ['introspection', ['lib/schema/print/introspection.ts']],
   ['calling', ['lib/cli/commands/call.ts']],
+  ['yaml', ['lib/cli/client/yaml-text.ts']],
+  ['requests', ['lib/cli/commands/test.ts']],
 ];
 
 function manualChunks() {

@@ -4,8 +4,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { needEval } from './support/eval.ts';
+import { startExampleServer } from './support/peers/servers.ts';
 import { runNode } from './support/program.ts';
-import { startExampleServer } from './support/servers.ts';
 
 /** The lines of the comment `// Prints:` at the end of a file. */
 function promisedOutput(source: string): string {

@@ -50,6 +50,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/completion.ts')).completion,
   },
   {
+    name: 'test',
+    summary: 'run requests from files, and check what comes back',
+    load: async () => (await import('./commands/test.ts')).test,
+  },
+  {
+    name: 'import',
+    summary: 'turn requests of other tools into a file of requests',
+    load: async () => (await import('./commands/import.ts')).importRequests,
+  },
+  {
     name: 'bench',
     summary: 'load-test a method',
     load: async () => (await import('./commands/bench.ts')).bench,

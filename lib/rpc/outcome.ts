@@ -105,8 +105,14 @@ function isBlank(code: number): boolean {
  * The outcome of a response head that is not the protocol's, from its HTTP status. Source: http-grpc-status-mapping.md.
  * @param page the text of the beginning of the body; empty if there is none
  * @param protocol the protocol that was spoken, unless it was gRPC
+ * @param expired whether the call's deadline had passed when it came
  */
-export function outcomeOfHttp(fields: FieldList, page: string = '', protocol?: ProtocolFacts): Outcome {
+export function outcomeOfHttp(
+  fields: FieldList,
+  page: string = '',
+  protocol?: ProtocolFacts,
+  expired: boolean = false,
+): Outcome {
   const httpStatus = fieldValue(fields, ':status') ?? '';
   const contentType = fieldValue(fields, 'content-type');
   const { label, contentType: wanted } = protocol ?? GRPC_FACTS;
@@ -127,7 +133,12 @@ export function outcomeOfHttp(fields: FieldList, page: string = '', protocol?: P
     return { ...clientOutcome(code, details), isForeign };
   }
   const details = `${describeAnswer(httpStatus, contentType, fields, label)}${advice}`;
-  return { ...clientOutcome(codeOfHttpStatus(httpStatus), details), isForeign };
+  const code = codeOfHttpStatus(httpStatus);
+  // A server that enforces the deadline resets its stream, and the proxy before it says that it cannot reach it.
+  if (expired && code === StatusCode.UNAVAILABLE) {
+    return clientOutcome(StatusCode.DEADLINE_EXCEEDED, `the deadline had passed when ${details}`);
+  }
+  return { ...clientOutcome(code, details), isForeign };
 }
 
 const GRPC_FACTS: Pick<ProtocolFacts, 'label' | 'contentType'> = {

@@ -202,7 +202,7 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
   }
 
   #finishPage(resetCode: number | undefined): void {
-    this.#finish(outcomeOfHttp(this.headers ?? [], this.#page?.text, this.head.protocol), resetCode);
+    this.#finish(this.#outcomeOfHttp(this.headers ?? []), resetCode);
   }
 
   onData(chunk: Uint8Array, start: number, end: number): void {
@@ -356,6 +356,10 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
     }
   }
 
+  #outcomeOfHttp(head: FieldList): Outcome {
+    return outcomeOfHttp(head, this.#page?.text, this.head.protocol, this.#listener.isExpired());
+  }
+
   #outcomeOfComplete(): Outcome {
     const { headers, trailers } = this;
     const last = trailers ?? [];
@@ -374,7 +378,7 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
       if (said.origin === 'server' && said.code !== StatusCode.OK) return said;
     }
     if (!isGrpc && (status === undefined || status === '0')) {
-      return outcomeOfHttp(head, this.#page?.text, this.head.protocol);
+      return this.#outcomeOfHttp(head);
     }
     const outcome = outcomeOfTrailers(last);
     if (outcome.code !== StatusCode.OK) return outcome;

@@ -8,7 +8,7 @@ import { type Client, RpcError, SchemaError } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { concat, frame } from '../support/messages.ts';
-import { listen, listenHttp2, type PeerStream } from '../support/peer.ts';
+import { listen, listenHttp2, type PeerStream } from '../support/peers/peer.ts';
 
 const SCHEMA = `
   syntax = "proto3";

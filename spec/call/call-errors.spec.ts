@@ -12,7 +12,7 @@ import {
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
-import { type Http2Peer, listenHttp2 } from '../support/peer.ts';
+import { type Http2Peer, listenHttp2 } from '../support/peers/peer.ts';
 
 const FAILED = [
   ':status',

@@ -5,7 +5,7 @@ import { type Client, RpcError } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
-import { type Http2Peer, listenHttp2, type PeerStream } from '../support/peer.ts';
+import { type Http2Peer, listenHttp2, type PeerStream } from '../support/peers/peer.ts';
 
 const SMALL_WINDOWS = {
   initialWindowOctets: 65_535,

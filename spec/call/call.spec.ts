@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { Call, type Client, RpcError, Stream } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
-import { type ExampleServer, startExampleServer } from '../support/servers.ts';
+import { type ExampleServer, startExampleServer } from '../support/peers/servers.ts';
 
 const EVERYWHERE = {
   lo: { latitude: 400000000, longitude: -750000000 },

@@ -7,8 +7,8 @@ import { BUILT_IN_COMPRESSIONS } from '../../lib/rpc/compression/compression.ts'
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
-import { type Http2Peer, listenHttp2, type PeerStream } from '../support/peer.ts';
-import { startPeer } from '../support/peer-process.ts';
+import { type Http2Peer, listenHttp2, type PeerStream } from '../support/peers/peer.ts';
+import { startPeer } from '../support/peers/peer-process.ts';
 
 const NAME = 'you '.repeat(100);
 const REPLY = Buffer.concat([Uint8Array.of(0x0a, 2), Buffer.from('ok')]);

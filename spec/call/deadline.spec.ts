@@ -12,7 +12,6 @@ import {
 import { listenScript, PROTO, type Step } from '../rpc/retry/script.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
-import { until } from '../support/fleet.ts';
 import { frame } from '../support/messages.ts';
 import { type Http2Peer, listen, listenHttp2, type PeerStream } from '../support/peer.ts';
 import { standStill } from '../support/stand-still.ts';

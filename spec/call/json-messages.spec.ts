@@ -15,7 +15,7 @@ import { TestServer } from '../../lib/testing/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
-import { type Http2Peer, listenHttp2, type PeerStream } from '../support/peer.ts';
+import { type Http2Peer, listenHttp2, type PeerStream } from '../support/peers/peer.ts';
 
 const PROTO = 'protos/helloworld.proto';
 const SHOP = 'spec/schema/sources/fixtures/generated/ts-proto/shop.js';

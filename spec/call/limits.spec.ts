@@ -5,7 +5,7 @@ import type { CallOptions, Client, ClientOptions } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
-import { echo, type Http2Peer, listenHttp2, type PeerStream } from '../support/peer.ts';
+import { echo, type Http2Peer, listenHttp2, type PeerStream } from '../support/peers/peer.ts';
 
 const LIMIT = 1000;
 /** What each field counts beside its name and value (RFC 9113 §6.5.2). */

@@ -5,7 +5,7 @@ import { Client } from '../../lib/index.ts';
 import { waits } from '../../lib/values/waits.ts';
 import { PROTO } from '../rpc/retry/script.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { listenHttp2 } from '../support/peer.ts';
+import { listenHttp2 } from '../support/peers/peer.ts';
 
 describe('Waits of calls', () => {
   const close = closing();

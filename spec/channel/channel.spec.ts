@@ -5,9 +5,9 @@ import net from 'node:net';
 import { expect } from 'chai';
 import { Client, type ClientOptions } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { LoopClock } from '../support/loop-clock.ts';
 import { frame } from '../support/messages.ts';
-import { echo, listen, listenHttp2 } from '../support/peer.ts';
+import { echo, listen, listenHttp2 } from '../support/peers/peer.ts';
+import { LoopClock } from '../support/time/loop-clock.ts';
 
 const BYTES = Buffer.from('hello');
 

@@ -8,8 +8,8 @@ import { Channel } from '../../lib/channel/channel.ts';
 import { parseTarget } from '../../lib/channel/target/target.ts';
 import { type ChannelState, Client, type ClientOptions, type ResolverListener } from '../../lib/index.ts';
 import { rejection } from '../support/closing.ts';
-import { until } from '../support/fleet.ts';
-import { echo, listen, listenHttp2 } from '../support/peer.ts';
+import { until } from '../support/peers/fleet.ts';
+import { echo, listen, listenHttp2 } from '../support/peers/peer.ts';
 import { pair, pem, seeingServer } from './socket/tls/secure-servers.ts';
 
 const BYTES = Buffer.from('hello');

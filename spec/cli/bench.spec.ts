@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { LoadSummary } from '../../lib/cli/bench/summary.ts';
-import { startExampleServer } from '../support/servers.ts';
+import { startExampleServer } from '../support/peers/servers.ts';
 import { runInProcess } from './in-process.ts';
 import { type CliEnd, endOf, runCli, startCli } from './run-cli.ts';
 

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startExampleServer } from '../support/servers.ts';
+import { startExampleServer } from '../support/peers/servers.ts';
 import { runInProcess } from './in-process.ts';
 import { endOf, runCli, startCli } from './run-cli.ts';
 

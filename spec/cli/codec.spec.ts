@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { TestServer } from '../../lib/testing/index.ts';
-import { startExampleServer } from '../support/servers.ts';
+import { startExampleServer } from '../support/peers/servers.ts';
 import { runInProcess } from './in-process.ts';
 
 const PROTO = 'protos/helloworld.proto';

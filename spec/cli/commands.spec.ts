@@ -12,7 +12,7 @@ import { expect } from 'chai';
 import { TestServer } from '../../lib/testing/index.ts';
 import { certificatePath, grpcServer, type SecureServer } from '../channel/socket/tls/secure-servers.ts';
 import { closing } from '../support/closing.ts';
-import { listenHttp2 } from '../support/peer.ts';
+import { listenHttp2 } from '../support/peers/peer.ts';
 import { runInProcess } from './in-process.ts';
 import { type CliEnd, endOf, runCli, startCli } from './run-cli.ts';
 

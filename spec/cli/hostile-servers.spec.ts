@@ -16,7 +16,7 @@ import {
   type Question,
   type ReflectionPeer,
 } from '../schema/reflection/reflection-peer.ts';
-import type { PeerStream } from '../support/peer.ts';
+import type { PeerStream } from '../support/peers/peer.ts';
 import { runInProcess } from './in-process.ts';
 import { runCli } from './run-cli.ts';
 

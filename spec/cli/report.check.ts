@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
-import { startExampleServer } from '../support/servers.ts';
+import { startExampleServer } from '../support/peers/servers.ts';
 import { runCli } from './run-cli.ts';
 
 const FOLDER = join(process.cwd(), '.build', 'report');

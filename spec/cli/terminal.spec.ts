@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startExampleServer } from '../support/servers.ts';
+import { startExampleServer } from '../support/peers/servers.ts';
 
 const hasPython = spawnSync('python3', ['-c', 'import pty']).status === 0;
 

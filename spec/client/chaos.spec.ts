@@ -4,9 +4,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Client, type RpcError } from '../../lib/index.ts';
-import { LoopClock } from '../support/loop-clock.ts';
 import { frame } from '../support/messages.ts';
-import { listenHttp2, type PeerStream } from '../support/peer.ts';
+import { listenHttp2, type PeerStream } from '../support/peers/peer.ts';
+import { LoopClock } from '../support/time/loop-clock.ts';
 
 /** What the server does to a request, one after the other. */
 const ACTIONS: Record<string, (request: PeerStream) => void> = {

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { type Client, Metadata } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
-import { echo, type Http2Peer, listenHttp2 } from '../support/peer.ts';
+import { echo, type Http2Peer, listenHttp2 } from '../support/peers/peer.ts';
 
 describeCalls('Client: calls', (Client) => {
   const close = closing();

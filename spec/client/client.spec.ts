@@ -9,7 +9,7 @@ import { CardinalityError, type Client, SchemaError } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
-import { type Http2Peer, listenHttp2 } from '../support/peer.ts';
+import { type Http2Peer, listenHttp2 } from '../support/peers/peer.ts';
 
 const HELLO = 'protos/helloworld.proto';
 const ROUTE = 'protos/route_guide.proto';

@@ -5,8 +5,8 @@ import type { Client } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
-import { echo, type Http2Peer, listenHttp2 } from '../support/peer.ts';
-import { TurnedTime, turns } from '../support/turned-time.ts';
+import { echo, type Http2Peer, listenHttp2 } from '../support/peers/peer.ts';
+import { TurnedTime, turns } from '../support/time/turned-time.ts';
 
 describeCalls('Client: close()', (Client) => {
   const close = closing();

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { NoRoom } from '../../lib/channel/connection/background-stream.ts';
 import { HealthWatch } from '../../lib/client/health-watch.ts';
 import { Metadata, RpcError } from '../../lib/index.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { FakeClock } from '../support/time/fake-clock.ts';
 
 /** One watch, which does as it is told. */
 class Watch implements AsyncIterable<unknown> {

@@ -5,8 +5,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect } from 'chai';
 import { Client, type ClientOptions, RpcError } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { listenFleet, until } from '../support/fleet.ts';
-import { echo, listenHttp2, type PeerStream } from '../support/peer.ts';
+import { listenFleet, until } from '../support/peers/fleet.ts';
+import { echo, listenHttp2, type PeerStream } from '../support/peers/peer.ts';
 
 const BYTES = Buffer.from('hello');
 const CHECK = '/grpc.health.v1.Health/Check';

@@ -11,8 +11,8 @@ import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { expect } from 'chai';
 import { Client, type ClientOptions } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { until } from '../support/fleet.ts';
-import { type Http1Server, listening } from '../support/http1.ts';
+import { until } from '../support/peers/fleet.ts';
+import { type Http1Server, listening } from '../support/peers/http1.ts';
 
 const PROTO = 'protos/helloworld.proto';
 

@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { Call, Client, Stream } from '../../lib/index.ts';
-import { type ExampleServer, startExampleServer } from '../support/servers.ts';
+import { type ExampleServer, startExampleServer } from '../support/peers/servers.ts';
 
 const AREA = {
   lo: { latitude: 400000000, longitude: -750000000 },

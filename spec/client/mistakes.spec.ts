@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { credentials, Metadata as GrpcMetadata } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { Client } from '../../lib/index.ts';
+import { type ExampleServer, startExampleServer } from '../support/peers/servers.ts';
 import { runNode } from '../support/program.ts';
-import { type ExampleServer, startExampleServer } from '../support/servers.ts';
 
 /** What a program without types can do with a client. */
 // biome-ignore lint/suspicious/noExplicitAny: the mistakes are those that the compiler would find

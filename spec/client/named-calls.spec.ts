@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import type { Client, ClientOptions, ResolverListener } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
-import { echo, type Http2Peer, listenHttp2 } from '../support/peer.ts';
+import { echo, type Http2Peer, listenHttp2 } from '../support/peers/peer.ts';
 
 /** The whole response, without headers before it: only so may a call be made again. */
 const REFUSED = [':status', '200', 'content-type', 'application/grpc', 'grpc-status', '14'];

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { Client, ClientOptions, Interceptor } from '../../lib/index.ts';
 import { rpcError, type ServerCall, TestServer } from '../../lib/testing/index.ts';
 import { rejection } from '../support/closing.ts';
-import { until } from '../support/fleet.ts';
+import { until } from '../support/peers/fleet.ts';
 import { failure } from '../testing/shop.ts';
 
 const SCHEMA = `

@@ -11,8 +11,8 @@ import {
 } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { concat, frame } from '../support/messages.ts';
-import { listenHttp2 } from '../support/peer.ts';
-import { type ExampleServer, startExampleServer } from '../support/servers.ts';
+import { listenHttp2 } from '../support/peers/peer.ts';
+import { type ExampleServer, startExampleServer } from '../support/peers/servers.ts';
 import { listening } from '../support/subscriptions.ts';
 
 const NAMES = ['start', 'attempt', 'stream', 'headers', 'message', 'attempt.end', 'end'] as const;

@@ -3,8 +3,8 @@
 import { expect } from 'chai';
 import { Metadata } from '../../lib/index.ts';
 import { isSectionEnabled, metadataLine } from '../../lib/observe/debug-log.ts';
+import { startExampleServer } from '../support/peers/servers.ts';
 import { runNode } from '../support/program.ts';
-import { startExampleServer } from '../support/servers.ts';
 
 const PROGRAM = `
   import { Client } from 'stubless';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { DeadlineQueue, type DeadlineSlot, type Expiring } from '../../lib/rpc/deadline-queue.ts';
 import { atLeast } from '../suites/fuzz/at-least.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { FakeClock } from '../support/time/fake-clock.ts';
 
 /** By how much a deadline may be late on the queue's own account. */
 const LATE_MS = 10;

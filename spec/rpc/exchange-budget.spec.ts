@@ -10,8 +10,8 @@ import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { RequestHead, StreamRequest, Transport } from '../../lib/rpc/transport.ts';
 import { atLeast } from '../suites/fuzz/at-least.ts';
 import { GRPC_HEAD, Listener } from '../support/exchange.ts';
-import { FakeClock } from '../support/fake-clock.ts';
 import { concat, frame } from '../support/messages.ts';
+import { FakeClock } from '../support/time/fake-clock.ts';
 
 const FIRST_WINDOW = 1000;
 const MAX_MESSAGE = 20_000;

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { HttpPage } from '../../lib/rpc/http-page.ts';
 import type { FieldList } from '../../lib/rpc/transport.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { FakeClock } from '../support/time/fake-clock.ts';
 
 const HTML = ['content-type', 'text/html; charset=utf-8'];
 const TEXT = ['content-type', 'text/plain'];

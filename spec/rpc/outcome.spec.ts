@@ -10,7 +10,12 @@ import {
   outcomeOfTrailers,
 } from '../../lib/rpc/outcome.ts';
 import type { StreamEnd } from '../../lib/rpc/transport.ts';
-import { type StatusCodeName, type StatusCodeValue, statusCodeName } from '../../lib/values/status.ts';
+import {
+  StatusCode,
+  type StatusCodeName,
+  type StatusCodeValue,
+  statusCodeName,
+} from '../../lib/values/status.ts';
 import { atLeast } from '../suites/fuzz/at-least.ts';
 
 /** What a call could be told with: its code, its text and who decided. */
@@ -171,6 +176,22 @@ describe('A response that is not gRPC (http-grpc-status-mapping.md)', () => {
       if (status !== 200) expect(details).to.include(`HTTP status ${status}`);
     }
   });
+
+  for (const [status, code] of [
+    ['503', StatusCode.DEADLINE_EXCEEDED],
+    ['504', StatusCode.DEADLINE_EXCEEDED],
+    ['401', StatusCode.UNAUTHENTICATED],
+    ['404', StatusCode.UNIMPLEMENTED],
+  ] as const) {
+    it(`makes ${statusCodeName(code)} of HTTP ${status} behind the deadline`, () => {
+      const outcome = outcomeOfHttp([':status', status], '', undefined, true);
+      expect(outcome.code).to.equal(code);
+      expect(outcome.details).to.include(`the server answered with HTTP status ${status}`);
+      expect(outcome.details.startsWith('the deadline had passed when ')).to.equal(
+        code === StatusCode.DEADLINE_EXCEEDED,
+      );
+    });
+  }
 
   it('is told with where a redirection leads', () => {
     expect(outcomeOfHttp([':status', '302', 'location', 'https://login.example/']).details).to.include(

@@ -12,8 +12,8 @@ import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { StreamEnd, StreamRequest, Transport } from '../../lib/rpc/transport.ts';
 import { Calling } from '../support/calling.ts';
 import { GRPC_HEAD, Listener, OK } from '../support/exchange.ts';
-import { FakeClock } from '../support/fake-clock.ts';
 import { FakeStream, HEAD, PEER } from '../support/fake-transport.ts';
+import { FakeClock } from '../support/time/fake-clock.ts';
 
 const PLANS: Readonly<Record<string, (() => AttemptPlan) | undefined>> = {
   'without a policy': undefined,

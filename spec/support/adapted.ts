@@ -10,9 +10,9 @@ import { MESSAGE_HEADER_OCTETS } from '../../lib/rpc/message-reader.ts';
 import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { FieldList, StreamEnd, StreamRequest, Transport } from '../../lib/rpc/transport.ts';
 import { Listener } from './exchange.ts';
-import { FakeClock } from './fake-clock.ts';
 import { FakeStream, FakeTransport, PEER } from './fake-transport.ts';
 import { concat, frame } from './messages.ts';
+import { FakeClock } from './time/fake-clock.ts';
 
 export const COMPLETE: StreamEnd = { kind: 'complete' };
 

@@ -10,9 +10,9 @@ import type { HedgingPolicy, RetryPolicy } from '../../lib/rpc/service-config/re
 import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { FieldList, StreamEnd, StreamRequest } from '../../lib/rpc/transport.ts';
 import { deliver, GRPC_HEAD, Listener, OK } from './exchange.ts';
-import { FakeClock } from './fake-clock.ts';
 import { FakeStream, FakeTransport, HEAD, PEER } from './fake-transport.ts';
 import { frame } from './messages.ts';
+import { FakeClock } from './time/fake-clock.ts';
 
 const RETRY: RetryPolicy = {
   kind: 'retry',

@@ -6,8 +6,8 @@ import type { Outcome } from '../../lib/rpc/outcome.ts';
 import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { FieldList } from '../../lib/rpc/transport.ts';
 import { statusCodeName } from '../../lib/values/status.ts';
-import { FakeClock } from './fake-clock.ts';
 import { FakeStream, FakeTransport, HEAD, PEER } from './fake-transport.ts';
+import { FakeClock } from './time/fake-clock.ts';
 
 export const GRPC_HEAD: FieldList = [':status', '200', 'content-type', 'application/grpc'];
 export const OK: FieldList = ['grpc-status', '0'];

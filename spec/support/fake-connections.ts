@@ -6,7 +6,7 @@ import type { ConnectionListener, PooledConnection } from '../../lib/channel/con
 import type { HealthCheck } from '../../lib/channel/connection/subchannel.ts';
 import type { Address } from '../../lib/channel/target/address.ts';
 import type { StreamRequest } from '../../lib/rpc/transport.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from './time/fake-clock.ts';
 
 export class FakeConnection implements PooledConnection {
   canOpen = true;

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import type { Client } from '../../lib/index.ts';
 import { type Fault, TestServer } from '../../lib/testing/index.ts';
-import { LoopClock } from '../support/loop-clock.ts';
+import { LoopClock } from '../support/time/loop-clock.ts';
 import { failure, HANDLERS, SHOP } from './shop.ts';
 
 describe('Faults of a test server', () => {

@@ -8,7 +8,7 @@ import type { ConnectionOptions } from '../../lib/http2/connection.ts';
 import { type Call, type CallOptions, Client, type ClientOptions } from '../../lib/index.ts';
 import { PROTO } from '../rpc/retry/script.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { type Http2Peer, listenHttp2, type PeerStream } from '../support/peer.ts';
+import { type Http2Peer, listenHttp2, type PeerStream } from '../support/peers/peer.ts';
 import { listening } from '../support/subscriptions.ts';
 
 const PATH = '/test.Tests/';

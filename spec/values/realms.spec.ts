@@ -16,7 +16,7 @@ import { TestServer } from '../../lib/testing/index.ts';
 import { isAbortSignal, isError, isUrl, messageOf, ownSignal } from '../../lib/values/realm.ts';
 import { certificatePath, pem } from '../channel/socket/tls/certificate-files.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { echo, listenHttp2 } from '../support/peer.ts';
+import { echo, listenHttp2 } from '../support/peers/peer.ts';
 
 const PROTO = `syntax = "proto3"; package r;
   import "google/protobuf/timestamp.proto"; import "google/protobuf/duration.proto";

@@ -33,6 +33,8 @@ export interface ConfigFile {
   readonly path: string;
   /** Names of targets. */
   readonly targets: readonly string[];
+  /** Variables for files of requests, by the name of the environment. */
+  readonly environments: ReadonlyMap<string, object>;
   apply<Options extends object>(word: string | undefined, options: Options): Configured<Options>;
 }
 
@@ -65,13 +67,14 @@ function isAddress(word: string): boolean {
 /** Reads a config file. LocalError that names the file and the place in it. */
 export async function readConfig(path: string): Promise<ConfigFile> {
   const document = await parsed(path);
-  const { targets: given = {}, $schema: _, ...defaults } = asObject(document, path);
+  const { targets: given = {}, environments = {}, $schema: _, ...defaults } = asObject(document, path);
   const targets = asObject(given, `${path}: targets`);
-  const common = valuesOf(defaults, path, '', ['targets']);
+  const common = valuesOf(defaults, path, '', ['environments', 'targets']);
   const names = Object.keys(targets).filter((name) => !isAddress(name));
   return {
     path,
     targets: names,
+    environments: environmentsOf(environments, path),
     apply: (word, options) => {
       const isListed = word !== undefined && Object.hasOwn(targets, word);
       if (!isListed || isAddress(word)) {
@@ -92,6 +95,11 @@ export async function readConfig(path: string): Promise<ConfigFile> {
       return { word: address, options: merge, routing: routingOf([`${word} is ${address}`], options, merge) };
     },
   };
+}
+
+function environmentsOf(given: unknown, path: string): ReadonlyMap<string, object> {
+  const all = Object.entries(asObject(given, `${path}: environments`));
+  return new Map(all.map(([name, value]) => [name, asObject(value, `${path}: environments.${name}`)]));
 }
 
 /** A hint for a host name that is close to a target's name; it may still be a host. */

@@ -14,7 +14,7 @@ const CONFIG_NAMES: readonly string[] = [
   'stubless.config.yml',
 ];
 /** What lies in the root of a repository. */
-const REPOSITORIES: readonly string[] = ['.git', '.hg', '.jj', '.svn'];
+export const REPOSITORIES: readonly string[] = ['.git', '.hg', '.jj', '.svn'];
 
 export interface Configured<Options> {
   readonly word: string | undefined;

@@ -1,3 +1,8 @@
 // YAML as the package yaml reads it. A file of its own, so that it is imported, and bundled, apart.
 
-export { parse as parseYaml } from 'yaml';
+export {
+  isAlias as isYamlAlias,
+  isMap as isYamlMap,
+  parse as parseYaml,
+  parseDocument as parseYamlDocument,
+} from 'yaml';

@@ -16,7 +16,11 @@ export type Parsed =
 
 /** Parses the words behind a command's name. */
 export function parseWith(command: Command, argv: readonly string[]): Parsed {
-  const parser = parserOf(command);
+  const places = command.arguments.map((one) => {
+    const isOptional = argv.some((word) => one.isOptionalWith?.test(word) === true);
+    return isOptional ? { ...one, isOptional } : one;
+  });
+  const parser = parserOf({ ...command, arguments: places, run: command.run });
   try {
     parser.parse([...argv], { from: 'user' });
   } catch (error) {

@@ -36,6 +36,8 @@ export interface ArgumentDefinition {
   readonly name: string;
   readonly description: string;
   readonly isOptional?: boolean;
+  /** May be left out where another word looks like this. */
+  readonly isOptionalWith?: RegExp;
   /** Takes all words that are left. */
   readonly isRepeated?: boolean;
   /** What may stand here, where that is a list. */

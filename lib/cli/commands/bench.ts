@@ -25,9 +25,16 @@ import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST, type RequestValues } from '../options/request.ts';
 import { REQUEST_DATA, type RequestDataValues, requestSource } from '../options/request-data.ts';
 import { SCHEMA, type SchemaValues } from '../options/schema-options.ts';
-import { checkCallWords, METHOD_AND_FIELDS } from '../requests/call-words.ts';
+import { VARIABLES, type VariableValues } from '../options/variables.ts';
+import { checkCallWords, METHOD_AND_FIELDS, SAVED_REQUEST } from '../requests/call-words.ts';
 
-interface BenchValues extends ConnectionValues, RequestValues, SchemaValues, RequestDataValues, LoadValues {
+interface BenchValues
+  extends ConnectionValues,
+    RequestValues,
+    SchemaValues,
+    RequestDataValues,
+    LoadValues,
+    VariableValues {
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly html?: string;
@@ -65,6 +72,7 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
       ],
     },
     REQUEST_DATA,
+    VARIABLES,
     SCHEMA,
     CONNECTION,
     REQUEST,
@@ -81,6 +89,12 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
     },
   ],
   async run(words, given, io) {
+    const [named] = words;
+    if (named !== undefined && SAVED_REQUEST.test(named)) {
+      const { withSavedRequest } = await import('../request-files/saved-request.ts');
+      const saved = await withSavedRequest(words, given, io);
+      return saved === undefined ? EXIT.failed : bench.run(saved.words, saved.options, io);
+    }
     // From before the first connection: a load uses further what was opened for the schema.
     const peak = new ConnectionPeak();
     try {

@@ -14,14 +14,23 @@ import { OUTPUT, type OutputForm, type OutputValues } from '../options/output.ts
 import { REQUEST, type RequestValues } from '../options/request.ts';
 import { REQUEST_DATA, type RequestDataValues, requestSource } from '../options/request-data.ts';
 import { SCHEMA, type SchemaValues } from '../options/schema-options.ts';
+import { SAVE, type SaveValues, VARIABLES, type VariableValues } from '../options/variables.ts';
 import { CallReport } from '../replies/call-report.ts';
 import { statusOf } from '../replies/call-status.ts';
 import { ReplyPrinter } from '../replies/reply-printer.ts';
-import { checkCallWords, METHOD_AND_FIELDS } from '../requests/call-words.ts';
+import type { SavedCall } from '../request-files/saved-call.ts';
+import { checkCallWords, METHOD_AND_FIELDS, SAVED_REQUEST } from '../requests/call-words.ts';
 import { interactiveRequests } from '../requests/interactive.ts';
 import { type Request, type RequestSource, readsStdin, requestsOf } from '../requests/request-messages.ts';
 
-interface CallValues extends ConnectionValues, RequestValues, SchemaValues, RequestDataValues, OutputValues {}
+interface CallValues
+  extends ConnectionValues,
+    RequestValues,
+    SchemaValues,
+    RequestDataValues,
+    OutputValues,
+    VariableValues,
+    SaveValues {}
 
 export const call: Command<CallValues> = {
   name: 'call',
@@ -34,12 +43,13 @@ Exit status: 0; 1 local or schema error; 2 usage; 64 + gRPC code; 130 interrupte
   arguments: [
     {
       name: 'target',
-      description: 'host:port, https://host, unix:/path, or a name from the config file',
+      description:
+        'host:port, https://host, unix:/path, or a name from the config file; or FILE#NAME, a request of a file',
       completion: 'target',
     },
     ...METHOD_AND_FIELDS,
   ],
-  groups: [REQUEST_DATA, OUTPUT, SCHEMA, CONNECTION, REQUEST],
+  groups: [REQUEST_DATA, OUTPUT, SAVE, VARIABLES, SCHEMA, CONNECTION, REQUEST],
   examples: [
     { says: 'fields as words', line: 'stubless call localhost:50051 helloworld.Greeter/SayHello name=you' },
     {
@@ -54,8 +64,14 @@ Exit status: 0; 1 local or schema error; 2 usage; 64 + gRPC code; 130 interrupte
       says: 'everything about the call as one JSON object',
       line: 'stubless call api.example.com SayHello -d \'{"name":"you"}\' -o full',
     },
+    { says: 'a request of a file', line: 'stubless call hello.requests.yaml#greets' },
   ],
   async run([named, name, ...rest], given, io) {
+    if (named !== undefined && SAVED_REQUEST.test(named)) {
+      const { withSavedRequest } = await import('../request-files/saved-request.ts');
+      const saved = await withSavedRequest([named, name, ...rest], given, io);
+      return saved === undefined ? EXIT.failed : call.run(saved.words, saved.options, io);
+    }
     if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
     checkCallWords('call', named, name);
     const { word = named, options } = await configured(named, given, io);
@@ -69,9 +85,16 @@ Exit status: 0; 1 local or schema error; 2 usage; 64 + gRPC code; 130 interrupte
     );
     report.schemaIsThere(method);
     if (options.get === true) report.getIsWanted(method);
-    return await run({ client, method, source, options, report, limit, io });
+    const save = given.save === undefined ? undefined : await openSave(given.save, named, given, io);
+    return await run({ client, method, source, options, report, limit, save, io });
   },
 };
+
+/** Imported only where something is to be saved. A file that cannot take it is told of before the call. */
+async function openSave(place: string, target: string, given: CallValues, io: Io): Promise<SavedCall> {
+  const { SavedCall } = await import('../request-files/saved-call.ts');
+  return SavedCall.open(place, target, given, io);
+}
 
 interface PreparedCall {
   readonly client: Client;
@@ -80,11 +103,21 @@ interface PreparedCall {
   readonly options: CallValues;
   readonly report: CallReport;
   readonly limit: TimeLimit;
+  readonly save: SavedCall | undefined;
   readonly io: Io;
 }
 
 /** Makes the call; the exit status. */
-async function run({ client, method, source, options, report, limit, io }: PreparedCall): Promise<number> {
+async function run({
+  client,
+  method,
+  source,
+  options,
+  report,
+  limit,
+  save,
+  io,
+}: PreparedCall): Promise<number> {
   const form: OutputForm = options.output ?? (io.out.isTerminal ? 'json' : 'jsonl');
   const printer = new ReplyPrinter({
     client,
@@ -113,6 +146,7 @@ async function run({ client, method, source, options, report, limit, io }: Prepa
     for await (const reply of call) {
       await headers;
       report.replyCame(reply);
+      save?.replyCame(reply);
       if (isFull) replies.push(await printer.value(reply));
       else await printer.print(reply);
       // Leaving the loop cancels the call.
@@ -125,6 +159,7 @@ async function run({ client, method, source, options, report, limit, io }: Prepa
   const status = statusOf(await call.status, failure, left === 0 ? options.maxMessages : undefined);
   report.ended(status);
   if (isFull) await report.printFull(client, status, replies, failure);
+  await save?.write(client, method, report.requests, status);
   if (failure !== undefined) throw failure;
   return EXIT.ok;
 }

@@ -92,6 +92,7 @@ and 'reply' the last reply. Tab completes commands, services, methods, fields an
       },
       io,
     );
+    session.reach = options;
     if (io.stdin.isTTY) {
       const count = client.services.length;
       await io.out.line(

@@ -10,6 +10,7 @@ import {
   completeService,
   completeSymbol,
 } from '../completion/symbol-completion.ts';
+import { SAVED_REQUEST } from '../requests/call-words.ts';
 import { setsExtension } from '../requests/field-words.ts';
 import { parseHeader } from '../requests/headers.ts';
 import { wordsOf } from '../requests/line-words.ts';
@@ -28,14 +29,19 @@ interface ReplCommand {
 
 export const REPL_COMMANDS: Readonly<Record<string, ReplCommand>> = {
   call: {
-    usage: 'call METHOD [field=value … | JSON …]',
-    help: 'call a method; requests of a stream may be typed line by line',
+    usage: 'call METHOD [field=value … | JSON …] | call FILE#NAME',
+    help: 'call a method; requests of a stream may be typed line by line; or send a request of a file',
     async run(session, text) {
       const [name, ...rest] = callWords(text);
       if (name === undefined) throw new UsageError('call needs a method: call SayHello name=you');
       await session.call(name, rest);
     },
     complete: completeCall,
+  },
+  save: {
+    usage: 'save FILE#NAME',
+    help: 'write the last call, with what came back, to a file of requests',
+    run: save,
   },
   edit: {
     usage: 'edit METHOD',
@@ -173,6 +179,21 @@ function completeDescribed({ client }: Session, words: readonly string[]): reado
 }
 
 const USAGE_COLUMNS = 58;
+async function save({ lastCall, client, target, reach, headers, settings, io }: Session, text: string) {
+  const [place, surplus] = wordsOf(text);
+  if (place === undefined || surplus !== undefined || !SAVED_REQUEST.test(place)) {
+    throw new UsageError('save needs a file and a name: save hello.requests.yaml#greets');
+  }
+  if (lastCall === undefined) throw new LocalError('there was no call yet that could be saved');
+  const { SavedCall } = await import('../request-files/saved-call.ts');
+  const header = [...headers].flatMap(([name, values]) => values.map((value) => [name, value] as const));
+  const { timeout } = settings;
+  const options = { ...reach, header, ...(timeout === undefined ? {} : { timeout }) };
+  const saved = SavedCall.open(place, target.text, options, io);
+  for (const reply of lastCall.replies) saved.replyCame(reply);
+  await saved.write(client, lastCall.method, lastCall.requests, lastCall.status);
+}
+
 const SHOWN = ['services', 'methods', 'headers', 'settings'];
 
 function show(session: Session, text: string): void {

@@ -1,6 +1,6 @@
 // What a REPL's commands share: the client, the metadata and settings that hold for its calls, and the calls.
 
-import type { Client, MethodDescription } from '../../index.ts';
+import type { Client, MethodDescription, Status } from '../../index.ts';
 import type { Connection } from '../client/connect.ts';
 import { rawOf } from '../command/described-method.ts';
 import { escapeText } from '../command/escape.ts';
@@ -10,10 +10,13 @@ import type { Io } from '../command/io.ts';
 import { parseDuration } from '../command/quantity.ts';
 import { isStdin } from '../command/standard-input.ts';
 import type { ServerTarget } from '../command/target.ts';
+import type { ConnectionValues } from '../options/connection.ts';
 import type { OutputForm } from '../options/output.ts';
+import type { SchemaValues } from '../options/schema-options.ts';
 import { CallReport } from '../replies/call-report.ts';
 import { statusOf } from '../replies/call-status.ts';
 import { ReplyPrinter } from '../replies/reply-printer.ts';
+import { SAVED_REQUEST } from '../requests/call-words.ts';
 import { isFieldWord, setsExtension } from '../requests/field-words.ts';
 import { metadataOf } from '../requests/headers.ts';
 import { type Request, RequestMaker, type RequestSource, requestsOf } from '../requests/request-messages.ts';
@@ -28,6 +31,9 @@ export interface Settings {
   protoNames: boolean;
   verbose: boolean;
 }
+
+/** Of a longer stream, the rest is not saved. */
+const MAX_KEPT_REPLIES = 10_000;
 
 const FORMS: readonly OutputForm[] = ['json', 'jsonl', 'text'];
 
@@ -79,6 +85,14 @@ function oneOf<T extends string>(known: readonly T[], value: string): T {
   return found;
 }
 
+/** A call, as it went. */
+export interface EndedCall {
+  readonly method: MethodDescription;
+  readonly requests: readonly Uint8Array[];
+  readonly replies: readonly Uint8Array[];
+  readonly status: Status;
+}
+
 export class Session {
   readonly client: Client;
   readonly target: ServerTarget;
@@ -93,6 +107,10 @@ export class Session {
   isWell = true;
   /** The last reply, decoded. */
   lastReply: unknown;
+  /** The last call that ended, to be saved. */
+  lastCall: EndedCall | undefined;
+  /** How the server is reached and where the schema is, as the command line says. */
+  reach: ConnectionValues & SchemaValues = {};
   /** Told when a call begins and ends to ask for requests. */
   onTyping: (isTyping: boolean) => void = () => {};
   #running: { readonly cancel: AbortController; readonly abandon: () => void } | undefined;
@@ -123,9 +141,28 @@ export class Session {
 
   /** Calls a method with fields as words or `-d JSON`; a request stream given neither is typed line by line. */
   async call(name: string, rest: readonly string[]): Promise<void> {
+    if (SAVED_REQUEST.test(name) && rest.length === 0) return this.#callSaved(name);
     const source = sourceOf(rest);
     await this.#cancellable(async (signal) => {
       await this.#run(await this.client.method(name, { signal }), source, signal);
+    });
+  }
+
+  /** A request of a file, sent to this server. */
+  async #callSaved(place: string): Promise<void> {
+    const { savedRequest } = await import('../request-files/saved-request.ts');
+    const { text: target, isTls } = this.target;
+    const reach = { ...this.reach, target, ...(isTls || this.reach.plaintext ? {} : { plaintext: true }) };
+    const saved = await savedRequest(place, reach, this.io);
+    if (saved === undefined) {
+      this.isWell = false;
+      return;
+    }
+    const { data, rpcHeader } = saved.options;
+    const source: RequestSource = { words: [], data, form: 'json', allowUnknown: false };
+    await this.#cancellable(async (signal) => {
+      const method = await this.client.method(saved.method, { signal });
+      await this.#run(method, source, signal, rpcHeader);
     });
   }
 
@@ -148,7 +185,12 @@ export class Session {
     }
   }
 
-  async #run(method: MethodDescription, asked: RequestSource, signal: AbortSignal): Promise<void> {
+  async #run(
+    method: MethodDescription,
+    asked: RequestSource,
+    signal: AbortSignal,
+    more: readonly (readonly [string, string])[] = [],
+  ): Promise<void> {
     const source = { ...asked, asksServer: this.asksServer };
     const takesStream = method.cardinality.startsWith('stream');
     using report = new CallReport(this.target, this.settings.verbose ? 1 : 0, this.io);
@@ -158,7 +200,7 @@ export class Session {
     const requests = takesStream
       ? report.counted(isTyped ? this.#typed(method, signal) : given)
       : await this.#single(method, given, report);
-    await this.#exchange(method, requests, report, signal);
+    await this.#exchange(method, requests, report, signal, more);
   }
 
   async #exchange(
@@ -166,8 +208,10 @@ export class Session {
     requests: Uint8Array | AsyncIterable<Uint8Array>,
     report: CallReport,
     signal: AbortSignal,
+    more: readonly (readonly [string, string])[],
   ): Promise<void> {
     const { client, io, settings } = this;
+    const replies: Uint8Array[] = [];
     const printer = new ReplyPrinter({
       client,
       type: method.replyType,
@@ -178,7 +222,12 @@ export class Session {
       io,
     });
     const metadata = metadataOf(
-      [...this.headers].flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
+      [
+        ...[...this.headers].flatMap(([name, values]) =>
+          values.map((value): [string, string] => [name, value]),
+        ),
+        ...more,
+      ],
       io.env,
     );
     const call = rawOf(client, method)(requests, {
@@ -192,6 +241,7 @@ export class Session {
       for await (const bytes of call) {
         await headers;
         report.replyCame(bytes);
+        if (replies.length < MAX_KEPT_REPLIES) replies.push(bytes);
         // It is there for JavaScript even where it is too much to print.
         this.lastReply = await printer.decode(bytes);
         await printer.printDecoded(this.lastReply, bytes);
@@ -200,7 +250,9 @@ export class Session {
       failure = error;
     }
     await headers;
-    report.ended(statusOf(await call.status, failure));
+    const status = statusOf(await call.status, failure);
+    report.ended(status);
+    this.lastCall = { method, requests: report.requests, replies, status };
     if (failure !== undefined) throw failure;
   }
 

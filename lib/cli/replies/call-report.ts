@@ -76,6 +76,11 @@ export class CallReport implements Disposable {
     );
   }
 
+  /** What was sent, as far as it is kept. */
+  get requests(): readonly Uint8Array[] {
+    return this.#requests;
+  }
+
   requestGoes({ bytes }: Request): void {
     this.#sent.messages++;
     this.#sent.bytes += bytes.length;

@@ -6,11 +6,15 @@ import { UsageError } from '../command/failure.ts';
 import { looksLikeTarget } from '../command/target.ts';
 import { isFieldWord } from './field-words.ts';
 
+/** A request of a file, `hello.requests.yaml#greets`: in place of target, method and fields. */
+export const SAVED_REQUEST: RegExp = /\.(?:ya?ml|json)#./i;
+
 /** What follows the target. */
 export const METHOD_AND_FIELDS: readonly ArgumentDefinition[] = [
   {
     name: 'method',
     description: 'helloworld.Greeter/SayHello, or any part of it that is unambiguous',
+    isOptionalWith: SAVED_REQUEST,
     completion: 'method',
   },
   {

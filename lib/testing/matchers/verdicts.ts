@@ -1,18 +1,18 @@
 // What matchers of every test framework decide: whether a call replied or failed as a pattern asks, and whether a server
 // received a request, each with the text that its failure shows. It must not know any framework.
 
-import { type Difference, formatDifferences } from '../../matching/difference.ts';
-import { compileMetadataPattern } from '../../matching/metadata-pattern.ts';
+import { planOf } from '../../schema/codec/message-class.ts';
+import type { Plan } from '../../schema/codec/plan.ts';
+import { type Difference, formatDifferences } from '../../schema/matching/difference.ts';
+import { compileMetadataPattern } from '../../schema/matching/metadata-pattern.ts';
 import {
   compileListPattern,
   compilePattern,
   compileStructuralPattern,
   type Pattern,
-} from '../../matching/pattern.ts';
-import { shownValue } from '../../matching/shown-value.ts';
-import { compileErrorPattern } from '../../matching/status-pattern.ts';
-import { planOf } from '../../schema/codec/message-class.ts';
-import type { Plan } from '../../schema/codec/plan.ts';
+} from '../../schema/matching/pattern.ts';
+import { shownValue } from '../../schema/matching/shown-value.ts';
+import { compileErrorPattern } from '../../schema/matching/status-pattern.ts';
 import { isError, isObject, messageOf } from '../../values/realm.ts';
 import { RpcError } from '../../values/rpc-error.ts';
 import { escapeLines } from '../../values/text/escaped-text.ts';

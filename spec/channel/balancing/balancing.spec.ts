@@ -4,9 +4,9 @@
 import { expect } from 'chai';
 import { Client, type ClientOptions, type ResolverListener } from '../../../lib/index.ts';
 import { closing, rejection } from '../../support/closing.ts';
-import { listenFleet, until } from '../../support/fleet.ts';
-import { LoopClock } from '../../support/loop-clock.ts';
-import { echo, listen, listenHttp2, type PeerStream } from '../../support/peer.ts';
+import { listenFleet, until } from '../../support/peers/fleet.ts';
+import { echo, listen, listenHttp2, type PeerStream } from '../../support/peers/peer.ts';
+import { LoopClock } from '../../support/time/loop-clock.ts';
 
 const BYTES = Buffer.from('hello');
 

@@ -18,7 +18,7 @@ import {
 import type { Subchannel } from '../../../lib/channel/connection/subchannel.ts';
 import { Client, type ClientOptions } from '../../../lib/index.ts';
 import type { StreamRequest } from '../../../lib/rpc/transport.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/time/fake-clock.ts';
 
 const WEIGHTED = loadBalancingOf('weighted_round_robin', {}, '');
 const doubles = (...fields: readonly (readonly [number: number, value: number])[]): Buffer =>

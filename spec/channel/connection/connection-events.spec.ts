@@ -12,7 +12,7 @@ import {
 } from '../../../lib/index.ts';
 import { closing, rejection } from '../../support/closing.ts';
 import { frame } from '../../support/messages.ts';
-import { type Http2Peer, listenHttp2 } from '../../support/peer.ts';
+import { type Http2Peer, listenHttp2 } from '../../support/peers/peer.ts';
 import { listening } from '../../support/subscriptions.ts';
 
 describe('Diagnostics of connections', () => {

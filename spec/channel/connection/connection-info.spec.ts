@@ -4,9 +4,9 @@ import { expect } from 'chai';
 import { Client } from '../../../lib/index.ts';
 import { closing, rejection } from '../../support/closing.ts';
 import { frame } from '../../support/messages.ts';
-import { type Http2Peer, listenHttp2 } from '../../support/peer.ts';
+import { type Http2Peer, listenHttp2 } from '../../support/peers/peer.ts';
+import { type ExampleServer, startExampleServer } from '../../support/peers/servers.ts';
 import { runModule } from '../../support/program.ts';
-import { type ExampleServer, startExampleServer } from '../../support/servers.ts';
 import { certificatePath, grpcServer } from '../socket/tls/secure-servers.ts';
 
 describe('channel.connectionInfo', () => {

@@ -5,8 +5,8 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import { expect } from 'chai';
 import { type AddedConnection, Client, type ClientOptions } from '../../../lib/index.ts';
 import { closing, rejection } from '../../support/closing.ts';
-import { listenFleet, until } from '../../support/fleet.ts';
-import { echo, listen, listenHttp2, type PeerStream } from '../../support/peer.ts';
+import { listenFleet, until } from '../../support/peers/fleet.ts';
+import { echo, listen, listenHttp2, type PeerStream } from '../../support/peers/peer.ts';
 
 const BYTES = Buffer.from('hello');
 

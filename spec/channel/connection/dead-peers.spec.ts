@@ -6,9 +6,9 @@ import { expect } from 'chai';
 import { KeepalivePolicy } from '../../../lib/channel/connection/keepalive.ts';
 import type { Client } from '../../../lib/index.ts';
 import { closing, rejection } from '../../support/closing.ts';
-import { CONNECTION_KINDS, type Standing } from '../../support/far-ends.ts';
-import { until } from '../../support/fleet.ts';
-import { standStill } from '../../support/stand-still.ts';
+import { CONNECTION_KINDS, type Standing } from '../../support/peers/far-ends.ts';
+import { until } from '../../support/peers/fleet.ts';
+import { standStill } from '../../support/time/stand-still.ts';
 
 const CHUNK = Buffer.alloc(1 << 20);
 /** More than operating systems keep for two sockets. */

@@ -9,7 +9,7 @@ import {
   judgeConnection,
   LASTING_MS,
 } from '../../../lib/channel/connection/dial-backoff.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/time/fake-clock.ts';
 
 describe('The end of a connection', () => {
   const FACTS: ConnectionFacts = {

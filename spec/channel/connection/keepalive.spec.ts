@@ -11,8 +11,8 @@ import { Client } from '../../../lib/index.ts';
 import { Peer } from '../../suites/hostile/peer.ts';
 import { answer, goAway, HEADERS, PING, REPLY, SETTINGS_ACK, settings } from '../../suites/hostile/wire.ts';
 import { closing, rejection } from '../../support/closing.ts';
-import { until } from '../../support/fleet.ts';
-import { WatchedPeer } from '../../support/watched-peer.ts';
+import { until } from '../../support/peers/fleet.ts';
+import { WatchedPeer } from '../../support/peers/watched-peer.ts';
 
 const INTERVAL_MS = 60_000;
 const TIMEOUT_MS = 20_000;

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { LivenessPing, MIN_DRAINING_PATIENCE_MS } from '../../../lib/channel/connection/liveness-ping.ts';
 import { MAX_RESTARTS } from '../../../lib/channel/timing/patience.ts';
-import { WatchedPeer } from '../../support/watched-peer.ts';
+import { WatchedPeer } from '../../support/peers/watched-peer.ts';
 
 const LIMIT_MS = 8000;
 

@@ -7,7 +7,7 @@ import {
   VERIFY_AGAIN_MS,
   VERIFY_TIMEOUT_MS,
 } from '../../../lib/channel/connection/silence-watch.ts';
-import { WatchedPeer } from '../../support/watched-peer.ts';
+import { WatchedPeer } from '../../support/peers/watched-peer.ts';
 
 /** @param isWanted calls are open, or wait */
 function watched(isWanted: boolean): { peer: WatchedPeer; watch: SilenceWatch; call: () => void } {

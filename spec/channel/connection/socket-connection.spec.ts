@@ -24,9 +24,9 @@ import {
   windowUpdate,
 } from '../../suites/hostile/wire.ts';
 import { closing } from '../../support/closing.ts';
-import { until } from '../../support/fleet.ts';
-import { LoopClock } from '../../support/loop-clock.ts';
-import { TurnedTime } from '../../support/turned-time.ts';
+import { until } from '../../support/peers/fleet.ts';
+import { LoopClock } from '../../support/time/loop-clock.ts';
+import { TurnedTime } from '../../support/time/turned-time.ts';
 import { WireRequest, type WireSocket, wired } from '../../support/wire-socket.ts';
 
 describe('Connection: whether it has served', () => {

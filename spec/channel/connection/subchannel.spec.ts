@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import type { PooledConnection } from '../../../lib/channel/connection/pooled-connection.ts';
 import type { SubchannelHost } from '../../../lib/channel/connection/subchannel.ts';
 import { Subchannel } from '../../../lib/channel/connection/subchannel.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/time/fake-clock.ts';
 
 /** A connection that is what a spec says it is. */
 type PlayedConnection = PooledConnection & {

@@ -6,7 +6,7 @@ import type http from 'node:http';
 import { expect } from 'chai';
 import type { Channel } from '../../../lib/channel/channel.ts';
 import { closing } from '../../support/closing.ts';
-import { until } from '../../support/fleet.ts';
+import { until } from '../../support/peers/fleet.ts';
 import {
   echoBody,
   HeardRequest,
@@ -16,7 +16,7 @@ import {
   playedServer,
   post,
   settled,
-} from '../../support/http1.ts';
+} from '../../support/peers/http1.ts';
 
 const CANCEL = 8;
 const COMPLETE = { kind: 'complete' };

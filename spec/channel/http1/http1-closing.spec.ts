@@ -5,7 +5,7 @@ import type net from 'node:net';
 import { expect } from 'chai';
 import type { StreamEnd } from '../../../lib/rpc/transport.ts';
 import { closing } from '../../support/closing.ts';
-import { until } from '../../support/fleet.ts';
+import { until } from '../../support/peers/fleet.ts';
 import {
   HeardRequest,
   http1Channel,
@@ -15,7 +15,7 @@ import {
   post,
   settled,
   turns,
-} from '../../support/http1.ts';
+} from '../../support/peers/http1.ts';
 
 const COMPLETE = { kind: 'complete' };
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';

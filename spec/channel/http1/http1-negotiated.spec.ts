@@ -11,8 +11,8 @@ import type { ChannelOptions } from '../../../lib/channel/channel-options.ts';
 import { TlsCredentials } from '../../../lib/channel/socket/tls-credentials.ts';
 import { checkTls, type TlsOptions } from '../../../lib/client/tls-options.ts';
 import { closing } from '../../support/closing.ts';
-import { until } from '../../support/fleet.ts';
-import { echoBody, http1Channel, listening, opened, post } from '../../support/http1.ts';
+import { until } from '../../support/peers/fleet.ts';
+import { echoBody, http1Channel, listening, opened, post } from '../../support/peers/http1.ts';
 import { pair, pem } from '../socket/tls/secure-servers.ts';
 
 const COMPLETE = { kind: 'complete' };

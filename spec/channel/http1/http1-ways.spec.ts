@@ -17,7 +17,7 @@ import { parseTarget } from '../../../lib/channel/target/target.ts';
 import { checkProxy, proxyFor } from '../../../lib/client/proxy-options.ts';
 import { checkTls, type TlsOptions } from '../../../lib/client/tls-options.ts';
 import { closing } from '../../support/closing.ts';
-import { until } from '../../support/fleet.ts';
+import { until } from '../../support/peers/fleet.ts';
 import {
   echoBody,
   type HeardRequest,
@@ -26,7 +26,7 @@ import {
   listening,
   opened,
   post,
-} from '../../support/http1.ts';
+} from '../../support/peers/http1.ts';
 import { runModule } from '../../support/program.ts';
 import { httpProxy, socksProxy } from '../socket/proxy-servers.ts';
 import { pair, pem } from '../socket/tls/secure-servers.ts';
@@ -247,7 +247,7 @@ describe('HTTP/1.1: a process', () => {
 
   const run = (port: number, program: string) =>
     runModule(`
-      const { http1Channel, opened, post } = await import(${JSON.stringify(lib('spec/support/http1.js'))});
+      const { http1Channel, opened, post } = await import(${JSON.stringify(lib('spec/support/peers/http1.js'))});
       const channel = http1Channel(${port});
       ${program}
     `);

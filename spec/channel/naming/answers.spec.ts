@@ -14,7 +14,7 @@ import type { ResolverFactory, ResolverListener } from '../../../lib/channel/nam
 import type { Address } from '../../../lib/channel/target/address.ts';
 import { parseTarget } from '../../../lib/channel/target/target.ts';
 import { AsyncContext } from '../../../lib/values/async-context.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/time/fake-clock.ts';
 
 const OPTIONS: NameResolutionOptions = {
   dnsMinIntervalMs: 30_000,

@@ -9,10 +9,10 @@ import type { Dns } from '../../../lib/channel/naming/dns-resolver.ts';
 import { parseTarget } from '../../../lib/channel/target/target.ts';
 import { Client, type ClientOptions, type ResolverListener } from '../../../lib/index.ts';
 import { closing, rejection } from '../../support/closing.ts';
-import { listenFleet, until } from '../../support/fleet.ts';
-import { LoopClock } from '../../support/loop-clock.ts';
-import { echo, type Http2Peer, listen, listenHttp2 } from '../../support/peer.ts';
-import { TurnedTime, turns } from '../../support/turned-time.ts';
+import { listenFleet, until } from '../../support/peers/fleet.ts';
+import { echo, type Http2Peer, listen, listenHttp2 } from '../../support/peers/peer.ts';
+import { LoopClock } from '../../support/time/loop-clock.ts';
+import { TurnedTime, turns } from '../../support/time/turned-time.ts';
 
 const BYTES = Buffer.from('hello');
 

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { RefreshSchedule } from '../../../lib/channel/naming/refresh-schedule.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/time/fake-clock.ts';
 
 describe('Resolution', () => {
   const START_MS = 1_000_000;

@@ -6,8 +6,8 @@ import { expect } from 'chai';
 import { Client, type ClientOptions } from '../../../lib/index.ts';
 import { type RecordingServer, recordingServer } from '../../call/credentials/recording-server.ts';
 import { closing, rejection } from '../../support/closing.ts';
-import { until } from '../../support/fleet.ts';
-import { LoopClock } from '../../support/loop-clock.ts';
+import { until } from '../../support/peers/fleet.ts';
+import { LoopClock } from '../../support/time/loop-clock.ts';
 import { httpProxy, type ProxyServer, type ProxySetup, socksProxy } from './proxy-servers.ts';
 import { certificatePath } from './tls/secure-servers.ts';
 

@@ -7,8 +7,8 @@ import tls from 'node:tls';
 import { expect } from 'chai';
 import { Client } from '../../../lib/index.ts';
 import { closing, rejection } from '../../support/closing.ts';
-import { LoopClock } from '../../support/loop-clock.ts';
-import { listen } from '../../support/peer.ts';
+import { listen } from '../../support/peers/peer.ts';
+import { LoopClock } from '../../support/time/loop-clock.ts';
 
 /** Much less than the connect timeout, which must not be what ends the call. */
 const SOON_MS = 3000;

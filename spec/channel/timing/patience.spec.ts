@@ -8,7 +8,7 @@ import {
   Patience,
   STANDSTILL_MS,
 } from '../../../lib/channel/timing/patience.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/time/fake-clock.ts';
 
 const LIMIT_MS = 8000;
 

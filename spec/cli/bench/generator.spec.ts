@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { LoadGenerator, type MakeCall } from '../../../lib/cli/bench/generator.ts';
 import type { ClosedLoop, OpenLoop } from '../../../lib/cli/bench/load-plan.ts';
 import { MAX_INTERVALS, Measurements } from '../../../lib/cli/bench/measurements.ts';
-import { standStill } from '../../support/stand-still.ts';
+import { standStill } from '../../support/time/stand-still.ts';
 
 const CLOSED: ClosedLoop = {
   kind: 'closed',

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { type ExampleServer, startExampleServer } from '../../support/servers.ts';
+import { type ExampleServer, startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
 import { runCli } from '../run-cli.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { implicitInput, standardInput } from '../../../lib/cli/command/standard-input.ts';
-import { TurnedTime } from '../../support/turned-time.ts';
+import { TurnedTime } from '../../support/time/turned-time.ts';
 
 describe('Standard input', () => {
   it('is nothing when it is /dev/null or closed', () => {

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startExampleServer } from '../../support/servers.ts';
+import { startExampleServer } from '../../support/peers/servers.ts';
 import { CommandProcess } from '../command-process.ts';
 import { KEYS, PseudoTerminal } from '../pseudo-terminal.ts';
 import { runCli } from '../run-cli.ts';
@@ -245,6 +245,25 @@ describe('stubless repl', function () {
       expect(end.stderr).to.contain(`Uncaught Error: ${ESCAPED}`).and.not.match(CONTROLS);
       expect(end.stdout).to.contain('helloworld.Greeter');
       expect(end.status).to.equal(1);
+    });
+
+    it('saves a call to a file of requests, and calls what is in one', async () => {
+      const path = join(folder, 'saved.requests.yaml');
+      const saved = await piped([
+        'set output jsonl',
+        'header x-request-id: 7',
+        'call SayHello name=you',
+        `save ${path}#greets`,
+        `call ${path}#greets`,
+      ]);
+      expect(saved.stdout).to.equal('{"message":"Hello you"}\n{"message":"Hello you"}\n');
+      expect(saved.stderr).to.equal(`stubless: made ${path}: 'greets'\n`);
+      const text = readFileSync(path, 'utf8');
+      expect(text).to.include('x-request-id: "7"');
+      expect(text).to.include('message: Hello you').and.include('helloworld.proto');
+      const none = await piped([`save ${path}#other`, 'save x', `call ${path}#none`]);
+      expect(none.stderr).to.include('there was no call yet that could be saved');
+      expect(none.stderr).to.include('save needs a file and a name').and.include("has no request 'none'");
     });
 
     it('needs no home directory', async () => {

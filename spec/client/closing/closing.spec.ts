@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { behind, connectFront, type Front, tlsFront } from '../../suites/hostile/fronts.ts';
 import { INITIAL_WINDOW_SIZE, SETTINGS_ACK, settings, windowUpdate } from '../../suites/hostile/wire.ts';
-import { echo, type Listening, listen, listenHttp2 } from '../../support/peer.ts';
+import { echo, type Listening, listen, listenHttp2 } from '../../support/peers/peer.ts';
 import { runNode } from '../../support/program.ts';
 import type { Report } from './program.ts';
 import { type Places, ROWS, type StuckKind } from './rows.ts';

@@ -2,7 +2,7 @@
 // settled, what kept it alive, and for how long.
 
 import { writeSync } from 'node:fs';
-import { LoopClock } from '../../support/loop-clock.ts';
+import { LoopClock } from '../../support/time/loop-clock.ts';
 import { type Places, ROWS } from './rows.ts';
 
 export interface Report {

@@ -19,8 +19,8 @@ import { expect } from 'chai';
 import { Client, type TelemetryOptions } from '../../../lib/index.ts';
 import { closing, rejection } from '../../support/closing.ts';
 import { frame } from '../../support/messages.ts';
-import { listenHttp2 } from '../../support/peer.ts';
-import { type ExampleServer, startExampleServer } from '../../support/servers.ts';
+import { listenHttp2 } from '../../support/peers/peer.ts';
+import { type ExampleServer, startExampleServer } from '../../support/peers/servers.ts';
 
 /** What W3C's propagator writes (version, trace, span, flags), and a header that gRPC cannot carry. */
 const TRACE_CONTEXT = {

@@ -11,9 +11,9 @@ import { RetryingExchange } from '../../../lib/rpc/retry/retrying-exchange.ts';
 import { StreamExchange } from '../../../lib/rpc/stream-exchange.ts';
 import type { StreamEnd } from '../../../lib/rpc/transport.ts';
 import { deliver, GRPC_HEAD, Listener, OK } from '../../support/exchange.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeStream, FakeTransport, HEAD, PEER } from '../../support/fake-transport.ts';
 import { frame } from '../../support/messages.ts';
+import { FakeClock } from '../../support/time/fake-clock.ts';
 
 const MAX_ATTEMPTS = 4;
 

@@ -1,7 +1,7 @@
 // A server for specs of resilience: each request is answered by the next step of a script, the last step by all that
 // come after.
 
-import { echo, type Http2Peer, listenHttp2, type PeerStream } from '../../support/peer.ts';
+import { echo, type Http2Peer, listenHttp2, type PeerStream } from '../../support/peers/peer.ts';
 
 export type Step =
   /** Echoes the request's messages, when it is whole. */

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { isPipe, readPipe } from '../../../lib/schema/proto/pipe-reader.ts';
-import { turns } from '../../support/turned-time.ts';
+import { turns } from '../../support/time/turned-time.ts';
 
 describe('Reading a pipe', () => {
   let directory: string;

@@ -12,7 +12,7 @@ import { servicesOf } from '../../../lib/schema/descriptors/file-symbols.ts';
 import { symbolsOf } from '../../../lib/schema/descriptors/symbol-table.ts';
 import { loadProto } from '../../../lib/schema/proto/load-proto.ts';
 import { Registry } from '../../../lib/schema/registry/registry.ts';
-import { type Http2Peer, listenHttp2, type PeerStream } from '../../support/peer.ts';
+import { type Http2Peer, listenHttp2, type PeerStream } from '../../support/peers/peer.ts';
 import { bytesOf } from './schema-files.ts';
 
 /** What was asked: one of the five. */

@@ -11,7 +11,7 @@ import { Registry } from '../../../lib/schema/registry/registry.ts';
 import { toText } from '../../../lib/schema/text/text-format.ts';
 import { RpcError } from '../../../lib/values/rpc-error.ts';
 import { closing, rejection } from '../../support/closing.ts';
-import { startPeer } from '../../support/peer-process.ts';
+import { startPeer } from '../../support/peers/peer-process.ts';
 
 const TYPE = 'type.googleapis.com/';
 

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { Client, SchemaError } from '../../../lib/index.ts';
 import { LayeredRegistry } from '../../../lib/schema/reflection/layered-registry.ts';
 import { loadSources } from '../../../lib/schema/sources/load-source.ts';
-import { type RemotePeer, startPeer } from '../../support/peer-process.ts';
+import { type RemotePeer, startPeer } from '../../support/peers/peer-process.ts';
 
 const FIXTURES = resolve('spec/schema/sources/fixtures');
 const PROTO = `${FIXTURES}/shop.proto`;

@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import protobuf from 'protobufjs';
 import { Client, type LoadSource } from '../../../lib/index.ts';
 import { needEval } from '../../support/eval.ts';
-import { type RemotePeer, startPeer } from '../../support/peer-process.ts';
+import { type RemotePeer, startPeer } from '../../support/peers/peer-process.ts';
 
 const FIXTURES = resolve('spec/schema/sources/fixtures');
 const GENERATED = join(FIXTURES, 'generated');

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import protobuf from 'protobufjs';
 import { Client } from '../../../lib/index.ts';
 import { needEval } from '../../support/eval.ts';
-import { type RemotePeer, startPeer } from '../../support/peer-process.ts';
+import { type RemotePeer, startPeer } from '../../support/peers/peer-process.ts';
 
 const FIXTURES = resolve('spec/schema/sources/fixtures');
 const GENERATED = pathToFileURL(`${FIXTURES}/generated/protoc-gen-es/shop_pb.js`).href;

@@ -10,7 +10,7 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { listen, type Peer } from '../../support/grpc-peer.ts';
+import { listen, type Peer } from '../../support/peers/grpc-peer.ts';
 
 interface Item {
   readonly sizes?: readonly number[];

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startExampleServer } from '../../support/servers.ts';
+import { startExampleServer } from '../../support/peers/servers.ts';
 
 const BINARY = join(
   process.cwd(),

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { pair, pem } from '../../channel/socket/tls/certificate-files.ts';
-import type { LoopClock } from '../../support/loop-clock.ts';
+import type { LoopClock } from '../../support/time/loop-clock.ts';
 import type { CallPlan, CallSeen, ClientPlan, TlsPlan } from './hostile-case.ts';
 import { ORDINARY_TIMEOUT_MS, PROXIED_TARGET, requestTexts, type Subject } from './subject.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LoopClock } from '../../support/loop-clock.ts';
+import { LoopClock } from '../../support/time/loop-clock.ts';
 import { HOSTILE_GROUPS } from './cases.ts';
 import { type CaseSeen, CODE_NAMES, type HostileCase } from './hostile-case.ts';
 import { HostileServer } from './hostile-server.ts';

@@ -11,7 +11,7 @@ import {
   type TlsOptions,
 } from '../../../lib/index.ts';
 import { certificatePath } from '../../channel/socket/tls/certificate-files.ts';
-import type { LoopClock } from '../../support/loop-clock.ts';
+import type { LoopClock } from '../../support/time/loop-clock.ts';
 import type { CallPlan, CallSeen, ClientPlan, TlsPlan } from './hostile-case.ts';
 import { ORDINARY_TIMEOUT_MS, PROXIED_TARGET, requestTexts, type Subject } from './subject.ts';
 

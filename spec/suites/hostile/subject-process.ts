@@ -3,7 +3,7 @@
 //
 // usage: forked by run.ts with the name of the subject as its argument
 
-import { LoopClock } from '../../support/loop-clock.ts';
+import { LoopClock } from '../../support/time/loop-clock.ts';
 import type { CallPlan, CallSeen, CaseSeen, ClientPlan } from './hostile-case.ts';
 import type { MakeSubject, Subject } from './subject.ts';
 

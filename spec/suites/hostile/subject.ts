@@ -1,7 +1,7 @@
 // The client under test, as the suite needs it: makes calls and tells how they ended. One form for every
 // client, so that the expectations can be held against more than our own.
 
-import type { LoopClock } from '../../support/loop-clock.ts';
+import type { LoopClock } from '../../support/time/loop-clock.ts';
 import type { CallPlan, CallSeen, ClientPlan } from './hostile-case.ts';
 
 export interface Subject {

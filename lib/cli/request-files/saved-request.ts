@@ -1,0 +1,134 @@
+// A request of a file in place of target, method and fields: `stubless call hello.requests.yaml#greets`. It becomes the
+// words and options that say the same, so that a command does with it what it does with these.
+
+import type { RequestFile } from '../../requests/file/request-file.ts';
+import { MistakesError } from '../../requests/file/source-file.ts';
+import { literalText } from '../../requests/file/template.ts';
+import { failureLine } from '../../requests/report/reported-run.ts';
+import type { BoundRequest } from '../../requests/run/bound-request.ts';
+import { type PlannedFile, type PlannedRequest, planFile } from '../../requests/run/plan.ts';
+import { bindAfterOthers, DEFAULT_TIMEOUT_MS } from '../../requests/run/run-requests.ts';
+import { Secrets } from '../../requests/secrets.ts';
+import { suggestion } from '../../values/nearest-names.ts';
+import { LocalError, UsageError } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
+import { notice } from '../command/notice.ts';
+import type { VariableValues } from '../options/variables.ts';
+import { tellMistakes } from './mistakes.ts';
+import { CommandTargets, type TargetOptions } from './open-targets.ts';
+import { openRequestFile, refuseMistakes, textBeside } from './read-file.ts';
+import { givenVariables } from './variable-sources.ts';
+
+export interface SavedRequestWords {
+  readonly target: string;
+  readonly method: string;
+  readonly options: TargetOptions & { readonly data: readonly string[] };
+}
+
+/** The words and options of a command, with those of a request of a file in place of its name. */
+export async function withSavedRequest<
+  Options extends TargetOptions & VariableValues & { readonly data?: readonly string[] },
+>(
+  [word = '', ...rest]: readonly (string | undefined)[],
+  options: Options,
+  io: Io,
+): Promise<{ readonly words: readonly string[]; readonly options: Options } | undefined> {
+  if (rest.some((one) => one !== undefined) || options.data !== undefined) {
+    throw new UsageError(`${word} is a whole request: leave out the method, fields and -d`);
+  }
+  const saved = await savedRequest(word, options, io);
+  if (saved === undefined) return undefined;
+  return { words: [saved.target, saved.method], options: { ...options, ...saved.options } };
+}
+
+/**
+ * The words that a request of a file stands for. What it needs the captures of is sent first. Undefined, with the
+ * mistakes told, where the file has any.
+ * @param given the options of the command line that say how a server is reached
+ */
+export async function savedRequest(
+  word: string,
+  given: TargetOptions & VariableValues,
+  io: Io,
+): Promise<SavedRequestWords | undefined> {
+  const at = word.indexOf('#');
+  const name = word.slice(at + 1);
+  const file = openRequestFile(word.slice(0, at));
+  const secrets = new Secrets();
+  const { env: _env, var: _var, secrets: _secrets, ...reach } = given;
+  const targets = new CommandTargets(reach, io, secrets);
+  try {
+    const variables = await givenVariables(given, io);
+    const plan = await planFile(file, {
+      targets,
+      variables: variables.layers,
+      environment: variables.environment,
+      secrets,
+      signal: io.signal,
+      selects: (request) => request.name === name.replace(/ \[\d+\]$/, '') || request.name === name,
+      readText: textBeside,
+    });
+    refuseMistakes([file]);
+    const planned = chosen(file, plan, name);
+    return wordsOf(planned, await bound(plan, planned, secrets, io), targets, io);
+  } catch (error) {
+    if (!(error instanceof MistakesError)) throw error;
+    tellMistakes(error, secrets, io);
+    return undefined;
+  } finally {
+    await targets.close();
+  }
+}
+
+function chosen(file: RequestFile, plan: PlannedFile, name: string): PlannedRequest {
+  const { path } = file.source;
+  const found = plan.requests.filter((one) => one.name === name || one.request.name === name);
+  if (found.length === 1) return found[0];
+  if (found.length > 1) {
+    throw new UsageError(
+      `'${name}' of ${path} has ${found.length} rows; choose one: '${path}#${found[0].name}'`,
+    );
+  }
+  const names = file.requests.map((request) => request.name);
+  const near = suggestion(name, names);
+  throw new UsageError(
+    `${path} has no request '${name}'${near === '' ? `; it has ${names.map((one) => `'${one}'`).join(', ')}` : near}`,
+  );
+}
+
+async function bound(
+  plan: PlannedFile,
+  planned: PlannedRequest,
+  secrets: Secrets,
+  io: Io,
+): Promise<BoundRequest> {
+  const result = await bindAfterOthers(plan, planned, { signal: io.signal, jobs: 1, bail: true, retry: 0 });
+  if ('bound' in result) return result.bound;
+  const { name, failures, reason } = result.failed;
+  const why = reason ?? failures.map(failureLine).join('; ');
+  throw new LocalError(secrets.masked(`'${planned.name}' needs '${name}', which failed: ${why}`));
+}
+
+function wordsOf(
+  { request, target, method }: PlannedRequest,
+  { messages, metadata }: BoundRequest,
+  targets: CommandTargets,
+  io: Io,
+): SavedRequestWords {
+  if (messages.some(({ delayMs, afterReply }) => delayMs > 0 || afterReply > 0)) {
+    notice(io, `'${request.name}' is sent without waiting: $delay and $afterReply are for 'stubless test'`);
+  }
+  const data = messages.map(({ fields }) => target.client.toJsonString(method.requestType, fields));
+  const values = targets.valuesOf(target.client);
+  const headers = metadata.map(([name, value]) => {
+    // The command line takes ${NAME} for a variable of the environment.
+    const text = typeof value === 'string' ? literalText(value) : Buffer.from(value).toString('base64');
+    return [name, text] as const;
+  });
+  const timeout = values.timeout ?? request.timeoutMs ?? target.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  return {
+    target: target.target,
+    method: method.path.slice(1),
+    options: { ...values, data, rpcHeader: [...(values.rpcHeader ?? []), ...headers], timeout },
+  };
+}

@@ -1,0 +1,67 @@
+// Files of snapshots: beside the file of requests, YAML with an entry for each request that has one.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { SourceFile } from '../../requests/file/source-file.ts';
+import type { PlannedRequest } from '../../requests/run/plan.ts';
+import type { FreshSnapshot } from '../../requests/run/run-requests.ts';
+import { renewedSnapshot, type SnapshotFile } from '../../requests/run/snapshot.ts';
+import type { Secrets } from '../../requests/secrets.ts';
+import { parseYamlDocument } from '../client/yaml-text.ts';
+import { writing } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
+import { notice } from '../command/notice.ts';
+import { yamlTree } from './yaml-tree.ts';
+
+const HEAD =
+  '# What came of requests once: patterns, which may be edited. Written by stubless test --update.\n';
+
+/** `hello.requests.yaml` has `hello.snapshots.yaml`. */
+const snapshotPath = (file: string): string =>
+  `${file.replace(/(?:\.requests)?\.(?:ya?ml|json)$/i, '')}.snapshots.yaml`;
+
+export const isSnapshotFile = (path: string): boolean => path.endsWith('.snapshots.yaml');
+
+export function readSnapshots(file: string): SnapshotFile | undefined {
+  const path = snapshotPath(file);
+  if (!existsSync(path)) return undefined;
+  const source = new SourceFile(path, readFileSync(path, 'utf8'));
+  const tree = yamlTree(source);
+  if (tree !== undefined && tree.kind !== 'map') source.wrong(tree.at, 'snapshots are a mapping of requests');
+  const entries = tree?.kind === 'map' ? tree.entries : [];
+  return { source, entries: new Map(entries.map(({ key, value }) => [key, value])) };
+}
+
+/** Collects what is to be written, and writes each file once. */
+export class SnapshotWriter {
+  readonly #fresh = new Map<string, Map<string, FreshSnapshot>>();
+
+  add({ name, files }: PlannedRequest, fresh: FreshSnapshot): void {
+    const path = snapshotPath(files.source.path);
+    const ofFile = this.#fresh.get(path) ?? new Map<string, FreshSnapshot>();
+    this.#fresh.set(path, ofFile.set(name, fresh));
+  }
+
+  async write(secrets: Secrets, io: Io): Promise<void> {
+    for (const [path, entries] of this.#fresh) {
+      const document = parseYamlDocument(existsSync(path) ? readFileSync(path, 'utf8') : HEAD);
+      document.contents ??= document.createNode({}) as NonNullable<typeof document.contents>;
+      const before = (document.toJS() ?? {}) as Record<string, unknown>;
+      for (const [name, { value, failed }] of entries) {
+        const old = Object.hasOwn(before, name) ? before[name] : undefined;
+        const renewed = old === undefined ? value : renewedSnapshot(old, value, failed);
+        document.setIn([name], document.createNode(masked(renewed, secrets)));
+      }
+      await writing(path, () => writeFileSync(path, document.toString({ lineWidth: 0 })));
+      const count = `${entries.size} ${entries.size === 1 ? 'snapshot' : 'snapshots'}`;
+      notice(io, `wrote ${count} to ${path}`);
+    }
+  }
+}
+
+/** A secret that a server sent back is the variable that it came from. */
+function masked(value: unknown, secrets: Secrets): unknown {
+  if (typeof value === 'string') return secrets.masked(value);
+  if (Array.isArray(value)) return value.map((item) => masked(item, secrets));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, secrets)]));
+}

@@ -1,0 +1,153 @@
+// One run of files: planned, sent, reported. The exit status is 1 where anything failed.
+
+import { setMaxListeners } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import type { RequestFile } from '../../requests/file/request-file.ts';
+import { githubAnnotations } from '../../requests/report/github-annotations.ts';
+import { jsonReport } from '../../requests/report/json-report.ts';
+import { junitXml } from '../../requests/report/junit-xml.ts';
+import { isFailed, type ReportedFile, reportedFile } from '../../requests/report/reported-run.ts';
+import { CoverageCounter } from '../../requests/run/coverage.ts';
+import { type PlannedFile, type PlanOptions, planFile } from '../../requests/run/plan.ts';
+import type { FileResult } from '../../requests/run/result.ts';
+import { runFiles } from '../../requests/run/run-requests.ts';
+import type { Secrets } from '../../requests/secrets.ts';
+import { explain } from '../command/explain.ts';
+import { EXIT, LocalError, UsageError, writing } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
+import type { VariableValues } from '../options/variables.ts';
+import { coverageLines } from './coverage-text.ts';
+import { isOnGitHub } from './mistakes.ts';
+import { CommandTargets, type TargetOptions } from './open-targets.ts';
+import { refuseMistakes, textBeside } from './read-file.ts';
+import { DEFAULT_JOBS, type RunValues } from './run-options.ts';
+import { readSnapshots, SnapshotWriter } from './snapshot-files.ts';
+import { TerminalReport } from './terminal-report.ts';
+import { givenVariables } from './variable-sources.ts';
+
+export type TestRunValues = RunValues & VariableValues & TargetOptions;
+
+/** Runs files and reports. Throws a MistakesError, with nothing sent, where a file has mistakes. */
+export async function runTests(
+  files: readonly RequestFile[],
+  options: TestRunValues,
+  io: Io,
+  secrets: Secrets,
+): Promise<number> {
+  const startMs = performance.now();
+  io.setColour(options.color);
+  // Each client and each call in progress listens to it.
+  setMaxListeners(0, io.signal);
+  const {
+    retry = 0,
+    jobs = DEFAULT_JOBS,
+    bail = false,
+    coverage: wantsCoverage,
+    report: reports = [],
+  } = options;
+  const targets = new CommandTargets(targetOptions(options), io, secrets);
+  const report = new TerminalReport(io.out, secrets, files, (options.verbose ?? 0) > 0);
+  const coverage = wantsCoverage === true ? new CoverageCounter() : undefined;
+  const snapshots = options.update === true ? new SnapshotWriter() : undefined;
+  const isQuiet = reports.some(({ path }) => path === '-');
+  try {
+    const plans = await planAll(files, options, io, secrets, targets);
+    const reported: ReportedFile[] = [];
+    const onFile = (result: FileResult): void => {
+      const file = reportedFile(result, secrets);
+      reported.push(file);
+      if (!isQuiet) report.file(file);
+    };
+    for (const { error, path } of plans.failed) onFile({ file: path, results: [], durationMs: 0, error });
+    const planned = plans.planned;
+    for (const { requests } of planned) for (const { target } of requests) coverage?.add(target.client);
+    await runFiles(planned, {
+      signal: io.signal,
+      jobs,
+      bail,
+      retry,
+      onFile,
+      onCall: (request, record) => coverage?.called(request, record),
+      ...(snapshots === undefined ? {} : { onSnapshot: (request, fresh) => snapshots.add(request, fresh) }),
+    });
+    await snapshots?.write(secrets, io);
+    const order = new Map(files.map(({ source }, index) => [source.path, index]));
+    reported.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
+    const run = { files: reported, durationMs: performance.now() - startMs };
+    const covered = coverage?.result();
+    if (!isQuiet) {
+      if (covered !== undefined) for (const line of coverageLines(covered)) void io.out.line(line);
+      report.summary(run);
+      if (isOnGitHub(io)) for (const line of githubAnnotations(run)) void io.out.line(line);
+    }
+    for (const { form, path } of reports) {
+      const text = form === 'junit' ? junitXml(run) : jsonReport(run, covered);
+      if (path === '-') void io.out.write(text);
+      else await writing(path, () => writeFileSync(path, text));
+    }
+    return isFailed(run) ? EXIT.failed : EXIT.ok;
+  } finally {
+    await targets.close();
+  }
+}
+
+/** Without what is for the run alone. */
+function targetOptions({
+  tag: _tag,
+  grep: _grep,
+  bail: _bail,
+  jobs: _jobs,
+  retry: _retry,
+  coverage: _coverage,
+  update: _update,
+  watch: _watch,
+  report: _report,
+  verbose: _verbose,
+  env: _env,
+  var: _var,
+  secrets: _secrets,
+  ...options
+}: TestRunValues): TargetOptions {
+  return options;
+}
+
+interface Plans {
+  readonly planned: readonly PlannedFile[];
+  /** Files that could not be planned, since their server or schema cannot be had. */
+  readonly failed: readonly { readonly path: string; readonly error: string }[];
+}
+
+async function planAll(
+  files: readonly RequestFile[],
+  options: TestRunValues,
+  io: Io,
+  secrets: Secrets,
+  targets: CommandTargets,
+): Promise<Plans> {
+  const { tag, grep } = options;
+  const given = await givenVariables(options, io);
+  const planOptions: PlanOptions = {
+    targets,
+    variables: given.layers,
+    environment: given.environment,
+    secrets,
+    signal: io.signal,
+    selects: (request) =>
+      (tag === undefined || tag.some((name) => request.tags.includes(name))) &&
+      (grep === undefined || request.name.includes(grep)),
+    readText: textBeside,
+    readSnapshots,
+  };
+  const planned: PlannedFile[] = [];
+  const failed: { path: string; error: string }[] = [];
+  for (const file of files) {
+    try {
+      planned.push(await planFile(file, planOptions));
+    } catch (error) {
+      if (error instanceof UsageError || error instanceof LocalError || io.signal.aborted) throw error;
+      failed.push({ path: file.source.path, error: explain(error).lines[0] });
+    }
+  }
+  refuseMistakes(files);
+  return { planned, failed };
+}

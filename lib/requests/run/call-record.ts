@@ -1,0 +1,160 @@
+// A call that is made for a request, and all that came of it: what expectations are held against.
+
+import type {
+  CallOptions,
+  Client,
+  DynamicMessage,
+  Metadata,
+  MethodDescription,
+  Status,
+} from '../../index.ts';
+import { RpcError } from '../../index.ts';
+
+export interface CallRecord {
+  readonly status: Status;
+  /** Undefined for a call that succeeded. */
+  readonly error: RpcError | undefined;
+  readonly replies: readonly DynamicMessage[];
+  /** When each reply came, in milliseconds since the call began. */
+  readonly repliedMs: readonly number[];
+  readonly headers: Metadata;
+  readonly trailers: Metadata;
+  readonly durationMs: number;
+  /** Ended here, because nothing had come for as long as was asked for. */
+  readonly wentQuiet: boolean;
+}
+
+export interface PreparedMessage {
+  readonly fields: unknown;
+  readonly delayMs: number;
+  readonly afterReply: number;
+}
+
+export interface PreparedCall {
+  readonly method: MethodDescription;
+  readonly messages: readonly PreparedMessage[];
+  readonly options: CallOptions;
+  /** Ends the call when so many replies are there and nothing has come for so long. */
+  readonly quiet: { readonly ms: number; readonly afterReplies: number } | undefined;
+}
+
+/** Makes a call, and waits for its end. Rejects with what is no RpcError: a mistake of the request, or of ours. */
+export async function makeCall(client: Client, prepared: PreparedCall): Promise<CallRecord> {
+  const { method, options, quiet } = prepared;
+  const startMs = performance.now();
+  const replies: DynamicMessage[] = [];
+  const repliedMs: number[] = [];
+  const awaited = new AwaitedReplies();
+  const takesStream = method.cardinality.startsWith('stream');
+  const fields = takesStream ? requestsOf(prepared.messages, awaited) : prepared.messages[0]?.fields;
+  const call = client.request(method.path, fields ?? {}, options);
+  const silence =
+    quiet === undefined ? undefined : new Silence(quiet, () => call.cancel('nothing more came'));
+  let error: RpcError | undefined;
+  try {
+    silence?.heard(0);
+    for await (const reply of call) {
+      replies.push(reply);
+      repliedMs.push(performance.now() - startMs);
+      awaited.came(replies.length);
+      silence?.heard(replies.length);
+    }
+  } catch (thrown) {
+    if (!RpcError.is(thrown)) throw thrown;
+    error = thrown;
+  } finally {
+    silence?.end();
+    awaited.end();
+  }
+  const durationMs = performance.now() - startMs;
+  const wentQuiet = silence?.isOver === true;
+  return {
+    status: await call.status,
+    error: wentQuiet ? undefined : error,
+    replies,
+    repliedMs,
+    headers: await call.headers,
+    trailers: await call.trailers,
+    durationMs,
+    wentQuiet,
+  };
+}
+
+/** Messages as they are due. When the call has ended, no more are. */
+async function* requestsOf(
+  messages: readonly PreparedMessage[],
+  awaited: AwaitedReplies,
+): AsyncGenerator<unknown> {
+  for (const { fields, delayMs, afterReply } of messages) {
+    if (afterReply > 0) await awaited.count(afterReply);
+    if (delayMs > 0) await awaited.pause(delayMs);
+    if (awaited.hasEnded) return;
+    yield fields;
+  }
+}
+
+/** Who waits for replies, or for time to pass, before the next message goes. All are woken at the call's end. */
+class AwaitedReplies {
+  #count = 0;
+  readonly #waiting = new Map<() => void, number>();
+  hasEnded = false;
+
+  came(count: number): void {
+    this.#count = count;
+    for (const [wake, wanted] of this.#waiting) if (wanted <= count) wake();
+  }
+
+  count(wanted: number): Promise<void> {
+    if (this.#count >= wanted || this.hasEnded) return Promise.resolve();
+    return this.#until(wanted, undefined);
+  }
+
+  pause(ms: number): Promise<void> {
+    return this.hasEnded ? Promise.resolve() : this.#until(Number.POSITIVE_INFINITY, ms);
+  }
+
+  end(): void {
+    this.hasEnded = true;
+    for (const wake of this.#waiting.keys()) wake();
+  }
+
+  #until(wanted: number, ms: number | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = ms === undefined ? undefined : setTimeout(wake, ms);
+      this.#waiting.set(wake, wanted);
+    });
+  }
+}
+
+/** Notices that nothing has come for a while. */
+class Silence {
+  readonly #ms: number;
+  readonly #afterReplies: number;
+  readonly #onSilence: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  isOver = false;
+
+  constructor(quiet: { readonly ms: number; readonly afterReplies: number }, onSilence: () => void) {
+    this.#ms = quiet.ms;
+    this.#afterReplies = quiet.afterReplies;
+    this.#onSilence = onSilence;
+  }
+
+  heard(replies: number): void {
+    clearTimeout(this.#timer);
+    if (replies < this.#afterReplies) return;
+    this.#timer = setTimeout(() => {
+      this.isOver = true;
+      this.#onSilence();
+    }, this.#ms);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}

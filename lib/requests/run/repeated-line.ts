@@ -1,0 +1,44 @@
+// A `stubless call` that sends a request again, by itself.
+
+import { durationText } from '../file/duration.ts';
+import { literalText } from '../file/template.ts';
+import type { Secrets } from '../secrets.ts';
+import type { BoundRequest } from './bound-request.ts';
+import type { PlannedRequest } from './plan.ts';
+
+/** Its words; secrets are still in them. */
+export function repeatedWords(planned: PlannedRequest, bound: BoundRequest): readonly string[] {
+  const { request, target, method } = planned;
+  const words = ['stubless', 'call', target.target, method.path.slice(1)];
+  const messages = bound.messages.map(({ fields }) => target.client.toJsonString(method.requestType, fields));
+  if (request.isList && messages.length > 0) words.push('-d', messages.join(' '));
+  else if (messages.length > 0 && messages[0] !== '{}') words.push('-d', messages[0]);
+  for (const [name, value] of bound.metadata) {
+    // The command line takes ${NAME} for a variable of the environment.
+    const text = typeof value === 'string' ? literalText(value) : Buffer.from(value).toString('base64');
+    words.push('-H', `${name}: ${text}`);
+  }
+  words.push(...target.optionWords);
+  if (request.timeoutMs !== undefined) words.push('--timeout', durationText(request.timeoutMs));
+  return words;
+}
+
+/** Words as a line for a shell, which takes secrets from the environment; in metadata `stubless call` does that itself. */
+export function shellLine(words: readonly string[], secrets: Secrets): string {
+  return words
+    .map((word, index) => {
+      if (words[index - 1] === '-H') return shellWord(secrets.replaced(word, (name) => `\${${name}}`));
+      const marked = secrets.replaced(word, (name) => `${MARK}${name}${MARK}`);
+      return shellWord(marked).replace(MARKED, (_, name: string) => `'"$${name}"'`);
+    })
+    .join(' ');
+}
+
+/** No argument of a program holds this character. */
+const MARK = '\0';
+const MARKED = new RegExp(`${MARK}([^${MARK}]+)${MARK}`, 'g');
+
+/** A word as a shell takes it. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

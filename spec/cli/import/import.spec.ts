@@ -1,0 +1,309 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: files of requests have such variables
+// `stubless import`: what becomes of requests of other tools, and what is told of what is not carried over.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { yamlTree } from '../../../lib/cli/request-files/yaml-tree.ts';
+import { readRequestFile } from '../../../lib/requests/file/read-request-file.ts';
+import { mistakeText, SourceFile } from '../../../lib/requests/file/source-file.ts';
+import { startExampleServer } from '../../support/peers/servers.ts';
+import { runInProcess } from '../in-process.ts';
+
+interface Row {
+  readonly name: string;
+  readonly file: string;
+  readonly text: string;
+  readonly made: unknown;
+  readonly lost?: readonly string[];
+}
+
+const rows: readonly Row[] = [
+  {
+    name: 'a grpcurl line',
+    file: 'line.txt',
+    text: `grpcurl -plaintext -d '{"name":"it'\\''s you"}' localhost:50051 helloworld.Greeter/SayHello\n`,
+    made: {
+      target: 'localhost:50051',
+      requests: [{ name: 'SayHello', method: 'helloworld.Greeter/SayHello', request: { name: "it's you" } }],
+    },
+  },
+  {
+    name: 'grpcurl lines of a script, with TLS, files, metadata and streams',
+    file: 'calls.sh',
+    text: `#!/bin/sh
+echo start
+grpcurl -H "authorization: Bearer $TOKEN" -rpc-header 'x-id: \${ID}' -proto a.proto -import-path=protos \\
+  -max-time 5 -d '{"id": 9007199254740993}
+{"id": 2}' api.example.com:443 a.B/C | jq .
+grpcurl -insecure -H 'authorization: Bearer eyJhbGciOiJIUzI1NiJ9.x' --d @ example.com:443 a.B.C < x.json
+grpcurl -plaintext localhost:1 list
+`,
+    made: {
+      schema: { proto: ['a.proto'], importPath: ['protos'] },
+      target: 'api.example.com:443',
+      requests: [
+        {
+          name: 'C',
+          method: 'a.B/C',
+          metadata: { authorization: 'Bearer ${env:TOKEN}', 'x-id': '${env:ID}' },
+          timeout: '5s',
+          requests: [{ id: 9007199254740993n }, { id: 2 }],
+        },
+        {
+          name: 'C 2',
+          target: 'example.com:443',
+          method: 'a.B.C',
+          metadata: { authorization: 'Bearer ${env:AUTHORIZATION}' },
+        },
+      ],
+    },
+    lost: [
+      "6: not carried over: the value of 'authorization', which looks like a secret: set AUTHORIZATION in the environment",
+      '6: not carried over: -insecure, which belongs to the target: give it in the config file',
+      '6: not carried over: the request, which comes from standard input',
+      '7: not carried over: a grpcurl line that calls nothing: localhost:1 list',
+    ],
+  },
+  {
+    name: 'GRPC requests of .http files',
+    file: 'api.http',
+    text: `@host = localhost:50051
+
+### Greets
+// @no-log
+GRPC {{host}}/helloworld.Greeter/SayHello
+Authorization: Bearer {{token}}
+
+{ "name": "{{who}}", "id": {{id}}, "at": "{{$timestamp}}" }
+
+> {% client.test("x", () => {}); %}
+
+### A stream
+# @name chat
+GRPC {{host}}/helloworld.Greeter/SayHelloBidiStream
+
+{ "name": "a" }
+===
+{ "name": "b" }
+
+### Not gRPC
+GET http://localhost
+`,
+    made: {
+      target: '${host}',
+      variables: { host: 'localhost:50051' },
+      requests: [
+        {
+          name: 'Greets',
+          method: 'helloworld.Greeter/SayHello',
+          metadata: { authorization: 'Bearer ${token}' },
+          request: { name: '${who}', id: '${id}', at: '{{$timestamp}}' },
+        },
+        {
+          name: 'chat',
+          method: 'helloworld.Greeter/SayHelloBidiStream',
+          requests: [{ name: 'a' }, { name: 'b' }],
+        },
+      ],
+    },
+    lost: [
+      '4: not carried over: @no-log',
+      '10: not carried over: a script',
+      '8: not carried over: the variable {{$timestamp}}, which has no counterpart',
+      '21: not carried over: a request that is not GRPC: GET http://localhost',
+    ],
+  },
+  {
+    name: 'a .gctf file',
+    file: 'login.gctf',
+    text: `--- META ---
+name: x
+
+--- ADDRESS ---
+localhost:4770
+
+--- PROTO ---
+files: a.proto, b.proto
+import_paths: ./protos
+
+--- OPTIONS ---
+timeout: 5
+retry: 2
+
+--- ENDPOINT ---
+auth.Auth/Login
+
+--- REQUEST ---
+{ "user": "a" }
+
+--- RESPONSE partial ---
+{ "ok": true }
+
+--- ASSERTS ---
+.user.name == "a"
+.user.age >= 18
+.items | length == 3
+.token != null
+@header("x-id") == "7"
+.a == .b
+
+--- EXTRACT ---
+token = .token
+id = @header("x-id")
+
+--- ENDPOINT ---
+auth.Auth/Get
+
+--- REQUEST_HEADERS ---
+authorization: Bearer {{ token }}
+
+--- REQUEST ---
+{ "id": "{{ id }}" }
+
+--- ERROR ---
+{ "code": 5, "message": "gone" }
+`,
+    made: {
+      target: 'localhost:4770',
+      schema: { proto: ['a.proto', 'b.proto'], importPath: ['./protos'] },
+      requests: [
+        {
+          name: 'login',
+          method: 'auth.Auth/Login',
+          timeout: '5s',
+          retry: 2,
+          request: { user: 'a' },
+          expect: {
+            headers: { 'x-id': '7' },
+            reply: {
+              ok: true,
+              user: { name: 'a', age: { $atLeast: 18 } },
+              items: { $length: 3 },
+              token: { $present: true },
+            },
+          },
+          capture: { token: 'token', id: { header: 'x-id' } },
+        },
+        {
+          name: 'login 2',
+          method: 'auth.Auth/Get',
+          metadata: { authorization: 'Bearer ${token}' },
+          timeout: '5s',
+          retry: 2,
+          request: { id: '${id}' },
+          expect: { status: { code: 5, message: 'gone' } },
+        },
+      ],
+    },
+    lost: [
+      '1: not carried over: the section META',
+      '30: not carried over: the assertion .a == .b',
+      '1: not carried over: the section META',
+    ],
+  },
+  {
+    name: "Bruno's YAML",
+    file: 'hello.yml',
+    text: `info:
+  name: say hello
+  type: grpc
+  seq: 1
+grpc:
+  url: grpc://{{host}}
+  method: /hello.Greeter/SayHello
+  methodType: unary
+  protoFilePath: ../hello.proto
+  metadata:
+    - name: x-tenant
+      value: "{{tenant}}"
+    - name: x-off
+      value: a
+      disabled: true
+  message:
+    - title: message 1
+      message: '{ "name": "{{process.env.WHO}}" }'
+  auth: inherit
+runtime:
+  scripts:
+    - type: tests
+      code: test()
+docs: Says hello.
+`,
+    made: {
+      target: 'http://${host}',
+      schema: { proto: ['../hello.proto'] },
+      requests: [
+        {
+          name: 'say hello',
+          description: 'Says hello.',
+          method: 'hello.Greeter/SayHello',
+          metadata: { 'x-tenant': '${tenant}' },
+          request: { name: '${env:WHO}' },
+        },
+      ],
+    },
+    lost: [
+      "10: not carried over: the metadata 'x-off', which is turned off",
+      '20: not carried over: runtime.scripts',
+    ],
+  },
+];
+
+describe('stubless import', function () {
+  this.timeout(30_000);
+
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'stubless-import-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const { name, file, text, made, lost = [] } of rows) {
+    it(`takes ${name}`, async () => {
+      const path = join(folder, file);
+      writeFileSync(path, text);
+      const { status, stdout, stderr } = await runInProcess(['import', path]);
+      expect(stderr.split('\n').filter(Boolean)).to.deep.equal(lost.map((one) => `stubless: ${path}:${one}`));
+      expect(status).to.equal(0);
+      const exact = (_key: unknown, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value);
+      const parsed: unknown = parse(stdout, { intAsBigInt: true });
+      const plain = (value: unknown): unknown =>
+        JSON.parse(JSON.stringify(value, exact).replace(/"(-?\d{1,15})n"/g, '$1'));
+      expect(plain(parsed)).to.deep.equal(plain(made));
+      const source = new SourceFile('made.requests.yaml', stdout);
+      const tree = yamlTree(source);
+      if (tree !== undefined) readRequestFile(source, tree);
+      expect(source.mistakes.map(mistakeText)).to.deep.equal([]);
+    });
+  }
+
+  it('takes a line from standard input to a test that passes', async () => {
+    const server = await startExampleServer({ reflection: true });
+    try {
+      const path = join(folder, 'made.requests.yaml');
+      const stdin = `  501  grpcurl -plaintext -d '{"name":"you"}' localhost:${server.port} helloworld.Greeter/SayHello\n`;
+      const end = await runInProcess(['import', '--to', path], { stdin });
+      expect(end).to.deep.equal({ status: 0, stdout: '', stderr: `stubless: 1 request in ${path}\n` });
+      expect((await runInProcess(['test', path])).stdout).to.include('1 passed');
+      expect(await runInProcess(['import', '--to', path], { stdin })).to.include({
+        status: 2,
+        stderr: `stubless: ${path} is there already; give another name with --to\n`,
+      });
+      expect(readFileSync(path, 'utf8')).to.include('# yaml-language-server');
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('says so where there is nothing to take', async () => {
+    expect(await runInProcess(['import'], { stdin: 'curl example.com\n' })).to.include({
+      status: 1,
+      stderr: 'stubless: no gRPC requests in -\n',
+    });
+    expect((await runInProcess(['import'], { stdin: '' })).status).to.equal(2);
+    expect((await runInProcess(['import', join(folder, 'none.http')])).stderr).to.include('cannot read');
+  });
+});

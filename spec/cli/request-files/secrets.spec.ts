@@ -1,0 +1,173 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: files of requests have such variables
+// Secrets of files of requests: whatever a run prints or writes, none of it holds a planted token, even where the server
+// sends it back.
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Secrets } from '../../../lib/requests/secrets.ts';
+import { startExampleServer } from '../../support/peers/servers.ts';
+import { runInProcess } from '../in-process.ts';
+import { runCli } from '../run-cli.ts';
+
+/** Long enough to be shortened where values are shown; with what JSON, XML and shells escape. */
+const TOKEN = `pl"an<ted'&${'0123456789abcdefghijklmnopqrstuvwxyz'.repeat(6)}`;
+const SHORT = 'q7Z!';
+/** No more of a long secret may be seen than so many characters in a row. */
+const SEEN = 12;
+
+describe('Secrets of files of requests', function () {
+  this.timeout(30_000);
+
+  let server: Awaited<ReturnType<typeof startExampleServer>>;
+  let folder = '';
+  let file = '';
+  before(async () => {
+    server = await startExampleServer();
+    folder = mkdtempSync(join(tmpdir(), 'stubless-secrets-'));
+    file = join(folder, 'a.requests.yaml');
+    writeFileSync(
+      file,
+      `target: localhost:${server.port}
+schema: { proto: ${process.cwd()}/protos/helloworld.proto }
+variables: { token: "\${env:TOKEN}" }
+requests:
+  - name: echoed in a reply
+    method: SayHello
+    request: { name: "\${token}" }
+    metadata: { authorization: "Bearer \${env:TOKEN}", x-request-id: "\${env:ASCII}" }
+    expect:
+      reply: { message: no }
+      headers: { x-request-id: no }
+  - name: expected and not come
+    method: SayHello
+    request: { name: x }
+    expect: { reply: { message: "\${env:TOKEN}" } }
+    capture: { said: message }
+  - name: echoed in an error
+    method: SayHello
+    request: { name: "nobody \${env:TOKEN}" }
+  - name: captured
+    method: SayHello
+    request: { name: "\${env:SHORT}" }
+    expect: { reply: { message: no } }
+  - name: in rows
+    method: SayHello
+    each: [{ who: "\${env:TOKEN}" }]
+    request: { name: "\${who}" }
+    expect: { reply: { message: { $length: 1 } } }
+`,
+    );
+  });
+  after(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await server.close();
+  });
+
+  const env = { TOKEN, SHORT, ASCII: TOKEN };
+  const args = (more: readonly string[]): string[] => [
+    'test',
+    file,
+    '-v',
+    '--coverage',
+    '--report',
+    `junit=${folder}/junit.xml`,
+    '--report',
+    `json=${folder}/report.json`,
+    ...more,
+  ];
+
+  function expectNone(what: string, text: string): void {
+    const forms = [TOKEN, JSON.stringify(TOKEN).slice(1, -1), Buffer.from(TOKEN).toString('base64')];
+    for (const form of forms) {
+      for (let at = 0; at + SEEN <= form.length; at++) {
+        const part = form.slice(at, at + SEEN);
+        expect(text.includes(part), `${what} shows ${part} in ${text}`).to.equal(false);
+      }
+    }
+    expect(text.includes(SHORT), `${what} shows the short one`).to.equal(false);
+  }
+
+  it('are in nothing that is printed or written', async () => {
+    const end = await runInProcess(args([]), { env: { ...env, GITHUB_ACTIONS: 'true' } });
+    expect(end.status).to.equal(1);
+    const printed = { ...end, status: '' };
+    expect(printed.stdout).to.include('5 failed').and.include('${env:TOKEN}').and.include('::error file=');
+    expectNone('standard output', printed.stdout);
+    expectNone('standard error', printed.stderr);
+    for (const name of ['junit.xml', 'report.json']) {
+      const text = readFileSync(join(folder, name), 'utf8');
+      expect(text).to.include('${env:TOKEN}');
+      expectNone(name, text);
+    }
+  });
+
+  it('are in nothing that the built command prints, in colours or not', async () => {
+    for (const more of [{}, { FORCE_COLOR: '1', NO_COLOR: '' }]) {
+      const end = await runCli(args([]), { env: { ...env, ...more } });
+      expect(end.stdout).to.include('5 failed');
+      expectNone('standard output', end.stdout);
+      expectNone('standard error', end.stderr);
+    }
+  });
+
+  it('are in no mistake', async () => {
+    const path = join(folder, 'bad.requests.yaml');
+    writeFileSync(
+      path,
+      `target: "\${env:TOKEN}"\nrequests:\n  - { method: SayHello, request: { name: "\${env:SHORT}", a: 1 } }\n`,
+    );
+    const end = await runInProcess(['test', path], { env });
+    expect(end.status).to.not.equal(0);
+    expectNone('standard output', end.stdout);
+    expectNone('standard error', end.stderr);
+  });
+
+  it('come back from the environment in the line that sends a request again', async () => {
+    const { stdout } = await runInProcess(args(['--grep', 'echoed in a reply']), { env });
+    expect(stdout).to.include(`-H 'authorization: Bearer \${TOKEN}'`);
+    expect(stdout).to.include(`-d '{"name":"'"$TOKEN"'"}'`);
+  });
+
+  it('come from a file outside of the repository', async () => {
+    const outside = join(folder, 'secrets.env');
+    writeFileSync(outside, `# for tests\nexport TOKEN="${SHORT}-of-file"\nASCII = x-of-file\n\nSHORT=abcd\n`);
+    const { stdout } = await runInProcess(args(['--secrets', outside, '--grep', 'echoed in a reply']), {});
+    expect(stdout).to.include('came     "Hello ${env:TOKEN}"').and.not.include('of-file');
+    const repository = join(folder, 'repository');
+    mkdirSync(join(repository, '.git'), { recursive: true });
+    writeFileSync(join(repository, 'secrets.env'), '');
+    expect(await runInProcess(args(['--secrets', join(repository, 'secrets.env')]))).to.include({
+      status: 2,
+      stderr: `stubless: ${repository}/secrets.env is inside of the repository ${repository}; secrets belong outside, where they cannot be committed\n`,
+    });
+    writeFileSync(outside, `${TOKEN}\n`);
+    const { stderr } = await runInProcess(args(['--secrets', outside]));
+    expect(stderr).to.equal(`stubless: ${outside}:1:1: not of the form NAME=value\n`);
+  });
+});
+
+describe('Secrets', () => {
+  const secrets = new Secrets();
+  secrets.add('A', 'abcdefghijklmnop');
+  secrets.add('B', 'klmnopqrstuvwxyz');
+  secrets.add('SHORT', 'abc');
+  secrets.add('FOUR', 'wxyz');
+
+  const rows: readonly [string, string][] = [
+    ['nothing of it', 'nothing of it'],
+    ['<abcdefghijklmnop>', '<${env:A}>'],
+    ['parts: abcdefghijkl…', 'parts: ${env:A}…'],
+    ['…efghijklmnop', '…${env:A}'],
+    ['too short a part: abcdefghijk', 'too short a part: abcdefghijk'],
+    ['abcdefghijklmnopqrstuvwxyz', '${env:A}${env:B}'],
+    ['wxyz abc', '${env:FOUR} abc'],
+    [Buffer.from('abcdefghijklmnop').toString('base64'), '${env:A}'],
+  ];
+  for (const [text, masked] of rows) {
+    it(`are hidden in '${text}'`, () => {
+      expect(secrets.masked(text)).to.equal(masked);
+    });
+  }
+});

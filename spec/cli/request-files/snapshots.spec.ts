@@ -1,0 +1,177 @@
+// Snapshots of files of requests, runs at each change, and coverage.
+
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { renewedSnapshot } from '../../../lib/requests/run/snapshot.ts';
+import { startExampleServer } from '../../support/peers/servers.ts';
+import { runInProcess } from '../in-process.ts';
+import { startCli } from '../run-cli.ts';
+
+describe('stubless test', function () {
+  this.timeout(30_000);
+
+  let server: Awaited<ReturnType<typeof startExampleServer>>;
+  let folder = '';
+  before(async () => {
+    server = await startExampleServer();
+    folder = mkdtempSync(join(tmpdir(), 'stubless-snapshots-'));
+  });
+  after(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await server.close();
+  });
+
+  const head = (): string =>
+    `target: localhost:${server.port}\nschema: { proto: [${process.cwd()}/protos/helloworld.proto, ${process.cwd()}/protos/route_guide.proto] }\nrequests:\n`;
+
+  it('writes snapshots with --update, holds to them, and renews what no longer holds', async () => {
+    const path = join(folder, 'a.requests.yaml');
+    const snapshots = join(folder, 'a.snapshots.yaml');
+    const requests = (name: string): string =>
+      `${head()}  - { name: one, method: SayHello, request: { name: ${name} }, expect: { snapshot: true } }
+  - { name: many, method: SayHelloStreamReply, request: { name: a }, expect: { snapshot: true } }
+  - { name: fails, method: SayHello, request: { name: nobody }, expect: { snapshot: true } }
+`;
+    writeFileSync(path, requests('you'));
+    const missing = await runInProcess(['test', path]);
+    expect(missing.stdout).to.include(
+      'snapshot\n        expected one\n        came     none; --update writes it',
+    );
+    expect(missing.status).to.equal(1);
+    expect(existsSync(snapshots)).to.equal(false);
+
+    const made = await runInProcess(['test', path, '--update']);
+    expect(made.stderr).to.equal(`stubless: wrote 3 snapshots to ${snapshots}\n`);
+    expect(made.status).to.equal(0);
+    expect(readFileSync(snapshots, 'utf8')).to.include('message: Hello you').and.include('code: NOT_FOUND');
+    expect((await runInProcess(['test', path])).stdout).to.include('3 passed');
+
+    // What a person has written stays.
+    const edited = readFileSync(snapshots, 'utf8').replace(
+      'message: Salut a',
+      'message: { $matches: ^Salut } # kept',
+    );
+    writeFileSync(snapshots, edited);
+    writeFileSync(path, requests('me'));
+    const other = await runInProcess(['test', path]);
+    expect(other.stdout).to.include('expected "Hello you"\n        came     "Hello me"');
+    expect(other.stdout).to.match(/--> .*a\.snapshots\.yaml:\d+:\d+/);
+    expect((await runInProcess(['test', path, '--update'])).stderr).to.include('wrote 1 snapshot');
+    expect(readFileSync(snapshots, 'utf8')).to.include('message: Hello me').and.include('# kept');
+    expect((await runInProcess(['test', path])).stdout).to.include('3 passed');
+  });
+
+  it('tells of mistakes in snapshots', async () => {
+    const path = join(folder, 'b.requests.yaml');
+    writeFileSync(path, `${head()}  - { name: one, method: SayHello, expect: { snapshot: true } }\n`);
+    writeFileSync(join(folder, 'b.snapshots.yaml'), 'one: { reply: { mesage: 1 } }\n');
+    const { stderr } = await runInProcess(['test', path]);
+    expect(stderr).to.equal(
+      `stubless: ${folder}/b.snapshots.yaml:1:17: mesage: helloworld.HelloReply has no field 'mesage'; did you mean 'message'?\n`,
+    );
+  });
+
+  it('counts what was called and what came', async () => {
+    const path = join(folder, 'c.requests.yaml');
+    writeFileSync(
+      path,
+      `${head()}  - { name: one, method: SayHello }\n  - { name: two, method: GetFeature }\n`,
+    );
+    const { stdout } = await runInProcess(['test', path, '--coverage', '--report', 'json=-']);
+    const { coverage } = JSON.parse(stdout);
+    expect(coverage.methods).to.deep.equal([
+      {
+        of: 'helloworld.Greeter',
+        seen: ['SayHello'],
+        missing: ['SayHelloAgain', 'SayHelloStreamReply', 'SayHelloBidiStream'],
+      },
+      {
+        of: 'routeguide.RouteGuide',
+        seen: ['GetFeature'],
+        missing: ['ListFeatures', 'RecordRoute', 'RouteChat'],
+      },
+    ]);
+    const text = (await runInProcess(['test', path, '--coverage'])).stdout;
+    expect(text).to.include('  methods called: 2 of 8\n');
+  });
+
+  it('runs again when a file changes, until it is interrupted', async function () {
+    if (process.platform === 'win32') this.skip();
+    const watched = mkdtempSync(join(folder, 'watched-'));
+    const path = join(watched, 'a.requests.yaml');
+    writeFileSync(path, `${head()}  - { name: one, method: SayHello }\n`);
+    const child = startCli(['test', watched, '--watch', '--report', `junit=${watched}/out.json`]);
+    let text = '';
+    const until = async (wanted: RegExp): Promise<void> => {
+      while (!wanted.test(text)) {
+        const [chunk] = await once(child.stdout, 'data');
+        text += String(chunk);
+      }
+      text = '';
+    };
+    await until(/1 request in 1 file.*\n.*waiting for changes/);
+    writeFileSync(
+      path,
+      `${head()}  - { name: one, method: SayHello }\n  - { name: two, method: SayHello }\n`,
+    );
+    await until(/2 requests in 1 file.*\n.*waiting for changes/);
+    child.kill('SIGINT');
+    const [code] = await once(child, 'exit');
+    expect(code).to.equal(130);
+  });
+});
+
+describe('A renewed snapshot', () => {
+  const rows: readonly [string, unknown, unknown, readonly string[], unknown][] = [
+    [
+      'takes what differs',
+      { reply: { a: 1, b: 2 } },
+      { reply: { a: 3, b: 4 } },
+      ['reply.a'],
+      { reply: { a: 3, b: 2 } },
+    ],
+    [
+      'keeps what was edited and holds',
+      { reply: { $exactly: { a: { $present: true }, b: 2 } } },
+      { reply: { $exactly: { a: 7, b: 3 } } },
+      ['reply.b'],
+      { reply: { $exactly: { a: { $present: true }, b: 3 } } },
+    ],
+    [
+      'replaces operators that do not hold',
+      { reply: { a: { $above: 9 } } },
+      { reply: { $exactly: { a: 7 } } },
+      ['reply.a'],
+      { reply: { a: 7 } },
+    ],
+    [
+      'goes into lists',
+      { replies: [{ a: 1 }, { a: 2 }] },
+      { replies: [{ a: 1 }, { a: 3 }] },
+      ['replies[1].a'],
+      { replies: [{ a: 1 }, { a: 3 }] },
+    ],
+    [
+      'follows the kind of end',
+      { reply: { a: 1 } },
+      { status: { code: 'NOT_FOUND' } },
+      ['status'],
+      { status: { code: 'NOT_FOUND' } },
+    ],
+    [
+      'gains and loses fields',
+      { reply: { $exactly: { a: 1 } } },
+      { reply: { $exactly: { b: 1 } } },
+      ['reply.a', 'reply.b'],
+      { reply: { $exactly: { b: 1 } } },
+    ],
+  ];
+  for (const [name, old, fresh, failed, renewed] of rows) {
+    it(name, () => {
+      expect(renewedSnapshot(old, fresh, failed)).to.deep.equal(renewed);
+    });
+  }
+});
