@@ -6,9 +6,9 @@ import type { Client, RpcError } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
-import { type Http2Peer, listenHttp2 } from '../support/peer.ts';
-import { standStill } from '../support/stand-still.ts';
-import { TurnedTime } from '../support/turned-time.ts';
+import { type Http2Peer, listenHttp2 } from '../support/peers/peer.ts';
+import { standStill } from '../support/time/stand-still.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 
 const CANCEL = { kind: 'reset', code: 8 };
 

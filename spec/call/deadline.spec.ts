@@ -13,9 +13,10 @@ import { listenScript, PROTO, type Step } from '../rpc/retry/script.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
-import { type Http2Peer, listen, listenHttp2, type PeerStream } from '../support/peer.ts';
-import { standStill } from '../support/stand-still.ts';
-import { TurnedTime, turns } from '../support/turned-time.ts';
+import { until } from '../support/peers/fleet.ts';
+import { type Http2Peer, listen, listenHttp2, type PeerStream } from '../support/peers/peer.ts';
+import { standStill } from '../support/time/stand-still.ts';
+import { TurnedTime, turns } from '../support/time/turned-time.ts';
 
 /** A message with one text. */
 const TEXT = frame(Uint8Array.of(0x0a, 1, 0x61));

@@ -13,8 +13,8 @@ import {
 } from '../schema/reflection/reflection-peer.ts';
 import { filesOf, GREETER } from '../schema/reflection/schema-files.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { until } from '../support/fleet.ts';
-import { TurnedTime } from '../support/turned-time.ts';
+import { until } from '../support/peers/fleet.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 
 const PARTING = {
   'parting.proto': `

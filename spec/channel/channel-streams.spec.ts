@@ -9,8 +9,8 @@ import { parseTarget } from '../../lib/channel/target/target.ts';
 import { Client, type ClientOptions } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { frame } from '../support/messages.ts';
-import { echo, listen, listenHttp2 } from '../support/peer.ts';
-import { TurnedTime } from '../support/turned-time.ts';
+import { echo, listen, listenHttp2 } from '../support/peers/peer.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 
 const LAST_STREAM_ID = 2 ** 31 - 1;
 const BYTES = Buffer.from('hello');

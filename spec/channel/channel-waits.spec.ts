@@ -8,9 +8,9 @@ import { parseTarget } from '../../lib/channel/target/target.ts';
 import { Client, type ResolverFactory } from '../../lib/index.ts';
 import { lookAtWaits, waits } from '../../lib/values/waits.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { until } from '../support/fleet.ts';
-import { echo, listen, listenHttp2 } from '../support/peer.ts';
-import { TurnedTime, turns } from '../support/turned-time.ts';
+import { until } from '../support/peers/fleet.ts';
+import { echo, listen, listenHttp2 } from '../support/peers/peer.ts';
+import { TurnedTime, turns } from '../support/time/turned-time.ts';
 
 const unary = (client: Client, options?: object) =>
   client.raw('/s/m', { cardinality: 'unary_unary' })(Buffer.from('hello'), options);

@@ -2,8 +2,8 @@
 // ours keeps it alive, closed or not. Each program runs alone, through the built package.
 
 import { expect } from 'chai';
+import { startExampleServer } from '../support/peers/servers.ts';
 import { runShortLived } from '../support/program.ts';
-import { startExampleServer } from '../support/servers.ts';
 
 /** Well below any timeout of ours that could end a process by accident (10 s a call, 5 s of close's grace). */
 const SOON_MS = 4_000;

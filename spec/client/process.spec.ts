@@ -4,7 +4,7 @@
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { closing } from '../support/closing.ts';
-import { listen } from '../support/peer.ts';
+import { listen } from '../support/peers/peer.ts';
 import { runShortLived } from '../support/program.ts';
 
 const LIBRARY = pathToFileURL('dist/index.js').href;

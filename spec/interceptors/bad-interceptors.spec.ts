@@ -3,9 +3,9 @@
 import { expect } from 'chai';
 import { Client, type InterceptedCall, type Interceptor, RpcError } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { until } from '../support/fleet.ts';
-import { type ExampleServer, startExampleServer } from '../support/servers.ts';
-import { TurnedTime, turns } from '../support/turned-time.ts';
+import { until } from '../support/peers/fleet.ts';
+import { type ExampleServer, startExampleServer } from '../support/peers/servers.ts';
+import { TurnedTime, turns } from '../support/time/turned-time.ts';
 
 class Wrong {
   readonly [field: string]: unknown;

@@ -10,9 +10,9 @@ import {
   StatusCode,
 } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
-import { LoopClock } from '../support/loop-clock.ts';
-import { type ExampleServer, startExampleServer } from '../support/servers.ts';
-import { TurnedTime, turns } from '../support/turned-time.ts';
+import { type ExampleServer, startExampleServer } from '../support/peers/servers.ts';
+import { LoopClock } from '../support/time/loop-clock.ts';
+import { TurnedTime, turns } from '../support/time/turned-time.ts';
 
 const POINT = { latitude: 407838351, longitude: -746143763 };
 const EVERYWHERE = { lo: { latitude: -9e8, longitude: -18e8 }, hi: { latitude: 9e8, longitude: 18e8 } };

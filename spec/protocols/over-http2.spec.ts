@@ -6,9 +6,9 @@ import { type Call, Client, type ClientOptions, Metadata, RpcError } from '../..
 import { rpcError, TestServer } from '../../lib/testing/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { frame } from '../support/messages.ts';
-import { listenHttp2, type PeerStream } from '../support/peer.ts';
-import { listenTranslating, type TranslatingPeer } from '../support/translating-peer.ts';
-import { TurnedTime } from '../support/turned-time.ts';
+import { listenHttp2, type PeerStream } from '../support/peers/peer.ts';
+import { listenTranslating, type TranslatingPeer } from '../support/peers/translating-peer.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 
 const SCHEMA = `
   syntax = "proto3";

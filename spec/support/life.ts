@@ -2,7 +2,7 @@
 // a process that something keeps alive from one that a busy machine has not let begin.
 
 import { writeSync } from 'node:fs';
-import { LoopClock } from './loop-clock.ts';
+import { LoopClock } from './time/loop-clock.ts';
 
 /** The exit status of a program that has lived for too long. */
 const TOO_LONG_STATUS = 99;

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { Client } from '../../lib/index.ts';
 import { TestServer } from '../../lib/testing/index.ts';
 import { closing } from '../support/closing.ts';
-import { startPeer } from '../support/peer-process.ts';
+import { startPeer } from '../support/peers/peer-process.ts';
 import { runShortLived } from '../support/program.ts';
 import { failure, HANDLERS, SHOP } from './shop.ts';
 

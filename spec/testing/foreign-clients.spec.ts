@@ -17,8 +17,8 @@ import { Registry } from '../../lib/schema/registry/registry.ts';
 import { loadSources } from '../../lib/schema/sources/load-source.ts';
 import { rpcError, type ServerCall, TestServer } from '../../lib/testing/index.ts';
 import { rejection } from '../support/closing.ts';
-import { until } from '../support/fleet.ts';
-import { TurnedTime } from '../support/turned-time.ts';
+import { until } from '../support/peers/fleet.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 import { HANDLERS, SHOP } from './shop.ts';
 
 const SAFE = SHOP.replace(

@@ -4,8 +4,8 @@
 import { expect } from 'chai';
 import { Client, type ClientOptions } from '../../lib/index.ts';
 import { type Fault, rpcError, type ServerCall, TestServer } from '../../lib/testing/index.ts';
-import { until } from '../support/fleet.ts';
-import { TurnedTime } from '../support/turned-time.ts';
+import { until } from '../support/peers/fleet.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 import { failure, HANDLERS, SHOP } from './shop.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

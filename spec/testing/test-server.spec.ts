@@ -4,8 +4,8 @@
 import { expect } from 'chai';
 import { Client, SchemaError, StatusCode } from '../../lib/index.ts';
 import { rpcError, type ServerCall, TestServer, type TestServerOptions } from '../../lib/testing/index.ts';
-import { until } from '../support/fleet.ts';
-import { TurnedTime } from '../support/turned-time.ts';
+import { until } from '../support/peers/fleet.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 import { failure, HANDLERS, SHOP } from './shop.ts';
 
 describe('TestServer', () => {

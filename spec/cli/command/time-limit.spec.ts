@@ -5,9 +5,9 @@ import { expect } from 'chai';
 import { answersFrom, listenReflection } from '../../schema/reflection/reflection-peer.ts';
 import { filesOf, GREETER } from '../../schema/reflection/schema-files.ts';
 import { closing } from '../../support/closing.ts';
-import { until } from '../../support/fleet.ts';
-import type { PeerStream } from '../../support/peer.ts';
-import { TurnedTime } from '../../support/turned-time.ts';
+import { until } from '../../support/peers/fleet.ts';
+import type { PeerStream } from '../../support/peers/peer.ts';
+import { TurnedTime } from '../../support/time/turned-time.ts';
 import { runInProcess } from '../in-process.ts';
 
 /** What the server takes to tell its schema: much more than anything else here. */

@@ -4,9 +4,9 @@ import { expect } from 'chai';
 import { type CallOptions, Client, type ClientOptions, type RpcError } from '../../../lib/index.ts';
 import { waits } from '../../../lib/values/waits.ts';
 import { closing, rejection } from '../../support/closing.ts';
-import { until } from '../../support/fleet.ts';
-import type { Http2Peer } from '../../support/peer.ts';
-import { TurnedTime } from '../../support/turned-time.ts';
+import { until } from '../../support/peers/fleet.ts';
+import type { Http2Peer } from '../../support/peers/peer.ts';
+import { TurnedTime } from '../../support/time/turned-time.ts';
 import { listenScript, PROTO, type Step } from './script.ts';
 
 const BUSY: Step = { status: 14 };

@@ -4,8 +4,8 @@ import type { ClientOptions } from '../../../lib/client/client-options.ts';
 import { MAX_EXTENDED_TYPES, MAX_EXTENSIONS } from '../../../lib/schema/reflection/extensions.ts';
 import { Registry } from '../../../lib/schema/registry/registry.ts';
 import { closing, rejection } from '../../support/closing.ts';
-import { until } from '../../support/fleet.ts';
-import { TurnedTime } from '../../support/turned-time.ts';
+import { until } from '../../support/peers/fleet.ts';
+import { TurnedTime } from '../../support/time/turned-time.ts';
 import {
   type Answer,
   answersFrom,

@@ -2,7 +2,7 @@
 // ordinary way. Keeps what it saw, for the judge.
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { LoopClock } from '../../support/loop-clock.ts';
+import { LoopClock } from '../../support/time/loop-clock.ts';
 import { closedBy } from './fronts.ts';
 import type { ClientPlan, HostileCase } from './hostile-case.ts';
 import { Http1Peer } from './http1-peer.ts';
