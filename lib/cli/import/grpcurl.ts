@@ -67,47 +67,101 @@ export function importGrpcurl(text: string, lost: Lost): Imported {
   for (const { command, lines } of commandsOf(text)) {
     const start = line + 1;
     line += lines;
-    const at = /(?:^|[\s;|&(/])grpcurl(?:\.exe)?\s/.exec(command);
-    if (at === null) continue;
-    const request = requestOf(command.slice(at.index + at[0].length), start, lost);
-    if (request !== undefined) requests.push(request);
+    for (const part of partsOf(command)) {
+      const at = /(?:^|[\s;|&(/])grpcurl(?:\.exe)?\s/.exec(part);
+      if (at === null) continue;
+      const request = requestOf(part.slice(at.index + at[0].length), start, lost);
+      if (request !== undefined) requests.push(request);
+    }
   }
   return { requests, variables: new Map() };
 }
 
-/** Lines of a shell; a backslash at the end, or an open quote, goes on in the next one. */
-function commandsOf(text: string): { readonly command: string; readonly lines: number }[] {
-  const found: { command: string; lines: number }[] = [];
-  let open: { command: string; lines: number } | undefined;
-  for (const line of text.split(/\r?\n/)) {
-    const before: { command: string; lines: number } = open ?? { command: '', lines: 0 };
-    const isContinued = /\\$/.test(line);
-    const command = before.command + (isContinued ? line.slice(0, -1) : line);
-    const current = { command, lines: before.lines + 1 };
-    if (isContinued || (command.includes('grpcurl') && isOpen(command))) {
-      open = isContinued ? current : { ...current, command: `${command}\n` };
-    } else {
-      found.push(current);
-      open = undefined;
-    }
-  }
-  return open === undefined ? found : [...found, open];
+interface ShellCommand {
+  readonly command: string;
+  readonly lines: number;
 }
 
-function isOpen(command: string): boolean {
-  try {
-    wordsOf(command);
-    return false;
-  } catch (error) {
-    if (error instanceof LocalError) return true;
-    throw error;
+/** Lines of a shell; a backslash at the end, or an open quote, goes on in the next one. */
+function commandsOf(text: string): readonly ShellCommand[] {
+  const lines = text.split(/\r?\n/);
+  const found: ShellCommand[] = [];
+  let first = 0;
+  let command = '';
+  let quote = '';
+  let isGrpcurl = false;
+  // A quote that no line closes ends with its own; what follows is not lost with it.
+  let isWhole = true;
+  for (let at = 0; at < lines.length; at++) {
+    const isContinued = lines[at].endsWith('\\');
+    const line = isContinued ? lines[at].slice(0, -1) : lines[at];
+    command += line;
+    quote = openQuote(line, quote);
+    isGrpcurl ||= line.includes('grpcurl');
+    const isOpen = isWhole && isGrpcurl && quote !== '';
+    const isLast = at === lines.length - 1;
+    if ((isContinued || isOpen) && !isLast) {
+      if (!isContinued) command += '\n';
+      continue;
+    }
+    if (isOpen) {
+      isWhole = false;
+      at = first;
+      command = lines[first];
+    }
+    found.push({ command, lines: at - first + 1 });
+    first = at + 1;
+    command = '';
+    quote = '';
+    isGrpcurl = false;
   }
+  return found;
+}
+
+/** The quote that is open behind a line, which begins inside of another one; '' for none. */
+function openQuote(line: string, before: string): string {
+  let quote = before;
+  for (let at = 0; at < line.length; at++) {
+    const char = line[at];
+    if (char === '\\' && quote !== "'") at++;
+    else if (quote === '' ? char === '"' || char === "'" : char === quote) quote = quote === '' ? char : '';
+  }
+  return quote;
+}
+
+const QUOTED = String.raw`'[^']*'|"(?:[^"\\]|\\.)*"|\\.`;
+
+/** The commands that `;`, `&&` and the like stand between. */
+function partsOf(command: string): readonly string[] {
+  const parts = [''];
+  const pieces = new RegExp(String.raw`${QUOTED}|\d*[<>]&\d?|([;&|]+)|.`, 'gs');
+  for (const [piece, separator] of command.matchAll(pieces)) {
+    if (separator === undefined) parts[parts.length - 1] += piece;
+    else parts.push('');
+  }
+  return parts;
+}
+
+/** What a shell puts something else for outside of single quotes: variables, and the output of commands. */
+function expansionsOf(command: string): readonly string[] {
+  const found = new Set<string>();
+  for (const [, quoted, plain] of command.matchAll(/'[^']*'|"((?:[^"\\]|\\.)*)"|\\.|([^'"\\]+)|./gs)) {
+    const text = quoted ?? plain ?? '';
+    for (const [, expansion] of text.matchAll(/\\.|(\$\w+|\$\{[^}]*\}|\$\([^)]*\)|`[^`]*`)/gs)) {
+      if (expansion !== undefined) found.add(expansion);
+    }
+  }
+  return [...found];
 }
 
 function requestOf(command: string, line: number, lost: Lost): ImportedRequest | undefined {
-  const { words, flags } = flagsOf(command, line, lost);
+  const read = flagsOf(command, line, lost);
+  if (read === undefined) return undefined;
+  const { words, flags } = read;
   const hasFiles = flags.some(([name]) => name === 'proto' || name === 'protoset');
-  const [target, method] = words.length === 1 && hasFiles ? [undefined, words[0]] : words;
+  const [target, called] = words.length === 1 && hasFiles ? [undefined, words[0]] : words;
+  // Behind the last word of `$(grpcurl …)`.
+  const method = called?.replace(/[)`]+$/, '');
   if (target === undefined || method === undefined || method === 'list' || method === 'describe') {
     lost(line, `a grpcurl line that calls nothing: ${words.join(' ')}`);
     return undefined;
@@ -130,6 +184,11 @@ function requestOf(command: string, line: number, lost: Lost): ImportedRequest |
     lost(line, 'the request, which comes from standard input');
     return [];
   });
+  const carried = [target, method, ...all('d'), ...[...metadata.values()].flat()];
+  for (const expansion of expansionsOf(command)) {
+    if (carried.some((text) => text.includes(expansion)))
+      lost(line, `${expansion} of the shell, which stays as it is written`);
+  }
   const maxTime = all('max-time')[0];
   return {
     name: method.replace(/^.*[./]/, ''),
@@ -154,12 +213,12 @@ function flagsOf(command: string, line: number, lost: Lost) {
   } catch (error) {
     if (!(error instanceof LocalError)) throw error;
     lost(line, `a line that ends in the middle: ${error.message}`);
-    return { words, flags };
+    return undefined;
   }
   for (let at = 0; at < all.length; at++) {
     const word = all[at];
     // What follows is for the shell.
-    if (/^(?:\||>|>>|&&|;|2>&1|<)/.test(word)) break;
+    if (/^\d*[<>]/.test(word)) break;
     const flag = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word);
     if (flag === null) words.push(word);
     else if (flag[2] !== undefined || !WITH_VALUE.has(flag[1])) flags.push([flag[1], flag[2] ?? '']);

@@ -1,11 +1,13 @@
 // .http and .rest files of JetBrains' HTTP client: their GRPC requests. Those over HTTP are told, and left.
 
+import { literalText } from '../../requests/file/template.ts';
 import {
   addMetadata,
   type Imported,
   type ImportedRequest,
   type Lost,
   messagesOf,
+  withoutSecret,
   withVariables,
 } from './imported.ts';
 
@@ -42,8 +44,12 @@ function requestOf(
     else if (/^(?:#|\/\/)\s*@/.test(line)) lost(number, line.replace(/^(?:#|\/\/)\s*/, ''));
     if (/^(?:#|\/\/)/.test(line) || line.trim() === '') continue;
     const variable = /^@([A-Za-z_][\w.-]*)\s*=\s*(.*?)\s*$/.exec(line);
-    if (variable !== null) variables.set(variable[1], withVariables(variable[2], number, lost));
-    else if (head === undefined) {
+    if (variable !== null) {
+      const [, key, value] = variable;
+      const text = withVariables(value, number, lost);
+      const isLiteral = text === literalText(value);
+      variables.set(key, isLiteral ? withoutSecret(key.toLowerCase(), text, number, lost) : text);
+    } else if (head === undefined) {
       const [, verb, url] = /^([A-Z]+)\s+(\S+)/.exec(line) ?? [];
       if (verb !== 'GRPC') {
         lost(number, `a request that is not GRPC: ${line.slice(0, 40)}`);

@@ -89,7 +89,8 @@ export function addMetadata(
   metadata.set(key, [...(metadata.get(key) ?? []), isLiteral ? withoutSecret(key, text, line, lost) : known]);
 }
 
-function withoutSecret(name: string, value: string, line: number, lost: Lost): string {
+/** A value, or a variable of the environment in place of one that looks like a secret. */
+export function withoutSecret(name: string, value: string, line: number, lost: Lost): string {
   if (!isSecret(name, value)) return value;
   const variable = name.toUpperCase().replace(/\W/g, '_');
   lost(line, `the value of '${name}', which looks like a secret: set ${variable} in the environment`);

@@ -33,7 +33,8 @@ export function textBeside(path: string, file: string): string {
   return boundedText(resolve(dirname(file), path), path);
 }
 
-function boundedText(path: string, shown: string): string {
+/** A text of at most so many octets as files of requests may have. LocalError for what cannot be read. */
+export function boundedText(path: string, shown: string): string {
   try {
     const { size } = statSync(path);
     if (size > MAX_REQUEST_FILE_BYTES) {

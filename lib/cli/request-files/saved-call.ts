@@ -89,12 +89,16 @@ export class SavedCall {
 
   #withRequest(request: object): string {
     const { text } = openRequestFile(this.#path).source;
-    const document = parseYamlDocument(text);
+    // Numbers beyond 2^53 that stand in the file already are to stay what they are.
+    const document = parseYamlDocument(text, { intAsBigInt: true });
     const { target } = (parseYaml(text, { merge: true }) ?? {}) as { target?: unknown };
     const own = target === this.#target ? request : { ...request, target: this.#target };
-    if (/\.json$/i.test(this.#path)) {
-      const file = parseYaml(text) as { requests: unknown[] };
-      return `${JSON.stringify({ ...file, requests: [...file.requests, own] }, undefined, 2)}\n`;
+    const list = document.get('requests', true) as unknown as YamlList;
+    const end = list.range[1] - 1;
+    if (/\.json$/i.test(this.#path) && text[end] === ']') {
+      const added = JSON.stringify(own, undefined, 2).replace(/^/gm, '    ');
+      const comma = list.items.length === 0 ? '' : ',';
+      return `${text.slice(0, end).trimEnd()}${comma}\n${added}\n  ${text.slice(end)}`;
     }
     document.addIn(['requests'], document.createNode(own));
     return document.toString(FORM);
@@ -160,6 +164,12 @@ export class SavedCall {
       return replies.length === 0 ? { status: 'OK', ...ended } : { reply: replies[0] };
     return { ...ended, replies: replies.length > MAX_REPLIES ? { $length: replies.length } : replies };
   }
+}
+
+/** As much of the package's list as is looked at. */
+interface YamlList {
+  readonly range: readonly [number, number, number];
+  readonly items: readonly unknown[];
 }
 
 const FORM = { lineWidth: 0 } as const;

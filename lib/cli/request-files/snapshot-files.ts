@@ -6,10 +6,12 @@ import type { PlannedRequest } from '../../requests/run/plan.ts';
 import type { FreshSnapshot } from '../../requests/run/run-requests.ts';
 import { renewedSnapshot, type SnapshotFile } from '../../requests/run/snapshot.ts';
 import type { Secrets } from '../../requests/secrets.ts';
+import { messageOf } from '../../values/realm.ts';
 import { parseYamlDocument } from '../client/yaml-text.ts';
 import { writing } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
+import { boundedText } from './read-file.ts';
 import { yamlTree } from './yaml-tree.ts';
 
 const HEAD =
@@ -24,7 +26,15 @@ export const isSnapshotFile = (path: string): boolean => path.endsWith('.snapsho
 export function readSnapshots(file: string): SnapshotFile | undefined {
   const path = snapshotPath(file);
   if (!existsSync(path)) return undefined;
-  const source = new SourceFile(path, readFileSync(path, 'utf8'));
+  let text: string;
+  try {
+    text = boundedText(path, path);
+  } catch (error) {
+    const unread = new SourceFile(path, '');
+    unread.wrong(0, messageOf(error));
+    return { source: unread, entries: new Map() };
+  }
+  const source = new SourceFile(path, text);
   const tree = yamlTree(source);
   if (tree !== undefined && tree.kind !== 'map') source.wrong(tree.at, 'snapshots are a mapping of requests');
   const entries = tree?.kind === 'map' ? tree.entries : [];
@@ -43,13 +53,16 @@ export class SnapshotWriter {
 
   async write(secrets: Secrets, io: Io): Promise<void> {
     for (const [path, entries] of this.#fresh) {
-      const document = parseYamlDocument(existsSync(path) ? readFileSync(path, 'utf8') : HEAD);
+      // Numbers beyond 2^53 that stand in the file already are to stay what they are.
+      const document = parseYamlDocument(existsSync(path) ? readFileSync(path, 'utf8') : HEAD, {
+        intAsBigInt: true,
+      });
       document.contents ??= document.createNode({}) as NonNullable<typeof document.contents>;
       const before = (document.toJS() ?? {}) as Record<string, unknown>;
       for (const [name, { value, failed }] of entries) {
         const old = Object.hasOwn(before, name) ? before[name] : undefined;
         const renewed = old === undefined ? value : renewedSnapshot(old, value, failed);
-        document.setIn([name], document.createNode(masked(renewed, secrets)));
+        document.setIn([name], document.createNode(maskedSnapshot(renewed, secrets)));
       }
       await writing(path, () => writeFileSync(path, document.toString({ lineWidth: 0 })));
       const count = `${entries.size} ${entries.size === 1 ? 'snapshot' : 'snapshots'}`;
@@ -59,9 +72,15 @@ export class SnapshotWriter {
 }
 
 /** A secret that a server sent back is the variable that it came from. */
-function masked(value: unknown, secrets: Secrets): unknown {
+export function maskedSnapshot(value: unknown, secrets: Secrets): unknown {
   if (typeof value === 'string') return secrets.masked(value);
-  if (Array.isArray(value)) return value.map((item) => masked(item, secrets));
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    const text = secrets.masked(String(value));
+    return text === String(value) ? value : text;
+  }
+  if (Array.isArray(value)) return value.map((item) => maskedSnapshot(item, secrets));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, secrets)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [secrets.masked(key), maskedSnapshot(item, secrets)]),
+  );
 }

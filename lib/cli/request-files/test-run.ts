@@ -70,7 +70,6 @@ export async function runTests(
       onCall: (request, record) => coverage?.called(request, record),
       ...(snapshots === undefined ? {} : { onSnapshot: (request, fresh) => snapshots.add(request, fresh) }),
     });
-    await snapshots?.write(secrets, io);
     const order = new Map(files.map(({ source }, index) => [source.path, index]));
     reported.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
     const run = { files: reported, durationMs: performance.now() - startMs };
@@ -80,11 +79,15 @@ export async function runTests(
       report.summary(run);
       if (isOnGitHub(io)) for (const line of githubAnnotations(run)) void io.out.line(line);
     }
-    for (const { form, path } of reports) {
+    // A file that cannot be written does not keep the others from being written.
+    const written = reports.map(async ({ form, path }) => {
       const text = form === 'junit' ? junitXml(run) : jsonReport(run, covered);
       if (path === '-') void io.out.write(text);
       else await writing(path, () => writeFileSync(path, text));
-    }
+    });
+    if (snapshots !== undefined) written.push(snapshots.write(secrets, io));
+    const unwritten = (await Promise.allSettled(written)).find(({ status }) => status === 'rejected');
+    if (unwritten?.status === 'rejected') throw unwritten.reason;
     return isFailed(run) ? EXIT.failed : EXIT.ok;
   } finally {
     await targets.close();

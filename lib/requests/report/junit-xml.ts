@@ -68,7 +68,14 @@ function counts(requests: readonly ReportedRequest[], errors: number): string {
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
+/** Characters that XML 1.0 has no place for, besides controls, which reported texts have none of. */
+const NOT_IN_XML = /[\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 const content = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  text
+    .replace(NOT_IN_XML, (char) => `\\u${char.charCodeAt(0).toString(16)}`)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 
 const attribute = (text: string): string => content(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;');

@@ -68,9 +68,47 @@ grpcurl -plaintext localhost:1 list
     ],
   },
   {
+    name: 'several grpcurl lines in one, and in a substitution',
+    file: 'several.sh',
+    text: `grpcurl -plaintext -H 'x: a;$(b)' localhost:1 a.B/C 2>&1; grpcurl -plaintext localhost:1 a.B/D && echo "a;" | cat
+out=$(grpcurl -plaintext localhost:1 a.B/E) || exit 1
+`,
+    made: {
+      target: 'localhost:1',
+      requests: [
+        { name: 'C', method: 'a.B/C', metadata: { x: 'a;$(b)' } },
+        { name: 'D', method: 'a.B/D' },
+        { name: 'E', method: 'a.B/E' },
+      ],
+    },
+  },
+  {
+    name: "grpcurl lines behind one whose quote is never closed, and tells of the shell's substitutions",
+    file: 'open.sh',
+    text: `grpcurl -plaintext -d '{"a":1} localhost:1 a.B/C
+grpcurl -H "x-date: $(date)" -d "{\\"id\\": \\"$ID\\"}" -plaintext \\
+  "$HOST:443" a.B/D
+${'ls -la\n'.repeat(20_000)}grpcurl -plaintext localhost:1 a.B/E
+`,
+    made: {
+      target: 'http://$HOST:443',
+      requests: [
+        { name: 'D', method: 'a.B/D', metadata: { 'x-date': '$(date)' }, request: { id: '$ID' } },
+        { name: 'E', target: 'localhost:1', method: 'a.B/E' },
+      ],
+    },
+    lost: [
+      "1: not carried over: a line that ends in the middle: a ' is never closed",
+      '2: not carried over: $(date) of the shell, which stays as it is written',
+      '2: not carried over: $ID of the shell, which stays as it is written',
+      '2: not carried over: $HOST of the shell, which stays as it is written',
+    ],
+  },
+  {
     name: 'GRPC requests of .http files',
     file: 'api.http',
     text: `@host = localhost:50051
+@api_token = planted-token-123456
 
 ### Greets
 // @no-log
@@ -94,7 +132,7 @@ GET http://localhost
 `,
     made: {
       target: '${host}',
-      variables: { host: 'localhost:50051' },
+      variables: { host: 'localhost:50051', api_token: '${env:API_TOKEN}' },
       requests: [
         {
           name: 'Greets',
@@ -110,10 +148,11 @@ GET http://localhost
       ],
     },
     lost: [
-      '4: not carried over: @no-log',
-      '10: not carried over: a script',
-      '8: not carried over: the variable {{$timestamp}}, which has no counterpart',
-      '21: not carried over: a request that is not GRPC: GET http://localhost',
+      "2: not carried over: the value of 'api_token', which looks like a secret: set API_TOKEN in the environment",
+      '5: not carried over: @no-log',
+      '11: not carried over: a script',
+      '9: not carried over: the variable {{$timestamp}}, which has no counterpart',
+      '22: not carried over: a request that is not GRPC: GET http://localhost',
     ],
   },
   {

@@ -176,6 +176,31 @@ requests:
     expect((await runInProcess(['test', path])).stdout).to.include('2 passed');
   });
 
+  it('are added to a file with the rest of it as it was, numbers beyond 2^53 as well', async () => {
+    const request = '{ "id": 9007199254740993, "price": 1.50 }';
+    const one = `{ "name": "one", "method": "a.B/C", "request": ${request} }`;
+    const files = [
+      ['kept.requests.json', `{ "target": "localhost:1",\n  "requests": [ ${one} ] }\n`],
+      ['kept.requests.yaml', `target: localhost:1\nrequests:\n  - ${one}\n`],
+      ['none.requests.json', `{ "requests": [] }\n`],
+      ['block.requests.json', `target: localhost:1\nrequests:\n  - ${one}\n`],
+    ];
+    for (const [name, text] of files) {
+      const path = saved(name);
+      writeFileSync(path, text);
+      const end = await runInProcess([
+        ...['call', `localhost:${server.port}`, 'SayHello', 'name=a'],
+        ...['--save', `${path}#two`, ...PROTO],
+      ]);
+      expect(end.stderr).to.equal(`stubless: added to ${path}: 'two'\n`);
+      const made = readFileSync(path, 'utf8');
+      if (text.includes(request)) expect(made, name).to.include(request);
+      if (name !== 'block.requests.json' && name.endsWith('.json')) JSON.parse(made);
+      const listed = await runInProcess(['call', `${path}#three`, ...PROTO]);
+      expect(listed.stderr, name).to.match(/has no request 'three'.*'two'|a\.B/s);
+    }
+  });
+
   it('are made without secrets', async () => {
     const path = saved('secret.requests.yaml');
     const end = await runInProcess(

@@ -154,6 +154,8 @@ describe('Secrets', () => {
   secrets.add('B', 'klmnopqrstuvwxyz');
   secrets.add('SHORT', 'abc');
   secrets.add('FOUR', 'wxyz');
+  secrets.add('DOLLAR', 'x${y}');
+  secrets.add('ANGLE', 'a<b&c');
 
   const rows: readonly [string, string][] = [
     ['nothing of it', 'nothing of it'],
@@ -164,10 +166,31 @@ describe('Secrets', () => {
     ['abcdefghijklmnopqrstuvwxyz', '${env:A}${env:B}'],
     ['wxyz abc', '${env:FOUR} abc'],
     [Buffer.from('abcdefghijklmnop').toString('base64'), '${env:A}'],
+    ['cut off: "klmnopq…"', 'cut off: "${env:B}…"'],
+    ['cut off before: "…vwxyz"', 'cut off before: "…${env:B}"'],
+    ['three of it: abc…', 'three of it: abc…'],
+    ['four of it: abcd…', 'four of it: ${env:A}…'],
+    ['in a file: x$${y}', 'in a file: ${env:DOLLAR}'],
+    ['of Go: a\\u003cb\\u0026c', 'of Go: ${env:ANGLE}'],
   ];
   for (const [text, masked] of rows) {
     it(`are hidden in '${text}'`, () => {
       expect(secrets.masked(text)).to.equal(masked);
     });
+  }
+
+  for (const secret of ['hunter2pass', 'a-longer-planted-secret']) {
+    for (const before of ['', 'u', 'u:', 'me:', 'user:']) {
+      it(`are hidden in the base64 of '${before}${secret}!'`, () => {
+        const own = new Secrets();
+        own.add('PASSWORD', secret);
+        for (const form of ['base64', 'base64url'] as const) {
+          const text = own.masked(Buffer.from(`${before}${secret}!`).toString(form));
+          expect(text).to.include('${env:PASSWORD}');
+          const left = Buffer.from(text.replace('${env:PASSWORD}', ''), 'base64').toString();
+          expect(left.length, text).to.be.lessThan(before.length + 6);
+        }
+      });
+    }
   }
 });

@@ -1,11 +1,22 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: files of requests have such variables
 // Snapshots of files of requests, runs at each change, and coverage.
 
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { maskedSnapshot } from '../../../lib/cli/request-files/snapshot-files.ts';
 import { renewedSnapshot } from '../../../lib/requests/run/snapshot.ts';
+import { Secrets } from '../../../lib/requests/secrets.ts';
 import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
 import { startCli } from '../run-cli.ts';
@@ -72,6 +83,46 @@ describe('stubless test', function () {
     expect(stderr).to.equal(
       `stubless: ${folder}/b.snapshots.yaml:1:17: mesage: helloworld.HelloReply has no field 'mesage'; did you mean 'message'?\n`,
     );
+  });
+
+  it('leave the numbers of other snapshots as they are, and no secret in keys and numbers', async () => {
+    const path = join(folder, 'numbers.requests.yaml');
+    const kept = 'other: { reply: { id: 9007199254740993, price: 1.50 } }\n';
+    writeFileSync(join(folder, 'numbers.snapshots.yaml'), kept);
+    writeFileSync(path, `${head()}  - { name: one, method: SayHello, expect: { snapshot: true } }\n`);
+    expect((await runInProcess(['test', path, '--update'])).status).to.equal(0);
+    expect(readFileSync(join(folder, 'numbers.snapshots.yaml'), 'utf8')).to.include(kept);
+
+    const secrets = new Secrets();
+    secrets.add('PIN', '73519264');
+    const masked = maskedSnapshot(
+      { reply: { '73519264': [73519264, 73519264n, '73519264', 7, true] } },
+      secrets,
+    );
+    expect(masked).to.deep.equal({
+      reply: { '${env:PIN}': ['${env:PIN}', '${env:PIN}', '${env:PIN}', 7, true] },
+    });
+  });
+
+  it('that cannot be read or written are told by name, and keep no report from being written', async () => {
+    const path = join(folder, 'unread.requests.yaml');
+    const snapshots = join(folder, 'unread.snapshots.yaml');
+    writeFileSync(path, `${head()}  - { name: one, method: SayHello, expect: { snapshot: true } }\n`);
+    mkdirSync(snapshots);
+    const unread = await runInProcess(['test', path]);
+    expect(unread.status).to.equal(1);
+    expect(unread.stderr).to.include(`${snapshots}:1:1: cannot read ${snapshots}: EISDIR`);
+    rmSync(snapshots, { recursive: true });
+    symlinkSync(join(folder, 'no', 'such', 'folder'), snapshots);
+    const report = join(folder, 'unread.json');
+    const unwritten = await runInProcess([
+      ...['test', path, '--update'],
+      ...['--report', `junit=${folder}/no/such/folder.xml`, '--report', `json=${report}`],
+    ]);
+    expect(unwritten.status).to.equal(1);
+    expect(unwritten.stdout).to.include('1 passed');
+    expect(unwritten.stderr).to.include('stubless: cannot write');
+    expect(JSON.parse(readFileSync(report, 'utf8')).passed).to.equal(1);
   });
 
   it('counts what was called and what came', async () => {
