@@ -1,8 +1,6 @@
 // Values that nobody may see in what is printed: they are replaced by what the file calls them. A long secret is found in
 // parts, too, since texts are shortened before they are printed.
 
-import { literalText } from './file/template.ts';
-
 /** Behind and before what is left out of a text. */
 const CUT = '…';
 /** Shorter ones would be found everywhere, and hide what is not secret. */
@@ -75,7 +73,7 @@ function formsOf(value: string): ReadonlySet<string> {
   const base64 = Buffer.from(value).toString('base64');
   return new Set([
     value,
-    literalText(value),
+    value.replaceAll('${', () => '$${'),
     json,
     // As Go writes JSON.
     json.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`),

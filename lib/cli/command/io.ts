@@ -36,6 +36,7 @@ export class Output {
   readonly #stream: NodeJS.WriteStream;
   readonly #env: Environment;
   #isBroken = false;
+  #drained: Promise<void> | undefined;
   colours: Colours;
 
   constructor(stream: NodeJS.WriteStream, env: Environment, onBroken: (error: Error) => void) {
@@ -69,13 +70,16 @@ export class Output {
   write(data: string | Uint8Array): Promise<void> | undefined {
     if (this.#isBroken) return undefined;
     if (this.#stream.write(data)) return undefined;
-    return new Promise((resolve) => {
+    // One for all that wait, as many may, of those who print without waiting.
+    this.#drained ??= new Promise((resolve) => {
       const done = (): void => {
         this.#stream.off('drain', done).off('close', done).off('error', done);
+        this.#drained = undefined;
         resolve();
       };
       this.#stream.on('drain', done).on('close', done).on('error', done);
     });
+    return this.#drained;
   }
 
   /** Resolves when all that was written has gone out. */

@@ -90,7 +90,7 @@ export class SavedCall {
   #withRequest(request: object): string {
     const { text } = openRequestFile(this.#path).source;
     // Numbers beyond 2^53 that stand in the file already are to stay what they are.
-    const document = parseYamlDocument(text, { intAsBigInt: true });
+    const document = parseYamlDocument(text, { intAsBigInt: true, uniqueKeys: false });
     const { target } = (parseYaml(text, { merge: true }) ?? {}) as { target?: unknown };
     const own = target === this.#target ? request : { ...request, target: this.#target };
     const list = document.get('requests', true) as unknown as YamlList;

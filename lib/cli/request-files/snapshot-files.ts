@@ -56,6 +56,7 @@ export class SnapshotWriter {
       // Numbers beyond 2^53 that stand in the file already are to stay what they are.
       const document = parseYamlDocument(existsSync(path) ? readFileSync(path, 'utf8') : HEAD, {
         intAsBigInt: true,
+        uniqueKeys: false,
       });
       document.contents ??= document.createNode({}) as NonNullable<typeof document.contents>;
       const before = (document.toJS() ?? {}) as Record<string, unknown>;

@@ -1,11 +1,13 @@
 // Runs again whenever a file changes that a run may read, until it is interrupted.
 
-import { type FSWatcher, statSync, watch } from 'node:fs';
+import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Io } from '../command/io.ts';
 
 /** Editors write a file in several steps. */
 const SETTLE_MS = 100;
+/** How often a process that waits wakes, for nothing. */
+const ALIVE_MS = 3_600_000;
 /** What files of requests, their data and schemas, and config files are called. */
 const READ = /\.(?:ya?ml|json|csv|jsonl|proto|protoset|pb|binpb|desc)$/i;
 
@@ -20,9 +22,10 @@ export async function watching(
   run: () => Promise<number>,
 ): Promise<number> {
   const changes = new Changes(io.signal, isWritten);
-  for (const word of words.length === 0 ? ['.'] : words) changes.watch(word);
   try {
     for (;;) {
+      // Again each time: what was deleted, and is there once more, is another file or folder to watch.
+      changes.watch(words.length === 0 ? ['.'] : words);
       const status = await run();
       if (io.signal.aborted) return status;
       void io.out.line(io.err.colours.dim('waiting for changes; Ctrl-C ends'));
@@ -49,24 +52,41 @@ class Changes {
     signal.addEventListener('abort', () => this.#wake?.());
   }
 
-  watch(word: string): void {
-    const isFolder = statSync(word).isDirectory();
-    const folder = isFolder ? word : dirname(word);
-    this.#watchers.push(
-      watch(folder, { recursive: isFolder }, (_event, name) => {
-        if (name === null || !READ.test(name) || this.#isWritten(resolve(join(folder, name)))) return;
-        this.#hasChanged = true;
-        this.#wake?.();
-      }),
-    );
+  /** Watches files and folders in place of those before. */
+  watch(words: readonly string[]): void {
+    const before = this.#watchers.splice(0);
+    for (const word of words) this.#watchers.push(this.#watcher(word));
+    for (const watcher of before) watcher.close();
+  }
+
+  #watcher(word: string): FSWatcher {
+    const isFolder = statSync(word, { throwIfNoEntry: false })?.isDirectory();
+    // Of what is not there, the nearest folder above it that is: it may come back.
+    let folder = isFolder === true ? word : dirname(resolve(word));
+    while (!existsSync(folder)) folder = dirname(folder);
+    const isGone = isFolder === undefined;
+    const watcher = watch(folder, { recursive: isFolder === true }, (_event, name) => {
+      if (!isGone && (name === null || !READ.test(name) || this.#isWritten(resolve(join(folder, name)))))
+        return;
+      this.#changed();
+    });
+    return watcher.on('error', () => this.#changed());
+  }
+
+  #changed(): void {
+    this.#hasChanged = true;
+    this.#wake?.();
   }
 
   async next(): Promise<void> {
+    // The watcher of a folder that is deleted ends with it, and is not to let the process end.
+    const alive = setInterval(() => {}, ALIVE_MS);
     while (!this.#hasChanged && !this.#signal.aborted) {
       await new Promise<void>((done) => {
         this.#wake = done;
       });
     }
+    clearInterval(alive);
     if (!this.#signal.aborted) await new Promise((done) => setTimeout(done, SETTLE_MS));
     this.#hasChanged = false;
   }

@@ -15,7 +15,13 @@ const MAX_TOLD = 3;
 
 /** The tree of a text; undefined, with the mistakes in the file's list, for what cannot be read. */
 export function yamlTree(source: SourceFile): SourceNode | undefined {
-  const document = parseYamlDocument(source.text, { prettyErrors: false, intAsBigInt: true, merge: false });
+  const document = parseYamlDocument(source.text, {
+    prettyErrors: false,
+    intAsBigInt: true,
+    merge: false,
+    // The package compares each key with each other one; here they are looked up.
+    uniqueKeys: false,
+  });
   for (const { pos, message } of [...document.errors, ...document.warnings].slice(0, MAX_TOLD)) {
     // The package tells so of what nests too deep for it.
     if (/call stack/.test(message)) {
@@ -55,6 +61,8 @@ class TreeReader {
   readonly #open = new Set<YamlNode>();
   #count = 0;
   #hasGivenUp = false;
+  /** Where keys stand that are there twice. */
+  readonly #repeated = new Set<number>();
 
   constructor(source: SourceFile) {
     this.#source = source;
@@ -62,7 +70,11 @@ class TreeReader {
 
   tree(root: YamlNode): SourceNode | undefined {
     const node = this.#node(root, 0);
-    return this.#hasGivenUp ? undefined : node;
+    if (this.#hasGivenUp) return undefined;
+    for (const at of [...this.#repeated].slice(0, MAX_TOLD)) {
+      this.#source.wrong(at, 'not YAML: Map keys must be unique');
+    }
+    return this.#repeated.size === 0 ? node : undefined;
   }
 
   #node(node: YamlNode | null | undefined, at: number): SourceNode {
@@ -98,6 +110,7 @@ class TreeReader {
   #entries(pairs: readonly YamlPair[], start: number): readonly MapEntry[] {
     const entries = new Map<string, MapEntry>();
     const merged: MapEntry[] = [];
+    const names = new Set<string>();
     for (const { key, value } of pairs) {
       const keyAt = key?.range?.[0] ?? start;
       const name = key === null ? undefined : keyOf(key);
@@ -105,10 +118,12 @@ class TreeReader {
         this.#source.wrong(keyAt, 'a key must be a text');
         continue;
       }
+      if (names.has(name)) this.#repeated.add(keyAt);
+      names.add(name);
       const node = this.#node(value, keyAt);
       if (name === '<<' && node.kind !== 'scalar') {
         for (const one of node.kind === 'list' ? node.items : [node]) {
-          if (one.kind === 'map') merged.push(...one.entries);
+          if (one.kind === 'map') for (const entry of one.entries) merged.push(entry);
         }
       } else entries.set(name, { key: name, keyAt, value: node });
     }

@@ -1,6 +1,7 @@
 // The keys of a mapping, each taken once by who knows it. Every mistake goes to the file's list, and reading goes on with
 // what is right.
 
+import { MAX_TIMER_MS } from '../../values/clock.ts';
 import { suggestion } from '../../values/nearest-names.ts';
 import { durationMs } from './duration.ts';
 import { type MapEntry, type MapNode, nodeKind, type SourceFile, type SourceNode } from './source-file.ts';
@@ -102,7 +103,10 @@ export class MapReader {
         ? durationMs(node.value)
         : undefined;
     if (ms === undefined) this.#wrong(node, name, 'a time such as 200ms, 2s or 1m30s');
-    return ms;
+    if (ms === undefined || ms <= MAX_TIMER_MS) return ms;
+    // A timer would take a longer one for no time at all.
+    this.file.wrong(node.at, `'${name}' of ${this.#what} must be at most ${MAX_TIMER_MS}ms`);
+    return undefined;
   }
 
   /** Texts: a list of them, or one alone. */

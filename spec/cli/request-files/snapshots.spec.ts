@@ -149,7 +149,7 @@ describe('stubless test', function () {
     expect(text).to.include('  methods called: 2 of 8\n');
   });
 
-  it('runs again when a file changes, until it is interrupted', async function () {
+  it('runs again when a file changes, or comes back with its folder, until it is interrupted', async function () {
     if (process.platform === 'win32') this.skip();
     const watched = mkdtempSync(join(folder, 'watched-'));
     const path = join(watched, 'a.requests.yaml');
@@ -169,6 +169,13 @@ describe('stubless test', function () {
       `${head()}  - { name: one, method: SayHello }\n  - { name: two, method: SayHello }\n`,
     );
     await until(/2 requests in 1 file.*\n.*waiting for changes/);
+    rmSync(watched, { recursive: true });
+    await until(/waiting for changes/);
+    mkdirSync(watched);
+    writeFileSync(path, `${head()}  - { name: back, method: SayHello }\n`);
+    await until(/1 request in 1 file.*\n.*waiting for changes/);
+    writeFileSync(path, `${head()}  - { name: back, method: SayHello, tags: [changed] }\n`);
+    await until(/1 request in 1 file.*\n.*waiting for changes/);
     child.kill('SIGINT');
     const [code] = await once(child, 'exit');
     expect(code).to.equal(130);

@@ -8,6 +8,7 @@ import {
 } from '../../../lib/cli/request-files/yaml-tree.ts';
 import { MAX_REQUESTS, readRequestFile } from '../../../lib/requests/file/read-request-file.ts';
 import { mistakeText, SourceFile } from '../../../lib/requests/file/source-file.ts';
+import { MAX_TIMER_MS } from '../../../lib/values/clock.ts';
 
 function mistakesIn(text: string): string[] {
   const source = new SourceFile('a', text);
@@ -25,6 +26,30 @@ describe('A file of requests', function () {
     expect(mistakesIn(file(MAX_REQUESTS))).to.deep.equal([]);
     expect(mistakesIn(file(MAX_REQUESTS + 1))).to.deep.equal([
       `a:1:1: ${MAX_REQUESTS + 1} requests are more than a file may have (${MAX_REQUESTS})`,
+    ]);
+  });
+
+  it(`has times of at most ${MAX_TIMER_MS} ms`, () => {
+    const file = (ms: number): string =>
+      `requests:\n- {method: M, timeout: ${ms}ms, request: {}, expect: {quietFor: ${ms}ms}}\n- {name: s, method: S, requests: [{$delay: ${ms}ms}]}\n`;
+    expect(mistakesIn(file(MAX_TIMER_MS))).to.deep.equal([]);
+    expect(mistakesIn(file(MAX_TIMER_MS + 1)).map((one) => one.replace(/^a:\d+:\d+: /, ''))).to.deep.equal([
+      `'timeout' of a request must be at most ${MAX_TIMER_MS}ms`,
+      `'quietFor' of 'expect' must be at most ${MAX_TIMER_MS}ms`,
+      `'$delay' of a message of a stream must be at most ${MAX_TIMER_MS}ms`,
+    ]);
+  });
+
+  it('has mappings of many keys, each once, at any level and by any spelling', () => {
+    const keys = Array.from({ length: 50_000 }, (_, i) => `  k${i}: ${i}\n`).join('');
+    const file = (more: string): string => `variables:\n${keys}${more}requests: [{method: M}]\n`;
+    expect(mistakesIn(file(''))).to.deep.equal([]);
+    expect(
+      mistakesIn(file('  "k7": 1\n  m: &m { 1: a, "1": b }\n  n: *m\n  k7: 2\n  k7: 3\n')),
+    ).to.deep.equal([
+      'a:50002:3: not YAML: Map keys must be unique',
+      'a:50003:17: not YAML: Map keys must be unique',
+      'a:50005:3: not YAML: Map keys must be unique',
     ]);
   });
 
