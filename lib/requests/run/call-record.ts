@@ -10,6 +10,9 @@ import type {
 } from '../../index.ts';
 import { RpcError } from '../../index.ts';
 
+/** Of a stream; where more come, the call is cancelled, as they would fill the memory. */
+export const MAX_KEPT_REPLIES = 100_000;
+
 export interface CallRecord {
   readonly status: Status;
   /** Undefined for a call that succeeded. */
@@ -54,6 +57,11 @@ export async function makeCall(client: Client, prepared: PreparedCall): Promise<
   try {
     silence?.heard(0);
     for await (const reply of call) {
+      if (replies.length === MAX_KEPT_REPLIES) {
+        throw new RangeError(
+          `more than ${MAX_KEPT_REPLIES} replies came, which is all that are kept of a stream`,
+        );
+      }
       replies.push(reply);
       repliedMs.push(performance.now() - startMs);
       awaited.came(replies.length);

@@ -6,9 +6,22 @@ import type { Secrets } from '../secrets.ts';
 import type { BoundRequest } from './bound-request.ts';
 import type { PlannedRequest } from './plan.ts';
 
+/** Systems take no longer lines; a request that does not fit is named. */
+export const MAX_REPEATED_CHARACTERS = 32_000;
+
 /** Its words; secrets are still in them. */
 export function repeatedWords(planned: PlannedRequest, bound: BoundRequest): readonly string[] {
-  const { request, target, method } = planned;
+  const { request, target } = planned;
+  const words = wordsOf(planned, bound);
+  if (words.reduce((sum, { length }) => sum + length, 0) > MAX_REPEATED_CHARACTERS) {
+    return ['stubless', 'call', `${planned.files.source.path}#${planned.name}`];
+  }
+  words.push(...target.optionWords);
+  if (request.timeoutMs !== undefined) words.push('--timeout', durationText(request.timeoutMs));
+  return words;
+}
+
+function wordsOf({ request, target, method }: PlannedRequest, bound: BoundRequest): string[] {
   const words = ['stubless', 'call', target.target, method.path.slice(1)];
   const messages = bound.messages.map(({ fields }) => target.client.toJsonString(method.requestType, fields));
   if (request.isList && messages.length > 0) words.push('-d', messages.join(' '));
@@ -18,8 +31,6 @@ export function repeatedWords(planned: PlannedRequest, bound: BoundRequest): rea
     const text = typeof value === 'string' ? literalText(value) : Buffer.from(value).toString('base64');
     words.push('-H', `${name}: ${text}`);
   }
-  words.push(...target.optionWords);
-  if (request.timeoutMs !== undefined) words.push('--timeout', durationText(request.timeoutMs));
   return words;
 }
 
