@@ -93,7 +93,13 @@ export class SavedCall {
     const document = parseYamlDocument(text, { intAsBigInt: true, uniqueKeys: false });
     const { target } = (parseYaml(text, { merge: true }) ?? {}) as { target?: unknown };
     const own = target === this.#target ? request : { ...request, target: this.#target };
-    const list = document.get('requests', true) as unknown as YamlList;
+    const list = document.get('requests', true) as unknown as YamlList | undefined;
+    // An alias, or the list of a mapping that is merged.
+    if (list?.items === undefined) {
+      throw new LocalError(
+        `--save: 'requests' of ${this.#path} is written elsewhere; write the list out there`,
+      );
+    }
     const end = list.range[1] - 1;
     if (/\.json$/i.test(this.#path) && text[end] === ']') {
       const added = JSON.stringify(own, undefined, 2).replace(/^/gm, '    ');
@@ -169,7 +175,7 @@ export class SavedCall {
 /** As much of the package's list as is looked at. */
 interface YamlList {
   readonly range: readonly [number, number, number];
-  readonly items: readonly unknown[];
+  readonly items?: readonly unknown[];
 }
 
 const FORM = { lineWidth: 0 } as const;

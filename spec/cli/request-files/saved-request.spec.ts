@@ -201,6 +201,25 @@ requests:
     }
   });
 
+  it('are not added to a list that is written elsewhere', async () => {
+    const path = saved('alias.requests.yaml');
+    const one = '[{ name: one, method: a.B/C }]';
+    for (const text of [
+      `target: h:1\nvariables: { x: &a ${one} }\nrequests: *a\n`,
+      `target: h:1\nvariables: { x: &a { requests: ${one} } }\n<<: *a\n`,
+    ]) {
+      writeFileSync(path, text);
+      const { status, stderr } = await runInProcess([
+        ...['call', `localhost:${server.port}`, 'SayHello', '--save', `${path}#two`, ...PROTO],
+      ]);
+      expect(stderr).to.equal(
+        `stubless: --save: 'requests' of ${path} is written elsewhere; write the list out there\n`,
+      );
+      expect(status).to.equal(1);
+      expect(readFileSync(path, 'utf8')).to.equal(text);
+    }
+  });
+
   it('are made without secrets', async () => {
     const path = saved('secret.requests.yaml');
     const end = await runInProcess(
