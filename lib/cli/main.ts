@@ -28,7 +28,7 @@ process.on('SIGHUP', () => onSignal(EXIT.terminated));
 const io = processIo(COMMANDS, interrupted.signal, (error) => {
   if (isReaderGone(error)) {
     // Whoever read the results has had enough: no failure, nothing to say.
-    status ??= EXIT.ok;
+    if (!io.keepsStatus) status ??= EXIT.ok;
   } else {
     status = EXIT.failed;
     notice(io, `cannot write to standard output: ${error.message}`);

@@ -63,6 +63,7 @@ export async function runInProcess(
     err: new Output(err as unknown as NodeJS.WriteStream, env, () => {}),
     signal: ended.signal,
     onUncaught: undefined,
+    keepsStatus: false,
     setColour(wanted) {
       this.out.setColour(wanted);
       this.err.setColour(wanted);

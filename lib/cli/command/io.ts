@@ -22,6 +22,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Told what nobody caught; without it, that ends the process. */
   onUncaught: ((error: unknown) => void) | undefined;
+  /** Set by a command whose exit status says what came of it, read or not: a reader that goes away does not make it 0. */
+  keepsStatus: boolean;
   /** Turns colours on or off, as an option says. */
   setColour(wanted: boolean | undefined): void;
 }
@@ -108,6 +110,7 @@ export function processIo(
     err,
     signal,
     onUncaught: undefined,
+    keepsStatus: false,
     setColour(wanted) {
       out.setColour(wanted);
       err.setColour(wanted);

@@ -56,6 +56,7 @@ Exit status: 0 all passed; 1 a request failed, or a file has a mistake; 2 usage;
     },
   ],
   async run(words, options, io) {
+    io.keepsStatus = true;
     // A mistake of the line is told once, and not again at each change.
     findRequestFiles(words);
     const run = (): Promise<number> => runOnce(words, options, io);

@@ -6,11 +6,11 @@ import type { RequestFile } from '../../requests/file/request-file.ts';
 import { githubAnnotations } from '../../requests/report/github-annotations.ts';
 import { jsonReport } from '../../requests/report/json-report.ts';
 import { junitXml } from '../../requests/report/junit-xml.ts';
-import { isFailed, type ReportedFile, reportedFile } from '../../requests/report/reported-run.ts';
+import { isFailed, type ReportedFile, reportedFile, requestsOf } from '../../requests/report/reported-run.ts';
 import { CoverageCounter } from '../../requests/run/coverage.ts';
 import { type PlannedFile, type PlanOptions, planFile } from '../../requests/run/plan.ts';
 import type { FileResult } from '../../requests/run/result.ts';
-import { runFiles } from '../../requests/run/run-requests.ts';
+import { INTERRUPTED, runFiles } from '../../requests/run/run-requests.ts';
 import type { Secrets } from '../../requests/secrets.ts';
 import { explain } from '../command/explain.ts';
 import { EXIT, LocalError, UsageError, writing } from '../command/failure.ts';
@@ -88,7 +88,8 @@ export async function runTests(
     if (snapshots !== undefined) written.push(snapshots.write(secrets, io));
     const unwritten = (await Promise.allSettled(written)).find(({ status }) => status === 'rejected');
     if (unwritten?.status === 'rejected') throw unwritten.reason;
-    return isFailed(run) ? EXIT.failed : EXIT.ok;
+    const isCut = requestsOf(run).some(({ reason }) => reason === INTERRUPTED);
+    return isCut || isFailed(run) ? EXIT.failed : EXIT.ok;
   } finally {
     await targets.close();
   }

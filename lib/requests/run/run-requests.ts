@@ -13,6 +13,8 @@ import type { VariableLayer } from './variables.ts';
 
 /** A call of a test ends by itself, whatever its server does. */
 export const DEFAULT_TIMEOUT_MS = 10_000;
+/** Why requests are skipped when a run is cut short. */
+export const INTERRUPTED = 'interrupted';
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 2000;
 
@@ -79,7 +81,7 @@ class Run {
   }
 
   #whyNot(): string | undefined {
-    if (this.#options.signal.aborted) return 'interrupted';
+    if (this.#options.signal.aborted) return INTERRUPTED;
     return this.#options.bail && this.#hasFailed ? 'another request failed (--bail)' : undefined;
   }
 }

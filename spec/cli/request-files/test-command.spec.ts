@@ -263,6 +263,19 @@ describe('stubless test', function () {
     expect(stdout).to.include('b: skipped: interrupted');
   });
 
+  it('fails where something failed, though nobody reads that', async () => {
+    const own = mkdtempSync(join(folder, 'unread-'));
+    const head = `target: localhost:${server.port}\n${SCHEMA}\nrequests:\n  - { name: one, method: SayHello`;
+    writeFileSync(join(own, 'a.requests.yaml'), `${head} }\n`);
+    const failing = `${head}, request: { name: nobody }, retry: 2 }\n`;
+    for (const name of ['b', 'c']) writeFileSync(join(own, `${name}.requests.yaml`), failing);
+    const child = startCli(['test', own, '-j', '1']);
+    const ended = endOf(child);
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    expect(await ended).to.deep.include({ status: 1, stderr: '' });
+  });
+
   it('runs as it was built', async () => {
     const path = join(folder, 'built.requests.json');
     writeFileSync(
