@@ -3,6 +3,7 @@
 
 import { suggestion } from '../../values/nearest-names.ts';
 import { durationMs } from './duration.ts';
+import { otherName } from './keys.ts';
 import { type MapEntry, type MapNode, nodeKind, type SourceFile, type SourceNode } from './source-file.ts';
 
 export class MapReader {
@@ -22,7 +23,7 @@ export class MapReader {
     this.#entries = new Map(node.entries.map((entry) => [entry.key, entry]));
     for (const { key, keyAt } of node.entries) {
       if (known.includes(key)) continue;
-      const near = suggestion(key, known);
+      const near = otherName(key, known) || suggestion(key, known);
       file.wrong(
         keyAt,
         `${what} has no '${key}'${near === '' ? `; its keys are ${known.join(', ')}` : near}`,
@@ -101,7 +102,10 @@ export class MapReader {
       node.kind === 'scalar' && (typeof node.value === 'number' || typeof node.value === 'string')
         ? durationMs(node.value)
         : undefined;
-    if (ms === undefined) this.#wrong(node, name, 'a time such as 200ms, 2s or 1m30s');
+    if (ms === undefined) {
+      const got = node.kind === 'scalar' && typeof node.value === 'string' ? `'${node.value}'` : undefined;
+      this.#wrong(node, name, 'a time such as 200ms, 2s or 1m30s', got);
+    }
     return ms;
   }
 
@@ -142,7 +146,7 @@ export class MapReader {
     }
   }
 
-  #wrong(node: SourceNode, name: string, wanted: string): void {
-    this.file.wrong(node.at, `'${name}' of ${this.#what} must be ${wanted}, not ${nodeKind(node)}`);
+  #wrong(node: SourceNode, name: string, wanted: string, got: string = nodeKind(node)): void {
+    this.file.wrong(node.at, `'${name}' of ${this.#what} must be ${wanted}, not ${got}`);
   }
 }
