@@ -70,6 +70,10 @@ function optionHint({ option, command, message }: UnknownOptionError, rest: read
 
 /** Where the method is missing it may be a part of the target, as in buf curl; or it is not known yet. */
 function methodHint(error: MissingWordError, rest: readonly string[]): UsageError {
+  const file = error.word === 'method' ? rest.find((word) => /\.(?:ya?ml|json)$/i.test(word)) : undefined;
+  if (file !== undefined && (error.command === 'call' || error.command === 'bench')) {
+    return new UsageError(`${error.said}; for a request of a file: stubless ${error.command} ${file}#NAME`);
+  }
   const target = error.word === 'method' ? rest.find(looksLikeTarget) : undefined;
   if (target === undefined) return error;
   const parts = methodInTarget(target);

@@ -1,4 +1,4 @@
-// What users of grpcurl, buf curl, evans, ghz and grpc_cli write, and what to write here. Imported only for an error.
+// What users of grpcurl, buf curl, evans, ghz, grpc_cli and hurl write, and what to write here. Imported only for an error.
 
 import { LOAD } from './bench/load-options.ts';
 import { SHARED_OPTIONS, takesValue } from './options/all.ts';
@@ -114,6 +114,24 @@ const OPTIONS_OF: ReadonlyMap<string, Readonly<Record<string, string>>> = new Ma
     },
   ],
   ['ping', { c: '-n NUMBER' }],
+  [
+    'test',
+    {
+      'continue-on-error': 'leave it out: only --bail stops at a failure',
+      'fail-fast': '--bail',
+      filter: '--grep TEXT',
+      junit: '--report junit=FILE',
+      parallel: 'leave it out: files are run side by side, as many as -j says',
+      'report-json': '--report json=FILE',
+      'report-junit': '--report junit=FILE',
+      reporter: '--report junit=FILE or --report json=FILE',
+      secret: '--secrets FILE',
+      test: "leave it out: 'stubless test' always checks what comes",
+      u: '--update',
+      updateSnapshot: '--update',
+      variable: '--var NAME=VALUE',
+    },
+  ],
   ['types', { o: '--out FILE', output: '--out FILE' }],
 ]);
 

@@ -54,6 +54,9 @@ describe('What other tools write', () => {
     ],
     ['call h:1 X --http2-prior-knowledge', "unknown option '--http2-prior-knowledge'; use --plaintext"],
     ['call --host h --port 1 X', "unknown option '--host'; write host:port as the target: stubless call h:1"],
+    ['test --report-junit x.xml', "unknown option '--report-junit'; use --report junit=FILE"],
+    ['test --variable a=b', "unknown option '--variable'; use --var NAME=VALUE"],
+    ['test --test a.yaml', "unknown option '--test'; leave it out: 'stubless test' always checks what comes"],
     ['call h:1 X --metadata a:b', "unknown option '--metadata'; use -H 'name: value', once for each"],
     ['call h:1 X --protofiles x', "unknown option '--protofiles'; use --proto FILE"],
     [

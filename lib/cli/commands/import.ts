@@ -24,8 +24,9 @@ interface ImportValues {
 export const importRequests: Command<ImportValues> = {
   name: 'import',
   summary: 'turn requests of other tools into a file of requests',
-  description: `Takes grpcurl command lines (a script, a shell's history, or piped in from the clipboard), GRPC requests of JetBrains'
-.http files, .gctf files of grpctestify, and Bruno's YAML. What cannot be carried over is told, with file and line.`,
+  description: `Takes grpcurl command lines (of a script or a shell's history, or from the clipboard through a pipe),
+GRPC requests of JetBrains' .http files, .gctf files of grpctestify, and Bruno's YAML.
+What cannot be carried over is told, with file and line.`,
   arguments: [
     {
       name: 'file',
@@ -57,6 +58,9 @@ export const importRequests: Command<ImportValues> = {
     if (to !== undefined && existsSync(to)) {
       throw new UsageError(`${to} is there already; give another name with --to`);
     }
+    if (/^\s*grpcurl(?:\s|$)/.test(words[0] ?? '')) {
+      throw new UsageError('pipe grpcurl lines in, or give a file of them: pbpaste | stubless import');
+    }
     const paths = words.length === 0 ? ['-'] : words;
     if (words.length === 0 && io.standardInput() !== 'piped') {
       throw new UsageError('give a file of another tool, or pipe grpcurl lines in');
@@ -64,7 +68,7 @@ export const importRequests: Command<ImportValues> = {
     const imported: Imported[] = [];
     for (const path of paths) imported.push(importText(await textOf(path, io), path, io));
     const count = imported.reduce((sum, { requests }) => sum + requests.length, 0);
-    if (count === 0) throw new LocalError(`no gRPC requests in ${paths.join(', ')}`);
+    if (count === 0) throw new LocalError(`no gRPC requests in ${paths.map(shownPath).join(', ')}`);
     const text = writtenFile(imported, ({ messages }) => messages.length > 1);
     if (to === undefined) await io.out.write(text);
     else {
@@ -75,6 +79,8 @@ export const importRequests: Command<ImportValues> = {
   },
 };
 
+const shownPath = (path: string): string => (isStdinPath(path) ? 'standard input' : path);
+
 async function textOf(path: string, io: Io): Promise<string> {
   if (!isStdinPath(path)) return fileBytes(path).toString('utf8');
   const chunks: Buffer[] = [];
@@ -83,8 +89,7 @@ async function textOf(path: string, io: Io): Promise<string> {
 }
 
 function importText(text: string, path: string, io: Io): Imported {
-  const shown = isStdinPath(path) ? 'standard input' : path;
-  const lost: Lost = (line, what) => notice(io, `${shown}:${line}: not carried over: ${what}`);
+  const lost: Lost = (line, what) => notice(io, `${shownPath(path)}:${line}: not carried over: ${what}`);
   if (/\.(?:http|rest)$/i.test(path) || /^GRPC\s/m.test(text)) return importHttp(text, lost);
   if (/\.gctf$/i.test(path) || /^---\s*ENDPOINT/m.test(text)) {
     return importGctf(text, basename(path).replace(/\.gctf$/i, ''), lost);

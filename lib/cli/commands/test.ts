@@ -29,7 +29,18 @@ interface TestValues
 /** Without the retries of a call, which are another thing than those of a test. */
 const CALLS: OptionGroup = {
   ...REQUEST,
-  options: REQUEST.options.filter(({ flags }) => !flags.startsWith('--retry')),
+  options: REQUEST.options
+    .filter(({ flags }) => !flags.startsWith('--retry'))
+    .map((option) =>
+      option.flags.startsWith('--timeout')
+        ? {
+            ...option,
+            description:
+              'limit for each call that the file gives none: 500ms, 5s, 2m or none; a number alone is seconds',
+            fallback: '10s',
+          }
+        : option,
+    ),
 };
 
 export const test: Command<TestValues> = {

@@ -204,14 +204,17 @@ function literalOf(text: string, line: number, lost: Lost): unknown {
 /** A pattern with another one at a path in it. */
 function placed(pattern: unknown, [name, ...rest]: readonly string[], value: unknown): unknown {
   if (name === undefined) {
-    const isBoth = isOperators(pattern) && isOperators(value);
-    return isBoth ? { ...(pattern as object), ...(value as object) } : value;
+    const isOne = pattern === undefined || !(isOperators(pattern) || isOperators(value));
+    return isOne ? value : { ...asOperators(pattern), ...asOperators(value) };
   }
   const members = (typeof pattern === 'object' && pattern !== null ? pattern : {}) as Record<string, unknown>;
   if ('$exactly' in members)
     return { ...members, $exactly: placed(members['$exactly'], [name, ...rest], value) };
   return { ...members, [name]: placed(members[name], rest, value) };
 }
+
+/** Operators stay; a value becomes one, so that it holds beside others. */
+const asOperators = (value: unknown): object => (isOperators(value) ? (value as object) : { $any: [value] });
 
 function isOperators(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).some((key) => key.startsWith('$'));

@@ -1,8 +1,9 @@
 // Which files are meant: those that are named, and in folders all that are called like files of requests.
 
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../command/failure.ts';
+import { looksLikeTarget } from '../command/target.ts';
 
 /** What files in folders are called; a file that is named may be called anything. */
 const REQUEST_FILE = /\.requests\.(?:ya?ml|json)$/;
@@ -13,7 +14,7 @@ export function findRequestFiles(words: readonly string[]): readonly string[] {
   const found = new Set<string>();
   for (const word of words.length === 0 ? ['.'] : words) {
     const stat = statSync(word, { throwIfNoEntry: false });
-    if (stat === undefined) throw new UsageError(`there is no file or folder '${word}'`);
+    if (stat === undefined) throw new UsageError(`there is no file or folder '${word}'${instead(word)}`);
     if (!stat.isDirectory()) {
       found.add(word);
       continue;
@@ -25,6 +26,15 @@ export function findRequestFiles(words: readonly string[]): readonly string[] {
     for (const file of inside) found.add(file);
   }
   return [...found];
+}
+
+/** What to write for a word that other commands take. */
+function instead(word: string): string {
+  const at = word.indexOf('#');
+  if (at > 0 && existsSync(word.slice(0, at))) {
+    return `; for one request of a file: stubless test ${word.slice(0, at)} --grep '${word.slice(at + 1)}'`;
+  }
+  return looksLikeTarget(word) ? '; files say where they are sent, or --target does' : '';
 }
 
 function filesIn(folder: string): string[] {

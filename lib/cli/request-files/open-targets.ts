@@ -119,7 +119,7 @@ function blaming<T>(of: 'target' | 'schema', isOfFile: boolean, work: () => T): 
     const isMistake =
       error instanceof UsageError || error instanceof LocalError || error instanceof SchemaError;
     if (!isMistake || !isOfFile) throw error;
-    throw new TargetProblem(of, error.message.replace(/\s*\n\s*/g, ' '));
+    throw new TargetProblem(of, error.message.replace(/\s*\n\s*/, ' ').replace(/\s*\n\s*/g, ', '));
   }
 }
 

@@ -47,6 +47,7 @@ export function boundedText(path: string, shown: string): string {
   } catch (error) {
     if (error instanceof LocalError) throw error;
     if (error instanceof TypeError) throw new LocalError(`${shown} is not UTF-8 text`);
+    if ((error as { code?: unknown }).code === 'ENOENT') throw new LocalError(`there is no file '${shown}'`);
     throw new LocalError(`cannot read ${shown}: ${messageOf(error)}`);
   }
 }

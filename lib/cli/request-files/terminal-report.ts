@@ -39,6 +39,8 @@ export class TerminalReport {
       this.#line(`      ${error}`);
       return;
     }
+    // None of its requests was asked for.
+    if (requests.length === 0) return;
     const [passed, failed, skipped] = [
       countOf(requests, 'passed'),
       countOf(requests, 'failed'),
@@ -91,8 +93,10 @@ export class TerminalReport {
     const lines = new Map<string, Place>(places.map((one) => [`${one.file}:${one.line}`, one]));
     const { dim, cyan } = this.#out.colours;
     for (const one of lines.values()) {
-      const text = this.#sources.get(one.file)?.lineText(one.line) ?? '';
+      const text = this.#sources.get(one.file)?.lineText(one.line);
       this.#line(`      ${dim('-->')} ${placeText(one)}`);
+      // A file of snapshots, which the place alone has to show.
+      if (text === undefined) continue;
       const number = String(one.line);
       const shown = this.#secrets.masked(text.replaceAll('\t', ' '));
       this.#line(`      ${cyan(number)} ${dim('|')} ${escapeText(shown.slice(0, MAX_SOURCE_CHARACTERS))}`);

@@ -12,6 +12,7 @@ import { type PlannedFile, type PlanOptions, planFile } from '../../requests/run
 import type { FileResult } from '../../requests/run/result.ts';
 import { INTERRUPTED, runFiles } from '../../requests/run/run-requests.ts';
 import type { Secrets } from '../../requests/secrets.ts';
+import { suggestion } from '../../values/nearest-names.ts';
 import { explain } from '../command/explain.ts';
 import { EXIT, LocalError, UsageError, writing } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
@@ -153,5 +154,21 @@ async function planAll(
     }
   }
   refuseMistakes(files);
+  const isAny = files.some(({ requests }) => requests.some(planOptions.selects));
+  if (!isAny) refuseNone(files, options);
   return { planned, failed };
+}
+
+/** A mistyped --tag or --grep would otherwise pass with nothing sent. */
+function refuseNone(files: readonly RequestFile[], { tag, grep }: RunValues): void {
+  const requests = files.flatMap((file) => file.requests);
+  const tags = new Set(requests.flatMap((request) => request.tags));
+  const unknown = tag?.find((name) => !tags.has(name));
+  if (unknown !== undefined && tag?.every((name) => !tags.has(name)) === true) {
+    throw new UsageError(`--tag: no request has the tag '${unknown}'${suggestion(unknown, tags)}`);
+  }
+  if (grep === undefined) return;
+  const names = new Set(requests.map(({ name }) => name));
+  const among = tag === undefined ? suggestion(grep, names) : ' and such a --tag';
+  throw new UsageError(`--grep: no request has '${grep}' in its name${among}`);
 }

@@ -28,6 +28,11 @@ export function yamlTree(source: SourceFile): SourceNode | undefined {
       source.wrong(0, TOO_DEEP);
       return undefined;
     }
+    const variable = variableAt(source.text, pos[0]);
+    if (variable !== undefined) {
+      source.wrong(pos[0] - 1, `not YAML: inside of { } and [ ], a text with ${variable} must be in quotes`);
+      return undefined;
+    }
     source.wrong(pos[0], `not YAML: ${message.replace(/\s*\n\s*/g, ' ')}`);
   }
   if (source.mistakes.length > 0) return undefined;
@@ -36,6 +41,11 @@ export function yamlTree(source: SourceFile): SourceNode | undefined {
     return undefined;
   }
   return new TreeReader(source).tree(document.contents as unknown as YamlNode);
+}
+
+/** The variable whose `{` stands at an offset, where YAML takes it for the beginning of a mapping. */
+function variableAt(text: string, at: number): string | undefined {
+  return /^\$\{[\w.:-]+\}/.exec(text.slice(Math.max(at - 1, 0), at + 100))?.[0];
 }
 
 /** As much of the package's nodes as is looked at. */

@@ -28,3 +28,35 @@ export const KEYS: Readonly<Record<Part, readonly string[]>> = {
   /** Of a message of a stream; no field begins with $. */
   timing: ['$delay', '$afterReply'],
 };
+
+/** What other tools call a key, and what it is called here. */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  address: ['target'],
+  assert: ['expect'],
+  asserts: ['expect'],
+  body: ['request', 'reply'],
+  captures: ['capture'],
+  code: ['status'],
+  data: ['request'],
+  deadline: ['timeout'],
+  endpoint: ['method'],
+  error: ['status'],
+  headers: ['metadata'],
+  host: ['target'],
+  message: ['request', 'reply'],
+  messages: ['requests', 'replies'],
+  response: ['reply'],
+  responses: ['replies'],
+  rpc: ['method'],
+  server: ['target'],
+  tests: ['requests'],
+  url: ['target'],
+  vars: ['variables'],
+};
+
+/** The key that is meant by another tool's name for it, as the end of a sentence; empty where none is. */
+export function otherName(key: string, known: readonly string[]): string {
+  const names = Object.hasOwn(OTHER_NAMES, key) ? OTHER_NAMES[key] : [];
+  const name = names.find((one) => known.includes(one));
+  return name === undefined ? '' : `; write '${name}'`;
+}

@@ -4,6 +4,7 @@
 import { MAX_TIMER_MS } from '../../values/clock.ts';
 import { suggestion } from '../../values/nearest-names.ts';
 import { durationMs } from './duration.ts';
+import { otherName } from './keys.ts';
 import { type MapEntry, type MapNode, nodeKind, type SourceFile, type SourceNode } from './source-file.ts';
 
 export class MapReader {
@@ -23,7 +24,7 @@ export class MapReader {
     this.#entries = new Map(node.entries.map((entry) => [entry.key, entry]));
     for (const { key, keyAt } of node.entries) {
       if (known.includes(key)) continue;
-      const near = suggestion(key, known);
+      const near = otherName(key, known) || suggestion(key, known);
       file.wrong(
         keyAt,
         `${what} has no '${key}'${near === '' ? `; its keys are ${known.join(', ')}` : near}`,
@@ -102,8 +103,12 @@ export class MapReader {
       node.kind === 'scalar' && (typeof node.value === 'number' || typeof node.value === 'string')
         ? durationMs(node.value)
         : undefined;
-    if (ms === undefined) this.#wrong(node, name, 'a time such as 200ms, 2s or 1m30s');
-    if (ms === undefined || ms <= MAX_TIMER_MS) return ms;
+    if (ms === undefined) {
+      const got = node.kind === 'scalar' && typeof node.value === 'string' ? `'${node.value}'` : undefined;
+      this.#wrong(node, name, 'a time such as 200ms, 2s or 1m30s', got);
+      return undefined;
+    }
+    if (ms <= MAX_TIMER_MS) return ms;
     // A timer would take a longer one for no time at all.
     this.file.wrong(node.at, `'${name}' of ${this.#what} must be at most ${MAX_TIMER_MS}ms`);
     return undefined;
@@ -146,7 +151,7 @@ export class MapReader {
     }
   }
 
-  #wrong(node: SourceNode, name: string, wanted: string): void {
-    this.file.wrong(node.at, `'${name}' of ${this.#what} must be ${wanted}, not ${nodeKind(node)}`);
+  #wrong(node: SourceNode, name: string, wanted: string, got: string = nodeKind(node)): void {
+    this.file.wrong(node.at, `'${name}' of ${this.#what} must be ${wanted}, not ${got}`);
   }
 }

@@ -232,9 +232,12 @@ function checkNames(source: SourceFile, requests: readonly SavedRequest[]): void
     if (before === undefined) seen.set(request.name, request);
     else {
       const { line } = source.placeOf(before.at);
+      const { name, method } = request;
       source.wrong(
         request.at,
-        `the name '${request.name}' was given to the request in line ${line}; each needs its own`,
+        name === method
+          ? `this request is called '${name}', after its method, and so is the one in line ${line}; give it a 'name'`
+          : `the name '${name}' was given to the request in line ${line}; each needs its own`,
       );
     }
   }

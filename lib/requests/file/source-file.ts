@@ -107,7 +107,7 @@ export function nodeKind(node: SourceNode): string {
   if (node.kind === 'list') return 'a list';
   if (node.kind === 'map') return 'a mapping';
   if (node.value === null) return 'nothing';
-  if (typeof node.value === 'string') return 'a text';
+  if (typeof node.value === 'string') return node.value === '' ? 'an empty text' : 'a text';
   return typeof node.value === 'boolean' ? String(node.value) : `the number ${node.value}`;
 }
 

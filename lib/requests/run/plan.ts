@@ -174,7 +174,8 @@ class FilePlanner {
             one.place.line === mistake.place.line &&
             one.place.column === mistake.place.column,
         );
-        if (!isTold) source.mistakes.push(mistake);
+        const inRow = index === 0 ? '' : ` (in row ${index + 1})`;
+        if (!isTold) source.mistakes.push({ ...mistake, problem: `${mistake.problem}${inRow}` });
       };
       const scope = this.#scope(row);
       const target = await this.#target(request, scope, tell);

@@ -86,7 +86,9 @@ export class Variables implements Scope {
     const known = new Set(this.#layers.flatMap((layer) => [...layer.keys()]));
     const near = suggestion(name, known);
     const list = known.size === 0 ? 'there are no variables here' : `there are ${[...known].join(', ')}`;
-    return new TemplateProblem(`\${${name}} is not defined${near === '' ? `; ${list}` : near}`);
+    return new TemplateProblem(
+      `\${${name}} is not defined${near === '' ? `; ${list}; --var and --env give more` : near}`,
+    );
   }
 }
 

@@ -74,7 +74,10 @@ export function compileAt(c: Compiler, slot: Slot, pattern: unknown): Check {
   if (c.isVerbatim || !isObject(pattern) || !isPlainObject(pattern)) return kind.literal(c, pattern);
   const given = pattern as Members;
   const operators = Object.keys(given).filter((key) => isOperator(key) && given[key] !== undefined);
-  if (operators.length === 0) return kind.literal(c, pattern);
+  if (operators.length === 0) {
+    refuseWithoutDollar(c, kind, given);
+    return kind.literal(c, pattern);
+  }
   for (const operator of operators) c.atKey(operator, () => checkOperator(c, kind, operator));
   const checks = operators
     .filter((operator) => operator !== '$within' || !Object.hasOwn(given, '$near'))
@@ -89,6 +92,13 @@ export function compileAt(c: Compiler, slot: Slot, pattern: unknown): Check {
     checks.unshift(kind.literal(c, Object.fromEntries(members)));
   }
   return checks.length === 1 ? checks[0] : new AllCheck(checks);
+}
+
+/** An object where only a value can be is an operator whose `$` was left out. */
+function refuseWithoutDollar(c: Compiler, kind: Kind, given: Members): void {
+  if (kind.takesMembers || kind.element !== undefined) return;
+  const key = Object.keys(given).find((one) => Object.hasOwn(OPERATORS, `$${one}`));
+  if (key !== undefined) c.atKey(key, () => c.refuse(`operators begin with $: write '$${key}'`));
 }
 
 function checkOperator(c: Compiler, kind: Kind, operator: string): void {

@@ -214,7 +214,8 @@ function detailsOf(ending: Ending): readonly unknown[] {
 
 function shownEnding(ending: Ending): string {
   const name = statusCodeName(ending.code);
-  return textOf(ending) === '' ? name : `${name} ${shownText(textOf(ending))}`;
+  const text = textOf(ending);
+  return text === '' || text === name ? name : `${name} ${shownText(text)}`;
 }
 
 class StatusCheck implements Check {

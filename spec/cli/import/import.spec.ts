@@ -156,6 +156,30 @@ GET http://localhost
     ],
   },
   {
+    name: 'a reply of a .gctf file, and assertions about the same field',
+    file: 'both.gctf',
+    text: `--- ADDRESS ---
+localhost:4770
+--- ENDPOINT ---
+a.B/C
+--- RESPONSE ---
+{ "name": "Ada" }
+--- ASSERTS ---
+.name == "Ada"
+.name | length > 2
+`,
+    made: {
+      target: 'localhost:4770',
+      requests: [
+        {
+          name: 'both',
+          method: 'a.B/C',
+          expect: { reply: { $exactly: { name: { $any: ['Ada'], $length: { $above: 2 } } } } },
+        },
+      ],
+    },
+  },
+  {
     name: 'a .gctf file',
     file: 'login.gctf',
     text: `--- META ---
@@ -340,9 +364,13 @@ describe('stubless import', function () {
   it('says so where there is nothing to take', async () => {
     expect(await runInProcess(['import'], { stdin: 'curl example.com\n' })).to.include({
       status: 1,
-      stderr: 'stubless: no gRPC requests in -\n',
+      stderr: 'stubless: no gRPC requests in standard input\n',
     });
     expect((await runInProcess(['import'], { stdin: '' })).status).to.equal(2);
+    expect(await runInProcess(['import', "grpcurl -d '{}' localhost:1 a.B/C"])).to.include({
+      status: 2,
+      stderr: 'stubless: pipe grpcurl lines in, or give a file of them: pbpaste | stubless import\n',
+    });
     expect((await runInProcess(['import', join(folder, 'none.http')])).stderr).to.include('cannot read');
   });
 });

@@ -147,7 +147,20 @@ describe('stubless test', function () {
       const { stdout } = await run(requests, ['-v', ...args]);
       expect(stdout).to.include('✓ login').and.include('✓ smoke').and.not.include('other');
     }
-    expect((await run(requests, ['--tag', 'none'])).stdout).to.include('nothing was run: 0 requests');
+    const refused = async (...args: string[]): Promise<string> => {
+      const { status, stdout, stderr } = await run(requests, args);
+      expect({ status, stdout }).to.deep.equal({ status: 2, stdout: '' });
+      return stderr;
+    };
+    expect(await refused('--tag', 'smoek')).to.equal(
+      "stubless: --tag: no request has the tag 'smoek'; did you mean 'smoke'?\n",
+    );
+    expect(await refused('--grep', 'logni')).to.equal(
+      "stubless: --grep: no request has 'logni' in its name; did you mean 'login'?\n",
+    );
+    expect(await refused('--grep', 'login', '--tag', 'smoke')).to.equal(
+      "stubless: --grep: no request has 'login' in its name and such a --tag\n",
+    );
   });
 
   it('stops at the first failure with --bail', async () => {
