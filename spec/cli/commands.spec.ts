@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createServer as createHttp2Server } from 'node:http2';
+import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -183,7 +183,11 @@ describe('stubless, its commands', function () {
     });
     await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
+    const sessions: ServerHttp2Session[] = [];
+    silent.on('session', (session) => sessions.push(session));
     const { status, stderr } = await runInProcess(['health', `127.0.0.1:${port}`, 'no.Such']);
+    // A command's connections end with its process, which is not this one's.
+    for (const session of sessions) session.destroy();
     silent.close();
     expect(stderr).to.equal("stubless: NOT_FOUND: the server's health service does not know 'no.Such'\n");
     expect(status).to.equal(69);
