@@ -5,6 +5,7 @@ import { jsonSchema } from '../../../lib/schema/json-schema/json-schema.ts';
 import type { Registry } from '../../../lib/schema/registry/registry.ts';
 import { SchemaError } from '../../../lib/values/errors.ts';
 import { chance } from '../../support/chance.ts';
+import { needEval } from '../../support/eval.ts';
 import { MESSAGES, MORE_MESSAGES } from '../codec/arbitrary-messages.ts';
 import { ACCEPTED, REFUSED } from '../codec/json-documents.ts';
 import { EDITION, KINDS, OLD, registryOf, thrownBy } from '../schemas.ts';
@@ -62,7 +63,9 @@ message Reply { Item item = 1; }
 
 describe('jsonSchema', () => {
   let registry: Registry;
-  before(async () => {
+  before(async function () {
+    // ajv makes code of a schema.
+    needEval(this);
     registry = await registryOf([KINDS, OLD, EDITION, SHOP]);
   });
   const validators = new Map<string, ValidateFunction>();
