@@ -14,6 +14,8 @@ export interface Row {
   readonly event: string;
   /** What a peer in good order loses none of. */
   readonly graceful: 'calls and streams' | 'calls' | 'nothing';
+  /** What of the peer, and of no client, can lose calls now and then; such a row is run again. */
+  readonly chance?: string;
   readonly orders?: Partial<Orders>;
   readonly start: () => Promise<UnderLoad>;
 }
@@ -187,6 +189,7 @@ const ENVOY: readonly Row[] = [
     peer: 'envoy',
     event: 'replaced, listeners drained',
     graceful: 'calls and streams',
+    chance: 'the kernel may give a connection to the listener that is about to close (SO_REUSEPORT)',
     start: async () => {
       const peer = await Envoy.start();
       return { peer, happen: () => peer.replace() };
