@@ -107,7 +107,7 @@ const TROUBLES: Readonly<Record<string, Make>> = {
     };
   },
   'it hangs up at once': behindFront((socket) => socket.destroy()),
-  'it never says a word': behindFront(() => {}, { connectTimeoutMs: 50 }),
+  'it never says a word': behindFront(() => {}, { connectTimeoutMs: 250 }),
   'it speaks something else': behindFront((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
   async 'it does not speak TLS'(options) {
     const server = await seeingServer(pair('server'));
