@@ -253,15 +253,15 @@ describe('stubless repl', function () {
         'set output jsonl',
         'header x-request-id: 7',
         'call SayHello name=you',
-        `save ${path}#greets`,
-        `call ${path}#greets`,
+        `save '${path}#greets'`,
+        `call '${path}#greets'`,
       ]);
       expect(saved.stdout).to.equal('{"message":"Hello you"}\n{"message":"Hello you"}\n');
       expect(saved.stderr).to.equal(`stubless: made ${path}: 'greets'\n`);
       const text = readFileSync(path, 'utf8');
       expect(text).to.include('x-request-id: "7"');
       expect(text).to.include('message: Hello you').and.include('helloworld.proto');
-      const none = await piped([`save ${path}#other`, 'save x', `call ${path}#none`]);
+      const none = await piped([`save '${path}#other'`, 'save x', `call '${path}#none'`]);
       expect(none.stderr).to.include('there was no call yet that could be saved');
       expect(none.stderr).to.include('save needs a file and a name').and.include("has no request 'none'");
     });

@@ -286,9 +286,9 @@ describe('Mistakes in files of requests', () => {
       const end = await runInProcess(['test', path, ...args], env === undefined ? {} : { env });
       const lines = end.stderr.trimEnd().split('\n');
       const expected = said.map((one) => `stubless: ${path}:${one}`);
-      expect(lines.map((line) => line.replace(/\S*(none\.proto cannot be loaded);.*$/, '$1'))).to.deep.equal(
-        expected,
-      );
+      expect(
+        lines.map((line) => line.replace(/(:\d+:\d+: ).*(none\.proto cannot be loaded);.*$/, '$1$2')),
+      ).to.deep.equal(expected);
       expect(end).to.include({ status: 1, stdout: '' });
     });
   }
