@@ -9,28 +9,22 @@ import { typeNameOfUrl } from '../descriptors/names.ts';
 import { NOT_WELL_KNOWN } from '../descriptors/well-known-kind.ts';
 import type { Check, Comparison } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
-import type { Kind } from './kind.ts';
+import { ComposedKind, type Kind } from './kind.ts';
 import { compileAt } from './operators.ts';
 import { scalarKindOf } from './scalar-kinds.ts';
-import { NOT_SET, shownValue } from './shown-value.ts';
+import { shownValue } from './shown-value.ts';
 import { ValueKind } from './value-kind.ts';
 
 /** What is compared inside an Any of one type. */
 type Content = (c: Comparison, any: Fields) => void;
 
-export class AnyKind implements Kind {
+export class AnyKind extends ComposedKind {
   readonly word = 'a google.protobuf.Any';
-  readonly takesNull = false;
-  readonly takesMembers = true;
-  readonly isText = false;
-  readonly hasLength = false;
-  readonly ordered = undefined;
-  readonly element = undefined;
-  readonly scalar = undefined;
   readonly #plan: Plan;
   readonly #kindOfType: (plan: Plan) => Kind;
 
   constructor(plan: Plan, kindOfType: (plan: Plan) => Kind) {
+    super();
     this.#plan = plan;
     this.#kindOfType = kindOfType;
   }
@@ -86,15 +80,7 @@ export class AnyKind implements Kind {
     const { value } = rest;
     if (value === undefined) return () => {};
     const check = c.atField('value', 'value', () => compileAt(c, { kind }, value));
-    return (comparison, any) => {
-      comparison.place.enterKey('value');
-      check.run(comparison, any['value']);
-      comparison.place.leave();
-    };
-  }
-
-  show(actual: unknown): string {
-    return shownValue(actual);
+    return (comparison, any) => comparison.runAt('value', check, any['value']);
   }
 }
 
@@ -125,9 +111,7 @@ class AnyCheck implements Check {
     const typeUrl = any['@type'];
     if (this.#typeName === '') return;
     if (typeof typeUrl !== 'string' || typeNameOfUrl(typeUrl) !== this.#typeName) {
-      c.place.enterKey('@type');
-      c.report({ wanted: this.#typeName }, () => (typeUrl === undefined ? NOT_SET : shownValue(typeUrl)));
-      c.place.leave();
+      c.reportAt('@type', { wanted: this.#typeName }, () => shownValue(typeUrl));
       return;
     }
     this.#content?.(c, any);

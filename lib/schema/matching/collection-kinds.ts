@@ -6,28 +6,25 @@ import { shortened } from '../../values/text/shortened-text.ts';
 import { describeValue } from '../codec/encoder.ts';
 import type { FieldPlan, Fields } from '../codec/plan.ts';
 import { toMapKey } from '../codec/scalar-input.ts';
-import type { Check, Comparison } from './comparison.ts';
+import { type Check, type Comparison, NOTHING } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
-import type { Kind } from './kind.ts';
+import { ComposedKind, type Kind } from './kind.ts';
 import { InOrderCheck } from './list-checks.ts';
 import { compileAt, memberKey } from './operators.ts';
 import { bare } from './scalar-kinds.ts';
-import { NOT_SET, shownValue } from './shown-value.ts';
+import { shownValue } from './shown-value.ts';
 
 /** How much of a key a path shows. */
 const MAX_SHOWN_KEY = 40;
 
-export class ListKind implements Kind {
+export class ListKind extends ComposedKind {
   readonly word = 'a list';
-  readonly takesNull = false;
-  readonly takesMembers = false;
-  readonly isText = false;
-  readonly hasLength = true;
-  readonly ordered = undefined;
-  readonly scalar = undefined;
-  readonly element: Kind;
+  override readonly takesMembers = false;
+  override readonly hasLength = true;
+  override readonly element: Kind;
 
   constructor(element: Kind) {
+    super();
     this.element = element;
   }
 
@@ -41,10 +38,6 @@ export class ListKind implements Kind {
     const checks = pattern.map((item, i) => c.atElement(i, () => elementCheck(c, kind, item)));
     return new InOrderCheck(checks, pattern);
   }
-
-  show(actual: unknown): string {
-    return shownValue(actual);
-  }
 }
 
 /** There is no element that is nothing. */
@@ -53,19 +46,14 @@ export function elementCheck(c: Compiler, kind: Kind, pattern: unknown): Check {
   return compileAt(c, { kind }, pattern);
 }
 
-export class MapKind implements Kind {
+export class MapKind extends ComposedKind {
   readonly word = 'a map';
-  readonly takesNull = false;
-  readonly takesMembers = true;
-  readonly isText = false;
-  readonly hasLength = true;
-  readonly ordered = undefined;
-  readonly scalar = undefined;
-  readonly element = undefined;
+  override readonly hasLength = true;
   readonly #key: FieldPlan;
   readonly #value: Kind;
 
   constructor(key: FieldPlan, value: Kind) {
+    super();
     this.#key = bare(key);
     this.#value = value;
   }
@@ -88,10 +76,6 @@ export class MapKind implements Kind {
       checks.set(own, check);
     }
     return new EntriesCheck(checks, c.isExact, pattern, (place, key) => place.enterElement(shownEntry(key)));
-  }
-
-  show(actual: unknown): string {
-    return shownValue(actual);
   }
 }
 
@@ -156,8 +140,6 @@ export class EntriesCheck implements Check {
     }
   }
 }
-
-const NOTHING = { wanted: NOT_SET };
 
 function byText(map: ReadonlyMap<unknown, unknown>): Map<string, unknown> {
   return new Map(Array.from(map, ([key, item]) => [String(key), item]));

@@ -3,7 +3,7 @@
 
 import { type Difference, MAX_DIFFERENCES } from './difference.ts';
 import { Place } from './place.ts';
-import { shownTexts } from './shown-value.ts';
+import { NOT_SET, shownTexts } from './shown-value.ts';
 
 /** How many values one comparison looks at; a message of 4 MiB has four million values at most. */
 export const MAX_COMPARED_VALUES = 5_000_000;
@@ -21,6 +21,8 @@ export interface Check {
 }
 
 const COMPARABLE = { wanted: 'a value that can be compared' };
+/** What is wanted where nothing may be set. */
+export const NOTHING: Pick<Check, 'wanted'> = { wanted: NOT_SET };
 
 export class Comparison {
   readonly differences: Difference[] = [];
@@ -58,6 +60,25 @@ export class Comparison {
     }
     this.differences.push({ path: this.place.text(), expected: expected.wanted, actual: actual() });
     if (this.differences.length >= MAX_DIFFERENCES) this.#hasFailed = true;
+  }
+
+  /** Runs a check on what is at a field or a member, or at the element of a number. */
+  runAt(step: string | number, check: Check, actual: unknown): void {
+    this.#enter(step);
+    check.run(this, actual);
+    this.place.leave();
+  }
+
+  /** A difference there. */
+  reportAt(step: string | number, expected: Pick<Check, 'wanted'>, actual: () => string): void {
+    this.#enter(step);
+    this.report(expected, actual);
+    this.place.leave();
+  }
+
+  #enter(step: string | number): void {
+    if (typeof step === 'number') this.place.enterElement(step);
+    else this.place.enterKey(step);
   }
 
   /** A difference between two texts, which are shown where they begin to differ. */

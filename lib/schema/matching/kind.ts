@@ -4,6 +4,7 @@
 import type { Check } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
 import type { ScalarKind } from './scalar-kinds.ts';
+import { shownValue } from './shown-value.ts';
 
 export interface Kind {
   /** What errors call it: `a list`, `int32`. */
@@ -26,4 +27,22 @@ export interface Kind {
   literal(c: Compiler, pattern: unknown): Check;
   /** A value of it, for an error or a difference. */
   show(value: unknown): string;
+}
+
+/** Something made of others, which an object names; each kind says what is different about it. */
+export abstract class ComposedKind implements Kind {
+  abstract readonly word: string;
+  readonly takesNull: boolean = false;
+  readonly takesMembers: boolean = true;
+  readonly isText: boolean = false;
+  readonly hasLength: boolean = false;
+  readonly scalar: ScalarKind | undefined = undefined;
+  readonly ordered: ScalarKind | undefined = undefined;
+  readonly element: Kind | undefined = undefined;
+
+  abstract literal(c: Compiler, pattern: unknown): Check;
+
+  show(actual: unknown): string {
+    return shownValue(actual);
+  }
 }

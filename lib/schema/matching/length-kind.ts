@@ -1,20 +1,14 @@
 // How long something is, as what `$length` takes: a number, or operators for one.
 
 import type { Encoder } from '../codec/encoder.ts';
-import type { Check } from './comparison.ts';
-import type { Compiler } from './compiler.ts';
 import type { Kind } from './kind.ts';
-import type { Scalar, ScalarKind } from './scalar-kinds.ts';
+import { PlainScalar, type Scalar } from './scalar-kinds.ts';
 import { shownValue } from './shown-value.ts';
-import { EqualCheck } from './value-checks.ts';
+import { ValueKind } from './value-kind.ts';
 
-class Length implements ScalarKind {
+class Length extends PlainScalar {
   readonly word = 'a length';
-  readonly isOrdered = true;
-  readonly isText = false;
-  readonly isBytes = false;
-  readonly takesNull = false;
-  readonly distance: ScalarKind = this;
+  override readonly isOrdered = true;
 
   read(w: Encoder, value: unknown): Scalar {
     const length = typeof value === 'number' ? value : Number.NaN;
@@ -27,17 +21,4 @@ class Length implements ScalarKind {
   }
 }
 
-const LENGTH: ScalarKind = new Length();
-
-export const LENGTH_KIND: Kind = {
-  word: LENGTH.word,
-  takesNull: false,
-  takesMembers: false,
-  isText: false,
-  hasLength: false,
-  scalar: LENGTH,
-  ordered: LENGTH,
-  element: undefined,
-  literal: (c: Compiler, pattern: unknown): Check => new EqualCheck(LENGTH, LENGTH.read(c.w, pattern)),
-  show: String,
-};
+export const LENGTH_KIND: Kind = new ValueKind(new Length());

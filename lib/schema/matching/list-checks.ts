@@ -1,7 +1,7 @@
 // The checks of lists: in order, in any order, some of the elements, each of them. What is reported lies as deep as it can:
 // at the field of the element that differs.
 
-import type { Check, Comparison } from './comparison.ts';
+import { type Check, type Comparison, NOTHING } from './comparison.ts';
 import type { Kind } from './kind.ts';
 import { NOT_SET, shownValue } from './shown-value.ts';
 import { lookupOf, readActual } from './value-checks.ts';
@@ -17,25 +17,13 @@ function listOf(c: Comparison, actual: unknown, check: Check): readonly unknown[
   return undefined;
 }
 
-function runAt(c: Comparison, index: number, check: Check, actual: unknown): void {
-  c.place.enterElement(index);
-  check.run(c, actual);
-  c.place.leave();
-}
-
-const NOTHING_MORE = { wanted: NOT_SET };
-
 function reportExtra(c: Comparison, index: number, item: unknown, more: number): void {
-  c.place.enterElement(index);
-  c.report(NOTHING_MORE, () => (more > 0 ? `${shownValue(item)} and ${more} more` : shownValue(item)));
-  c.place.leave();
+  c.reportAt(index, NOTHING, () => (more > 0 ? `${shownValue(item)} and ${more} more` : shownValue(item)));
 }
 
 function reportMissing(c: Comparison, index: number, check: Check, more: number): void {
-  c.place.enterElement(index);
   const wanted = more > 0 ? `${check.wanted} and ${more} more` : check.wanted;
-  c.report({ wanted }, () => NOT_SET);
-  c.place.leave();
+  c.reportAt(index, { wanted }, () => NOT_SET);
 }
 
 /** These elements, in this order, and no others. */
@@ -60,7 +48,7 @@ export class InOrderCheck implements Check {
     if (list === undefined) return;
     const checks = this.#checks;
     if (list.length === checks.length) {
-      for (let i = 0; i < list.length && !c.isOver; i++) runAt(c, i, checks[i], list[i]);
+      for (let i = 0; i < list.length && !c.isOver; i++) c.runAt(i, checks[i], list[i]);
     } else this.#runUneven(c, list);
   }
 
@@ -74,7 +62,7 @@ export class InOrderCheck implements Check {
     while (after < least - from && c.try(checks[checks.length - 1 - after], list[list.length - 1 - after]))
       after++;
     const pairs = least - after;
-    for (let i = from; i < pairs && !c.isOver; i++) runAt(c, i, checks[i], list[i]);
+    for (let i = from; i < pairs && !c.isOver; i++) c.runAt(i, checks[i], list[i]);
     const [missing, extra] = [checks.length - least, list.length - least];
     if (missing > 0) reportMissing(c, pairs, checks[pairs], missing - 1);
     if (extra > 0) reportExtra(c, pairs, list[pairs], extra - 1);
@@ -223,7 +211,7 @@ export class UnorderedCheck implements Check {
     const pairs = Math.min(left.checks.length, left.elements.length);
     for (let i = 0; i < pairs && !c.isOver; i++) {
       const at = left.elements[i];
-      runAt(c, at, left.checks[i], list[at]);
+      c.runAt(at, left.checks[i], list[at]);
     }
     for (const check of left.checks.slice(pairs)) {
       c.report({ wanted: `an element ${check.wanted}` }, () => `none in ${shownValue(list)}`);
@@ -298,7 +286,6 @@ export class EachCheck implements Check {
   run(c: Comparison, actual: unknown): void {
     if (!c.spend()) return;
     const list = listOf(c, actual, this);
-    for (let i = 0; list !== undefined && i < list.length && !c.isOver; i++)
-      runAt(c, i, this.#check, list[i]);
+    for (let i = 0; list !== undefined && i < list.length && !c.isOver; i++) c.runAt(i, this.#check, list[i]);
   }
 }

@@ -9,9 +9,9 @@ import { isWrapperMessage } from '../codec/well-known/well-known-encode.ts';
 import { ANY, LIST_VALUE, STRUCT, VALUE, WRAPPER } from '../descriptors/well-known-kind.ts';
 import { AnyKind } from './any-kind.ts';
 import { ListKind, MapKind } from './collection-kinds.ts';
-import type { Check, Comparison } from './comparison.ts';
+import { type Check, type Comparison, NOTHING } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
-import type { Kind } from './kind.ts';
+import { ComposedKind, type Kind } from './kind.ts';
 import { isFieldSet, itemOf, ownItem } from './message-fields.ts';
 import { LIST_VALUE_KIND, STRUCT_KIND, VALUE_KIND } from './open-kind.ts';
 import { compileAt } from './operators.ts';
@@ -97,23 +97,17 @@ interface OneofCheck {
   readonly member: FieldPlan | undefined;
 }
 
-class MessageKind implements Kind {
+class MessageKind extends ComposedKind {
   readonly word: string;
-  readonly takesNull = false;
-  readonly takesMembers = true;
-  readonly isText = false;
-  readonly hasLength = false;
-  readonly ordered = undefined;
-  readonly element = undefined;
-  readonly scalar = undefined;
   readonly #plan: Plan;
 
   constructor(plan: Plan) {
+    super();
     this.#plan = plan;
     this.word = `a ${plan.typeName}`;
   }
 
-  literal(c: Compiler, pattern: unknown): MessageCheck {
+  override literal(c: Compiler, pattern: unknown): MessageCheck {
     const plan = this.#plan;
     if (typeof pattern !== 'object' || pattern === null || isBuiltIn(pattern)) c.w.notAMessage(plan, pattern);
     const own = planOf(pattern);
@@ -123,10 +117,6 @@ class MessageKind implements Kind {
     const reader = new FieldsReader(c, plan, pattern as Fields);
     // A message that was received has no operators: what looks like one in a Struct is a member.
     return own === undefined ? reader.check() : c.verbatim(() => reader.check());
-  }
-
-  show(actual: unknown): string {
-    return shownValue(actual);
   }
 }
 
@@ -250,9 +240,7 @@ class MessageCheck implements Check {
   runFields(c: Comparison, message: Fields): void {
     for (const { field, check } of this.#fields) {
       if (c.isOver) return;
-      c.place.enterKey(field.key);
-      check.run(c, itemOf(message, field));
-      c.place.leave();
+      c.runAt(field.key, check, itemOf(message, field));
     }
     for (const oneof of this.#oneofs) this.#runOneof(c, oneof, message);
     if (this.#isExact && !c.isOver) this.#runOthers(c, message);
@@ -261,9 +249,8 @@ class MessageCheck implements Check {
   #runOneof(c: Comparison, { oneof, member }: OneofCheck, message: Fields): void {
     const set = this.#plan.membersOf(oneof).find((field) => isFieldSet(field, ownItem(message, field)));
     if (set === member) return;
-    c.place.enterKey(this.#plan.oneofKeys[oneof]);
-    c.report({ wanted: member?.key ?? NOT_SET }, () => set?.key ?? NOT_SET);
-    c.place.leave();
+    const wanted = member?.key ?? NOT_SET;
+    c.reportAt(this.#plan.oneofKeys[oneof], { wanted }, () => set?.key ?? NOT_SET);
   }
 
   /** Fields that the pattern does not name may not be set. */
@@ -277,14 +264,10 @@ class MessageCheck implements Check {
       if (field === undefined ? !this.#isOther(key, item) : named.has(field) || !isFieldSet(field, item))
         continue;
       if (!c.spend()) return;
-      c.place.enterKey(field?.key ?? shownKey(key));
-      c.report(NOTHING, () => shownValue(item));
-      c.place.leave();
+      c.reportAt(field?.key ?? shownKey(key), NOTHING, () => shownValue(item));
     }
     for (const number of unknownNumbersOf(message)) {
-      c.place.enterKey(String(number));
-      c.report(NOTHING, () => 'a field that the schema does not know');
-      c.place.leave();
+      c.reportAt(String(number), NOTHING, () => 'a field that the schema does not know');
     }
   }
 
@@ -294,5 +277,3 @@ class MessageCheck implements Check {
     return !this.#plan.oneofKeys.includes(key) && !this.#plan.type.oneofs.includes(key);
   }
 }
-
-const NOTHING = { wanted: NOT_SET };

@@ -6,13 +6,13 @@ import { fromBase64 } from '../../values/text/base64.ts';
 import { shortened } from '../../values/text/shortened-text.ts';
 import type { Encoder } from '../codec/encoder.ts';
 import { ListKind } from './collection-kinds.ts';
-import type { Check, Comparison } from './comparison.ts';
+import { type Check, type Comparison, NOTHING } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
-import type { Kind } from './kind.ts';
+import { ComposedKind, type Kind } from './kind.ts';
 import { compileAt } from './operators.ts';
 import { compileKind, type Pattern, type PatternOptions } from './pattern.ts';
-import type { Scalar, ScalarKind } from './scalar-kinds.ts';
-import { NOT_SET, shownBytes, shownValue } from './shown-value.ts';
+import { PlainScalar, type Scalar } from './scalar-kinds.ts';
+import { shownBytes, shownValue } from './shown-value.ts';
 import { TEXT_KIND } from './text-kind.ts';
 import { ValueKind } from './value-kind.ts';
 
@@ -25,13 +25,9 @@ export function compileMetadataPattern(pattern: unknown, options?: PatternOption
   return compileKind(new MetadataKind(), pattern, options);
 }
 
-class BinaryKind implements ScalarKind {
+class BinaryKind extends PlainScalar {
   readonly word = 'bytes';
-  readonly isOrdered = false;
-  readonly isText = false;
-  readonly isBytes = true;
-  readonly takesNull = false;
-  readonly distance = undefined;
+  override readonly isBytes = true;
 
   read(w: Encoder, value: unknown): Scalar {
     const bytes = isBytes(value)
@@ -70,15 +66,8 @@ interface NameCheck {
   readonly isForList: boolean;
 }
 
-class MetadataKind implements Kind {
+class MetadataKind extends ComposedKind {
   readonly word = 'metadata';
-  readonly takesNull = false;
-  readonly takesMembers = true;
-  readonly isText = false;
-  readonly hasLength = false;
-  readonly ordered = undefined;
-  readonly element = undefined;
-  readonly scalar = undefined;
 
   literal(c: Compiler, pattern: unknown): Check {
     if (!isObject(pattern) || Array.isArray(pattern) || isBytes(pattern)) {
@@ -111,13 +100,9 @@ class MetadataKind implements Kind {
     };
   }
 
-  show(actual: unknown): string {
-    return shownMetadata(actual as Metadata);
+  override show(actual: unknown): string {
+    return shownValue((actual as Metadata).toJSON());
   }
-}
-
-function shownMetadata(metadata: Metadata): string {
-  return shownValue(metadata.toJSON());
 }
 
 class MetadataCheck implements Check {
@@ -142,9 +127,7 @@ class MetadataCheck implements Check {
       const values = metadata.getAll(name);
       // Several values where one is meant are all shown.
       const item = forList ? values : values.length > 1 ? values : values[0];
-      c.place.enterKey(name);
-      check.run(c, item);
-      c.place.leave();
+      c.runAt(name, check, item);
     }
     if (this.#isExact) this.#runOthers(c, metadata);
   }
@@ -153,11 +136,7 @@ class MetadataCheck implements Check {
     const named = new Set(this.#names.map(({ name }) => name));
     for (const [name, value] of metadata) {
       if (named.has(name)) continue;
-      c.place.enterKey(name);
-      c.report(NOTHING, () => shownValue(value));
-      c.place.leave();
+      c.reportAt(name, NOTHING, () => shownValue(value));
     }
   }
 }
-
-const NOTHING = { wanted: NOT_SET };

@@ -16,18 +16,14 @@ import type { Kind } from './kind.ts';
 import { InOrderCheck } from './list-checks.ts';
 import { compileAt, memberKey } from './operators.ts';
 import type { Place } from './place.ts';
-import type { Scalar, ScalarKind } from './scalar-kinds.ts';
+import { nanosOf, PlainScalar, type Scalar, type ScalarKind } from './scalar-kinds.ts';
 import { shownKey, shownNumber, shownValue } from './shown-value.ts';
 import { isEqual } from './value-checks.ts';
 
 /** A number of a Value; without a schema 64 bits too. */
-class OpenNumber implements ScalarKind {
+class OpenNumber extends PlainScalar {
   readonly word = 'a number';
-  readonly isOrdered = true;
-  readonly isText = false;
-  readonly isBytes = false;
-  readonly takesNull = false;
-  readonly distance: ScalarKind = this;
+  override readonly isOrdered = true;
 
   read(w: Encoder, value: unknown): Scalar {
     if (typeof value === 'number' || typeof value === 'bigint') return value;
@@ -181,8 +177,8 @@ function isAlike(expected: unknown, actual: unknown): boolean {
   if (typeof expected === 'bigint' || typeof actual === 'bigint')
     return integerText(expected) === integerText(actual);
   if (!isDate(expected) && !isDate(actual)) return false;
-  const time = nanosOf(expected);
-  return time !== undefined && time === nanosOf(actual);
+  const time = momentOf(expected);
+  return time !== undefined && time === momentOf(actual);
 }
 
 /** Base64 of bytes, however they are given. */
@@ -198,14 +194,13 @@ function integerText(value: unknown): string {
 }
 
 const NANOS_PER_MS = 1_000_000n;
-const NANOS_PER_SECOND = 1_000_000_000n;
 
-/** A moment: a Date, RFC 3339 text, or a Timestamp as a message. */
-function nanosOf(value: unknown): bigint | undefined {
+/** The nanoseconds of a moment: a Date, RFC 3339 text, or a Timestamp as a message. */
+function momentOf(value: unknown): bigint | undefined {
   if (isDate(value))
     return Number.isNaN(value.getTime()) ? undefined : BigInt(value.getTime()) * NANOS_PER_MS;
   const time = typeof value === 'string' ? parseTimestamp(value) : secondsAndNanos(value);
-  return time === undefined ? undefined : time.seconds * NANOS_PER_SECOND + BigInt(time.nanos);
+  return time === undefined ? undefined : nanosOf(time);
 }
 
 function secondsAndNanos(value: unknown): { seconds: bigint; nanos: number } | undefined {

@@ -47,19 +47,36 @@ export interface ScalarKind {
   show(value: Scalar): string;
 }
 
+/** One value that is neither ordered nor text nor bytes; each kind says what is different about it. */
+export abstract class PlainScalar implements ScalarKind {
+  abstract readonly word: string;
+  readonly isOrdered: boolean = false;
+  readonly isText: boolean = false;
+  readonly isBytes: boolean = false;
+  readonly takesNull: boolean = false;
+
+  get distance(): ScalarKind | undefined {
+    return this.isOrdered ? this : undefined;
+  }
+
+  abstract read(w: Encoder, value: unknown): Scalar;
+  abstract show(value: Scalar): string;
+}
+
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 /** A field, an element or a map's value that is not a message. */
-class FieldKind implements ScalarKind {
+class FieldKind extends PlainScalar {
   readonly word: string;
-  readonly isOrdered: boolean;
-  readonly isText: boolean;
-  readonly isBytes: boolean;
-  readonly takesNull: boolean;
+  override readonly isOrdered: boolean;
+  override readonly isText: boolean;
+  override readonly isBytes: boolean;
+  override readonly takesNull: boolean;
   /** Without a name, as the place that errors name is where its value is. */
   readonly #field: FieldPlan;
 
   constructor(bare: FieldPlan) {
+    super();
     this.#field = bare;
     const { type } = bare;
     this.word = type === 14 ? bare.field.typeName : TYPE_WORDS[type];
@@ -67,10 +84,6 @@ class FieldKind implements ScalarKind {
     this.isBytes = type === 12;
     this.isOrdered = type !== 8 && type !== 9 && type !== 12 && type !== 14;
     this.takesNull = bare.takesNull;
-  }
-
-  get distance(): ScalarKind | undefined {
-    return this.isOrdered ? this : undefined;
   }
 
   read(w: Encoder, value: unknown): Scalar {
@@ -122,29 +135,30 @@ function shownScalar(value: Scalar): string {
   return isBytes(value) ? shownBytes(value) : String(value);
 }
 
-const nanosOf = ({ seconds, nanos }: SecondsAndNanos): bigint => seconds * NANOS_PER_SECOND + BigInt(nanos);
+export const nanosOf = ({ seconds, nanos }: SecondsAndNanos): bigint =>
+  seconds * NANOS_PER_SECOND + BigInt(nanos);
 
 /** A Timestamp or Duration, as nanoseconds. */
-class TimeKind implements ScalarKind {
+class TimeKind extends PlainScalar {
   readonly word: string;
-  readonly isOrdered = true;
-  readonly isText = false;
-  readonly isBytes = false;
-  readonly takesNull = false;
-  readonly distance: ScalarKind;
+  override readonly isOrdered = true;
   readonly #plan: Plan;
   readonly #of: typeof timestampOf | typeof durationOf;
   readonly #seconds: FieldKind;
   readonly #nanos: FieldKind;
 
   constructor(plan: Plan) {
+    super();
     this.#plan = plan;
     this.word = plan.typeName;
     this.#of = plan.wellKnown === TIMESTAMP ? timestampOf : durationOf;
     const [seconds, nanos] = plan.fields;
     this.#seconds = new FieldKind(bare(seconds));
     this.#nanos = new FieldKind(bare(nanos));
-    this.distance = plan.wellKnown === DURATION ? this : new SpanKind();
+  }
+
+  override get distance(): ScalarKind {
+    return this.#plan.wellKnown === DURATION ? this : SPAN_KIND;
   }
 
   read(w: Encoder, value: unknown): bigint {
@@ -177,13 +191,9 @@ function shownSpan(total: bigint): string {
 }
 
 /** The distance of two points in time: text such as `1.5s`. */
-class SpanKind implements ScalarKind {
+class SpanKind extends PlainScalar {
   readonly word = 'google.protobuf.Duration';
-  readonly isOrdered = true;
-  readonly isText = false;
-  readonly isBytes = false;
-  readonly takesNull = false;
-  readonly distance: ScalarKind = this;
+  override readonly isOrdered = true;
 
   read(w: Encoder, value: unknown): bigint {
     const span = typeof value === 'string' ? durationOf(w, SPAN, value) : undefined;
@@ -195,20 +205,18 @@ class SpanKind implements ScalarKind {
   }
 }
 
+const SPAN_KIND: ScalarKind = new SpanKind();
+
 /** The type itself may not be loaded. */
 const SPAN = { typeName: 'google.protobuf.Duration' };
 
 /** A FieldMask: its paths as the .proto spells them, in the order of the alphabet, as theirs means nothing. */
-class MaskKind implements ScalarKind {
+class MaskKind extends PlainScalar {
   readonly word: string;
-  readonly isOrdered = false;
-  readonly isText = false;
-  readonly isBytes = false;
-  readonly takesNull = false;
-  readonly distance = undefined;
   readonly #plan: Plan;
 
   constructor(plan: Plan) {
+    super();
     this.#plan = plan;
     this.word = plan.typeName;
   }

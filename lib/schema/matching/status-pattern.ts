@@ -8,6 +8,7 @@ import type { Encoder } from '../codec/encoder.ts';
 import { planOf } from '../codec/message-class.ts';
 import { missingSymbol } from '../codec/missing-symbol.ts';
 import type { Plan } from '../codec/plan.ts';
+import { typeNameOfUrl } from '../descriptors/names.ts';
 import { ANY } from '../descriptors/well-known-kind.ts';
 import { detailPlan } from '../registry/error-details.ts';
 import { Registry } from '../registry/registry.ts';
@@ -15,13 +16,13 @@ import { AnyKind } from './any-kind.ts';
 import { ListKind } from './collection-kinds.ts';
 import type { Check, Comparison } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
-import type { Kind } from './kind.ts';
+import { ComposedKind, type Kind } from './kind.ts';
 import { ContainsCheck } from './list-checks.ts';
 import { kindOfType } from './message-kinds.ts';
 import { compileAt, isOperator } from './operators.ts';
 import { compileKind, type Pattern, type PatternOptions } from './pattern.ts';
 import { PatternError } from './pattern-error.ts';
-import type { Scalar, ScalarKind } from './scalar-kinds.ts';
+import { PlainScalar, type Scalar } from './scalar-kinds.ts';
 import { shownText, shownValue } from './shown-value.ts';
 import { TEXT_KIND } from './text-kind.ts';
 import { AnyOfCheck } from './value-checks.ts';
@@ -72,13 +73,8 @@ const NO_DETAILS = 'no details';
 
 const NAMES = Object.keys(StatusCode);
 
-class CodeKind implements ScalarKind {
+class CodeKind extends PlainScalar {
   readonly word = 'a status code';
-  readonly isOrdered = false;
-  readonly isText = false;
-  readonly isBytes = false;
-  readonly takesNull = false;
-  readonly distance = undefined;
 
   read(w: Encoder, value: unknown): Scalar {
     if (typeof value === 'string' && Object.hasOwn(StatusCode, value)) {
@@ -116,10 +112,8 @@ class DetailsKind extends ListKind {
 }
 
 function typeOf(detail: unknown): string {
-  return isObject(detail) ? nameOfType((detail as { '@type'?: unknown })['@type']) : '';
+  return isObject(detail) ? typeNameOfUrl(String((detail as { '@type'?: unknown })['@type'])) : '';
 }
-
-const nameOfType = (typeUrl: unknown): string => String(typeUrl).replace(/^.*\//, '');
 
 /** Where one detail is missing and another of its type is there, what differs in that. */
 class DetailsCheck implements Check {
@@ -152,27 +146,19 @@ class DetailsCheck implements Check {
         );
         continue;
       }
-      c.place.enterElement(same);
-      check.run(c, list[same]);
-      c.place.leave();
+      c.runAt(same, check, list[same]);
     }
   }
 }
 
 const PARTS = ['code', 'message', 'details'] as const;
 
-class StatusKind implements Kind {
+class StatusKind extends ComposedKind {
   readonly word = 'a status';
-  readonly takesNull = false;
-  readonly takesMembers = true;
-  readonly isText = false;
-  readonly hasLength = false;
-  readonly ordered = undefined;
-  readonly element = undefined;
-  readonly scalar = undefined;
   readonly #details: Kind;
 
   constructor(any: Plan) {
+    super();
     this.#details = new DetailsKind(new AnyKind(any, kindOfType));
   }
 
@@ -200,7 +186,7 @@ class StatusKind implements Kind {
     );
   }
 
-  show(actual: unknown): string {
+  override show(actual: unknown): string {
     return shownEnding(actual as Ending);
   }
 }
@@ -238,13 +224,11 @@ class StatusCheck implements Check {
   run(c: Comparison, actual: unknown): void {
     const ending = actual as Ending;
     this.#runCode(c, ending);
-    runPart(c, 'message', this.#message, textOf(ending));
-    runPart(c, 'details', this.#details, detailsOf(ending));
+    if (this.#message !== undefined) c.runAt('message', this.#message, textOf(ending));
+    if (this.#details !== undefined) c.runAt('details', this.#details, detailsOf(ending));
     const problem = 'errorDetailsProblem' in ending ? ending.errorDetailsProblem : undefined;
     if (this.#details !== undefined && problem !== undefined && c.differences.length > 0) {
-      c.place.enterKey('details');
-      c.report({ wanted: 'details that can be read' }, () => problem);
-      c.place.leave();
+      c.reportAt('details', { wanted: 'details that can be read' }, () => problem);
     }
   }
 
@@ -252,15 +236,6 @@ class StatusCheck implements Check {
   #runCode(c: Comparison, ending: Ending): void {
     const code = this.#code;
     if (code === undefined || c.try(code, ending.code)) return;
-    c.place.enterKey('code');
-    c.report(code, () => shownEnding(ending));
-    c.place.leave();
+    c.reportAt('code', code, () => shownEnding(ending));
   }
-}
-
-function runPart(c: Comparison, name: string, check: Check | undefined, actual: unknown): void {
-  if (check === undefined) return;
-  c.place.enterKey(name);
-  check.run(c, actual);
-  c.place.leave();
 }

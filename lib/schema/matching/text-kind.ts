@@ -2,17 +2,13 @@
 
 import { describeValue, type Encoder } from '../codec/encoder.ts';
 import type { Kind } from './kind.ts';
-import type { Scalar, ScalarKind } from './scalar-kinds.ts';
+import { PlainScalar, type Scalar } from './scalar-kinds.ts';
 import { shownText } from './shown-value.ts';
 import { ValueKind } from './value-kind.ts';
 
-class TextKind implements ScalarKind {
+class TextKind extends PlainScalar {
   readonly word = 'text';
-  readonly isOrdered = false;
-  readonly isText = true;
-  readonly isBytes = false;
-  readonly takesNull = false;
-  readonly distance = undefined;
+  override readonly isText = true;
 
   read(w: Encoder, value: unknown): Scalar {
     return typeof value === 'string' ? value : w.refuse(`expected text, got ${describeValue(value)}`);

@@ -27,13 +27,6 @@ export function readActual(kind: ScalarKind, actual: unknown): Scalar | undefine
   }
 }
 
-/** The value that came for a check of one value; undefined, and reported, if there is none. */
-function readOrReport(c: Comparison, kind: ScalarKind, actual: unknown, check: Check): Scalar | undefined {
-  const value = actual === undefined ? undefined : readActual(kind, actual);
-  if (value === undefined) c.report(check, () => shownValue(actual));
-  return value;
-}
-
 /** -0 equals 0 where the pattern has 0, but not the other way round. */
 export function isEqual(expected: Scalar, actual: Scalar): boolean {
   if (expected === actual) return expected !== 0 || !Object.is(expected, -0) || Object.is(actual, -0);
@@ -48,31 +41,54 @@ export function lookupOf(value: Scalar): string | undefined {
   return isBytes(value) ? `bytes ${value.join()}` : `${typeof value} ${value}`;
 }
 
-/** Equal to a value. */
-export class EqualCheck implements Check {
+/** A check of one value, in its one form. */
+abstract class ScalarCheck implements Check {
   readonly needsValue = true;
-  readonly #kind: ScalarKind;
+  protected readonly kind: ScalarKind;
+
+  constructor(kind: ScalarKind) {
+    this.kind = kind;
+  }
+
+  abstract readonly wanted: string;
+  protected abstract matches(value: Scalar): boolean;
+
+  run(c: Comparison, actual: unknown): void {
+    if (!c.spend()) return;
+    const value = actual === undefined ? undefined : readActual(this.kind, actual);
+    if (value === undefined) c.report(this, () => shownValue(actual));
+    else if (!this.matches(value)) this.reportOther(c, value);
+  }
+
+  protected reportOther(c: Comparison, value: Scalar): void {
+    c.report(this, () => this.kind.show(value));
+  }
+}
+
+/** Equal to a value. */
+export class EqualCheck extends ScalarCheck {
   readonly #value: Scalar;
 
   constructor(kind: ScalarKind, value: Scalar) {
-    this.#kind = kind;
+    super(kind);
     this.#value = value;
   }
 
   get wanted(): string {
-    return this.#kind.show(this.#value);
+    return this.kind.show(this.#value);
   }
 
   get lookup(): string | undefined {
     return lookupOf(this.#value);
   }
 
-  run(c: Comparison, actual: unknown): void {
-    if (!c.spend()) return;
-    const value = readOrReport(c, this.#kind, actual, this);
-    if (value === undefined || isEqual(this.#value, value)) return;
-    if (!this.#kind.isText) c.report(this, () => this.#kind.show(value));
-    else c.reportTexts(String(this.#value), String(value));
+  protected matches(value: Scalar): boolean {
+    return isEqual(this.#value, value);
+  }
+
+  protected override reportOther(c: Comparison, value: Scalar): void {
+    if (this.kind.isText) c.reportTexts(String(this.#value), String(value));
+    else super.reportOther(c, value);
   }
 }
 
@@ -98,53 +114,43 @@ function isWithin(bound: Bound, actual: Scalar, limit: Scalar): boolean {
 }
 
 /** On one side of a value. */
-export class BoundCheck implements Check {
-  readonly needsValue = true;
-  readonly #kind: ScalarKind;
+export class BoundCheck extends ScalarCheck {
   readonly #bound: Bound;
   readonly #limit: Scalar;
 
   constructor(kind: ScalarKind, bound: Bound, limit: Scalar) {
-    this.#kind = kind;
+    super(kind);
     this.#bound = bound;
     this.#limit = limit;
   }
 
   get wanted(): string {
-    return `${BOUND_WORDS[this.#bound]} ${this.#kind.show(this.#limit)}`;
+    return `${BOUND_WORDS[this.#bound]} ${this.kind.show(this.#limit)}`;
   }
 
-  run(c: Comparison, actual: unknown): void {
-    if (!c.spend()) return;
-    const value = readOrReport(c, this.#kind, actual, this);
-    if (value === undefined || isWithin(this.#bound, value, this.#limit)) return;
-    c.report(this, () => this.#kind.show(value));
+  protected matches(value: Scalar): boolean {
+    return isWithin(this.#bound, value, this.#limit);
   }
 }
 
 /** No further from a value than a distance. */
-export class NearCheck implements Check {
-  readonly needsValue = true;
-  readonly #kind: ScalarKind;
+export class NearCheck extends ScalarCheck {
   readonly #value: Scalar;
   readonly #distance: Scalar;
 
   constructor(kind: ScalarKind, value: Scalar, distance: Scalar) {
-    this.#kind = kind;
+    super(kind);
     this.#value = value;
     this.#distance = distance;
   }
 
   get wanted(): string {
-    const within = (this.#kind.distance ?? this.#kind).show(this.#distance);
-    return `within ${within} of ${this.#kind.show(this.#value)}`;
+    const within = (this.kind.distance ?? this.kind).show(this.#distance);
+    return `within ${within} of ${this.kind.show(this.#value)}`;
   }
 
-  run(c: Comparison, actual: unknown): void {
-    if (!c.spend()) return;
-    const value = readOrReport(c, this.#kind, actual, this);
-    if (value === undefined || isNear(this.#value, value, this.#distance)) return;
-    c.report(this, () => this.#kind.show(value));
+  protected matches(value: Scalar): boolean {
+    return isNear(this.#value, value, this.#distance);
   }
 }
 
