@@ -147,3 +147,13 @@ function cutSpansOf(text: string, { value, name }: Form): Span[] {
   }
   return spans;
 }
+
+/** What a file says in place of a secret value of metadata, and the variable that is then to hold it. */
+export function fromEnvironment(
+  name: string,
+  value: string,
+): { readonly variable: string; readonly text: string } {
+  const variable = name.toUpperCase().replace(/\W/g, '_');
+  const scheme = /^(?:Bearer|Basic|Token)\s/i.exec(value)?.[0] ?? '';
+  return { variable, text: `${scheme}\${env:${variable}}` };
+}

@@ -1,8 +1,8 @@
 // Times and sizes as people write them: `500ms`, `5s`, `2m`, `4MiB`.
 
+import { durationMs } from '../../values/text/duration-text.ts';
 import { UsageError } from './failure.ts';
 
-const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const BYTES = {
   '': 1,
   b: 1,
@@ -20,12 +20,8 @@ const BYTES = {
 /** Milliseconds; a bare number is seconds, as in grpcurl. `none` is Infinity. */
 export function parseDuration(text: string): number {
   if (text === 'none' || text === 'infinity') return Infinity;
-  const isTime = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text);
-  let ms = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * MS.s : 0;
-  for (const [, amount, unit] of isTime ? text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g) : []) {
-    ms += Number(amount) * MS[unit as keyof typeof MS];
-  }
-  if (!(ms > 0)) throw new UsageError(`'${text}' is not a time; write 500ms, 5s, 1m30s, or none`);
+  const ms = durationMs(text);
+  if (ms === undefined) throw new UsageError(`'${text}' is not a time; write 500ms, 5s, 1m30s, or none`);
   return ms;
 }
 

@@ -48,9 +48,7 @@ export function importBruno(text: string, path: string, lost: Lost): Imported {
   if (auth !== undefined && auth !== 'none' && auth !== 'inherit' && mode !== 'none' && type !== 'none') {
     lost(lineOf('auth'), 'auth: write it as metadata');
   }
-  for (const [part, of] of [[runtime, 'runtime'] as const]) {
-    for (const key of Object.keys(membersOf(part))) lost(lineOf(of), `${of}.${key}`);
-  }
+  for (const key of Object.keys(membersOf(runtime))) lost(lineOf('runtime'), `runtime.${key}`);
   for (const key of [...Object.keys(rest), ...Object.keys(others)]) {
     if (key !== 'docs' && key !== 'settings') lost(lineOf(key), key);
   }

@@ -2,6 +2,7 @@
 // Requests out of other tools' files, and what of them could not be carried over.
 
 import { literalText } from '../../requests/file/template.ts';
+import { fromEnvironment } from '../../requests/secrets.ts';
 import { isSecret } from '../../values/secret-metadata.ts';
 import { JsonSyntaxError, parseJson } from '../../values/text/json-text.ts';
 import { JsonSplitter } from '../requests/message-split.ts';
@@ -92,7 +93,7 @@ export function addMetadata(
 /** A value, or a variable of the environment in place of one that looks like a secret. */
 export function withoutSecret(name: string, value: string, line: number, lost: Lost): string {
   if (!isSecret(name, value)) return value;
-  const variable = name.toUpperCase().replace(/\W/g, '_');
+  const { variable, text } = fromEnvironment(name, value);
   lost(line, `the value of '${name}', which looks like a secret: set ${variable} in the environment`);
-  return `${/^(?:Bearer|Basic|Token)\s/i.exec(value)?.[0] ?? ''}\${env:${variable}}`;
+  return text;
 }

@@ -1,10 +1,9 @@
 // Imported requests as a file of requests: what all have in common is said once.
 
+import { SCHEMA_LINE } from '../../requests/file/keys.ts';
 import { JsonNumber } from '../../values/text/json-text.ts';
-import { parseYamlDocument } from '../client/yaml-text.ts';
+import { yamlOf } from '../client/yaml-text.ts';
 import type { Imported, ImportedRequest } from './imported.ts';
-
-const HEAD = '# yaml-language-server: $schema=https://unpkg.com/stubless/schema/requests.json\n';
 
 export function writtenFile(
   imported: readonly Imported[],
@@ -37,9 +36,7 @@ export function writtenFile(
       ...(request.capture === undefined ? {} : { capture: request.capture }),
     })),
   };
-  const document = parseYamlDocument('');
-  document.contents = document.createNode(file) as typeof document.contents;
-  return `${HEAD}${document.toString({ lineWidth: 0 })}`;
+  return `${SCHEMA_LINE}${yamlOf(file)}`;
 }
 
 function messagesOf({ messages }: ImportedRequest, isStream: boolean): object {

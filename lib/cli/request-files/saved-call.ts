@@ -5,11 +5,14 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { Client, MethodDescription, Status } from '../../index.ts';
-import { durationText } from '../../requests/file/duration.ts';
+import { SCHEMA_LINE } from '../../requests/file/keys.ts';
 import { mistakeText } from '../../requests/file/source-file.ts';
-import { literalText } from '../../requests/file/template.ts';
+import { literalText, literalValue } from '../../requests/file/template.ts';
+import { writtenPattern } from '../../requests/run/snapshot.ts';
+import { fromEnvironment } from '../../requests/secrets.ts';
 import { isSecret } from '../../values/secret-metadata.ts';
-import { parseYaml, parseYamlDocument } from '../client/yaml-text.ts';
+import { durationText } from '../../values/text/duration-text.ts';
+import { parseYaml, parseYamlDocument, yamlOf } from '../client/yaml-text.ts';
 import { LocalError, writing } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
@@ -82,9 +85,7 @@ export class SavedCall {
   #newFile(request: object): string {
     const file = { target: this.#target, ...this.#schema(), requests: [request] };
     if (/\.json$/i.test(this.#path)) return `${JSON.stringify(file, undefined, 2)}\n`;
-    const document = parseYamlDocument('');
-    document.contents = document.createNode(file) as typeof document.contents;
-    return `# yaml-language-server: $schema=https://unpkg.com/stubless/schema/requests.json\n${document.toString(FORM)}`;
+    return `${SCHEMA_LINE}${yamlOf(file)}`;
   }
 
   #withRequest(request: object): string {
@@ -151,17 +152,16 @@ export class SavedCall {
       (whole, dollar: string, variable: string) => (dollar === '' ? `\${env:${variable}}` : whole),
     );
     if (withVariables !== value || !isSecret(name, value)) return withVariables;
-    const variable = name.toUpperCase().replace(/\W/g, '_');
+    const { variable, text } = fromEnvironment(name, value);
     notice(
       this.#io,
       `the value of '${name}' is not written to ${this.#path}; set ${variable} in the environment`,
     );
-    const scheme = /^(?:Bearer|Basic|Token)\s/i.exec(value)?.[0] ?? '';
-    return `${scheme}\${env:${variable}}`;
+    return text;
   }
 
   #expectation(client: Client, method: MethodDescription, status: Status): object {
-    const replies = this.#replies.map((bytes) => patternOf(client, method.replyType, bytes));
+    const replies = this.#replies.map((bytes) => writtenPattern(jsonOf(client, method.replyType, bytes)));
     const ended =
       status.codeName === 'OK'
         ? {}
@@ -181,7 +181,7 @@ interface YamlList {
 const FORM = { lineWidth: 0 } as const;
 
 function messagesOf(client: Client, method: MethodDescription, requests: readonly Uint8Array[]): object {
-  const messages = requests.map((bytes) => asWritten(jsonOf(client, method.requestType, bytes)));
+  const messages = requests.map((bytes) => literalValue(jsonOf(client, method.requestType, bytes)));
   if (method.cardinality.startsWith('stream')) return { requests: messages };
   return messages.length === 0 || Object.keys(messages[0] as object).length === 0
     ? {}
@@ -190,25 +190,4 @@ function messagesOf(client: Client, method: MethodDescription, requests: readonl
 
 function jsonOf(client: Client, type: string, bytes: Uint8Array): unknown {
   return JSON.parse(client.toJsonString(type, client.decode(type, bytes)));
-}
-
-const patternOf = (client: Client, type: string, bytes: Uint8Array): unknown =>
-  asWritten(jsonOf(client, type, bytes), true);
-
-/** Texts that would be taken for variables, and keys that would be taken for operators, are written so that they are not. */
-function asWritten(value: unknown, isPattern = false): unknown {
-  if (typeof value === 'string') return literalText(value);
-  if (Array.isArray(value)) return value.map((item) => asWritten(item, isPattern));
-  if (typeof value !== 'object' || value === null) return value;
-  const object: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    const name = isPattern && key.startsWith('$') ? `$${key}` : key;
-    Object.defineProperty(object, literalText(name), {
-      value: asWritten(item, isPattern),
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  }
-  return object;
 }

@@ -3,10 +3,10 @@
 
 import type { RequestFile } from '../../requests/file/request-file.ts';
 import { MistakesError } from '../../requests/file/source-file.ts';
-import { literalText } from '../../requests/file/template.ts';
 import { failureLine } from '../../requests/report/reported-run.ts';
 import type { BoundRequest } from '../../requests/run/bound-request.ts';
 import { type PlannedFile, type PlannedRequest, planFile } from '../../requests/run/plan.ts';
+import { metadataText } from '../../requests/run/repeated-line.ts';
 import { bindAfterOthers, DEFAULT_TIMEOUT_MS } from '../../requests/run/run-requests.ts';
 import { Secrets } from '../../requests/secrets.ts';
 import { suggestion } from '../../values/nearest-names.ts';
@@ -120,11 +120,7 @@ function wordsOf(
   }
   const data = messages.map(({ fields }) => target.client.toJsonString(method.requestType, fields));
   const values = targets.valuesOf(target.client);
-  const headers = metadata.map(([name, value]) => {
-    // The command line takes ${NAME} for a variable of the environment.
-    const text = typeof value === 'string' ? literalText(value) : Buffer.from(value).toString('base64');
-    return [name, text] as const;
-  });
+  const headers = metadata.map(([name, value]) => [name, metadataText(value)] as const);
   const timeout = values.timeout ?? request.timeoutMs ?? target.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
     target: target.target,

@@ -4,6 +4,7 @@
 
 import type { Client, FieldDescription, MessageDescription } from '../../index.ts';
 import { scalarType } from '../../schema/descriptors/scalar-types.ts';
+import { setOwn } from '../../values/own-property.ts';
 import { JsonSyntaxError, parseJson } from '../../values/text/json-text.ts';
 import { withArticle } from '../command/article.ts';
 import { LocalError, UsageError } from '../command/failure.ts';
@@ -119,14 +120,14 @@ class WordReader {
     const key = isPlain ? field.name : field.jsonName;
     if (field.isMap) this.#setEntry(fields, key, field, rest, given);
     else if (field.isRepeated) this.#setItem(fields, key, field, rest, given);
-    else if (rest.length === 0) this.#define(fields, key, this.#value(field.type, given), given);
+    else if (rest.length === 0) this.#setOwn(fields, key, this.#value(field.type, given), given);
     else this.set(this.#inside(fields, key, field, given), field.type, rest, given);
   }
 
   /** Of no known type: what it is, is for the library to say, or for nobody (Struct). */
   #setFree(fields: Fields, name: string, rest: readonly string[], given: Given): void {
     if (rest.length > 0) this.#setFree(child(fields, name), keyOf(rest[0]), rest.slice(1), given);
-    else this.#define(fields, name, anything(given), given);
+    else this.#setOwn(fields, name, anything(given), given);
   }
 
   #setEntry(
@@ -144,11 +145,11 @@ class WordReader {
           `${given.word}: ${field.name} is a ${field.type}; write ${field.name}.KEY=value, or ${field.name}:='{…}'`,
         );
       }
-      this.#define(fields, key, whole, given);
+      this.#setOwn(fields, key, whole, given);
       return;
     }
     const entry = keyOf(step);
-    if (rest.length === 0) this.#define(child(fields, key), entry, this.#value(type, given), given);
+    if (rest.length === 0) this.#setOwn(child(fields, key), entry, this.#value(type, given), given);
     else this.set(child(child(fields, key), entry), type, rest, given);
   }
 
@@ -161,7 +162,7 @@ class WordReader {
   ): void {
     const before = Object.hasOwn(fields, key) ? fields[key] : [];
     const items = Array.isArray(before) ? before : [];
-    define(fields, key, items);
+    setOwn(fields, key, items);
     if (step === undefined) {
       const isList = given.operator === ':=' || (given.operator === '=' && /^\s*\[/.test(given.text));
       const whole = isList ? json(given) : undefined;
@@ -186,9 +187,9 @@ class WordReader {
   }
 
   /** What is set already is not set again: one of the two values would be dropped. */
-  #define(fields: Fields, key: string, value: unknown, given: Given): void {
+  #setOwn(fields: Fields, key: string, value: unknown, given: Given): void {
     if (Object.hasOwn(fields, key)) throw twice(given);
-    define(fields, key, value);
+    setOwn(fields, key, value);
   }
 
   /** The message of a field that has steps behind it. */
@@ -253,16 +254,11 @@ function twice({ word }: Given): UsageError {
   return new UsageError(`${word}: ${pathIn(word)} is set twice, and holds one value`);
 }
 
-/** A property by whatever name; `__proto__` too. */
-function define(fields: Fields, key: string, value: unknown): void {
-  Object.defineProperty(fields, key, { value, writable: true, enumerable: true, configurable: true });
-}
-
 function child(fields: Fields, key: string): Fields {
   const present = Object.hasOwn(fields, key) ? fields[key] : undefined;
   if (typeof present === 'object' && present !== null) return present as Fields;
   const made: Fields = {};
-  define(fields, key, made);
+  setOwn(fields, key, made);
   return made;
 }
 

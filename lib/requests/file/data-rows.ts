@@ -1,8 +1,8 @@
 // The rows of data files: CSV (RFC 4180) with names in its first line, and JSON objects, one a line.
 
 import { JsonSyntaxError, parseJson } from '../../values/text/json-text.ts';
-import { VARIABLE_NAME } from './read-request-file.ts';
 import type { Mistake } from './source-file.ts';
+import { VARIABLE_NAME } from './template.ts';
 
 /** More are not read: each is a request of its own. */
 export const MAX_ROWS = 100_000;

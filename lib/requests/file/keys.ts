@@ -60,3 +60,7 @@ export function otherName(key: string, known: readonly string[]): string {
   const name = names.find((one) => known.includes(one));
   return name === undefined ? '' : `; write '${name}'`;
 }
+
+/** The first line of a file that is made, by which editors know its keys. */
+export const SCHEMA_LINE =
+  '# yaml-language-server: $schema=https://unpkg.com/stubless/schema/requests.json\n';

@@ -3,7 +3,7 @@
 
 import { MAX_TIMER_MS } from '../../values/clock.ts';
 import { suggestion } from '../../values/nearest-names.ts';
-import { durationMs } from './duration.ts';
+import { durationMs } from '../../values/text/duration-text.ts';
 import { otherName } from './keys.ts';
 import { type MapEntry, type MapNode, nodeKind, type SourceFile, type SourceNode } from './source-file.ts';
 
@@ -99,12 +99,11 @@ export class MapReader {
   duration(name: string): number | undefined {
     const node = this.node(name);
     if (node === undefined) return undefined;
-    const ms =
-      node.kind === 'scalar' && (typeof node.value === 'number' || typeof node.value === 'string')
-        ? durationMs(node.value)
-        : undefined;
+    const value = node.kind === 'scalar' ? node.value : undefined;
+    const seconds = typeof value === 'number' && value > 0 && Number.isFinite(value) ? value : undefined;
+    const ms = typeof value === 'string' ? durationMs(value) : seconds && seconds * 1000;
     if (ms === undefined) {
-      const got = node.kind === 'scalar' && typeof node.value === 'string' ? `'${node.value}'` : undefined;
+      const got = typeof value === 'string' ? `'${value}'` : undefined;
       this.#wrong(node, name, 'a time such as 200ms, 2s or 1m30s', got);
       return undefined;
     }

@@ -13,12 +13,10 @@ import type {
   SchemaChoice,
 } from './request-file.ts';
 import { type MapEntry, nodeKind, type SourceFile, type SourceNode } from './source-file.ts';
+import { VARIABLE_NAME } from './template.ts';
 
 /** Of a file; more are not read. */
 export const MAX_REQUESTS = 10_000;
-
-/** The name of a variable. */
-export const VARIABLE_NAME: RegExp = /^[A-Za-z_][\w.-]*$/;
 
 /** What the tree of a file says. Mistakes are added to the file's list. */
 export function readRequestFile(source: SourceFile, root: SourceNode): RequestFile {

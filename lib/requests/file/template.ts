@@ -1,6 +1,7 @@
 // Texts with variables: `${name}`, `${env:NAME}`, and `$${` for the text itself. A text that is one variable and nothing
 // else is that variable's value, of its own type.
 
+import { setOwn } from '../../values/own-property.ts';
 import { JsonNumber } from '../../values/text/json-text.ts';
 import type { SourceNode } from './source-file.ts';
 
@@ -26,7 +27,8 @@ export class TemplateProblem extends Error {
 export const UNKNOWN: unique symbol = Symbol('unknown');
 
 const PLACEHOLDER = /\$?\$\{([^}]*)\}?/g;
-const VARIABLE = /^[A-Za-z_][\w.-]*$/;
+/** The name of a variable. */
+export const VARIABLE_NAME: RegExp = /^[A-Za-z_][\w.-]*$/;
 const ENVIRONMENT = /^env:([A-Za-z_]\w*)$/;
 
 /** A text, filled in. UNKNOWN where something in it is not known yet. */
@@ -52,11 +54,21 @@ export function filled(text: string, scope: Scope): unknown {
 /** A text that stands for itself where variables are filled in. */
 export const literalText = (text: string): string => text.replaceAll('${', () => '$${');
 
+/** A value of JSON whose texts and keys stand for themselves. */
+export function literalValue(value: unknown): unknown {
+  if (typeof value === 'string') return literalText(value);
+  if (Array.isArray(value)) return value.map(literalValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [literalText(key), literalValue(item)]),
+  );
+}
+
 function lookUp(whole: string, inside: string, scope: Scope): unknown {
   if (whole.endsWith('}')) {
     const environment = ENVIRONMENT.exec(inside)?.[1];
     if (environment !== undefined) return scope.environment(environment);
-    if (VARIABLE.test(inside)) return scope.variable(inside);
+    if (VARIABLE_NAME.test(inside)) return scope.variable(inside);
   }
   throw new TemplateProblem(
     `'${whole}' is not a variable: write \${name} or \${env:NAME}, or $\${ for the text itself`,
@@ -74,7 +86,7 @@ export function valueIn(node: SourceNode, scope: Scope): unknown {
       const object: Record<string, unknown> = {};
       for (const { key, keyAt, value } of node.entries) {
         const name = filledAt(key, keyAt, scope);
-        define(object, String(name), valueIn(value, scope));
+        setOwn(object, String(name), valueIn(value, scope));
       }
       return object;
     }
@@ -93,13 +105,8 @@ export function jsonOf(value: unknown): unknown {
   // A message, or a value of a well-known type.
   if ('toJSON' in value && typeof value.toJSON === 'function') return jsonOf(value.toJSON());
   const object: Record<string, unknown> = {};
-  for (const [name, item] of Object.entries(value)) define(object, name, jsonOf(item));
+  for (const [name, item] of Object.entries(value)) setOwn(object, name, jsonOf(item));
   return object;
-}
-
-/** Sets a property of whatever name; a plain assignment could change the prototype. */
-function define(object: object, name: string, value: unknown): void {
-  Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function filledAt(text: string, at: number, scope: Scope): unknown {

@@ -7,27 +7,13 @@ import { shellLine } from '../run/repeated-line.ts';
 import type { Failure, FileResult, Outcome, RequestResult } from '../run/result.ts';
 import type { Secrets } from '../secrets.ts';
 
-export interface ReportedRequest {
-  readonly file: string;
-  readonly name: string;
-  readonly place: Place;
-  readonly method: string;
-  readonly tags: readonly string[];
-  readonly outcome: Outcome;
-  readonly reason: string | undefined;
-  readonly failures: readonly Failure[];
-  readonly durationMs: number;
-  readonly attempts: number;
+export interface ReportedRequest extends Omit<RequestResult, 'again'> {
   /** A line for a shell that sends it again. */
   readonly again: string | undefined;
 }
 
-export interface ReportedFile {
-  readonly file: string;
+export interface ReportedFile extends Omit<FileResult, 'results'> {
   readonly requests: readonly ReportedRequest[];
-  readonly durationMs: number;
-  /** Why none of it could be sent. */
-  readonly error: string | undefined;
 }
 
 export interface ReportedRun {

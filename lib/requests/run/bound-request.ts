@@ -6,6 +6,7 @@ import { compileMetadataPattern } from '../../schema/matching/metadata-pattern.t
 import { compileListPattern, compilePattern, type Pattern } from '../../schema/matching/pattern.ts';
 import { PatternError } from '../../schema/matching/pattern-error.ts';
 import { compileStatusPattern, type Ending } from '../../schema/matching/status-pattern.ts';
+import { setOwn } from '../../values/own-property.ts';
 import { MapReader } from '../file/map-reader.ts';
 import type { SavedRequest } from '../file/request-file.ts';
 import { placeAtPath, type SourceFile, type SourceNode } from '../file/source-file.ts';
@@ -147,21 +148,20 @@ function knownFields(value: unknown): unknown {
   return eachOf(value, knownFields);
 }
 
+/** A mapping of the file; what stands for a number is none. */
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
 function eachOf(value: unknown, change: (value: unknown) => unknown): unknown {
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
-    return value;
+  if (!isRecord(value)) return value;
   const entries = Object.entries(value);
   // Most values have nothing unknown in them, and stay what they are.
   const changed = entries.map(([, item]) => change(item));
   if (changed.every((item, index) => item === entries[index][1])) return value;
   const object: Record<string, unknown> = {};
   for (const [index, [name]] of entries.entries()) {
-    Object.defineProperty(object, name, {
-      value: changed[index],
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
+    setOwn(object, name, changed[index]);
   }
   return object;
 }
@@ -202,11 +202,7 @@ function metadataOf(request: SavedRequest, scope: Scope, tell: Tell): readonly M
     (value.kind === 'list' ? value.items : [value]).flatMap((item): readonly MetadataEntry[] => {
       const found = attempt(item, tell, () => valueIn(item, scope));
       if (found === undefined || found.value === UNKNOWN) return [];
-      if (
-        typeof found.value === 'object' &&
-        found.value !== null &&
-        Object.getPrototypeOf(found.value) === Object.prototype
-      ) {
+      if (isRecord(found.value)) {
         tell(item.at, `the value of the metadata '${key}' is a message; it must be a text`);
         return [];
       }

@@ -2,6 +2,7 @@
 // type, and what it leads to in a message.
 
 import type { Client, DynamicMessage, FieldDescription, MessageDescription } from '../../index.ts';
+import { jsonNameOf } from '../../schema/descriptors/names.ts';
 import { suggestion } from '../../values/nearest-names.ts';
 
 type Step = { readonly field: string } | { readonly index: number } | { readonly key: string };
@@ -99,11 +100,7 @@ function stepInto(value: object, step: Step): unknown {
     return Object.hasOwn(value, String(step.index)) ? Reflect.get(value, String(step.index)) : undefined;
   }
   const name = 'key' in step ? step.key : step.field;
-  const names = 'key' in step ? [name] : [name, camelCase(name)];
+  const names = 'key' in step ? [name] : [name, jsonNameOf(name)];
   const found = names.find((one) => Object.hasOwn(value, one));
   return found === undefined ? undefined : (value as DynamicMessage)[found];
 }
-
-/** A field's name in .proto as replies have it. */
-const camelCase = (name: string): string =>
-  name.replace(/_+([A-Za-z0-9])?/g, (_, letter?: string) => (letter ?? '').toUpperCase());

@@ -1,7 +1,7 @@
 // A call held against what was expected of it.
 
 import type { Ending } from '../../schema/matching/status-pattern.ts';
-import { durationText } from '../file/duration.ts';
+import { durationText } from '../../values/text/duration-text.ts';
 import type { SavedRequest } from '../file/request-file.ts';
 import { placeAtPath, type SourceFile } from '../file/source-file.ts';
 import type { BoundRequest, NodePattern } from './bound-request.ts';

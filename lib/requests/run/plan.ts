@@ -2,6 +2,7 @@
 // each of them fits its schema.
 
 import { type Client, type MethodDescription, SchemaError } from '../../index.ts';
+import { typeNameOfUrl } from '../../schema/descriptors/names.ts';
 import { type Row, rowsOf } from '../file/data-rows.ts';
 import type { RequestFile, SavedRequest, SchemaChoice } from '../file/request-file.ts';
 import type { Mistake, SourceNode } from '../file/source-file.ts';
@@ -104,9 +105,7 @@ function typesIn(node: SourceNode): readonly string[] {
   if (node.kind === 'list') return node.items.flatMap(typesIn);
   return node.entries.flatMap(({ key, value }) => {
     if (key !== TYPE) return typesIn(value);
-    return value.kind === 'scalar' && typeof value.value === 'string'
-      ? [value.value.replace(/^.*\//, '')]
-      : [];
+    return value.kind === 'scalar' && typeof value.value === 'string' ? [typeNameOfUrl(value.value)] : [];
   });
 }
 

@@ -1,6 +1,6 @@
 // A `stubless call` that sends a request again, by itself.
 
-import { durationText } from '../file/duration.ts';
+import { durationText } from '../../values/text/duration-text.ts';
 import { literalText } from '../file/template.ts';
 import type { Secrets } from '../secrets.ts';
 import type { BoundRequest } from './bound-request.ts';
@@ -27,11 +27,14 @@ function wordsOf({ request, target, method }: PlannedRequest, bound: BoundReques
   if (request.isList && messages.length > 0) words.push('-d', messages.join(' '));
   else if (messages.length > 0 && messages[0] !== '{}') words.push('-d', messages[0]);
   for (const [name, value] of bound.metadata) {
-    // The command line takes ${NAME} for a variable of the environment.
-    const text = typeof value === 'string' ? literalText(value) : Buffer.from(value).toString('base64');
-    words.push('-H', `${name}: ${text}`);
+    words.push('-H', `${name}: ${metadataText(value)}`);
   }
   return words;
+}
+
+/** A value of metadata as the command line is given it, which takes ${NAME} for a variable of the environment. */
+export function metadataText(value: string | Uint8Array): string {
+  return typeof value === 'string' ? literalText(value) : Buffer.from(value).toString('base64');
 }
 
 /** Words as a line for a shell, which takes secrets from the environment; in metadata `stubless call` does that itself. */

@@ -2,6 +2,7 @@
 
 import { messageOf } from '../../values/realm.ts';
 import type { SavedRequest } from '../file/request-file.ts';
+import { mistakeText } from '../file/source-file.ts';
 import { BindingProblem, type BoundRequest, bindRequest, expectedReplies } from './bound-request.ts';
 import { type CallRecord, makeCall } from './call-record.ts';
 import { capturesOf, failuresOf } from './check.ts';
@@ -209,8 +210,7 @@ class FileRunner {
       return { failures: all, reason: undefined, bound };
     } catch (error) {
       if (error instanceof BindingProblem) {
-        const place = source.placeOf(error.at);
-        const reason = `${place.file}:${place.line}:${place.column}: ${error.message}`;
+        const reason = mistakeText({ place: source.placeOf(error.at), problem: error.message });
         return { failures: [], reason, bound };
       }
       return { failures: [], reason: messageOf(error), bound };

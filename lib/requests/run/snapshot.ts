@@ -2,9 +2,10 @@
 // like any others, and may be edited; where they no longer hold, what differs alone is replaced.
 
 import { Client, type MethodDescription } from '../../index.ts';
-import { patternOf } from '../../schema/matching/pattern-of-message.ts';
+import { isOperator } from '../../schema/matching/operators.ts';
+import { markedPattern, patternOf } from '../../schema/matching/pattern-of-message.ts';
 import type { SourceFile, SourceNode } from '../file/source-file.ts';
-import { literalText } from '../file/template.ts';
+import { literalText, literalValue } from '../file/template.ts';
 import type { CallRecord } from './call-record.ts';
 
 /** The snapshots of a file of requests. */
@@ -20,20 +21,15 @@ export const SNAPSHOT_KEYS: readonly string[] = ['status', 'reply', 'replies'];
 export function snapshotOf(client: Client, method: MethodDescription, record: CallRecord): object {
   const plan = Client.registryOf(client).plan(method.replyType);
   const { error, replies } = record;
-  const patterns = replies.map((reply) => ({ $exactly: asText(patternOf(plan, reply)) }));
+  const patterns = replies.map((reply) => ({ $exactly: literalValue(patternOf(plan, reply)) }));
   const status =
     error === undefined ? {} : { status: { code: error.codeName, message: literalText(error.details) } };
   if (method.cardinality.endsWith('stream')) return { ...status, replies: patterns };
   return error === undefined ? { reply: patterns[0] } : status;
 }
 
-/** Texts that would be taken for variables are written so that they are not. */
-function asText(value: unknown): unknown {
-  if (typeof value === 'string') return literalText(value);
-  if (Array.isArray(value)) return value.map(asText);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [literalText(key), asText(item)]));
-}
+/** What a reply is in JSON as a pattern in a file: texts and keys that would be taken for something else are marked. */
+export const writtenPattern = (json: unknown): unknown => literalValue(markedPattern(json));
 
 /**
  * A snapshot with what no longer holds taken from what came now; what was edited and still holds stays.
@@ -47,7 +43,7 @@ export function renewedSnapshot(old: unknown, fresh: unknown, failed: readonly s
     return fresh.map((item, index) => renewedSnapshot(old[index], item, failed, `${path}[${index}]`));
   }
   if (!isMembers(old) || !isMembers(fresh)) return fresh;
-  const operators = Object.keys(old).filter((key) => key.startsWith('$') && !key.startsWith('$$'));
+  const operators = Object.keys(old).filter(isOperator);
   // What stands in `$exactly` has the path of the whole.
   if (operators.length === 1 && operators[0] === '$exactly' && '$exactly' in fresh) {
     return { $exactly: renewedSnapshot(old['$exactly'], fresh['$exactly'], failed, path) };

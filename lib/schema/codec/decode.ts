@@ -3,10 +3,10 @@
 // share their hidden class. Anything out of order, repeated or merged takes a slower path. Hot: see
 // docs/decisions/0001.
 
+import { setOwn } from '../../values/own-property.ts';
 import { DROPPED, defaultOf, keepUnknown, readPacked, readScalar } from './decode-scalar.ts';
 import { ENTRY_WORDS, INCOMPLETE_WORDS, LIST_WORDS, MAP_WORDS, setFieldsWords } from './decoded-size.ts';
 import { type Decoder, noteMismatch } from './decoder.ts';
-import { setOwn } from './message-class.ts';
 import { type FieldPlan, type Fields, MAP, PACKED, type Plan, SINGULAR } from './plan.ts';
 import { MAX_DEPTH, TOO_DEEP } from './wire/nesting.ts';
 import { varintSize } from './wire/wire-writer.ts';

@@ -3,6 +3,7 @@
 // name may be a field's; a field called toJSON wins over the method, as a field should, and one with the name of a
 // member of every object (constructor, valueOf) hides that member.
 
+import { setOwn } from '../../values/own-property.ts';
 import { isBytes } from '../../values/realm.ts';
 import { NOT_WELL_KNOWN } from '../descriptors/well-known-kind.ts';
 import type { Fields, Plan } from './plan.ts';
@@ -96,9 +97,4 @@ export function holdsRawBytes(any: Fields, payload: Plan): boolean {
   return payload.wellKnown === NOT_WELL_KNOWN
     ? !payload.names.has('value')
     : payload.typeName !== 'google.protobuf.BytesValue';
-}
-
-/** Sets an own property whatever its name is. */
-export function setOwn(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -1,7 +1,8 @@
 // Decoded messages without their classes: plain objects and arrays, the values in them as they are.
 
+import { setOwn } from '../../values/own-property.ts';
 import { isPlainObject } from '../../values/realm.ts';
-import { isRawAny, markRawAny, planOf, setOwn } from './message-class.ts';
+import { isRawAny, markRawAny, planOf } from './message-class.ts';
 
 const MAX_DEPTH = 200;
 

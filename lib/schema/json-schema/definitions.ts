@@ -1,11 +1,13 @@
 // The definitions that a schema refers to, each under the full name of its type: made on demand, one after the other, so that
 // neither depth nor cycles of a schema matter.
 
+import { setOwn } from '../../values/own-property.ts';
 import { type FieldPlan, type Plan, PlanSet } from '../codec/plan.ts';
 import type { EnumDefinition, MessageDefinition } from '../descriptors/symbol-table.ts';
 import * as kind from '../descriptors/well-known-kind.ts';
 import type { Registry } from '../registry/registry.ts';
 import { DeclaredNotes } from './declared-notes.ts';
+import type { DocumentSize } from './document-size.ts';
 import { MessageSchema } from './message-schema.ts';
 import { ENUM_NUMBER, isScalarName, scalarDefinition } from './scalar-schema.ts';
 import type { JsonSchema, SchemaForm } from './schema-form.ts';
@@ -58,6 +60,19 @@ export class Definitions {
   *all(): Generator<readonly [name: string, schema: JsonSchema]> {
     // The set grows while it is iterated.
     for (const name of this.#wanted) yield [name, this.of(name)];
+  }
+
+  /** The same as one object, in the order of names. Throws what `size` throws where that is too large. */
+  within(size: DocumentSize): Record<string, unknown> {
+    const all: (readonly [string, JsonSchema])[] = [];
+    for (const entry of this.all()) {
+      size.take(entry);
+      all.push(entry);
+    }
+    all.sort(([a], [b]) => (a < b ? -1 : 1));
+    const definitions: Record<string, unknown> = {};
+    for (const [name, schema] of all) setOwn(definitions, name, schema);
+    return definitions;
   }
 
   /** One definition. */

@@ -10,7 +10,6 @@ import type { Registry } from '../registry/registry.ts';
 import { Definitions } from './definitions.ts';
 import { DocumentSize } from './document-size.ts';
 import type { JsonSchema, JsonSchemaOptions, SchemaForm } from './schema-form.ts';
-import { setMember } from './schema-form.ts';
 
 /** Options of `writeJsonSchemas`. */
 export interface WriteJsonSchemasOptions extends JsonSchemaOptions {
@@ -33,15 +32,7 @@ export function jsonSchema(registry: Registry, symbol: string, options: JsonSche
   );
   const root = definitions.refer(name);
   const size = new DocumentSize(`the JSON Schema of ${name}`, 'write one file for each type instead');
-  const all: (readonly [string, JsonSchema])[] = [];
-  for (const entry of definitions.all()) {
-    size.take(entry);
-    all.push(entry);
-  }
-  all.sort(([a], [b]) => (a < b ? -1 : 1));
-  const $defs: Record<string, unknown> = {};
-  for (const [one, schema] of all) setMember($defs, one, schema);
-  return { $schema: DIALECT, ...root, $defs };
+  return { $schema: DIALECT, ...root, $defs: definitions.within(size) };
 }
 
 /** The type that a symbol means; undefined for a name that means nothing. */

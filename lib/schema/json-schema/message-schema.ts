@@ -1,11 +1,12 @@
 // The schema of one message by its fields: their spellings, values, what null means, which of them exclude each other. Refers
 // to other types by name.
 
+import { setOwn } from '../../values/own-property.ts';
 import { type FieldPlan, MAP, type Plan, SINGULAR } from '../codec/plan.ts';
 import { TYPE_ENUM } from '../descriptors/model.ts';
 import type { DeclaredNotes } from './declared-notes.ts';
 import { keySchema, scalarSchema } from './scalar-schema.ts';
-import { type JsonSchema, type SchemaForm, setMember } from './schema-form.ts';
+import type { JsonSchema, SchemaForm } from './schema-form.ts';
 
 const NULL: JsonSchema = { type: 'null' };
 /** Validators that keep members in objects (ajv) do not see this one among `properties`. */
@@ -37,7 +38,7 @@ export class MessageSchema {
       const value = this.#member(field);
       put(properties, patternProperties, name, { ...this.#notes.ofField(field), ...value });
       // As patterns, other spellings are taken, and editors do not suggest them.
-      for (const other of others) setMember(patternProperties, `^${other}$`, value);
+      for (const other of others) setOwn(patternProperties, `^${other}$`, value);
     }
     const conditions = isContract ? [] : this.#conditions(plan, namesOf);
     const required = this.#required(plan, namesOf);
@@ -129,7 +130,7 @@ function put(
   schema: JsonSchema,
 ): void {
   if (name === UNSEEN_NAME) patternProperties[`^${name}$`] = schema;
-  else setMember(properties, name, schema);
+  else setOwn(properties, name, schema);
 }
 
 /** The same schema, or null. */

@@ -27,8 +27,3 @@ export interface SchemaForm {
   /** The place of a definition: `#/$defs/x.Y`. */
   readonly place: (name: string) => string;
 }
-
-/** Sets a keyword's member whatever its name is. */
-export function setMember(target: Record<string, unknown>, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
-}

@@ -7,7 +7,6 @@ import type { MethodDescriptorProto } from '../descriptors/descriptor-types.ts';
 import { resolveType, type ServiceDefinition } from '../descriptors/symbol-table.ts';
 import { Definitions } from '../json-schema/definitions.ts';
 import { DocumentSize } from '../json-schema/document-size.ts';
-import { type JsonSchema, setMember } from '../json-schema/schema-form.ts';
 import type { Registry } from '../registry/registry.ts';
 import { CONNECT_ERROR_SCHEMA, STATUS_SCHEMA } from './error-schema.ts';
 import { httpRulesOf } from './http-rule.ts';
@@ -106,7 +105,7 @@ class OpenApiWriter {
       const description: unknown = this.#definitions.notes.ofDefinition(service)['description'];
       return { name: service.fullName, ...(description === undefined ? {} : { description }) };
     });
-    const schemas = this.#schemas(size);
+    const schemas = this.#definitions.within(size);
     const { title = names.join(', '), version = DEFAULT_API_VERSION, server } = this.#options;
     const description = this.#said();
     return {
@@ -117,18 +116,6 @@ class OpenApiWriter {
       paths: this.#paths.document(),
       components: { schemas },
     };
-  }
-
-  #schemas(size: DocumentSize): JsonSchema {
-    const all: (readonly [string, JsonSchema])[] = [];
-    for (const entry of this.#definitions.all()) {
-      size.take(entry);
-      all.push(entry);
-    }
-    all.sort(([a], [b]) => (a < b ? -1 : 1));
-    const schemas: Record<string, unknown> = {};
-    for (const [name, schema] of all) setMember(schemas, name, schema);
-    return schemas;
   }
 
   #said(): string {

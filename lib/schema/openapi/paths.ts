@@ -1,6 +1,7 @@
 // The paths of a document: of those with the same shape there is one, since no request could tell them apart.
 
-import { type JsonSchema, setMember } from '../json-schema/schema-form.ts';
+import { setOwn } from '../../values/own-property.ts';
+import type { JsonSchema } from '../json-schema/schema-form.ts';
 import { type PathTemplate, renamed, shapeOf } from './path-template.ts';
 
 /** Where an operation goes. */
@@ -41,7 +42,7 @@ export class Paths {
 
   document(): JsonSchema {
     const paths: Record<string, unknown> = {};
-    for (const [path, item] of this.#items) setMember(paths, path, Object.fromEntries(item));
+    for (const [path, item] of this.#items) setOwn(paths, path, Object.fromEntries(item));
     return paths;
   }
 }

@@ -2,7 +2,7 @@
 // contain themselves. It is a valid request as it stands, unless its type has none because it requires itself. The schema
 // may be a hostile server's, so both depth and size are limited.
 
-import { setOwn } from '../codec/message-class.ts';
+import { setOwn } from '../../values/own-property.ts';
 import { type FieldPlan, type Fields, MAP, type Plan, SINGULAR } from '../codec/plan.ts';
 import { MAX_DEPTH } from '../codec/wire/nesting.ts';
 import * as kind from '../descriptors/well-known-kind.ts';

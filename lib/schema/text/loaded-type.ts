@@ -1,7 +1,7 @@
 // The types of a loaded schema, as the reader of text format asks about them: its messages become what the encoder takes
 // as fields.
 
-import { setOwn } from '../codec/message-class.ts';
+import { setOwn } from '../../values/own-property.ts';
 import { lacking } from '../codec/missing-symbol.ts';
 import { type FieldPlan, MAP, type Plan, SINGULAR } from '../codec/plan.ts';
 import { TYPE_GROUP } from '../descriptors/model.ts';

@@ -3,7 +3,7 @@
 // and column. Checks across fields (required ones) are the encoder's; a TextType says what types there are.
 
 import { suggestion } from '../../values/nearest-names.ts';
-import { setOwn } from '../codec/message-class.ts';
+import { setOwn } from '../../values/own-property.ts';
 import { TYPE_ENUM, TYPE_GROUP, TYPE_MESSAGE } from '../descriptors/model.ts';
 import type { TextField, TextFields, TextType } from './text-type.ts';
 import {

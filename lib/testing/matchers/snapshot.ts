@@ -2,7 +2,8 @@
 // come in any order. Without what differs from run to run: metadata, addresses, stacks.
 
 import { messageToJson } from '../../schema/codec/json/json.ts';
-import { planOf, setOwn } from '../../schema/codec/message-class.ts';
+import { planOf } from '../../schema/codec/message-class.ts';
+import { setOwn } from '../../values/own-property.ts';
 import { isObject } from '../../values/realm.ts';
 import { RpcError } from '../../values/rpc-error.ts';
 

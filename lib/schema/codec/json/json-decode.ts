@@ -2,9 +2,9 @@
 // format, and in the same order of properties. What the schema does not know (fields, extensions, names of enum values) is
 // passed over, as on the wire; everything else that is not as ProtoJSON has it is refused. Hot.
 
+import { setOwn } from '../../../values/own-property.ts';
 import { DROPPED, defaultOf } from '../decode-scalar.ts';
 import { ENTRY_WORDS, HASHED_PROPERTY, LIST_WORDS, MAP_WORDS } from '../decoded-size.ts';
-import { setOwn } from '../message-class.ts';
 import { type FieldPlan, type Fields, MAP, type Plan, SINGULAR } from '../plan.ts';
 import { MAX_DEPTH, TOO_DEEP } from '../wire/nesting.ts';
 import { jsonMapKey, readJsonScalar } from './json-decode-scalar.ts';

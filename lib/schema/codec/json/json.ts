@@ -2,6 +2,7 @@
 // never throws: what has no ProtoJSON form, or does not belong in the message, is shown as it is. In strict mode such
 // values are refused. (The other direction is schema/codec/encode.ts: every ProtoJSON document is a value there.)
 
+import { setOwn } from '../../../values/own-property.ts';
 import { isBytes, isDate, isMap } from '../../../values/realm.ts';
 import { typeNameOfUrl } from '../../descriptors/names.ts';
 import {
@@ -14,7 +15,7 @@ import {
 } from '../../descriptors/well-known-kind.ts';
 import { toBase64 } from '../decode-scalar.ts';
 import { isJsonLonger } from '../json-length.ts';
-import { holdsRawBytes, isJsonAny, planOf, setOwn } from '../message-class.ts';
+import { holdsRawBytes, isJsonAny, planOf } from '../message-class.ts';
 import { type FieldPlan, type Fields, MAP, type Plan, SINGULAR } from '../plan.ts';
 import { guess, ListedFields, type UnknownField, unknownFieldsOf } from '../unknown-field-list.ts';
 import { writeJson } from './json-writer.ts';

@@ -2,13 +2,14 @@
 // its type with '@type' (its bytes, when the type is not loaded or the bytes do not fit it). Timestamp, Duration and
 // FieldMask stay messages, so that nothing is lost.
 
+import { setOwn } from '../../../values/own-property.ts';
 import { typeNameOfUrl } from '../../descriptors/names.ts';
 import { ANY, LIST_VALUE, STRUCT, VALUE, WRAPPER } from '../../descriptors/well-known-kind.ts';
 import { readMessage } from '../decode.ts';
 import { defaultOf, readScalar } from '../decode-scalar.ts';
 import { ANY_WORDS, BYTES_WORDS, ENTRY_WORDS, LIST_WORDS, MAP_WORDS } from '../decoded-size.ts';
 import { type Decoder, noteMismatch } from '../decoder.ts';
-import { markRawAny, setOwn } from '../message-class.ts';
+import { markRawAny } from '../message-class.ts';
 import type { FieldPlan, Fields, Plan } from '../plan.ts';
 import { copyUnknownFields } from '../unknown-fields.ts';
 import { DecodedSizeError, DecodeError } from '../wire/decode-error.ts';

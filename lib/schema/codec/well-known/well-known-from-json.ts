@@ -2,6 +2,7 @@
 // and the wrappers become plain values, an Any the object of its type with '@type', Timestamp, Duration and FieldMask the
 // messages that they are.
 
+import { setOwn } from '../../../values/own-property.ts';
 import { typeNameOfUrl } from '../../descriptors/names.ts';
 import * as kind from '../../descriptors/well-known-kind.ts';
 import { defaultOf } from '../decode-scalar.ts';
@@ -25,7 +26,7 @@ import {
   parseTimestamp,
   type SecondsAndNanos,
 } from '../json/time-text.ts';
-import { markJsonAny, setOwn } from '../message-class.ts';
+import { markJsonAny } from '../message-class.ts';
 import { type Fields, LONG_BIGINT, LONG_STRING, type Plan } from '../plan.ts';
 import { MAX_DEPTH, TOO_DEEP } from '../wire/nesting.ts';
 import { copyInto } from './well-known-decode.ts';
