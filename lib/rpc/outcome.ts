@@ -135,9 +135,7 @@ export function outcomeOfHttp(
   const details = `${describeAnswer(httpStatus, contentType, fields, label)}${advice}`;
   const code = codeOfHttpStatus(httpStatus);
   // A server that enforces the deadline resets its stream, and the proxy before it says that it cannot reach it.
-  if (expired && code === StatusCode.UNAVAILABLE) {
-    return clientOutcome(StatusCode.DEADLINE_EXCEEDED, `the deadline had passed when ${details}`);
-  }
+  if (expired && code === StatusCode.UNAVAILABLE) return outcomeAtDeadline(details);
   return { ...clientOutcome(code, details), isForeign };
 }
 
@@ -223,19 +221,21 @@ export function isUnprocessed(end: StreamEnd): boolean {
   );
 }
 
+/**
+ * The outcome of a call that others ended once its deadline had passed. Servers and proxies enforce it too, and each
+ * has its own way: gRPC servers reset with CANCEL, Envoy with INTERNAL_ERROR, and over HTTP/1.1 all that is left is to
+ * close the connection. The grpc-timeout sent is rounded up, so none does so for its sake before the deadline.
+ */
+function outcomeAtDeadline(details: string): Outcome {
+  return clientOutcome(StatusCode.DEADLINE_EXCEEDED, `the deadline had passed when ${details}`);
+}
+
 function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired: boolean): Outcome {
   switch (end.kind) {
     case 'reset': {
-      // Servers and proxies enforce the deadline too, and a CANCEL is how they tell.
-      if (end.code === H2_CANCEL && expired) {
-        return clientOutcome(StatusCode.DEADLINE_EXCEEDED, 'the server cancelled the call at its deadline');
-      }
-      const code = HTTP2_ERRORS[end.code]?.[1] ?? StatusCode.UNKNOWN;
-      return {
-        code,
-        details: `the server reset the stream with ${http2ErrorName(end.code)}`,
-        origin: 'server',
-      };
+      const details = `the server reset the stream with ${http2ErrorName(end.code)}`;
+      if (expired) return outcomeAtDeadline(details);
+      return { code: HTTP2_ERRORS[end.code]?.[1] ?? StatusCode.UNKNOWN, details, origin: 'server' };
     }
     case 'violation': {
       // If the server names an error, it is believed, whatever else is wrong; OK is not.
@@ -249,6 +249,7 @@ function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired:
       return advice === '' ? outcome : { ...outcome, isForeign: true };
     }
     case 'lost':
+      if (expired) return outcomeAtDeadline(end.reason);
       return clientOutcome(StatusCode.UNAVAILABLE, `${end.reason}${largeHeadNote(end)}`);
     case 'refused':
       return clientOutcome(StatusCode.UNAVAILABLE, end.reason);
