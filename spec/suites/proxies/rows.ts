@@ -1,5 +1,6 @@
 // What happens to which peer while it is under load: a row each. Where a peer is graceful, nothing may be lost.
 
+import { FORGIVEN_LOSSES } from '../../../lib/channel/connection/dial-backoff.ts';
 import type { Orders } from './clients/orders.ts';
 import { Caddy } from './peers/caddy.ts';
 import { Envoy } from './peers/envoy.ts';
@@ -264,15 +265,9 @@ const GO: readonly Row[] = [
   },
   {
     peer: 'go',
-    event: 'replaced on a shared port, a connection reset',
-    graceful: 'calls and streams',
-    start: replacedOnSharedPort(goServer(), 1),
-  },
-  {
-    peer: 'go',
     event: 'replaced on a shared port, two connections reset',
     graceful: 'calls and streams',
-    start: replacedOnSharedPort(goServer(), 2),
+    start: replacedOnSharedPort(goServer(), FORGIVEN_LOSSES),
   },
   {
     peer: 'go',
