@@ -241,12 +241,14 @@ const rows: readonly Row[] = [
     told: [['quietFor', 'an open stream, silent for 5s', 'the call ended TIME after it began']],
   },
   {
+    name: 'a failure instead of an open stream, once',
+    request: `method: RouteChat, timeout: 20ms, expect: { replies: [{}], quietFor: 5s }`,
+    told: [['status', 'OK', 'DEADLINE_EXCEEDED: …']],
+  },
+  {
     name: 'more replies where none is to come any more',
     request: `method: SayHelloBidiStream, requests: [{ name: a }, { name: b, $delay: 10ms }], expect: { replies: [{}], quietFor: 20s }`,
-    told: [
-      ['replies[1]', 'nothing', '{ message: "Hello b" }'],
-      ['quietFor', 'an open stream, silent for 20s', 'the call ended TIME after it began'],
-    ],
+    told: [['replies[1]', 'nothing', '{ message: "Hello b" }']],
   },
   {
     name: 'a snapshot that there is not',
