@@ -1,6 +1,6 @@
 // A call held against what was expected of it.
 
-import type { Ending } from '../../schema/matching/status-pattern.ts';
+import { type Ending, shownDetails } from '../../schema/matching/status-pattern.ts';
 import { durationText } from '../../values/text/duration-text.ts';
 import type { SavedRequest } from '../file/request-file.ts';
 import { placeAtPath, type SourceFile } from '../file/source-file.ts';
@@ -63,7 +63,7 @@ function checkStatus(
   if (endedFor !== undefined) return true;
   if (status === undefined) {
     if (error === undefined) return true;
-    tell(at, 'status', 'OK', error.message);
+    tell(at, 'status', 'OK', `${error.message}${shownDetails(error)}`);
     return false;
   }
   return tellAll(status, 'status', error ?? ended);

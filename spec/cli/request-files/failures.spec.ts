@@ -21,6 +21,8 @@ interface Row {
 const HELLO = 'method: SayHello, request: { name: you }';
 const PLACE = 'method: GetFeature, request: { latitude: 407838351, longitude: -746143763 }';
 const BEYOND = 'method: GetFeature, request: { latitude: 900000001 }';
+const BEYOND_TEXT = 'no latitude is beyond 90 degrees';
+const BEYOND_DETAIL = `{ @type: "type.googleapis.com/google.rpc.BadRequest", fieldViolations: [{ field: "latitude", description: "${BEYOND_TEXT}" }] }`;
 const GREETINGS = 'method: SayHelloStreamReply, request: { name: you }';
 
 const rows: readonly Row[] = [
@@ -56,6 +58,16 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    name: 'details of a failure that was not expected',
+    request: BEYOND,
+    told: [['status', 'OK', `INVALID_ARGUMENT: ${BEYOND_TEXT}, details [${BEYOND_DETAIL}]`]],
+  },
+  {
+    name: 'details of another failure than the expected one',
+    request: `${BEYOND}, expect: { status: NOT_FOUND }`,
+    told: [['status.code', 'NOT_FOUND', `INVALID_ARGUMENT "${BEYOND_TEXT}", details [${BEYOND_DETAIL}]`]],
+  },
+  {
     name: 'a detail with other fields',
     request: `${BEYOND}, expect: { status: { code: INVALID_ARGUMENT, details: [{ "@type": google.rpc.BadRequest, fieldViolations: [{ field: longitude }] }] } }`,
     told: [['status.details[0].fieldViolations[0].field', '"longitude"', '"latitude"']],
@@ -63,13 +75,7 @@ const rows: readonly Row[] = [
   {
     name: 'details that are not exactly these',
     request: `${BEYOND}, expect: { status: { code: INVALID_ARGUMENT, details: { $exactly: [] } } }`,
-    told: [
-      [
-        'status.details[0]',
-        'nothing',
-        '{ @type: "type.googleapis.com/google.rpc.BadRequest", fieldViolations: [{ field: "latitude", description: "no latitude is beyond 90 degrees" }] }',
-      ],
-    ],
+    told: [['status.details[0]', 'nothing', BEYOND_DETAIL]],
   },
   {
     name: 'a failure where a reply is expected as well',

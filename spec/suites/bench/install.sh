@@ -3,14 +3,14 @@
 # crates.io. hurl is made with libclang and libxml2, which come from Debian's archive and are unpacked there, not installed.
 # What has not changed since is left alone.
 #
-# usage: spec/suites/bench/requests/install.sh
+# usage: spec/suites/bench/install.sh
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-cache=$(cd "$here/../../../.." && pwd)/.cache/bench-test
+cache=$(cd "$here/../../.." && pwd)/.cache/bench-test
 mkdir -p "$cache"
 suite=bench:test
-. "$here/../../../support/install.sh"
+. "$here/../../support/install.sh"
 
 PATH=$PATH:${HOME:-/root}/.cargo/bin
 # The newest that this Rust compiles: 1.10 wants 1.97.
