@@ -39,10 +39,7 @@ const EXPLAINED = /did you mean|is ambiguous|^service \S+ has no method|^'\S+' i
 const MAX_SYMBOLS_A_VALUE = 100;
 
 export interface MethodCatalogSetup
-  extends Pick<
-    ReflectionLoaderSetup,
-    'server' | 'openStream' | 'isHalfDuplex' | 'connection' | 'lastFailure' | 'now'
-  > {
+  extends Pick<ReflectionLoaderSetup, 'server' | 'openStream' | 'isHalfDuplex' | 'connection' | 'now'> {
   readonly values: ValueOptions;
   readonly reflection: CheckedReflectionOptions;
   readonly heads: RequestHeads;

@@ -43,8 +43,6 @@ export interface ReflectionLoaderSetup {
   isHalfDuplex(): boolean;
   /** The number of the connection that a call would use now. */
   connection(): number;
-  /** Why no connection could be made so far, or an empty text. */
-  lastFailure(): string;
   /** Milliseconds of a clock that only goes forward. */
   now(): number;
   /** Whether anything was loaded other than by reflection. */
@@ -286,10 +284,10 @@ export class ReflectionLoader {
     // Imported on first use: programs that bring their own schema never pay for it.
     const module = await import('../schema/reflection/reflector.ts');
     await provideIntrospection();
-    const { schema, options, server, openStream, connection, lastFailure, now } = this.#setup;
+    const { schema, options, server, openStream, connection, now } = this.#setup;
     this.#reflector ??= new module.Reflector({
       invoke: (path, invokeOptions) =>
-        reflectionStream(openStream(path, invokeOptions.waitForReady), invokeOptions, lastFailure),
+        reflectionStream(openStream(path, invokeOptions.waitForReady), invokeOptions),
       schema,
       limits: options.limits,
       version: options.version,

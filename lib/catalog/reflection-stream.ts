@@ -16,15 +16,8 @@ import { StatusCode } from '../values/status.ts';
 /** How long a server may take to end a stream after we have ended our side. */
 const CLOSE_TIMEOUT_MS = 1000;
 
-/**
- * Wraps a call whose request stream is open; aborting the signal cancels it.
- * @param lastFailure why no connection could be made so far, or an empty text
- */
-export function reflectionStream(
-  call: WireCall,
-  options: InvokeOptions,
-  lastFailure: () => string,
-): ReflectionStream {
+/** Wraps a call whose request stream is open; aborting the signal cancels it. */
+export function reflectionStream(call: WireCall, options: InvokeOptions): ReflectionStream {
   const { signal, timeoutMs } = options;
   let isLate = false;
   const onAbort = (): void => call.cancel(signal.reason);
@@ -48,12 +41,8 @@ export function reflectionStream(
       try {
         return await nextStep(call);
       } catch (error) {
-        if (!isLate) return { kind: 'end', failure: failureOf(call, error) };
-        const why = call.peer === undefined ? lastFailure() : '';
-        const attempt = why === '' ? '' : `; the last attempt: ${why}`;
-        const limit = called('reflection.timeoutMs', timeoutMs);
-        const late = `its reflection service gave no answer within ${limit}${attempt}`;
-        return { kind: 'end', failure: lateFailure(late, error) };
+        const late = `its reflection service gave no answer within ${called('reflection.timeoutMs', timeoutMs)}`;
+        return { kind: 'end', failure: isLate ? lateFailure(late, error) : failureOf(call, error) };
       } finally {
         clearTimeout(timer);
       }

@@ -106,7 +106,6 @@ export class ClientCalls {
           this.#running.add(call),
         ),
       connection: () => this.channel.connectionNumber,
-      lastFailure: () => this.channel.lastFailure,
       now: REAL_CLOCK.now,
     });
     this.#context = this.#contextOfCalls(policies);

@@ -1,6 +1,6 @@
 // The one limit that --timeout sets for all that a command asks of a server: its schema first, then the call.
 
-import { type Channel, RpcError } from '../../index.ts';
+import { RpcError } from '../../index.ts';
 
 export class TimeLimit {
   readonly #limitMs: number | undefined;
@@ -52,23 +52,14 @@ export class TimeLimit {
     });
   }
 
-  /**
-   * What a server tells of its schema; past the limit an RpcError that says so, and why there is no connection:
-   * DEADLINE_EXCEEDED as of any call.
-   */
-  async loading<T>(
-    server: string,
-    channel: Pick<Channel, 'state' | 'lastFailure'>,
-    ask: (leftMs: number | undefined) => Promise<T>,
-  ): Promise<T> {
+  /** What a server tells of its schema; past the limit an RpcError that says so, DEADLINE_EXCEEDED as of any call. */
+  async loading<T>(server: string, ask: (leftMs: number | undefined) => Promise<T>): Promise<T> {
     const startMs = performance.now();
     try {
       return await ask(this.leftMs);
     } catch (cause) {
       if (!(cause instanceof Error && cause.name === 'TimeoutError')) throw cause;
-      const why = channel.state === 'ready' ? '' : channel.lastFailure;
-      const attempt = why === '' ? '' : ` (the last attempt: ${why})`;
-      const details = `the timeout of ${this.#limitMs} ms passed while loading the schema of ${server}${attempt}`;
+      const details = `the timeout of ${this.#limitMs} ms passed while loading the schema of ${server}`;
       throw RpcError.of('DEADLINE_EXCEEDED', details, { cause });
     } finally {
       this.#usedMs += performance.now() - startMs;

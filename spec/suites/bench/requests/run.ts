@@ -30,7 +30,8 @@ interface Contender {
   readonly file: (tests: number) => string;
 }
 
-function contenders(grpc: string, http: string): readonly Contender[] {
+/** @param protoset the .proto file as a descriptor set, the only form in which grpctestify takes one */
+function contenders(grpc: string, http: string, protoset: string): readonly Contender[] {
   const ours = [process.execPath, join(root, 'dist', 'cli.js'), 'test'];
   const testify = [join(peers, 'grpctestify', 'bin', 'grpctestify')];
   const hurl = [join(peers, 'hurl', 'bin', 'hurl'), '--test'];
@@ -48,10 +49,10 @@ function contenders(grpc: string, http: string): readonly Contender[] {
       file: (tests) => requestFile(`target: ${grpc}\n`, tests),
     },
     {
-      name: 'grpctestify, with the .proto file',
+      name: 'grpctestify, with a descriptor set',
       command: testify,
       extension: '.gctf',
-      file: (tests) => gctfFile(grpc, `--- PROTO ---\nfiles: ${proto}\n\n`, tests),
+      file: (tests) => gctfFile(grpc, `--- PROTO ---\ndescriptor: ${protoset}\n\n`, tests),
     },
     {
       name: 'grpctestify, by reflection',
@@ -171,7 +172,12 @@ async function measure(rounds: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'stubless-bench-test-'));
   const servers = [await startGreeter(), await startHttp()];
   try {
-    const all = contenders(servers[0].address, servers[1].address);
+    const protoset = join(folder, 'helloworld.binpb');
+    await costOf(
+      [process.execPath, join(root, 'dist', 'cli.js'), 'export', proto, '--protoset-out', protoset],
+      folder,
+    );
+    const all = contenders(servers[0].address, servers[1].address, protoset);
     const sizes = [
       { files: FILES, tests: TESTS_OF_FILE },
       { files: 1, tests: 1 },
