@@ -20,7 +20,7 @@ const MAX_SOURCE_CHARACTERS = 160;
 
 export class TerminalReport {
   readonly #out: Output;
-  readonly #sources: ReadonlyMap<string, SourceFile>;
+  readonly #sources: Map<string, SourceFile>;
   readonly #isVerbose: boolean;
   readonly #secrets: Secrets;
 
@@ -29,6 +29,11 @@ export class TerminalReport {
     this.#secrets = secrets;
     this.#sources = new Map(files.map(({ source }) => [source.path, source]));
     this.#isVerbose = isVerbose;
+  }
+
+  /** A file that a run reads besides those of requests: one of snapshots. */
+  reads(source: SourceFile): void {
+    this.#sources.set(source.path, source);
   }
 
   /** A file that has run. */
@@ -96,7 +101,6 @@ export class TerminalReport {
     const { dim, cyan } = this.#out.colours;
     const text = this.#sources.get(place.file)?.lineText(place.line);
     this.#line(`      ${dim('-->')} ${placeText(place)}`);
-    // A file of snapshots, which the place alone has to show.
     if (text === undefined) return;
     const number = String(place.line);
     const shown = this.#secrets.masked(text.replaceAll('\t', ' '));

@@ -59,7 +59,10 @@ export async function runTests(
     };
     for (const { error, path } of plans.failed) onFile({ file: path, results: [], durationMs: 0, error });
     const planned = plans.planned;
-    for (const { requests } of planned) for (const { target } of requests) coverage?.add(target.client);
+    for (const { target, files: read } of planned.flatMap(({ requests }) => requests)) {
+      coverage?.add(target.client);
+      if (read.snapshot !== undefined) report.reads(read.snapshot.source);
+    }
     await runFiles(planned, {
       signal: io.signal,
       jobs,
