@@ -161,7 +161,7 @@ const digits = (value: unknown): string =>
 /** Operators stay; a value becomes one, so that it holds beside others. */
 const asOperators = (value: unknown): object => (isOperators(value) ? (value as object) : { $any: [value] });
 
-const isMembers = (value: unknown): value is Record<string, unknown> =>
+export const isMembers = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Number);
 
 function isOperators(value: unknown): boolean {

@@ -1,9 +1,7 @@
 // .gctf files of grpctestify: one request after another, in sections.
 
-import { isObject } from '../../values/realm.ts';
-import { JsonNumber } from '../../values/text/json-text.ts';
 import { parseYaml } from '../client/yaml-text.ts';
-import { addAssertion } from './gctf-assertions.ts';
+import { addAssertion, isMembers } from './gctf-assertions.ts';
 import { schemaOf, targetOf } from './grpcurl.ts';
 import {
   addMetadata,
@@ -48,7 +46,7 @@ function headOf({ text, line }: Section, lost: Lost): Partial<Head> {
     lost(line - 1, 'the section META, which is not YAML');
   }
   const head: { name?: string; description?: string; tags?: readonly string[] } = {};
-  for (const [key, value] of isObject(meta) ? Object.entries(meta) : []) {
+  for (const [key, value] of isMembers(meta) ? Object.entries(meta) : []) {
     if (key === 'name') head.name = String(value);
     else if (key === 'summary') head.description = String(value);
     else if (key === 'tags') head.tags = [value].flat().map(String);
@@ -176,7 +174,7 @@ function responseOf({ text, options, line }: Section, lost: Lost): unknown[] {
     // A fraction cannot be the tolerance of an integer, which a whole number most likely is.
     const isNumber = typeof value === 'number' && (Number.isInteger(tolerance) || !Number.isInteger(value));
     if (isNumber) return tolerance > 0 ? { $near: value, $within: tolerance } : value;
-    if (!isObject(value) || value instanceof JsonNumber) return value;
+    if (!isMembers(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, looser(item)]));
   };
   return messagesOf(text, line, lost).map((message) => {
