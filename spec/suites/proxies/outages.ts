@@ -2,7 +2,7 @@
 // available again within back-off, and stays it.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { latestRecovery } from './backoff-bound.ts';
+import { lateness, latestRecovery } from './backoff-bound.ts';
 import { type ClientName, ClientRun } from './client-run.ts';
 import type { Orders, ProbeResult } from './clients/orders.ts';
 import { Server } from './peers/peer.ts';
@@ -10,7 +10,7 @@ import { goServer } from './peers/servers.ts';
 
 const DOWN_MS = 2000;
 const EVERY_MS = 50;
-/** For the calls between which the client was found available, and for a busy machine. */
+/** For the calls between which the client was found available, and for the server; what this is late by comes on top. */
 const SLACK_MS = 250;
 
 /** On the wall clock. */
@@ -29,6 +29,8 @@ interface Prober {
 interface Recovery {
   /** From the server's return to the first call that was answered, for each outage; undefined where none was. */
   readonly afterMs: readonly (number | undefined)[];
+  /** By how much the client's timers were late from the beginning of the outage until then. */
+  readonly lateMs: readonly number[];
   /** Calls that failed when neither an outage nor back-off explains it. */
   readonly unexplained: readonly ProbeResult[];
 }
@@ -39,21 +41,25 @@ function now(): number {
 
 function recoveryOf(probes: readonly ProbeResult[], outages: readonly Outage[]): Recovery {
   const byTime = [...probes].sort((a, b) => a.atMs - b.atMs);
+  const beatsMs = byTime.map(({ atMs }) => atMs);
+  const lateMs: number[] = [];
   const unexplained = new Set(byTime.filter(({ error }) => error !== ''));
   const afterMs = outages.map(({ fromMs, toMs }) => {
     const found = byTime.find(({ atMs, tookMs, error }) => atMs + tookMs >= toMs && error === '');
     const foundMs = found === undefined ? Number.POSITIVE_INFINITY : found.atMs + found.tookMs;
     for (const probe of unexplained)
       if (probe.atMs + probe.tookMs >= fromMs && probe.atMs <= foundMs) unexplained.delete(probe);
+    lateMs.push(lateness(beatsMs, EVERY_MS, { fromMs, toMs: foundMs }));
     return found === undefined ? undefined : Math.round(foundMs - toMs);
   });
-  return { afterMs, unexplained: [...unexplained] };
+  return { afterMs, lateMs, unexplained: [...unexplained] };
 }
 
-function judge({ afterMs, unexplained }: Recovery, outages: readonly Outage[]): readonly string[] {
+function judge({ afterMs, lateMs, unexplained }: Recovery, outages: readonly Outage[]): readonly string[] {
   const wrong: string[] = [];
   for (const [index, { fromMs, toMs }] of outages.entries()) {
-    const boundMs = Math.round(latestRecovery(toMs - fromMs) - (toMs - fromMs)) + SLACK_MS;
+    const allowedMs = latestRecovery(toMs - fromMs) - (toMs - fromMs);
+    const boundMs = Math.round(allowedMs + SLACK_MS + lateMs[index]);
     const took = afterMs[index];
     if (took === undefined || took > boundMs)
       wrong.push(`outage ${index + 1}: available again after ${took ?? 'any number of'} ms, not ${boundMs}`);
