@@ -5,7 +5,6 @@ import { isRegExp } from 'node:util/types';
 import { suggestion } from '../../values/nearest-names.ts';
 import { isObject, isPlainObject, messageOf } from '../../values/realm.ts';
 import { shortened } from '../../values/text/shortened-text.ts';
-import { AsymmetricCheck, isAsymmetricMatcher } from './asymmetric-check.ts';
 import type { Check } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
 import type { Kind } from './kind.ts';
@@ -16,8 +15,10 @@ import { statelessExpression } from './text-match.ts';
 import {
   AllCheck,
   AnyOfCheck,
+  AsymmetricCheck,
   type Bound,
   BoundCheck,
+  isAsymmetricMatcher,
   LengthCheck,
   MatchesCheck,
   NearCheck,

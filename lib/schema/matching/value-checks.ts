@@ -1,7 +1,7 @@
 // The checks of one value: that it equals another, is within bounds, is text that matches, is set, and combinations of
 // checks. Compiled by operators.ts.
 
-import { isBytes, isMap } from '../../values/realm.ts';
+import { isBytes, isMap, isObject } from '../../values/realm.ts';
 import { escapeText } from '../../values/text/escaped-text.ts';
 import { shortened } from '../../values/text/shortened-text.ts';
 import { Encoder, INPUT_FIELDS } from '../codec/encoder.ts';
@@ -323,3 +323,43 @@ export class AllCheck implements Check {
 
 /** How much is shown of what several checks want. */
 const MAX_WANTED = 200;
+
+/**
+ * `expect.any(String)`, `expect.stringContaining('a')` and their like, which Jest and Vitest mark in the same way. They are asked
+ * about the value as it is in a reply: 64-bit integers are bigint there.
+ */
+interface AsymmetricMatcher {
+  /** What it was made with, where it was made with anything. */
+  readonly sample?: unknown;
+  asymmetricMatch(actual: unknown): boolean;
+  /** `Any<String>` */
+  toAsymmetricMatcher?(): string;
+  /** `StringContaining` */
+  toString(): string;
+}
+
+const MARK = Symbol.for('jest.asymmetricMatcher');
+
+export function isAsymmetricMatcher(pattern: unknown): pattern is AsymmetricMatcher {
+  return isObject(pattern) && Reflect.get(pattern, '$$typeof') === MARK;
+}
+
+export class AsymmetricCheck implements Check {
+  /** `expect.not.…` may match what is not set. */
+  readonly needsValue = false;
+  readonly #matcher: AsymmetricMatcher;
+
+  constructor(matcher: AsymmetricMatcher) {
+    this.#matcher = matcher;
+  }
+
+  get wanted(): string {
+    const { sample } = this.#matcher;
+    const name = this.#matcher.toAsymmetricMatcher?.();
+    return name ?? `${this.#matcher}${sample === undefined ? '' : ` ${shownValue(sample)}`}`;
+  }
+
+  run(c: Comparison, actual: unknown): void {
+    if (c.spend() && !this.#matcher.asymmetricMatch(actual)) c.report(this, () => shownValue(actual));
+  }
+}
