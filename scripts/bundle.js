@@ -20,7 +20,8 @@ const DOORS = {
   'testing-jest': 'lib/testing/matchers/jest.ts',
   'testing-vitest': 'lib/testing/matchers/vitest.ts',
 };
-const COMMAND = { cli: 'lib/cli/start.ts' };
+/** What the command's file, dist/cli.js, runs (lib/cli/start.ts). */
+const COMMAND = { command: 'lib/cli/main.ts' };
 
 /** Packages that the command line brings along. */
 const BUNDLED = ['commander', 'uplot', 'yaml'];
@@ -131,7 +132,7 @@ const commonJs = {
  */
 const CHUNKS = [
   // What the command line says without the library, such as --help.
-  ['words', ['lib/cli/start.ts', 'lib/cli/main.ts']],
+  ['words', ['lib/cli/main.ts']],
   ['client', [DOORS.index]],
   // Whatever a schema is loaded from; text format is read in option values, too.
   [
@@ -228,15 +229,22 @@ function isNoEsModuleHere(error) {
 `;
 
 rmSync(FOLDER, { recursive: true, force: true });
-await bundle({ ...DOORS, ...COMMAND }, [published], {
-  format: 'es',
-  chunkFileNames: ({ moduleIds }) => (moduleIds.some(isOfLibrary) ? 'chunks/[name].js' : 'cli/[name].js'),
-});
-await bundle(DOORS, [commonJs], {
+await bundle(DOORS, [published], { format: 'es', chunkFileNames: 'chunks/[name].js' });
+await bundle({ ...DOORS, ...COMMAND }, [commonJs], {
   format: 'cjs',
   interop: 'default',
   entryFileNames: 'commonjs/[name].cjs',
-  chunkFileNames: 'commonjs/chunks/[name].cjs',
+  chunkFileNames: ({ moduleIds }) =>
+    moduleIds.some(isOfLibrary) ? 'commonjs/chunks/[name].cjs' : 'commonjs/cli/[name].cjs',
+});
+await build({
+  entryPoints: ['lib/cli/start.ts'],
+  outfile: join(FOLDER, 'cli.js'),
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: TARGET,
+  logLevel: 'warning',
 });
 for (const door of Object.keys(DOORS)) writeFileSync(join(FOLDER, `${door}.cjs`), doorOf(door));
 chmodSync(join(FOLDER, 'cli.js'), 0o755);

@@ -1,0 +1,173 @@
+// Runs the command line's files with what V8 made of them in an earlier run, so that they are neither parsed nor compiled
+// again. Node's own compile cache (22.8 and later) keeps a module as it was when it was loaded; this one keeps it as it was
+// when a command ended, with every function that ran. It knows files and V8, and nothing of the commands.
+
+import { fstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { constants, Script } from 'node:vm';
+
+/** A file as it was when its code was kept: any other has code of its own. */
+interface KeptFile {
+  readonly file: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  /** Where its code lies in the pack, behind the head. */
+  readonly from: number;
+  readonly to: number;
+}
+
+interface LoadedFile extends Omit<KeptFile, 'from' | 'to'> {
+  readonly script: Script;
+  readonly exports: unknown;
+}
+
+/** Modules of CommonJS, as `require` has them. */
+interface CommonJsModule {
+  exports: unknown;
+}
+
+type Wrapper = (
+  exports: unknown,
+  require: (id: string) => unknown,
+  module: CommonJsModule,
+  file: string,
+  folder: string,
+) => void;
+
+const HEAD_OCTETS = 4;
+/** Packs of versions and of Nodes that nobody has any more. */
+const STALE_MS = 30 * 24 * 3600 * 1000;
+
+/** The files of one command, each run once, and what V8 has made of them. */
+export class CompiledCode {
+  readonly #pack: string | undefined;
+  readonly #kept = new Map<string, KeptFile>();
+  readonly #loaded = new Map<string, LoadedFile | CommonJsModule>();
+  #code: Buffer | undefined;
+  /** Something ran that the pack does not have, or has for another V8. */
+  #isNew = false;
+
+  /** @param pack the file of an earlier run, and of later ones; undefined for none */
+  constructor(pack: string | undefined) {
+    this.#pack = pack;
+    if (pack !== undefined) this.#read(pack);
+  }
+
+  /** What a file exports. Throws what it throws. */
+  require(file: string): unknown {
+    const known = this.#loaded.get(file);
+    if (known !== undefined) return known.exports;
+    const descriptor = openSync(file, 'r');
+    const { size, mtimeMs, ctimeMs } = fstatSync(descriptor);
+    // The package's files are ASCII.
+    const source = readFileSync(descriptor, 'latin1');
+    closeSync(descriptor);
+    const script = this.#compiled({ file, size, mtimeMs, ctimeMs }, source);
+    const module: CommonJsModule = { exports: {} };
+    // As with Node's own: files that require each other see what there is so far.
+    this.#loaded.set(file, module);
+    const wrapper = script.runInThisContext() as Wrapper;
+    wrapper(module.exports, this.#requireOf(file), module, file, dirname(file));
+    this.#loaded.set(file, { file, size, mtimeMs, ctimeMs, script, exports: module.exports });
+    return module.exports;
+  }
+
+  /** Writes what has run for the next run, if that is more than the last one left. Never throws. */
+  keep(): void {
+    if (this.#pack === undefined || !this.#isNew) return;
+    try {
+      write(this.#pack, Array.from(this.#loaded.values()).filter(isScript));
+    } catch {
+      // A full or read-only disk: the next run compiles for itself.
+    }
+  }
+
+  #requireOf(file: string): (id: string) => unknown {
+    const folder = dirname(file);
+    let others: NodeJS.Require | undefined;
+    const require = (id: string): unknown => {
+      if (id.startsWith('.')) return this.require(join(folder, id));
+      others ??= createRequire(file);
+      return process.getBuiltinModule(id) ?? others(id);
+    };
+    // What scripts/commonjs/foreign-modules.js looks for.
+    return Object.assign(require, { hasImport: true });
+  }
+
+  #compiled(found: Omit<KeptFile, 'from' | 'to'>, source: string): Script {
+    const kept = this.#kept.get(found.file);
+    const isSame =
+      kept?.size === found.size && kept.mtimeMs === found.mtimeMs && kept.ctimeMs === found.ctimeMs;
+    const script = new Script(
+      // On the first line, so that lines are those of the file.
+      `(function (exports, require, module, __filename, __dirname) { ${source}\n})`,
+      {
+        filename: found.file,
+        cachedData: isSame ? this.#code?.subarray(kept.from, kept.to) : undefined,
+        importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      },
+    );
+    if (!isSame || script.cachedDataRejected === true) this.#isNew = true;
+    return script;
+  }
+
+  #read(pack: string): void {
+    try {
+      const octets = readFileSync(pack);
+      const length = octets.readUInt32LE(0);
+      const head = octets.latin1Slice(HEAD_OCTETS, HEAD_OCTETS + length);
+      for (const kept of JSON.parse(head) as KeptFile[]) this.#kept.set(kept.file, kept);
+      this.#code = octets.subarray(aligned(HEAD_OCTETS + length));
+    } catch {
+      // Not there yet, or not whole: a new one is made of this run.
+      this.#kept.clear();
+    }
+  }
+}
+
+/** V8 wants its code at multiples of eight. */
+function aligned(octets: number): number {
+  return (octets + 7) & ~7;
+}
+
+function isScript(loaded: LoadedFile | CommonJsModule): loaded is LoadedFile {
+  return 'script' in loaded;
+}
+
+function write(pack: string, loaded: readonly LoadedFile[]): void {
+  const codes = loaded.map(({ script }) => script.createCachedData());
+  let at = 0;
+  const files = loaded.map(({ file, size, mtimeMs, ctimeMs }, i): KeptFile => {
+    const from = at;
+    at = aligned(from + codes[i].length);
+    return { file, size, mtimeMs, ctimeMs, from, to: from + codes[i].length };
+  });
+  // Names of folders may have any characters; they are compared as they are written here.
+  const head = Buffer.from(JSON.stringify(files).replace(/[^\0-\x7f]/g, escaped), 'latin1');
+  const start = aligned(HEAD_OCTETS + head.length);
+  const octets = Buffer.alloc(start + at);
+  octets.writeUInt32LE(head.length, 0);
+  head.copy(octets, HEAD_OCTETS);
+  codes.forEach((code, i) => code.copy(octets, start + files[i].from));
+  const folder = dirname(pack);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Whole or not at all: another run may be reading.
+  const whole = `${pack}.${process.pid}`;
+  writeFileSync(whole, octets, { mode: 0o600, flag: 'wx' });
+  renameSync(whole, pack);
+  removeStale(folder);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function removeStale(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (Date.now() - statSync(path).mtimeMs > STALE_MS) rmSync(path, { force: true });
+  }
+}
