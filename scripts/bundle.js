@@ -20,7 +20,7 @@ const DOORS = {
   'testing-jest': 'lib/testing/matchers/jest.ts',
   'testing-vitest': 'lib/testing/matchers/vitest.ts',
 };
-/** What the command's file, dist/cli.js, runs (lib/cli/start.ts). */
+/** What the command's file, dist/cli.cjs, runs (lib/cli/start.ts). */
 const COMMAND = { command: 'lib/cli/main.ts' };
 
 /** Packages that the command line brings along. */
@@ -117,7 +117,8 @@ const published = {
 const commonJs = {
   name: 'commonjs',
   load(id) {
-    return id === FOREIGN_MODULES ? readFileSync('scripts/commonjs/foreign-modules.js', 'utf8') : null;
+    if (id === FOREIGN_MODULES) return readFileSync('scripts/commonjs/foreign-modules.js', 'utf8');
+    return id === LATE_MODULE ? readFileSync('scripts/commonjs/late-module.js', 'utf8') : null;
   },
   renderDynamicImport({ targetModuleId }) {
     return targetModuleId === null
@@ -139,6 +140,8 @@ const CHUNKS = [
     'schema',
     ['lib/schema/sources/load-source.ts', 'lib/schema/proto/load-proto.ts', 'lib/schema/text/from-text.ts'],
   ],
+  // What reflection needs, without what describes it.
+  ['descriptor-set', ['lib/schema/registry/descriptor-set.ts']],
   // Named in lib/schema/print/provided-introspection.ts.
   ['introspection', ['lib/schema/print/introspection.ts']],
   ['calling', ['lib/cli/commands/call.ts']],
@@ -239,15 +242,15 @@ await bundle({ ...DOORS, ...COMMAND }, [commonJs], {
 });
 await build({
   entryPoints: ['lib/cli/start.ts'],
-  outfile: join(FOLDER, 'cli.js'),
+  outfile: join(FOLDER, 'cli.cjs'),
   bundle: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: TARGET,
   logLevel: 'warning',
 });
 for (const door of Object.keys(DOORS)) writeFileSync(join(FOLDER, `${door}.cjs`), doorOf(door));
-chmodSync(join(FOLDER, 'cli.js'), 0o755);
+chmodSync(join(FOLDER, 'cli.cjs'), 0o755);
 
 const licences = BUNDLED.map((name) => {
   const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));

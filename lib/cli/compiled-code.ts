@@ -2,11 +2,22 @@
 // again. Node's own compile cache (22.8 and later) keeps a module as it was when it was loaded; this one keeps it as it was
 // when a command ended, with every function that ran. It knows files and V8, and nothing of the commands.
 
-import { fstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { closeSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /** A file as it was when its code was kept: any other has code of its own. */
 interface KeptFile {
@@ -37,6 +48,10 @@ type Wrapper = (
   folder: string,
 ) => void;
 
+/** On the first line, so that lines are those of the file. */
+const BEFORE = '(function (exports, require, module, __filename, __dirname) { ';
+const AFTER = '\n})';
+
 const HEAD_OCTETS = 4;
 /** Packs of versions and of Nodes that nobody has any more. */
 const STALE_MS = 30 * 24 * 3600 * 1000;
@@ -60,11 +75,7 @@ export class CompiledCode {
   require(file: string): unknown {
     const known = this.#loaded.get(file);
     if (known !== undefined) return known.exports;
-    const descriptor = openSync(file, 'r');
-    const { size, mtimeMs, ctimeMs } = fstatSync(descriptor);
-    // The package's files are ASCII.
-    const source = readFileSync(descriptor, 'latin1');
-    closeSync(descriptor);
+    const { source, size, mtimeMs, ctimeMs } = wrappedSource(file);
     const script = this.#compiled({ file, size, mtimeMs, ctimeMs }, source);
     const module: CommonJsModule = { exports: {} };
     // As with Node's own: files that require each other see what there is so far.
@@ -93,23 +104,18 @@ export class CompiledCode {
       others ??= createRequire(file);
       return process.getBuiltinModule(id) ?? others(id);
     };
-    // What scripts/commonjs/foreign-modules.js looks for.
-    return Object.assign(require, { hasImport: true });
+    // For scripts/commonjs/foreign-modules.js: an import() of their own, scripts of node:vm have only with a warning.
+    return Object.assign(require, { import: (specifier: string): Promise<unknown> => import(specifier) });
   }
 
   #compiled(found: Omit<KeptFile, 'from' | 'to'>, source: string): Script {
     const kept = this.#kept.get(found.file);
     const isSame =
       kept?.size === found.size && kept.mtimeMs === found.mtimeMs && kept.ctimeMs === found.ctimeMs;
-    const script = new Script(
-      // On the first line, so that lines are those of the file.
-      `(function (exports, require, module, __filename, __dirname) { ${source}\n})`,
-      {
-        filename: found.file,
-        cachedData: isSame ? this.#code?.subarray(kept.from, kept.to) : undefined,
-        importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      },
-    );
+    const script = new Script(source, {
+      filename: found.file,
+      cachedData: isSame ? this.#code?.subarray(kept.from, kept.to) : undefined,
+    });
     if (!isSame || script.cachedDataRejected === true) this.#isNew = true;
     return script;
   }
@@ -118,13 +124,35 @@ export class CompiledCode {
     try {
       const octets = readFileSync(pack);
       const length = octets.readUInt32LE(0);
-      const head = octets.latin1Slice(HEAD_OCTETS, HEAD_OCTETS + length);
-      for (const kept of JSON.parse(head) as KeptFile[]) this.#kept.set(kept.file, kept);
-      this.#code = octets.subarray(aligned(HEAD_OCTETS + length));
+      const head = octets.toString('latin1', HEAD_OCTETS, HEAD_OCTETS + length);
+      const code = octets.subarray(aligned(HEAD_OCTETS + length));
+      for (const kept of JSON.parse(head) as KeptFile[]) {
+        if (kept.to <= code.length) this.#kept.set(kept.file, kept);
+      }
+      this.#code = code;
     } catch {
       // Not there yet, or not whole: a new one is made of this run.
       this.#kept.clear();
     }
+  }
+}
+
+/** A file as one expression, in one piece: V8 copies what is put together. The package's files are ASCII. */
+function wrappedSource(file: string): { source: string; size: number; mtimeMs: number; ctimeMs: number } {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size, mtimeMs, ctimeMs } = fstatSync(descriptor);
+    const octets = Buffer.allocUnsafeSlow(BEFORE.length + size + AFTER.length);
+    octets.write(BEFORE, 'latin1');
+    for (let read = 0; read < size; ) {
+      const more = readSync(descriptor, octets, BEFORE.length + read, size - read, null);
+      if (more === 0) throw new Error(`${file} became shorter while it was read`);
+      read += more;
+    }
+    octets.write(AFTER, BEFORE.length + size, 'latin1');
+    return { source: octets.toString('latin1'), size, mtimeMs, ctimeMs };
+  } finally {
+    closeSync(descriptor);
   }
 }
 

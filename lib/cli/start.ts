@@ -1,25 +1,24 @@
 #!/usr/bin/env node
-// What runs first in the published package: has the rest run with the code that V8 made of it in an earlier run.
+// What runs first in the published package: has the rest run with the code that V8 made of it in an earlier run. It is
+// CommonJS there, since a start as an ES module costs twice what is left: Node's loader, and node:fs with all that it has.
 
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { compileCacheDirectory } from './compile-cache.ts';
 import { CompiledCode } from './compiled-code.ts';
 
 /** Made of main.ts by scripts/bundle.js. */
-const MAIN = './commonjs/command.cjs';
+const MAIN = join(__dirname, 'commonjs', 'command.cjs');
 
 const { arch, argv, env, versions } = process;
 
 /** Where this command's code is kept, by what it depends on: each command runs other files, and other functions of them. */
-function packOf(main: string): string | undefined {
+function packOf(): string | undefined {
   // Coverage counts functions as they are compiled.
   if (env['NODE_DISABLE_COMPILE_CACHE'] !== undefined || env['NODE_V8_COVERAGE'] !== undefined) return undefined;
   const directory = compileCacheDirectory(env, process.geteuid?.());
   if (directory === undefined) return undefined;
   const command = /^[a-z]+$/.test(argv[2] ?? '') ? argv[2] : 'none';
-  return join(directory, 'code', `${command}-${versions.v8}-${arch}-${hashOf(main)}`);
+  return join(directory, 'code', `${command}-${versions.v8}-${arch}-${hashOf(MAIN)}`);
 }
 
 /** Several installations take turns. */
@@ -31,16 +30,16 @@ function hashOf(text: string): string {
 
 function start(): void {
   if (versions['bun'] !== undefined || versions['deno'] !== undefined) {
-    createRequire(import.meta.url)(MAIN);
+    // They have caches of their own.
+    require(MAIN);
     return;
   }
-  const main = fileURLToPath(new URL(MAIN, import.meta.url));
-  const code = new CompiledCode(packOf(main));
+  const code = new CompiledCode(packOf());
   // What ran before a failure is not what most runs need.
   process.on('exit', (status) => {
     if (status === 0) code.keep();
   });
-  code.require(main);
+  code.require(MAIN);
 }
 
 start();

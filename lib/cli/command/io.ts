@@ -105,7 +105,8 @@ export function processIo(
     get stdin() {
       return process.stdin;
     },
-    standardInput: () => standardInput(0, () => process.stdin.isTTY === true),
+    // Not process.stdin's: for /dev/null that is a stream, which takes more time to load than node:tty.
+    standardInput: () => standardInput(0, () => process.getBuiltinModule('node:tty').isatty(0)),
     out,
     err,
     signal,

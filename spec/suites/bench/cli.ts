@@ -34,8 +34,8 @@ const address = await new Promise<string>((done) => {
 
 const rows: [string, string, string[]][] = [
   ['node -e 0', process.execPath, ['-e', '0']],
-  ['stubless --version', process.execPath, ['dist/cli.js', '--version']],
-  ['stubless call', process.execPath, ['dist/cli.js', 'call', address, METHOD]],
+  ['stubless --version', process.execPath, ['dist/cli.cjs', '--version']],
+  ['stubless call', process.execPath, ['dist/cli.cjs', 'call', address, METHOD]],
   ['grpcurl', GRPCURL, ['-plaintext', address, METHOD]],
 ];
 /** Node 20 parses what it names before any script, at a multiple of what is measured here. */

@@ -69,7 +69,7 @@ describe('the package', function () {
       'dist/testing-vitest.d.cts',
       'dist/commonjs/testing-jest.cjs',
       'testing/vitest/package.json',
-      'dist/cli.js',
+      'dist/cli.cjs',
       'dist/cli-licences.txt',
       'protos/google/protobuf/descriptor.proto',
       'schema/requests.json',
