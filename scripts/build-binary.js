@@ -51,19 +51,30 @@ function installBun() {
   return path;
 }
 
+/** commander asks for node:process as a module, for which Bun makes every property of it, the standard streams too. */
+const globalProcess = {
+  name: 'global-process',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:process$/ }, () => ({ path: 'process', namespace: 'global' }));
+    onLoad({ filter: /./, namespace: 'global' }, () => ({ contents: 'module.exports = process;' }));
+  },
+};
+
 mkdirSync(FOLDER, { recursive: true });
-const bundle = join(FOLDER, 'stubless.mjs');
+const bundle = join(FOLDER, 'stubless.cjs');
 await build({
   entryPoints: ['lib/cli/main.ts'],
-  banner: { js: COMPILE_LATER },
+  banner: { js: `${COMPILE_LATER}\nconst HERE = require('node:url').pathToFileURL(__filename).href;` },
+  define: { 'import.meta.url': 'HERE' },
   outfile: bundle,
   bundle: true,
   minify: true,
-  format: 'esm',
+  // As ES modules, one file would load at once whatever node: modules any command needs.
+  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
-  plugins: [embeddedTexts],
+  plugins: [embeddedTexts, globalProcess],
 });
 
 const bun = installBun();

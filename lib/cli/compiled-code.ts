@@ -4,6 +4,7 @@
 
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -30,10 +31,7 @@ interface KeptFile {
   readonly to: number;
 }
 
-interface LoadedFile extends Omit<KeptFile, 'from' | 'to'> {
-  readonly script: Script;
-  readonly exports: unknown;
-}
+type FoundFile = Omit<KeptFile, 'from' | 'to'>;
 
 /** Modules of CommonJS, as `require` has them. */
 interface CommonJsModule {
@@ -60,10 +58,10 @@ const STALE_MS = 30 * 24 * 3600 * 1000;
 export class CompiledCode {
   readonly #pack: string | undefined;
   readonly #kept = new Map<string, KeptFile>();
-  readonly #loaded = new Map<string, LoadedFile | CommonJsModule>();
-  #code: Buffer | undefined;
-  /** Something ran that the pack does not have, or has for another V8. */
-  #isNew = false;
+  readonly #modules = new Map<string, CommonJsModule>();
+  /** What ran that the pack does not have, or has for another V8. */
+  readonly #compiled: [FoundFile, Script][] = [];
+  #code: Buffer = Buffer.alloc(0);
 
   /** @param pack the file of an earlier run, and of later ones; undefined for none */
   constructor(pack: string | undefined) {
@@ -73,24 +71,32 @@ export class CompiledCode {
 
   /** What a file exports. Throws what it throws. */
   require(file: string): unknown {
-    const known = this.#loaded.get(file);
+    const known = this.#modules.get(file);
     if (known !== undefined) return known.exports;
-    const { source, size, mtimeMs, ctimeMs } = wrappedSource(file);
-    const script = this.#compiled({ file, size, mtimeMs, ctimeMs }, source);
+    const wrapper = this.#script(file).runInThisContext() as Wrapper;
     const module: CommonJsModule = { exports: {} };
     // As with Node's own: files that require each other see what there is so far.
-    this.#loaded.set(file, module);
-    const wrapper = script.runInThisContext() as Wrapper;
-    wrapper(module.exports, this.#requireOf(file), module, file, dirname(file));
-    this.#loaded.set(file, { file, size, mtimeMs, ctimeMs, script, exports: module.exports });
+    this.#modules.set(file, module);
+    try {
+      wrapper(module.exports, this.#requireOf(file), module, file, dirname(file));
+    } catch (error) {
+      this.#modules.delete(file);
+      throw error;
+    }
     return module.exports;
   }
 
   /** Writes what has run for the next run, if that is more than the last one left. Never throws. */
   keep(): void {
-    if (this.#pack === undefined || !this.#isNew) return;
+    if (this.#pack === undefined || this.#compiled.length === 0) return;
     try {
-      write(this.#pack, Array.from(this.#loaded.values()).filter(isScript));
+      const entries = this.#compiled.map(([found, script]): Entry => [found, script.createCachedData()]);
+      const made = new Set(entries.map(([{ file }]) => file));
+      // What other runs of this command needed, they will need again.
+      for (const kept of this.#kept.values()) {
+        if (!made.has(kept.file) && existsSync(kept.file)) entries.push([kept, this.#codeOf(kept)]);
+      }
+      write(this.#pack, entries);
     } catch {
       // A full or read-only disk: the next run compiles for itself.
     }
@@ -101,23 +107,28 @@ export class CompiledCode {
     let others: NodeJS.Require | undefined;
     const require = (id: string): unknown => {
       if (id.startsWith('.')) return this.require(join(folder, id));
+      const builtIn = process.getBuiltinModule(id);
+      if (builtIn !== undefined) return builtIn;
       others ??= createRequire(file);
-      return process.getBuiltinModule(id) ?? others(id);
+      return others(id);
     };
     // For scripts/commonjs/foreign-modules.js: an import() of their own, scripts of node:vm have only with a warning.
     return Object.assign(require, { import: (specifier: string): Promise<unknown> => import(specifier) });
   }
 
-  #compiled(found: Omit<KeptFile, 'from' | 'to'>, source: string): Script {
-    const kept = this.#kept.get(found.file);
+  #script(file: string): Script {
+    const { source, ...found } = wrappedSource(file);
+    const kept = this.#kept.get(file);
     const isSame =
       kept?.size === found.size && kept.mtimeMs === found.mtimeMs && kept.ctimeMs === found.ctimeMs;
-    const script = new Script(source, {
-      filename: found.file,
-      cachedData: isSame ? this.#code?.subarray(kept.from, kept.to) : undefined,
-    });
-    if (!isSame || script.cachedDataRejected === true) this.#isNew = true;
+    const cachedData = isSame ? this.#codeOf(kept) : undefined;
+    const script = new Script(source, { filename: file, cachedData });
+    if (!isSame || script.cachedDataRejected === true) this.#compiled.push([found, script]);
     return script;
+  }
+
+  #codeOf({ from, to }: KeptFile): Buffer {
+    return this.#code.subarray(from, to);
   }
 
   #read(pack: string): void {
@@ -138,7 +149,7 @@ export class CompiledCode {
 }
 
 /** A file as one expression, in one piece: V8 copies what is put together. The package's files are ASCII. */
-function wrappedSource(file: string): { source: string; size: number; mtimeMs: number; ctimeMs: number } {
+function wrappedSource(file: string): FoundFile & { readonly source: string } {
   const descriptor = openSync(file, 'r');
   try {
     const { size, mtimeMs, ctimeMs } = fstatSync(descriptor);
@@ -150,7 +161,7 @@ function wrappedSource(file: string): { source: string; size: number; mtimeMs: n
       read += more;
     }
     octets.write(AFTER, BEFORE.length + size, 'latin1');
-    return { source: octets.toString('latin1'), size, mtimeMs, ctimeMs };
+    return { file, source: octets.toString('latin1'), size, mtimeMs, ctimeMs };
   } finally {
     closeSync(descriptor);
   }
@@ -161,17 +172,14 @@ function aligned(octets: number): number {
   return (octets + 7) & ~7;
 }
 
-function isScript(loaded: LoadedFile | CommonJsModule): loaded is LoadedFile {
-  return 'script' in loaded;
-}
+type Entry = readonly [FoundFile, Buffer];
 
-function write(pack: string, loaded: readonly LoadedFile[]): void {
-  const codes = loaded.map(({ script }) => script.createCachedData());
+function write(pack: string, entries: readonly Entry[]): void {
   let at = 0;
-  const files = loaded.map(({ file, size, mtimeMs, ctimeMs }, i): KeptFile => {
+  const files = entries.map(([{ file, size, mtimeMs, ctimeMs }, code]): KeptFile => {
     const from = at;
-    at = aligned(from + codes[i].length);
-    return { file, size, mtimeMs, ctimeMs, from, to: from + codes[i].length };
+    at = aligned(from + code.length);
+    return { file, size, mtimeMs, ctimeMs, from, to: from + code.length };
   });
   // Names of folders may have any characters; they are compared as they are written here.
   const head = Buffer.from(JSON.stringify(files).replace(/[^\0-\x7f]/g, escaped), 'latin1');
@@ -179,7 +187,9 @@ function write(pack: string, loaded: readonly LoadedFile[]): void {
   const octets = Buffer.alloc(start + at);
   octets.writeUInt32LE(head.length, 0);
   head.copy(octets, HEAD_OCTETS);
-  codes.forEach((code, i) => code.copy(octets, start + files[i].from));
+  entries.forEach(([, code], i) => {
+    code.copy(octets, start + files[i].from);
+  });
   const folder = dirname(pack);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Whole or not at all: another run may be reading.

@@ -14,7 +14,8 @@ const { arch, argv, env, versions } = process;
 /** Where this command's code is kept, by what it depends on: each command runs other files, and other functions of them. */
 function packOf(): string | undefined {
   // Coverage counts functions as they are compiled.
-  if (env['NODE_DISABLE_COMPILE_CACHE'] !== undefined || env['NODE_V8_COVERAGE'] !== undefined) return undefined;
+  if (env['NODE_DISABLE_COMPILE_CACHE'] !== undefined || env['NODE_V8_COVERAGE'] !== undefined)
+    return undefined;
   const directory = compileCacheDirectory(env, process.geteuid?.());
   if (directory === undefined) return undefined;
   const command = /^[a-z]+$/.test(argv[2] ?? '') ? argv[2] : 'none';

@@ -1,7 +1,15 @@
 // The code that V8 made in an earlier run: that it is used, that nothing of another file or another V8 is, and that a pack which
 // is not whole costs nothing but time.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -54,6 +62,26 @@ describe('code that is kept for the next run', () => {
     run();
     expect(packed().length).to.be.above(length);
     expect(packed().toString('latin1')).to.include('more.cjs');
+  });
+
+  it('has the files of all runs, whichever was last', () => {
+    write('one.cjs', 'exports.one = 1;');
+    write('main.cjs', 'exports.load = (name) => require(name);');
+    const load = (name: string): void => {
+      const code = new CompiledCode(pack());
+      (code.require(join(folder, 'main.cjs')) as { load(name: string): unknown }).load(name);
+      code.keep();
+    };
+    load('./one.cjs');
+    load('./part.cjs');
+    const both = packed();
+    load('./one.cjs');
+    load('./part.cjs');
+    expect(packed().equals(both)).to.equal(true);
+    rmSync(join(folder, 'one.cjs'));
+    write('main.cjs', 'exports.load = (name) => require(name); // changed');
+    load('./part.cjs');
+    expect(packed().toString('latin1')).to.include('part.cjs').and.not.include('one.cjs');
   });
 
   const broken: [string, (whole: Buffer) => Buffer | string][] = [
