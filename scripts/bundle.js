@@ -9,6 +9,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { dirname, join, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
 import { rollup } from 'rollup';
+import { parseAst } from 'rollup/parseAst';
 import { textsModule } from './bundled-texts.js';
 
 const FOLDER = 'dist';
@@ -182,6 +183,22 @@ function ascii(code) {
   );
 }
 
+/** Lines that are comments, which are for readers of the source: a tenth of what an import reads. */
+function withoutComments(code) {
+  const texts = templatesOf(parseAst(code));
+  return code.replace(/^[ \t]*\/\/.*\n/gm, (line, at) => {
+    while (texts.length > 0 && texts[0].end <= at) texts.shift();
+    return texts[0]?.start < at ? line : '';
+  });
+}
+
+/** Where template literals have text, which may look like anything, in the order of the code. */
+function templatesOf(node) {
+  if (node?.type === 'TemplateElement') return [node];
+  const parts = Array.isArray(node) ? node : Object.values(node).filter((part) => typeof part === 'object');
+  return parts.flatMap((part) => (part === null ? [] : templatesOf(part))).sort((a, b) => a.start - b.start);
+}
+
 async function bundle(input, plugins, output) {
   const bundled = await rollup({
     input,
@@ -201,7 +218,7 @@ async function bundle(input, plugins, output) {
   for (const { fileName, code } of files) {
     const path = join(FOLDER, fileName);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, ascii(code));
+    writeFileSync(path, ascii(withoutComments(code)));
   }
   await bundled.close();
 }
