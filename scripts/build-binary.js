@@ -14,6 +14,18 @@ const BUN = '1.4.5';
 const FOLDER = join('.build', 'binary');
 const TARGETS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'windows-x64'];
 
+/** What takes less than this of a processor costs less in the interpreter than the compiling of it would. */
+const INTERPRETED_MS = 100;
+const COMPILE_LATER = `{
+  const timer = setInterval(() => {
+    const { user, system } = process.cpuUsage();
+    if (user + system < ${INTERPRETED_MS * 1000}) return;
+    clearInterval(timer);
+    Bun.unsafe.setJITPolicy(1);
+  }, 20);
+  timer.unref();
+}`;
+
 /** From the npm package that holds the bare executable; the one on npm called bun only chooses from these. */
 function installBun() {
   const folder = join('.cache', 'bun', BUN);
@@ -39,18 +51,30 @@ function installBun() {
   return path;
 }
 
+/** commander asks for node:process as a module, for which Bun makes every property of it, the standard streams too. */
+const globalProcess = {
+  name: 'global-process',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:process$/ }, () => ({ path: 'process', namespace: 'global' }));
+    onLoad({ filter: /./, namespace: 'global' }, () => ({ contents: 'module.exports = process;' }));
+  },
+};
+
 mkdirSync(FOLDER, { recursive: true });
-const bundle = join(FOLDER, 'stubless.mjs');
+const bundle = join(FOLDER, 'stubless.cjs');
 await build({
   entryPoints: ['lib/cli/main.ts'],
+  banner: { js: `${COMPILE_LATER}\nconst HERE = require('node:url').pathToFileURL(__filename).href;` },
+  define: { 'import.meta.url': 'HERE' },
   outfile: bundle,
   bundle: true,
   minify: true,
-  format: 'esm',
+  // As ES modules, one file would load at once whatever node: modules any command needs.
+  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
-  plugins: [embeddedTexts],
+  plugins: [embeddedTexts, globalProcess],
 });
 
 const bun = installBun();
@@ -60,6 +84,10 @@ for (const target of process.argv.includes('--all') ? TARGETS : [own]) {
   const outfile = join(FOLDER, target.startsWith('windows') ? `${name}.exe` : name);
   // Bytecode saves the parser's time at each start; it exists for CommonJS alone.
   const options = ['--compile', '--minify', '--bytecode', '--format=cjs', `--target=bun-${target}`];
+  // Until COMPILE_LATER says otherwise.
+  options.push('--compile-jit-policy=1000');
+  // Files that happen to lie where the command is run: .env, and bunfig.toml, which may name code to run.
+  options.push('--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig');
   execFileSync(bun, ['build', ...options, bundle, '--outfile', outfile], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, BUN_INSTALL_CACHE_DIR: join(process.cwd(), '.cache', 'bun', 'cache') },

@@ -9,6 +9,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { dirname, join, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
 import { rollup } from 'rollup';
+import { parseAst } from 'rollup/parseAst';
 import { textsModule } from './bundled-texts.js';
 
 const FOLDER = 'dist';
@@ -20,7 +21,8 @@ const DOORS = {
   'testing-jest': 'lib/testing/matchers/jest.ts',
   'testing-vitest': 'lib/testing/matchers/vitest.ts',
 };
-const COMMAND = { cli: 'lib/cli/start.ts' };
+/** What the command's file, dist/cli.cjs, runs (lib/cli/start.ts). */
+const COMMAND = { command: 'lib/cli/main.ts' };
 
 /** Packages that the command line brings along. */
 const BUNDLED = ['commander', 'uplot', 'yaml'];
@@ -116,7 +118,8 @@ const published = {
 const commonJs = {
   name: 'commonjs',
   load(id) {
-    return id === FOREIGN_MODULES ? readFileSync('scripts/commonjs/foreign-modules.js', 'utf8') : null;
+    if (id === FOREIGN_MODULES) return readFileSync('scripts/commonjs/foreign-modules.js', 'utf8');
+    return id === LATE_MODULE ? readFileSync('scripts/commonjs/late-module.js', 'utf8') : null;
   },
   renderDynamicImport({ targetModuleId }) {
     return targetModuleId === null
@@ -131,13 +134,15 @@ const commonJs = {
  */
 const CHUNKS = [
   // What the command line says without the library, such as --help.
-  ['words', ['lib/cli/start.ts', 'lib/cli/main.ts']],
+  ['words', ['lib/cli/main.ts']],
   ['client', [DOORS.index]],
   // Whatever a schema is loaded from; text format is read in option values, too.
   [
     'schema',
     ['lib/schema/sources/load-source.ts', 'lib/schema/proto/load-proto.ts', 'lib/schema/text/from-text.ts'],
   ],
+  // What reflection needs, without what describes it.
+  ['descriptor-set', ['lib/schema/registry/descriptor-set.ts']],
   // Named in lib/schema/print/provided-introspection.ts.
   ['introspection', ['lib/schema/print/introspection.ts']],
   ['calling', ['lib/cli/commands/call.ts']],
@@ -178,6 +183,22 @@ function ascii(code) {
   );
 }
 
+/** Lines that are comments, which are for readers of the source: a tenth of what an import reads. */
+function withoutComments(code) {
+  const texts = templatesOf(parseAst(code));
+  return code.replace(/^[ \t]*\/\/.*\n/gm, (line, at) => {
+    while (texts.length > 0 && texts[0].end <= at) texts.shift();
+    return texts[0]?.start < at ? line : '';
+  });
+}
+
+/** Where template literals have text, which may look like anything, in the order of the code. */
+function templatesOf(node) {
+  if (node?.type === 'TemplateElement') return [node];
+  const parts = Array.isArray(node) ? node : Object.values(node).filter((part) => typeof part === 'object');
+  return parts.flatMap((part) => (part === null ? [] : templatesOf(part))).sort((a, b) => a.start - b.start);
+}
+
 async function bundle(input, plugins, output) {
   const bundled = await rollup({
     input,
@@ -197,7 +218,7 @@ async function bundle(input, plugins, output) {
   for (const { fileName, code } of files) {
     const path = join(FOLDER, fileName);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, ascii(code));
+    writeFileSync(path, ascii(withoutComments(code)));
   }
   await bundled.close();
 }
@@ -228,18 +249,25 @@ function isNoEsModuleHere(error) {
 `;
 
 rmSync(FOLDER, { recursive: true, force: true });
-await bundle({ ...DOORS, ...COMMAND }, [published], {
-  format: 'es',
-  chunkFileNames: ({ moduleIds }) => (moduleIds.some(isOfLibrary) ? 'chunks/[name].js' : 'cli/[name].js'),
-});
-await bundle(DOORS, [commonJs], {
+await bundle(DOORS, [published], { format: 'es', chunkFileNames: 'chunks/[name].js' });
+await bundle({ ...DOORS, ...COMMAND }, [commonJs], {
   format: 'cjs',
   interop: 'default',
   entryFileNames: 'commonjs/[name].cjs',
-  chunkFileNames: 'commonjs/chunks/[name].cjs',
+  chunkFileNames: ({ moduleIds }) =>
+    moduleIds.some(isOfLibrary) ? 'commonjs/chunks/[name].cjs' : 'commonjs/cli/[name].cjs',
+});
+await build({
+  entryPoints: ['lib/cli/start.ts'],
+  outfile: join(FOLDER, 'cli.cjs'),
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: TARGET,
+  logLevel: 'warning',
 });
 for (const door of Object.keys(DOORS)) writeFileSync(join(FOLDER, `${door}.cjs`), doorOf(door));
-chmodSync(join(FOLDER, 'cli.js'), 0o755);
+chmodSync(join(FOLDER, 'cli.cjs'), 0o755);
 
 const licences = BUNDLED.map((name) => {
   const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));

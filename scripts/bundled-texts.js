@@ -4,15 +4,15 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
+import { brotliCompressSync } from 'node:zlib';
 
 function packed(file) {
-  return JSON.stringify(deflateRawSync(readFileSync(join('protos', file)), { level: 9 }).toString('base64'));
+  return JSON.stringify(brotliCompressSync(readFileSync(join('protos', file))).toString('base64'));
 }
 
 const UNPACK = `function unpacked(text) {
   const zlib = process.getBuiltinModule('node:zlib');
-  return zlib.inflateRawSync(Buffer.from(text, 'base64')).toString('utf8');
+  return zlib.brotliDecompressSync(Buffer.from(text, 'base64')).toString('utf8');
 }
 `;
 

@@ -1,13 +1,46 @@
 #!/usr/bin/env node
-// What runs first: has the runtime keep compiled code from one run to the next, where it can (Node 22.8 and later), and
-// only then imports the rest.
+// What runs first in the published package: has the rest run with the code that V8 made of it in an earlier run. It is
+// CommonJS there, since a start as an ES module costs twice what is left: Node's loader, and node:fs with all that it has.
 
-import module from 'node:module';
+import { join } from 'node:path';
 import { compileCacheDirectory } from './compile-cache.ts';
+import { CompiledCode } from './compiled-code.ts';
 
-const { enableCompileCache } = module as { enableCompileCache?: (directory: string) => unknown };
-if (enableCompileCache !== undefined && process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined) {
-  const directory = compileCacheDirectory(process.env, process.geteuid?.());
-  if (directory !== undefined) enableCompileCache(directory);
+/** Made of main.ts by scripts/bundle.js. */
+const MAIN = join(__dirname, 'commonjs', 'command.cjs');
+
+const { arch, argv, env, versions } = process;
+
+/** Where this command's code is kept, by what it depends on: each command runs other files, and other functions of them. */
+function packOf(): string | undefined {
+  // Coverage counts functions as they are compiled.
+  if (env['NODE_DISABLE_COMPILE_CACHE'] !== undefined || env['NODE_V8_COVERAGE'] !== undefined)
+    return undefined;
+  const directory = compileCacheDirectory(env, process.geteuid?.());
+  if (directory === undefined) return undefined;
+  const command = /^[a-z]+$/.test(argv[2] ?? '') ? argv[2] : 'none';
+  return join(directory, 'code', `${command}-${versions.v8}-${arch}-${hashOf(MAIN)}`);
 }
-void import('./main.ts');
+
+/** Several installations take turns. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16);
+}
+
+function start(): void {
+  if (versions['bun'] !== undefined || versions['deno'] !== undefined) {
+    // They have caches of their own.
+    require(MAIN);
+    return;
+  }
+  const code = new CompiledCode(packOf());
+  // What ran before a failure is not what most runs need.
+  process.on('exit', (status) => {
+    if (status === 0) code.keep();
+  });
+  code.require(MAIN);
+}
+
+start();

@@ -1,8 +1,10 @@
-// lib/values/foreign-modules.ts for CommonJS: `require` first, which every loader of CommonJS has.
+// lib/values/foreign-modules.ts for CommonJS: `require` first, which every loader of CommonJS has; but for the command line,
+// whose own loader (lib/cli/compiled-code.ts) gives an `import()`, which takes any module, and without a warning.
 
 import { fileURLToPath } from 'node:url';
 
 export async function importModule(specifier) {
+  if (typeof require.import === 'function') return require.import(specifier);
   try {
     return require(specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier);
   } catch (error) {

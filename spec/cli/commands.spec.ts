@@ -90,7 +90,7 @@ describe('stubless, its commands', function () {
     expect(await ok(['list', set])).to.equal('helloworld.Greeter\n');
     // Standard output is a socket here, which has no path.
     const piped = join(folder, 'piped.binpb');
-    const words = ['dist/cli.js', 'export', 'protos/helloworld.proto', '--protoset-out', '-'];
+    const words = ['dist/cli.cjs', 'export', 'protos/helloworld.proto', '--protoset-out', '-'];
     writeFileSync(piped, spawnSync(process.execPath, words).stdout);
     expect(await ok(['list', piped])).to.equal('helloworld.Greeter\n');
     const { status, stderr } = await runInProcess([

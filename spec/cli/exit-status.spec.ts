@@ -170,7 +170,7 @@ describe('The exit status of the command line', function () {
     if (!existsSync('/dev/full')) return this.skip();
     const peer = open(await listenReflection({ answer: answersFrom(await filesOf(GREETER)) }));
     for (const words of [['list', `127.0.0.1:${peer.port}`], ['--help'], ['completion', 'bash']]) {
-      const shell = ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, join('dist', 'cli.js'), ...words];
+      const shell = ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, join('dist', 'cli.cjs'), ...words];
       const child = spawn('sh', shell, { env: { ...process.env, NO_COLOR: '1' } });
       const { status, stderr } = await endOf(child);
       expect({ status, stderr }).to.deep.equal({

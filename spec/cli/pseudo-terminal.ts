@@ -41,7 +41,7 @@ export class PseudoTerminal {
   #onChange: (() => void) | undefined;
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const cli = join(process.cwd(), 'dist', 'cli.js');
+    const cli = join(process.cwd(), 'dist', 'cli.cjs');
     const { NO_COLOR: _, FORCE_COLOR: __, ...own } = process.env;
     this.#child = spawn('python3', ['-c', BRIDGE, process.execPath, cli, ...args], {
       env: { ...own, TERM: 'xterm', NO_COLOR: '1', ...env },

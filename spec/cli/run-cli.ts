@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { INHERITED } from '../support/eval.ts';
 
 /** Specs run from the root of the repository. */
-const CLI = join(process.cwd(), 'dist', 'cli.js');
+const CLI = join(process.cwd(), 'dist', 'cli.cjs');
 
 export interface CliEnd {
   readonly status: number | string;

@@ -22,7 +22,7 @@ function onTerminal(
   const { NO_COLOR: _, FORCE_COLOR: __, ...own } = process.env;
   const child = spawn(
     'python3',
-    ['spec/cli/terminal.py', process.execPath, join('dist', 'cli.js'), ...args],
+    ['spec/cli/terminal.py', process.execPath, join('dist', 'cli.cjs'), ...args],
     {
       env: { ...own, TERM: 'xterm', ...env },
       stdio: ['pipe', 'pipe', 'inherit'],

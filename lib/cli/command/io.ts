@@ -1,9 +1,10 @@
 // Where a command reads and prints: results to standard output, all else to standard error. A reader that goes away
 // (EPIPE) ends the command silently; results that cannot be written otherwise, as on a full disk, are a failure.
-// Only this file and cli/main.ts touch `process`.
+// Only this file, process-output.ts and cli/main.ts touch `process`.
 
 import { type Colours, colours, wantsColour } from './colour.ts';
 import type { CommandEntry } from './command-definition.ts';
+import { isTerminal, type OutputStream, ProcessOutput } from './process-output.ts';
 import { type StandardInput, standardInput } from './standard-input.ts';
 
 /** The environment's variables. */
@@ -35,13 +36,13 @@ export function isReaderGone(error: Error): boolean {
 
 /** One of the two outputs. */
 export class Output {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: OutputStream;
   readonly #env: Environment;
   #isBroken = false;
   #drained: Promise<void> | undefined;
   colours: Colours;
 
-  constructor(stream: NodeJS.WriteStream, env: Environment, onBroken: (error: Error) => void) {
+  constructor(stream: OutputStream, env: Environment, onBroken: (error: Error) => void) {
     this.#stream = stream;
     this.#env = env;
     this.colours = colours(wantsColour(this.isTerminal, env));
@@ -97,15 +98,16 @@ export function processIo(
   signal: AbortSignal,
   onBroken: (error: Error) => void,
 ): Io {
-  const out = new Output(process.stdout, process.env, onBroken);
-  const err = new Output(process.stderr, process.env, () => {});
+  const out = new Output(new ProcessOutput(1, () => process.stdout), process.env, onBroken);
+  const err = new Output(new ProcessOutput(2, () => process.stderr), process.env, () => {});
   return {
     env: process.env,
     commands,
     get stdin() {
       return process.stdin;
     },
-    standardInput: () => standardInput(0, () => process.stdin.isTTY === true),
+    // Not process.stdin's own word: its stream takes time to load.
+    standardInput: () => standardInput(0, () => isTerminal(0)),
     out,
     err,
     signal,

@@ -12,7 +12,7 @@ import { withEditionOf } from '../descriptors/descriptor-edition.ts';
 import { descriptorSchema } from '../descriptors/descriptor-proto-literal.ts';
 import type { DescriptorProto, FileDescriptorProto } from '../descriptors/descriptor-types.ts';
 import { NOT_WELL_KNOWN } from '../descriptors/well-known-kind.ts';
-import { fromText } from '../text/from-text.ts';
+import type { fromText } from '../text/from-text.ts';
 import { Registry } from './registry.ts';
 
 const SET = 'google.protobuf.FileDescriptorSet';
@@ -82,9 +82,13 @@ export function readDescriptorSet(set: unknown, origin: string): FileDescriptorP
   return readTwice(origin, (registry) => registry.fromJson(SET, knownMembers(registry.plan(SET), set, 0)));
 }
 
-/** The same for a FileDescriptorSet in text format. */
-export function readDescriptorSetText(text: string, origin: string): FileDescriptorProto[] {
-  return readTwice(origin, (registry) => fromText(registry, SET, text, true));
+/** The same for a FileDescriptorSet in text format. What reads that is given: descriptors of servers, in octets, do without. */
+export function readDescriptorSetText(
+  text: string,
+  origin: string,
+  read: typeof fromText,
+): FileDescriptorProto[] {
+  return readTwice(origin, (registry) => read(registry, SET, text, true));
 }
 
 /** Once to learn the extensions that the files define, and again with these. */

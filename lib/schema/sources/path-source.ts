@@ -10,6 +10,7 @@ import { importModule as importFile } from '../../values/foreign-modules.ts';
 import { isError, messageOf } from '../../values/realm.ts';
 import { isPipe } from '../proto/pipe-reader.ts';
 import { decodeDescriptorSet, readDescriptorSetText } from '../registry/descriptor-set.ts';
+import { fromText } from '../text/from-text.ts';
 import { type Findings, isObject } from './findings.ts';
 import { importHint } from './import-hint.ts';
 import { takeObject } from './module-source.ts';
@@ -97,7 +98,7 @@ export function takeContent(content: Exclude<ContentKind, 'proto'>, bytes: Uint8
       out.files.push(...decodeDescriptorSet(bytes, out.origin));
       return;
     case 'text':
-      out.files.push(...readDescriptorSetText(textOf(bytes, out.origin), out.origin));
+      out.files.push(...readDescriptorSetText(textOf(bytes, out.origin), out.origin, fromText));
       return;
     case 'json':
       takeJson(bytes, out);

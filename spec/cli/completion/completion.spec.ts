@@ -234,7 +234,7 @@ describe('stubless completion', function () {
     const script = join(folder, `script.${words[0]}`);
     if (!existsSync(script)) writeFileSync(script, (await runCli(['completion', words[0]])).stdout);
     const bin = mkdtempSync(join(folder, 'bin-'));
-    const cli = resolve('dist/cli.js');
+    const cli = resolve('dist/cli.cjs');
     const command = join(bin, 'stubless');
     writeFileSync(
       command,

@@ -121,7 +121,7 @@ describe('stubless test', function () {
 `);
     const [, line = ''] = /again: stubless (.*)/.exec(stdout) ?? [];
     const { execFileSync } = await import('node:child_process');
-    const command = `${process.execPath} dist/cli.js ${line.replace('PORT', String(server.port))}`;
+    const command = `${process.execPath} dist/cli.cjs ${line.replace('PORT', String(server.port))}`;
     expect(execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8' })).to.equal(
       '{"message":"Hello it\'s \\"you\\" $HOME"}\n',
     );

@@ -1,5 +1,6 @@
 // How long a call from the shell takes, from start to exit, beside grpcurl and a Node that does nothing: `npm run
-// bench:cli`. They take turns, against grpc-go's interop server with reflection, which `npm run interop` installs.
+// bench:cli`. They take turns, against grpc-go's interop server with reflection, which `npm run interop` installs. The
+// executable takes part if `npm run build:binary` has made it; another Node, if it runs this file.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -8,11 +9,14 @@ import { resolve } from 'node:path';
 const ROUNDS = Number(process.argv[2] ?? 15);
 const METHOD = 'grpc.testing.TestService/EmptyCall';
 /** What `stubless call` may take beyond a bare Node. */
-const TARGET_MS = 60;
+const TARGET_MS = 40;
+/** What the executable may take of grpcurl's time. */
+const TARGET_RATIO = 2;
 
 const SERVER = '.cache/interop/go/server';
 const BIN = resolve('.cache/bin');
 const GRPCURL = `${BIN}/grpcurl`;
+const EXECUTABLE = `.build/binary/stubless${process.platform === 'win32' ? '.exe' : ''}`;
 
 if (!existsSync(SERVER)) {
   process.stdout.write('skipped: the server is installed by npm run interop\n');
@@ -34,14 +38,15 @@ const address = await new Promise<string>((done) => {
 
 const rows: [string, string, string[]][] = [
   ['node -e 0', process.execPath, ['-e', '0']],
-  ['stubless --version', process.execPath, ['dist/cli.js', '--version']],
-  ['stubless call', process.execPath, ['dist/cli.js', 'call', address, METHOD]],
+  ['stubless --version', process.execPath, ['dist/cli.cjs', '--version']],
+  ['stubless call', process.execPath, ['dist/cli.cjs', 'call', address, METHOD]],
   ['grpcurl', GRPCURL, ['-plaintext', address, METHOD]],
 ];
+if (existsSync(EXECUTABLE)) rows.push(['executable call', EXECUTABLE, ['call', address, METHOD]]);
 /** Node 20 parses what it names before any script, at a multiple of what is measured here. */
 const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
 const times = rows.map((): number[] => []);
-// The first round warms the disk's caches, and the compile cache where the runtime has one.
+// The first round warms the disk's caches, and the code that the command keeps.
 for (let round = 0; round <= ROUNDS; round++) {
   rows.forEach(([name, file, args], i) => {
     const startMs = performance.now();
@@ -64,5 +69,9 @@ rows.forEach(([name], i) => {
   ];
   process.stdout.write(`${line.join(' ')}${i === 0 ? '   (median, least)' : ''}\n`);
 });
-const [bare, , call] = times.map(median);
+const [bare, , call, grpcurl, executable] = times.map((values) => Math.min(...values));
 process.stdout.write(`stubless call above bare Node: ${(call - bare).toFixed(1)} ms (target ${TARGET_MS})\n`);
+if (executable !== undefined) {
+  const ratio = executable / grpcurl;
+  process.stdout.write(`executable beside grpcurl: ${ratio.toFixed(1)} times (target ${TARGET_RATIO})\n`);
+}

@@ -31,7 +31,7 @@ function installGhz(): string {
 
 /** Calls that ended well, a second. */
 async function ours(port: number, callers: number): Promise<number> {
-  const cli = join(repositoryRoot(), 'dist', 'cli.js');
+  const cli = join(repositoryRoot(), 'dist', 'cli.cjs');
   const proto = join(benchDirectory(), 'bench.proto');
   const command = [process.execPath, cli, 'bench', `localhost:${port}`, METHOD, '--proto', proto, '-d', DATA];
   const { output } = await run(
