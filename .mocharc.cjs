@@ -19,6 +19,6 @@ module.exports = {
   timeout: 30_000,
   slow: 1_000,
   forbidOnly: Boolean(process.env.CI),
-  // After each spec: nobody is left waiting.
-  require: ['./.build/spec/support/waits-hook.js'],
+  // After each spec: nobody is left waiting. And what assertions need not do.
+  require: ['./.build/spec/support/waits-hook.js', './.build/spec/support/assertions-hook.js'],
 };

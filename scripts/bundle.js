@@ -5,7 +5,7 @@
 // index.js. Loaders that take no ES modules (Jest's, ts-node's, Node with --no-experimental-require-module) get the same
 // code once more as dist/commonjs.
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
 import { rollup } from 'rollup';
@@ -248,7 +248,6 @@ function isNoEsModuleHere(error) {
 }
 `;
 
-rmSync(FOLDER, { recursive: true, force: true });
 await bundle(DOORS, [published], { format: 'es', chunkFileNames: 'chunks/[name].js' });
 await bundle({ ...DOORS, ...COMMAND }, [commonJs], {
   format: 'cjs',

@@ -1,10 +1,13 @@
 // What a handler throws to end its call with a status: makes the error, and reads the status of whatever was thrown.
 
+import { DecodeError } from '../schema/codec/wire/decode-error.ts';
 import { Metadata } from '../values/metadata.ts';
 import type { MetadataInput } from '../values/metadata-entries.ts';
 import { isError } from '../values/realm.ts';
 import { type ErrorDetail, RpcError } from '../values/rpc-error.ts';
 import { StatusCode, type StatusCodeName, type StatusCodeValue, statusCodeName } from '../values/status.ts';
+import type { CallForm } from './protocols/call-form.ts';
+import { WrongReply } from './replies.ts';
 
 /** What goes with a status. */
 export interface RpcErrorOptions {
@@ -52,14 +55,29 @@ export interface ThrownStatus {
   readonly errorDetails: readonly ErrorDetail[] | undefined;
 }
 
-/** The status for an error: an RpcError's own; for anything else UNKNOWN with its message, as in gRPC's own servers. */
-export function statusOfThrown(error: unknown): ThrownStatus {
+/**
+ * The status for an error: an RpcError's own; that of a reply or request that is none; for anything else UNKNOWN with its
+ * message, as in gRPC's own servers.
+ */
+export function statusOfThrown(error: unknown, protocol: CallForm['protocol']): ThrownStatus {
   if (RpcError.is(error)) {
     const { code, details, metadata } = error;
     return { code, details, metadata: new Metadata(ownEntries(metadata)), errorDetails: DETAILS.get(error) };
   }
-  const details = isError(error) ? `${error.name}: ${error.message}` : String(error);
-  return { code: StatusCode.UNKNOWN, details, metadata: new Metadata(), errorDetails: undefined };
+  const own = (code: StatusCodeValue, details: string): ThrownStatus => ({
+    code,
+    details,
+    metadata: new Metadata(),
+    errorDetails: undefined,
+  });
+  if (error instanceof WrongReply) return own(StatusCode.INTERNAL, error.message);
+  if (error instanceof DecodeError) {
+    // Connect says so of what the caller got wrong; grpc's libraries say INTERNAL of any octets that they cannot read.
+    const isMistake = protocol === 'connect' && error.status === StatusCode.INTERNAL;
+    const code = isMistake ? StatusCode.INVALID_ARGUMENT : error.status;
+    return own(code, `the request cannot be decoded: ${error.message}`);
+  }
+  return own(StatusCode.UNKNOWN, isError(error) ? `${error.name}: ${error.message}` : String(error));
 }
 
 /** The metadata of an error from another server that may be sent on. */

@@ -9,7 +9,6 @@ import { statusOfFault } from '../rpc/message-fault.ts';
 import { metadataOfFields } from '../rpc/metadata-fields.ts';
 import type { FieldList } from '../rpc/transport.ts';
 import type { Method } from '../schema/codec/method.ts';
-import { DecodeError } from '../schema/codec/wire/decode-error.ts';
 import { timerMs } from '../values/clock.ts';
 import { Metadata } from '../values/metadata.ts';
 import { StatusCode, type StatusCodeValue } from '../values/status.ts';
@@ -26,7 +25,7 @@ import {
   refusalFields,
 } from './protocols/call-form.ts';
 import type { ServerStream } from './protocols/server-stream.ts';
-import { repliesOf, WrongReply } from './replies.ts';
+import { repliesOf } from './replies.ts';
 import { encodeReply } from './reply-frame.ts';
 import { type GrpcRequest, readRequestHead } from './request-head.ts';
 import { onlyRequest, RequestMessages } from './request-messages.ts';
@@ -332,18 +331,7 @@ export class ServerExchange implements StreamHandler {
   #failWith(error: unknown): void {
     if (this.#isDone) return;
     this.#recording?.onError(error);
-    if (error instanceof WrongReply) {
-      this.#fail(StatusCode.INTERNAL, error.message);
-      return;
-    }
-    if (error instanceof DecodeError) {
-      // Connect says so of what the caller got wrong; grpc's libraries say INTERNAL of any octets that they cannot read.
-      const isMistake = this.#form.protocol === 'connect' && error.status === StatusCode.INTERNAL;
-      const code = isMistake ? StatusCode.INVALID_ARGUMENT : error.status;
-      this.#fail(code, `the request cannot be decoded: ${error.message}`);
-      return;
-    }
-    const { code, details, metadata, errorDetails } = statusOfThrown(error);
+    const { code, details, metadata, errorDetails } = statusOfThrown(error, this.#form.protocol);
     const all = new Metadata(this.#response.trailers);
     for (const [name, value] of metadata) all.append(name, value);
     void this.#failWithDetails({ code, details, metadata: all }, errorDetails);

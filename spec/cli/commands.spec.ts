@@ -131,7 +131,7 @@ describe('stubless, its commands', function () {
       ['export', target, '--proto-out', folder, '--openapi-paths', 'http'],
       ['export', target, '--openapi', '-', '--protoset-out', '-'],
     ];
-    for (const words of wrong) expect((await runCli([...words])).status, words.join(' ')).to.equal(2);
+    for (const words of wrong) expect((await runInProcess(words)).status, words.join(' ')).to.equal(2);
   });
 
   it('types writes declarations', async () => {

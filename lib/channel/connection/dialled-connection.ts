@@ -4,7 +4,7 @@
 import type { Peer, PeerCertificate, StreamRequest } from '../../rpc/transport.ts';
 import type { ByteSocket } from '../socket/byte-socket.ts';
 import type { DialPhase } from '../socket/dial.ts';
-import { PATIENCE_CLOCK, type PatienceClock, patienceClock } from '../timing/patience.ts';
+import type { PatienceClock } from '../timing/patience.ts';
 import { type ConnectionInfo, type SocketInfo, socketInfo } from './connection-info.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
 import type { ConnectionOptions, Place } from './connection-options.ts';
@@ -20,7 +20,6 @@ export abstract class DialledConnection<Wire extends ByteSocket> implements Pool
   protected readonly options: ConnectionOptions;
   protected readonly listener: ConnectionListener;
   protected readonly monitor: ConnectionMonitor;
-  /** Of all that waits for the other end. */
   protected readonly clock: PatienceClock;
   protected readonly establishment: Establishment;
   /** The listener has been told of its end, or is about to be. */
@@ -47,10 +46,10 @@ export abstract class DialledConnection<Wire extends ByteSocket> implements Pool
     this.listener = listener;
     this.peer = { address: place.text };
     this.monitor = begun?.monitor ?? new ConnectionMonitor(place.text, options.tls !== undefined, dnsMs);
-    this.clock = options.nextTurn === undefined ? PATIENCE_CLOCK : patienceClock(options.nextTurn);
     const onTimeout = (reason: string): void => this.giveUp(reason);
-    this.establishment = begun?.establishment ?? new Establishment(place, options, this.clock, onTimeout);
+    this.establishment = begun?.establishment ?? new Establishment(place, options, onTimeout);
     this.establishment.onTimeout = onTimeout;
+    this.clock = this.establishment.clock;
     this.#isBegun = begun !== undefined;
   }
 

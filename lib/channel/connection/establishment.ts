@@ -3,7 +3,7 @@
 
 import type { ByteSocket } from '../socket/byte-socket.ts';
 import type { DialPhase } from '../socket/dial.ts';
-import { Patience, type PatienceClock } from '../timing/patience.ts';
+import { PATIENCE_CLOCK, Patience, type PatienceClock, patienceClock } from '../timing/patience.ts';
 import type { ConnectionMonitor } from './connection-monitor.ts';
 import type { ConnectionOptions, Place } from './connection-options.ts';
 import { lostReason, type Progress, timeoutReason, unreadyReason } from './connection-words.ts';
@@ -22,6 +22,8 @@ export class Establishment {
   isConnected = false;
   /** The server's SETTINGS came, too. */
   isReady = false;
+  /** Of all that waits for the other end. */
+  readonly clock: PatienceClock;
   readonly #place: Place;
   readonly #options: ConnectionOptions;
   /** The connect timeout. */
@@ -31,16 +33,13 @@ export class Establishment {
   /** What is waited for until `isConnected`. */
   #phase: DialPhase = 'connect';
 
-  constructor(
-    place: Place,
-    options: ConnectionOptions,
-    clock: PatienceClock,
-    onTimeout: (reason: string) => void,
-  ) {
+  constructor(place: Place, options: ConnectionOptions, onTimeout: (reason: string) => void) {
+    const { nextTurn } = options;
+    this.clock = nextTurn === undefined ? PATIENCE_CLOCK : patienceClock(nextTurn);
     this.#place = place;
     this.#options = options;
     this.onTimeout = onTimeout;
-    this.#patience = new Patience(clock, {
+    this.#patience = new Patience(this.clock, {
       isMet: false,
       onMet() {},
       onStandstill() {},

@@ -10,6 +10,7 @@ import { StatusCode } from '../../values/status.ts';
 import { quoted } from '../../values/text/page-text.ts';
 import { nodeHttp } from './node-http.ts';
 import { ReceiveCredit } from './receive-credit.ts';
+import { requestFields } from './request-fields.ts';
 import { appendFields, isKnownCoding, keepAliveMs, listOctets } from './response-fields.ts';
 
 /** So much of a request may wait to be taken before its writer should. */
@@ -157,21 +158,15 @@ export class Http1Exchange implements TransportStream {
   begin(agent: Agent): void {
     const request = this.#request;
     if (request === undefined) return;
-    const { authority, path, fields, method = 'POST' } = request.head;
-    const headers = ['host', authority];
-    appendRequestFields(headers, fields);
-    appendRequestFields(headers, this.#callFields);
-    // A server need not wait for the end of a body whose length it is told.
-    if (!this.#isEnding) headers.push('transfer-encoding', 'chunked');
-    else if (method !== 'GET' || this.#waitingOctets > 0)
-      headers.push('content-length', String(this.#waitingOctets));
+    const { path, method = 'POST' } = request.head;
+    const bodyOctets = this.#isEnding ? this.#waitingOctets : undefined;
     let outgoing: ClientRequest;
     try {
       outgoing = nodeHttp().request({
         agent,
         method,
         path,
-        headers,
+        headers: requestFields(request.head, this.#callFields, bodyOctets),
         maxHeaderSize: this.#host.maxHeaderListBytes + UNLISTED_OCTETS,
         insecureHTTPParser: false,
       });
@@ -389,13 +384,3 @@ function send(outgoing: ClientRequest, chunk: Uint8Array, isLast: boolean): bool
   else outgoing.end(chunk);
   return chunk.length <= HIGH_WATER_OCTETS;
 }
-
-/** Without what is about HTTP/2, or about the connection. */
-function appendRequestFields(headers: string[], fields: FieldList): void {
-  for (let i = 0; i < fields.length; i += 2) {
-    const name = fields[i];
-    if (name !== 'te' && name.charCodeAt(0) !== COLON) headers.push(name, fields[i + 1]);
-  }
-}
-
-const COLON = 0x3a;

@@ -13,7 +13,6 @@ import type { ConnectionListener, PooledConnection } from '../connection/pooled-
 import { SocketConnection } from '../connection/socket-connection.ts';
 import { type DialPhase, dialStream, type StreamHandler, tellOf } from '../socket/dial.ts';
 import { ALPN_EITHER, ALPN_H2 } from '../socket/secure-socket.ts';
-import { PATIENCE_CLOCK, patienceClock } from '../timing/patience.ts';
 import { Http1Connection } from './http1-connection.ts';
 
 export class NegotiatedConnection implements PooledConnection, StreamHandler {
@@ -36,8 +35,7 @@ export class NegotiatedConnection implements PooledConnection, StreamHandler {
     this.#options = options;
     this.#listener = listener;
     this.#monitor = new ConnectionMonitor(place.text, options.tls !== undefined, dnsMs);
-    const clock = options.nextTurn === undefined ? PATIENCE_CLOCK : patienceClock(options.nextTurn);
-    this.#establishment = new Establishment(place, options, clock, (reason) => this.close(reason));
+    this.#establishment = new Establishment(place, options, (reason) => this.close(reason));
     this.#wire = dialStream(place.address, options.tls, this, options.proxy, ALPN_EITHER);
     this.#socket = new ConnectionSocket(this.#wire, () => false);
     if (!this.#isClosed) this.#establishment.start();

@@ -3,6 +3,7 @@
 import { isThisMachine } from '../../channel/target/this-machine.ts';
 import { LocalError } from '../command/failure.ts';
 import { isStdin } from '../command/standard-input.ts';
+import { headerOf } from '../requests/headers.ts';
 import { wordsOf } from '../requests/line-words.ts';
 import {
   addMetadata,
@@ -176,9 +177,9 @@ function requestOf(command: string, line: number, lost: Lost): ImportedRequest |
   const all = (name: string): string[] => flags.filter(([one]) => one === name).map(([, value]) => value);
   const metadata = new Map<string, readonly string[]>();
   for (const header of [...all('H'), ...all('rpc-header')]) {
-    const [, key, value] = /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/s.exec(header) ?? [];
-    if (key === undefined) lost(line, 'a header without a colon');
-    else addMetadata(metadata, key, value, line, lost);
+    const [name, value] = headerOf(header) ?? [];
+    if (name === undefined || value === undefined) lost(line, 'a header without a colon');
+    else addMetadata(metadata, name, value, line, lost);
   }
   for (const [name] of flags) {
     if (OF_TARGET.has(name)) lost(line, `-${name}, which belongs to the target: give it in the config file`);

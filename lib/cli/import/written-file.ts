@@ -1,6 +1,7 @@
 // Imported requests as a file of requests: what all have in common is said once.
 
 import { SCHEMA_LINE } from '../../requests/file/keys.ts';
+import { freeName } from '../../values/free-name.ts';
 import { JsonNumber } from '../../values/text/json-text.ts';
 import { yamlOf } from '../client/yaml-text.ts';
 import type { Imported, ImportedRequest } from './imported.ts';
@@ -23,7 +24,7 @@ export function writtenFile(
     ...(schema === undefined ? {} : { schema }),
     ...(Object.keys(variables).length === 0 ? {} : { variables }),
     requests: requests.map((request) => ({
-      name: freeName(request.name, taken),
+      name: ownName(request.name, taken),
       ...(request.description === undefined ? {} : { description: request.description }),
       ...(request.tags === undefined || request.tags.length === 0 ? {} : { tags: request.tags }),
       ...(request.target === undefined || request.target === target ? {} : { target: request.target }),
@@ -54,11 +55,11 @@ function metadataOf({ metadata }: ImportedRequest): object {
   };
 }
 
-function freeName(name: string, taken: Set<string>): string {
-  let free = name;
-  for (let count = 2; taken.has(free); count++) free = `${name} ${count}`;
-  taken.add(free);
-  return free;
+/** Names are unique in a file. */
+function ownName(wanted: string, taken: Set<string>): string {
+  const name = freeName(wanted, (one) => taken.has(one), ' ');
+  taken.add(name);
+  return name;
 }
 
 /** Numbers that JavaScript cannot hold are written with all their digits. */

@@ -4,7 +4,7 @@
 import type { RequestFile } from '../../requests/file/request-file.ts';
 import { type Place, placeText, type SourceFile } from '../../requests/file/source-file.ts';
 import {
-  countOf,
+  countsOf,
   type ReportedFile,
   type ReportedRequest,
   type ReportedRun,
@@ -46,11 +46,7 @@ export class TerminalReport {
     }
     // None of its requests was asked for.
     if (requests.length === 0) return;
-    const [passed, failed, skipped] = [
-      countOf(requests, 'passed'),
-      countOf(requests, 'failed'),
-      countOf(requests, 'skipped'),
-    ];
+    const { passed, failed, skipped } = countsOf(requests);
     const mark = failed > 0 ? red('✗') : passed === 0 ? yellow('-') : green('✓');
     const counts = [
       passed > 0 ? `${passed} passed` : '',
@@ -117,11 +113,7 @@ export class TerminalReport {
     const { files, durationMs } = run;
     const requests = requestsOf(run);
     const errors = files.filter(({ error }) => error !== undefined).length;
-    const [passed, failed, skipped] = [
-      countOf(requests, 'passed'),
-      countOf(requests, 'failed'),
-      countOf(requests, 'skipped'),
-    ];
+    const { passed, failed, skipped } = countsOf(requests);
     const parts = [
       errors > 0 ? red(`${errors} ${errors === 1 ? 'file' : 'files'} not sent`) : '',
       failed > 0 ? red(`${failed} failed`) : '',

@@ -1,13 +1,20 @@
 // Metadata as it is written on the command line and in config files. Errors do not quote values: they may be secrets.
 
+import { fromBase64 } from '../../values/text/base64.ts';
 import { LocalError, UsageError } from '../command/failure.ts';
 import type { Environment } from '../command/io.ts';
 
-/** `name: value` in two. */
-export function parseHeader(text: string): readonly [string, string] {
+/** `name: value` in two, the name in lower case; undefined where it is neither. */
+export function headerOf(text: string): readonly [string, string] | undefined {
   const match = /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/s.exec(text);
-  if (match === null) throw new UsageError(`${shown(text)} is not a header; write -H 'name: value'`);
-  return [match[1].toLowerCase(), match[2]];
+  return match === null ? undefined : [match[1].toLowerCase(), match[2]];
+}
+
+/** The same of a word of the command line, where anything else is a mistake. */
+export function parseHeader(text: string): readonly [string, string] {
+  const header = headerOf(text);
+  if (header === undefined) throw new UsageError(`${shown(text)} is not a header; write -H 'name: value'`);
+  return header;
 }
 
 /** The first of several words, where it looks like a name; anything else may be a token. */
@@ -44,9 +51,7 @@ export function metadataOf(
 }
 
 function base64(name: string, value: string): Uint8Array {
-  const standard = value.replaceAll('-', '+').replaceAll('_', '/');
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(standard) || standard.replace(/=+$/, '').length % 4 === 1) {
-    throw new LocalError(`the header '${name}' is binary: its value must be base64`);
-  }
-  return Buffer.from(standard, 'base64');
+  const bytes = fromBase64(value);
+  if (bytes === undefined) throw new LocalError(`the header '${name}' is binary: its value must be base64`);
+  return bytes;
 }

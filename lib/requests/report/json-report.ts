@@ -1,15 +1,13 @@
 // What came of a run as one JSON document, for programs: docs/requests.md describes its form.
 
 import type { Coverage } from '../run/coverage.ts';
-import { countOf, type ReportedRequest, type ReportedRun, requestsOf } from './reported-run.ts';
+import { countsOf, type ReportedRequest, type ReportedRun, requestsOf } from './reported-run.ts';
 
 export function jsonReport(run: ReportedRun, coverage: Coverage | undefined): string {
   const all = requestsOf(run);
   const document = {
     version: 1,
-    passed: countOf(all, 'passed'),
-    failed: countOf(all, 'failed'),
-    skipped: countOf(all, 'skipped'),
+    ...countsOf(all),
     errors: run.files.filter(({ error }) => error !== undefined).length,
     durationMs: rounded(run.durationMs),
     files: run.files.map(({ file, requests, durationMs, error }) => ({

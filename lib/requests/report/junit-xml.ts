@@ -2,7 +2,7 @@
 
 import { placeText } from '../file/source-file.ts';
 import {
-  countOf,
+  countsOf,
   failureLine,
   failureLines,
   type ReportedFile,
@@ -61,8 +61,7 @@ function testCase(request: ReportedRequest): string[] {
 }
 
 function counts(requests: readonly ReportedRequest[], errors: number): string {
-  const failed = countOf(requests, 'failed');
-  const skipped = countOf(requests, 'skipped');
+  const { failed, skipped } = countsOf(requests);
   return `tests="${requests.length + errors}" failures="${failed}" errors="${errors}" skipped="${skipped}"`;
 }
 

@@ -64,9 +64,11 @@ function reportedRequest(
 export const requestsOf = ({ files }: ReportedRun): readonly ReportedRequest[] =>
   files.flatMap(({ requests }) => requests);
 
-/** How many requests ended in some way. */
-export function countOf(requests: readonly ReportedRequest[], outcome: Outcome): number {
-  return requests.filter((request) => request.outcome === outcome).length;
+/** How many requests ended in each way. */
+export function countsOf(requests: readonly ReportedRequest[]): Record<Outcome, number> {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { outcome } of requests) counts[outcome]++;
+  return counts;
 }
 
 /** Whether anything went wrong. */

@@ -7,6 +7,7 @@ import { compileListPattern, compilePattern, type Pattern } from '../../schema/m
 import { PatternError } from '../../schema/matching/pattern-error.ts';
 import { compileStatusPattern, type Ending } from '../../schema/matching/status-pattern.ts';
 import { setOwn } from '../../values/own-property.ts';
+import { fromBase64 } from '../../values/text/base64.ts';
 import { MapReader } from '../file/map-reader.ts';
 import type { SavedRequest } from '../file/request-file.ts';
 import { placeAtPath, type SourceFile, type SourceNode } from '../file/source-file.ts';
@@ -209,7 +210,7 @@ function metadataOf(request: SavedRequest, scope: Scope, tell: Tell): readonly M
       const name = key.toLowerCase();
       const text = String(found.value);
       if (!name.endsWith('-bin')) return [[name, text]];
-      const bytes = base64(text);
+      const bytes = fromBase64(text);
       if (bytes === undefined) {
         tell(keyAt, `the metadata '${key}' is binary: its value must be base64`);
         return [];
@@ -217,12 +218,6 @@ function metadataOf(request: SavedRequest, scope: Scope, tell: Tell): readonly M
       return [[name, bytes]];
     }),
   );
-}
-
-function base64(text: string): Uint8Array | undefined {
-  const standard = text.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
-  if (!/^[A-Za-z0-9+/]*$/.test(standard) || standard.length % 4 === 1) return undefined;
-  return Buffer.from(standard, 'base64');
 }
 
 /** A value with its variables filled in; undefined, and told, where one of them has none. */

@@ -3,18 +3,9 @@
 
 import { BYTES_WORDS } from './decoded-size.ts';
 import type { Decoder } from './decoder.ts';
-import {
-  BYTES_ARRAY,
-  BYTES_BUFFER,
-  type FieldPlan,
-  type Fields,
-  LONG_BIGINT,
-  LONG_STRING,
-  MAP,
-  type Plan,
-  SINGULAR,
-} from './plan.ts';
+import { type FieldPlan, type Fields, MAP, type Plan, SINGULAR } from './plan.ts';
 import { keepUnknownField, taggedOctets } from './unknown-fields.ts';
+import { BYTES_ARRAY, BYTES_BUFFER, LONG_BIGINT, LONG_STRING } from './value-shape.ts';
 import { NO_BYTES } from './wire/wire-reader.ts';
 
 /** Stands for a number that a closed enum does not have: the field then counts as unknown. */

@@ -1,6 +1,5 @@
 // What the codec runs on: for each message type its fields as small flat records, with the value options applied, found
-// by number when reading and by name when writing. Linked to each other when first needed. Knows how values look; does
-// not read or write them.
+// by number when reading and by name when writing. Linked to each other when first needed. Does not read or write values.
 
 import {
   type EnumType,
@@ -16,9 +15,8 @@ import { wellKnownKind } from '../descriptors/well-known-kind.ts';
 import { countedFields, emptyMessageWords } from './decoded-size.ts';
 import type { Decoder } from './decoder.ts';
 import type { Encoder } from './encoder.ts';
-import { DEFAULT_MAX_JSON_CHARACTERS } from './json-length.ts';
 import { messageClass } from './message-class.ts';
-import type { ValueOptions } from './value-options.ts';
+import { LONG_BIGINT, LONG_STRING, type ValueShape } from './value-shape.ts';
 
 export type Fields = Record<string, unknown>;
 
@@ -27,16 +25,6 @@ export const SINGULAR = 0;
 const REPEATED = 1;
 export const PACKED = 2;
 export const MAP = 3;
-
-/** What 64-bit integers become. */
-export const LONG_BIGINT = 0;
-export const LONG_STRING = 1;
-const LONG_NUMBER = 2;
-
-/** What bytes become. */
-export const BYTES_BUFFER = 0;
-export const BYTES_ARRAY = 1;
-const BYTES_BASE64 = 2;
 
 /** Field numbers below this are looked up in an array, others in a Map. */
 const DENSE_NUMBERS = 512;
@@ -51,45 +39,6 @@ const NO_TAG = 0;
 const SMALLEST_LENGTH = 1;
 /** How many fields of one schema are reported for coming with another wire type. */
 const MAX_MISMATCHES = 10;
-
-/** The value options, complete, as the codec wants them. */
-export interface ValueShape {
-  readonly keepCase: boolean;
-  readonly longs: number;
-  readonly enumNames: boolean;
-  readonly bytes: number;
-  readonly defaults: boolean;
-  readonly arrays: boolean;
-  readonly objects: boolean;
-  readonly oneofs: boolean;
-  /** Unknown fields stay with the message, under a symbol (descriptors: options of extensions not loaded). */
-  readonly keepUnknown: boolean;
-  /** A field with another wire type than its own is refused instead of counting as unknown. */
-  readonly strictWireTypes: boolean;
-  /** How many bytes of memory one decoded message may take; undefined for the default. */
-  readonly maxDecodedBytes: number | undefined;
-  /** How many characters its JSON text may have. */
-  readonly maxJsonCharacters: number;
-}
-
-export function valueShape(options: ValueOptions, keepUnknown: boolean): ValueShape {
-  const longs = options.longs;
-  const bytes: unknown = options.bytes;
-  return {
-    keepCase: options.keepCase === true,
-    longs: longs === Number ? LONG_NUMBER : longs === String ? LONG_STRING : LONG_BIGINT,
-    enumNames: options.enums !== Number,
-    bytes: bytes === Array ? BYTES_ARRAY : bytes === String ? BYTES_BASE64 : BYTES_BUFFER,
-    defaults: options.defaults !== false,
-    arrays: options.arrays === true,
-    objects: options.objects === true,
-    oneofs: options.oneofs === true,
-    keepUnknown,
-    strictWireTypes: options.strictWireTypes === true,
-    maxDecodedBytes: options.maxDecodedBytes,
-    maxJsonCharacters: options.maxJsonCharacters ?? DEFAULT_MAX_JSON_CHARACTERS,
-  };
-}
 
 /** How a well-known type is written and read, if not simply by its fields. */
 export interface SpecialForm {

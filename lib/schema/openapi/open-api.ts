@@ -2,6 +2,7 @@
 // servers of the Connect protocol take. Streams have no form in it; the document says what it leaves out.
 
 import { SchemaError } from '../../values/errors.ts';
+import { freeName } from '../../values/free-name.ts';
 import { symbolSuggestion } from '../../values/nearest-names.ts';
 import type { MethodDescriptorProto } from '../descriptors/descriptor-types.ts';
 import { resolveType, type ServiceDefinition } from '../descriptors/symbol-table.ts';
@@ -200,8 +201,7 @@ class OpenApiWriter {
 
   /** Ids are unique in a document. */
   #id(wanted: string): string {
-    let id = wanted;
-    for (let i = 2; this.#ids.has(id); i++) id = `${wanted}_${i}`;
+    const id = freeName(wanted, (one) => this.#ids.has(one), '_');
     this.#ids.add(id);
     return id;
   }

@@ -2,6 +2,8 @@
 // `/v1/shelves/{shelvesId}:read`, with a parameter for each part that varies, as in Google's own discovery documents. The
 // template may be a hostile server's.
 
+import { freeName } from '../../values/free-name.ts';
+
 /** A part of a path that varies. */
 export interface PathParameter {
   readonly name: string;
@@ -91,11 +93,7 @@ class TemplateReader {
 
   /** A name that no parameter has. */
   #free(name: string, others: readonly { readonly name: string }[] = []): string {
-    const isTaken = (one: string): boolean =>
-      [...this.#parameters, ...others].some((other) => other.name === one);
-    let free = name;
-    for (let i = 2; isTaken(free); i++) free = `${name}${i}`;
-    return free;
+    return freeName(name, (one) => [...this.#parameters, ...others].some((other) => other.name === one));
   }
 }
 

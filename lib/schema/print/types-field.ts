@@ -1,16 +1,13 @@
 // The TypeScript type of one field's value, in replies and in requests, under the value options in force.
 
+import { type FieldPlan, MAP, type Plan, SINGULAR } from '../codec/plan.ts';
 import {
   BYTES_ARRAY,
   BYTES_BUFFER,
-  type FieldPlan,
   LONG_BIGINT,
   LONG_STRING,
-  MAP,
-  type Plan,
-  SINGULAR,
   type ValueShape,
-} from '../codec/plan.ts';
+} from '../codec/value-shape.ts';
 import * as kind from '../descriptors/well-known-kind.ts';
 import type { TypeNames } from './types-names.ts';
 

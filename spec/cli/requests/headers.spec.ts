@@ -32,7 +32,10 @@ describe('Headers of the command line', () => {
     expect(() => metadataOf([['x-bin', 'hunter2!']], {})).to.throw(
       "the header 'x-bin' is binary: its value must be base64",
     );
-    expect(metadataOf([['x-bin', 'AQI']], {})).to.deep.equal([['x-bin', Buffer.of(1, 2)]]);
+    for (const text of ['AQI', 'AQI='])
+      expect(metadataOf([['x-bin', text]], {})).to.deep.equal([['x-bin', Buffer.of(1, 2)]]);
+    // Half of its padding.
+    expect(() => metadataOf([['x-bin', 'AQ=']], {})).to.throw('must be base64');
   });
 
   const variables: readonly (readonly [text: string, value: string])[] = [

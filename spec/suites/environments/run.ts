@@ -58,6 +58,16 @@ function runtimeVariables(): Readonly<Record<string, string>> {
   return Object.fromEntries(entries);
 }
 
+/** A module of `common` for those who require it. */
+function required(name: string): string {
+  const module = readFileSync(join(COMMON, `${name}.mjs`), 'utf8');
+  const exported = Array.from(
+    module.matchAll(/^export (?:async )?(?:function|const) (\w+)/gm),
+    ([, one]) => one,
+  );
+  return `${module.replace(/^export /gm, '')}\nmodule.exports = { ${exported.join(', ')} };\n`;
+}
+
 /** A project as its users have it: their files, what they install, and this package. */
 function lay(name: string, manifest: Manifest, tarball: string): string {
   const folder = join(CACHE, name);
@@ -70,8 +80,7 @@ function lay(name: string, manifest: Manifest, tarball: string): string {
     if (!KEPT.has(file)) rmSync(join(folder, file), { recursive: true });
   }
   cpSync(COMMON, folder, { recursive: true });
-  const calls = readFileSync(join(COMMON, 'calls.mjs'), 'utf8').replace(/^export /gm, '');
-  writeFileSync(join(folder, 'calls.cjs'), `${calls}\nmodule.exports = { calls, EXPECTED };\n`);
+  for (const name of ['calls', 'matchers']) writeFileSync(join(folder, `${name}.cjs`), required(name));
   for (const project of [manifest.environments?.extends, name]) {
     if (project !== undefined) cpSync(join(PROJECTS, project), folder, { recursive: true });
   }

@@ -5,7 +5,8 @@ import { fromBase64 } from '../../../values/text/base64.ts';
 import { decimalOf, exactInteger, isWhole } from '../../../values/text/exact-decimal.ts';
 import { DROPPED, enumValue, toBase64 } from '../decode-scalar.ts';
 import { BYTES_WORDS } from '../decoded-size.ts';
-import { BYTES_ARRAY, BYTES_BUFFER, type FieldPlan, LONG_BIGINT, LONG_STRING } from '../plan.ts';
+import type { FieldPlan } from '../plan.ts';
+import { BYTES_ARRAY, BYTES_BUFFER, LONG_BIGINT, LONG_STRING } from '../value-shape.ts';
 import { NO_BYTES, smallBigInt } from '../wire/wire-reader.ts';
 import { JSON_NUMBER, type JsonDecoder, QUOTE } from './json-decoder.ts';
 

@@ -27,7 +27,8 @@ import {
   type SecondsAndNanos,
 } from '../json/time-text.ts';
 import { markJsonAny } from '../message-class.ts';
-import { type Fields, LONG_BIGINT, LONG_STRING, type Plan } from '../plan.ts';
+import type { Fields, Plan } from '../plan.ts';
+import { LONG_BIGINT, LONG_STRING } from '../value-shape.ts';
 import { MAX_DEPTH, TOO_DEEP } from '../wire/nesting.ts';
 import { copyInto } from './well-known-decode.ts';
 
