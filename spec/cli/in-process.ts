@@ -7,7 +7,7 @@ import { tellFailure } from '../../lib/cli/command/explain.ts';
 import { EXIT } from '../../lib/cli/command/failure.ts';
 import { type Io, Output } from '../../lib/cli/command/io.ts';
 import { parseCommandLine } from '../../lib/cli/command-line.ts';
-import { COMMAND_LINE_WORDS } from '../../lib/cli/command-line-words.ts';
+import { COMMAND_LINE_WORDS } from '../../lib/cli/command/command-line-words.ts';
 import { COMMANDS } from '../../lib/cli/command-list.ts';
 import { useOptionWords } from '../../lib/values/options/option-words.ts';
 import { VERSION } from '../../lib/values/version.ts';

@@ -8,20 +8,17 @@ import { LOAD, type LoadValues, loadPlan } from '../bench/load/load-options.ts';
 import { requestTemplates } from '../bench/load/request-templates.ts';
 import { PLACEHOLDERS } from '../bench/load/template-text.ts';
 import type { LoadPlan } from '../bench/plan/load-plan.ts';
+import { exitStatus, REPORT, Reports, type ReportValues } from '../bench/report/load-reports.ts';
 import { showProgress } from '../bench/report/progress.ts';
-import { ReportFile } from '../bench/report/report-file.ts';
-import { terminalReport } from '../bench/report/terminal-report.ts';
 import { type LoadSummary, summarize } from '../bench/result/summary.ts';
 import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
 import { loadFiles } from '../client/schema-source.ts';
 import type { Command } from '../command/command-definition.ts';
-import { escapeText, jsonText } from '../command/escape.ts';
 import { EXIT, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { TimeLimit } from '../command/time-limit.ts';
 import { CONNECTION, type ConnectionValues } from '../options/connection.ts';
-import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST, type RequestValues } from '../options/request.ts';
 import { REQUEST_DATA, type RequestDataValues, requestSource } from '../options/request-data.ts';
 import { SCHEMA, type SchemaValues } from '../options/schema-options.ts';
@@ -34,12 +31,8 @@ interface BenchValues
     SchemaValues,
     RequestDataValues,
     LoadValues,
-    VariableValues {
-  readonly json?: boolean;
-  readonly csv?: boolean;
-  readonly html?: string;
-  readonly color?: boolean;
-}
+    VariableValues,
+    ReportValues {}
 
 export const bench: Command<BenchValues> = {
   name: 'bench',
@@ -56,27 +49,7 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
     ...METHOD_AND_FIELDS,
   ],
-  groups: [
-    LOAD,
-    {
-      title: 'Report',
-      options: [
-        { flags: '--json', description: 'the report as one JSON object' },
-        { flags: '--csv', description: 'the report as comma-separated values, one line per interval' },
-        {
-          flags: '--html <file>',
-          description: 'also write the report as an HTML page with plots',
-          completion: 'file',
-        },
-        NO_COLOUR,
-      ],
-    },
-    REQUEST_DATA,
-    VARIABLES,
-    SCHEMA,
-    CONNECTION,
-    REQUEST,
-  ],
+  groups: [LOAD, REPORT, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST],
   examples: [
     { says: '50 callers for 10 seconds', line: 'stubless bench localhost:50051 SayHello name=you' },
     {
@@ -114,8 +87,6 @@ async function runLoad(
   if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
   checkCallWords('bench', named, name);
   const { word = named, options } = await configured(named, given, io);
-  if (options.json === true && options.csv === true)
-    throw new UsageError('--json and --csv cannot be used together');
   const plan = loadPlan(options);
   const source = requestSource(name, rest, options);
   const { client, target } = connect(word, options, io.env);
@@ -132,7 +103,7 @@ async function runLoad(
     );
   }
   const templates = await requestTemplates(client, method, source, io);
-  const page = options.html === undefined ? undefined : await ReportFile.open(options.html);
+  const reports = await Reports.open(options, io);
   const clients: [Client, ...Client[]] = [client];
   while (clients.length < (options.connections ?? 1)) clients.push(connect(word, options, io.env).client);
   const load = new LoadGenerator(
@@ -151,9 +122,7 @@ async function runLoad(
   // One each, but over HTTP/1.1, where each call in flight has its own.
   const connections = (): number => Math.max(clients.length, peak.most);
   const summary = await measure(load, plan, method, target.text, connections, io);
-  // Print first: a full disk must not lose results that took minutes.
-  await print(summary, options, io);
-  if (page !== undefined) await writePage(summary, page);
+  await reports.give(summary);
   return exitStatus(summary);
 }
 
@@ -182,25 +151,4 @@ async function measure(
     io.signal.removeEventListener('abort', stop);
     hide();
   }
-}
-
-async function writePage(summary: LoadSummary, page: ReportFile): Promise<void> {
-  const { htmlReport } = await import('../bench/report/html-report.ts');
-  await page.write(htmlReport(summary));
-}
-
-async function print(summary: LoadSummary, options: BenchValues, io: Io): Promise<void> {
-  if (options.json === true) {
-    await io.out.line(io.out.colours.json(jsonText(summary, io.out.isTerminal ? 2 : undefined)));
-  } else if (options.csv === true) {
-    const { csvReport } = await import('../bench/report/csv-report.ts');
-    await io.out.write(csvReport(summary));
-  } else await io.out.write(terminalReport(summary, escapeText));
-}
-
-/** The most frequent failure's, if no call succeeded. */
-function exitStatus({ calls, statuses }: LoadSummary): number {
-  const [most] = statuses;
-  if (calls.ok > 0 || most === undefined) return EXIT.ok;
-  return most.code === undefined ? EXIT.failed : EXIT.rpc + most.code;
 }
