@@ -1,23 +1,29 @@
 // `stubless bench`: puts load on a method and reports how it went.
 
-import type { Client, MethodDescription } from '../../index.ts';
 import { ConnectionPeak } from '../bench/load/connection-peak.ts';
-import { LoadGenerator } from '../bench/load/generator.ts';
-import { loadCalls, nameFailure } from '../bench/load/load-calls.ts';
+import { coresHere } from '../bench/load/cores.ts';
 import { LOAD, type LoadValues, loadPlan } from '../bench/load/load-options.ts';
-import { requestTemplates } from '../bench/load/request-templates.ts';
+import { checkShard, SHARDS, type ShardValues, shardOf, threadsOf } from '../bench/load/shard-options.ts';
 import { PLACEHOLDERS } from '../bench/load/template-text.ts';
-import type { LoadPlan } from '../bench/plan/load-plan.ts';
-import { exitStatus, REPORT, Reports, type ReportValues } from '../bench/report/load-reports.ts';
-import { showProgress } from '../bench/report/progress.ts';
-import { type LoadSummary, summarize } from '../bench/result/summary.ts';
+import type { PlanPart } from '../bench/plan/plan-part.ts';
+import {
+  checkReports,
+  exitStatus,
+  REPORT,
+  Reports,
+  type ReportValues,
+} from '../bench/report/load-reports.ts';
+import { machineHere, ResultWriter } from '../bench/report/result-writer.ts';
+import { count, milliseconds } from '../bench/report/terminal-report.ts';
+import type { LoadSummary } from '../bench/result/summary.ts';
+import { measureLoad } from '../bench/run/measured-load.ts';
+import { partsOf, prepareLoad } from '../bench/run/prepared-load.ts';
 import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
-import { loadFiles } from '../client/schema-source.ts';
 import type { Command } from '../command/command-definition.ts';
 import { EXIT, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
-import { TimeLimit } from '../command/time-limit.ts';
+import { notice } from '../command/notice.ts';
 import { CONNECTION, type ConnectionValues } from '../options/connection.ts';
 import { REQUEST, type RequestValues } from '../options/request.ts';
 import { REQUEST_DATA, type RequestDataValues, requestSource } from '../options/request-data.ts';
@@ -31,6 +37,7 @@ interface BenchValues
     SchemaValues,
     RequestDataValues,
     LoadValues,
+    ShardValues,
     VariableValues,
     ReportValues {}
 
@@ -49,7 +56,7 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
     ...METHOD_AND_FIELDS,
   ],
-  groups: [LOAD, REPORT, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST],
+  groups: [LOAD, SHARDS, REPORT, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST],
   examples: [
     { says: '50 callers for 10 seconds', line: 'stubless bench localhost:50051 SayHello name=you' },
     {
@@ -87,68 +94,68 @@ async function runLoad(
   if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
   checkCallWords('bench', named, name);
   const { word = named, options } = await configured(named, given, io);
+  const path = resultPath(options);
   const plan = loadPlan(options);
+  const part = shardOf(options, io.env);
+  checkShard(plan, part);
   const source = requestSource(name, rest, options);
   const { client, target } = connect(word, options, io.env);
-  await loadFiles(client, options, io);
-  const method = await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
-    client.method(name, { signal: io.signal, timeoutMs }),
-  );
-  if (
-    !method.cardinality.startsWith('stream') &&
-    (options.messages ?? options.messageInterval) !== undefined
-  ) {
-    throw new UsageError(
-      `${method.fullName} takes one request: --messages and --message-interval are for streams`,
-    );
+  const threads = threadsOf(options, plan, part, target.isLocal);
+  checkReports(options);
+  const machine = machineHere(coresHere());
+  const result =
+    path === undefined ? undefined : await ResultWriter.open(path, part, options.startAt, machine, io);
+  try {
+    const { summary, reports } = await orTold(result, async () => {
+      const watchesClock = result !== undefined;
+      const order = { client, target: target.text, word, name, source, options, plan, part, watchesClock };
+      const load = await prepareLoad(order, io);
+      if (result !== undefined) result.plan = load.plan;
+      const reports = await Reports.open(options, io);
+      const parts = await partsOf(load, threads, peak);
+      const summary = await measureLoad(load, parts, options.startAt, machine, io, result);
+      return { summary, reports };
+    });
+    if (path === '-') notice(io, shardLine(summary, part));
+    for (const note of summary.notes) notice(io, note);
+    await reports.give(summary, path !== '-');
+    return summary.clientThreads.lost.length > 0 ? EXIT.failed : exitStatus(summary);
+  } finally {
+    await result?.close();
   }
-  const templates = await requestTemplates(client, method, source, io);
-  const reports = await Reports.open(options, io);
-  const clients: [Client, ...Client[]] = [client];
-  while (clients.length < (options.connections ?? 1)) clients.push(connect(word, options, io.env).client);
-  const load = new LoadGenerator(
-    plan,
-    loadCalls({
-      clients,
-      method,
-      templates,
-      messages: options.messages ?? templates.length,
-      messageIntervalMs: options.messageInterval ?? 0,
-      timeoutMs: options.timeout,
-    }),
-    nameFailure,
-  );
-  peak.restart();
-  // One each, but over HTTP/1.1, where each call in flight has its own.
-  const connections = (): number => Math.max(clients.length, peak.most);
-  const summary = await measure(load, plan, method, target.text, connections, io);
-  await reports.give(summary);
-  return exitStatus(summary);
 }
 
-async function measure(
-  load: LoadGenerator,
-  plan: LoadPlan,
-  method: MethodDescription,
-  target: string,
-  connections: () => number,
-  io: Io,
-): Promise<LoadSummary> {
-  const startedAt = new Date();
-  const hide = showProgress(load, io);
-  const stop = (): void => load.interrupt();
-  io.signal.addEventListener('abort', stop);
+/** Where the result goes; undefined for nowhere. */
+function resultPath({ result, shard, json, csv }: BenchValues): string | undefined {
+  const path = result ?? (shard === undefined ? undefined : '-');
+  const report = json === true ? '--json' : csv === true ? '--csv' : undefined;
+  if (path !== '-' || report === undefined) return path;
+  throw new UsageError(
+    `the result and ${report} cannot both be standard output: write it with --result FILE`,
+  );
+}
+
+/** Whoever merges the shards must not take one that could not begin for one whose log was lost. */
+async function orTold<Result>(result: ResultWriter | undefined, run: () => Promise<Result>): Promise<Result> {
+  const readyAtMs = Date.now();
   try {
-    const run = await load.run();
-    return summarize(plan, run, {
-      target,
-      method: method.fullName,
-      startedAt,
-      connections: connections(),
-      streamsReplies: method.cardinality.endsWith('stream'),
-    });
-  } finally {
-    io.signal.removeEventListener('abort', stop);
-    hide();
+    return await run();
+  } catch (error) {
+    if (result !== undefined) {
+      const { explain } = await import('../command/explain.ts');
+      await result.fail(explain(error).lines[0], readyAtMs);
+    }
+    throw error;
   }
+}
+
+/** Where the result is written in place of the report, it is not to be read. */
+function shardLine({ calls, callsPerSecond, latencyMs }: LoadSummary, { index, of }: PlanPart): string {
+  const parts = [
+    `${count(calls.ok)} calls ok`,
+    `${count(calls.failed)} failed`,
+    `${count(callsPerSecond)} calls/s`,
+    `99 % ${milliseconds(latencyMs.percentiles['99'] ?? null)}`,
+  ];
+  return `shard ${index + 1}/${of}: ${parts.join(', ')}; 'stubless bench merge' reports all shards together`;
 }

@@ -30,6 +30,13 @@ export const REPORT: OptionGroup = {
   ],
 };
 
+/** Throws a UsageError for options that contradict each other. */
+export function checkReports(options: ReportValues): void {
+  if (options.json === true && options.csv === true) {
+    throw new UsageError('--json and --csv cannot be used together');
+  }
+}
+
 export class Reports {
   readonly #options: ReportValues;
   readonly #page: ReportFile | undefined;
@@ -43,9 +50,7 @@ export class Reports {
 
   /** Throws for what cannot be written, and a UsageError for options that contradict each other. */
   static async open(options: ReportValues, io: Io): Promise<Reports> {
-    if (options.json === true && options.csv === true) {
-      throw new UsageError('--json and --csv cannot be used together');
-    }
+    checkReports(options);
     const page = options.html === undefined ? undefined : await ReportFile.open(options.html);
     return new Reports(options, page, io);
   }
