@@ -1,4 +1,4 @@
-// Makes the calls of a load plan at the planned times, and measures them. It is told what a call is.
+// Makes the calls of a load plan, or of a part of one, at the planned times, and measures them. It is told what a call is.
 //
 // A closed loop measures each call from its own start. An open loop measures from when the call was planned: what a
 // slow server, or a busy client, makes callers wait before their call begins counts too (no coordinated omission).
@@ -13,22 +13,28 @@ import {
   plannedTimeMs,
   type RateStage,
 } from '../plan/load-plan.ts';
+import { type PlanPart, planOfPart, WHOLE } from '../plan/plan-part.ts';
 import type { LoadRun } from '../result/load-run.ts';
 import { Measurements, type NameFailure } from '../result/measurements.ts';
 import { type Alarm, type MakeAlarm, makeAlarm } from './alarm.ts';
 
-/** Begins the call `index`; settles when it has ended. It counts the messages itself. */
+/** Begins the call `index`, which no other part of the plan has; settles when it has ended. It counts the messages itself. */
 export type MakeCall = (index: number, measurements: Measurements) => PromiseLike<unknown>;
+
+/** Resolves when a phase is to begin, with that time by performance.now(): the calls are planned from it on. */
+export type BeginPhase = (phase: 'warm-up' | 'measured') => number | PromiseLike<number>;
 
 export class LoadGenerator {
   readonly #plan: LoadPlan;
   readonly #makeCall: MakeCall;
   readonly #nameFailure: NameFailure;
+  readonly #part: PlanPart;
   #measurements: Measurements;
   #startMs = 0;
   #calls = 0;
   #planned = 0;
   #running = 0;
+  #hasBegun = false;
   #isWarm = false;
   #isStopping = false;
   #isInterrupted = false;
@@ -39,8 +45,16 @@ export class LoadGenerator {
   #turn: () => void = () => {};
   readonly #makeAlarm: MakeAlarm;
 
-  constructor(plan: LoadPlan, makeCall: MakeCall, nameFailure: NameFailure, alarm: MakeAlarm = makeAlarm) {
-    this.#plan = plan;
+  /** @param part of the plan; the others' calls are left to others */
+  constructor(
+    plan: LoadPlan,
+    makeCall: MakeCall,
+    nameFailure: NameFailure,
+    part: PlanPart = WHOLE,
+    alarm: MakeAlarm = makeAlarm,
+  ) {
+    this.#plan = planOfPart(plan, part);
+    this.#part = part;
     this.#makeAlarm = alarm;
     this.#makeCall = makeCall;
     this.#nameFailure = nameFailure;
@@ -56,6 +70,11 @@ export class LoadGenerator {
     return !this.#isWarm;
   }
 
+  /** Whether calls are made, or have been. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   /** Milliseconds since the measured part began, or since the warm-up did. */
   get elapsedMs(): number {
     return performance.now() - this.#startMs;
@@ -68,14 +87,22 @@ export class LoadGenerator {
     this.#onDone?.();
   }
 
-  /** Makes all calls of the plan and waits for them. Once. */
-  async run(): Promise<LoadRun> {
+  /**
+   * Makes all calls of the plan and waits for them. Once.
+   * @param begin waits until the warm-up, or the measured part, is to begin, and gives that time; by default that is now
+   */
+  async run(begin: BeginPhase = () => performance.now()): Promise<LoadRun> {
+    const { warmUpMs, durationMs, calls } = this.#plan;
     const alarm = this.#plan.kind === 'open' ? await this.#makeAlarm(() => this.#turn()) : undefined;
     try {
-      if (this.#plan.warmUpMs > 0 && !this.#isStopping)
-        await this.#phase(this.#plan.warmUpMs, Infinity, alarm);
-      this.#isWarm = true;
-      if (!this.#isStopping) await this.#phase(this.#plan.durationMs, this.#plan.calls, alarm);
+      if (warmUpMs > 0 && !this.#isStopping) {
+        await this.#phase(await begin('warm-up'), warmUpMs, Infinity, alarm);
+      }
+      if (!this.#isStopping) {
+        const startMs = await begin('measured');
+        this.#isWarm = true;
+        await this.#phase(startMs, durationMs, calls, alarm);
+      }
     } finally {
       alarm?.close();
     }
@@ -89,12 +116,15 @@ export class LoadGenerator {
   }
 
   /** Resolves when so many calls, or those of so much time, have all ended. */
-  #phase(durationMs: number, calls: number, alarm: Alarm | undefined): Promise<void> {
-    this.#startMs = performance.now();
-    this.#lastEndMs = this.#startMs;
+  #phase(startMs: number, durationMs: number, calls: number, alarm: Alarm | undefined): Promise<void> {
+    this.#hasBegun = true;
+    this.#startMs = startMs;
+    this.#lastEndMs = startMs;
     this.#startCpuMs = cpuMs();
     this.#measurements = new Measurements(this.#startMs);
     this.#planned = 0;
+    // While it waited for its begin it may have been told to stop.
+    if (this.#isStopping) return Promise.resolve();
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | undefined;
       let isOver = false;
@@ -133,6 +163,8 @@ export class LoadGenerator {
   #open(plan: OpenLoop, calls: number, alarm: Alarm, { isEnding, end, onEnd }: PhaseEnd): void {
     const stages = this.#isWarm ? plan.stages : warmUpStages(plan);
     const lastMs = durationOf(stages);
+    const { index, of } = this.#part;
+    const nextDueMs = (): number => plannedTimeMs(stages, index + of * this.#planned);
     let nextMs = 0;
     const onCallEnd = (): void => {
       onEnd();
@@ -142,7 +174,7 @@ export class LoadGenerator {
     const turn = (): void => {
       if (isEnding()) return;
       const nowMs = performance.now() - this.#startMs;
-      let dueMs = plannedTimeMs(stages, this.#planned);
+      let dueMs = nextDueMs();
       const isDue = dueMs <= nowMs;
       while (dueMs <= nowMs && this.#planned < calls) {
         this.#planned++;
@@ -151,7 +183,7 @@ export class LoadGenerator {
           this.#measurements.lateness.record(nowMs - dueMs);
           this.#begin(this.#startMs + dueMs, onCallEnd);
         }
-        dueMs = plannedTimeMs(stages, this.#planned);
+        dueMs = nextDueMs();
       }
       if (this.#planned >= calls || (dueMs === Infinity && nowMs >= lastMs)) {
         nextMs = Infinity;
@@ -184,7 +216,7 @@ export class LoadGenerator {
     };
     let call: PromiseLike<unknown>;
     try {
-      call = this.#makeCall(this.#calls++, measurements);
+      call = this.#makeCall(this.#part.index + this.#part.of * this.#calls++, measurements);
     } catch (error) {
       onFailure(error);
       return;

@@ -150,6 +150,7 @@ describe('an open loop', () => {
       { ...OPEN, stages: [{ fromRate: 0.001, toRate: 0.001, durationMs: Infinity }], calls: 2 },
       immediate,
       nameFailure,
+      undefined,
       async (onTime) => {
         wake = onTime;
         return { set: (atMs) => asked.push(atMs), close: () => {} };
