@@ -12,7 +12,7 @@ const COLUMNS = [
   'p50Ms',
   'p90Ms',
   'p99Ms',
-  'greatestMs',
+  'maxMs',
 ] as const;
 
 /** One line for each interval; an empty field where no call ended well. */

@@ -41,8 +41,8 @@ export function showProgress(load: LoadInProgress, io: Io): () => void {
       `${count(ended)} calls`,
       `${count(rate)}/s`,
       `${count(measurements.inFlight)} in flight`,
-      `50 % ${milliseconds(finite(measurements.latency.percentileMs(50)))}`,
-      `99 % ${milliseconds(finite(measurements.latency.percentileMs(99)))}`,
+      `p50 ${milliseconds(finite(measurements.latency.percentileMs(50)))}`,
+      `p99 ${milliseconds(finite(measurements.latency.percentileMs(99)))}`,
       ...(failed > 0 ? [`${count(failed)} failed`] : []),
     ];
     void io.err.write(`${CLEAR}${parts.join('  ').slice(0, Math.max(20, io.err.columns - 1))}`);

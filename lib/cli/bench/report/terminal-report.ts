@@ -53,14 +53,14 @@ function latencies(lines: string[], title: string, latency: LatencySummary): voi
   if (latency.mean === null) return;
   lines.push('', title);
   const parts: [string, number | null][] = [
-    ['least', latency.least],
+    ['min', latency.min],
     ['mean', latency.mean],
-    ['std. deviation', latency.standardDeviation],
+    ['stdev', latency.stdev],
     ...PERCENTILES.map((percent): [string, number | null] => [
-      `${percent} %`,
+      `p${percent}`,
       latency.percentiles[String(percent)] ?? null,
     ]),
-    ['greatest', latency.greatest],
+    ['max', latency.max],
   ];
   for (const [name, ms] of parts) lines.push(`  ${name.padEnd(22)}${milliseconds(ms)}`);
 }

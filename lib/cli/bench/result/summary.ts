@@ -11,10 +11,11 @@ export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
 
 /** Latencies in milliseconds, to a microsecond. null for no value. */
 export interface LatencySummary {
-  readonly least: number | null;
+  readonly min: number | null;
   readonly mean: number | null;
-  readonly standardDeviation: number | null;
-  readonly greatest: number | null;
+  /** Standard deviation: of the calls measured, not an estimate for more. */
+  readonly stdev: number | null;
+  readonly max: number | null;
   /** By percent: `{ "50": 0.8, "99": 3.1, … }`. */
   readonly percentiles: Readonly<Record<string, number | null>>;
 }
@@ -37,7 +38,7 @@ interface IntervalSummary {
   readonly p50Ms: number | null;
   readonly p90Ms: number | null;
   readonly p99Ms: number | null;
-  readonly greatestMs: number | null;
+  readonly maxMs: number | null;
 }
 
 interface StatusSummary {
@@ -186,7 +187,7 @@ function intervalSummaries({ intervals, intervalMs }: Measurements, elapsedMs: n
       p50Ms: rounded(interval.latency.percentileMs(50)),
       p90Ms: rounded(interval.latency.percentileMs(90)),
       p99Ms: rounded(interval.latency.percentileMs(99)),
-      greatestMs: rounded(interval.latency.greatestMs),
+      maxMs: rounded(interval.latency.greatestMs),
     };
   });
 }
@@ -206,10 +207,10 @@ function joined(one: Interval, other: Interval): Interval {
 
 function latencySummary(latency: LatencyHistogram): LatencySummary {
   return {
-    least: rounded(latency.leastMs),
+    min: rounded(latency.leastMs),
     mean: rounded(latency.meanMs),
-    standardDeviation: rounded(latency.standardDeviationMs),
-    greatest: rounded(latency.greatestMs),
+    stdev: rounded(latency.standardDeviationMs),
+    max: rounded(latency.greatestMs),
     percentiles: Object.fromEntries(
       PERCENTILES.map((percent) => [String(percent), rounded(latency.percentileMs(percent))]),
     ),

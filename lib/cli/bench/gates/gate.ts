@@ -1,0 +1,83 @@
+// Whether a load showed what it had to.
+
+import type { LatencyHistogram } from '../result/latency-histogram.ts';
+import type { LoadSummary } from '../result/summary.ts';
+import type { Condition, Unit } from './condition.ts';
+
+/** What came of one condition. */
+export interface GateResult {
+  /** As it was written: `p99<50ms`. */
+  readonly condition: string;
+  readonly holds: boolean;
+  /** What was measured; null when there was nothing to measure, which no condition holds for. */
+  readonly actual: number | null;
+  /** Of what was measured. */
+  readonly unit: Unit;
+}
+
+/** What conditions are about. */
+export interface Judged {
+  readonly summary: Pick<LoadSummary, 'calls' | 'callsPerSecond'>;
+  readonly measurements: { readonly latency: LatencyHistogram; readonly lateness: LatencyHistogram };
+}
+
+export function judge(conditions: readonly Condition[], judged: Judged): GateResult[] {
+  return conditions.map((condition) => {
+    const value = actualOf(condition, judged);
+    const actual = Number.isFinite(value) ? Math.round(value * 1e6) / 1e6 : null;
+    const holds = actual !== null && compared(value, condition);
+    return { condition: condition.text, holds, actual, unit: condition.unit };
+  });
+}
+
+function compared(value: number, { comparison, limit }: Condition): boolean {
+  switch (comparison) {
+    case '<':
+      return value < limit;
+    case '<=':
+      return value <= limit;
+    case '>':
+      return value > limit;
+    default:
+      return value >= limit;
+  }
+}
+
+/** NaN for nothing. */
+function actualOf({ metric, percent }: Condition, { summary, measurements }: Judged): number {
+  const { latency, lateness } = measurements;
+  const { calls } = summary;
+  if (percent !== undefined) return latency.percentileMs(percent);
+  switch (metric) {
+    case 'min':
+      return latency.leastMs;
+    case 'mean':
+      return latency.meanMs;
+    case 'stdev':
+      return latency.standardDeviationMs;
+    case 'max':
+      return latency.greatestMs;
+    case 'errors':
+      return (calls.failed / (calls.ok + calls.failed)) * 100;
+    case 'throughput':
+      return summary.callsPerSecond;
+    case 'lateness':
+      return lateness.percentileMs(99);
+    default:
+      return calls[metric as 'ok' | 'failed' | 'dropped'];
+  }
+}
+
+/** `p99<50ms does not hold: it was 61.2 ms` */
+export function gateText({ condition, holds, actual, unit }: GateResult): string {
+  const was = actual === null ? 'no call was measured' : `it was ${amount(actual, unit)}`;
+  return `${condition} ${holds ? 'holds' : 'does not hold'}: ${was}`;
+}
+
+/** With as many digits as tell it from what is near. */
+export function amount(value: number, unit: Unit): string {
+  if (unit === 'calls') return value.toLocaleString('en-US');
+  const digits = value >= 1000 ? 0 : value >= 100 ? 1 : value >= 1 ? 2 : 3;
+  const text = value.toLocaleString('en-US', { maximumFractionDigits: digits });
+  return unit === 'calls/s' ? `${text} ${unit}` : `${text} ${unit}`;
+}
