@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { LocalError } from '../../command/failure.ts';
 import type { PartNews, RunningPart, StartPart } from './load-part.ts';
 import type { ThreadSetup } from './part-setup.ts';
@@ -10,10 +10,13 @@ import type { ThreadSetup } from './part-setup.ts';
 /** The file that a thread runs; it lies beside this one, in the package too. */
 const THREAD = new URL('./bench-thread.js', import.meta.url);
 
-/** @param file what the thread runs */
-export function threadPart(setup: ThreadSetup, file: URL = THREAD): StartPart {
+/**
+ * @param file what the thread runs
+ * @param limits of the thread's memory; those of Node by default
+ */
+export function threadPart(setup: ThreadSetup, file: URL = THREAD, limits?: ResourceLimits): StartPart {
   return (onNews, onLost): RunningPart => {
-    const worker = new Worker(file, { workerData: setup });
+    const worker = new Worker(file, { workerData: setup, ...(limits && { resourceLimits: limits }) });
     worker.on('message', (news: PartNews) => onNews(news));
     worker.on('messageerror', (error) => onLost(error.message));
     worker.on('error', (error: unknown) => onLost(reasonOf(error)));
