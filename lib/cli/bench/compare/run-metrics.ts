@@ -125,7 +125,11 @@ export class RunParts {
   }
 }
 
-function partOf(intervals: readonly Interval[], lengthMs: number, indexes: ReadonlyMap<number, number>): Part {
+function partOf(
+  intervals: readonly Interval[],
+  lengthMs: number,
+  indexes: ReadonlyMap<number, number>,
+): Part {
   const buckets = intervals.flatMap(({ latency }) =>
     latency.buckets().flatMap(({ fromMs, count }) => [indexes.get(fromMs) ?? 0, count]),
   );

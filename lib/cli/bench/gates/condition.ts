@@ -4,8 +4,7 @@
 import { nearestNames } from '../../../values/nearest-names.ts';
 import { durationMs } from '../../../values/text/duration-text.ts';
 import { UsageError } from '../../command/failure.ts';
-
-export type Unit = 'ms' | '%' | 'calls' | 'calls/s';
+import type { Unit } from '../result/gate-result.ts';
 
 export type Comparison = '<' | '<=' | '>' | '>=';
 
