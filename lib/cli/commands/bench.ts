@@ -14,7 +14,7 @@ import {
   type ReportValues,
 } from '../bench/report/load-reports.ts';
 import { machineHere, ResultWriter } from '../bench/report/result-writer.ts';
-import { count, milliseconds } from '../bench/report/terminal-report.ts';
+import { count, milliseconds } from '../bench/report/terminal-text.ts';
 import type { LoadSummary } from '../bench/result/summary.ts';
 import { measureLoad } from '../bench/run/measured-load.ts';
 import { partsOf, prepareLoad } from '../bench/run/prepared-load.ts';

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../command/io.ts';
 import type { Measurements } from '../result/measurements.ts';
-import { count, milliseconds } from './terminal-report.ts';
+import { count, milliseconds } from './terminal-text.ts';
 
 const EVERY_MS = 500;
 /** To the line's begin, and clear it. */

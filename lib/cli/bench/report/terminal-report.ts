@@ -1,6 +1,8 @@
 // A load's summary as text for people.
 
 import { type LatencySummary, type LoadSummary, PERCENTILES } from '../result/summary.ts';
+import { coresRow, shardLines } from './shards-report.ts';
+import { count, milliseconds } from './terminal-text.ts';
 
 const BAR_COLUMNS = 40;
 
@@ -21,7 +23,11 @@ export function terminalReport(summary: LoadSummary, printable: (text: string) =
     });
     row('planned', `${stages.join(', then ')} over ${connections(load.connections)}`);
   }
-  row('time', `${(summary.elapsedMs / 1000).toFixed(2)} s${summary.isInterrupted ? ' (interrupted)' : ''}`);
+  if (summary.shard !== undefined) {
+    row('shard', `${summary.shard.index} of ${summary.shard.of}: what follows is of its part of that`);
+  }
+  const end = summary.isCutOff ? ' (cut off)' : summary.isInterrupted ? ' (interrupted)' : '';
+  row('time', `${(summary.elapsedMs / 1000).toFixed(2)} s${end}`);
   row('calls', `${count(calls.ok)} ok, ${count(calls.failed)} failed${dropped(summary)}`);
   row('throughput', `${count(summary.callsPerSecond)} calls/s`);
   if (messages.sent !== calls.begun || messages.received !== calls.ok) {
@@ -29,7 +35,7 @@ export function terminalReport(summary: LoadSummary, printable: (text: string) =
     row('messages sent', `${count(messages.sent)} (${count(messages.sent / seconds)}/s)`);
     row('messages received', `${count(messages.received)} (${count(messages.received / seconds)}/s)`);
   }
-  row('this process', `${summary.clientCores.toFixed(2)} cores${saturated(summary)}`);
+  row(...coresRow(summary));
   latencies(lines, 'Latency of successful calls', summary.latencyMs);
   if (calls.failed > 0) latencies(lines, 'Latency of failed calls', summary.failedLatencyMs);
   if (summary.messageGapMs !== undefined) {
@@ -39,6 +45,7 @@ export function terminalReport(summary: LoadSummary, printable: (text: string) =
     latencies(lines, 'Delay before calls started (included in their latency)', summary.latenessMs);
   }
   if (summary.distribution.length > 0) lines.push('', 'Distribution', ...bars(summary));
+  if (summary.shards !== undefined) lines.push('', 'Shards', ...shardLines(summary.shards, printable));
   lines.push('', 'Statuses');
   for (const { name, count: number, sample } of summary.statuses) {
     row(name, `${count(number)}${sample === undefined ? '' : `  ${printable(sample)}`}`);
@@ -75,16 +82,6 @@ function bars({ distribution }: LoadSummary): string[] {
   });
 }
 
-export function milliseconds(ms: number | null): string {
-  if (ms === null) return '-';
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(2)} s`;
-  return `${ms.toFixed(ms >= 100 ? 0 : ms >= 10 ? 1 : ms >= 1 ? 2 : 3)} ms`;
-}
-
-export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
 function connections(number: number): string {
   return number === 1 ? 'one connection' : `${number} connections`;
 }
@@ -96,8 +93,4 @@ function dropped({ calls }: LoadSummary): string {
   }
   if (calls.unfinished > 0) parts.push(`${count(calls.unfinished)} unfinished`);
   return parts.length === 0 ? '' : `, ${parts.join(', ')}`;
-}
-
-function saturated({ clientCores }: LoadSummary): string {
-  return clientCores >= 0.95 ? ': all that one process can use, so this client may be the bottleneck' : '';
 }

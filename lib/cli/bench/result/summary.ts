@@ -5,7 +5,7 @@ import type { GateResult } from './gate-result.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { LoadRun } from './load-run.ts';
 import type { Interval, Measurements } from './measurements.ts';
-import type { MachineDocument, ThreadsDocument } from './result-document.ts';
+import type { MachineDocument, ShardDocument, ThreadsDocument } from './result-document.ts';
 import { rounded, type ShardsSummary } from './shard-summary.ts';
 
 export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
@@ -101,6 +101,8 @@ export interface LoadSummary {
   /** Of all processes: 1 is one core all the time. Near the number of threads, the client may be what limits. */
   readonly clientCores: number;
   readonly clientThreads: ThreadsDocument;
+  /** Of which shard this is, the first of four being `{ index: 1, of: 4 }`; absent for a whole load. */
+  readonly shard?: ShardDocument;
   /** Of a load that was merged of several processes. */
   readonly shards?: ShardsSummary;
   /** What is wrong or missing, each in one line. */
@@ -123,6 +125,7 @@ export interface LoadDescription {
   readonly connections: number;
   readonly streamsReplies: boolean;
   readonly machine?: MachineDocument;
+  readonly shard?: ShardDocument | undefined;
   readonly shards?: ShardsSummary;
   readonly notes?: readonly string[];
 }
@@ -174,6 +177,7 @@ export function summarize(plan: LoadPlan, run: LoadRun, about: LoadDescription):
     intervals: intervalSummaries(measurements, elapsedMs),
     clientCores: elapsedMs > 0 ? Math.round((run.cpuMs / elapsedMs) * 100) / 100 : 0,
     clientThreads: run.threads ?? { count: 1, lost: [] },
+    ...(about.shard === undefined ? {} : { shard: about.shard }),
     ...(about.shards === undefined ? {} : { shards: about.shards }),
     notes: about.notes ?? [],
   };

@@ -51,6 +51,7 @@ export async function measureLoad(
       connections: load.connections,
       streamsReplies: plan.cardinality.endsWith('stream'),
       machine,
+      shard: setup.part.of === 1 ? undefined : { index: setup.part.index + 1, of: setup.part.of },
       notes: load.threads.lost.map(
         ({ thread, reason }) => `lost thread ${thread} of ${load.threads.count}: ${reason}`,
       ),
