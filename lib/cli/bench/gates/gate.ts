@@ -60,8 +60,13 @@ function actualOf({ metric, percent }: Condition, { summary, measurements }: Jud
 
 /** `p99<50ms does not hold: it was 61.2 ms` */
 export function gateText({ condition, holds, actual, unit }: GateResult): string {
-  const was = actual === null ? 'no call was measured' : `it was ${amount(actual, unit)}`;
+  const was = actual === null ? nothing(condition) : `it was ${amount(actual, unit)}`;
   return `${condition} ${holds ? 'holds' : 'does not hold'}: ${was}`;
+}
+
+function nothing(condition: string): string {
+  const isLateness = condition.startsWith('lateness');
+  return `nothing was measured${isLateness ? ', as only calls of an open loop (--rps, --ramp) can be late' : ''}`;
 }
 
 /** With as many digits as tell it from what is near. */
