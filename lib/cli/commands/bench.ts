@@ -51,7 +51,7 @@ quotes, even for numbers:
 ${Object.values(PLACEHOLDERS)
   .map(({ usage, help }) => `  ${usage.padEnd(24)}${help}`)
   .join('\n')}
-Exit status: 0 when any call succeeded, otherwise that of the most frequent failure.`,
+Exit status: 0 when any call succeeded, otherwise that of the most frequent failure; 1 when a condition of --fail does not hold.`,
   arguments: [
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
     ...METHOD_AND_FIELDS,
@@ -106,20 +106,21 @@ async function runLoad(
   const result =
     path === undefined ? undefined : await ResultWriter.open(path, part, options.startAt, machine, io);
   try {
-    const { summary, reports } = await orTold(result, async () => {
+    const { measured, reports } = await orTold(result, async () => {
       const watchesClock = result !== undefined;
       const order = { client, target: target.text, word, name, source, options, plan, part, watchesClock };
       const load = await prepareLoad(order, io);
       if (result !== undefined) result.plan = load.plan;
       const reports = await Reports.open(options, io);
       const parts = await partsOf(load, threads, peak);
-      const summary = await measureLoad(load, parts, options.startAt, machine, io, result);
-      return { summary, reports };
+      const measured = await measureLoad(load, parts, options.startAt, machine, io, result);
+      return { measured, reports };
     });
+    const { summary } = measured;
     if (path === '-') notice(io, shardLine(summary, part));
     for (const note of summary.notes) notice(io, note);
-    await reports.give(summary, path !== '-');
-    return summary.clientThreads.lost.length > 0 ? EXIT.failed : exitStatus(summary);
+    const holds = await reports.give(measured, path !== '-');
+    return summary.clientThreads.lost.length > 0 ? EXIT.failed : exitStatus(summary, holds);
   } finally {
     await result?.close();
   }
@@ -155,7 +156,7 @@ function shardLine({ calls, callsPerSecond, latencyMs }: LoadSummary, { index, o
     `${count(calls.ok)} calls ok`,
     `${count(calls.failed)} failed`,
     `${count(callsPerSecond)} calls/s`,
-    `99 % ${milliseconds(latencyMs.percentiles['99'] ?? null)}`,
+    `p99 ${milliseconds(latencyMs.percentiles['99'] ?? null)}`,
   ];
   return `shard ${index + 1}/${of}: ${parts.join(', ')}; 'stubless bench merge' reports all shards together`;
 }

@@ -4,8 +4,7 @@
 import { nearestNames } from '../../../values/nearest-names.ts';
 import { durationMs } from '../../../values/text/duration-text.ts';
 import { UsageError } from '../../command/failure.ts';
-
-export type Unit = 'ms' | '%' | 'calls' | 'calls/s';
+import type { Unit } from '../result/gate-result.ts';
 
 export type Comparison = '<' | '<=' | '>' | '>=';
 
@@ -71,7 +70,6 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 
 const PERCENTILE = /^p(\d+(?:\.\d+)?)$/;
-const LATENCY_EXAMPLE: Metric = { unit: 'ms', example: 'p99<50ms', help: '' };
 
 /** Conditions with commas between them. Errors: UsageError that quotes the condition and says how it would be right. */
 export function parseConditions(text: string): Condition[] {
@@ -86,9 +84,9 @@ function parseCondition(text: string): Condition {
     );
   }
   const [, name, comparison, limit] = match;
-  const { metric, example } = metricOf(name, text);
+  const metric = metricOf(name, text);
   if (!isComparison(comparison)) {
-    throw new UsageError(`'${text}': conditions have <, <=, > or >=; write ${example}`);
+    throw new UsageError(`'${text}': conditions have <, <=, > or >=; write it as in ${metric.example}`);
   }
   const percent = PERCENTILE.exec(name)?.[1];
   return {
@@ -105,7 +103,7 @@ function isComparison(text: string): text is Comparison {
   return text === '<' || text === '<=' || text === '>' || text === '>=';
 }
 
-function metricOf(name: string, text: string): { metric: Metric; example: string } {
+function metricOf(name: string, text: string): Metric {
   const percent = PERCENTILE.exec(name)?.[1];
   if (percent !== undefined) {
     if (!(Number(percent) > 0 && Number(percent) < 100)) {
@@ -113,20 +111,16 @@ function metricOf(name: string, text: string): { metric: Metric; example: string
         `'${text}': ${name} is not a percentile; they lie between p0 and p100, which are min and max`,
       );
     }
-    return { metric: LATENCY_EXAMPLE, example: LATENCY_EXAMPLE.example.replace('p99', name) };
+    return { unit: 'ms', example: `${name}<50ms`, help: '' };
   }
   const metric = Object.hasOwn(METRICS, name) ? METRICS[name] : undefined;
-  if (metric !== undefined) return { metric, example: metric.example };
+  if (metric !== undefined) return metric;
   const names = ['p50', 'p95', 'p99', ...Object.keys(METRICS)];
   const other = OTHER_NAMES[name.toLowerCase()];
   const near = other === undefined ? nearestNames(name, names, 1) : [other];
   const meant = near.length === 0 ? '' : `; did you mean '${near[0]}'?`;
-  throw new UsageError(
-    `'${text}': unknown metric '${name}'${meant} There are p50, p99.9 and other percentiles, ${Object.keys(METRICS).join(', ')}`.replace(
-      /' There/,
-      "'. There",
-    ),
-  );
+  const known = `There are p50, p99.9 and other percentiles, ${Object.keys(METRICS).join(', ')}`;
+  throw new UsageError(`'${text}': unknown metric '${name}'${meant}${meant === '' ? '.' : ''} ${known}`);
 }
 
 /** The number, in the metric's unit. */

@@ -1,19 +1,9 @@
 // Whether a load showed what it had to.
 
+import type { GateResult, Unit } from '../result/gate-result.ts';
 import type { LatencyHistogram } from '../result/latency-histogram.ts';
 import type { LoadSummary } from '../result/summary.ts';
-import type { Condition, Unit } from './condition.ts';
-
-/** What came of one condition. */
-export interface GateResult {
-  /** As it was written: `p99<50ms`. */
-  readonly condition: string;
-  readonly holds: boolean;
-  /** What was measured; null when there was nothing to measure, which no condition holds for. */
-  readonly actual: number | null;
-  /** Of what was measured. */
-  readonly unit: Unit;
-}
+import type { Condition } from './condition.ts';
 
 /** What conditions are about. */
 export interface Judged {
@@ -70,14 +60,18 @@ function actualOf({ metric, percent }: Condition, { summary, measurements }: Jud
 
 /** `p99<50ms does not hold: it was 61.2 ms` */
 export function gateText({ condition, holds, actual, unit }: GateResult): string {
-  const was = actual === null ? 'no call was measured' : `it was ${amount(actual, unit)}`;
+  const was = actual === null ? nothing(condition) : `it was ${amount(actual, unit)}`;
   return `${condition} ${holds ? 'holds' : 'does not hold'}: ${was}`;
+}
+
+function nothing(condition: string): string {
+  const isLateness = condition.startsWith('lateness');
+  return `nothing was measured${isLateness ? ', as only calls of an open loop (--rps, --ramp) can be late' : ''}`;
 }
 
 /** With as many digits as tell it from what is near. */
 export function amount(value: number, unit: Unit): string {
   if (unit === 'calls') return value.toLocaleString('en-US');
   const digits = value >= 1000 ? 0 : value >= 100 ? 1 : value >= 1 ? 2 : 3;
-  const text = value.toLocaleString('en-US', { maximumFractionDigits: digits });
-  return unit === 'calls/s' ? `${text} ${unit}` : `${text} ${unit}`;
+  return `${value.toLocaleString('en-US', { maximumFractionDigits: digits })} ${unit}`;
 }

@@ -4,12 +4,15 @@ import type { OptionGroup } from '../../command/command-definition.ts';
 import { escapeText, jsonText } from '../../command/escape.ts';
 import { EXIT, UsageError } from '../../command/failure.ts';
 import type { Io } from '../../command/io.ts';
+import { notice } from '../../command/notice.ts';
 import { NO_COLOUR } from '../../options/output.ts';
-import type { LoadSummary } from '../result/summary.ts';
+import { gateText, judge } from '../gates/gate.ts';
+import { conditionsOf, FAIL, type GateValues } from '../gates/gate-options.ts';
+import type { LoadSummary, MeasuredLoad } from '../result/summary.ts';
 import { ReportFile } from './report-file.ts';
 import { terminalReport } from './terminal-report.ts';
 
-export interface ReportValues {
+export interface ReportValues extends GateValues {
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly html?: string;
@@ -26,6 +29,7 @@ export const REPORT: OptionGroup = {
       description: 'also write the report as an HTML page with plots',
       completion: 'file',
     },
+    FAIL,
     NO_COLOUR,
   ],
 };
@@ -55,13 +59,23 @@ export class Reports {
     return new Reports(options, page, io);
   }
 
-  /** @param prints whether standard output gets one, which is not free where results go there */
-  async give(summary: LoadSummary, prints = true): Promise<void> {
+  /**
+   * Gives whether all conditions of --fail hold.
+   * @param prints whether standard output gets one, which is not free where results go there
+   */
+  async give(measured: MeasuredLoad, prints = true): Promise<boolean> {
+    const conditions = conditionsOf(this.#options);
+    const gates = judge(conditions, measured);
+    const summary = conditions.length === 0 ? measured.summary : { ...measured.summary, gates };
     // Print first: a full disk must not lose results that took minutes.
     if (prints) await this.#print(summary);
-    if (this.#page === undefined) return;
-    const { htmlReport } = await import('./html-report.ts');
-    await this.#page.write(htmlReport(summary));
+    const broken = gates.filter(({ holds }) => !holds);
+    for (const gate of broken) notice(this.#io, gateText(gate));
+    if (this.#page !== undefined) {
+      const { htmlReport } = await import('./html-report.ts');
+      await this.#page.write(htmlReport(summary));
+    }
+    return broken.length === 0;
   }
 
   async #print(summary: LoadSummary): Promise<void> {
@@ -75,9 +89,12 @@ export class Reports {
   }
 }
 
-/** 0 when any call succeeded, or none was made; otherwise that of the most frequent failure. */
-export function exitStatus({ calls, statuses }: LoadSummary): number {
+/**
+ * 0 when any call succeeded, or none was made; otherwise that of the most frequent failure.
+ * @param holds whether all conditions of --fail do; 1 otherwise
+ */
+export function exitStatus({ calls, statuses }: LoadSummary, holds: boolean): number {
   const [most] = statuses;
-  if (calls.ok > 0 || most === undefined) return EXIT.ok;
+  if (calls.ok > 0 || most === undefined) return holds ? EXIT.ok : EXIT.failed;
   return most.code === undefined ? EXIT.failed : EXIT.rpc + most.code;
 }

@@ -1,6 +1,7 @@
 // A finished load as one plain object: what --json prints, and what the other reports are made of.
 
 import type { LoadPlan } from '../plan/load-plan.ts';
+import type { GateResult } from './gate-result.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { LoadRun } from './load-run.ts';
 import type { Interval, Measurements } from './measurements.ts';
@@ -106,6 +107,14 @@ export interface LoadSummary {
   readonly shards?: ShardsSummary;
   /** What is wrong or missing, each in one line. */
   readonly notes: readonly string[];
+  /** What came of each condition of --fail. */
+  readonly gates?: readonly GateResult[];
+}
+
+/** A finished load: its summary, and all that was measured. */
+export interface MeasuredLoad {
+  readonly summary: LoadSummary;
+  readonly measurements: Measurements;
 }
 
 /** What a load was of. */

@@ -9,7 +9,7 @@ import { WholeLoad } from '../load/whole-load.ts';
 import { showProgress } from '../report/progress.ts';
 import type { ResultWriter } from '../report/result-writer.ts';
 import type { MachineDocument } from '../result/result-document.ts';
-import { type LoadSummary, summarize } from '../result/summary.ts';
+import { type MeasuredLoad, summarize } from '../result/summary.ts';
 import type { PreparedLoad } from './prepared-load.ts';
 
 /** How often what was measured is written down. */
@@ -22,7 +22,7 @@ export async function measureLoad(
   machine: MachineDocument,
   io: Io,
   result: ResultWriter | undefined,
-): Promise<LoadSummary> {
+): Promise<MeasuredLoad> {
   const load = new WholeLoad(parts, {
     warmUpMs: setup.plan.warmUpMs,
     startAtMs,
@@ -44,7 +44,7 @@ export async function measureLoad(
     endCheckpoints?.();
     await result?.write(run.isInterrupted ? 'interrupted' : 'finished', load);
     const { startedAtMs } = load.clock;
-    return summarize(setup.plan, run, {
+    const summary = summarize(setup.plan, run, {
       target: plan.target,
       method: plan.method,
       startedAt: new Date(startedAtMs ?? Date.now()),
@@ -56,6 +56,7 @@ export async function measureLoad(
         ({ thread, reason }) => `lost thread ${thread} of ${load.threads.count}: ${reason}`,
       ),
     });
+    return { summary, measurements: run.measurements };
   } finally {
     endCheckpoints?.();
     io.signal.removeEventListener('abort', stop);
