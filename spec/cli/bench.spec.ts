@@ -40,7 +40,7 @@ describe('stubless bench', function () {
     const end = await bench(['SayHello', 'name=you', '-n', '40', '-c', '4'], '', runCli);
     expect(end).to.include({ status: 0, stderr: '' });
     expect(end.stdout).to.contain('helloworld.Greeter.SayHello at localhost:');
-    expect(end.stdout).to.contain('4 at a time over one connection');
+    expect(end.stdout).to.contain('4 callers over one connection');
     expect(end.stdout).to.contain('40 ok, 0 failed');
     expect(end.stdout).to.match(/p99 +[\d.]+ ms/);
     expect(end.stdout).to.match(/\n {2}OK +40\n$/);
@@ -91,7 +91,7 @@ describe('stubless bench', function () {
 
   it('writes comma-separated values', async () => {
     const end = await bench(['SayHello', '-n', '5', '--csv'], '', runCli);
-    expect(end.stdout).to.match(/^startS,callsPerSecond,begun,ok,failed,p50Ms,p90Ms,p99Ms,maxMs\r\n0,/);
+    expect(end.stdout).to.match(/^startS,callsPerSecond,begun,ok,failed,p50Ms,p90Ms,p99Ms,maxMs,isAfterEnd\r\n0,/);
   });
 
   it('writes a page that holds the figures and nothing from elsewhere', async () => {

@@ -13,6 +13,7 @@ const COLUMNS = [
   'p90Ms',
   'p99Ms',
   'maxMs',
+  'isAfterEnd',
 ] as const;
 
 /** One line for each interval; an empty field where no call ended well. */

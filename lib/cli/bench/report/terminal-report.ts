@@ -1,5 +1,7 @@
 // A load's summary as text for people.
 
+import { amount } from '../gates/gate.ts';
+import type { MachineDocument } from '../result/result-document.ts';
 import { type LatencySummary, type LoadSummary, PERCENTILES } from '../result/summary.ts';
 import { coresRow, shardLines } from './shards-report.ts';
 import { count, milliseconds } from './terminal-text.ts';
@@ -15,7 +17,7 @@ export function terminalReport(summary: LoadSummary, printable: (text: string) =
   };
   lines.push(`${summary.method} at ${summary.target}`, '');
   if (load.kind === 'closed') {
-    row('callers', `${load.concurrency} at a time over ${connections(load.connections)}`);
+    row('concurrency', `${callers(load.concurrency ?? 0)} over ${connections(load.connections)}`);
   } else {
     const stages = (load.stages ?? []).map(({ fromRate, toRate, durationMs }) => {
       const rate = fromRate === toRate ? `${fromRate}` : `${fromRate} to ${toRate}`;
@@ -36,13 +38,14 @@ export function terminalReport(summary: LoadSummary, printable: (text: string) =
     row('messages received', `${count(messages.received)} (${count(messages.received / seconds)}/s)`);
   }
   row(...coresRow(summary));
+  const ended = calls.ok + calls.failed;
+  if (ended > 0) row('CPU per call', microseconds((summary.clientCores * summary.elapsedMs) / ended));
+  if (summary.machine !== undefined) row('machine', machineText(summary.machine));
+  if (summary.latenessMs !== undefined) row('lateness', lateness(summary.latenessMs));
   latencies(lines, 'Latency of successful calls', summary.latencyMs);
   if (calls.failed > 0) latencies(lines, 'Latency of failed calls', summary.failedLatencyMs);
   if (summary.messageGapMs !== undefined) {
     latencies(lines, 'Time between replies of a stream', summary.messageGapMs);
-  }
-  if (summary.latenessMs !== undefined && (summary.latenessMs.percentiles['99'] ?? 0) > LATE_MS) {
-    latencies(lines, 'Delay before calls started (included in their latency)', summary.latenessMs);
   }
   if (summary.distribution.length > 0) lines.push('', 'Distribution', ...bars(summary));
   if (summary.shards !== undefined) lines.push('', 'Shards', ...shardLines(summary.shards, printable));
@@ -50,11 +53,45 @@ export function terminalReport(summary: LoadSummary, printable: (text: string) =
   for (const { name, count: number, sample } of summary.statuses) {
     row(name, `${count(number)}${sample === undefined ? '' : `  ${printable(sample)}`}`);
   }
+  lines.push(...gateLines(summary));
   return `${lines.join('\n')}\n`;
+}
+
+function gateLines({ gates = [] }: LoadSummary): string[] {
+  if (gates.length === 0) return [];
+  const width = Math.max(...gates.map(({ condition }) => condition.length));
+  return [
+    '',
+    'Conditions',
+    ...gates.map(({ condition, holds, actual, unit }) => {
+      const was = actual === null ? 'nothing was measured' : amount(actual, unit);
+      return `  ${condition.padEnd(width)}  ${holds ? 'holds        ' : 'DOES NOT HOLD'}  ${was}`;
+    }),
+  ];
 }
 
 /** Above this the generator itself was late enough to say so. */
 const LATE_MS = 2;
+
+/** How much later than planned calls of an open loop began. */
+function lateness({ percentiles, max }: LatencySummary): string {
+  const p99 = percentiles['99'] ?? null;
+  const figures = `p50 ${milliseconds(percentiles['50'] ?? null)}, p99 ${milliseconds(p99)}, max ${milliseconds(max)}`;
+  return (p99 ?? 0) > LATE_MS
+    ? `${figures}: this client was late, and its lateness is part of the latencies`
+    : figures;
+}
+
+/** CPU time, in milliseconds, to three digits. */
+function microseconds(ms: number): string {
+  return `${Number((ms * 1000).toPrecision(3)).toLocaleString('en-US')} µs`;
+}
+
+export function machineText({ host, platform, cores, runtime }: MachineDocument): string {
+  return `${host} (${platform}, ${cores === 1 ? 'one core' : `${cores} cores`}, ${runtime})`;
+}
+
+const callers = (number: number): string => (number === 1 ? 'one caller' : `${count(number)} callers`);
 
 function latencies(lines: string[], title: string, latency: LatencySummary): void {
   if (latency.mean === null) return;

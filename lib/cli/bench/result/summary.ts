@@ -1,6 +1,6 @@
 // A finished load as one plain object: what --json prints, and what the other reports are made of.
 
-import type { LoadPlan } from '../plan/load-plan.ts';
+import { durationOf, type LoadPlan } from '../plan/load-plan.ts';
 import type { GateResult } from './gate-result.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { LoadRun } from './load-run.ts';
@@ -40,6 +40,8 @@ interface IntervalSummary {
   readonly p90Ms: number | null;
   readonly p99Ms: number | null;
   readonly maxMs: number | null;
+  /** The plan had ended: no more calls were made, and those that still ran were waited for. */
+  readonly isAfterEnd?: true;
 }
 
 interface StatusSummary {
@@ -174,7 +176,7 @@ export function summarize(plan: LoadPlan, run: LoadRun, about: LoadDescription):
       .map(({ sample, ...status }) => (sample === '' ? status : { ...status, sample })),
     distribution: distributionOf(latency),
     intervalMs,
-    intervals: intervalSummaries(measurements, elapsedMs),
+    intervals: intervalSummaries(measurements, elapsedMs, planMsOf(plan)),
     clientCores: elapsedMs > 0 ? Math.round((run.cpuMs / elapsedMs) * 100) / 100 : 0,
     clientThreads: run.threads ?? { count: 1, lost: [] },
     ...(about.shard === undefined ? {} : { shard: about.shard }),
@@ -183,26 +185,51 @@ export function summarize(plan: LoadPlan, run: LoadRun, about: LoadDescription):
   };
 }
 
-function intervalSummaries({ intervals, intervalMs }: Measurements, elapsedMs: number): IntervalSummary[] {
+/**
+ * Calls that ended after the plan's end, as they do when a server is slow, are in intervals of their own: fewer and fewer
+ * calls end in them, because no more are made.
+ */
+function intervalSummaries(measurements: Measurements, elapsedMs: number, planMs: number): IntervalSummary[] {
+  const { intervals, intervalMs } = measurements;
+  const activeMs = elapsedMs - planMs > intervalMs ? planMs : elapsedMs;
   // A last one that is short would look like a breakdown: it goes to the one before it.
-  const whole = Math.max(1, Math.floor(elapsedMs / intervalMs));
+  const whole = Math.max(1, Math.floor(activeMs / intervalMs));
+  // Where the plan ended within an interval, that is the last that has calls of it.
+  const rest = activeMs === elapsedMs ? intervals.length : Math.ceil(activeMs / intervalMs);
   const kept = intervals.slice(0, whole);
   const last = kept.pop();
-  if (last !== undefined) kept.push([last, ...intervals.slice(whole)].reduce(joined));
-  return kept.map((interval, index) => {
-    const lengthMs = index === whole - 1 ? Math.max(1, elapsedMs - index * intervalMs) : intervalMs;
-    return {
-      startS: interval.startS,
-      callsPerSecond: Math.round(((interval.ok + interval.failed) / lengthMs) * 1e5) / 100,
-      begun: interval.begun,
-      ok: interval.ok,
-      failed: interval.failed,
-      p50Ms: rounded(interval.latency.percentileMs(50)),
-      p90Ms: rounded(interval.latency.percentileMs(90)),
-      p99Ms: rounded(interval.latency.percentileMs(99)),
-      maxMs: rounded(interval.latency.greatestMs),
-    };
-  });
+  if (last !== undefined) kept.push([last, ...intervals.slice(whole, rest)].reduce(joined));
+  return [
+    ...kept.map((interval, index) => {
+      const lengthMs = index === whole - 1 ? Math.max(1, activeMs - index * intervalMs) : intervalMs;
+      return intervalSummary(interval, lengthMs, false);
+    }),
+    ...intervals.slice(Math.max(rest, whole)).map((interval) => intervalSummary(interval, intervalMs, true)),
+  ];
+}
+
+function intervalSummary(
+  { startS, begun, ok, failed, latency }: Interval,
+  lengthMs: number,
+  isAfterEnd: boolean,
+): IntervalSummary {
+  return {
+    startS,
+    callsPerSecond: Math.round(((ok + failed) / lengthMs) * 1e5) / 100,
+    begun,
+    ok,
+    failed,
+    p50Ms: rounded(latency.percentileMs(50)),
+    p90Ms: rounded(latency.percentileMs(90)),
+    p99Ms: rounded(latency.percentileMs(99)),
+    maxMs: rounded(latency.greatestMs),
+    ...(isAfterEnd ? { isAfterEnd: true } : {}),
+  };
+}
+
+/** How long a plan begins calls, at most. */
+function planMsOf(plan: LoadPlan): number {
+  return Math.min(plan.durationMs, plan.kind === 'open' ? durationOf(plan.stages) : Infinity);
 }
 
 function joined(one: Interval, other: Interval): Interval {
