@@ -42,7 +42,7 @@ export class WholeLoad {
   readonly #lost: { readonly thread: number; readonly reason: string }[] = [];
   readonly #stopped = new AbortController();
   readonly #clock = new ClockWatch();
-  #readyAtMs = 0;
+  #readyAtMs: number | undefined;
   #phaseMs: number | undefined;
   #startedAtMs: number | null = null;
   #startCpuMs = 0;
@@ -92,7 +92,7 @@ export class WholeLoad {
     readonly server: ClockOffset | null;
   } {
     return {
-      readyAtMs: Math.round(this.#readyAtMs),
+      readyAtMs: this.#readyAtMs ?? Date.now(),
       startedAtMs: this.#startedAtMs,
       steppedMs: this.#clock.steppedMs,
       server: commonOffset(this.#parts.map(({ state }) => state?.server ?? null)),
@@ -197,13 +197,14 @@ export class WholeLoad {
 
   async #begin(parts: readonly Part[]): Promise<void> {
     for (const part of parts) part.phase = 'runs';
-    const isFirst = this.#readyAtMs === 0;
+    const isFirst = this.#readyAtMs === undefined;
     const isWarmUp = isFirst && this.isWarmingUp;
-    if (isFirst) this.#readyAtMs = Date.now();
+    const readyAtMs = Date.now();
+    this.#readyAtMs ??= readyAtMs;
     const { startAtMs, warmUpMs } = this.#options;
     const dueAtMs = startAtMs === undefined ? undefined : startAtMs + (isFirst ? 0 : warmUpMs);
     if (dueAtMs !== undefined) {
-      if (isFirst && dueAtMs < this.#readyAtMs) this.#options.onLate?.(this.#readyAtMs - dueAtMs);
+      if (isFirst && dueAtMs < readyAtMs) this.#options.onLate?.(readyAtMs - dueAtMs);
       await waitUntil(dueAtMs, this.#stopped.signal);
     }
     if (this.#stopped.signal.aborted) return;

@@ -178,6 +178,15 @@ describe('a load in parts', () => {
     expect(load.clock.startedAtMs).to.equal(null);
   });
 
+  it('of one part in this thread begins its warm-up and what is measured at once', async () => {
+    const plan = { kind: 'closed', concurrency: 2, calls: 10, durationMs: Infinity, warmUpMs: 5 } as const;
+    const generator = new LoadGenerator(plan, turn, nameFailure);
+    const part = { load: generator, connections: () => 1, server: () => [3, 5] as const };
+    const load = new WholeLoad([(onNews) => ({ tell: runPart(part, onNews), kill: () => {} })], plan);
+    expect((await load.run()).measurements.begun).to.equal(10);
+    expect(load.clock.server).to.deep.equal([3, 5]);
+  });
+
   it('makes each call of the plan once', async () => {
     const made: number[] = [];
     const plan = { kind: 'closed', concurrency: 5, calls: 100, durationMs: Infinity, warmUpMs: 0 } as const;
