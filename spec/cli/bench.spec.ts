@@ -91,7 +91,9 @@ describe('stubless bench', function () {
 
   it('writes comma-separated values', async () => {
     const end = await bench(['SayHello', '-n', '5', '--csv'], '', runCli);
-    expect(end.stdout).to.match(/^startS,callsPerSecond,begun,ok,failed,p50Ms,p90Ms,p99Ms,maxMs,isAfterEnd\r\n0,/);
+    expect(end.stdout).to.match(
+      /^startS,callsPerSecond,begun,ok,failed,p50Ms,p90Ms,p99Ms,maxMs,isAfterEnd\r\n0,/,
+    );
   });
 
   it('writes a page that holds the figures and nothing from elsewhere', async () => {
