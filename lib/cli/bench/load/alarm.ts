@@ -13,7 +13,8 @@ export interface Alarm {
 /** Makes an alarm that calls `onTime`. Resolves when it can be set. */
 export type MakeAlarm = (onTime: () => void) => Promise<Alarm>;
 
-/** What the alarm has with its thread: a number that changes with each new time, and the time, by `process.hrtime`. */
+/** What the alarm has with its thread: a number that changes with each new time, and the time, by the clock that
+ * threads share in every runtime: in Bun, `process.hrtime` counts from the begin of each. */
 interface Shared {
   readonly changes: Int32Array;
   readonly atMs: Float64Array;
@@ -34,7 +35,7 @@ for (;;) {
   const change = Atomics.load(changes, 0);
   const at = atMs[0];
   if (at === ${CLOSED_MS}) break;
-  const waitMs = change === done ? Infinity : at - Number(process.hrtime.bigint()) / 1e6;
+  const waitMs = change === done ? Infinity : at - (performance.timeOrigin + performance.now());
   if (waitMs > 0 && Atomics.wait(changes, 0, change, waitMs) !== 'timed-out') continue;
   done = change;
   parentPort.postMessage('time');
@@ -61,7 +62,7 @@ export async function threadAlarm(onTime: () => void): Promise<Alarm> {
   };
   return {
     set(atMs) {
-      wake(Number(process.hrtime.bigint()) / NS_A_MS + (atMs - performance.now()));
+      wake(performance.timeOrigin + atMs);
     },
     close() {
       wake(CLOSED_MS);
@@ -70,7 +71,6 @@ export async function threadAlarm(onTime: () => void): Promise<Alarm> {
   };
 }
 
-const NS_A_MS = 1e6;
 /** A timer may be so much late. */
 const TIMER_LATE_MS = 2;
 

@@ -17,6 +17,8 @@ export interface WholeLoadOptions {
   readonly onLate?: ((lateMs: number) => void) | undefined;
   /** Told what was measured, as it comes. */
   readonly onMeasured?: ((measured: MeasurementsDocument) => void) | undefined;
+  /** How long a part may take to stop, in milliseconds (2000 by default). */
+  readonly stopMs?: number;
 }
 
 interface Part {
@@ -29,7 +31,6 @@ interface Part {
 
 /** So that all threads have heard of the begin before it comes. */
 const NOTICE_MS = 10;
-/** How long a thread may take to stop. */
 const STOP_MS = 2000;
 
 export class WholeLoad {
@@ -46,7 +47,8 @@ export class WholeLoad {
   #startedAtMs: number | null = null;
   #startCpuMs = 0;
   #stopTimer: NodeJS.Timeout | undefined;
-  #onEnd: () => void = () => {};
+  /** Set when it runs: until then not all parts are known. */
+  #onEnd: (() => void) | undefined;
 
   constructor(starts: readonly StartPart[], options: WholeLoadOptions) {
     this.#options = options;
@@ -102,13 +104,14 @@ export class WholeLoad {
     if (this.#stopped.signal.aborted) return;
     this.#stopped.abort();
     for (const { running } of this.#parts) running.tell({ kind: 'stop' });
+    const { stopMs = STOP_MS } = this.#options;
     this.#stopTimer = setTimeout(() => {
       for (const [index, part] of this.#parts.entries()) {
         if (part.phase === 'ended' || part.phase === 'lost') continue;
         part.running.kill();
-        this.#lose(index, `it did not stop within ${STOP_MS / 1000} s`);
+        this.#lose(index, `it did not stop within ${stopMs / 1000} s`);
       }
-    }, STOP_MS);
+    }, stopMs);
   }
 
   /** Resolves when all parts have ended or died. Rejects when none of them could begin. */
@@ -186,6 +189,7 @@ export class WholeLoad {
 
   /** Goes on when all parts that live wait for the same. */
   #onChange(): void {
+    if (this.#onEnd === undefined) return;
     const living = this.#parts.filter(({ phase }) => phase !== 'lost');
     if (living.every(({ phase }) => phase === 'ended')) this.#onEnd();
     else if (living.every(({ phase }) => phase === 'waits')) void this.#begin(living);

@@ -34,7 +34,8 @@ export function shardLines(shards: ShardsSummary, printable: (text: string) => s
     `  ${row
       .map((cell, column) => (column < TEXTS ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
       .join('  ')}`.trimEnd();
-  return [line(HEAD), ...cells.map(line), '', ...apart(shards)];
+  const rows = [line(HEAD), ...cells.map(line)];
+  return shards.each.length === 1 ? rows : [...rows, '', ...apart(shards)];
 }
 
 const HEAD: readonly string[] = [
