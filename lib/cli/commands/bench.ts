@@ -113,7 +113,7 @@ async function runLoad(
       if (result !== undefined) result.plan = load.plan;
       const reports = await Reports.open(options, io);
       const parts = await partsOf(load, threads, peak);
-      const measured = await measureLoad(load, parts, options.startAt, machine, io, result);
+      const measured = await measureLoad(load, parts, options.startAt, machine, io, result, reports);
       return { measured, reports };
     });
     const { summary } = measured;

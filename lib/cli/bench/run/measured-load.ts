@@ -6,6 +6,7 @@ import type { Io } from '../../command/io.ts';
 import { notice } from '../../command/notice.ts';
 import type { StartPart } from '../load/load-part.ts';
 import { WholeLoad } from '../load/whole-load.ts';
+import type { Reports } from '../report/load-reports.ts';
 import { showProgress } from '../report/progress.ts';
 import type { ResultWriter } from '../report/result-writer.ts';
 import type { MachineDocument } from '../result/result-document.ts';
@@ -22,6 +23,7 @@ export async function measureLoad(
   machine: MachineDocument,
   io: Io,
   result: ResultWriter | undefined,
+  reports?: Pick<Reports, 'add'>,
 ): Promise<MeasuredLoad> {
   const load = new WholeLoad(parts, {
     warmUpMs: setup.plan.warmUpMs,
@@ -32,7 +34,10 @@ export async function measureLoad(
         `--start-at had passed ${(lateMs / 1000).toFixed(1)} s before all was ready: this load begins late`,
       );
     },
-    onMeasured: (measured) => result?.add(measured),
+    onMeasured(measured) {
+      result?.add(measured);
+      reports?.add(plan, measured);
+    },
   });
   const hide = showProgress(load, io);
   const stop = (): void => load.interrupt();
