@@ -1,7 +1,5 @@
 // The load generators that are held against each other: how each is called, and what it says.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchDirectory, compileCalibrated, installGhz, repositoryRoot } from '../native.ts';
 import { run } from '../processes.ts';
@@ -17,6 +15,12 @@ export interface Load {
   readonly rate?: number;
 }
 
+/** By the nearest rank, of values in ascending order. */
+export function quantilesOf(sorted: readonly number[]): Readonly<Record<string, number>> {
+  const rank = (percent: number): number => Math.max(1, Math.ceil((percent / 100) * sorted.length));
+  return Object.fromEntries(PERCENTS.map((percent) => [String(percent), sorted[rank(percent) - 1]]));
+}
+
 /** What a tool reports of calls that succeeded, in milliseconds by percent. */
 export interface Reported {
   readonly ok: number;
@@ -30,10 +34,11 @@ export interface Tool {
   readonly name: string;
   /** What it reports must be right. */
   readonly isOurs: boolean;
-  measure(port: number, load: Load): Promise<Reported>;
+  /** @param folder where ours write a second record of their calls */
+  measure(port: number, load: Load, folder: string): Promise<Reported>;
 }
 
-export const CLIENT_CORE = 0;
+const CLIENT_CORE = 0;
 const TIMEOUT_MS = 120_000;
 const METHOD = 'grpc.testing.BenchmarkService.UnaryCall';
 const proto = (): string => join(benchDirectory(), 'bench.proto');
@@ -55,8 +60,10 @@ async function timed(command: readonly string[]): Promise<{ output: string; cpuM
   return { output: lines.slice(0, -2).join('\n'), cpuMs };
 }
 
-const stubless = (...words: readonly string[]): string[] => [
-  process.execPath,
+/** @param folder for the record */
+const stubless = (folder: string, ...words: readonly string[]): string[] => [
+  ...['env', `CALIBRATED_RECORD=${folder}`, process.execPath],
+  ...['--import', new URL('./recorder.js', import.meta.url).href],
   join(repositoryRoot(), 'dist', 'cli.js'),
   'bench',
   ...words,
@@ -82,8 +89,9 @@ function ours(name: string, ...words: readonly string[]): Tool {
   return {
     name,
     isOurs: true,
-    async measure(port, load) {
-      const { output, cpuMs } = await timed(stubless(...loadWords(port, load), ...words, ...ANY_PERCENTILE));
+    async measure(port, load, folder) {
+      const command = stubless(folder, ...loadWords(port, load), ...words, ...ANY_PERCENTILE);
+      const { output, cpuMs } = await timed(command);
       return ofReport(output, cpuMs);
     },
   };
@@ -95,25 +103,21 @@ const START_MS = 5000;
 const shards: Tool = {
   name: 'two shards, merged',
   isOurs: true,
-  async measure(port, load) {
-    const folder = mkdtempSync(join(tmpdir(), 'stubless-calibrated-'));
-    try {
-      const startAt = `${Date.now() + START_MS}`;
-      const files = [1, 2].map((shard) => join(folder, `${shard}.json`));
-      const runs = files.map((file, index) =>
-        timed(
-          stubless(
-            ...loadWords(port, load),
-            ...['--shard', `${index + 1}/2`, '--start-at', startAt, '--result', file, '--json'],
-          ),
+  async measure(port, load, folder) {
+    const startAt = `${Date.now() + START_MS}`;
+    const files = [1, 2].map((shard) => join(folder, `${shard}.json`));
+    const runs = files.map((file, index) =>
+      timed(
+        stubless(
+          folder,
+          ...loadWords(port, load),
+          ...['--shard', `${index + 1}/2`, '--start-at', startAt, '--result', file, '--json'],
         ),
-      );
-      const cpuMs = (await Promise.all(runs)).reduce((sum, { cpuMs: own }) => sum + own, 0);
-      const { output } = await timed(stubless('merge', ...files, ...ANY_PERCENTILE));
-      return ofReport(output, cpuMs);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+      ),
+    );
+    const cpuMs = (await Promise.all(runs)).reduce((sum, { cpuMs: own }) => sum + own, 0);
+    const { output } = await timed(stubless(folder, 'merge', ...files, ...ANY_PERCENTILE));
+    return ofReport(output, cpuMs);
   },
 };
 
@@ -142,16 +146,7 @@ const ghz: Tool = {
     const details: { latency: number; error: string }[] = JSON.parse(output).details;
     const good = details.filter(({ error }) => error === '').map(({ latency }) => latency / 1e6);
     good.sort((one, other) => one - other);
-    const quantiles = PERCENTS.map((percent) => [
-      String(percent),
-      good[Math.max(1, Math.ceil((percent / 100) * good.length)) - 1],
-    ]);
-    return {
-      ok: good.length,
-      failed: details.length - good.length,
-      quantiles: Object.fromEntries(quantiles),
-      cpuMs,
-    };
+    return { ok: good.length, failed: details.length - good.length, quantiles: quantilesOf(good), cpuMs };
   },
 };
 

@@ -1,6 +1,6 @@
 // Programs for calibrated.ts. `server` delays each call by a known time and keeps a record of what it really was.
 // `reference` is a load generator in the manner of wrk2: an open loop that measures from the planned time, or a closed one,
-// with every sample kept and sorted. `probe` tells how late threads wake up on this machine.
+// with every sample kept and sorted.
 package main
 
 import (
@@ -12,7 +12,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -109,21 +108,6 @@ func (s *server) UnaryCall(ctx context.Context, request *pb.SimpleRequest) (*pb.
 	return &pb.SimpleResponse{Payload: request.GetPayload()}, nil
 }
 
-// noise is how late a thread wakes up on this machine: what neither the server nor a client can help.
-func noise(into *record, stop chan struct{}) {
-	runtime.LockOSThread()
-	for {
-		select {
-		case <-stop:
-			return
-		default:
-			began := time.Now()
-			time.Sleep(time.Millisecond)
-			into.add(ms(time.Since(began))-1, false)
-		}
-	}
-}
-
 func serve(args []string) {
 	flags := flag.NewFlagSet("server", flag.ExitOnError)
 	stallAt := flags.Duration("stall-at", 0, "when it stalls, after its first call")
@@ -137,28 +121,11 @@ func serve(args []string) {
 	grpcServer := grpc.NewServer()
 	pb.RegisterBenchmarkServiceServer(grpcServer, s)
 	go func() { _ = grpcServer.Serve(listener) }()
-	var late record
-	stop := make(chan struct{})
-	go noise(&late, stop)
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	<-signals
-	close(stop)
-	s.record.print(map[string]any{"noise": quantiles(late.ok)})
-}
-
-// probe measures the noise where the clients run.
-func probe() {
-	var late record
-	stop := make(chan struct{})
-	go noise(&late, stop)
-	fmt.Println("ready")
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	<-signals
-	close(stop)
-	late.print(map[string]any{})
+	s.record.print(map[string]any{})
 }
 
 func reference(args []string) {
@@ -210,10 +177,8 @@ func main() {
 		serve(os.Args[2:])
 	case len(os.Args) > 1 && os.Args[1] == "reference":
 		reference(os.Args[2:])
-	case len(os.Args) > 1 && os.Args[1] == "probe":
-		probe()
 	default:
-		fmt.Fprintln(os.Stderr, "usage: calibrated server|reference|probe")
+		fmt.Fprintln(os.Stderr, "usage: calibrated server|reference")
 		os.Exit(2)
 	}
 }
