@@ -66,6 +66,19 @@ describe('stubless bench in parts', function () {
     expect(names.sort()).to.deep.equal(numbers(60));
   });
 
+  it('makes each call of the plan once in the threads of its shards, as many as each has', async () => {
+    const paths = [1, 2, 3].map((threads) => inFolder(`threads-${threads}.json`));
+    const ends = paths.map((path, index) => {
+      const shard = ['--shard', `${index + 1}/3`, '--threads', String(index + 1), '--result', path];
+      return bench(['name=user {{n}}', '--rps', '300', '-n', '45', ...shard], runCli);
+    });
+    for (const end of await Promise.all(ends)) expect(end).to.include({ status: 0, stderr: '' });
+    expect(names.sort()).to.deep.equal(numbers(45));
+    const summary = await merged(...paths);
+    expect(summary.calls.ok).to.equal(45);
+    expect(summary.clientThreads).to.deep.equal({ count: 6, lost: [] });
+  });
+
   it('uses the rows of a file once each, an open loop in two threads', async () => {
     const path = inFolder('rows.jsonl');
     writeFileSync(
