@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ResultDocument } from '../../lib/cli/bench/result/result-document.ts';
 import type { LoadSummary } from '../../lib/cli/bench/result/summary.ts';
+import { parseCommandLine } from '../../lib/cli/command-line.ts';
 import { TestServer } from '../../lib/testing/index.ts';
 import { runInProcess } from './in-process.ts';
 import { type CliEnd, endOf, runCli, startCli } from './run-cli.ts';
@@ -64,6 +65,19 @@ describe('stubless bench in parts', function () {
     expect(summary.load).to.deep.equal({ kind: 'closed', concurrency: 6, connections: 3, warmUpMs: 0 });
     expect(summary.clientThreads).to.deep.equal({ count: 3, lost: [] });
     expect(names.sort()).to.deep.equal(numbers(60));
+  });
+
+  it('makes each call of the plan once in the threads of its shards, as many as each has', async () => {
+    const paths = [1, 2, 3].map((threads) => inFolder(`threads-${threads}.json`));
+    const ends = paths.map((path, index) => {
+      const shard = ['--shard', `${index + 1}/3`, '--threads', String(index + 1), '--result', path];
+      return bench(['name=user {{n}}', '--rps', '300', '-n', '45', ...shard], runCli);
+    });
+    for (const end of await Promise.all(ends)) expect(end).to.include({ status: 0, stderr: '' });
+    expect(names.sort()).to.deep.equal(numbers(45));
+    const summary = await merged(...paths);
+    expect(summary.calls.ok).to.equal(45);
+    expect(summary.clientThreads).to.deep.equal({ count: 6, lost: [] });
   });
 
   it('uses the rows of a file once each, an open loop in two threads', async () => {
@@ -162,7 +176,7 @@ describe('stubless bench in parts', function () {
     const summary = await merged(path);
     expect(summary).to.include({ isCutOff: true, isInterrupted: false });
     expect(summary.stderr).to.match(
-      /^stubless: shard 1\/1 of .*killed\.json was cut off after 0\.0 s: it was killed, or still runs\n$/,
+      /^stubless: shard 1\/1 of .*killed\.json was cut off after [\d.]+ s: it was killed, or still runs\n$/,
     );
   });
 
@@ -210,6 +224,21 @@ describe('stubless bench in parts', function () {
     expect(merge.stderr.trimEnd().split('\n')).to.have.length(1);
     expect(merge.stdout).to.contain('2 ok, 0 failed');
   });
+
+  const lines: readonly [readonly string[], string, readonly string[]][] = [
+    [['bench', 'merge', 'a.json'], 'bench merge', ['a.json']],
+    [['bench', '--json', 'merge', 'a.json', '-'], 'bench merge', ['a.json', '-']],
+    [['--json', 'bench', '--html', 'x.html', 'merge', 'a.json'], 'bench merge', ['a.json']],
+    [['bench', '--result', 'merge', 'host:1', 'M'], 'bench', ['host:1', 'M']],
+    [['bench', 'merge:1', 'M'], 'bench', ['merge:1', 'M']],
+  ];
+  for (const [argv, name, words] of lines) {
+    it(`is told from bench: ${argv.join(' ')}`, async () => {
+      const parsed = await parseCommandLine(argv, '0.1.0');
+      if (parsed.kind !== 'run') throw new Error(parsed.text);
+      expect([parsed.command.name, parsed.words]).to.deep.equal([name, words]);
+    });
+  }
 
   it('merges what it can read', async () => {
     const paths = [inFolder('report.txt'), inFolder('missing.json'), inFolder('good-again.json')];

@@ -21,6 +21,7 @@ export interface LoadInProgress {
 /** Shows the line until the returned function is called. Does nothing unless standard error is a terminal. */
 export function showProgress(load: LoadInProgress, io: Io): () => void {
   if (!io.err.isTerminal) return () => {};
+  let counted = load.measurements;
   let lastEnded = 0;
   let lastMs = performance.now();
   const show = (): void => {
@@ -31,8 +32,10 @@ export function showProgress(load: LoadInProgress, io: Io): () => void {
     }
     const nowMs = performance.now();
     const ended = measurements.latency.count + measurements.failedLatency.count;
-    // The warm-up's are counted apart, so there may be fewer than before.
-    const rate = (Math.max(0, ended - lastEnded) / (nowMs - lastMs)) * 1000;
+    // The warm-up's are counted apart.
+    if (counted !== measurements) lastEnded = 0;
+    counted = measurements;
+    const rate = ((ended - lastEnded) / (nowMs - lastMs)) * 1000;
     lastEnded = ended;
     lastMs = nowMs;
     const failed = measurements.failedLatency.count;

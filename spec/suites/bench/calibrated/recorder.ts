@@ -16,10 +16,18 @@ if (folder !== undefined) {
   subscribe('stubless:call.start', (message) => {
     begun.set((message as CallEvent).call.id, now());
   });
+  let pending = '';
+  const write = (): void => {
+    if (pending !== '') appendFileSync(file, pending);
+    pending = '';
+  };
+  process.on('exit', write);
   subscribe('stubless:call.end', (message) => {
     const { id, code } = (message as CallEvent).call;
-    const endMs = now();
-    // At once: a thread that is ended has no last words.
-    appendFileSync(file, `${begun.get(id)} ${endMs} ${code}\n`);
+    // What it takes to write must not lie between this look at the clock and that of the load, which comes next: so it is
+    // the call before that is written. A thread that is ended has no last words, and the last call may be missing.
+    write();
+    pending = `${begun.get(id)} ${now()} ${code}\n`;
+    setImmediate(write);
   });
 }

@@ -25,6 +25,8 @@ const TURN_MS = 1;
 /** Above this percentile a single call decides, and a machine that stands still between the two clocks' looks. */
 const MOST_PERCENT = 99.5;
 
+const MOST_THREADS = 2;
+
 interface Scenario {
   readonly name: string;
   readonly load: Load;
@@ -79,7 +81,10 @@ function mistakes(reported: Reported, server: Reported, client: readonly number[
     if (reported[name] !== server[name])
       found.push(`${name}: ${reported[name]}, the server counted ${server[name]}`);
   }
-  if (client.length !== reported.ok) found.push(`ok: ${reported.ok}, the recorder counted ${client.length}`);
+  // The last call of a thread may be missing.
+  if (Math.abs(client.length - reported.ok) > MOST_THREADS) {
+    found.push(`ok: ${reported.ok}, the recorder counted ${client.length}`);
+  }
   const recorded = quantilesOf(client);
   for (const percent of PERCENTS.filter((one) => one <= MOST_PERCENT)) {
     const [is, was] = [reported.quantiles[percent], recorded[percent]];

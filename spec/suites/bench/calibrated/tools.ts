@@ -46,7 +46,7 @@ const proto = (): string => join(benchDirectory(), 'bench.proto');
 /** Runs it, with bash to tell what CPU time it took. */
 async function timed(command: readonly string[]): Promise<{ output: string; cpuMs: number }> {
   const { output } = await run(
-    ['bash', '-c', '"$@"; echo; times', '--', ...command],
+    ['bash', '-c', '"$@" || exit; echo; times', '--', ...command],
     CLIENT_CORE,
     TIMEOUT_MS,
   );
