@@ -14,7 +14,7 @@ export interface ComparedRun {
 }
 
 /** The percentiles that are compared. */
-export const COMPARED_PERCENTILES = [50, 90, 99, 99.9] as const;
+const COMPARED_PERCENTILES = [50, 90, 99, 99.9] as const;
 
 export interface MetricDefinition {
   readonly name: string;

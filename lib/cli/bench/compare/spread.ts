@@ -3,7 +3,7 @@
 import { COMPARED_METRICS, type ComparedRun, type MetricValues, metricsOf, RunParts } from './run-metrics.ts';
 
 /** A figure as it is compared: the errors as they are, all else by its logarithm, so that changes are factors. */
-export function scaled(metric: number, value: number): number {
+function scaled(metric: number, value: number): number {
   return COMPARED_METRICS[metric].unit === '%' ? value : Math.log(value);
 }
 
@@ -65,7 +65,7 @@ export function betweenRuns(runs: readonly ComparedRun[]): readonly Estimate[] {
   });
 }
 
-export function meanAndVariance(values: readonly number[]): { mean: number; variance: number } {
+function meanAndVariance(values: readonly number[]): { mean: number; variance: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, variance: values.length < 2 ? 0 : squares / (values.length - 1) };

@@ -6,7 +6,7 @@ import { durationMs } from '../../../values/text/duration-text.ts';
 import { UsageError } from '../../command/failure.ts';
 import type { Unit } from '../result/gate-result.ts';
 
-export type Comparison = '<' | '<=' | '>' | '>=';
+type Comparison = '<' | '<=' | '>' | '>=';
 
 export interface Condition {
   /** As it was written, without blanks. */

@@ -34,7 +34,7 @@ export async function otlpExporter(url: string): Promise<MetricExporter> {
     }
   }
   throw new LocalError(
-    `--otlp needs OpenTelemetry's exporter: npm install ${PACKAGES[0]} @opentelemetry/sdk-metrics @opentelemetry/api`,
+    `--otlp needs OpenTelemetry's exporter: npm install ${PACKAGES[0]}@0.223 @opentelemetry/api`,
   );
 }
 

@@ -87,7 +87,7 @@ function microseconds(ms: number): string {
   return `${Number((ms * 1000).toPrecision(3)).toLocaleString('en-US')} µs`;
 }
 
-export function machineText({ host, platform, cores, runtime }: MachineDocument): string {
+function machineText({ host, platform, cores, runtime }: MachineDocument): string {
   return `${host} (${platform}, ${cores === 1 ? 'one core' : `${cores} cores`}, ${runtime})`;
 }
 

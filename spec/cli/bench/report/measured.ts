@@ -4,7 +4,7 @@ import type { LoadPlan } from '../../../../lib/cli/bench/plan/load-plan.ts';
 import { Measurements } from '../../../../lib/cli/bench/result/measurements.ts';
 import { type MeasuredLoad, summarize } from '../../../../lib/cli/bench/result/summary.ts';
 
-export const OPEN_PLAN: LoadPlan = {
+const OPEN_PLAN: LoadPlan = {
   kind: 'open',
   stages: [{ fromRate: 100, toRate: 100, durationMs: 10_000 }],
   calls: Infinity,
