@@ -16,18 +16,17 @@ if (folder !== undefined) {
   subscribe('stubless:call.start', (message) => {
     begun.set((message as CallEvent).call.id, now());
   });
-  let pending = '';
+  let lines: string[] = [];
   const write = (): void => {
-    if (pending !== '') appendFileSync(file, pending);
-    pending = '';
+    if (lines.length > 0) appendFileSync(file, lines.join(''));
+    lines = [];
   };
   process.on('exit', write);
   subscribe('stubless:call.end', (message) => {
     const { id, code } = (message as CallEvent).call;
-    // What it takes to write must not lie between this look at the clock and that of the load, which comes next: so it is
-    // the call before that is written. A thread that is ended has no last words, and the last call may be missing.
-    write();
-    pending = `${begun.get(id)} ${now()} ${code}\n`;
-    setImmediate(write);
+    // What it takes to write must not lie between this look at the clock and that of the load, which comes in the same turn.
+    // A thread that is ended has no last words, so that its last calls may be missing.
+    if (lines.length === 0) setImmediate(write);
+    lines.push(`${begun.get(id)} ${now()} ${code}\n`);
   });
 }
