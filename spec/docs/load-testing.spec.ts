@@ -71,7 +71,7 @@ describe(GUIDE, function () {
       .replaceAll(/localhost:50051|api\.example\.com/g, target)
       .replaceAll(/-z (?:10s|5s|1m)/g, '-z 300ms --warm-up 50ms')
       .replaceAll(/-z 1h/g, '-n 5')
-      .replaceAll(/\+ (?:10|120) \)/g, '+ 3 )')
+      .replaceAll(/\+ (?:3|10|120) \)/g, '+ 1 )')
       .replaceAll(/--rps \d+/g, '--rps 60')
       .replaceAll('-c 200', '-c 8')
       // Neither a busy machine nor chance is to decide.
