@@ -51,6 +51,16 @@ function installBun() {
   return path;
 }
 
+const OPTIONS = {
+  bundle: true,
+  minify: true,
+  // As ES modules, one file would load at once whatever node: modules any command needs.
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20.19',
+  logLevel: 'warning',
+};
+
 /** commander asks for node:process as a module, for which Bun makes every property of it, the standard streams too. */
 const globalProcess = {
   name: 'global-process',
@@ -60,21 +70,36 @@ const globalProcess = {
   },
 };
 
+/** What threads run, as a script's text: an executable has no files beside it. */
+const threadProgram = {
+  name: 'thread-program',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]bench[\\/]load[\\/]thread-program\.ts$/ }, async () => {
+      const { outputFiles } = await build({
+        ...OPTIONS,
+        entryPoints: ['lib/cli/bench/load/bench-thread.ts'],
+        write: false,
+        // A script has no place of its own, and finds no packages of the user.
+        define: { 'import.meta.url': '"file:///"' },
+        plugins: [embeddedTexts],
+      });
+      return {
+        contents: `export const THREAD_PROGRAM = ${JSON.stringify(outputFiles[0].text)};`,
+        loader: 'js',
+      };
+    });
+  },
+};
+
 mkdirSync(FOLDER, { recursive: true });
 const bundle = join(FOLDER, 'stubless.cjs');
 await build({
+  ...OPTIONS,
   entryPoints: ['lib/cli/main.ts'],
   banner: { js: `${COMPILE_LATER}\nconst HERE = require('node:url').pathToFileURL(__filename).href;` },
   define: { 'import.meta.url': 'HERE' },
   outfile: bundle,
-  bundle: true,
-  minify: true,
-  // As ES modules, one file would load at once whatever node: modules any command needs.
-  format: 'cjs',
-  platform: 'node',
-  target: 'node20.19',
-  logLevel: 'warning',
-  plugins: [embeddedTexts, globalProcess],
+  plugins: [embeddedTexts, threadProgram, globalProcess],
 });
 
 const bun = installBun();

@@ -21,8 +21,8 @@ const DOORS = {
   'testing-jest': 'lib/testing/matchers/jest.ts',
   'testing-vitest': 'lib/testing/matchers/vitest.ts',
 };
-/** What the command's file, dist/cli.cjs, runs (lib/cli/start.ts). */
-const COMMAND = { command: 'lib/cli/main.ts' };
+/** What the command's file, dist/cli.cjs, runs (lib/cli/start.ts), and what its threads run. */
+const COMMAND = { command: 'lib/cli/main.ts', 'cli/bench-thread': 'lib/cli/bench/load/bench-thread.ts' };
 
 /** Packages that the command line brings along. */
 const BUNDLED = ['commander', 'uplot', 'yaml'];
@@ -106,7 +106,10 @@ function sourceFile(path) {
 }
 
 const FOREIGN_MODULES = sourceFile('lib/values/foreign-modules.ts');
+/** Threads of the command line need it, too. */
+const COMMAND_LINE_WORDS = sourceFile('lib/cli/command/command-line-words.ts');
 const LATE_MODULE = sourceFile('lib/values/late-module.ts');
+const THREAD_PROGRAM = sourceFile('lib/cli/bench/load/thread-program.ts');
 
 /** As ES modules, the package's files lie beside each other, and Node may require them. */
 const published = {
@@ -119,6 +122,7 @@ const commonJs = {
   name: 'commonjs',
   load(id) {
     if (id === FOREIGN_MODULES) return readFileSync('scripts/commonjs/foreign-modules.js', 'utf8');
+    if (id === THREAD_PROGRAM) return readFileSync('scripts/commonjs/thread-program.js', 'utf8');
     return id === LATE_MODULE ? readFileSync('scripts/commonjs/late-module.js', 'utf8') : null;
   },
   renderDynamicImport({ targetModuleId }) {
@@ -156,7 +160,8 @@ function manualChunks() {
     chunks ??= CHUNKS.map(([name, entries]) => [name, closureOf(entries, getModuleInfo)]);
     const [name] = chunks.find(([, modules]) => modules.has(id)) ?? [];
     // The entries are files of their own.
-    const isOfEntry = name === 'words' ? !isOfLibrary(id) : id === resolve(DOORS.index);
+    const isOfEntry =
+      name === 'words' ? !isOfLibrary(id) && id !== COMMAND_LINE_WORDS : id === resolve(DOORS.index);
     return isOfEntry ? undefined : name;
   };
 }

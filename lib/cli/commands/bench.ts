@@ -1,27 +1,30 @@
 // `stubless bench`: puts load on a method and reports how it went.
 
-import type { Client, MethodDescription } from '../../index.ts';
 import { ConnectionPeak } from '../bench/load/connection-peak.ts';
-import { LoadGenerator } from '../bench/load/generator.ts';
-import { loadCalls, nameFailure } from '../bench/load/load-calls.ts';
+import { coresHere } from '../bench/load/cores.ts';
 import { LOAD, type LoadValues, loadPlan } from '../bench/load/load-options.ts';
-import { requestTemplates } from '../bench/load/request-templates.ts';
+import { checkShard, SHARDS, type ShardValues, shardOf, threadsOf } from '../bench/load/shard-options.ts';
 import { PLACEHOLDERS } from '../bench/load/template-text.ts';
-import type { LoadPlan } from '../bench/plan/load-plan.ts';
-import { showProgress } from '../bench/report/progress.ts';
-import { ReportFile } from '../bench/report/report-file.ts';
-import { terminalReport } from '../bench/report/terminal-report.ts';
-import { type LoadSummary, summarize } from '../bench/result/summary.ts';
+import type { PlanPart } from '../bench/plan/plan-part.ts';
+import {
+  checkReports,
+  exitStatus,
+  REPORT,
+  Reports,
+  type ReportValues,
+} from '../bench/report/load-reports.ts';
+import { machineHere, ResultWriter } from '../bench/report/result-writer.ts';
+import { count, milliseconds } from '../bench/report/terminal-text.ts';
+import type { LoadSummary } from '../bench/result/summary.ts';
+import { measureLoad } from '../bench/run/measured-load.ts';
+import { partsOf, prepareLoad } from '../bench/run/prepared-load.ts';
 import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
-import { loadFiles } from '../client/schema-source.ts';
 import type { Command } from '../command/command-definition.ts';
-import { escapeText, jsonText } from '../command/escape.ts';
 import { EXIT, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
-import { TimeLimit } from '../command/time-limit.ts';
+import { notice } from '../command/notice.ts';
 import { CONNECTION, type ConnectionValues } from '../options/connection.ts';
-import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST, type RequestValues } from '../options/request.ts';
 import { REQUEST_DATA, type RequestDataValues, requestSource } from '../options/request-data.ts';
 import { SCHEMA, type SchemaValues } from '../options/schema-options.ts';
@@ -34,12 +37,9 @@ interface BenchValues
     SchemaValues,
     RequestDataValues,
     LoadValues,
-    VariableValues {
-  readonly json?: boolean;
-  readonly csv?: boolean;
-  readonly html?: string;
-  readonly color?: boolean;
-}
+    ShardValues,
+    VariableValues,
+    ReportValues {}
 
 export const bench: Command<BenchValues> = {
   name: 'bench',
@@ -51,32 +51,12 @@ quotes, even for numbers:
 ${Object.values(PLACEHOLDERS)
   .map(({ usage, help }) => `  ${usage.padEnd(24)}${help}`)
   .join('\n')}
-Exit status: 0 when any call succeeded, otherwise that of the most frequent failure.`,
+Exit status: 0 when any call succeeded, otherwise that of the most frequent failure; 1 when a condition of --fail does not hold.`,
   arguments: [
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
     ...METHOD_AND_FIELDS,
   ],
-  groups: [
-    LOAD,
-    {
-      title: 'Report',
-      options: [
-        { flags: '--json', description: 'the report as one JSON object' },
-        { flags: '--csv', description: 'the report as comma-separated values, one line per interval' },
-        {
-          flags: '--html <file>',
-          description: 'also write the report as an HTML page with plots',
-          completion: 'file',
-        },
-        NO_COLOUR,
-      ],
-    },
-    REQUEST_DATA,
-    VARIABLES,
-    SCHEMA,
-    CONNECTION,
-    REQUEST,
-  ],
+  groups: [LOAD, SHARDS, REPORT, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST],
   examples: [
     { says: '50 callers for 10 seconds', line: 'stubless bench localhost:50051 SayHello name=you' },
     {
@@ -114,93 +94,69 @@ async function runLoad(
   if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
   checkCallWords('bench', named, name);
   const { word = named, options } = await configured(named, given, io);
-  if (options.json === true && options.csv === true)
-    throw new UsageError('--json and --csv cannot be used together');
+  const path = resultPath(options);
   const plan = loadPlan(options);
+  const part = shardOf(options, io.env);
+  checkShard(plan, part);
   const source = requestSource(name, rest, options);
   const { client, target } = connect(word, options, io.env);
-  await loadFiles(client, options, io);
-  const method = await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
-    client.method(name, { signal: io.signal, timeoutMs }),
-  );
-  if (
-    !method.cardinality.startsWith('stream') &&
-    (options.messages ?? options.messageInterval) !== undefined
-  ) {
-    throw new UsageError(
-      `${method.fullName} takes one request: --messages and --message-interval are for streams`,
-    );
-  }
-  const templates = await requestTemplates(client, method, source, io);
-  const page = options.html === undefined ? undefined : await ReportFile.open(options.html);
-  const clients: [Client, ...Client[]] = [client];
-  while (clients.length < (options.connections ?? 1)) clients.push(connect(word, options, io.env).client);
-  const load = new LoadGenerator(
-    plan,
-    loadCalls({
-      clients,
-      method,
-      templates,
-      messages: options.messages ?? templates.length,
-      messageIntervalMs: options.messageInterval ?? 0,
-      timeoutMs: options.timeout,
-    }),
-    nameFailure,
-  );
-  peak.restart();
-  // One each, but over HTTP/1.1, where each call in flight has its own.
-  const connections = (): number => Math.max(clients.length, peak.most);
-  const summary = await measure(load, plan, method, target.text, connections, io);
-  // Print first: a full disk must not lose results that took minutes.
-  await print(summary, options, io);
-  if (page !== undefined) await writePage(summary, page);
-  return exitStatus(summary);
-}
-
-async function measure(
-  load: LoadGenerator,
-  plan: LoadPlan,
-  method: MethodDescription,
-  target: string,
-  connections: () => number,
-  io: Io,
-): Promise<LoadSummary> {
-  const startedAt = new Date();
-  const hide = showProgress(load, io);
-  const stop = (): void => load.interrupt();
-  io.signal.addEventListener('abort', stop);
+  const threads = threadsOf(options, plan, part, target.isLocal);
+  checkReports(options);
+  const machine = machineHere(coresHere());
+  const result =
+    path === undefined ? undefined : await ResultWriter.open(path, part, options.startAt, machine, io);
   try {
-    const run = await load.run();
-    return summarize(plan, run, {
-      target,
-      method: method.fullName,
-      startedAt,
-      connections: connections(),
-      streamsReplies: method.cardinality.endsWith('stream'),
+    const { measured, reports } = await orTold(result, async () => {
+      const watchesClock = result !== undefined;
+      const order = { client, target: target.text, word, name, source, options, plan, part, watchesClock };
+      const load = await prepareLoad(order, io);
+      if (result !== undefined) result.plan = load.plan;
+      const reports = await Reports.open(options, io);
+      const parts = await partsOf(load, threads, peak);
+      const measured = await measureLoad(load, parts, options.startAt, machine, io, result, reports);
+      return { measured, reports };
     });
+    const { summary } = measured;
+    if (path === '-') notice(io, shardLine(summary, part));
+    for (const note of summary.notes) notice(io, note);
+    const holds = await reports.give(measured, path !== '-');
+    return summary.clientThreads.lost.length > 0 ? EXIT.failed : exitStatus(summary, holds);
   } finally {
-    io.signal.removeEventListener('abort', stop);
-    hide();
+    await result?.close();
   }
 }
 
-async function writePage(summary: LoadSummary, page: ReportFile): Promise<void> {
-  const { htmlReport } = await import('../bench/report/html-report.ts');
-  await page.write(htmlReport(summary));
+/** Where the result goes; undefined for nowhere. */
+function resultPath({ result, shard, json, csv }: BenchValues): string | undefined {
+  const path = result ?? (shard === undefined ? undefined : '-');
+  const report = json === true ? '--json' : csv === true ? '--csv' : undefined;
+  if (path !== '-' || report === undefined) return path;
+  throw new UsageError(
+    `the result and ${report} cannot both be standard output: write it with --result FILE`,
+  );
 }
 
-async function print(summary: LoadSummary, options: BenchValues, io: Io): Promise<void> {
-  if (options.json === true) {
-    await io.out.line(io.out.colours.json(jsonText(summary, io.out.isTerminal ? 2 : undefined)));
-  } else if (options.csv === true) {
-    const { csvReport } = await import('../bench/report/csv-report.ts');
-    await io.out.write(csvReport(summary));
-  } else await io.out.write(terminalReport(summary, escapeText));
+/** Whoever merges the shards must not take one that could not begin for one whose log was lost. */
+async function orTold<Result>(result: ResultWriter | undefined, run: () => Promise<Result>): Promise<Result> {
+  const readyAtMs = Date.now();
+  try {
+    return await run();
+  } catch (error) {
+    if (result !== undefined) {
+      const { explain } = await import('../command/explain.ts');
+      await result.fail(explain(error).lines[0], readyAtMs);
+    }
+    throw error;
+  }
 }
 
-/** The most frequent failure's, if no call succeeded. */
-function exitStatus({ calls, statuses }: LoadSummary): number {
-  const [most] = statuses;
-  if (calls.ok > 0 || most === undefined) return EXIT.ok;
-  return most.code === undefined ? EXIT.failed : EXIT.rpc + most.code;
+/** Where the result is written in place of the report, it is not to be read. */
+function shardLine({ calls, callsPerSecond, latencyMs }: LoadSummary, { index, of }: PlanPart): string {
+  const parts = [
+    `${count(calls.ok)} calls ok`,
+    `${count(calls.failed)} failed`,
+    `${count(callsPerSecond)} calls/s`,
+    `p99 ${milliseconds(latencyMs.percentiles['99'] ?? null)}`,
+  ];
+  return `shard ${index + 1}/${of}: ${parts.join(', ')}; 'stubless bench merge' reports all shards together`;
 }

@@ -1,24 +1,41 @@
 // A progress line for a load, on a terminal.
 
 import type { Io } from '../../command/io.ts';
-import type { LoadGenerator } from '../load/generator.ts';
-import { count, milliseconds } from './terminal-report.ts';
+import type { Measurements } from '../result/measurements.ts';
+import { count, milliseconds } from './terminal-text.ts';
 
 const EVERY_MS = 500;
 /** To the line's begin, and clear it. */
 const CLEAR = '\r\u001b[K';
 
+/** A load that runs. */
+export interface LoadInProgress {
+  /** So far; during the warm-up, the warm-up's. */
+  readonly measurements: Measurements;
+  readonly isWarmingUp: boolean;
+  readonly elapsedMs: number;
+  /** Milliseconds until it begins; 0 when it has. */
+  readonly beginsInMs: number;
+}
+
 /** Shows the line until the returned function is called. Does nothing unless standard error is a terminal. */
-export function showProgress(load: LoadGenerator, io: Io): () => void {
+export function showProgress(load: LoadInProgress, io: Io): () => void {
   if (!io.err.isTerminal) return () => {};
+  let counted = load.measurements;
   let lastEnded = 0;
   let lastMs = performance.now();
   const show = (): void => {
-    const { measurements } = load;
+    const { measurements, beginsInMs } = load;
+    if (beginsInMs > 0) {
+      void io.err.write(`${CLEAR}begins in ${(beginsInMs / 1000).toFixed(0)} s`);
+      return;
+    }
     const nowMs = performance.now();
     const ended = measurements.latency.count + measurements.failedLatency.count;
-    // The warm-up's are counted apart, so there may be fewer than before.
-    const rate = (Math.max(0, ended - lastEnded) / (nowMs - lastMs)) * 1000;
+    // The warm-up's are counted apart.
+    if (counted !== measurements) lastEnded = 0;
+    counted = measurements;
+    const rate = ((ended - lastEnded) / (nowMs - lastMs)) * 1000;
     lastEnded = ended;
     lastMs = nowMs;
     const failed = measurements.failedLatency.count;
@@ -27,8 +44,8 @@ export function showProgress(load: LoadGenerator, io: Io): () => void {
       `${count(ended)} calls`,
       `${count(rate)}/s`,
       `${count(measurements.inFlight)} in flight`,
-      `50 % ${milliseconds(finite(measurements.latency.percentileMs(50)))}`,
-      `99 % ${milliseconds(finite(measurements.latency.percentileMs(99)))}`,
+      `p50 ${milliseconds(finite(measurements.latency.percentileMs(50)))}`,
+      `p99 ${milliseconds(finite(measurements.latency.percentileMs(99)))}`,
       ...(failed > 0 ? [`${count(failed)} failed`] : []),
     ];
     void io.err.write(`${CLEAR}${parts.join('  ').slice(0, Math.max(20, io.err.columns - 1))}`);

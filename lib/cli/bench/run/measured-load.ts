@@ -1,0 +1,86 @@
+// Runs a load from its begin to its summary: shows how it goes, writes down what was measured every few seconds, and stops it
+// when the user has had enough.
+
+import { messageOf } from '../../../values/realm.ts';
+import type { Io } from '../../command/io.ts';
+import { notice } from '../../command/notice.ts';
+import type { StartPart } from '../load/load-part.ts';
+import { WholeLoad } from '../load/whole-load.ts';
+import type { Reports } from '../report/load-reports.ts';
+import { showProgress } from '../report/progress.ts';
+import type { ResultWriter } from '../report/result-writer.ts';
+import type { MachineDocument } from '../result/result-document.ts';
+import { type MeasuredLoad, summarize } from '../result/summary.ts';
+import type { PreparedLoad } from './prepared-load.ts';
+
+/** How often what was measured is written down. */
+const CHECKPOINT_MS = 10_000;
+
+export async function measureLoad(
+  { plan, setup }: PreparedLoad,
+  parts: readonly StartPart[],
+  startAtMs: number | undefined,
+  machine: MachineDocument,
+  io: Io,
+  result: ResultWriter | undefined,
+  reports?: Pick<Reports, 'add'>,
+): Promise<MeasuredLoad> {
+  const load = new WholeLoad(parts, {
+    warmUpMs: setup.plan.warmUpMs,
+    startAtMs,
+    onLate(lateMs) {
+      notice(
+        io,
+        `--start-at had passed ${(lateMs / 1000).toFixed(1)} s before all was ready: this load begins late`,
+      );
+    },
+    onMeasured(measured) {
+      result?.add(measured);
+      reports?.add(plan, measured);
+    },
+  });
+  const hide = showProgress(load, io);
+  const stop = (): void => load.interrupt();
+  io.signal.addEventListener('abort', stop);
+  if (io.signal.aborted) stop();
+  const endCheckpoints = result === undefined ? undefined : checkpoints(load, result, io);
+  try {
+    const run = await load.run();
+    endCheckpoints?.();
+    await result?.write(run.isInterrupted ? 'interrupted' : 'finished', load);
+    const { startedAtMs } = load.clock;
+    const summary = summarize(setup.plan, run, {
+      target: plan.target,
+      method: plan.method,
+      startedAt: new Date(startedAtMs ?? Date.now()),
+      connections: load.connections,
+      streamsReplies: plan.cardinality.endsWith('stream'),
+      machine,
+      shard: setup.part.of === 1 ? undefined : { index: setup.part.index + 1, of: setup.part.of },
+      notes: load.threads.lost.map(
+        ({ thread, reason }) => `lost thread ${thread} of ${load.threads.count}: ${reason}`,
+      ),
+    });
+    return { summary, measurements: run.measurements };
+  } finally {
+    endCheckpoints?.();
+    io.signal.removeEventListener('abort', stop);
+    hide();
+  }
+}
+
+/** Writes a line at once, so that it is known that there was a run, and further ones in time. */
+function checkpoints(load: WholeLoad, result: ResultWriter, io: Io): () => void {
+  let lastProblem = '';
+  const write = (): void => {
+    result.write('running', load).catch((error: unknown) => {
+      // The next line may fare better; the last one must.
+      const problem = messageOf(error);
+      if (problem !== lastProblem) notice(io, problem);
+      lastProblem = problem;
+    });
+  };
+  write();
+  const timer = setInterval(write, CHECKPOINT_MS);
+  return () => clearInterval(timer);
+}
