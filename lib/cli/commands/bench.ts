@@ -1,6 +1,12 @@
 // `stubless bench`: puts load on a method and reports how it went.
 
 import type { Client, MethodDescription } from '../../index.ts';
+import { Secrets } from '../../requests/secrets.ts';
+import {
+  checkKubernetes,
+  KUBERNETES,
+  type KubernetesValues,
+} from '../bench/kubernetes/kubernetes-options.ts';
 import { ConnectionPeak } from '../bench/load/connection-peak.ts';
 import { LoadGenerator } from '../bench/load/generator.ts';
 import { loadCalls, nameFailure } from '../bench/load/load-calls.ts';
@@ -15,7 +21,7 @@ import { type LoadSummary, summarize } from '../bench/result/summary.ts';
 import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
 import { loadFiles } from '../client/schema-source.ts';
-import type { Command } from '../command/command-definition.ts';
+import type { Command, OptionGroup } from '../command/command-definition.ts';
 import { escapeText, jsonText } from '../command/escape.ts';
 import { EXIT, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
@@ -34,12 +40,31 @@ interface BenchValues
     SchemaValues,
     RequestDataValues,
     LoadValues,
-    VariableValues {
+    VariableValues,
+    KubernetesValues {
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly html?: string;
   readonly color?: boolean;
 }
+
+/** What a report is, and where it goes: of several shards, the merged one. */
+const REPORT: OptionGroup = {
+  title: 'Report',
+  options: [
+    { flags: '--json', description: 'the report as one JSON object' },
+    { flags: '--csv', description: 'the report as comma-separated values, one line per interval' },
+    {
+      flags: '--html <file>',
+      description: 'also write the report as an HTML page with plots',
+      completion: 'file',
+    },
+    NO_COLOUR,
+  ],
+};
+
+/** What a shard does as the whole load would. */
+const CARRIED: readonly OptionGroup[] = [LOAD, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST];
 
 export const bench: Command<BenchValues> = {
   name: 'bench',
@@ -56,27 +81,7 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
     ...METHOD_AND_FIELDS,
   ],
-  groups: [
-    LOAD,
-    {
-      title: 'Report',
-      options: [
-        { flags: '--json', description: 'the report as one JSON object' },
-        { flags: '--csv', description: 'the report as comma-separated values, one line per interval' },
-        {
-          flags: '--html <file>',
-          description: 'also write the report as an HTML page with plots',
-          completion: 'file',
-        },
-        NO_COLOUR,
-      ],
-    },
-    REQUEST_DATA,
-    VARIABLES,
-    SCHEMA,
-    CONNECTION,
-    REQUEST,
-  ],
+  groups: [LOAD, REPORT, KUBERNETES, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST],
   examples: [
     { says: '50 callers for 10 seconds', line: 'stubless bench localhost:50051 SayHello name=you' },
     {
@@ -87,14 +92,24 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
       says: 'find the rate at which latency rises',
       line: "stubless bench localhost:50051 SayHello name=you --ramp '100..5000:2m'",
     },
+    {
+      says: 'the same from four pods of a cluster, where the server has another name',
+      line: "stubless bench greeter.default.svc:50051 SayHello name=you --plaintext --ramp '100..5000:2m' --kubernetes 4",
+    },
   ],
   async run(words, given, io) {
     const [named] = words;
+    checkKubernetes(given, [REPORT]);
     if (named !== undefined && SAVED_REQUEST.test(named)) {
       const { withSavedRequest } = await import('../request-files/saved-request.ts');
-      const saved = await withSavedRequest(words, given, io);
-      return saved === undefined ? EXIT.failed : bench.run(saved.words, saved.options, io);
+      const secrets = new Secrets();
+      const isAlone = given.kubernetes !== undefined;
+      const saved = await withSavedRequest(words, given, io, { secrets, isAlone });
+      if (saved === undefined) return EXIT.failed;
+      if (isAlone) return inCluster(saved.words, saved.options, io, secrets);
+      return bench.run(saved.words, saved.options, io);
     }
+    if (given.kubernetes !== undefined) return inCluster(words, given, io);
     // From before the first connection: a load uses further what was opened for the schema.
     const peak = new ConnectionPeak();
     try {
@@ -105,24 +120,19 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
   },
 };
 
-async function runLoad(
-  [named, name, ...rest]: readonly string[],
-  given: BenchValues,
-  io: Io,
-  peak: ConnectionPeak,
-): Promise<number> {
+/** What the words and options of a load mean, as far as no schema is needed. Throws a UsageError. */
+async function checkedLoad([named, name, ...fields]: readonly string[], given: BenchValues, io: Io) {
   if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
   checkCallWords('bench', named, name);
   const { word = named, options } = await configured(named, given, io);
   if (options.json === true && options.csv === true)
     throw new UsageError('--json and --csv cannot be used together');
   const plan = loadPlan(options);
-  const source = requestSource(name, rest, options);
-  const { client, target } = connect(word, options, io.env);
-  await loadFiles(client, options, io);
-  const method = await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
-    client.method(name, { signal: io.signal, timeoutMs }),
-  );
+  return { word, name, fields, options, plan, source: requestSource(name, fields, options) };
+}
+
+/** Throws a UsageError for options of streams beside a method of one request. */
+function checkMessages(method: MethodDescription, options: LoadValues): void {
   if (
     !method.cardinality.startsWith('stream') &&
     (options.messages ?? options.messageInterval) !== undefined
@@ -131,6 +141,45 @@ async function runLoad(
       `${method.fullName} takes one request: --messages and --message-interval are for streams`,
     );
   }
+}
+
+async function inCluster(
+  words: readonly string[],
+  given: BenchValues,
+  io: Io,
+  secrets?: Secrets,
+): Promise<number> {
+  const { word, name, fields, options, plan } = await checkedLoad(words, given, io);
+  const { printManifest } = await import('../bench/kubernetes/print-manifest.ts');
+  await printManifest(
+    {
+      target: word,
+      method: name,
+      fields,
+      options,
+      plan,
+      groups: CARRIED,
+      secrets,
+      checkMethod: (method) => checkMessages(method, options),
+    },
+    io,
+  );
+  return EXIT.ok;
+}
+
+async function runLoad(
+  words: readonly string[],
+  given: BenchValues,
+  io: Io,
+  peak: ConnectionPeak,
+): Promise<number> {
+  const { word, name, options, plan, source } = await checkedLoad(words, given, io);
+  const { client, target } = connect(word, options, io.env);
+  await loadFiles(client, options, io);
+  const method = await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
+    client.method(name, { signal: io.signal, timeoutMs }),
+  );
+  checkMessages(method, options);
   const templates = await requestTemplates(client, method, source, io);
   const page = options.html === undefined ? undefined : await ReportFile.open(options.html);
   const clients: [Client, ...Client[]] = [client];

@@ -1,9 +1,8 @@
 // `stubless export`: writes a schema to disk, as one descriptor set, as .proto files, as JSON Schema or as OpenAPI.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import type { Client } from '../../index.ts';
+import { protosetBytes } from '../client/protoset-bytes.ts';
 import { openSource, type SourceValues } from '../client/schema-source.ts';
 import type { Command } from '../command/command-definition.ts';
 import { escapeText, jsonText } from '../command/escape.ts';
@@ -92,7 +91,7 @@ export const exportSchema: Command<ExportValues> = {
     if (options.service !== undefined && !isServer && openapi === undefined) {
       throw new UsageError('--service is for servers and for --openapi; files are exported whole');
     }
-    if (protosetOut === '-') await io.out.write(await protosetOf(client));
+    if (protosetOut === '-') await io.out.write(await protosetBytes(client));
     else if (protosetOut !== undefined) await writing(protosetOut, () => client.writeProtoset(protosetOut));
     if (protoOut !== undefined) {
       const names = await writing(protoOut, () =>
@@ -133,16 +132,4 @@ async function exportOpenApi(client: Client, path: string, options: ExportValues
   const document = await client.openApi({ paths: openapiPaths, services });
   if (path === '-') await io.out.line(io.out.colours.json(jsonText(document, 2)));
   else await writing(path, () => writeFile(path, `${JSON.stringify(document, undefined, 2)}\n`));
-}
-
-/** The protoset's bytes: the library writes files, and standard output may be a socket, which has no path. */
-async function protosetOf(client: Client): Promise<Uint8Array> {
-  const folder = await mkdtemp(join(tmpdir(), 'stubless-'));
-  try {
-    const path = join(folder, 'set.binpb');
-    await client.writeProtoset(path);
-    return await readFile(path);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -2,7 +2,7 @@
 
 import type { OptionGroup } from '../../command/command-definition.ts';
 import { UsageError } from '../../command/failure.ts';
-import { parseCount, parseDuration } from '../../command/quantity.ts';
+import { parseCount, parseDuration, writeDuration } from '../../command/quantity.ts';
 import { type LoadPlan, parseStages, type RateStage } from '../plan/load-plan.ts';
 
 export interface LoadValues {
@@ -59,6 +59,7 @@ export const LOAD: OptionGroup = {
       description:
         "open loop in stages: '100..500:30s;500:1m' climbs from 100 to 500 calls a second, then holds",
       parse: stages,
+      write: writeStages,
     },
     {
       flags: '--max-in-flight <number>',
@@ -77,6 +78,7 @@ export const LOAD: OptionGroup = {
       flags: '--warm-up <time>',
       description: 'make calls for this long before measuring',
       parse: parseTime,
+      write: writeDuration,
       fallback: '1s, or none with -n',
     },
     {
@@ -89,6 +91,7 @@ export const LOAD: OptionGroup = {
       flags: '--message-interval <time>',
       description: 'pause between them',
       parse: parseTime,
+      write: writeDuration,
       fallback: 'none',
     },
   ],
@@ -105,6 +108,13 @@ function stages(text: string): RateStage[] {
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   }
+}
+
+/** What `stages` reads as these. */
+function writeStages(value: unknown): string {
+  return (value as readonly RateStage[])
+    .map(({ fromRate, toRate, durationMs }) => `${fromRate}..${toRate}:${writeDuration(durationMs)}`)
+    .join(';');
 }
 
 /** What the options mean together. Throws a UsageError for those that contradict each other. */
