@@ -2,6 +2,7 @@
 // other. Data in, objects of Kubernetes out; no files, no options.
 
 import { createHash } from 'node:crypto';
+import { DEFAULT_GATE_PORT as GATE_PORT } from '../start/gate-words.ts';
 import type { CarriedLine } from './carried-line.ts';
 import { PLAN_FOLDER, SECRET_FOLDER, textOf } from './plan-files.ts';
 
@@ -24,8 +25,6 @@ export interface ClusterLoad {
 /** What is given of a resource; Kubernetes' own types say what there is (spec/suites/kubernetes). */
 type Resource = Readonly<Record<string, unknown>>;
 
-/** Where shard 1 waits for the others. */
-export const GATE_PORT = 7411;
 /** Meshes read the protocol from the first part. */
 const GATE_NAME = 'tcp-start-gate';
 /** The logs are the results: a finished Job, and its pods with it, is kept for a day. */
