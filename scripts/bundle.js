@@ -20,7 +20,8 @@ const DOORS = {
   'testing-jest': 'lib/testing/matchers/jest.ts',
   'testing-vitest': 'lib/testing/matchers/vitest.ts',
 };
-const COMMAND = { cli: 'lib/cli/start.ts' };
+/** The command line, and what its threads run, which lies beside what starts them (lib/cli/bench/load/thread-part.ts). */
+const COMMAND = { cli: 'lib/cli/start.ts', 'cli/bench-thread': 'lib/cli/bench/load/bench-thread.ts' };
 
 /** Packages that the command line brings along. */
 const BUNDLED = ['commander', 'uplot', 'yaml'];

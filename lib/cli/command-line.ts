@@ -19,11 +19,13 @@ export async function parseCommandLine(argv: readonly string[], version: string)
   if (name === 'help') {
     const topic = argv[at + 1];
     if (topic === undefined) return { kind: 'text', text: overview(version) };
-    return { kind: 'text', text: helpOf(await (await entry(argv, at + 1)).load()) };
+    const { entry } = await entryAt(argv, at + 1);
+    return { kind: 'text', text: helpOf(await entry.load()) };
   }
-  const command = await (await entry(argv, at)).load();
-  // Options may stand before the command's name too.
-  const rest = [...argv.slice(0, at), ...argv.slice(at + 1)];
+  const { entry, ends } = await entryAt(argv, at);
+  const command = await entry.load();
+  // Options may stand before the command's name too, and between its two words.
+  const rest = argv.filter((_, index) => index !== at && index !== ends);
   try {
     return parseWith(command, rest);
   } catch (error) {
@@ -33,11 +35,20 @@ export async function parseCommandLine(argv: readonly string[], version: string)
   }
 }
 
-async function entry(argv: readonly string[], at: number): Promise<CommandEntry> {
+/** The command whose name begins at `at`, and where its last word is: `bench merge` has two. */
+async function entryAt(
+  argv: readonly string[],
+  at: number,
+): Promise<{ readonly entry: CommandEntry; readonly ends: number }> {
   const found = COMMANDS.find((one) => one.name === argv[at]);
-  if (found !== undefined) return found;
-  const { unknownCommand } = await import('./line-mistakes.ts');
-  throw new UsageError(withHelp(unknownCommand(argv, at)));
+  if (found === undefined) {
+    const { unknownCommand } = await import('./line-mistakes.ts');
+    throw new UsageError(withHelp(unknownCommand(argv, at)));
+  }
+  if (!COMMANDS.some(({ name }) => name.startsWith(`${argv[at]} `))) return { entry: found, ends: at };
+  const next = await commandIndex(argv, at + 1);
+  const nested = COMMANDS.find(({ name }) => name === `${argv[at]} ${argv[next]}`);
+  return nested === undefined ? { entry: found, ends: at } : { entry: nested, ends: next };
 }
 
 /** Options with one dash would be taken for several of one letter, which `-vv` means to be. */
@@ -48,9 +59,9 @@ async function refuseSingleDash(argv: readonly string[]): Promise<void> {
   if (mistake !== undefined) throw new UsageError(withHelp(mistake));
 }
 
-/** The index of the command's name, after any options (and their values) that come first; -1 without a command. */
-async function commandIndex(argv: readonly string[]): Promise<number> {
-  for (let at = 0; at < argv.length; at++) {
+/** The index of the next word from `from` on that is neither an option nor an option's value; -1 without one. */
+async function commandIndex(argv: readonly string[], from = 0): Promise<number> {
+  for (let at = from; at < argv.length; at++) {
     const word = argv[at];
     if (!word.startsWith('-') || word === '-') return at;
     if (word.includes('=') || word === '--') continue;

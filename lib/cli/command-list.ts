@@ -65,6 +65,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bench.ts')).bench,
   },
   {
+    name: 'bench merge',
+    summary: 'report what several bench --shard did as one load',
+    load: async () => (await import('./commands/bench-merge.ts')).benchMerge,
+  },
+  {
     name: 'repl',
     summary: 'explore and call a server interactively, with JavaScript at hand',
     load: async () => (await import('./repl/repl-command.ts')).repl,

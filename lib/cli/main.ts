@@ -4,11 +4,11 @@ import { inspect } from 'node:util';
 import { useOptionWords } from '../values/options/option-words.ts';
 import { escapeLines } from '../values/text/escaped-text.ts';
 import { VERSION } from '../values/version.ts';
+import { COMMAND_LINE_WORDS } from './command/command-line-words.ts';
 import { EXIT } from './command/failure.ts';
 import { isReaderGone, processIo } from './command/io.ts';
 import { notice } from './command/notice.ts';
 import { parseCommandLine } from './command-line.ts';
-import { COMMAND_LINE_WORDS } from './command-line-words.ts';
 import { COMMANDS } from './command-list.ts';
 
 useOptionWords(COMMAND_LINE_WORDS);

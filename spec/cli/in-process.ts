@@ -3,11 +3,11 @@
 // working directory, its end) is for run-cli.ts, and so are a few runs of each command as it was built.
 
 import { PassThrough, Writable } from 'node:stream';
+import { COMMAND_LINE_WORDS } from '../../lib/cli/command/command-line-words.ts';
 import { tellFailure } from '../../lib/cli/command/explain.ts';
 import { EXIT } from '../../lib/cli/command/failure.ts';
 import { type Io, Output } from '../../lib/cli/command/io.ts';
 import { parseCommandLine } from '../../lib/cli/command-line.ts';
-import { COMMAND_LINE_WORDS } from '../../lib/cli/command-line-words.ts';
 import { COMMANDS } from '../../lib/cli/command-list.ts';
 import { useOptionWords } from '../../lib/values/options/option-words.ts';
 import { VERSION } from '../../lib/values/version.ts';

@@ -1,11 +1,11 @@
-// A client's schema as one FileDescriptorSet in memory.
+// A client's schema as a descriptor set.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '../../index.ts';
 
-/** The protoset's bytes: the library writes files, and whoever wants bytes may have no path for one. */
+/** The library writes files, and standard output may be a socket, which has no path. */
 export async function protosetBytes(client: Client): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'stubless-'));
   try {

@@ -1,5 +1,5 @@
 // What is printed for an error, and the exit status. It knows the library's errors, so it is imported only for one.
-// Texts are left as they were made: they name options by cli/command-line-words.ts already, and all
+// Texts are left as they were made: they name options by cli/command/command-line-words.ts already, and all
 // else in them is the user's or the server's own.
 
 import { type ErrorDetail, RpcError, StatusCode } from '../../index.ts';

@@ -1,6 +1,5 @@
 // `stubless bench`: puts load on a method and reports how it went.
 
-import type { Client, MethodDescription } from '../../index.ts';
 import { Secrets } from '../../requests/secrets.ts';
 import {
   checkKubernetes,
@@ -8,26 +7,39 @@ import {
   type KubernetesValues,
 } from '../bench/kubernetes/kubernetes-options.ts';
 import { ConnectionPeak } from '../bench/load/connection-peak.ts';
-import { LoadGenerator } from '../bench/load/generator.ts';
-import { loadCalls, nameFailure } from '../bench/load/load-calls.ts';
+import { coresHere } from '../bench/load/cores.ts';
 import { LOAD, type LoadValues, loadPlan } from '../bench/load/load-options.ts';
-import { requestTemplates } from '../bench/load/request-templates.ts';
+import {
+  checkShard,
+  checkStart,
+  DEFAULT_GATE_TIMEOUT_MS,
+  SHARDS,
+  type ShardValues,
+  shardOf,
+  threadsOf,
+} from '../bench/load/shard-options.ts';
 import { PLACEHOLDERS } from '../bench/load/template-text.ts';
-import type { LoadPlan } from '../bench/plan/load-plan.ts';
-import { showProgress } from '../bench/report/progress.ts';
-import { ReportFile } from '../bench/report/report-file.ts';
-import { terminalReport } from '../bench/report/terminal-report.ts';
-import { type LoadSummary, summarize } from '../bench/result/summary.ts';
+import type { PlanPart } from '../bench/plan/plan-part.ts';
+import {
+  checkReports,
+  exitStatus,
+  REPORT,
+  Reports,
+  type ReportValues,
+} from '../bench/report/load-reports.ts';
+import { machineHere, ResultWriter } from '../bench/report/result-writer.ts';
+import { count, milliseconds } from '../bench/report/terminal-report.ts';
+import type { LoadSummary } from '../bench/result/summary.ts';
+import { measureLoad } from '../bench/run/measured-load.ts';
+import { partsOf, prepareLoad } from '../bench/run/prepared-load.ts';
+import type { StartPoint } from '../bench/start/gate-words.ts';
 import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
-import { loadFiles } from '../client/schema-source.ts';
 import type { Command, OptionGroup } from '../command/command-definition.ts';
-import { escapeText, jsonText } from '../command/escape.ts';
 import { EXIT, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
-import { TimeLimit } from '../command/time-limit.ts';
+import { notice } from '../command/notice.ts';
 import { CONNECTION, type ConnectionValues } from '../options/connection.ts';
-import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST, type RequestValues } from '../options/request.ts';
 import { REQUEST_DATA, type RequestDataValues, requestSource } from '../options/request-data.ts';
 import { SCHEMA, type SchemaValues } from '../options/schema-options.ts';
@@ -40,31 +52,13 @@ interface BenchValues
     SchemaValues,
     RequestDataValues,
     LoadValues,
+    ShardValues,
     VariableValues,
-    KubernetesValues {
-  readonly json?: boolean;
-  readonly csv?: boolean;
-  readonly html?: string;
-  readonly color?: boolean;
-}
+    ReportValues,
+    KubernetesValues {}
 
-/** What a report is, and where it goes: of several shards, the merged one. */
-const REPORT: OptionGroup = {
-  title: 'Report',
-  options: [
-    { flags: '--json', description: 'the report as one JSON object' },
-    { flags: '--csv', description: 'the report as comma-separated values, one line per interval' },
-    {
-      flags: '--html <file>',
-      description: 'also write the report as an HTML page with plots',
-      completion: 'file',
-    },
-    NO_COLOUR,
-  ],
-};
-
-/** What a shard does as the whole load would. */
-const CARRIED: readonly OptionGroup[] = [LOAD, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST];
+/** What a pod does as the whole load would. */
+const CARRIED: readonly OptionGroup[] = [LOAD, SHARDS, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST];
 
 export const bench: Command<BenchValues> = {
   name: 'bench',
@@ -81,7 +75,7 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
     ...METHOD_AND_FIELDS,
   ],
-  groups: [LOAD, REPORT, KUBERNETES, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST],
+  groups: [LOAD, SHARDS, REPORT, KUBERNETES, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST],
   examples: [
     { says: '50 callers for 10 seconds', line: 'stubless bench localhost:50051 SayHello name=you' },
     {
@@ -93,7 +87,7 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
       line: "stubless bench localhost:50051 SayHello name=you --ramp '100..5000:2m'",
     },
     {
-      says: 'the same from four pods of a cluster, where the server has another name',
+      says: 'the same from four pods of a Kubernetes cluster, by the name that the server has there',
       line: "stubless bench greeter.default.svc:50051 SayHello name=you --plaintext --ramp '100..5000:2m' --kubernetes 4",
     },
   ],
@@ -120,48 +114,25 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
   },
 };
 
-/** What the words and options of a load mean, as far as no schema is needed. Throws a UsageError. */
-async function checkedLoad([named, name, ...fields]: readonly string[], given: BenchValues, io: Io) {
+/** The words of a line, and its options with those of the config file. */
+async function readLine([named, name, ...fields]: readonly string[], given: BenchValues, io: Io) {
   if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
   checkCallWords('bench', named, name);
   const { word = named, options } = await configured(named, given, io);
-  if (options.json === true && options.csv === true)
-    throw new UsageError('--json and --csv cannot be used together');
-  const plan = loadPlan(options);
-  return { word, name, fields, options, plan, source: requestSource(name, fields, options) };
+  return { word, name, fields, options };
 }
 
-/** Throws a UsageError for options of streams beside a method of one request. */
-function checkMessages(method: MethodDescription, options: LoadValues): void {
-  if (
-    !method.cardinality.startsWith('stream') &&
-    (options.messages ?? options.messageInterval) !== undefined
-  ) {
-    throw new UsageError(
-      `${method.fullName} takes one request: --messages and --message-interval are for streams`,
-    );
-  }
-}
-
+/** The manifest in place of the load. */
 async function inCluster(
   words: readonly string[],
   given: BenchValues,
   io: Io,
   secrets?: Secrets,
 ): Promise<number> {
-  const { word, name, fields, options, plan } = await checkedLoad(words, given, io);
+  const { word, name, fields, options } = await readLine(words, given, io);
   const { printManifest } = await import('../bench/kubernetes/print-manifest.ts');
   await printManifest(
-    {
-      target: word,
-      method: name,
-      fields,
-      options,
-      plan,
-      groups: CARRIED,
-      secrets,
-      checkMethod: (method) => checkMessages(method, options),
-    },
+    { target: word, method: name, fields, options, plan: loadPlan(options), groups: CARRIED, secrets },
     io,
   );
   return EXIT.ok;
@@ -173,83 +144,96 @@ async function runLoad(
   io: Io,
   peak: ConnectionPeak,
 ): Promise<number> {
-  const { word, name, options, plan, source } = await checkedLoad(words, given, io);
+  const { word, name, fields, options } = await readLine(words, given, io);
+  const path = resultPath(options);
+  const plan = loadPlan(options);
+  const part = shardOf(options, io.env);
+  checkShard(plan, part);
+  checkStart(options);
+  const source = requestSource(name, fields, options);
   const { client, target } = connect(word, options, io.env);
-  await loadFiles(client, options, io);
-  const method = await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
-    client.method(name, { signal: io.signal, timeoutMs }),
-  );
-  checkMessages(method, options);
-  const templates = await requestTemplates(client, method, source, io);
-  const page = options.html === undefined ? undefined : await ReportFile.open(options.html);
-  const clients: [Client, ...Client[]] = [client];
-  while (clients.length < (options.connections ?? 1)) clients.push(connect(word, options, io.env).client);
-  const load = new LoadGenerator(
-    plan,
-    loadCalls({
-      clients,
-      method,
-      templates,
-      messages: options.messages ?? templates.length,
-      messageIntervalMs: options.messageInterval ?? 0,
-      timeoutMs: options.timeout,
-    }),
-    nameFailure,
-  );
-  peak.restart();
-  // One each, but over HTTP/1.1, where each call in flight has its own.
-  const connections = (): number => Math.max(clients.length, peak.most);
-  const summary = await measure(load, plan, method, target.text, connections, io);
-  // Print first: a full disk must not lose results that took minutes.
-  await print(summary, options, io);
-  if (page !== undefined) await writePage(summary, page);
-  return exitStatus(summary);
-}
-
-async function measure(
-  load: LoadGenerator,
-  plan: LoadPlan,
-  method: MethodDescription,
-  target: string,
-  connections: () => number,
-  io: Io,
-): Promise<LoadSummary> {
-  const startedAt = new Date();
-  const hide = showProgress(load, io);
-  const stop = (): void => load.interrupt();
-  io.signal.addEventListener('abort', stop);
+  const threads = threadsOf(options, plan, part, target.isLocal);
+  checkReports(options);
+  const machine = machineHere(coresHere());
+  const result =
+    path === undefined ? undefined : await ResultWriter.open(path, part, options.startAt, machine, io);
+  let point: StartPoint | undefined;
   try {
-    const run = await load.run();
-    return summarize(plan, run, {
-      target,
-      method: method.fullName,
-      startedAt,
-      connections: connections(),
-      streamsReplies: method.cardinality.endsWith('stream'),
+    const { summary, reports } = await orTold(result, async () => {
+      // Before anything else that may take its time, so that the gate knows who will come.
+      point = await startPoint(options, part, io);
+      const watchesClock = result !== undefined;
+      const order = { client, target: target.text, word, name, source, options, plan, part, watchesClock };
+      const load = await prepareLoad(order, io);
+      if (result !== undefined) result.plan = load.plan;
+      const reports = await Reports.open(options, io);
+      const parts = await partsOf(load, threads, peak);
+      const summary = await measureLoad(
+        load,
+        parts,
+        { startAtMs: options.startAt, point },
+        machine,
+        io,
+        result,
+      );
+      return { summary, reports };
     });
+    if (path === '-') notice(io, shardLine(summary, part));
+    for (const note of summary.notes) notice(io, note);
+    await reports.give(summary, path !== '-');
+    return summary.clientThreads.lost.length > 0 ? EXIT.failed : exitStatus(summary);
   } finally {
-    io.signal.removeEventListener('abort', stop);
-    hide();
+    point?.close();
+    await result?.close();
   }
 }
 
-async function writePage(summary: LoadSummary, page: ReportFile): Promise<void> {
-  const { htmlReport } = await import('../bench/report/html-report.ts');
-  await page.write(htmlReport(summary));
+/** Where this shard meets the others; undefined where it does not wait for them. */
+async function startPoint(
+  { startGate, gateTimeout = DEFAULT_GATE_TIMEOUT_MS }: ShardValues,
+  { index, of }: PlanPart,
+  io: Io,
+): Promise<StartPoint | undefined> {
+  if (startGate === undefined) return undefined;
+  if (index === 0) {
+    const { StartGate } = await import('../bench/start/start-gate.ts');
+    return StartGate.listen(startGate, of, gateTimeout, io.signal);
+  }
+  const { GateVisit } = await import('../bench/start/gate-visit.ts');
+  return new GateVisit(startGate, { index: index + 1, of }, gateTimeout, io.signal);
 }
 
-async function print(summary: LoadSummary, options: BenchValues, io: Io): Promise<void> {
-  if (options.json === true) {
-    await io.out.line(io.out.colours.json(jsonText(summary, io.out.isTerminal ? 2 : undefined)));
-  } else if (options.csv === true) {
-    const { csvReport } = await import('../bench/report/csv-report.ts');
-    await io.out.write(csvReport(summary));
-  } else await io.out.write(terminalReport(summary, escapeText));
+/** Where the result goes; undefined for nowhere. */
+function resultPath({ result, shard, json, csv }: BenchValues): string | undefined {
+  const path = result ?? (shard === undefined ? undefined : '-');
+  const report = json === true ? '--json' : csv === true ? '--csv' : undefined;
+  if (path !== '-' || report === undefined) return path;
+  throw new UsageError(
+    `the result and ${report} cannot both be standard output: write it with --result FILE`,
+  );
 }
 
-/** The most frequent failure's, if no call succeeded. */
-function exitStatus({ calls, statuses }: LoadSummary): number {
-  const [most] = statuses;
-  if (calls.ok > 0 || most === undefined) return EXIT.ok;
-  return most.code === undefined ? EXIT.failed : EXIT.rpc + most.code;
+/** Whoever merges the shards must not take one that could not begin for one whose log was lost. */
+async function orTold<Result>(result: ResultWriter | undefined, run: () => Promise<Result>): Promise<Result> {
+  const readyAtMs = Date.now();
+  try {
+    return await run();
+  } catch (error) {
+    if (result !== undefined) {
+      const { explain } = await import('../command/explain.ts');
+      await result.fail(explain(error).lines[0], readyAtMs);
+    }
+    throw error;
+  }
+}
+
+/** Where the result is written in place of the report, it is not to be read. */
+function shardLine({ calls, callsPerSecond, latencyMs }: LoadSummary, { index, of }: PlanPart): string {
+  const parts = [
+    `${count(calls.ok)} calls ok`,
+    `${count(calls.failed)} failed`,
+    `${count(callsPerSecond)} calls/s`,
+    `99 % ${milliseconds(latencyMs.percentiles['99'] ?? null)}`,
+  ];
+  return `shard ${index + 1}/${of}: ${parts.join(', ')}; 'stubless bench merge' reports all shards together`;
 }

@@ -30,10 +30,14 @@ const PLAIN = /^[\w./:=@,+%[\]-]{1,1000}$/;
 export async function candidates(words: readonly string[], io: Io): Promise<Candidates> {
   const last = words.at(-1) ?? '';
   const before = words.slice(0, -1);
-  const name = before.find((word) => io.commands.some((one) => one.name === word));
-  const entry = io.commands.find((one) => one.name === name);
-  if (name === undefined || entry === undefined) return commandNames(io, before, last);
-  const command = await entry.load();
+  const names = io.commands.map((one) => one.name);
+  const at = before.findIndex((word) => names.includes(word));
+  const name = before[at];
+  const found = io.commands.find((one) => one.name === name);
+  if (name === undefined || found === undefined) return commandNames(io, before, last);
+  // Of two words: bench merge.
+  const nested = io.commands.find((one) => one.name === `${name} ${before[at + 1]}`);
+  const command = await (nested ?? found).load();
   const options = command.groups.flatMap((group) => group.options);
   const open = options.find((option) => isOpen(option, before.at(-1) ?? ''));
   if (open !== undefined) return valuesOf(open, last);
@@ -44,20 +48,25 @@ export async function candidates(words: readonly string[], io: Io): Promise<Cand
       options.flatMap(({ flags }) => flags.match(/--[a-z-]+/g) ?? []),
       last,
     );
-  const at = before.indexOf(name);
-  const parsed = parseUnfinished(command, [...before.slice(0, at), ...before.slice(at + 1)]);
-  return wordOf(command, parsed.words, parsed.options, last, io);
+  const behind = nested === undefined ? at + 1 : at + 2;
+  const parsed = parseUnfinished(command, [...before.slice(0, at), ...before.slice(behind)]);
+  const offered = await wordOf(command, parsed.words, parsed.options, last, io);
+  if (nested !== undefined || behind < before.length) return offered;
+  return { ...offered, words: [...starting(secondWords(io, name), last).words, ...offered.words] };
+}
+
+/** What may follow a command's name to make that of another command. */
+function secondWords(io: Io, name: string): string[] {
+  return io.commands
+    .filter((one) => one.name.startsWith(`${name} `))
+    .map((one) => one.name.slice(name.length + 1));
 }
 
 function commandNames(io: Io, before: readonly string[], last: string): Candidates {
   // Behind an option whose value this may be, a command's name is as good a guess as any.
   if (last.startsWith('-')) return starting(['--help', '--version'], last);
-  return starting(
-    before[0] === 'help' || before.length === 0
-      ? [...io.commands.map(({ name }) => name), 'help']
-      : io.commands.map(({ name }) => name),
-    last,
-  );
+  const names = io.commands.map(({ name }) => name).filter((one) => !one.includes(' '));
+  return starting(before[0] === 'help' || before.length === 0 ? [...names, 'help'] : names, last);
 }
 
 function isOpen({ flags }: OptionDefinition, word: string): boolean {

@@ -9,7 +9,7 @@ import type { TlsSettings } from '../../../lib/channel/socket/tls-settings.ts';
 import { describeWrongPeer } from '../../../lib/channel/socket/wrong-peer.ts';
 import { explain } from '../../../lib/cli/command/explain.ts';
 import { LocalError } from '../../../lib/cli/command/failure.ts';
-import { COMMAND_LINE_WORDS } from '../../../lib/cli/command-line-words.ts';
+import { COMMAND_LINE_WORDS } from '../../../lib/cli/command/command-line-words.ts';
 import { Client } from '../../../lib/client/client.ts';
 import { CompressionTable } from '../../../lib/rpc/compression/compression.ts';
 import { SchemaError } from '../../../lib/values/errors.ts';

@@ -49,6 +49,11 @@ const NOT_CARRIED = new Set([
   'var',
   'secrets',
   'token',
+  'shard',
+  'startAt',
+  'startGate',
+  'gateTimeout',
+  'result',
   'passphrase',
 ]);
 /** Longer requests are a file: a word of a command line holds 128 KiB at most, and people read them better there. */

@@ -99,6 +99,11 @@ export function checkKubernetes(options: object, forReport: readonly OptionGroup
     if (other === undefined) return;
     throw new UsageError(`${flagOf(other.flags)} is for --kubernetes, which was not given`);
   }
+  const own = OF_A_SHARD.find((name) => Reflect.get(options, name) !== undefined);
+  if (own !== undefined) {
+    const flag = own.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`--${flag} is what --kubernetes gives to each pod; leave it out`);
+  }
   const report = forReport
     .flatMap((group) => group.options)
     .find(({ flags }) => !flags.startsWith('--no-color') && isGiven(flags));
@@ -107,5 +112,8 @@ export function checkKubernetes(options: object, forReport: readonly OptionGroup
     `${flagOf(report.flags)} is for the merged report: leave it out beside --kubernetes, and give it to 'stubless bench merge', which reads what the pods print`,
   );
 }
+
+/** What the manifest says for each pod. */
+const OF_A_SHARD = ['shard', 'startAt', 'startGate', 'result'] as const;
 
 const flagOf = (flags: string): string => /--[a-z0-9-]+/.exec(flags)?.[0] ?? flags;

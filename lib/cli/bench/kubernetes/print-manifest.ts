@@ -2,7 +2,6 @@
 // is told here, rather than by N pods.
 
 import { Readable } from 'node:stream';
-import type { MethodDescription } from '../../../index.ts';
 import { Secrets } from '../../../requests/secrets.ts';
 import { VERSION } from '../../../values/version.ts';
 import { connect } from '../../client/connect.ts';
@@ -20,31 +19,36 @@ import type { RequestValues } from '../../options/request.ts';
 import { type RequestDataValues, requestSource } from '../../options/request-data.ts';
 import type { SchemaValues } from '../../options/schema-options.ts';
 import { readsStdin } from '../../requests/request-messages.ts';
-import { requestTemplates } from '../load/request-templates.ts';
+import { checkMessages, type LoadValues } from '../load/load-options.ts';
+import { givenRequests } from '../load/request-templates.ts';
+import { DEFAULT_GATE_TIMEOUT_MS, type ShardValues, threadsOf } from '../load/shard-options.ts';
 import { durationOf, type LoadPlan } from '../plan/load-plan.ts';
+import { mostParts } from '../plan/plan-part.ts';
 import { type CarriedLine, carriedLine } from './carried-line.ts';
 import { checkClusterTarget } from './cluster-target.ts';
 import { DEFAULT_SECRET_NAME, type KubernetesValues } from './kubernetes-options.ts';
 import { type ClusterLoad, nameOf, resourcesOf } from './manifest.ts';
 
-type Options = KubernetesValues & ConnectionValues & RequestValues & RequestDataValues & SchemaValues;
+type Options = KubernetesValues &
+  ConnectionValues &
+  RequestValues &
+  RequestDataValues &
+  SchemaValues &
+  LoadValues &
+  ShardValues;
 
 export interface ManifestRequest {
   readonly target: string;
   readonly method: string;
   readonly fields: readonly string[];
-  readonly options: Options & { readonly threads?: number | 'auto' };
+  readonly options: Options;
   readonly plan: LoadPlan;
   /** The groups of which options go to the pods. */
   readonly groups: readonly OptionGroup[];
   /** What a file of requests has taken from the environment. */
   readonly secrets?: Secrets | undefined;
-  /** Throws where options do not go with the method. */
-  readonly checkMethod: (method: MethodDescription) => void;
 }
 
-/** How long pods wait for those that wait for a node, or for their image. */
-const GATE_MS = 10 * 60 * 1000;
 /** What `kubectl apply` writes into an annotation, all of which have 256 KiB. */
 const MAX_APPLIED_BYTES = 256 * 1024;
 
@@ -52,12 +56,7 @@ const MAX_APPLIED_BYTES = 256 * 1024;
 export async function printManifest(request: ManifestRequest, io: Io): Promise<void> {
   const { options, plan } = request;
   const pods = options.kubernetes ?? 1;
-  checkShares(plan, pods);
-  if (options.threads === 'auto') {
-    throw new UsageError(
-      '--threads auto counts the cores of a node, of which a pod has only what it asks for; give their number, such as --threads 2',
-    );
-  }
+  const threads = threadsOfPod(request, pods);
   const { client, target } = connect(
     request.target,
     { ...options, reflect: false },
@@ -82,9 +81,9 @@ export async function printManifest(request: ManifestRequest, io: Io): Promise<v
     image: options.image ?? `stubless:${VERSION}`,
     namespace: options.namespace,
     secretName: options.secretName ?? DEFAULT_SECRET_NAME,
-    threads: options.threads ?? 1,
+    threads,
     mostMs: longestMs(plan, options),
-    gateMs: GATE_MS,
+    gateMs: options.gateTimeout ?? DEFAULT_GATE_TIMEOUT_MS,
     version: VERSION,
   };
   const text = await manifestText(load);
@@ -93,18 +92,19 @@ export async function printManifest(request: ManifestRequest, io: Io): Promise<v
   tellSize(text, io);
 }
 
-/** Throws where some pods would have nothing to do. */
-function checkShares(plan: LoadPlan, pods: number): void {
-  const shares =
-    plan.kind === 'closed'
-      ? ([plan.concurrency, '-c', 'callers'] as const)
-      : ([plan.maxInFlight, '--max-in-flight', 'calls at a time'] as const);
-  for (const [number, flag, what] of [shares, [plan.calls, '-n', 'calls'] as const]) {
-    if (number >= pods) continue;
+/** The threads of each pod. Throws where some would have nothing to do, and for a number that no pod can tell. */
+function threadsOfPod({ plan, options }: ManifestRequest, pods: number): number {
+  const { parts, why } = mostParts(plan);
+  if (pods > parts) {
+    throw new UsageError(`${pods} pods cannot share ${why}: give more, or --kubernetes ${parts}`);
+  }
+  if (options.threads === 'auto') {
     throw new UsageError(
-      `${flag} ${number}: ${pods} pods need at least ${pods} ${what}; give more, or --kubernetes ${number}`,
+      '--threads auto counts the cores of a node, of which a pod has only what it asks for; give their number, such as --threads 2',
     );
   }
+  // The last pod has the least to share.
+  return threadsOf(options, plan, { index: pods - 1, of: pods }, false);
 }
 
 /** For checking alone: what headers take from the environment is the pods' to have, not ours. */
@@ -144,13 +144,13 @@ async function bytesOf(chunks: AsyncIterable<Uint8Array | string>): Promise<Uint
 
 /** Throws for a method that the schema does not have, and for requests that are none of it, as the pods would. */
 async function checkRequests(
-  { method: name, fields, options, checkMethod }: ManifestRequest,
+  { method: name, fields, options }: ManifestRequest,
   client: ReturnType<typeof connect>['client'],
   piped: Uint8Array | undefined,
   io: Io,
 ): Promise<void> {
   const method = await client.method(name);
-  checkMethod(method);
+  checkMessages(method, options);
   const source = { ...requestSource(name, fields, options), asksServer: false };
   const input = Object.assign(Readable.from(piped === undefined ? [] : [piped]), { isTTY: false });
   const stdin: Io = {
@@ -159,7 +159,7 @@ async function checkRequests(
     standardInput: () => (piped === undefined ? 'nothing' : 'piped'),
   };
   try {
-    await requestTemplates(client, method, source, stdin);
+    await givenRequests(client, method, source, stdin);
   } catch (error) {
     // Types that the files do not have, the pods may ask the server for.
     const mayAsk = options.reflect !== false && error instanceof Error && /not loaded/.test(error.message);

@@ -1,4 +1,4 @@
-// Makes the calls of a load plan at the planned times, and measures them. It is told what a call is.
+// Makes the calls of a load plan, or of a part of one, at the planned times, and measures them. It is told what a call is.
 //
 // A closed loop measures each call from its own start. An open loop measures from when the call was planned: what a
 // slow server, or a busy client, makes callers wait before their call begins counts too (no coordinated omission).
@@ -12,21 +12,27 @@ import {
   type OpenLoop,
   plannedTimeMs,
 } from '../plan/load-plan.ts';
+import { type PlanPart, planOfPart, WHOLE } from '../plan/plan-part.ts';
 import type { LoadRun } from '../result/load-run.ts';
 import { Measurements, type NameFailure } from '../result/measurements.ts';
 
-/** Begins the call `index`; settles when it has ended. It counts the messages itself. */
+/** Begins the call `index`, which no other part of the plan has; settles when it has ended. It counts the messages itself. */
 export type MakeCall = (index: number, measurements: Measurements) => PromiseLike<unknown>;
+
+/** Resolves when a phase is to begin, with that time by performance.now(): the calls are planned from it on. */
+export type BeginPhase = (phase: 'warm-up' | 'measured') => number | PromiseLike<number>;
 
 export class LoadGenerator {
   readonly #plan: LoadPlan;
   readonly #makeCall: MakeCall;
   readonly #nameFailure: NameFailure;
+  readonly #part: PlanPart;
   #measurements: Measurements;
   #startMs = 0;
   #calls = 0;
   #planned = 0;
   #running = 0;
+  #hasBegun = false;
   #isWarm = false;
   #isStopping = false;
   #isInterrupted = false;
@@ -34,8 +40,10 @@ export class LoadGenerator {
   #startCpuMs = 0;
   #onDone: (() => void) | undefined;
 
-  constructor(plan: LoadPlan, makeCall: MakeCall, nameFailure: NameFailure) {
-    this.#plan = plan;
+  /** @param part of the plan; the others' calls are left to others */
+  constructor(plan: LoadPlan, makeCall: MakeCall, nameFailure: NameFailure, part: PlanPart = WHOLE) {
+    this.#plan = planOfPart(plan, part);
+    this.#part = part;
     this.#makeCall = makeCall;
     this.#nameFailure = nameFailure;
     this.#measurements = new Measurements(0);
@@ -50,6 +58,11 @@ export class LoadGenerator {
     return !this.#isWarm;
   }
 
+  /** Whether calls are made, or have been. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   /** Milliseconds since the measured part began, or since the warm-up did. */
   get elapsedMs(): number {
     return performance.now() - this.#startMs;
@@ -62,11 +75,18 @@ export class LoadGenerator {
     this.#onDone?.();
   }
 
-  /** Makes all calls of the plan and waits for them. Once. */
-  async run(): Promise<LoadRun> {
-    if (this.#plan.warmUpMs > 0 && !this.#isStopping) await this.#phase(this.#plan.warmUpMs, Infinity);
-    this.#isWarm = true;
-    if (!this.#isStopping) await this.#phase(this.#plan.durationMs, this.#plan.calls);
+  /**
+   * Makes all calls of the plan and waits for them. Once.
+   * @param begin waits until the warm-up, or the measured part, is to begin, and gives that time; by default that is now
+   */
+  async run(begin: BeginPhase = () => performance.now()): Promise<LoadRun> {
+    const { warmUpMs, durationMs, calls } = this.#plan;
+    if (warmUpMs > 0 && !this.#isStopping) await this.#phase(await begin('warm-up'), warmUpMs, Infinity);
+    if (!this.#isStopping) {
+      const startMs = await begin('measured');
+      this.#isWarm = true;
+      await this.#phase(startMs, durationMs, calls);
+    }
     return {
       measurements: this.#measurements,
       elapsedMs: Math.max(0, this.#lastEndMs - this.#startMs),
@@ -77,12 +97,15 @@ export class LoadGenerator {
   }
 
   /** Resolves when so many calls, or those of so much time, have all ended. */
-  #phase(durationMs: number, calls: number): Promise<void> {
-    this.#startMs = performance.now();
-    this.#lastEndMs = this.#startMs;
+  #phase(startMs: number, durationMs: number, calls: number): Promise<void> {
+    this.#hasBegun = true;
+    this.#startMs = startMs;
+    this.#lastEndMs = startMs;
     this.#startCpuMs = cpuMs();
     this.#measurements = new Measurements(this.#startMs);
     this.#planned = 0;
+    // While it waited for its begin it may have been told to stop.
+    if (this.#isStopping) return Promise.resolve();
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | undefined;
       let isOver = false;
@@ -131,10 +154,12 @@ export class LoadGenerator {
           },
         ];
     const lastMs = durationOf(stages);
+    const { index, of } = this.#part;
+    const nextDueMs = (): number => plannedTimeMs(stages, index + of * this.#planned);
     const turn = (): void => {
       if (isEnding()) return;
       const nowMs = performance.now() - this.#startMs;
-      let dueMs = plannedTimeMs(stages, this.#planned);
+      let dueMs = nextDueMs();
       while (dueMs <= nowMs && this.#planned < calls) {
         this.#planned++;
         if (this.#running >= plan.maxInFlight) this.#measurements.dropped++;
@@ -142,7 +167,7 @@ export class LoadGenerator {
           this.#measurements.lateness.record(nowMs - dueMs);
           this.#begin(this.#startMs + dueMs, onEnd);
         }
-        dueMs = plannedTimeMs(stages, this.#planned);
+        dueMs = nextDueMs();
       }
       if (this.#planned >= calls || (dueMs === Infinity && nowMs >= lastMs)) {
         end();
@@ -174,7 +199,7 @@ export class LoadGenerator {
     };
     let call: PromiseLike<unknown>;
     try {
-      call = this.#makeCall(this.#calls++, measurements);
+      call = this.#makeCall(this.#part.index + this.#part.of * this.#calls++, measurements);
     } catch (error) {
       onFailure(error);
       return;

@@ -1,11 +1,12 @@
 // One call of a load, of each cardinality: sends its requests, takes its replies, and counts both.
 
-import { type Client, type MethodDescription, RpcError } from '../../../index.ts';
+import { type Call, type Client, type MethodDescription, RpcError } from '../../../index.ts';
 import { rawOf } from '../../command/described-method.ts';
 import { decodeReply } from '../../replies/reply-decoder.ts';
 import type { Measurements, NameFailure } from '../result/measurements.ts';
 import type { MakeCall } from './generator.ts';
 import type { RequestTemplate } from './request-templates.ts';
+import type { ServerClock } from './server-clock.ts';
 
 export interface LoadCallOptions {
   /** Used in turn; the first of them knows the schema. */
@@ -16,6 +17,8 @@ export interface LoadCallOptions {
   readonly messages: number;
   readonly messageIntervalMs: number;
   readonly timeoutMs: number | undefined;
+  /** Told the dates of a few responses a second. */
+  readonly serverClock?: ServerClock;
 }
 
 /** Makes calls that settle when they have ended; a reply that cannot be decoded fails its call. */
@@ -31,24 +34,60 @@ export function loadCalls(options: LoadCallOptions): MakeCall {
     return template({ call, message: index });
   };
 
+  const single = (call: number, measurements: Measurements): Uint8Array => {
+    const bytes = message(call, 0);
+    measurements.requestMessages++;
+    measurements.requestBytes += bytes.length;
+    return bytes;
+  };
+
   async function* requests(call: number, measurements: Measurements): AsyncGenerator<Uint8Array> {
     for (let index = 0; index < messages; index++) {
       if (index > 0 && messageIntervalMs > 0) await pause(messageIntervalMs);
+      const bytes = message(call, index);
       measurements.requestMessages++;
-      yield message(call, index);
+      measurements.requestBytes += bytes.length;
+      yield bytes;
     }
   }
 
+  const takesStream = method.cardinality.startsWith('stream');
+  const givesStream = method.cardinality.endsWith('stream');
+  const sample = sampler(options.serverClock);
+  // Not by the call's number: a part of a plan may have none but even ones.
+  let turn = 0;
+
   return (index, measurements) => {
-    const start = methods[index % methods.length];
-    const takesStream = method.cardinality.startsWith('stream');
-    if (!takesStream) measurements.requestMessages++;
-    const call = start(takesStream ? requests(index, measurements) : message(index, 0), callOptions);
-    if (method.cardinality.endsWith('stream')) return readAll(call, decode, measurements);
+    const start = methods[turn++ % methods.length];
+    const call = start(
+      takesStream ? requests(index, measurements) : single(index, measurements),
+      callOptions,
+    );
+    sample?.(call);
+    if (givesStream) return readAll(call, decode, measurements);
     return call.then((reply) => {
       decode(reply);
       measurements.replyMessages++;
+      measurements.replyBytes += reply.length;
     });
+  };
+}
+
+/** How often a response's date is looked at. */
+const SAMPLED_MS = 50;
+
+function sampler(clock: ServerClock | undefined): ((call: Pick<Call, 'headers'>) => void) | undefined {
+  if (clock === undefined) return undefined;
+  let nextMs = 0;
+  return (call) => {
+    const nowMs = Date.now();
+    if (nowMs < nextMs) return;
+    nextMs = nowMs + SAMPLED_MS;
+    // Of a call that fails before they come they are empty, and it is counted elsewhere.
+    call.headers.then(
+      (headers) => clock.saw(String(headers.get('date')), nowMs, Date.now()),
+      () => {},
+    );
   };
 }
 
@@ -63,6 +102,7 @@ async function readAll(
     measurements.messageGap.record(nowMs - lastMs);
     lastMs = nowMs;
     measurements.replyMessages++;
+    measurements.replyBytes += reply.length;
     decode(reply);
   }
 }

@@ -1,5 +1,6 @@
 // The options of how much load is made, and the plan that they are.
 
+import type { MethodDescription } from '../../../index.ts';
 import type { OptionGroup } from '../../command/command-definition.ts';
 import { UsageError } from '../../command/failure.ts';
 import { parseCount, parseDuration, writeDuration } from '../../command/quantity.ts';
@@ -96,6 +97,15 @@ export const LOAD: OptionGroup = {
     },
   ],
 };
+
+/** Throws a UsageError for options of streams beside a method of one request. */
+export function checkMessages(
+  { cardinality, fullName }: Pick<MethodDescription, 'cardinality' | 'fullName'>,
+  { messages, messageInterval }: LoadValues,
+): void {
+  if (cardinality.startsWith('stream') || (messages ?? messageInterval) === undefined) return;
+  throw new UsageError(`${fullName} takes one request: --messages and --message-interval are for streams`);
+}
 
 /** A time, which may be 0. */
 function parseTime(text: string): number {

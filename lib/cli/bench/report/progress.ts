@@ -1,20 +1,34 @@
 // A progress line for a load, on a terminal.
 
 import type { Io } from '../../command/io.ts';
-import type { LoadGenerator } from '../load/generator.ts';
+import type { Measurements } from '../result/measurements.ts';
 import { count, milliseconds } from './terminal-report.ts';
 
 const EVERY_MS = 500;
 /** To the line's begin, and clear it. */
 const CLEAR = '\r\u001b[K';
 
+/** A load that runs. */
+export interface LoadInProgress {
+  /** So far; during the warm-up, the warm-up's. */
+  readonly measurements: Measurements;
+  readonly isWarmingUp: boolean;
+  readonly elapsedMs: number;
+  /** Milliseconds until it begins; 0 when it has. */
+  readonly beginsInMs: number;
+}
+
 /** Shows the line until the returned function is called. Does nothing unless standard error is a terminal. */
-export function showProgress(load: LoadGenerator, io: Io): () => void {
+export function showProgress(load: LoadInProgress, io: Io): () => void {
   if (!io.err.isTerminal) return () => {};
   let lastEnded = 0;
   let lastMs = performance.now();
   const show = (): void => {
-    const { measurements } = load;
+    const { measurements, beginsInMs } = load;
+    if (beginsInMs > 0) {
+      void io.err.write(`${CLEAR}begins in ${(beginsInMs / 1000).toFixed(0)} s`);
+      return;
+    }
     const nowMs = performance.now();
     const ended = measurements.latency.count + measurements.failedLatency.count;
     // The warm-up's are counted apart, so there may be fewer than before.

@@ -1,9 +1,11 @@
 // A finished load as one plain object: what --json prints, and what the other reports are made of.
 
 import type { LoadPlan } from '../plan/load-plan.ts';
-import type { LatencyHistogram } from './latency-histogram.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
 import type { LoadRun } from './load-run.ts';
-import type { Measurements } from './measurements.ts';
+import type { Interval, Measurements } from './measurements.ts';
+import type { MachineDocument, ThreadsDocument } from './result-document.ts';
+import { rounded, type ShardsSummary } from './shard-summary.ts';
 
 export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
 
@@ -62,8 +64,12 @@ export interface LoadSummary {
     readonly connections: number;
     readonly warmUpMs: number;
   };
+  /** Where the load was made; absent for several machines. */
+  readonly machine?: MachineDocument;
   readonly elapsedMs: number;
   readonly isInterrupted: boolean;
+  /** Some of it was killed: what that did last is not in here. */
+  readonly isCutOff: boolean;
   readonly calls: {
     readonly begun: number;
     readonly ok: number;
@@ -76,6 +82,8 @@ export interface LoadSummary {
   /** Calls that ended, well or not, by second. */
   readonly callsPerSecond: number;
   readonly messages: { readonly sent: number; readonly received: number };
+  /** Octets of messages, before compression. */
+  readonly bytes: { readonly sent: number; readonly received: number };
   /** Of calls that ended with OK. */
   readonly latencyMs: LatencySummary;
   /** Of calls that failed. */
@@ -88,8 +96,13 @@ export interface LoadSummary {
   readonly distribution: readonly Bar[];
   readonly intervalMs: number;
   readonly intervals: readonly IntervalSummary[];
-  /** Of this process: 1 is one core all the time. Near 1, the client may be what limits. */
+  /** Of all processes: 1 is one core all the time. Near the number of threads, the client may be what limits. */
   readonly clientCores: number;
+  readonly clientThreads: ThreadsDocument;
+  /** Of a load that was merged of several processes. */
+  readonly shards?: ShardsSummary;
+  /** What is wrong or missing, each in one line. */
+  readonly notes: readonly string[];
 }
 
 /** What a load was of. */
@@ -99,6 +112,9 @@ export interface LoadDescription {
   readonly startedAt: Date;
   readonly connections: number;
   readonly streamsReplies: boolean;
+  readonly machine?: MachineDocument;
+  readonly shards?: ShardsSummary;
+  readonly notes?: readonly string[];
 }
 
 export function summarize(plan: LoadPlan, run: LoadRun, about: LoadDescription): LoadSummary {
@@ -122,8 +138,10 @@ export function summarize(plan: LoadPlan, run: LoadRun, about: LoadDescription):
       connections: about.connections,
       warmUpMs: plan.warmUpMs,
     },
+    ...(about.machine === undefined ? {} : { machine: about.machine }),
     elapsedMs: rounded(elapsedMs) ?? 0,
     isInterrupted: run.isInterrupted,
+    isCutOff: run.isCutOff ?? false,
     calls: {
       begun: measurements.begun,
       ok: latency.count,
@@ -133,6 +151,7 @@ export function summarize(plan: LoadPlan, run: LoadRun, about: LoadDescription):
     },
     callsPerSecond: elapsedMs > 0 ? Math.round((ended / elapsedMs) * 1e6) / 1000 : 0,
     messages: { sent: measurements.requestMessages, received: measurements.replyMessages },
+    bytes: { sent: measurements.requestBytes, received: measurements.replyBytes },
     latencyMs: latencySummary(latency),
     failedLatencyMs: latencySummary(failedLatency),
     ...(about.streamsReplies ? { messageGapMs: latencySummary(messageGap) } : {}),
@@ -144,6 +163,9 @@ export function summarize(plan: LoadPlan, run: LoadRun, about: LoadDescription):
     intervalMs,
     intervals: intervalSummaries(measurements, elapsedMs),
     clientCores: elapsedMs > 0 ? Math.round((run.cpuMs / elapsedMs) * 100) / 100 : 0,
+    clientThreads: run.threads ?? { count: 1, lost: [] },
+    ...(about.shards === undefined ? {} : { shards: about.shards }),
+    notes: about.notes ?? [],
   };
 }
 
@@ -151,13 +173,8 @@ function intervalSummaries({ intervals, intervalMs }: Measurements, elapsedMs: n
   // A last one that is short would look like a breakdown: it goes to the one before it.
   const whole = Math.max(1, Math.floor(elapsedMs / intervalMs));
   const kept = intervals.slice(0, whole);
-  const last = kept[kept.length - 1];
-  for (const rest of last === undefined ? [] : intervals.slice(whole)) {
-    last.begun += rest.begun;
-    last.ok += rest.ok;
-    last.failed += rest.failed;
-    last.latency.add(rest.latency);
-  }
+  const last = kept.pop();
+  if (last !== undefined) kept.push([last, ...intervals.slice(whole)].reduce(joined));
   return kept.map((interval, index) => {
     const lengthMs = index === whole - 1 ? Math.max(1, elapsedMs - index * intervalMs) : intervalMs;
     return {
@@ -172,6 +189,19 @@ function intervalSummaries({ intervals, intervalMs }: Measurements, elapsedMs: n
       greatestMs: rounded(interval.latency.greatestMs),
     };
   });
+}
+
+function joined(one: Interval, other: Interval): Interval {
+  const latency = new LatencyHistogram();
+  latency.add(one.latency);
+  latency.add(other.latency);
+  return {
+    startS: one.startS,
+    begun: one.begun + other.begun,
+    ok: one.ok + other.ok,
+    failed: one.failed + other.failed,
+    latency,
+  };
 }
 
 function latencySummary(latency: LatencyHistogram): LatencySummary {
@@ -212,9 +242,4 @@ function distributionOf(latency: LatencyHistogram): Bar[] {
     toMs: rounded(leastMs * factor ** (bar + 1)) ?? 0,
     count,
   }));
-}
-
-/** To a microsecond. */
-function rounded(ms: number): number | null {
-  return Number.isFinite(ms) ? Math.round(ms * 1000) / 1000 : null;
 }

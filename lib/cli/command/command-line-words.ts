@@ -1,6 +1,6 @@
 // What the command line calls the library's options, for error texts. Set once, before a command runs.
 
-import type { OptionWords } from '../values/options/option-words.ts';
+import type { OptionWords } from '../../values/options/option-words.ts';
 
 const FLAGS: Readonly<Record<string, string>> = {
   authority: '--authority',

@@ -1,0 +1,50 @@
+// A load plan as JSON has it, where there is no Infinity, and what two of them differ in.
+
+import type { LoadPlan } from '../plan/load-plan.ts';
+import type { LoadDocument, PlanDocument } from './result-document.ts';
+
+const orNull = (value: number): number | null => (value === Infinity ? null : value);
+const orInfinity = (value: number | null): number => value ?? Infinity;
+
+export function loadDocument(plan: LoadPlan): LoadDocument {
+  const { kind, calls, durationMs, warmUpMs } = plan;
+  const limits = { kind, calls: orNull(calls), durationMs: orNull(durationMs), warmUpMs };
+  if (plan.kind === 'closed') return { ...limits, concurrency: plan.concurrency };
+  const stages = plan.stages.map((stage) => ({ ...stage, durationMs: orNull(stage.durationMs) }));
+  return { ...limits, maxInFlight: plan.maxInFlight, stages };
+}
+
+export function planOfDocument(document: LoadDocument): LoadPlan {
+  const { concurrency = 0, maxInFlight = 0, stages = [] } = document;
+  const limits = {
+    calls: orInfinity(document.calls),
+    durationMs: orInfinity(document.durationMs),
+    warmUpMs: document.warmUpMs,
+  };
+  if (document.kind === 'closed') return { kind: 'closed', concurrency, ...limits };
+  const withEnds = stages.map((stage) => ({ ...stage, durationMs: orInfinity(stage.durationMs) }));
+  return { kind: 'open', stages: withEnds, maxInFlight, ...limits };
+}
+
+/** What differs between two plans, as `target: a:1 instead of b:1`; empty for equal ones. */
+export function planDifferences(plan: PlanDocument, other: PlanDocument): string[] {
+  return differences('', plan, other);
+}
+
+function differences(path: string, one: unknown, other: unknown): string[] {
+  if (JSON.stringify(one) === JSON.stringify(other)) return [];
+  if (isRecord(one) && isRecord(other)) {
+    const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+    return names.flatMap((name) =>
+      differences(path === '' ? name : `${path}.${name}`, one[name], other[name]),
+    );
+  }
+  return [`${path}: ${text(one)} instead of ${text(other)}`];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const text = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');

@@ -1,0 +1,105 @@
+// Runs a load from its begin to its summary: shows how it goes, writes down what was measured every few seconds, and stops it
+// when the user has had enough.
+
+import { messageOf } from '../../../values/realm.ts';
+import type { Io } from '../../command/io.ts';
+import { notice } from '../../command/notice.ts';
+import type { StartPart } from '../load/load-part.ts';
+import { WholeLoad } from '../load/whole-load.ts';
+import { showProgress } from '../report/progress.ts';
+import type { ResultWriter } from '../report/result-writer.ts';
+import type { MachineDocument } from '../result/result-document.ts';
+import { type LoadSummary, summarize } from '../result/summary.ts';
+import type { StartPoint } from '../start/gate-words.ts';
+import type { PreparedLoad } from './prepared-load.ts';
+
+/** When a load begins: at a time, when the shards that it is one of have met, or else at once. */
+export interface LoadBegin {
+  readonly startAtMs?: number | undefined;
+  readonly point?: StartPoint | undefined;
+}
+
+/** How often what was measured is written down. */
+const CHECKPOINT_MS = 10_000;
+
+export async function measureLoad(
+  { plan, setup }: PreparedLoad,
+  parts: readonly StartPart[],
+  begin: LoadBegin,
+  machine: MachineDocument,
+  io: Io,
+  result: ResultWriter | undefined,
+): Promise<LoadSummary> {
+  let endCheckpoints = (): void => {};
+  const beginCheckpoints = (): void => {
+    if (result !== undefined) endCheckpoints = checkpoints(load, result, io);
+  };
+  const meetAt = (point: StartPoint) => async (): Promise<number> => {
+    const { atMs, clockOffsetMs, missing } = await point.ready();
+    if (missing.length > 0) notice(io, withoutText(missing));
+    result?.begins(atMs, clockOffsetMs);
+    beginCheckpoints();
+    return atMs - clockOffsetMs;
+  };
+  const load = new WholeLoad(parts, {
+    warmUpMs: setup.plan.warmUpMs,
+    startAtMs: begin.startAtMs,
+    meet: begin.point === undefined ? undefined : meetAt(begin.point),
+    onLate(lateMs) {
+      notice(
+        io,
+        `the time to start had passed ${(lateMs / 1000).toFixed(1)} s before all was ready: this load begins late`,
+      );
+    },
+    onMeasured: (measured) => result?.add(measured),
+  });
+  const hide = showProgress(load, io);
+  const stop = (): void => load.interrupt();
+  io.signal.addEventListener('abort', stop);
+  if (io.signal.aborted) stop();
+  // What is written before the shards have met is not known to be of their load.
+  if (begin.point === undefined) beginCheckpoints();
+  try {
+    const run = await load.run();
+    endCheckpoints();
+    await result?.write(run.isInterrupted ? 'interrupted' : 'finished', load);
+    const { startedAtMs } = load.clock;
+    return summarize(setup.plan, run, {
+      target: plan.target,
+      method: plan.method,
+      startedAt: new Date(startedAtMs ?? Date.now()),
+      connections: load.connections,
+      streamsReplies: plan.cardinality.endsWith('stream'),
+      machine,
+      notes: load.threads.lost.map(
+        ({ thread, reason }) => `lost thread ${thread} of ${load.threads.count}: ${reason}`,
+      ),
+    });
+  } finally {
+    endCheckpoints();
+    io.signal.removeEventListener('abort', stop);
+    hide();
+  }
+}
+
+function withoutText(missing: readonly number[]): string {
+  const names = missing.length > 20 ? [...missing.slice(0, 20), `and ${missing.length - 20} more`] : missing;
+  const shards = missing.length === 1 ? `shard ${names[0]}` : `shards ${names.join(', ')}`;
+  return `the load begins without ${shards}: not at the start gate in time, or gone again`;
+}
+
+/** Writes a line at once, so that it is known that there was a run, and further ones in time. */
+function checkpoints(load: WholeLoad, result: ResultWriter, io: Io): () => void {
+  let lastProblem = '';
+  const write = (): void => {
+    result.write('running', load).catch((error: unknown) => {
+      // The next line may fare better; the last one must.
+      const problem = messageOf(error);
+      if (problem !== lastProblem) notice(io, problem);
+      lastProblem = problem;
+    });
+  };
+  write();
+  const timer = setInterval(write, CHECKPOINT_MS);
+  return () => clearInterval(timer);
+}

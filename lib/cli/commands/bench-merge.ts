@@ -1,0 +1,68 @@
+// `stubless bench merge`: what several `stubless bench --shard` wrote, reported as one load.
+
+import { createReadStream } from 'node:fs';
+import { messageOf } from '../../values/realm.ts';
+import { exitStatus, REPORT, Reports, type ReportValues } from '../bench/report/load-reports.ts';
+import { mergeResults } from '../bench/result/merge-results.ts';
+import { type FoundResults, readResults } from '../bench/result/read-results.ts';
+import { summarize } from '../bench/result/summary.ts';
+import type { Command } from '../command/command-definition.ts';
+import { EXIT, LocalError, UsageError } from '../command/failure.ts';
+import type { Io } from '../command/io.ts';
+import { notice } from '../command/notice.ts';
+import { isStdinPath } from '../command/standard-input.ts';
+
+export const benchMerge: Command<ReportValues> = {
+  name: 'bench merge',
+  summary: 'report what several bench --shard did as one load',
+  description: `Takes files that --result wrote, and logs: lines that hold no result are passed over, and so is what stands before
+one in its line. Shards of another plan, version or start time are left out; which are missing, or there twice, is said.
+Exit status: 1 when a shard is missing, was cut off or left out, or none of its calls succeeded; otherwise that of bench.`,
+  arguments: [
+    {
+      name: 'file',
+      description: 'results and logs, or - for standard input',
+      isRepeated: true,
+      completion: 'file',
+    },
+  ],
+  groups: [REPORT],
+  examples: [
+    { says: 'results that were written to files', line: 'stubless bench merge shard-*.json' },
+    {
+      says: 'the logs of the pods of a Kubernetes Job',
+      line: 'kubectl logs --tail=-1 -l job-name=load | stubless bench merge --html report.html -',
+    },
+  ],
+  async run(paths, options, io) {
+    if (paths.filter(isStdinPath).length > 1) {
+      throw new UsageError('standard input can be read only once; give - once');
+    }
+    const reports = await Reports.open(options, io);
+    const found: FoundResults[] = [];
+    for (const path of paths) found.push(await readFrom(path, io));
+    const notes = found.flatMap(({ problems }) => problems);
+    const isRead = notes.length === 0;
+    const merged = mergeResults(
+      found.flatMap(({ lines }) => lines),
+      notes,
+      Date.now(),
+    );
+    for (const note of notes) notice(io, note);
+    if (merged === undefined) throw new LocalError('nothing to report: no shard made any calls');
+    const { plan, run, about, shards, isComplete } = merged;
+    const summary = summarize(plan, run, { ...about, shards, notes });
+    await reports.give(summary);
+    return isRead && isComplete ? exitStatus(summary) : EXIT.failed;
+  },
+};
+
+async function readFrom(path: string, io: Io): Promise<FoundResults> {
+  if (isStdinPath(path)) return readResults(io.stdin, 'standard input');
+  try {
+    return await readResults(createReadStream(path), path);
+  } catch (cause) {
+    // The others can be reported all the same.
+    return { lines: [], problems: [`cannot read ${path}: ${messageOf(cause)}`] };
+  }
+}
