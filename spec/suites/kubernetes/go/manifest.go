@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -11,8 +12,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer/json"
-	"k8s.io/apimachinery/pkg/types"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
@@ -45,7 +46,7 @@ func (w *warnings) AddWarning(_, text string) { w.texts = append(w.texts, text) 
 
 func check(manifest []byte) []checked {
 	results := []checked{}
-	reader := utilyaml.NewYAMLReader(newReader(manifest))
+	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(manifest)))
 	for {
 		document, err := reader.Read()
 		if errors.Is(err, io.EOF) {
@@ -86,6 +87,13 @@ func checkDocument(document []byte) checked {
 		result.Data = dataOf(typed)
 	case *corev1.Service:
 		strategy = service.Strategy
+		// The API server's storage allocates addresses, and notes that a headless Service has none.
+		if typed.Spec.ClusterIP == corev1.ClusterIPNone {
+			single := corev1.IPFamilyPolicySingleStack
+			typed.Spec.ClusterIPs = []string{corev1.ClusterIPNone}
+			typed.Spec.IPFamilyPolicy = &single
+			typed.Spec.IPFamilies = []corev1.IPFamily{corev1.IPv4Protocol}
+		}
 	default:
 		result.Errors = append(result.Errors, "the manifest should have no such kind")
 		return result
@@ -102,7 +110,7 @@ func checkDocument(document []byte) checked {
 func create(object runtime.Object, strategy rest.RESTCreateStrategy, told apiwarning.Recorder) error {
 	legacyscheme.Scheme.Default(object)
 	gvk := object.GetObjectKind().GroupVersionKind()
-	internal, err := legacyscheme.Scheme.ConvertToVersion(object, schemeInternal(gvk))
+	internal, err := legacyscheme.Scheme.ConvertToVersion(object, schema.GroupVersion{Group: gvk.Group, Version: runtime.APIVersionInternal})
 	if err != nil {
 		return err
 	}
@@ -150,7 +158,3 @@ func dataOf(configMap *corev1.ConfigMap) map[string][]byte {
 	}
 	return data
 }
-
-const jobUID = types.UID("00000000-0000-4000-8000-000000000001")
-
-func newReader(text []byte) *bufioReader { return newBufioReader(bytes.NewReader(text)) }
