@@ -174,7 +174,7 @@ function longestMs(plan: LoadPlan, { timeout = 0 }: RequestValues): number {
 }
 
 async function manifestText(load: ClusterLoad): Promise<string> {
-  const { kubernetesYaml } = await import('./kubernetes-yaml.ts');
+  const { yamlOf } = await import('../../client/yaml-text.ts');
   const name = nameOf(load);
   const namespace = load.namespace === undefined ? '' : ` -n ${load.namespace}`;
   const head = [
@@ -182,7 +182,9 @@ async function manifestText(load: ClusterLoad): Promise<string> {
     `  kubectl logs${namespace} -l app.kubernetes.io/instance=${name} -c stubless --tail=-1 | stubless bench merge -`,
     `To run it again: kubectl delete${namespace} job/${name}, and apply it again.`,
   ];
-  return `${head.map((line) => `# ${line}\n`).join('')}${resourcesOf(load).map(kubernetesYaml).join('---\n')}`;
+  return `${head.map((line) => `# ${line}\n`).join('')}${resourcesOf(load)
+    .map((resource) => yamlOf(resource, '1.1'))
+    .join('---\n')}`;
 }
 
 function tellSecrets({ secretName, namespace }: ClusterLoad, { secrets }: CarriedLine, io: Io): void {
