@@ -50,7 +50,7 @@ export function whyNoNode(): string | undefined {
         '-u',
         'sh',
         '-c',
-        'mount -t tmpfs none /run && ip link add b type bridge && hostname x',
+        'mount -t tmpfs none /run && ip link add br0 type bridge && hostname x',
       ],
       {
         encoding: 'utf8',
@@ -69,10 +69,13 @@ export class ClusterNode {
   readonly #pods: Pod[] = [];
   #made = 0;
 
-  /** In network and mount namespaces that nobody else is in. */
   constructor(folder: string, image: Image) {
     this.#folder = folder;
     this.#image = image;
+  }
+
+  /** Makes the bridge, once, in network and mount namespaces that nobody else is in. */
+  static setUp(): void {
     run('mount', '--make-rprivate', '/');
     run('mount', '-t', 'tmpfs', 'none', '/run');
     run('ip', 'link', 'set', 'lo', 'up');

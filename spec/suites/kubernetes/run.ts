@@ -11,10 +11,13 @@ import { parseArgs } from 'node:util';
 import { buildImage, type Image } from './image.ts';
 import { Kubectl } from './kubectl.ts';
 import { checkLine, LINES } from './manifests.ts';
-import { whyNoNode } from './node.ts';
+import { ClusterNode, whyNoNode } from './node.ts';
 import { fenced, killed, lost, type Stage, whole } from './play.ts';
 
 const { values } = parseArgs({ options: { stage: { type: 'string' } } });
+/** A Job that does not come to its end is a failure, and not the end of this suite. */
+const MOST_MS = 240_000;
+
 const tally = { passed: 0, failed: 0 };
 
 async function tried(name: string, run: () => unknown): Promise<void> {
@@ -42,6 +45,7 @@ async function checkManifests(image: Image): Promise<void> {
 }
 
 async function playJobs(stage: Stage): Promise<void> {
+  ClusterNode.setUp();
   await tried('job: the container is fenced', () => fenced(stage));
   await tried('job: every call of the plan is made once', () => whole(stage));
   await tried('job: a pod is killed in the middle', () => killed(stage));
@@ -65,6 +69,8 @@ function inside(stage: Stage): void {
   const { stdout, stderr } = spawnSync('unshare', ['-n', '-m', ...again], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
+    timeout: MOST_MS,
+    killSignal: 'SIGKILL',
   });
   process.stdout.write(stdout.replace(/^\d+ passed.*\n/m, ''));
   process.stderr.write(stderr);

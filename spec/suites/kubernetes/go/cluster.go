@@ -7,13 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes/fake"
@@ -73,6 +77,7 @@ func play(manifestPath, secretsPath string) error {
 		deleted++
 		return false, nil, nil
 	})
+	keepVersions(client)
 	shared := informers.NewSharedInformerFactory(client, 0)
 	controller, err := jobcontroller.NewController(ctx, client, shared.Core().V1().Pods(), shared.Batch().V1().Jobs(), nil, nil)
 	if err != nil {
@@ -103,6 +108,46 @@ func play(manifestPath, secretsPath string) error {
 		}
 		return json.NewEncoder(os.Stdout).Encode(resultOf(job, created, deleted))
 	}
+}
+
+// The API in memory leaves resource versions alone, by which controllers tell a change from none.
+func keepVersions(client *fake.Clientset) {
+	var version atomic.Int64
+	next := func() string { return strconv.FormatInt(version.Add(1), 10) }
+	for _, resource := range []string{"pods", "jobs"} {
+		for _, verb := range []string{"create", "update"} {
+			client.PrependReactor(verb, resource, func(action clienttesting.Action) (bool, runtime.Object, error) {
+				accessor, err := meta.Accessor(action.(clienttesting.UpdateAction).GetObject())
+				if err != nil {
+					return true, nil, err
+				}
+				accessor.SetResourceVersion(next())
+				return false, nil, nil
+			})
+		}
+	}
+	client.PrependReactor("patch", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		patch := action.(clienttesting.PatchAction)
+		resource, namespace := action.GetResource(), action.GetNamespace()
+		object, err := client.Tracker().Get(resource, namespace, patch.GetName())
+		if err != nil {
+			return true, nil, err
+		}
+		before, err := json.Marshal(object)
+		if err != nil {
+			return true, nil, err
+		}
+		after, err := strategicpatch.StrategicMergePatch(before, patch.GetPatch(), corev1.Pod{})
+		if err != nil {
+			return true, nil, err
+		}
+		patched := &corev1.Pod{}
+		if err := json.Unmarshal(after, patched); err != nil {
+			return true, nil, err
+		}
+		patched.ResourceVersion = next()
+		return true, patched, client.Tracker().Update(resource, patched, namespace)
+	})
 }
 
 func isFinished(job *batchv1.Job) bool {
