@@ -39,18 +39,44 @@ function installBun() {
   return path;
 }
 
-mkdirSync(FOLDER, { recursive: true });
-const bundle = join(FOLDER, 'stubless.mjs');
-await build({
-  entryPoints: ['lib/cli/main.ts'],
-  outfile: bundle,
+const OPTIONS = {
   bundle: true,
   minify: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
-  plugins: [embeddedTexts],
+};
+
+/** What threads run, as a script's text: an executable has no files beside it. */
+const threadProgram = {
+  name: 'thread-program',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]bench[\\/]load[\\/]thread-program\.ts$/ }, async () => {
+      const { outputFiles } = await build({
+        ...OPTIONS,
+        entryPoints: ['lib/cli/bench/load/bench-thread.ts'],
+        format: 'cjs',
+        write: false,
+        // A script has no place of its own, and finds no packages of the user.
+        define: { 'import.meta.url': '"file:///"' },
+        plugins: [embeddedTexts],
+      });
+      return {
+        contents: `export const THREAD_PROGRAM = ${JSON.stringify(outputFiles[0].text)};`,
+        loader: 'js',
+      };
+    });
+  },
+};
+
+mkdirSync(FOLDER, { recursive: true });
+const bundle = join(FOLDER, 'stubless.mjs');
+await build({
+  ...OPTIONS,
+  entryPoints: ['lib/cli/main.ts'],
+  outfile: bundle,
+  format: 'esm',
+  plugins: [embeddedTexts, threadProgram],
 });
 
 const bun = installBun();

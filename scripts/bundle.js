@@ -105,6 +105,8 @@ function sourceFile(path) {
 }
 
 const FOREIGN_MODULES = sourceFile('lib/values/foreign-modules.ts');
+/** Threads of the command line need it, too. */
+const COMMAND_LINE_WORDS = sourceFile('lib/cli/command/command-line-words.ts');
 const LATE_MODULE = sourceFile('lib/values/late-module.ts');
 
 /** As ES modules, the package's files lie beside each other, and Node may require them. */
@@ -152,7 +154,8 @@ function manualChunks() {
     chunks ??= CHUNKS.map(([name, entries]) => [name, closureOf(entries, getModuleInfo)]);
     const [name] = chunks.find(([, modules]) => modules.has(id)) ?? [];
     // The entries are files of their own.
-    const isOfEntry = name === 'words' ? !isOfLibrary(id) : id === resolve(DOORS.index);
+    const isOfEntry =
+      name === 'words' ? !isOfLibrary(id) && id !== COMMAND_LINE_WORDS : id === resolve(DOORS.index);
     return isOfEntry ? undefined : name;
   };
 }

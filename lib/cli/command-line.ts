@@ -1,7 +1,7 @@
 // What the command line as a whole means: which command, or which text to print. Options may stand before its name.
 
 import { helpOf, type Parsed, parseWith } from './command/argument-parser.ts';
-import type { CommandEntry } from './command/command-definition.ts';
+import { type CommandEntry, isOptionWithValue } from './command/command-definition.ts';
 import { MissingWordError, UnknownOptionError, UsageError, withHelp } from './command/failure.ts';
 import { COMMANDS } from './command-list.ts';
 
@@ -46,7 +46,10 @@ async function entryAt(
     throw new UsageError(withHelp(unknownCommand(argv, at)));
   }
   if (!COMMANDS.some(({ name }) => name.startsWith(`${argv[at]} `))) return { entry: found, ends: at };
-  const next = await commandIndex(argv, at + 1);
+  const options = (await found.load()).groups.flatMap((group) => group.options);
+  const next = await commandIndex(argv, at + 1, (word) =>
+    options.some((one) => isOptionWithValue(one, word)),
+  );
   const nested = COMMANDS.find(({ name }) => name === `${argv[at]} ${argv[next]}`);
   return nested === undefined ? { entry: found, ends: at } : { entry: nested, ends: next };
 }
@@ -60,13 +63,17 @@ async function refuseSingleDash(argv: readonly string[]): Promise<void> {
 }
 
 /** The index of the next word from `from` on that is neither an option nor an option's value; -1 without one. */
-async function commandIndex(argv: readonly string[], from = 0): Promise<number> {
+async function commandIndex(
+  argv: readonly string[],
+  from = 0,
+  takes?: (word: string) => boolean,
+): Promise<number> {
   for (let at = from; at < argv.length; at++) {
     const word = argv[at];
     if (!word.startsWith('-') || word === '-') return at;
     if (word.includes('=') || word === '--') continue;
     if (at === 0 && argv.length === 1) return -1;
-    const { takesValue } = await import('./options/all.ts');
+    const takesValue = takes ?? (await import('./options/all.ts')).takesValue;
     if (takesValue(word)) at++;
   }
   return -1;

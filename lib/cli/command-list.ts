@@ -70,6 +70,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bench-merge.ts')).benchMerge,
   },
   {
+    name: 'bench compare',
+    summary: 'show what changed between loads, and whether it is more than noise',
+    load: async () => (await import('./commands/bench-compare.ts')).benchCompare,
+  },
+  {
     name: 'repl',
     summary: 'explore and call a server interactively, with JavaScript at hand',
     load: async () => (await import('./repl/repl-command.ts')).repl,

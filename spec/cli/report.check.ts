@@ -34,9 +34,10 @@ describe('the page of a load report, in a browser', function () {
           '--warm-up',
           '0',
         ],
-        ...['--proto', 'protos/helloworld.proto', '--html', path],
+        ...['--proto', 'protos/helloworld.proto', '--html', path, '--fail', 'p99<1us,errors<0.1%'],
       ]);
-      expect(end).to.include({ status: 0, stderr: '' });
+      expect(end.status).to.equal(1);
+      expect(end.stderr).to.match(/^stubless: p99<1us does not hold: it was [\d.,]+ ms\n$/);
     } finally {
       await server.close();
     }
@@ -81,7 +82,41 @@ describe('the page of a load report, in a browser', function () {
         expect(await page.title()).to.equal('helloworld.Greeter.SayHello: load report');
         expect(await page.locator('#statuses tr').first().textContent()).to.match(/^OK[\d,]+$/);
         expect(await page.locator('.tile').count()).to.be.above(5);
+        expect(await page.locator('#gates tr').allTextContents()).to.have.length(2);
+        expect(await page.locator('#gates .bad').allTextContents()).to.deep.equal(['does not hold']);
+        expect(await page.locator('#plan').textContent()).to.contain('50 callers');
+        expect(await page.locator('#client').textContent()).to.match(/machine.*cores.*CPU per call/);
       });
     });
   }
+
+  it('fits a telephone: nothing is wider than 400 pixels', async () => {
+    const page = await browser.newPage({ viewport: { width: 400, height: 800 } });
+    await page.goto(pathToFileURL(path).href);
+    await page.screenshot({ path: join(FOLDER, 'report-400.png'), fullPage: true });
+    const wide = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > 400.5).map((one) => one.tagName + '.' + one.className)",
+    );
+    expect(wide).to.deep.equal([]);
+    await page.close();
+  });
+
+  it('prints on white paper, plots and all, in whichever colours it is seen', async () => {
+    const page = await browser.newPage({ colorScheme: 'dark', viewport: { width: 1200, height: 900 } });
+    await page.goto(pathToFileURL(path).href);
+    const pdf = await page.pdf({ path: join(FOLDER, 'report.pdf'), format: 'A4', printBackground: true });
+    expect(pdf.subarray(0, 5).toString()).to.equal('%PDF-');
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))");
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await page.setViewportSize({ width: 720, height: 900 });
+    await page.screenshot({ path: join(FOLDER, 'report-print.png'), fullPage: true });
+    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).to.equal(
+      'rgb(255, 255, 255)',
+    );
+    const widths = await page.evaluate<number[]>(
+      "[...document.querySelectorAll('.plot canvas')].map((one) => one.getBoundingClientRect().width)",
+    );
+    for (const width of widths) expect(width).to.be.within(500, 700);
+    await page.close();
+  });
 });

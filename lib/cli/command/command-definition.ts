@@ -79,3 +79,8 @@ export function optionName(flags: string): string {
   const long = /--(?:no-)?([a-z][a-z0-9-]*)/.exec(flags)?.[1] ?? '';
   return long.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
+
+/** Whether a word is this option, and the next word its value. */
+export function isOptionWithValue({ flags }: OptionDefinition, word: string): boolean {
+  return flags.includes('<') && flags.split(/[ ,]+/).includes(word);
+}

@@ -52,8 +52,8 @@ Exit status: 1 when a shard is missing, was cut off or left out, or none of its 
     if (merged === undefined) throw new LocalError('nothing to report: no shard made any calls');
     const { plan, run, about, shards, isComplete } = merged;
     const summary = summarize(plan, run, { ...about, shards, notes });
-    await reports.give(summary);
-    return isRead && isComplete ? exitStatus(summary) : EXIT.failed;
+    const holds = await reports.give({ summary, measurements: run.measurements });
+    return isRead && isComplete ? exitStatus(summary, holds) : EXIT.failed;
   },
 };
 

@@ -28,7 +28,7 @@ import {
   type ReportValues,
 } from '../bench/report/load-reports.ts';
 import { machineHere, ResultWriter } from '../bench/report/result-writer.ts';
-import { count, milliseconds } from '../bench/report/terminal-report.ts';
+import { count, milliseconds } from '../bench/report/terminal-text.ts';
 import type { LoadSummary } from '../bench/result/summary.ts';
 import { measureLoad } from '../bench/run/measured-load.ts';
 import { partsOf, prepareLoad } from '../bench/run/prepared-load.ts';
@@ -70,7 +70,7 @@ quotes, even for numbers:
 ${Object.values(PLACEHOLDERS)
   .map(({ usage, help }) => `  ${usage.padEnd(24)}${help}`)
   .join('\n')}
-Exit status: 0 when any call succeeded, otherwise that of the most frequent failure.`,
+Exit status: 0 when any call succeeded, otherwise that of the most frequent failure; 1 when a condition of --fail does not hold.`,
   arguments: [
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
     ...METHOD_AND_FIELDS,
@@ -159,7 +159,7 @@ async function runLoad(
     path === undefined ? undefined : await ResultWriter.open(path, part, options.startAt, machine, io);
   let point: StartPoint | undefined;
   try {
-    const { summary, reports } = await orTold(result, async () => {
+    const { measured, reports } = await orTold(result, async () => {
       // Before anything else that may take its time, so that the gate knows who will come.
       point = await startPoint(options, part, io);
       const watchesClock = result !== undefined;
@@ -168,20 +168,15 @@ async function runLoad(
       if (result !== undefined) result.plan = load.plan;
       const reports = await Reports.open(options, io);
       const parts = await partsOf(load, threads, peak);
-      const summary = await measureLoad(
-        load,
-        parts,
-        { startAtMs: options.startAt, point },
-        machine,
-        io,
-        result,
-      );
-      return { summary, reports };
+      const begin = { startAtMs: options.startAt, point };
+      const measured = await measureLoad(load, parts, begin, machine, io, result, reports);
+      return { measured, reports };
     });
+    const { summary } = measured;
     if (path === '-') notice(io, shardLine(summary, part));
     for (const note of summary.notes) notice(io, note);
-    await reports.give(summary, path !== '-');
-    return summary.clientThreads.lost.length > 0 ? EXIT.failed : exitStatus(summary);
+    const holds = await reports.give(measured, path !== '-');
+    return summary.clientThreads.lost.length > 0 ? EXIT.failed : exitStatus(summary, holds);
   } finally {
     point?.close();
     await result?.close();
@@ -233,7 +228,7 @@ function shardLine({ calls, callsPerSecond, latencyMs }: LoadSummary, { index, o
     `${count(calls.ok)} calls ok`,
     `${count(calls.failed)} failed`,
     `${count(callsPerSecond)} calls/s`,
-    `99 % ${milliseconds(latencyMs.percentiles['99'] ?? null)}`,
+    `p99 ${milliseconds(latencyMs.percentiles['99'] ?? null)}`,
   ];
   return `shard ${index + 1}/${of}: ${parts.join(', ')}; 'stubless bench merge' reports all shards together`;
 }

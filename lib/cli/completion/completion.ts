@@ -5,7 +5,12 @@ import type { Client } from '../../index.ts';
 import { configured, openConfig } from '../client/config.ts';
 import { openSource, type SourceValues } from '../client/schema-source.ts';
 import { parseUnfinished } from '../command/argument-parser.ts';
-import type { Command, Completion, OptionDefinition } from '../command/command-definition.ts';
+import {
+  type Command,
+  type Completion,
+  isOptionWithValue,
+  type OptionDefinition,
+} from '../command/command-definition.ts';
 import type { Io } from '../command/io.ts';
 import { completeField } from './symbol-completion.ts';
 
@@ -39,7 +44,7 @@ export async function candidates(words: readonly string[], io: Io): Promise<Cand
   const nested = io.commands.find((one) => one.name === `${name} ${before[at + 1]}`);
   const command = await (nested ?? found).load();
   const options = command.groups.flatMap((group) => group.options);
-  const open = options.find((option) => isOpen(option, before.at(-1) ?? ''));
+  const open = options.find((option) => isOptionWithValue(option, before.at(-1) ?? ''));
   if (open !== undefined) return valuesOf(open, last);
   const [, flag, text] = /^(--[a-z-]+=)(.*)$/s.exec(last) ?? [];
   if (flag !== undefined) return joined(flag, options, text);
@@ -69,13 +74,9 @@ function commandNames(io: Io, before: readonly string[], last: string): Candidat
   return starting(before[0] === 'help' || before.length === 0 ? [...names, 'help'] : names, last);
 }
 
-function isOpen({ flags }: OptionDefinition, word: string): boolean {
-  return flags.includes('<') && flags.split(/[ ,]+/).includes(word);
-}
-
 /** The values of an option whose name stands in the same word: `--output=js`. */
 function joined(flag: string, options: readonly OptionDefinition[], text: string): Candidates {
-  const option = options.find((one) => isOpen(one, flag.slice(0, -1)));
+  const option = options.find((one) => isOptionWithValue(one, flag.slice(0, -1)));
   if (option === undefined) return NONE;
   const { words, ...files } = valuesOf(option, text);
   return { words: words.map((word) => flag + word), ...files };

@@ -1,5 +1,6 @@
 // All options that several commands share, to know which of them take a value.
 
+import { isOptionWithValue } from '../command/command-definition.ts';
 import { CONNECTION } from './connection.ts';
 import { OUTPUT } from './output.ts';
 import { REQUEST } from './request.ts';
@@ -12,5 +13,5 @@ export const SHARED_OPTIONS = [CONNECTION, REQUEST, REQUEST_DATA, SCHEMA, OUTPUT
 
 /** Whether the word behind an option, `-H` or `--header`, is its value. */
 export function takesValue(word: string): boolean {
-  return SHARED_OPTIONS.some(({ flags }) => flags.includes('<') && flags.split(/[ ,]+/).includes(word));
+  return SHARED_OPTIONS.some((option) => isOptionWithValue(option, word));
 }

@@ -87,6 +87,9 @@ describe('stubless completion', function () {
 
   const rows: [string, () => string[], string[]][] = [
     ['commands', () => ['des'], ['describe']],
+    ['the second word of a command', () => ['bench', 'me'], [':file', 'merge']],
+    ['options of a command of two words', () => ['bench', 'merge', '--ht'], ['--html']],
+    ['files for a command of two words', () => ['bench', 'merge', 'x'], [':file']],
     ['long options', () => ['call', '--emit'], ['--emit-defaults']],
     ['values that there are', () => ['call', '-o', 'js'], ['json', 'jsonl']],
     ['values in the same word', () => ['call', '--output=js'], ['--output=json', '--output=jsonl']],

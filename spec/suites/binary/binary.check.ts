@@ -94,6 +94,27 @@ describe('the standalone executable', function () {
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).to.contain('uPlot');
   });
 
+  it('makes load in several threads', async () => {
+    const end = await run([
+      'bench',
+      target(),
+      'SayHello',
+      '--proto',
+      'helloworld.proto',
+      '-n',
+      '40',
+      '-c',
+      '4',
+      '--threads',
+      '2',
+      '--json',
+    ]);
+    expect(end.stderr).to.equal('');
+    const summary: { calls: { ok: number }; clientThreads: object } = JSON.parse(end.stdout);
+    expect(summary.calls.ok).to.equal(40);
+    expect(summary.clientThreads).to.deep.equal({ count: 2, lost: [] });
+  });
+
   it('talks line by line', async () => {
     const end = await run(
       ['repl', target(), '--proto', 'helloworld.proto'],

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Image } from './image.ts';
 
@@ -26,6 +26,8 @@ export interface Pod {
   readonly process: ChildProcess;
   /** What it has printed on both outputs, as its log has it. */
   readonly log: () => string;
+  /** As the kernel does when memory is short, or a node is lost. */
+  readonly kill: () => void;
   /** Its exit status; 128 and the signal for one that was killed. */
   readonly ended: Promise<number>;
 }
@@ -35,7 +37,6 @@ export const SERVER_NAME = 'greeter.default.svc.cluster.local';
 const BRIDGE = 'cni0';
 const MAX_PODS = 200;
 const SIGKILL = 9;
-const SIGTERM = 15;
 
 /** Whether namespaces may be made here. Why not, otherwise. */
 export function whyNoNode(): string | undefined {
@@ -104,7 +105,7 @@ export class ClusterNode {
 
   /** Ends what still runs. */
   async close(): Promise<void> {
-    for (const { process } of this.#pods) process.kill('SIGKILL');
+    for (const { kill } of this.#pods) kill();
     await Promise.all(this.#pods.map(({ ended }) => ended));
   }
 
@@ -145,10 +146,22 @@ export class ClusterNode {
         log += text;
       });
     }
-    const ended = once(child, 'close').then(([code, signal]) =>
-      typeof code === 'number' ? code : 128 + (signal === 'SIGKILL' ? SIGKILL : SIGTERM),
-    );
-    return { start, process: child, log: () => log, ended };
+    let isKilled = false;
+    const kill = (): void => {
+      isKilled = true;
+      killInside(child);
+    };
+    // Of a container that was killed `unshare` gives a status of its own.
+    const ended = once(child, 'close').then(([code]) => (isKilled ? 128 + SIGKILL : Number(code ?? 128 + SIGKILL)));
+    return { start, process: child, log: () => log, kill, ended };
+  }
+}
+
+/** `unshare` stays outside: what it has started is the container, whose end is also its own. */
+function killInside({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  for (const child of readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)) {
+    process.kill(Number(child), 'SIGKILL');
   }
 }
 

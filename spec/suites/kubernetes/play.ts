@@ -172,10 +172,10 @@ export function whole(stage: Stage): Promise<void> {
 
 /** A pod is killed in the middle: the others go on, it is not run again, and the report says what is missing. */
 export function killed(stage: Stage): Promise<void> {
-  return play(stage, 'killed', 4, ['--rps', '200', '-z', '4s', '--warm-up', '0'], async (played) => {
+  return play(stage, 'killed', 4, ['--rps', '200', '-n', '800'], async (played) => {
     const pods = startAll(played);
     await played.calls(100);
-    pods[2].process.kill('SIGKILL');
+    pods[2].kill();
     assert.equal(await pods[2].ended, 137);
     // As a cluster that knows no backoffLimitPerIndex would have it: the gate is over, and the shard is not done twice.
     const again = played.node.start({ ...played.starts[2], name: `${played.starts[2].name}-again` });

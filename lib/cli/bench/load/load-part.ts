@@ -64,10 +64,12 @@ export function runPart(part: PartLoad, onNews: (news: PartNews) => void): (orde
     }
   }, TOLD_MS);
   const run = load.run(async (phase) => {
-    onNews({ kind: 'waits', phase });
-    const atMs = await new Promise<number>((resolve) => {
+    const told = new Promise<number>((resolve) => {
       begin = resolve;
     });
+    // In the same thread the answer may come at once.
+    onNews({ kind: 'waits', phase });
+    const atMs = await told;
     const leftMs = atMs - now();
     if (leftMs > 0) await new Promise((resolve) => setTimeout(resolve, leftMs));
     return atMs - performance.timeOrigin;

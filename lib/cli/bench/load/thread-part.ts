@@ -2,18 +2,27 @@
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { LocalError } from '../../command/failure.ts';
 import type { PartNews, RunningPart, StartPart } from './load-part.ts';
 import type { ThreadSetup } from './part-setup.ts';
+import { THREAD_PROGRAM } from './thread-program.ts';
 
-/** The file that a thread runs; it lies beside this one, in the package too. */
-const THREAD = new URL('./bench-thread.js', import.meta.url);
-
-/** @param file what the thread runs */
-export function threadPart(setup: ThreadSetup, file: URL = THREAD): StartPart {
+/**
+ * @param program what the thread runs: a file, or a script's text
+ * @param limits of the thread's memory; those of Node by default
+ */
+export function threadPart(
+  setup: ThreadSetup,
+  program: URL | string = THREAD_PROGRAM,
+  limits?: ResourceLimits,
+): StartPart {
   return (onNews, onLost): RunningPart => {
-    const worker = new Worker(file, { workerData: setup });
+    const worker = new Worker(program, {
+      workerData: setup,
+      eval: typeof program === 'string',
+      ...(limits && { resourceLimits: limits }),
+    });
     worker.on('message', (news: PartNews) => onNews(news));
     worker.on('messageerror', (error) => onLost(error.message));
     worker.on('error', (error: unknown) => onLost(reasonOf(error)));
@@ -32,9 +41,11 @@ function reasonOf(error: unknown): string {
 }
 
 /** LocalError where threads cannot be had: their file is missing. */
-export function checkThreads(file: URL = THREAD): void {
-  if (file.protocol !== 'file:' || existsSync(fileURLToPath(file))) return;
+export function checkThreads(program: URL | string = THREAD_PROGRAM): void {
+  if (typeof program === 'string' || program.protocol !== 'file:') return;
+  const path = fileURLToPath(program);
+  if (existsSync(path)) return;
   throw new LocalError(
-    `--threads is not to be had here: ${fileURLToPath(file)} is missing; start several processes with --shard instead`,
+    `--threads is not to be had here: ${path} is missing; start several processes with --shard instead`,
   );
 }

@@ -19,6 +19,8 @@ export interface WholeLoadOptions {
   readonly onLate?: ((lateMs: number) => void) | undefined;
   /** Told what was measured, as it comes. */
   readonly onMeasured?: ((measured: MeasurementsDocument) => void) | undefined;
+  /** How long a part may take to stop, in milliseconds (2000 by default). */
+  readonly stopMs?: number;
 }
 
 interface Part {
@@ -31,7 +33,6 @@ interface Part {
 
 /** So that all threads have heard of the begin before it comes. */
 const NOTICE_MS = 10;
-/** How long a thread may take to stop. */
 const STOP_MS = 2000;
 
 export class WholeLoad {
@@ -43,14 +44,15 @@ export class WholeLoad {
   readonly #lost: { readonly thread: number; readonly reason: string }[] = [];
   readonly #stopped = new AbortController();
   readonly #clock = new ClockWatch();
-  #readyAtMs = 0;
+  #readyAtMs: number | undefined;
   #startAtMs: number | undefined;
   #failure: { readonly error: unknown } | undefined;
   #phaseMs: number | undefined;
   #startedAtMs: number | null = null;
   #startCpuMs = 0;
   #stopTimer: NodeJS.Timeout | undefined;
-  #onEnd: () => void = () => {};
+  /** Set when it runs: until then not all parts are known. */
+  #onEnd: (() => void) | undefined;
 
   constructor(starts: readonly StartPart[], options: WholeLoadOptions) {
     this.#options = options;
@@ -95,7 +97,7 @@ export class WholeLoad {
     readonly server: ClockOffset | null;
   } {
     return {
-      readyAtMs: Math.round(this.#readyAtMs),
+      readyAtMs: this.#readyAtMs ?? Date.now(),
       startedAtMs: this.#startedAtMs,
       steppedMs: this.#clock.steppedMs,
       server: commonOffset(this.#parts.map(({ state }) => state?.server ?? null)),
@@ -107,13 +109,14 @@ export class WholeLoad {
     if (this.#stopped.signal.aborted) return;
     this.#stopped.abort();
     for (const { running } of this.#parts) running.tell({ kind: 'stop' });
+    const { stopMs = STOP_MS } = this.#options;
     this.#stopTimer = setTimeout(() => {
       for (const [index, part] of this.#parts.entries()) {
         if (part.phase === 'ended' || part.phase === 'lost') continue;
         part.running.kill();
-        this.#lose(index, `it did not stop within ${STOP_MS / 1000} s`);
+        this.#lose(index, `it did not stop within ${stopMs / 1000} s`);
       }
-    }, STOP_MS);
+    }, stopMs);
   }
 
   /** Resolves when all parts have ended or died. Rejects when none of them could begin. */
@@ -192,6 +195,7 @@ export class WholeLoad {
 
   /** Goes on when all parts that live wait for the same. */
   #onChange(): void {
+    if (this.#onEnd === undefined) return;
     const living = this.#parts.filter(({ phase }) => phase !== 'lost');
     if (living.every(({ phase }) => phase === 'ended')) this.#onEnd();
     else if (living.every(({ phase }) => phase === 'waits')) void this.#begin(living);
@@ -199,15 +203,17 @@ export class WholeLoad {
 
   async #begin(parts: readonly Part[]): Promise<void> {
     for (const part of parts) part.phase = 'runs';
-    const isFirst = this.#readyAtMs === 0;
+    const isFirst = this.#readyAtMs === undefined;
     const isWarmUp = isFirst && this.isWarmingUp;
-    if (isFirst) this.#readyAtMs = Date.now();
+    this.#readyAtMs ??= Date.now();
     if (isFirst && this.#options.meet !== undefined && !(await this.#met(this.#options.meet))) return;
+    // Who has met others is ready for them only now.
+    const readyAtMs = Date.now();
     const { warmUpMs } = this.#options;
     const startAtMs = this.#startAtMs;
     const dueAtMs = startAtMs === undefined ? undefined : startAtMs + (isFirst ? 0 : warmUpMs);
     if (dueAtMs !== undefined) {
-      if (isFirst && dueAtMs < this.#readyAtMs) this.#options.onLate?.(this.#readyAtMs - dueAtMs);
+      if (isFirst && dueAtMs < readyAtMs) this.#options.onLate?.(readyAtMs - dueAtMs);
       await waitUntil(dueAtMs, this.#stopped.signal);
     }
     if (this.#stopped.signal.aborted) return;

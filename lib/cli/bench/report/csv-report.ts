@@ -12,7 +12,8 @@ const COLUMNS = [
   'p50Ms',
   'p90Ms',
   'p99Ms',
-  'greatestMs',
+  'maxMs',
+  'isAfterEnd',
 ] as const;
 
 /** One line for each interval; an empty field where no call ended well. */

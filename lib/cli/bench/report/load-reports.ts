@@ -4,15 +4,23 @@ import type { OptionGroup } from '../../command/command-definition.ts';
 import { escapeText, jsonText } from '../../command/escape.ts';
 import { EXIT, UsageError } from '../../command/failure.ts';
 import type { Io } from '../../command/io.ts';
+import { notice } from '../../command/notice.ts';
 import { NO_COLOUR } from '../../options/output.ts';
-import type { LoadSummary } from '../result/summary.ts';
+import { gateText, judge } from '../gates/gate.ts';
+import { conditionsOf, FAIL, type GateValues } from '../gates/gate-options.ts';
+import type { MeasurementsDocument } from '../result/measurements.ts';
+import type { LoadSummary, MeasuredLoad } from '../result/summary.ts';
+import type { OtlpPush, PushedLoad } from './otlp-push.ts';
 import { ReportFile } from './report-file.ts';
 import { terminalReport } from './terminal-report.ts';
 
-export interface ReportValues {
+export interface ReportValues extends GateValues {
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly html?: string;
+  readonly openmetrics?: string;
+  readonly k6Summary?: string;
+  readonly otlp?: string;
   readonly color?: boolean;
 }
 
@@ -26,6 +34,23 @@ export const REPORT: OptionGroup = {
       description: 'also write the report as an HTML page with plots',
       completion: 'file',
     },
+    {
+      flags: '--openmetrics <file>',
+      description: 'also write the result as OpenMetrics text, for Prometheus',
+      completion: 'file',
+    },
+    {
+      flags: '--k6-summary <file>',
+      description: "also write the result as JSON in the form of k6's handleSummary",
+      completion: 'file',
+    },
+    {
+      flags: '--otlp <url>',
+      description:
+        'send metrics to an OpenTelemetry collector (http://127.0.0.1:4318) every 10 s and at the end, with @opentelemetry/exporter-metrics-otlp-proto, which you install',
+      parse: parseCollector,
+    },
+    FAIL,
     NO_COLOUR,
   ],
 };
@@ -37,31 +62,72 @@ export function checkReports(options: ReportValues): void {
   }
 }
 
+function parseCollector(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new UsageError(`'${text}' is not the address of a collector; write it as in http://127.0.0.1:4318`);
+}
+
+/** Reports in files: what each is made by. Most loads have none, so that they are imported when there is one. */
+const FILES: Readonly<
+  Record<'html' | 'openmetrics' | 'k6Summary', (measured: MeasuredLoad) => Promise<string>>
+> = {
+  html: async ({ summary }) => (await import('./html-report.ts')).htmlReport(summary),
+  openmetrics: async (measured) => (await import('./openmetrics-report.ts')).openMetricsReport(measured),
+  k6Summary: async (measured) => `${JSON.stringify((await import('./k6-summary.ts')).k6Summary(measured))}\n`,
+};
+
+type FileReport = readonly [file: ReportFile, make: (measured: MeasuredLoad) => Promise<string>];
+
 export class Reports {
   readonly #options: ReportValues;
-  readonly #page: ReportFile | undefined;
+  readonly #files: readonly FileReport[];
+  readonly #push: OtlpPush | undefined;
   readonly #io: Io;
 
-  private constructor(options: ReportValues, page: ReportFile | undefined, io: Io) {
+  private constructor(
+    options: ReportValues,
+    files: readonly FileReport[],
+    push: OtlpPush | undefined,
+    io: Io,
+  ) {
     this.#options = options;
-    this.#page = page;
+    this.#files = files;
+    this.#push = push;
     this.#io = io;
   }
 
   /** Throws for what cannot be written, and a UsageError for options that contradict each other. */
   static async open(options: ReportValues, io: Io): Promise<Reports> {
     checkReports(options);
-    const page = options.html === undefined ? undefined : await ReportFile.open(options.html);
-    return new Reports(options, page, io);
+    const files: FileReport[] = [];
+    for (const name of ['html', 'openmetrics', 'k6Summary'] as const) {
+      const path = options[name];
+      if (path !== undefined) files.push([await ReportFile.open(path), FILES[name]]);
+    }
+    return new Reports(options, files, await pushOf(options, io), io);
   }
 
-  /** @param prints whether standard output gets one, which is not free where results go there */
-  async give(summary: LoadSummary, prints = true): Promise<void> {
+  /** What came while the load runs: collectors are told before it ends. */
+  add(about: PushedLoad, measured: MeasurementsDocument): void {
+    this.#push?.add(about, measured);
+  }
+
+  /**
+   * Gives whether all conditions of --fail hold.
+   * @param prints whether standard output gets one, which is not free where results go there
+   */
+  async give(measured: MeasuredLoad, prints = true): Promise<boolean> {
+    const conditions = conditionsOf(this.#options);
+    const gates = judge(conditions, measured);
+    const summary = conditions.length === 0 ? measured.summary : { ...measured.summary, gates };
+    const judged = { summary, measurements: measured.measurements };
     // Print first: a full disk must not lose results that took minutes.
     if (prints) await this.#print(summary);
-    if (this.#page === undefined) return;
-    const { htmlReport } = await import('./html-report.ts');
-    await this.#page.write(htmlReport(summary));
+    const broken = gates.filter(({ holds }) => !holds);
+    for (const gate of broken) notice(this.#io, gateText(gate));
+    for (const [file, make] of this.#files) await file.write(await make(judged));
+    await this.#push?.end(summary, measured.measurements);
+    return broken.length === 0;
   }
 
   async #print(summary: LoadSummary): Promise<void> {
@@ -75,9 +141,18 @@ export class Reports {
   }
 }
 
-/** 0 when any call succeeded, or none was made; otherwise that of the most frequent failure. */
-export function exitStatus({ calls, statuses }: LoadSummary): number {
+async function pushOf({ otlp }: ReportValues, io: Io): Promise<OtlpPush | undefined> {
+  if (otlp === undefined) return undefined;
+  const { OtlpPush, otlpExporter } = await import('./otlp-push.ts');
+  return new OtlpPush(await otlpExporter(otlp), (problem) => notice(io, problem));
+}
+
+/**
+ * 0 when any call succeeded, or none was made; otherwise that of the most frequent failure.
+ * @param holds whether all conditions of --fail do; 1 otherwise
+ */
+export function exitStatus({ calls, statuses }: LoadSummary, holds: boolean): number {
   const [most] = statuses;
-  if (calls.ok > 0 || most === undefined) return EXIT.ok;
+  if (calls.ok > 0 || most === undefined) return holds ? EXIT.ok : EXIT.failed;
   return most.code === undefined ? EXIT.failed : EXIT.rpc + most.code;
 }

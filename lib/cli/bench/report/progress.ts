@@ -2,7 +2,7 @@
 
 import type { Io } from '../../command/io.ts';
 import type { Measurements } from '../result/measurements.ts';
-import { count, milliseconds } from './terminal-report.ts';
+import { count, milliseconds } from './terminal-text.ts';
 
 const EVERY_MS = 500;
 /** To the line's begin, and clear it. */
@@ -21,6 +21,7 @@ export interface LoadInProgress {
 /** Shows the line until the returned function is called. Does nothing unless standard error is a terminal. */
 export function showProgress(load: LoadInProgress, io: Io): () => void {
   if (!io.err.isTerminal) return () => {};
+  let counted = load.measurements;
   let lastEnded = 0;
   let lastMs = performance.now();
   const show = (): void => {
@@ -31,8 +32,10 @@ export function showProgress(load: LoadInProgress, io: Io): () => void {
     }
     const nowMs = performance.now();
     const ended = measurements.latency.count + measurements.failedLatency.count;
-    // The warm-up's are counted apart, so there may be fewer than before.
-    const rate = (Math.max(0, ended - lastEnded) / (nowMs - lastMs)) * 1000;
+    // The warm-up's are counted apart.
+    if (counted !== measurements) lastEnded = 0;
+    counted = measurements;
+    const rate = ((ended - lastEnded) / (nowMs - lastMs)) * 1000;
     lastEnded = ended;
     lastMs = nowMs;
     const failed = measurements.failedLatency.count;
@@ -41,8 +44,8 @@ export function showProgress(load: LoadInProgress, io: Io): () => void {
       `${count(ended)} calls`,
       `${count(rate)}/s`,
       `${count(measurements.inFlight)} in flight`,
-      `50 % ${milliseconds(finite(measurements.latency.percentileMs(50)))}`,
-      `99 % ${milliseconds(finite(measurements.latency.percentileMs(99)))}`,
+      `p50 ${milliseconds(finite(measurements.latency.percentileMs(50)))}`,
+      `p99 ${milliseconds(finite(measurements.latency.percentileMs(99)))}`,
       ...(failed > 0 ? [`${count(failed)} failed`] : []),
     ];
     void io.err.write(`${CLEAR}${parts.join('  ').slice(0, Math.max(20, io.err.columns - 1))}`);

@@ -1,6 +1,10 @@
 // A load's summary as text for people.
 
+import { amount } from '../gates/gate.ts';
+import type { MachineDocument } from '../result/result-document.ts';
 import { type LatencySummary, type LoadSummary, PERCENTILES } from '../result/summary.ts';
+import { coresRow, shardLines } from './shards-report.ts';
+import { count, milliseconds } from './terminal-text.ts';
 
 const BAR_COLUMNS = 40;
 
@@ -13,7 +17,7 @@ export function terminalReport(summary: LoadSummary, printable: (text: string) =
   };
   lines.push(`${summary.method} at ${summary.target}`, '');
   if (load.kind === 'closed') {
-    row('callers', `${load.concurrency} at a time over ${connections(load.connections)}`);
+    row('concurrency', `${callers(load.concurrency ?? 0)} over ${connections(load.connections)}`);
   } else {
     const stages = (load.stages ?? []).map(({ fromRate, toRate, durationMs }) => {
       const rate = fromRate === toRate ? `${fromRate}` : `${fromRate} to ${toRate}`;
@@ -21,7 +25,11 @@ export function terminalReport(summary: LoadSummary, printable: (text: string) =
     });
     row('planned', `${stages.join(', then ')} over ${connections(load.connections)}`);
   }
-  row('time', `${(summary.elapsedMs / 1000).toFixed(2)} s${summary.isInterrupted ? ' (interrupted)' : ''}`);
+  if (summary.shard !== undefined) {
+    row('shard', `${summary.shard.index} of ${summary.shard.of}: what follows is of its part of that`);
+  }
+  const end = summary.isCutOff ? ' (cut off)' : summary.isInterrupted ? ' (interrupted)' : '';
+  row('time', `${(summary.elapsedMs / 1000).toFixed(2)} s${end}`);
   row('calls', `${count(calls.ok)} ok, ${count(calls.failed)} failed${dropped(summary)}`);
   row('throughput', `${count(summary.callsPerSecond)} calls/s`);
   if (messages.sent !== calls.begun || messages.received !== calls.ok) {
@@ -29,38 +37,74 @@ export function terminalReport(summary: LoadSummary, printable: (text: string) =
     row('messages sent', `${count(messages.sent)} (${count(messages.sent / seconds)}/s)`);
     row('messages received', `${count(messages.received)} (${count(messages.received / seconds)}/s)`);
   }
-  row('this process', `${summary.clientCores.toFixed(2)} cores${saturated(summary)}`);
+  row(...coresRow(summary));
+  const ended = calls.ok + calls.failed;
+  if (ended > 0) row('CPU per call', microseconds((summary.clientCores * summary.elapsedMs) / ended));
+  if (summary.machine !== undefined) row('machine', machineText(summary.machine));
+  if (summary.latenessMs !== undefined) row('lateness', lateness(summary.latenessMs));
   latencies(lines, 'Latency of successful calls', summary.latencyMs);
   if (calls.failed > 0) latencies(lines, 'Latency of failed calls', summary.failedLatencyMs);
   if (summary.messageGapMs !== undefined) {
     latencies(lines, 'Time between replies of a stream', summary.messageGapMs);
   }
-  if (summary.latenessMs !== undefined && (summary.latenessMs.percentiles['99'] ?? 0) > LATE_MS) {
-    latencies(lines, 'Delay before calls started (included in their latency)', summary.latenessMs);
-  }
   if (summary.distribution.length > 0) lines.push('', 'Distribution', ...bars(summary));
+  if (summary.shards !== undefined) lines.push('', 'Shards', ...shardLines(summary.shards, printable));
   lines.push('', 'Statuses');
   for (const { name, count: number, sample } of summary.statuses) {
     row(name, `${count(number)}${sample === undefined ? '' : `  ${printable(sample)}`}`);
   }
+  lines.push(...gateLines(summary));
   return `${lines.join('\n')}\n`;
+}
+
+function gateLines({ gates = [] }: LoadSummary): string[] {
+  if (gates.length === 0) return [];
+  const width = Math.max(...gates.map(({ condition }) => condition.length));
+  return [
+    '',
+    'Conditions',
+    ...gates.map(({ condition, holds, actual, unit }) => {
+      const was = actual === null ? 'nothing was measured' : amount(actual, unit);
+      return `  ${condition.padEnd(width)}  ${holds ? 'holds        ' : 'DOES NOT HOLD'}  ${was}`;
+    }),
+  ];
 }
 
 /** Above this the generator itself was late enough to say so. */
 const LATE_MS = 2;
 
+/** How much later than planned calls of an open loop began. */
+function lateness({ percentiles, max }: LatencySummary): string {
+  const p99 = percentiles['99'] ?? null;
+  const figures = `p50 ${milliseconds(percentiles['50'] ?? null)}, p99 ${milliseconds(p99)}, max ${milliseconds(max)}`;
+  return (p99 ?? 0) > LATE_MS
+    ? `${figures}: this client was late, and its lateness is part of the latencies`
+    : figures;
+}
+
+/** CPU time, in milliseconds, to three digits. */
+function microseconds(ms: number): string {
+  return `${Number((ms * 1000).toPrecision(3)).toLocaleString('en-US')} µs`;
+}
+
+export function machineText({ host, platform, cores, runtime }: MachineDocument): string {
+  return `${host} (${platform}, ${cores === 1 ? 'one core' : `${cores} cores`}, ${runtime})`;
+}
+
+const callers = (number: number): string => (number === 1 ? 'one caller' : `${count(number)} callers`);
+
 function latencies(lines: string[], title: string, latency: LatencySummary): void {
   if (latency.mean === null) return;
   lines.push('', title);
   const parts: [string, number | null][] = [
-    ['least', latency.least],
+    ['min', latency.min],
     ['mean', latency.mean],
-    ['std. deviation', latency.standardDeviation],
+    ['stdev', latency.stdev],
     ...PERCENTILES.map((percent): [string, number | null] => [
-      `${percent} %`,
+      `p${percent}`,
       latency.percentiles[String(percent)] ?? null,
     ]),
-    ['greatest', latency.greatest],
+    ['max', latency.max],
   ];
   for (const [name, ms] of parts) lines.push(`  ${name.padEnd(22)}${milliseconds(ms)}`);
 }
@@ -75,16 +119,6 @@ function bars({ distribution }: LoadSummary): string[] {
   });
 }
 
-export function milliseconds(ms: number | null): string {
-  if (ms === null) return '-';
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(2)} s`;
-  return `${ms.toFixed(ms >= 100 ? 0 : ms >= 10 ? 1 : ms >= 1 ? 2 : 3)} ms`;
-}
-
-export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
 function connections(number: number): string {
   return number === 1 ? 'one connection' : `${number} connections`;
 }
@@ -96,8 +130,4 @@ function dropped({ calls }: LoadSummary): string {
   }
   if (calls.unfinished > 0) parts.push(`${count(calls.unfinished)} unfinished`);
   return parts.length === 0 ? '' : `, ${parts.join(', ')}`;
-}
-
-function saturated({ clientCores }: LoadSummary): string {
-  return clientCores >= 0.95 ? ': all that one process can use, so this client may be the bottleneck' : '';
 }

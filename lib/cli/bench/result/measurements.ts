@@ -56,7 +56,7 @@ export interface MeasurementsDocument {
   readonly intervals: readonly IntervalDocument[];
 }
 
-export interface IntervalDocument {
+interface IntervalDocument {
   /** How many intervals lie between the begin and it. */
   readonly index: number;
   readonly begun: number;

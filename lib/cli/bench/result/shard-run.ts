@@ -48,7 +48,8 @@ function shardRun(found: readonly FoundLine[]): ShardRun {
     ...gaps(lines, last.line, `${name} of ${sources}`),
     ...endOf(last, `${name} of ${sources}`),
     ...last.threads.lost.map(
-      ({ thread, reason }) => `${name} lost thread ${thread} of ${last.threads.count}: ${reason}`,
+      ({ thread, reason }) =>
+        `${name} of ${sources} lost thread ${thread} of ${last.threads.count}: ${reason}`,
     ),
   ];
   return {

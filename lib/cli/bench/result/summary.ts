@@ -1,20 +1,22 @@
 // A finished load as one plain object: what --json prints, and what the other reports are made of.
 
-import type { LoadPlan } from '../plan/load-plan.ts';
+import { durationOf, type LoadPlan } from '../plan/load-plan.ts';
+import type { GateResult } from './gate-result.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { LoadRun } from './load-run.ts';
 import type { Interval, Measurements } from './measurements.ts';
-import type { MachineDocument, ThreadsDocument } from './result-document.ts';
+import type { MachineDocument, ShardDocument, ThreadsDocument } from './result-document.ts';
 import { rounded, type ShardsSummary } from './shard-summary.ts';
 
 export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
 
 /** Latencies in milliseconds, to a microsecond. null for no value. */
 export interface LatencySummary {
-  readonly least: number | null;
+  readonly min: number | null;
   readonly mean: number | null;
-  readonly standardDeviation: number | null;
-  readonly greatest: number | null;
+  /** Standard deviation: of the calls measured, not an estimate for more. */
+  readonly stdev: number | null;
+  readonly max: number | null;
   /** By percent: `{ "50": 0.8, "99": 3.1, … }`. */
   readonly percentiles: Readonly<Record<string, number | null>>;
 }
@@ -37,7 +39,9 @@ interface IntervalSummary {
   readonly p50Ms: number | null;
   readonly p90Ms: number | null;
   readonly p99Ms: number | null;
-  readonly greatestMs: number | null;
+  readonly maxMs: number | null;
+  /** The plan had ended: no more calls were made, and those that still ran were waited for. */
+  readonly isAfterEnd?: true;
 }
 
 interface StatusSummary {
@@ -99,10 +103,20 @@ export interface LoadSummary {
   /** Of all processes: 1 is one core all the time. Near the number of threads, the client may be what limits. */
   readonly clientCores: number;
   readonly clientThreads: ThreadsDocument;
+  /** Of which shard this is, the first of four being `{ index: 1, of: 4 }`; absent for a whole load. */
+  readonly shard?: ShardDocument;
   /** Of a load that was merged of several processes. */
   readonly shards?: ShardsSummary;
   /** What is wrong or missing, each in one line. */
   readonly notes: readonly string[];
+  /** What came of each condition of --fail. */
+  readonly gates?: readonly GateResult[];
+}
+
+/** A finished load: its summary, and all that was measured. */
+export interface MeasuredLoad {
+  readonly summary: LoadSummary;
+  readonly measurements: Measurements;
 }
 
 /** What a load was of. */
@@ -113,6 +127,7 @@ export interface LoadDescription {
   readonly connections: number;
   readonly streamsReplies: boolean;
   readonly machine?: MachineDocument;
+  readonly shard?: ShardDocument | undefined;
   readonly shards?: ShardsSummary;
   readonly notes?: readonly string[];
 }
@@ -161,34 +176,60 @@ export function summarize(plan: LoadPlan, run: LoadRun, about: LoadDescription):
       .map(({ sample, ...status }) => (sample === '' ? status : { ...status, sample })),
     distribution: distributionOf(latency),
     intervalMs,
-    intervals: intervalSummaries(measurements, elapsedMs),
+    intervals: intervalSummaries(measurements, elapsedMs, planMsOf(plan)),
     clientCores: elapsedMs > 0 ? Math.round((run.cpuMs / elapsedMs) * 100) / 100 : 0,
     clientThreads: run.threads ?? { count: 1, lost: [] },
+    ...(about.shard === undefined ? {} : { shard: about.shard }),
     ...(about.shards === undefined ? {} : { shards: about.shards }),
     notes: about.notes ?? [],
   };
 }
 
-function intervalSummaries({ intervals, intervalMs }: Measurements, elapsedMs: number): IntervalSummary[] {
+/**
+ * Calls that ended after the plan's end, as they do when a server is slow, are in intervals of their own: fewer and fewer
+ * calls end in them, because no more are made.
+ */
+function intervalSummaries(measurements: Measurements, elapsedMs: number, planMs: number): IntervalSummary[] {
+  const { intervals, intervalMs } = measurements;
+  const activeMs = elapsedMs - planMs > intervalMs ? planMs : elapsedMs;
   // A last one that is short would look like a breakdown: it goes to the one before it.
-  const whole = Math.max(1, Math.floor(elapsedMs / intervalMs));
+  const whole = Math.max(1, Math.floor(activeMs / intervalMs));
+  // Where the plan ended within an interval, that is the last that has calls of it.
+  const rest = activeMs === elapsedMs ? intervals.length : Math.ceil(activeMs / intervalMs);
   const kept = intervals.slice(0, whole);
   const last = kept.pop();
-  if (last !== undefined) kept.push([last, ...intervals.slice(whole)].reduce(joined));
-  return kept.map((interval, index) => {
-    const lengthMs = index === whole - 1 ? Math.max(1, elapsedMs - index * intervalMs) : intervalMs;
-    return {
-      startS: interval.startS,
-      callsPerSecond: Math.round(((interval.ok + interval.failed) / lengthMs) * 1e5) / 100,
-      begun: interval.begun,
-      ok: interval.ok,
-      failed: interval.failed,
-      p50Ms: rounded(interval.latency.percentileMs(50)),
-      p90Ms: rounded(interval.latency.percentileMs(90)),
-      p99Ms: rounded(interval.latency.percentileMs(99)),
-      greatestMs: rounded(interval.latency.greatestMs),
-    };
-  });
+  if (last !== undefined) kept.push([last, ...intervals.slice(whole, rest)].reduce(joined));
+  return [
+    ...kept.map((interval, index) => {
+      const lengthMs = index === whole - 1 ? Math.max(1, activeMs - index * intervalMs) : intervalMs;
+      return intervalSummary(interval, lengthMs, false);
+    }),
+    ...intervals.slice(Math.max(rest, whole)).map((interval) => intervalSummary(interval, intervalMs, true)),
+  ];
+}
+
+function intervalSummary(
+  { startS, begun, ok, failed, latency }: Interval,
+  lengthMs: number,
+  isAfterEnd: boolean,
+): IntervalSummary {
+  return {
+    startS,
+    callsPerSecond: Math.round(((ok + failed) / lengthMs) * 1e5) / 100,
+    begun,
+    ok,
+    failed,
+    p50Ms: rounded(latency.percentileMs(50)),
+    p90Ms: rounded(latency.percentileMs(90)),
+    p99Ms: rounded(latency.percentileMs(99)),
+    maxMs: rounded(latency.greatestMs),
+    ...(isAfterEnd ? { isAfterEnd: true } : {}),
+  };
+}
+
+/** How long a plan begins calls, at most. */
+function planMsOf(plan: LoadPlan): number {
+  return Math.min(plan.durationMs, plan.kind === 'open' ? durationOf(plan.stages) : Infinity);
 }
 
 function joined(one: Interval, other: Interval): Interval {
@@ -206,10 +247,10 @@ function joined(one: Interval, other: Interval): Interval {
 
 function latencySummary(latency: LatencyHistogram): LatencySummary {
   return {
-    least: rounded(latency.leastMs),
+    min: rounded(latency.leastMs),
     mean: rounded(latency.meanMs),
-    standardDeviation: rounded(latency.standardDeviationMs),
-    greatest: rounded(latency.greatestMs),
+    stdev: rounded(latency.standardDeviationMs),
+    max: rounded(latency.greatestMs),
     percentiles: Object.fromEntries(
       PERCENTILES.map((percent) => [String(percent), rounded(latency.percentileMs(percent))]),
     ),

@@ -6,10 +6,11 @@ import type { Io } from '../../command/io.ts';
 import { notice } from '../../command/notice.ts';
 import type { StartPart } from '../load/load-part.ts';
 import { WholeLoad } from '../load/whole-load.ts';
+import type { Reports } from '../report/load-reports.ts';
 import { showProgress } from '../report/progress.ts';
 import type { ResultWriter } from '../report/result-writer.ts';
 import type { MachineDocument } from '../result/result-document.ts';
-import { type LoadSummary, summarize } from '../result/summary.ts';
+import { type MeasuredLoad, summarize } from '../result/summary.ts';
 import type { StartPoint } from '../start/gate-words.ts';
 import type { PreparedLoad } from './prepared-load.ts';
 
@@ -29,7 +30,8 @@ export async function measureLoad(
   machine: MachineDocument,
   io: Io,
   result: ResultWriter | undefined,
-): Promise<LoadSummary> {
+  reports?: Pick<Reports, 'add'>,
+): Promise<MeasuredLoad> {
   let endCheckpoints = (): void => {};
   const beginCheckpoints = (): void => {
     if (result !== undefined) endCheckpoints = checkpoints(load, result, io);
@@ -51,7 +53,10 @@ export async function measureLoad(
         `the time to start had passed ${(lateMs / 1000).toFixed(1)} s before all was ready: this load begins late`,
       );
     },
-    onMeasured: (measured) => result?.add(measured),
+    onMeasured(measured) {
+      result?.add(measured);
+      reports?.add(plan, measured);
+    },
   });
   const hide = showProgress(load, io);
   const stop = (): void => load.interrupt();
@@ -64,17 +69,19 @@ export async function measureLoad(
     endCheckpoints();
     await result?.write(run.isInterrupted ? 'interrupted' : 'finished', load);
     const { startedAtMs } = load.clock;
-    return summarize(setup.plan, run, {
+    const summary = summarize(setup.plan, run, {
       target: plan.target,
       method: plan.method,
       startedAt: new Date(startedAtMs ?? Date.now()),
       connections: load.connections,
       streamsReplies: plan.cardinality.endsWith('stream'),
       machine,
+      shard: setup.part.of === 1 ? undefined : { index: setup.part.index + 1, of: setup.part.of },
       notes: load.threads.lost.map(
         ({ thread, reason }) => `lost thread ${thread} of ${load.threads.count}: ${reason}`,
       ),
     });
+    return { summary, measurements: run.measurements };
   } finally {
     endCheckpoints();
     io.signal.removeEventListener('abort', stop);

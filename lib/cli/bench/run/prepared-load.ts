@@ -19,7 +19,7 @@ import type { PlanPart } from '../plan/plan-part.ts';
 import { loadDocument } from '../result/plan-document.ts';
 import type { PlanDocument } from '../result/result-document.ts';
 
-export type PreparedValues = LoadValues & ConnectionValues & RequestValues & SchemaValues;
+type PreparedValues = LoadValues & ConnectionValues & RequestValues & SchemaValues;
 
 /** What is asked for. */
 export interface LoadOrder {

@@ -143,6 +143,33 @@ describe('an open loop', () => {
     expect(measurements.lateness.greatestMs).to.be.above(20);
   });
 
+  it('sleeps until shortly before the next call is due, and begins none when it is woken before', async () => {
+    const asked: number[] = [];
+    let wake: () => void = () => {};
+    const load = new LoadGenerator(
+      { ...OPEN, stages: [{ fromRate: 0.001, toRate: 0.001, durationMs: Infinity }], calls: 2 },
+      immediate,
+      nameFailure,
+      undefined,
+      async (onTime) => {
+        wake = onTime;
+        return { set: (atMs) => asked.push(atMs), close: () => {} };
+      },
+    );
+    const beganMs = performance.now();
+    const result = load.run();
+    while (load.measurements.latency.count < 1) await immediate();
+    // The event loop is at rest: nothing looks again before the alarm, which is for the second call, in 1,000 s.
+    for (let turn = 0; turn < 20; turn++) await immediate();
+    expect(asked).to.have.length(1);
+    expect(asked[0]).to.be.within(beganMs + 999_999, performance.now() + 1_000_000);
+    wake();
+    expect(asked).to.have.length(2);
+    expect(load.measurements.begun).to.equal(1);
+    load.interrupt();
+    await result;
+  });
+
   it('warms up with the rate it begins with', async () => {
     const load = generator({ ...OPEN, calls: 5, warmUpMs: 20 }, immediate);
     const run = await load.run();

@@ -1,0 +1,97 @@
+// The runs of one side of a comparison, out of results: each `bench --result` is one, and so are all shards of a plan
+// together. What is wrong with them is told as text.
+
+import { mergeResults } from '../result/merge-results.ts';
+import { planDifferences } from '../result/plan-document.ts';
+import type { FoundLine } from '../result/read-results.ts';
+import type { PlanDocument, ResultDocument } from '../result/result-document.ts';
+import type { ComparedRun } from './run-metrics.ts';
+
+/** One side. */
+export interface Side {
+  /** How the user calls it. */
+  readonly name: string;
+  readonly runs: readonly ComparedRun[];
+  readonly plan: PlanDocument;
+  /** Where its runs were made, each once: `build-7, 8 cores, node 20.19.0`. */
+  readonly machines: readonly string[];
+  /** Versions of stubless, each once. */
+  readonly versions: readonly string[];
+}
+
+/**
+ * A text says why there are none.
+ * @param notes gets what must be said of the runs, each in one line
+ */
+export function sideOf(
+  name: string,
+  lines: readonly FoundLine[],
+  notes: string[],
+  nowMs: number,
+): Side | string {
+  const sides = runsOf(lines).flatMap((run) => {
+    const merged = mergeResults(run, notes, nowMs);
+    const plan = run.find(({ document }) => document.plan !== undefined)?.document.plan;
+    if (merged === undefined || plan === undefined) return [];
+    const { measurements, elapsedMs } = merged.run;
+    const { latency, failedLatency, intervals, intervalMs } = measurements;
+    return [{ plan, run: { latency, failed: failedLatency.count, elapsedMs, intervals, intervalMs } }];
+  });
+  const [first] = sides;
+  if (first === undefined) return `${name} holds no result of a load that made calls`;
+  for (const { plan } of sides) {
+    const differences = differencesThatMatter(plan, first.plan);
+    if (differences.length > 0) return `${name} holds runs of different plans (${differences.join('; ')})`;
+  }
+  const documents = lines.map(({ document }) => document);
+  return {
+    name,
+    runs: sides.map(({ run }) => run),
+    plan: first.plan,
+    machines: [...new Set(documents.map(machineOf))],
+    versions: [...new Set(documents.map(({ version }) => version))],
+  };
+}
+
+/** Why two sides cannot be compared; undefined where they can. */
+export function incomparable(before: Side, after: Side): string | undefined {
+  const differences = differencesThatMatter(after.plan, before.plan);
+  if (differences.length === 0) return undefined;
+  return `${after.name} is of another plan than ${before.name} (${differences.join('; ')}): make both with the same options`;
+}
+
+/** What else differs and may be the reason for a change, each in one line. */
+export function caveats(before: Side, after: Side): string[] {
+  const differing = (what: string, one: readonly string[], other: readonly string[]): string[] =>
+    one.join() === other.join() ? [] : [`${what}: ${one.join(' and ')} before, ${other.join(' and ')} after`];
+  return [
+    ...differing('the targets differ', [before.plan.target], [after.plan.target]),
+    ...differing('the machines differ', before.machines, after.machines),
+    ...differing('the versions of stubless differ', before.versions, after.versions),
+  ];
+}
+
+/** Lines that are one run: of one process, or of all that did shards of one plan at one time. */
+function runsOf(lines: readonly FoundLine[]): FoundLine[][] {
+  const runs = new Map<string, FoundLine[]>();
+  for (const line of lines) {
+    const { shard, run, startAtMs, plan } = line.document;
+    const key = shard.of === 1 ? run : JSON.stringify([startAtMs, shard.of, plan]);
+    runs.set(key, [...(runs.get(key) ?? []), line]);
+  }
+  return [...runs.values()];
+}
+
+/**
+ * How long a load was, and against which server, is not part of what it is: longer runs only know more, and two servers may
+ * be what is compared.
+ */
+const FREE = ['target', 'load.calls', 'load.durationMs', 'load.warmUpMs'];
+
+function differencesThatMatter(one: PlanDocument, other: PlanDocument): string[] {
+  return planDifferences(one, other).filter((text) => !FREE.includes(text.slice(0, text.indexOf(':'))));
+}
+
+function machineOf({ machine: { host, platform, cores, runtime } }: ResultDocument): string {
+  return `${host} (${platform}, ${cores} cores, ${runtime})`;
+}

@@ -1,0 +1,195 @@
+// A load's metrics to an OpenTelemetry collector, while it runs and when it has ended: through OpenTelemetry's own exporter,
+// which users install beside this package. It knows the exporter's data (ResourceMetrics), and no instruments: what was
+// measured is in a histogram already.
+
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { messageOf } from '../../../values/realm.ts';
+import { VERSION } from '../../../values/version.ts';
+import { LocalError } from '../../command/failure.ts';
+import type { LatencyHistogram } from '../result/latency-histogram.ts';
+import { Measurements, type MeasurementsDocument } from '../result/measurements.ts';
+import { BOUNDS_S } from './openmetrics-report.ts';
+
+/** What there is of an exporter: `PushMetricExporter` of @opentelemetry/sdk-metrics. */
+export interface MetricExporter {
+  export(metrics: object, onDone: (result: { readonly code: number; readonly error?: Error }) => void): void;
+  shutdown(): Promise<void>;
+}
+
+/** In the order in which they are looked for. */
+const PACKAGES = ['@opentelemetry/exporter-metrics-otlp-proto', '@opentelemetry/exporter-metrics-otlp-http'];
+
+/** Errors: LocalError that says what to install. */
+export async function otlpExporter(url: string): Promise<MetricExporter> {
+  for (const name of PACKAGES) {
+    const found = (await imported(name)) as { OTLPMetricExporter?: unknown } | undefined;
+    const Exporter = found?.OTLPMetricExporter;
+    if (typeof Exporter === 'function') {
+      // A collector's base address, as OTEL_EXPORTER_OTLP_ENDPOINT has it; the exporter wants the whole.
+      const whole = new URL(url);
+      if (whole.pathname === '/') whole.pathname = '/v1/metrics';
+      return Reflect.construct(Exporter, [{ url: whole.href }]) as MetricExporter;
+    }
+  }
+  throw new LocalError(
+    `--otlp needs OpenTelemetry's exporter: npm install ${PACKAGES[0]} @opentelemetry/sdk-metrics @opentelemetry/api`,
+  );
+}
+
+/** From beside this package, or from where the user is; undefined where it is in neither. */
+async function imported(name: string): Promise<unknown> {
+  try {
+    return await import(name);
+  } catch {
+    try {
+      const path = createRequire(join(process.cwd(), 'noone.js')).resolve(name);
+      return await import(pathToFileURL(path).href);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** What all metrics are of. */
+export interface PushedLoad {
+  readonly method: string;
+  readonly target: string;
+}
+
+type Attributes = Readonly<Record<string, string | number>>;
+
+/** How often a running load tells. */
+const EVERY_MS = 10_000;
+
+/** `DataPointType` and `AggregationTemporality` of @opentelemetry/sdk-metrics. */
+const POINT = { histogram: 0, sum: 3 } as const;
+const CUMULATIVE = 1;
+
+export class OtlpPush {
+  readonly #exporter: MetricExporter;
+  readonly #startMs: number;
+  readonly #onProblem: (text: string) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #measured = new Measurements(0);
+  #about: PushedLoad | undefined;
+  #lastProblem = '';
+
+  /** @param onProblem told why a push failed, once for each reason */
+  constructor(exporter: MetricExporter, onProblem: (text: string) => void) {
+    this.#exporter = exporter;
+    this.#onProblem = onProblem;
+    this.#startMs = Date.now();
+    this.#timer = setInterval(() => void this.#push(this.#measured), EVERY_MS).unref();
+  }
+
+  /** What was measured since the last time. */
+  add(about: PushedLoad, measured: MeasurementsDocument): void {
+    this.#about = about;
+    this.#measured.addDocument(measured);
+  }
+
+  /** Sends what came of the load, and ends. */
+  async end(about: PushedLoad, measurements: Measurements): Promise<void> {
+    clearInterval(this.#timer);
+    this.#about = about;
+    await this.#push(measurements);
+    await this.#exporter.shutdown();
+  }
+
+  async #push(measurements: Measurements): Promise<void> {
+    if (this.#about === undefined) return;
+    const metrics = resourceMetrics(this.#about, measurements, this.#startMs, Date.now());
+    const problem = await new Promise<string>((resolve) => {
+      try {
+        this.#exporter.export(metrics, ({ code, error }) =>
+          resolve(code === 0 ? '' : error === undefined ? 'the exporter failed' : messageOf(error)),
+        );
+      } catch (error) {
+        resolve(messageOf(error));
+      }
+    });
+    if (problem !== '' && problem !== this.#lastProblem) {
+      this.#onProblem(`cannot send metrics to the collector: ${problem}`);
+    }
+    this.#lastProblem = problem;
+  }
+}
+
+function resourceMetrics(
+  { method, target }: PushedLoad,
+  { latency, failedLatency, lateness, statuses, ...counted }: Measurements,
+  startMs: number,
+  endMs: number,
+): object {
+  const attributes: Attributes = { 'rpc.system': 'grpc', 'rpc.method': method, 'server.address': target };
+  const times = { startTime: hrTime(startMs), endTime: hrTime(endMs) };
+  const sum = (name: string, unit: string, description: string, points: readonly [Attributes, number][]) => ({
+    descriptor: { name, unit, description, type: 'COUNTER', valueType: 0, advice: {} },
+    aggregationTemporality: CUMULATIVE,
+    dataPointType: POINT.sum,
+    isMonotonic: true,
+    dataPoints: points.map(([own, value]) => ({ ...times, attributes: { ...attributes, ...own }, value })),
+  });
+  const histogram = (name: string, description: string, values: LatencyHistogram) => ({
+    descriptor: { name, unit: 's', description, type: 'HISTOGRAM', valueType: 1, advice: {} },
+    aggregationTemporality: CUMULATIVE,
+    dataPointType: POINT.histogram,
+    dataPoints: [{ ...times, attributes, value: histogramValue(values) }],
+  });
+  return {
+    resource: resourceOf({ 'service.name': 'stubless bench', 'service.version': VERSION }),
+    scopeMetrics: [
+      {
+        scope: { name: 'stubless bench', version: VERSION },
+        metrics: [
+          sum(
+            'stubless.bench.calls',
+            '{call}',
+            'Calls that ended, by status',
+            [...statuses.values()].map(({ name, count }) => [{ 'grpc.status': name }, count]),
+          ),
+          sum('stubless.bench.dropped', '{call}', 'Planned calls that were not made', [
+            [{}, counted.dropped],
+          ]),
+          histogram('stubless.bench.call.duration', 'Latency of calls that ended with OK', latency),
+          histogram('stubless.bench.failed_call.duration', 'Latency of calls that failed', failedLatency),
+          histogram('stubless.bench.lateness', 'How much later than planned calls began', lateness),
+        ].filter(({ dataPoints }) => dataPoints.length > 0),
+      },
+    ],
+  };
+}
+
+function histogramValue(latency: LatencyHistogram): object {
+  const counts = new Array<number>(BOUNDS_S.length + 1).fill(0);
+  for (const { fromMs, toMs, count } of latency.buckets()) {
+    const seconds = (fromMs + toMs) / 2000;
+    const at = BOUNDS_S.findIndex((bound) => seconds <= bound);
+    counts[at < 0 ? BOUNDS_S.length : at] += count;
+  }
+  const isEmpty = latency.count === 0;
+  return {
+    buckets: { boundaries: BOUNDS_S, counts },
+    count: latency.count,
+    sum: isEmpty ? 0 : (latency.meanMs * latency.count) / 1000,
+    ...(isEmpty ? {} : { min: latency.leastMs / 1000, max: latency.greatestMs / 1000 }),
+  };
+}
+
+/** `Resource` of @opentelemetry/resources, as far as exporters ask. */
+function resourceOf(attributes: Attributes): object {
+  const resource = {
+    attributes,
+    asyncAttributesPending: false,
+    getRawAttributes: () => Object.entries(attributes),
+    merge: () => resource,
+  };
+  return resource;
+}
+
+/** Seconds and nanoseconds. */
+function hrTime(ms: number): [number, number] {
+  return [Math.floor(ms / 1000), (ms % 1000) * 1e6];
+}

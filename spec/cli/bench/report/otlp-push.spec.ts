@@ -1,0 +1,113 @@
+// Metrics to a collector: through OpenTelemetry's own exporter, to a server that decodes them with protobufjs by the
+// published numbers of opentelemetry-proto.
+
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import protobuf from 'protobufjs';
+import { OtlpPush, otlpExporter } from '../../../../lib/cli/bench/report/otlp-push.ts';
+import { measuredLoad } from './measured.ts';
+
+/** What of opentelemetry/proto/metrics/v1/metrics.proto is looked at. */
+const PROTO = `syntax = "proto3";
+message Request { repeated ResourceMetrics resource_metrics = 1; }
+message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; }
+message Resource { repeated KeyValue attributes = 1; }
+message ScopeMetrics { repeated Metric metrics = 2; }
+message Metric { string name = 1; string unit = 3; Sum sum = 7; Histogram histogram = 9; }
+message Sum { repeated NumberPoint data_points = 1; int32 aggregation_temporality = 2; bool is_monotonic = 3; }
+message NumberPoint { fixed64 start = 2; fixed64 time = 3; double as_double = 4; sfixed64 as_int = 6; repeated KeyValue attributes = 7; }
+message Histogram { repeated HistogramPoint data_points = 1; int32 aggregation_temporality = 2; }
+message HistogramPoint { fixed64 start = 2; fixed64 time = 3; fixed64 count = 4; double sum = 5; repeated fixed64 bucket_counts = 6;
+  repeated double explicit_bounds = 7; repeated KeyValue attributes = 9; double min = 11; double max = 12; }
+message KeyValue { string key = 1; AnyValue value = 2; }
+message AnyValue { string string_value = 1; }
+`;
+
+interface HistogramPoint {
+  readonly sum: number;
+  readonly bucket_counts: readonly number[];
+  readonly explicit_bounds: readonly number[];
+}
+
+interface Metric {
+  readonly name: string;
+  readonly unit: string;
+  readonly sum?: { readonly data_points: readonly { readonly as_int: number }[] };
+  readonly histogram?: { readonly data_points: readonly HistogramPoint[] };
+}
+
+interface Decoded {
+  readonly resource_metrics: readonly {
+    readonly resource: { readonly attributes: readonly object[] };
+    readonly scope_metrics: readonly { readonly metrics: readonly Metric[] }[];
+  }[];
+}
+
+interface Received {
+  readonly path: string | undefined;
+  readonly body: Buffer;
+}
+
+describe('metrics for an OpenTelemetry collector', () => {
+  const received: Received[] = [];
+  let status = 200;
+  let collector: Server;
+  let url = '';
+  beforeEach(async () => {
+    received.length = 0;
+    status = 200;
+    collector = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      received.push({ path: request.url, body: Buffer.concat(chunks) });
+      response.writeHead(status).end();
+    }).listen(0, '127.0.0.1');
+    await once(collector, 'listening');
+    url = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+  });
+  afterEach(async () => {
+    collector.closeAllConnections();
+    collector.close();
+    await once(collector, 'close');
+  });
+
+  it('are sent at the end, with all that was measured', async () => {
+    const { summary, measurements } = measuredLoad();
+    const problems: string[] = [];
+    const push = new OtlpPush(await otlpExporter(url), (problem) => problems.push(problem));
+    await push.end(summary, measurements);
+    expect(problems).to.deep.equal([]);
+    expect(received.map(({ path }) => path)).to.deep.equal(['/v1/metrics']);
+    const type = protobuf.parse(PROTO, { keepCase: true }).root.lookupType('Request');
+    const decoded = type.toObject(type.decode(received[0].body), { longs: Number }) as unknown as Decoded;
+    const [resource] = decoded.resource_metrics;
+    expect(resource.resource.attributes[0]).to.deep.equal({
+      key: 'service.name',
+      value: { string_value: 'stubless bench' },
+    });
+    const { metrics } = resource.scope_metrics[0];
+    const calls = metrics.find(({ name }) => name === 'stubless.bench.calls')?.sum;
+    expect(calls).to.include({ aggregation_temporality: 2, is_monotonic: true });
+    expect(calls?.data_points.map(({ as_int: value }) => value)).to.deep.equal([999, 1]);
+    const duration = metrics.find(({ name }) => name === 'stubless.bench.call.duration');
+    expect(duration?.unit).to.equal('s');
+    const [point] = duration?.histogram?.data_points ?? [];
+    expect(point).to.include({ count: 999, min: 0.001, max: 0.999 });
+    expect(point.sum).to.be.closeTo(499.5, 1e-6);
+    expect(point.bucket_counts).to.have.length(point.explicit_bounds.length + 1);
+    expect(point.bucket_counts.reduce((sum, count) => sum + count, 0)).to.equal(999);
+  });
+
+  it('that a collector refuses are told of in one line, and end nothing', async () => {
+    status = 400;
+    const { summary, measurements } = measuredLoad();
+    const problems: string[] = [];
+    const push = new OtlpPush(await otlpExporter(`${url}/of/its/own`), (problem) => problems.push(problem));
+    await push.end(summary, measurements);
+    expect(problems).to.have.length(1);
+    expect(problems[0]).to.match(/^cannot send metrics to the collector: /);
+    expect(received[0].path).to.equal('/of/its/own');
+  });
+});

@@ -1,0 +1,149 @@
+// Results found in logs, and lines that only look like them.
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { readResults } from '../../../../lib/cli/bench/result/read-results.ts';
+import type { ResultDocument } from '../../../../lib/cli/bench/result/result-document.ts';
+import { arbitraryCuts, splitAt } from '../../../support/splits.ts';
+import { call, result } from './made-up-results.ts';
+
+const DOCUMENT = result({ shard: { index: 2, of: 4 } }, [
+  call(),
+  { atMs: 700, latencyMs: 1e4, status: 'line\u2028separators \u0085 and \r\n breaks' },
+]);
+const LINE = JSON.stringify(DOCUMENT);
+
+describe('results in logs', () => {
+  const logs: readonly [string, string][] = [
+    ['alone', LINE],
+    ['with a line feed', `${LINE}\n`],
+    ['with lines around it', `Connecting…\n\n${LINE}\n{"level":"info"}\nshard 2/4: done\n`],
+    ['of Windows', `begin\r\n${LINE}\r\nend\r\n`],
+    ['behind a time, and the name of a pod', `2026-01-31T12:00:10.123Z [pod/load-1-x9/bench] ${LINE}\n`],
+  ];
+  for (const [name, log] of logs) {
+    it(`are found ${name}`, async () => {
+      const { lines, problems } = await readResults([Buffer.from(log)], 'a.log');
+      expect(problems).to.deep.equal([]);
+      expect(lines.map(({ document }) => document)).to.deep.equal([DOCUMENT]);
+      expect(lines[0]).to.include({
+        source: 'a.log',
+        lineNumber: log.slice(0, log.indexOf(LINE)).split('\n').length,
+      });
+    });
+  }
+
+  it('are found however the log arrives', async () => {
+    const octets = Buffer.from(`first\n${LINE}\nwo – ${LINE}\n`);
+    await fc.assert(
+      fc.asyncProperty(arbitraryCuts(octets.length), async (cuts) => {
+        const { lines, problems } = await readResults(splitAt(octets, cuts), 'a.log');
+        expect(lines.map(({ document }) => document)).to.deep.equal([DOCUMENT, DOCUMENT]);
+        expect(problems).to.deep.equal([]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("are found in what PowerShell's > writes", async () => {
+    const { lines } = await readResults([Buffer.from(`\ufeff${LINE}\r\n`, 'utf16le')], 'a.log');
+    expect(lines.map(({ document }) => document)).to.deep.equal([DOCUMENT]);
+  });
+
+  const changed = (change: (document: Record<string, unknown>) => void): string => {
+    const document = JSON.parse(LINE) as Record<string, unknown>;
+    change(document);
+    return JSON.stringify(document);
+  };
+  const measured = (change: object): string =>
+    changed((document) => Object.assign(document, { measured: { ...DOCUMENT.measured, ...change } }));
+  const broken: readonly [string, string, RegExp][] = [
+    ['nothing', '', /^a\.log holds no result: give what 'stubless bench --result' wrote, not a report$/],
+    ['a report', '{"target":"a:1","calls":{}}', /holds no result/],
+    [
+      'a line that is cut short',
+      LINE.slice(0, 500),
+      /^a\.log, line 1: a result that is cut short or garbled; left out$/,
+    ],
+    ['a line with another behind it', `${LINE}${LINE}`, /cut short or garbled/],
+    [
+      'another format',
+      changed((document) => Object.assign(document, { stublessBench: 2, version: '3.0.0' })),
+      /a result that is of format 2, written by stubless 3\.0\.0; this stubless reads format 1; left out$/,
+    ],
+    [
+      'a text for a number',
+      changed((document) => Object.assign(document, { elapsedMs: 'long' })),
+      /malformed: elapsedMs is "long", not a number of at least 0/,
+    ],
+    [
+      'no plan',
+      changed((document) => Reflect.deleteProperty(document, 'plan')),
+      /malformed: plan is missing/,
+    ],
+    [
+      'a shard behind the last',
+      changed((document) => Object.assign(document, { shard: { index: 5, of: 4 } })),
+      /malformed: shard\.index is 5, not between 1 and 4/,
+    ],
+    [
+      'a state there is not',
+      changed((document) => Object.assign(document, { state: 'done' })),
+      /malformed: state is "done", not one of running, /,
+    ],
+    ['a count below 0', measured({ begun: -1 }), /malformed: measured\.begun is -1, not a whole number/],
+    [
+      'buckets that do not add up',
+      measured({ latency: { ...DOCUMENT.measured.latency, count: 99 } }),
+      /malformed: measured\.latency\.buckets hold 1 values, and count is 99/,
+    ],
+    [
+      'a bucket behind the last',
+      measured({ latency: { ...DOCUMENT.measured.latency, buckets: [99_999, 1] } }),
+      /malformed: measured\.latency\.buckets ends with bucket 99999, behind the last/,
+    ],
+    [
+      'half a bucket',
+      measured({ latency: { ...DOCUMENT.measured.latency, buckets: [4] } }),
+      /a bucket without a count/,
+    ],
+    [
+      'an interval of its own length',
+      measured({ intervalMs: 300 }),
+      /malformed: measured\.intervalMs is 300, not 250 times a power of two/,
+    ],
+    [
+      'an interval far behind',
+      measured({ intervals: DOCUMENT.measured.intervals.map((one) => ({ ...one, index: 1e9 })) }),
+      /malformed: measured\.intervals\[0\]\.index is 1000000000, not below 600/,
+    ],
+  ];
+  for (const [name, log, problem] of broken) {
+    it(`are told from ${name}`, async () => {
+      const { lines, problems } = await readResults([log], 'a.log');
+      expect(lines).to.deep.equal([]);
+      expect(problems).to.have.length(1);
+      expect(problems[0]).to.match(problem);
+    });
+  }
+
+  it('are passed through a check of every field', async () => {
+    const paths = (value: unknown, path: string[] = []): string[][] =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? [
+            ...(path.length > 0 ? [path] : []),
+            ...Object.entries(value).flatMap(([name, one]) => paths(one, [...path, name])),
+          ]
+        : [path];
+    const optional = /^(?:plan\.load\.(?:concurrency|maxInFlight|stages)|error)$/;
+    for (const path of paths(DOCUMENT as unknown).filter((one) => !optional.test(one.join('.')))) {
+      const document = structuredClone(DOCUMENT) as unknown as Record<string, unknown>;
+      const parent = path
+        .slice(0, -1)
+        .reduce<Record<string, unknown>>((one, name) => one[name] as Record<string, unknown>, document);
+      Reflect.deleteProperty(parent, path[path.length - 1]);
+      const { lines } = await readResults([JSON.stringify(document)], 'a.log');
+      expect(lines satisfies readonly { document: ResultDocument }[], path.join('.')).to.have.length(0);
+    }
+  });
+});
