@@ -31,6 +31,8 @@ export class JobController {
     const child = spawn(MANIFEST, ['play', manifestPath, secretsPath]);
     this.#child = child;
     this.#closed = once(child, 'close');
+    // Pods may end when the Job has.
+    child.stdin.on('error', () => {});
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaint += text;

@@ -152,7 +152,9 @@ export class ClusterNode {
       killInside(child);
     };
     // Of a container that was killed `unshare` gives a status of its own.
-    const ended = once(child, 'close').then(([code]) => (isKilled ? 128 + SIGKILL : Number(code ?? 128 + SIGKILL)));
+    const ended = once(child, 'close').then(([code]) =>
+      isKilled ? 128 + SIGKILL : Number(code ?? 128 + SIGKILL),
+    );
     return { start, process: child, log: () => log, kill, ended };
   }
 }

@@ -3,7 +3,7 @@
 
 import type { Secrets } from '../../../requests/secrets.ts';
 import { isSecret } from '../../../values/secret-metadata.ts';
-import { type OptionGroup, optionName } from '../../command/command-definition.ts';
+import { type OptionDefinition, type OptionGroup, optionName } from '../../command/command-definition.ts';
 import { LocalError, UsageError } from '../../command/failure.ts';
 import { fileBytes } from '../../command/file-bytes.ts';
 import type { Environment } from '../../command/io.ts';
@@ -56,6 +56,9 @@ const NOT_CARRIED = new Set([
   'result',
   'passphrase',
 ]);
+/** Whether pods get an option with its value as it was given, or with a file of their own in place of one here. */
+export const isCarried = ({ flags }: OptionDefinition): boolean => !NOT_CARRIED.has(optionName(flags));
+
 /** Longer requests are a file: a word of a command line holds 128 KiB at most, and people read them better there. */
 const MAX_INLINE_CHARACTERS = 1024;
 const INPUT_ENDINGS = { json: '.json', text: '.txtpb', binary: '.bin' } as const;
@@ -68,9 +71,7 @@ export function carriedLine(line: Line, env: Environment): CarriedLine {
   const args = ['bench', line.target, line.method, ...line.fields].map(literal);
   args.push(...dataWords(line, plan));
   if (schema !== undefined) args.push(`--protoset=${plan.add('schema', '.binpb', schema)}`);
-  const definitions = line.groups
-    .flatMap((group) => group.options)
-    .filter(({ flags }) => !NOT_CARRIED.has(optionName(flags)));
+  const definitions = line.groups.flatMap((group) => group.options).filter(isCarried);
   for (const { flag, text, definition } of optionWords(options, definitions)) {
     if (text === undefined) args.push(flag);
     else args.push(`${flag}=${valueInPod(optionName(definition.flags), text, line, plan, secrets)}`);
