@@ -2,7 +2,9 @@
 // stubless played by scripts: ssh runs its command here, and so do parallel and npx.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect } from 'chai';
@@ -38,12 +40,21 @@ for one; do sh -c "$(printf %s "$command" | sed "s/{}/$one/g")" & done
 wait`,
 };
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
 describe(GUIDE, function () {
   this.timeout(120_000);
 
   let server: TestServer;
   let target = '';
   let folder = '';
+  let gate = '';
   before(async () => {
     server = new TestServer(
       'protos/helloworld.proto',
@@ -54,7 +65,11 @@ describe(GUIDE, function () {
     folder = mkdtempSync(join(tmpdir(), 'stubless-guide-'));
     const cli = join(process.cwd(), 'dist', 'cli.js');
     mkdirSync(join(folder, 'bin'));
-    const programs = { ...PROGRAMS, stubless: `exec '${process.execPath}' '${cli}' "$@"` };
+    // What a cluster would do, spec/suites/kubernetes shows.
+    const pod = `JOB_COMPLETION_INDEX=$i stubless bench ${target} SayHello name=you -n 30 -c 3 --shard job/3`;
+    const kubectl = `[ "$1" = logs ] || exit 0\nfor i in 0 1 2; do ${pod} 2>&1; done | sed 's|^|[pod/load/stubless] |'`;
+    gate = `127.0.0.1:${await freePort()}`;
+    const programs = { ...PROGRAMS, kubectl, stubless: `exec '${process.execPath}' '${cli}' "$@"` };
     for (const [name, text] of Object.entries(programs)) {
       writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}\n`);
       chmodSync(join(folder, 'bin', name), 0o755);
@@ -77,7 +92,8 @@ describe(GUIDE, function () {
       // Neither a busy machine nor chance is to decide.
       .replaceAll('p99<50ms', 'p99<1h')
       .replaceAll('throughput>1000', 'throughput>0')
-      .replaceAll('bench compare', 'bench compare --tolerance 100%');
+      .replaceAll('bench compare', 'bench compare --tolerance 100%')
+      .replaceAll('127.0.0.1:7411', gate);
 
   const run = (script: string, cwd: string, env: Readonly<Record<string, string>> = {}): Promise<string> =>
     new Promise((resolve, reject) => {

@@ -9,9 +9,12 @@ export {
   parseDocument as parseYamlDocument,
 } from 'yaml';
 
-/** A value as YAML, with no line broken for its length. */
-export function yamlOf(value: unknown): string {
-  const document = parseDocument('');
+/**
+ * A value as YAML, with no line broken for its length.
+ * @param version 1.1 for readers to whom `yes`, `1:30` and the like are no texts, as Kubernetes is
+ */
+export function yamlOf(value: unknown, version: '1.1' | '1.2' = '1.2'): string {
+  const document = parseDocument('', { version });
   document.contents = document.createNode(value) as typeof document.contents;
   return document.toString({ lineWidth: 0 });
 }

@@ -17,6 +17,8 @@ export interface OptionDefinition {
   readonly isCounted?: boolean;
   /** Makes the value of the text given. Throws a UsageError that says what is right. */
   readonly parse?: (text: string) => unknown;
+  /** The text of a value, for `parse` to read again, where that is not what the value prints as. */
+  readonly write?: (value: unknown) => string;
   readonly choices?: readonly string[];
   /** What holds when it is not given, in words. */
   readonly fallback?: string;

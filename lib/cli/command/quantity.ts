@@ -25,6 +25,11 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
+/** What `parseDuration` reads as so many milliseconds. */
+export function writeDuration(ms: unknown): string {
+  return ms === Infinity ? 'none' : `${String(ms)}ms`;
+}
+
 /** Bytes; `none` is Infinity. */
 export function parseSize(text: string): number {
   if (text === 'none' || text === 'infinity') return Infinity;

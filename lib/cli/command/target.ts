@@ -122,10 +122,18 @@ function isLocalTarget(word: string, scheme: string): boolean {
     return list.split(',').every((address) => isThisMachine(hostOf(address.trim())));
   }
   const rest = word.replace(SCHEME, '');
-  const host = hostOf(rest.replace(/^[^/]*\/(?=[^/])/, ''));
+  const host = targetHost(word);
   // A name server of the user's choice may say anything of 'localhost'.
   const isAsked = scheme === 'dns' && /^[^/]+\/[^/]/.test(rest);
   return isThisMachine(host) && (!isAsked || /^[\d.]+$|:/.test(host));
+}
+
+/** The host that a target names; of `dns://server/host:port` not the server that is asked for it. */
+export function targetHost(word: string): string {
+  const scheme = schemeOf(word);
+  if (scheme === undefined) return hostOf(word);
+  const rest = word.replace(SCHEME, '');
+  return hostOf(scheme === 'dns' ? rest.replace(/^[^/]*\/(?=[^/])/, '') : rest);
 }
 
 function hostOf(hostPort: string): string {

@@ -1,9 +1,23 @@
 // `stubless bench`: puts load on a method and reports how it went.
 
+import { Secrets } from '../../requests/secrets.ts';
+import {
+  checkKubernetes,
+  KUBERNETES,
+  type KubernetesValues,
+} from '../bench/kubernetes/kubernetes-options.ts';
 import { ConnectionPeak } from '../bench/load/connection-peak.ts';
 import { coresHere } from '../bench/load/cores.ts';
 import { LOAD, type LoadValues, loadPlan } from '../bench/load/load-options.ts';
-import { checkShard, SHARDS, type ShardValues, shardOf, threadsOf } from '../bench/load/shard-options.ts';
+import {
+  checkShard,
+  checkStart,
+  DEFAULT_GATE_TIMEOUT_MS,
+  SHARDS,
+  type ShardValues,
+  shardOf,
+  threadsOf,
+} from '../bench/load/shard-options.ts';
 import { PLACEHOLDERS } from '../bench/load/template-text.ts';
 import type { PlanPart } from '../bench/plan/plan-part.ts';
 import {
@@ -18,9 +32,10 @@ import { count, milliseconds } from '../bench/report/terminal-text.ts';
 import type { LoadSummary } from '../bench/result/summary.ts';
 import { measureLoad } from '../bench/run/measured-load.ts';
 import { partsOf, prepareLoad } from '../bench/run/prepared-load.ts';
+import type { StartPoint } from '../bench/start/gate-words.ts';
 import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
-import type { Command } from '../command/command-definition.ts';
+import type { Command, OptionGroup } from '../command/command-definition.ts';
 import { EXIT, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
@@ -39,7 +54,11 @@ interface BenchValues
     LoadValues,
     ShardValues,
     VariableValues,
-    ReportValues {}
+    ReportValues,
+    KubernetesValues {}
+
+/** What a pod does as the whole load would. */
+const CARRIED: readonly OptionGroup[] = [LOAD, SHARDS, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST];
 
 export const bench: Command<BenchValues> = {
   name: 'bench',
@@ -56,7 +75,7 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
     ...METHOD_AND_FIELDS,
   ],
-  groups: [LOAD, SHARDS, REPORT, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST],
+  groups: [LOAD, SHARDS, REPORT, KUBERNETES, REQUEST_DATA, VARIABLES, SCHEMA, CONNECTION, REQUEST],
   examples: [
     { says: '50 callers for 10 seconds', line: 'stubless bench localhost:50051 SayHello name=you' },
     {
@@ -67,14 +86,24 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
       says: 'find the rate at which latency rises',
       line: "stubless bench localhost:50051 SayHello name=you --ramp '100..5000:2m'",
     },
+    {
+      says: 'the same from four pods of a Kubernetes cluster, by the name that the server has there',
+      line: "stubless bench greeter.default.svc:50051 SayHello name=you --plaintext --ramp '100..5000:2m' --kubernetes 4",
+    },
   ],
   async run(words, given, io) {
     const [named] = words;
+    checkKubernetes(given, [REPORT]);
     if (named !== undefined && SAVED_REQUEST.test(named)) {
       const { withSavedRequest } = await import('../request-files/saved-request.ts');
-      const saved = await withSavedRequest(words, given, io);
-      return saved === undefined ? EXIT.failed : bench.run(saved.words, saved.options, io);
+      const secrets = new Secrets();
+      const isAlone = given.kubernetes !== undefined;
+      const saved = await withSavedRequest(words, given, io, { secrets, isAlone });
+      if (saved === undefined) return EXIT.failed;
+      if (isAlone) return inCluster(saved.words, saved.options, io, secrets);
+      return bench.run(saved.words, saved.options, io);
     }
+    if (given.kubernetes !== undefined) return inCluster(words, given, io);
     // From before the first connection: a load uses further what was opened for the schema.
     const peak = new ConnectionPeak();
     try {
@@ -85,35 +114,62 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
   },
 };
 
+/** The words of a line, and its options with those of the config file. */
+async function readLine([named, name, ...fields]: readonly string[], given: BenchValues, io: Io) {
+  if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
+  checkCallWords('bench', named, name);
+  const { word = named, options } = await configured(named, given, io);
+  return { word, name, fields, options };
+}
+
+/** The manifest in place of the load. */
+async function inCluster(
+  words: readonly string[],
+  given: BenchValues,
+  io: Io,
+  secrets?: Secrets,
+): Promise<number> {
+  const { word, name, fields, options } = await readLine(words, given, io);
+  const { printManifest } = await import('../bench/kubernetes/print-manifest.ts');
+  await printManifest(
+    { target: word, method: name, fields, options, plan: loadPlan(options), groups: CARRIED, secrets },
+    io,
+  );
+  return EXIT.ok;
+}
+
 async function runLoad(
-  [named, name, ...rest]: readonly string[],
+  words: readonly string[],
   given: BenchValues,
   io: Io,
   peak: ConnectionPeak,
 ): Promise<number> {
-  if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
-  checkCallWords('bench', named, name);
-  const { word = named, options } = await configured(named, given, io);
+  const { word, name, fields, options } = await readLine(words, given, io);
   const path = resultPath(options);
   const plan = loadPlan(options);
   const part = shardOf(options, io.env);
   checkShard(plan, part);
-  const source = requestSource(name, rest, options);
+  checkStart(options);
+  const source = requestSource(name, fields, options);
   const { client, target } = connect(word, options, io.env);
   const threads = threadsOf(options, plan, part, target.isLocal);
   checkReports(options);
   const machine = machineHere(coresHere());
   const result =
     path === undefined ? undefined : await ResultWriter.open(path, part, options.startAt, machine, io);
+  let point: StartPoint | undefined;
   try {
     const { measured, reports } = await orTold(result, async () => {
+      // Before anything else that may take its time, so that the gate knows who will come.
+      point = await startPoint(options, part, io);
       const watchesClock = result !== undefined;
       const order = { client, target: target.text, word, name, source, options, plan, part, watchesClock };
       const load = await prepareLoad(order, io);
       if (result !== undefined) result.plan = load.plan;
       const reports = await Reports.open(options, io);
       const parts = await partsOf(load, threads, peak);
-      const measured = await measureLoad(load, parts, options.startAt, machine, io, result, reports);
+      const begin = { startAtMs: options.startAt, point };
+      const measured = await measureLoad(load, parts, begin, machine, io, result, reports);
       return { measured, reports };
     });
     const { summary } = measured;
@@ -122,8 +178,24 @@ async function runLoad(
     const holds = await reports.give(measured, path !== '-');
     return summary.clientThreads.lost.length > 0 ? EXIT.failed : exitStatus(summary, holds);
   } finally {
+    point?.close();
     await result?.close();
   }
+}
+
+/** Where this shard meets the others; undefined where it does not wait for them. */
+async function startPoint(
+  { startGate, gateTimeout = DEFAULT_GATE_TIMEOUT_MS }: ShardValues,
+  { index, of }: PlanPart,
+  io: Io,
+): Promise<StartPoint | undefined> {
+  if (startGate === undefined) return undefined;
+  if (index === 0) {
+    const { StartGate } = await import('../bench/start/start-gate.ts');
+    return StartGate.listen(startGate, of, gateTimeout, io.signal);
+  }
+  const { GateVisit } = await import('../bench/start/gate-visit.ts');
+  return new GateVisit(startGate, { index: index + 1, of }, gateTimeout, io.signal);
 }
 
 /** Where the result goes; undefined for nowhere. */

@@ -2,7 +2,7 @@
 
 import type { OptionGroup } from '../command/command-definition.ts';
 import { parseCount, parseDuration, parseSize } from '../command/quantity.ts';
-import { parseHeader } from '../requests/headers.ts';
+import { parseHeader, writeHeader } from '../requests/headers.ts';
 
 export interface RequestValues {
   readonly header?: readonly (readonly [string, string])[];
@@ -17,7 +17,7 @@ export interface RequestValues {
   readonly retry?: number;
 }
 
-const HEADER = { isRepeated: true, parse: parseHeader } as const;
+const HEADER = { isRepeated: true, parse: parseHeader, write: writeHeader } as const;
 
 /** For commands that make calls of their own choice. */
 export const REQUEST: OptionGroup = {

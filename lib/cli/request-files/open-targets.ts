@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: files of requests have such variables
 // Clients for requests out of files: one for each target, schema and protocol, as the command line, the config file and the
 // file of requests say together.
 
@@ -14,8 +15,8 @@ import { optionName } from '../command/command-definition.ts';
 import { LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
-import { parseDuration } from '../command/quantity.ts';
 import { SHARED_OPTIONS } from '../options/all.ts';
+import { optionWords } from '../options/option-words.ts';
 import type { SchemaValues } from '../options/schema-options.ts';
 
 export type TargetOptions = TargetValues & SchemaValues & { readonly target?: string };
@@ -146,32 +147,16 @@ function schemaOptions(given: SchemaValues, schema: SchemaChoice | undefined, fi
   });
 }
 
-/** The words that give options again. */
+/** The words that give options again, without secrets. */
 function optionWordsOf(options: object): readonly string[] {
-  return SHARED_OPTIONS.flatMap(({ flags, parse }) => {
-    const name = optionName(flags);
-    const value: unknown = Reflect.get(options, name);
-    if (value === undefined || NOT_REPEATED.has(name)) return [];
-    const flag = /--[a-z0-9-]+/.exec(flags)?.[0] ?? flags;
-    const isNegative = flag.startsWith('--no-');
-    if (!flags.includes('<')) {
-      if (value === !isNegative && typeof value === 'boolean') return [flag];
-      return [];
-    }
-    if (typeof value === 'boolean') return [];
+  const repeated = SHARED_OPTIONS.filter(({ flags }) => !NOT_REPEATED.has(optionName(flags)));
+  return optionWords(options, repeated).flatMap(({ flag, text, value, definition }) => {
+    if (text === undefined) return [flag];
+    const name = optionName(definition.flags);
     if (SECRET_OPTIONS.has(name)) return [flag, REDACTED];
-    const texts = (name.toLowerCase().endsWith('header') ? (value as unknown[]) : [value].flat()).map(
-      (one) =>
-        Array.isArray(one) ? headerText(one as [string, string]) : textOf(one, parse === parseDuration),
-    );
-    return texts.flatMap((text) => [flag, text]);
+    return [flag, name.toLowerCase().endsWith('header') ? headerText(value as [string, string]) : text];
   });
 }
 
 const headerText = ([name, value]: readonly [string, string]): string =>
   `${name}: ${isSecret(name, value) && !value.includes('${') ? REDACTED : value}`;
-
-function textOf(value: unknown, isDuration: boolean): string {
-  if (value === Number.POSITIVE_INFINITY) return 'none';
-  return isDuration ? `${String(value)}ms` : String(value);
-}

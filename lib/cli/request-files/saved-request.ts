@@ -25,6 +25,14 @@ export interface SavedRequestWords {
   readonly options: TargetOptions & { readonly data: readonly string[] };
 }
 
+/** How the request of a file is read. */
+export interface SavedRequestSetup {
+  /** Gets what is taken from the environment. */
+  readonly secrets?: Secrets;
+  /** No other request is sent for what it captures: one that needs such is refused. */
+  readonly isAlone?: boolean;
+}
+
 /** The words and options of a command, with those of a request of a file in place of its name. */
 export async function withSavedRequest<
   Options extends TargetOptions & VariableValues & { readonly data?: readonly string[] },
@@ -32,11 +40,12 @@ export async function withSavedRequest<
   [word = '', ...rest]: readonly (string | undefined)[],
   options: Options,
   io: Io,
+  setup: SavedRequestSetup = {},
 ): Promise<{ readonly words: readonly string[]; readonly options: Options } | undefined> {
   if (rest.some((one) => one !== undefined) || options.data !== undefined) {
     throw new UsageError(`${word} is a whole request: leave out the method, fields and -d`);
   }
-  const saved = await savedRequest(word, options, io);
+  const saved = await savedRequest(word, options, io, setup);
   if (saved === undefined) return undefined;
   return { words: [saved.target, saved.method], options: { ...options, ...saved.options } };
 }
@@ -50,11 +59,11 @@ export async function savedRequest(
   word: string,
   given: TargetOptions & VariableValues,
   io: Io,
+  { secrets = new Secrets(), isAlone = false }: SavedRequestSetup = {},
 ): Promise<SavedRequestWords | undefined> {
   const at = word.indexOf('#');
   const name = word.slice(at + 1);
   const file = openRequestFile(word.slice(0, at));
-  const secrets = new Secrets();
   const { env: _env, var: _var, secrets: _secrets, ...reach } = given;
   const targets = new CommandTargets(reach, io, secrets);
   try {
@@ -70,6 +79,7 @@ export async function savedRequest(
     });
     refuseMistakes([file]);
     const planned = chosen(file, plan, name);
+    if (isAlone) refuseNeeds(planned);
     return wordsOf(planned, await bound(plan, planned, secrets, io), targets, io);
   } catch (error) {
     if (!(error instanceof MistakesError)) throw error;
@@ -93,6 +103,15 @@ function chosen(file: RequestFile, plan: PlannedFile, name: string): PlannedRequ
   const near = suggestion(name, names);
   throw new UsageError(
     `${path} has no request '${name}'${near === '' ? `; it has ${names.map((one) => `'${one}'`).join(', ')}` : near}`,
+  );
+}
+
+function refuseNeeds({ name, needs }: PlannedRequest): void {
+  const [need] = needs;
+  if (need === undefined) return;
+  const [variable, other] = need;
+  throw new UsageError(
+    `'${name}' needs \${${variable}} of what '${other}' gets, which a manifest cannot hold; write it with \${env:${variable.toUpperCase()}}, which comes from the Secret`,
   );
 }
 

@@ -17,6 +17,12 @@ export function parseHeader(text: string): readonly [string, string] {
   return header;
 }
 
+/** What `parseHeader` reads as this header. */
+export function writeHeader(header: unknown): string {
+  const [name, value] = header as readonly [string, string];
+  return `${name}: ${value}`;
+}
+
 /** The first of several words, where it looks like a name; anything else may be a token. */
 function shown(text: string): string {
   const first = /^\s*([a-z]+(?:-[a-z]+)*)\s+\S/i.exec(text)?.[1];

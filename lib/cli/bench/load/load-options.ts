@@ -1,8 +1,9 @@
 // The options of how much load is made, and the plan that they are.
 
+import type { MethodDescription } from '../../../index.ts';
 import type { OptionGroup } from '../../command/command-definition.ts';
 import { UsageError } from '../../command/failure.ts';
-import { parseCount, parseDuration } from '../../command/quantity.ts';
+import { parseCount, parseDuration, writeDuration } from '../../command/quantity.ts';
 import { type LoadPlan, parseStages, type RateStage } from '../plan/load-plan.ts';
 
 export interface LoadValues {
@@ -59,6 +60,7 @@ export const LOAD: OptionGroup = {
       description:
         "open loop in stages: '100..500:30s;500:1m' climbs from 100 to 500 calls a second, then holds",
       parse: stages,
+      write: writeStages,
     },
     {
       flags: '--max-in-flight <number>',
@@ -77,6 +79,7 @@ export const LOAD: OptionGroup = {
       flags: '--warm-up <time>',
       description: 'make calls for this long before measuring',
       parse: parseTime,
+      write: writeDuration,
       fallback: '1s, or none with -n',
     },
     {
@@ -89,10 +92,20 @@ export const LOAD: OptionGroup = {
       flags: '--message-interval <time>',
       description: 'pause between them',
       parse: parseTime,
+      write: writeDuration,
       fallback: 'none',
     },
   ],
 };
+
+/** Throws a UsageError for options of streams beside a method of one request. */
+export function checkMessages(
+  { cardinality, fullName }: Pick<MethodDescription, 'cardinality' | 'fullName'>,
+  { messages, messageInterval }: LoadValues,
+): void {
+  if (cardinality.startsWith('stream') || (messages ?? messageInterval) === undefined) return;
+  throw new UsageError(`${fullName} takes one request: --messages and --message-interval are for streams`);
+}
 
 /** A time, which may be 0. */
 function parseTime(text: string): number {
@@ -105,6 +118,13 @@ function stages(text: string): RateStage[] {
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   }
+}
+
+/** What `stages` reads as these. */
+function writeStages(value: unknown): string {
+  return (value as readonly RateStage[])
+    .map(({ fromRate, toRate, durationMs }) => `${fromRate}..${toRate}:${writeDuration(durationMs)}`)
+    .join(';');
 }
 
 /** What the options mean together. Throws a UsageError for those that contradict each other. */

@@ -4,15 +4,18 @@ import { parseTimestamp } from '../../../schema/codec/json/time-text.ts';
 import type { OptionGroup } from '../../command/command-definition.ts';
 import { UsageError } from '../../command/failure.ts';
 import type { Environment } from '../../command/io.ts';
-import { parseCount } from '../../command/quantity.ts';
+import { parseCount, parseDuration } from '../../command/quantity.ts';
 import type { LoadPlan } from '../plan/load-plan.ts';
 import { mostParts, type PlanPart, planOfPart, WHOLE } from '../plan/plan-part.ts';
+import { type GateAddress, parseGateAddress } from '../start/gate-words.ts';
 import { coresHere } from './cores.ts';
 
 export interface ShardValues {
   readonly threads?: number | 'auto';
   readonly shard?: ShardChoice;
   readonly startAt?: number;
+  readonly startGate?: GateAddress;
+  readonly gateTimeout?: number;
   readonly result?: string;
 }
 
@@ -49,6 +52,18 @@ export const SHARDS: OptionGroup = {
         'begin when the clock says so, for all shards alike: 2026-01-31T12:00:00Z, or seconds or milliseconds since 1970',
       parse: parseTime,
       fallback: 'at once',
+    },
+    {
+      flags: '--start-gate <host:port>',
+      description:
+        'begin when all shards are ready: shard 1 waits for the others on this port (7411 where there is none), and they come to it',
+      parse: parseGateAddress,
+    },
+    {
+      flags: '--gate-timeout <time>',
+      description: 'begin without those that have not come by then',
+      parse: parseDuration,
+      fallback: '10m',
     },
     {
       flags: '--result <file>',
@@ -89,6 +104,24 @@ function parseTime(text: string): number {
     );
   }
   return Number(time.seconds) * 1000 + time.nanos / 1e6;
+}
+
+export const DEFAULT_GATE_TIMEOUT_MS = 600_000;
+
+/** Throws a UsageError for options of a common begin that say nothing, or two things. */
+export function checkStart({ shard, startAt, startGate, gateTimeout }: ShardValues): void {
+  if (startGate === undefined) {
+    if (gateTimeout !== undefined) {
+      throw new UsageError('--gate-timeout is for --start-gate, which was not given');
+    }
+    return;
+  }
+  if (startAt !== undefined) {
+    throw new UsageError('--start-at and --start-gate cannot be used together: each says when to begin');
+  }
+  if (shard === undefined) {
+    throw new UsageError('--start-gate is where shards meet; say which this is, with --shard i/n');
+  }
 }
 
 /** Which part of the plan this process makes. */

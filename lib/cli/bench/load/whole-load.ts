@@ -13,6 +13,8 @@ export interface WholeLoadOptions {
   readonly warmUpMs: number;
   /** `--start-at`, in milliseconds since 1970: when the warm-up begins, or the measured part where there is none. */
   readonly startAtMs?: number | undefined;
+  /** Called once, when all is ready: gives the time in place of `startAtMs`. When it rejects, so does `run`. */
+  readonly meet?: (() => Promise<number>) | undefined;
   /** Told how long ago that was, when everything was ready only then. */
   readonly onLate?: ((lateMs: number) => void) | undefined;
   /** Told what was measured, as it comes. */
@@ -43,6 +45,8 @@ export class WholeLoad {
   readonly #stopped = new AbortController();
   readonly #clock = new ClockWatch();
   #readyAtMs: number | undefined;
+  #startAtMs: number | undefined;
+  #failure: { readonly error: unknown } | undefined;
   #phaseMs: number | undefined;
   #startedAtMs: number | null = null;
   #startCpuMs = 0;
@@ -52,13 +56,14 @@ export class WholeLoad {
 
   constructor(starts: readonly StartPart[], options: WholeLoadOptions) {
     this.#options = options;
+    this.#startAtMs = options.startAtMs;
     this.isWarmingUp = options.warmUpMs > 0;
     for (const [index, start] of starts.entries()) this.#parts.push(this.#started(start, index));
   }
 
   /** Milliseconds until `startAtMs`; 0 when it has begun. */
   get beginsInMs(): number {
-    return this.#phaseMs === undefined ? Math.max(0, (this.#options.startAtMs ?? 0) - Date.now()) : 0;
+    return this.#phaseMs === undefined ? Math.max(0, (this.#startAtMs ?? 0) - Date.now()) : 0;
   }
 
   /** Milliseconds since the measured part began, or the warm-up; 0 before. */
@@ -121,6 +126,7 @@ export class WholeLoad {
       this.#onChange();
     });
     clearTimeout(this.#stopTimer);
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#startedAtMs === null && this.#lost.length === this.#parts.length) {
       throw new Error(this.#lost[0]?.reason ?? 'there are no threads');
     }
@@ -199,9 +205,12 @@ export class WholeLoad {
     for (const part of parts) part.phase = 'runs';
     const isFirst = this.#readyAtMs === undefined;
     const isWarmUp = isFirst && this.isWarmingUp;
+    this.#readyAtMs ??= Date.now();
+    if (isFirst && this.#options.meet !== undefined && !(await this.#met(this.#options.meet))) return;
+    // Who has met others is ready for them only now.
     const readyAtMs = Date.now();
-    this.#readyAtMs ??= readyAtMs;
-    const { startAtMs, warmUpMs } = this.#options;
+    const { warmUpMs } = this.#options;
+    const startAtMs = this.#startAtMs;
     const dueAtMs = startAtMs === undefined ? undefined : startAtMs + (isFirst ? 0 : warmUpMs);
     if (dueAtMs !== undefined) {
       if (isFirst && dueAtMs < readyAtMs) this.#options.onLate?.(readyAtMs - dueAtMs);
@@ -217,6 +226,18 @@ export class WholeLoad {
       this.#startCpuMs = processCpuMs();
     }
     for (const { running, phase } of parts) if (phase === 'runs') running.tell({ kind: 'begin', atMs });
+  }
+
+  /** Whether it is known when to begin: where it cannot be, the load ends without a call. */
+  async #met(meet: () => Promise<number>): Promise<boolean> {
+    try {
+      this.#startAtMs = await meet();
+      return true;
+    } catch (error) {
+      if (!this.#stopped.signal.aborted) this.#failure = { error };
+      this.interrupt();
+      return false;
+    }
   }
 }
 

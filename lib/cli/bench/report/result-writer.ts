@@ -37,7 +37,9 @@ const NO_FACTS: Omit<LoadFacts, 'clock'> = {
 export class ResultWriter {
   readonly #write: (text: string) => Promise<void>;
   readonly #close: () => Promise<void>;
-  readonly #about: Pick<ResultDocument, 'version' | 'run' | 'shard' | 'startAtMs' | 'machine'>;
+  readonly #about: Pick<ResultDocument, 'version' | 'run' | 'shard' | 'machine'>;
+  #startAtMs: number | null;
+  #clockOffsetMs = 0;
   #plan: PlanDocument | undefined;
   #pending = new Measurements(0);
   #line = 0;
@@ -56,9 +58,9 @@ export class ResultWriter {
       version: VERSION,
       run: randomUUID(),
       shard: { index: shard.index + 1, of: shard.of },
-      startAtMs: startAtMs ?? null,
       machine,
     };
+    this.#startAtMs = startAtMs ?? null;
   }
 
   /**
@@ -79,6 +81,16 @@ export class ResultWriter {
   /** What all shards do together, once that is known. */
   set plan(plan: PlanDocument) {
     this.#plan = plan;
+  }
+
+  /**
+   * Shards have met, and know when they begin.
+   * @param startAtMs by the clock that they have in common
+   * @param clockOffsetMs that clock less this one: times are written by the common one
+   */
+  begins(startAtMs: number, clockOffsetMs: number): void {
+    this.#startAtMs = startAtMs;
+    this.#clockOffsetMs = clockOffsetMs;
   }
 
   /** Keeps what was measured for the next line. */
@@ -123,7 +135,7 @@ export class ResultWriter {
   }
 
   #document(state: ResultDocument['state'], facts: LoadFacts, error?: string): ResultDocument {
-    const { version, run, shard, startAtMs, machine } = this.#about;
+    const { version, run, shard, machine } = this.#about;
     return {
       stublessBench: RESULT_FORMAT,
       version,
@@ -133,14 +145,25 @@ export class ResultWriter {
       ...(error === undefined ? {} : { error }),
       shard,
       ...(this.#plan === undefined ? {} : { plan: this.#plan }),
-      startAtMs,
+      startAtMs: this.#startAtMs,
       machine,
-      clock: facts.clock,
+      clock: this.#commonClock(facts.clock),
       elapsedMs: facts.measuredMs,
       cpuMs: facts.cpuMs,
       connections: facts.connections,
       threads: facts.threads,
       measured: this.#pending.takeDocument(),
+    };
+  }
+
+  #commonClock(clock: ClockDocument): ClockDocument {
+    const offsetMs = this.#clockOffsetMs;
+    const { readyAtMs, startedAtMs, server } = clock;
+    return {
+      ...clock,
+      readyAtMs: readyAtMs + offsetMs,
+      startedAtMs: startedAtMs === null ? null : startedAtMs + offsetMs,
+      server: server === null ? null : [server[0] - offsetMs, server[1] - offsetMs],
     };
   }
 }

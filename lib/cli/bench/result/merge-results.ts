@@ -65,13 +65,19 @@ function grouped(runs: readonly ShardRun[]): ShardRun[][] {
     const key = keyOf(run.last, run.last.plan);
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
-  // Those that failed before they had a plan are of the group that they fit otherwise.
+  // Those that failed before they had a plan, or knew the start, are of the group that they fit otherwise.
   for (const [key, failed] of groups) {
     const [{ last }] = failed;
-    if (last.plan !== undefined) continue;
-    const fits = [...groups.values()].find(
-      ([one]) => one.last.plan !== undefined && keyOf(one.last, undefined) === key,
-    );
+    if (last.plan !== undefined && failed.some((run) => run.last.state !== 'failed')) continue;
+    const fits = [...groups].find(
+      ([other, [one]]) =>
+        other !== key &&
+        one.last.plan !== undefined &&
+        keyOf(
+          { ...one.last, startAtMs: last.startAtMs === null ? null : one.last.startAtMs },
+          last.plan && one.last.plan,
+        ) === key,
+    )?.[1];
     if (fits === undefined) continue;
     fits.push(...failed);
     groups.delete(key);

@@ -11,7 +11,14 @@ import { showProgress } from '../report/progress.ts';
 import type { ResultWriter } from '../report/result-writer.ts';
 import type { MachineDocument } from '../result/result-document.ts';
 import { type MeasuredLoad, summarize } from '../result/summary.ts';
+import type { StartPoint } from '../start/gate-words.ts';
 import type { PreparedLoad } from './prepared-load.ts';
+
+/** When a load begins: at a time, when the shards that it is one of have met, or else at once. */
+export interface LoadBegin {
+  readonly startAtMs?: number | undefined;
+  readonly point?: StartPoint | undefined;
+}
 
 /** How often what was measured is written down. */
 const CHECKPOINT_MS = 10_000;
@@ -19,19 +26,31 @@ const CHECKPOINT_MS = 10_000;
 export async function measureLoad(
   { plan, setup }: PreparedLoad,
   parts: readonly StartPart[],
-  startAtMs: number | undefined,
+  begin: LoadBegin,
   machine: MachineDocument,
   io: Io,
   result: ResultWriter | undefined,
   reports?: Pick<Reports, 'add'>,
 ): Promise<MeasuredLoad> {
+  let endCheckpoints = (): void => {};
+  const beginCheckpoints = (): void => {
+    if (result !== undefined) endCheckpoints = checkpoints(load, result, io);
+  };
+  const meetAt = (point: StartPoint) => async (): Promise<number> => {
+    const { atMs, clockOffsetMs, missing } = await point.ready();
+    if (missing.length > 0) notice(io, withoutText(missing));
+    result?.begins(atMs, clockOffsetMs);
+    beginCheckpoints();
+    return atMs - clockOffsetMs;
+  };
   const load = new WholeLoad(parts, {
     warmUpMs: setup.plan.warmUpMs,
-    startAtMs,
+    startAtMs: begin.startAtMs,
+    meet: begin.point === undefined ? undefined : meetAt(begin.point),
     onLate(lateMs) {
       notice(
         io,
-        `--start-at had passed ${(lateMs / 1000).toFixed(1)} s before all was ready: this load begins late`,
+        `the time to start had passed ${(lateMs / 1000).toFixed(1)} s before all was ready: this load begins late`,
       );
     },
     onMeasured(measured) {
@@ -43,10 +62,11 @@ export async function measureLoad(
   const stop = (): void => load.interrupt();
   io.signal.addEventListener('abort', stop);
   if (io.signal.aborted) stop();
-  const endCheckpoints = result === undefined ? undefined : checkpoints(load, result, io);
+  // What is written before the shards have met is not known to be of their load.
+  if (begin.point === undefined) beginCheckpoints();
   try {
     const run = await load.run();
-    endCheckpoints?.();
+    endCheckpoints();
     await result?.write(run.isInterrupted ? 'interrupted' : 'finished', load);
     const { startedAtMs } = load.clock;
     const summary = summarize(setup.plan, run, {
@@ -63,10 +83,16 @@ export async function measureLoad(
     });
     return { summary, measurements: run.measurements };
   } finally {
-    endCheckpoints?.();
+    endCheckpoints();
     io.signal.removeEventListener('abort', stop);
     hide();
   }
+}
+
+function withoutText(missing: readonly number[]): string {
+  const names = missing.length > 20 ? [...missing.slice(0, 20), `and ${missing.length - 20} more`] : missing;
+  const shards = missing.length === 1 ? `shard ${names[0]}` : `shards ${names.join(', ')}`;
+  return `the load begins without ${shards}: not at the start gate in time, or gone again`;
 }
 
 /** Writes a line at once, so that it is known that there was a run, and further ones in time. */

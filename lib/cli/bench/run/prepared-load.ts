@@ -3,7 +3,6 @@
 import type { Client, MethodDescription } from '../../../index.ts';
 import { protosetBytes } from '../../client/protoset-bytes.ts';
 import { loadFiles } from '../../client/schema-source.ts';
-import { UsageError } from '../../command/failure.ts';
 import type { Io } from '../../command/io.ts';
 import { TimeLimit } from '../../command/time-limit.ts';
 import type { ConnectionValues } from '../../options/connection.ts';
@@ -11,7 +10,7 @@ import type { RequestValues } from '../../options/request.ts';
 import type { SchemaValues } from '../../options/schema-options.ts';
 import type { RequestSource } from '../../requests/request-messages.ts';
 import type { ConnectionPeak } from '../load/connection-peak.ts';
-import type { LoadValues } from '../load/load-options.ts';
+import { checkMessages, type LoadValues } from '../load/load-options.ts';
 import { runPart, type StartPart } from '../load/load-part.ts';
 import { type LoadSetup, partLoad, setupOfThread } from '../load/part-setup.ts';
 import { givenRequests, hashOf } from '../load/request-templates.ts';
@@ -52,12 +51,7 @@ export async function prepareLoad(order: LoadOrder, io: Io): Promise<PreparedLoa
   const method = await new TimeLimit(options.timeout).loading(target, (timeoutMs) =>
     client.method(order.name, { signal: io.signal, timeoutMs }),
   );
-  const isOneRequest = !method.cardinality.startsWith('stream');
-  if (isOneRequest && (options.messages ?? options.messageInterval) !== undefined) {
-    throw new UsageError(
-      `${method.fullName} takes one request: --messages and --message-interval are for streams`,
-    );
-  }
+  checkMessages(method, options);
   const requests = await givenRequests(client, method, source, io);
   const setup: LoadSetup = {
     word: order.word,

@@ -1,0 +1,210 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect } from 'chai';
+import { GateVisit } from '../../../../lib/cli/bench/start/gate-visit.ts';
+import { gateText, parseGateAddress } from '../../../../lib/cli/bench/start/gate-words.ts';
+import { StartGate } from '../../../../lib/cli/bench/start/start-gate.ts';
+import { TurnedTime } from '../../../support/time/turned-time.ts';
+
+const HOST = '127.0.0.1';
+const LONG_MS = 60_000;
+
+describe('the start gate of shards', () => {
+  const open: { close(): void }[] = [];
+
+  afterEach(() => {
+    for (const one of open.splice(0)) one.close();
+  });
+
+  async function gateOf(
+    of: number,
+    timeoutMs = LONG_MS,
+    signal = new AbortController().signal,
+  ): Promise<StartGate> {
+    const gate = await StartGate.listen({ host: HOST, port: 0 }, of, timeoutMs, signal);
+    open.push(gate);
+    return gate;
+  }
+
+  function visit(
+    { port }: StartGate,
+    index: number,
+    of: number,
+    signal = new AbortController().signal,
+  ): GateVisit {
+    const one = new GateVisit({ host: HOST, port }, { index, of }, LONG_MS, signal);
+    open.push(one);
+    return one;
+  }
+
+  const reasonOf = (promise: Promise<unknown>): Promise<string> =>
+    promise.then(
+      () => 'nothing was wrong',
+      (error: Error) => error.message,
+    );
+
+  it('opens for all at one time, when the last is ready', async () => {
+    const gate = await gateOf(3);
+    const [second, third] = [visit(gate, 2, 3), visit(gate, 3, 3)];
+    const beforeMs = Date.now();
+    const starts = await Promise.all([third.ready(), gate.ready(), second.ready()]);
+    expect(new Set(starts.map(({ atMs }) => atMs))).to.have.lengthOf(1);
+    expect(starts[0].atMs).to.be.greaterThan(beforeMs);
+    for (const { clockOffsetMs, missing } of starts) {
+      // One machine, one clock: what is left is how long a word takes.
+      expect(Math.abs(clockOffsetMs)).to.be.lessThan(1000);
+      expect(missing).to.deep.equal([]);
+    }
+  });
+
+  it('stays closed while one is missing, or is there and not ready', async () => {
+    const gate = await gateOf(3);
+    let isOpen = false;
+    const opened = gate.ready().then(() => {
+      isOpen = true;
+    });
+    const second = visit(gate, 2, 3).ready();
+    const third = visit(gate, 3, 3);
+    await arrivals(gate, 2);
+    expect(isOpen).to.equal(false);
+    await Promise.all([third.ready(), second, opened]);
+    expect(isOpen).to.equal(true);
+  });
+
+  it('does not wait for who went away, and says who is missing', async () => {
+    const gate = await gateOf(3);
+    const opened = gate.ready();
+    const second = visit(gate, 2, 3);
+    const third = visit(gate, 3, 3).ready();
+    const lost = reasonOf(second.ready());
+    await arrivals(gate, 2);
+    second.close();
+    expect((await opened).missing).to.deep.equal([2]);
+    expect(await lost).to.equal(
+      `shard 2/3 was not let through the start gate at ${HOST}:${gate.port}: it went away before the start`,
+    );
+    await third;
+  });
+
+  it('opens without who does not come in time, and sends latecomers away', async () => {
+    const time = new TurnedTime();
+    try {
+      const gate = await gateOf(3, LONG_MS);
+      const opened = gate.ready();
+      const unprepared = visit(gate, 2, 3);
+      await arrivals(gate, 1);
+      await time.pass(LONG_MS + 1);
+      const { atMs, missing } = await opened;
+      expect(missing).to.deep.equal([2, 3]);
+      const began = `the others began at ${new Date(atMs).toISOString()}, without it`;
+      expect(await reasonOf(unprepared.ready())).to.include(began);
+      expect(await reasonOf(visit(gate, 3, 3).ready())).to.include(began);
+    } finally {
+      time[Symbol.dispose]();
+    }
+  });
+
+  it('tells who cannot be let in why', async () => {
+    const gate = await gateOf(3);
+    visit(gate, 2, 3);
+    await arrivals(gate, 1);
+    const reasons: readonly (readonly [number, number, string])[] = [
+      [2, 4, 'the gate is for 3 shards'],
+      [1, 3, 'the gate is shard 1/3'],
+      [2, 3, 'there is a shard 2/3 already'],
+    ];
+    for (const [index, of, reason] of reasons) {
+      expect(await reasonOf(visit(gate, index, of).ready())).to.include(reason);
+    }
+    expect(await answerOf(gate.port, 'stubless-gate 9 shard 2/3\n')).to.equal(
+      'no the gate is of another version (1)\n',
+    );
+  });
+
+  it('ends connections that say too much, and hears no words of strangers', async () => {
+    const gate = await gateOf(2);
+    const socket = connect(gate.port, HOST);
+    socket.on('error', () => {});
+    socket.write(`GET / HTTP/1.1\nready\nstart 1\n${'x'.repeat(1000)}`);
+    await once(socket, 'close');
+    const opened = gate.ready();
+    await visit(gate, 2, 2).ready();
+    expect((await opened).missing).to.deep.equal([]);
+  });
+
+  it('is looked for until it is there, or the time is over', async () => {
+    const gate = await gateOf(2);
+    const { port } = gate;
+    gate.close();
+    const early = new GateVisit(
+      { host: HOST, port },
+      { index: 2, of: 2 },
+      LONG_MS,
+      new AbortController().signal,
+    );
+    open.push(early);
+    const start = early.ready();
+    const later = await StartGate.listen({ host: HOST, port }, 2, LONG_MS, new AbortController().signal);
+    open.push(later);
+    expect((await later.ready()).atMs).to.equal((await start).atMs);
+    later.close();
+    const never = new GateVisit({ host: HOST, port }, { index: 2, of: 2 }, 1, new AbortController().signal);
+    open.push(never);
+    expect(await reasonOf(never.ready())).to.equal(
+      `shard 2/2 cannot reach the start gate at ${HOST}:${port} after 1ms: connect ECONNREFUSED ${HOST}:${port}; does shard 1/2 run there?`,
+    );
+  });
+
+  it('ends for all when it is interrupted, or goes away', async () => {
+    const interrupted = new AbortController();
+    const gate = await gateOf(3, LONG_MS, interrupted.signal);
+    const waiting = reasonOf(gate.ready());
+    const second = reasonOf(visit(gate, 2, 3).ready());
+    const third = reasonOf(visit(gate, 3, 3, interrupted.signal).ready());
+    await arrivals(gate, 2);
+    interrupted.abort(new Error('interrupted'));
+    expect(await waiting).to.equal('interrupted at the start gate');
+    expect(await third).to.include('shard 3/3');
+    gate.close();
+    expect(await second).to.include('it went away before the start');
+  });
+
+  it('says why it cannot be opened', async () => {
+    const gate = await gateOf(2);
+    const again = StartGate.listen({ host: HOST, port: gate.port }, 2, LONG_MS, new AbortController().signal);
+    expect(await reasonOf(again)).to.match(/^the start gate cannot be opened on port \d+: .*EADDRINUSE/);
+  });
+
+  async function arrivals(gate: StartGate, wanted: number): Promise<void> {
+    while (gate.arrived < wanted) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async function answerOf(port: number, text: string): Promise<string> {
+    const socket = connect(port, HOST);
+    open.push({ close: () => socket.destroy() });
+    socket.write(text);
+    const [answer] = await once(socket, 'data');
+    return String(answer);
+  }
+});
+
+describe('the address of a start gate', () => {
+  it('is a host, with a port or without', () => {
+    for (const [text, address] of [
+      ['load-1', 'load-1:7411'],
+      ['load-1.example:80', 'load-1.example:80'],
+      ['[::1]:7', '[::1]:7'],
+      ['10.0.0.1', '10.0.0.1:7411'],
+    ] as const) {
+      expect(gateText(parseGateAddress(text))).to.equal(address);
+    }
+  });
+
+  it('is refused where it is something else', () => {
+    for (const text of ['', 'a b', 'http://load-1', 'load-1:0', 'load-1:70000', '::1', 'load-1:x']) {
+      expect(() => parseGateAddress(text)).to.throw(
+        `'${text}' is not the address of a start gate; write HOST or HOST:PORT of shard 1`,
+      );
+    }
+  });
+});
