@@ -5,7 +5,7 @@ import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
 import { loadFiles } from '../client/schema-source.ts';
 import type { Command } from '../command/command-definition.ts';
-import { rawOf } from '../command/described-method.ts';
+import { rawOf } from '../../requests/run/raw-method.ts';
 import { EXIT, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { TimeLimit } from '../command/time-limit.ts';
@@ -159,7 +159,7 @@ async function run({
   const status = statusOf(await call.status, failure, left === 0 ? options.maxMessages : undefined);
   report.ended(status);
   if (isFull) await report.printFull(client, status, replies, failure);
-  await save?.write(client, method, report.requests, status);
+  await save?.write(client, method, report.requests, status, report.sentCount);
   if (failure !== undefined) throw failure;
   return EXIT.ok;
 }

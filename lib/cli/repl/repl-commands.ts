@@ -190,8 +190,9 @@ async function save({ lastCall, client, target, reach, headers, settings, io }: 
   const { timeout } = settings;
   const options = { ...reach, header, ...(timeout === undefined ? {} : { timeout }) };
   const saved = SavedCall.open(place, target.text, options, io);
-  for (const reply of lastCall.replies) saved.replyCame(reply);
-  await saved.write(client, lastCall.method, lastCall.requests, lastCall.status);
+  const { method, requests, sentCount, replies, replyCount, status } = lastCall;
+  saved.repliesCame(replies, replyCount);
+  await saved.write(client, method, requests, status, sentCount);
 }
 
 const SHOWN = ['services', 'methods', 'headers', 'settings'];

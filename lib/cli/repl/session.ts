@@ -2,7 +2,7 @@
 
 import type { Client, MethodDescription, Status } from '../../index.ts';
 import type { Connection } from '../client/connect.ts';
-import { rawOf } from '../command/described-method.ts';
+import { rawOf } from '../../requests/run/raw-method.ts';
 import { escapeText } from '../command/escape.ts';
 import { tellFailure } from '../command/explain.ts';
 import { UsageError } from '../command/failure.ts';
@@ -32,8 +32,8 @@ export interface Settings {
   verbose: boolean;
 }
 
-/** Of a longer stream, the rest is not saved. */
-const MAX_KEPT_REPLIES = 10_000;
+/** As many as are saved; of a longer stream their number is. */
+const MAX_KEPT_REPLIES = 20;
 
 const FORMS: readonly OutputForm[] = ['json', 'jsonl', 'text'];
 
@@ -89,7 +89,10 @@ function oneOf<T extends string>(known: readonly T[], value: string): T {
 export interface EndedCall {
   readonly method: MethodDescription;
   readonly requests: readonly Uint8Array[];
+  readonly sentCount: number;
+  /** The first of them. */
   readonly replies: readonly Uint8Array[];
+  readonly replyCount: number;
   readonly status: Status;
 }
 
@@ -212,6 +215,7 @@ export class Session {
   ): Promise<void> {
     const { client, io, settings } = this;
     const replies: Uint8Array[] = [];
+    let replyCount = 0;
     const printer = new ReplyPrinter({
       client,
       type: method.replyType,
@@ -241,7 +245,7 @@ export class Session {
       for await (const bytes of call) {
         await headers;
         report.replyCame(bytes);
-        if (replies.length < MAX_KEPT_REPLIES) replies.push(bytes);
+        if (++replyCount <= MAX_KEPT_REPLIES) replies.push(bytes);
         // It is there for JavaScript even where it is too much to print.
         this.lastReply = await printer.decode(bytes);
         await printer.printDecoded(this.lastReply, bytes);
@@ -252,7 +256,8 @@ export class Session {
     await headers;
     const status = statusOf(await call.status, failure);
     report.ended(status);
-    this.lastCall = { method, requests: report.requests, replies, status };
+    const { requests: sent, sentCount } = report;
+    this.lastCall = { method, requests: sent, sentCount, replies, replyCount, status };
     if (failure !== undefined) throw failure;
   }
 

@@ -7,7 +7,7 @@ import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
 import type { JsonValues, OutputForm } from '../options/output.ts';
 import { delimited, TEXT_SEPARATOR } from '../requests/message-split.ts';
-import { decodeReply } from './reply-decoder.ts';
+import { decodeReply } from '../../requests/run/raw-method.ts';
 import { ReplyText } from './reply-text.ts';
 
 /** Replies of fewer bytes cannot become long text, unless defaults are shown too. */

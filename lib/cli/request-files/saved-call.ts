@@ -24,7 +24,7 @@ import { openRequestFile } from './read-file.ts';
 type SaveOptions = ConnectionValues & RequestValues & SchemaValues;
 
 /** So many replies are written as what is expected; of more, only their number. */
-const MAX_REPLIES = 20;
+export const MAX_SAVED_REPLIES = 20;
 
 export class SavedCall {
   readonly #path: string;
@@ -32,7 +32,9 @@ export class SavedCall {
   readonly #target: string;
   readonly #options: SaveOptions;
   readonly #io: Io;
+  /** No more of them than are written: a stream may have no end. */
   readonly #replies: Uint8Array[] = [];
+  #replyCount = 0;
 
   private constructor(path: string, name: string, target: string, options: SaveOptions, io: Io) {
     this.#path = path;
@@ -60,7 +62,13 @@ export class SavedCall {
   }
 
   replyCame(reply: Uint8Array): void {
-    this.#replies.push(reply);
+    if (++this.#replyCount <= MAX_SAVED_REPLIES) this.#replies.push(reply);
+  }
+
+  /** All of a call at once: as many as are written, and how many there were. */
+  repliesCame(first: readonly Uint8Array[], count: number): void {
+    for (const reply of first) this.replyCame(reply);
+    this.#replyCount = count;
   }
 
   async write(
@@ -68,7 +76,13 @@ export class SavedCall {
     method: MethodDescription,
     requests: readonly Uint8Array[],
     status: Status,
+    sentCount: number = requests.length,
   ): Promise<void> {
+    if (sentCount > requests.length) {
+      throw new LocalError(
+        `--save: the call had ${sentCount} requests, of which the first ${requests.length} were kept; it is not written`,
+      );
+    }
     const isNew = !existsSync(this.#path);
     const request = {
       name: this.#name,
@@ -168,7 +182,8 @@ export class SavedCall {
         : { status: { code: status.codeName, message: literalText(status.details) } };
     if (!method.cardinality.endsWith('stream'))
       return replies.length === 0 ? { status: 'OK', ...ended } : { reply: replies[0] };
-    return { ...ended, replies: replies.length > MAX_REPLIES ? { $length: replies.length } : replies };
+    const isMore = this.#replyCount > MAX_SAVED_REPLIES;
+    return { ...ended, replies: isMore ? { $length: this.#replyCount } : replies };
   }
 }
 
