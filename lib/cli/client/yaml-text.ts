@@ -9,9 +9,11 @@ export {
   parseDocument as parseYamlDocument,
 } from 'yaml';
 
-/** A value as YAML, with no line broken for its length. */
+/** A value as YAML that readers of YAML 1.1 take for the same, with no line broken for its length, and no aliases. */
 export function yamlOf(value: unknown): string {
-  const document = parseDocument('');
-  document.contents = document.createNode(value) as typeof document.contents;
+  const document = parseDocument('', { compat: 'yaml-1.1' });
+  document.contents = document.createNode(value, {
+    aliasDuplicateObjects: false,
+  }) as typeof document.contents;
   return document.toString({ lineWidth: 0 });
 }

@@ -1,11 +1,11 @@
 // `stubless call`: calls a method of any kind. Requests are read as they arrive and replies printed as they come.
 
 import { type Client, type MethodDescription, RpcError } from '../../index.ts';
+import { rawOf } from '../../requests/run/raw-method.ts';
 import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
 import { loadFiles } from '../client/schema-source.ts';
 import type { Command } from '../command/command-definition.ts';
-import { rawOf } from '../../requests/run/raw-method.ts';
 import { EXIT, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { TimeLimit } from '../command/time-limit.ts';

@@ -160,13 +160,20 @@ function assertsOf(
     if (found !== null) {
       const key = `${found[1]}s`;
       const value = header === null ? { $present: true } : literalOf(header[3], at, lost);
-      expect[key] = { ...(expect[key] as object | undefined), [found[2].toLowerCase()]: value };
+      const both = placed(expect[key], [found[2].toLowerCase()], value);
+      if (both === undefined) lost(at, `the assertion ${assertion}, beside which another value is expected`);
+      else expect[key] = both;
       continue;
     }
     const pattern = patternOf(assertion, at, lost);
     // After several replies, which one is meant is not said.
-    if (pattern === undefined || replies.length > 1) lost(at, `the assertion ${assertion}`);
-    else replies[0] = placed(replies[0] ?? {}, pattern.path, pattern.value);
+    if (pattern === undefined || replies.length > 1) {
+      lost(at, `the assertion ${assertion}`);
+      continue;
+    }
+    const both = placed(replies[0] ?? {}, pattern.path, pattern.value);
+    if (both === undefined) lost(at, `the assertion ${assertion}, beside which another value is expected`);
+    else replies[0] = both;
   }
 }
 
@@ -201,20 +208,52 @@ function literalOf(text: string, line: number, lost: Lost): unknown {
   }
 }
 
-/** A pattern with another one at a path in it. */
+/** A pattern with another one at a path in it; undefined where it has a value on the way there. */
 function placed(pattern: unknown, [name, ...rest]: readonly string[], value: unknown): unknown {
-  if (name === undefined) {
-    const isOne = pattern === undefined || !(isOperators(pattern) || isOperators(value));
-    return isOne ? value : { ...asOperators(pattern), ...asOperators(value) };
+  if (name === undefined) return pattern === undefined ? value : bothOf(pattern, value);
+  if (pattern !== undefined && (!isMembers(pattern) || (isOperators(pattern) && !('$exactly' in pattern)))) {
+    return undefined;
   }
-  const members = (typeof pattern === 'object' && pattern !== null ? pattern : {}) as Record<string, unknown>;
-  if ('$exactly' in members)
-    return { ...members, $exactly: placed(members['$exactly'], [name, ...rest], value) };
-  return { ...members, [name]: placed(members[name], rest, value) };
+  const members = pattern ?? {};
+  const key = '$exactly' in members ? '$exactly' : name;
+  const inner = placed(members[key], key === name ? rest : [name, ...rest], value);
+  return inner === undefined ? undefined : { ...members, [key]: inner };
 }
+
+/**
+ * A pattern that matches what two of them do; undefined for two values, which nothing is both of. Where both have the same
+ * operator, the second stands in an `$any` of one.
+ */
+function bothOf(one: unknown, other: unknown): unknown {
+  if (isSame(one, other)) return one;
+  if (!isOperators(one) && !isOperators(other)) return undefined;
+  const both: Record<string, unknown> = { ...asOperators(one) };
+  const rest: Record<string, unknown> = {};
+  for (const [operator, operand] of Object.entries(asOperators(other))) {
+    if (!(operator in both)) both[operator] = operand;
+    else if (operator === '$not') both['$not'] = { $any: [...alternativesOf(both['$not']), operand] };
+    else if (!isSame(both[operator], operand)) rest[operator] = operand;
+  }
+  if (Object.keys(rest).length === 0) return both;
+  const [first] = alternativesOf(both);
+  const inner = '$any' in rest ? alternativesOf(rest)[0] : rest;
+  const joined = '$any' in both ? bothOf(first, inner) : inner;
+  return joined === undefined ? undefined : { ...both, $any: [joined] };
+}
+
+const alternativesOf = (pattern: unknown): readonly unknown[] =>
+  isMembers(pattern) && Array.isArray(pattern['$any']) ? pattern['$any'] : [pattern];
+
+/** Numbers with all their digits. */
+const isSame = (one: unknown, other: unknown): boolean => digits(one) === digits(other);
+const digits = (value: unknown): string =>
+  JSON.stringify(value, (_, item: unknown) => (item instanceof Number ? `number ${item}` : item));
 
 /** Operators stay; a value becomes one, so that it holds beside others. */
 const asOperators = (value: unknown): object => (isOperators(value) ? (value as object) : { $any: [value] });
+
+const isMembers = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Number);
 
 function isOperators(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).some((key) => key.startsWith('$'));

@@ -1,8 +1,8 @@
 // What a REPL's commands share: the client, the metadata and settings that hold for its calls, and the calls.
 
 import type { Client, MethodDescription, Status } from '../../index.ts';
-import type { Connection } from '../client/connect.ts';
 import { rawOf } from '../../requests/run/raw-method.ts';
+import type { Connection } from '../client/connect.ts';
 import { escapeText } from '../command/escape.ts';
 import { tellFailure } from '../command/explain.ts';
 import { UsageError } from '../command/failure.ts';

@@ -8,8 +8,8 @@ import {
   RpcError,
   type Status,
 } from '../../index.ts';
-import { isSecret, REDACTED } from '../../values/secret-metadata.ts';
 import { idempotencyOf } from '../../requests/run/raw-method.ts';
+import { isSecret, REDACTED } from '../../values/secret-metadata.ts';
 import { escapeText, jsonText } from '../command/escape.ts';
 import type { Io } from '../command/io.ts';
 import { formatBytes, formatMs } from '../command/quantity.ts';

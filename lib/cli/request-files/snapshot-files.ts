@@ -17,11 +17,17 @@ import { yamlTree } from './yaml-tree.ts';
 const HEAD =
   '# What came of requests once: patterns, which may be edited. Written by stubless test --update.\n';
 
-/** `hello.requests.yaml` has `hello.snapshots.yaml`. */
-const snapshotPath = (file: string): string =>
-  `${file.replace(/(?:\.requests)?\.(?:ya?ml|json)$/i, '')}.snapshots.yaml`;
+const REQUESTS = '.requests.yaml';
+const SNAPSHOTS = '.snapshots.yaml';
 
-export const isSnapshotFile = (path: string): boolean => path.endsWith('.snapshots.yaml');
+/**
+ * `hello.requests.yaml` has `hello.snapshots.yaml`. Any other name stays whole, as `hello.requests.json` and `hello.yaml`
+ * may stand beside it.
+ */
+const snapshotPath = (file: string): string =>
+  `${file.endsWith(REQUESTS) ? file.slice(0, -REQUESTS.length) : file}${SNAPSHOTS}`;
+
+export const isSnapshotFile = (path: string): boolean => path.endsWith(SNAPSHOTS);
 
 export function readSnapshots(file: string): SnapshotFile | undefined {
   const path = snapshotPath(file);

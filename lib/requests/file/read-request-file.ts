@@ -28,9 +28,7 @@ export function readRequestFile(source: SourceFile, root: SourceNode): RequestFi
   const variables = namedByUser(source, map.entries('variables', 'names and values'), 'variable');
   const items = map.list('requests', 'requests');
   map.text('description');
-  if (items === undefined && !map.has('requests')) {
-    source.wrong(map.at, "a file of requests needs 'requests', a list of them");
-  }
+  map.needs(['requests'], "a file of requests needs 'requests', a list of them");
   if ((items?.length ?? 0) > MAX_REQUESTS) {
     source.wrong(
       map.keyAt('requests'),
@@ -112,8 +110,7 @@ function readRequest(
   const map = MapReader.of(source, node, 'a request', KEYS.request);
   if (map === undefined) return undefined;
   const method = map.text('method');
-  if (!map.has('method'))
-    source.wrong(map.at, "a request needs 'method', such as helloworld.Greeter/SayHello");
+  map.needs(['method'], "a request needs 'method', such as helloworld.Greeter/SayHello");
   map.notBoth('request', 'requests', 'the first is for methods that take one message');
   const settings = readSettings(map, defaults);
   const expect = map.node('expect');
@@ -185,7 +182,7 @@ function readRows(map: MapReader): RowSource | undefined {
   source.notBoth('csv', 'jsonl', 'rows come from one file');
   const form = source.has('csv') ? 'csv' : 'jsonl';
   const file = source.text(form);
-  if (!source.has(form)) map.file.wrong(source.at, "'each' needs a list of rows, or a file: csv or jsonl");
+  source.needs(['csv', 'jsonl'], "'each' needs a list of rows, or a file: csv or jsonl");
   return file === undefined ? undefined : { at: source.node(form)?.at ?? node.at, file, form };
 }
 
@@ -200,12 +197,10 @@ function readCaptures(map: MapReader): readonly Capture[] {
     reader.notBoth('header', 'trailer', 'a value comes from one of them');
     const from = reader.has('trailer') ? 'trailer' : 'header';
     const path = reader.text(from);
-    if (!reader.has(from)) {
-      map.file.wrong(
-        reader.at,
-        `the capture '${key}' needs a path in the reply, or { header: name }, or { trailer: name }`,
-      );
-    }
+    reader.needs(
+      ['header', 'trailer'],
+      `the capture '${key}' needs a path in the reply, or { header: name }, or { trailer: name }`,
+    );
     return path === undefined ? [] : [{ name: key, at: keyAt, from, path: path.toLowerCase() }];
   });
 }

@@ -139,4 +139,30 @@ export function placeAtPath(root: SourceNode, path: string, of: 'value' | 'name'
   return at;
 }
 
+/**
+ * Where keys and indexes lead to below a node, as far as they do: to the key of the last entry; of a value that is no operator's to
+ * the value itself, where that is asked for.
+ */
+export function placeAtKeys(
+  root: SourceNode,
+  keys: readonly (string | number)[],
+  of: 'value' | 'name',
+): number {
+  let node = root;
+  let at = root.at;
+  for (const key of keys) {
+    if (node.kind === 'list' && typeof key === 'number' && node.items[key] !== undefined) {
+      node = node.items[key];
+      at = node.at;
+      continue;
+    }
+    const entry = node.kind === 'map' ? node.entries.find((one) => one.key === String(key)) : undefined;
+    if (entry === undefined) break;
+    node = entry.value;
+    const isValue = of === 'value' && node.kind === 'scalar' && !entry.key.startsWith('$');
+    at = isValue ? node.at : entry.keyAt;
+  }
+  return at;
+}
+
 const plain = (name: string): string => name.toLowerCase().replaceAll('_', '');

@@ -54,9 +54,7 @@ export async function makeCall(client: Client, prepared: PreparedCall): Promise<
   const takesStream = method.cardinality.startsWith('stream');
   const encoded = (fields: unknown): Uint8Array => client.encode(method.requestType, fields ?? {});
   const call = rawOf(client, method)(
-    takesStream
-      ? requestsOf(prepared.messages, awaited, encoded)
-      : encoded(prepared.messages[0]?.fields),
+    takesStream ? requestsOf(prepared.messages, awaited, encoded) : encoded(prepared.messages[0]?.fields),
     options,
   );
   let keptBytes = 0;
@@ -97,9 +95,7 @@ export async function makeCall(client: Client, prepared: PreparedCall): Promise<
 
 function checkKept(replies: number, bytes: number): void {
   const [most, what] =
-    replies > MAX_KEPT_REPLIES
-      ? [MAX_KEPT_REPLIES, 'replies']
-      : [MAX_KEPT_REPLY_BYTES, 'bytes of replies'];
+    replies > MAX_KEPT_REPLIES ? [MAX_KEPT_REPLIES, 'replies'] : [MAX_KEPT_REPLY_BYTES, 'bytes of replies'];
   if (replies <= MAX_KEPT_REPLIES && bytes <= MAX_KEPT_REPLY_BYTES) return;
   throw new RangeError(`more than ${most} ${what} came, which is all that are kept of a stream`);
 }

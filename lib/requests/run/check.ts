@@ -1,9 +1,10 @@
 // A call held against what was expected of it.
 
+import type { Difference } from '../../schema/matching/difference.ts';
 import type { Ending } from '../../schema/matching/status-pattern.ts';
 import { durationText } from '../../values/text/duration-text.ts';
 import type { SavedRequest } from '../file/request-file.ts';
-import { placeAtPath, type SourceFile } from '../file/source-file.ts';
+import { placeAtKeys, placeAtPath, type SourceFile, type SourceNode } from '../file/source-file.ts';
 import type { BoundRequest, NodePattern } from './bound-request.ts';
 import type { CallRecord } from './call-record.ts';
 import { valueAtPath } from './capture.ts';
@@ -23,10 +24,11 @@ export function failuresOf(
   };
   const tellAll = <T>(pattern: NodePattern<T> | undefined, subject: string, value: T): boolean => {
     const differences = pattern?.pattern.differences(value) ?? [];
-    for (const { path, expected, actual } of differences) {
+    for (const difference of differences) {
+      const { path, expected, actual } = difference;
       const whole = path === '' ? subject : `${subject}${path.startsWith('[') ? '' : '.'}${path}`;
       const { source: file = source, node } = pattern ?? {};
-      const place = file.placeOf(node === undefined ? 0 : placeAtPath(node, path));
+      const place = file.placeOf(node === undefined ? 0 : placeOfDifference(node, difference));
       failures.push({ place, subject: whole, expected, actual });
     }
     return differences.length === 0;
@@ -49,6 +51,10 @@ export function failuresOf(
   tellAll(bound.trailers, 'trailers', record.trailers);
   checkTimes(request, record, tell);
   return failures;
+}
+
+function placeOfDifference(node: SourceNode, { path, keys }: Difference): number {
+  return keys === undefined ? placeAtPath(node, path) : placeAtKeys(node, keys, 'value');
 }
 
 type Tell = (at: number, subject: string, expected: string, actual: string) => void;
