@@ -120,7 +120,7 @@ async function runLoad(
   const source = requestSource(name, rest, options);
   const { client, target } = connect(word, options, io.env);
   await loadFiles(client, options, io);
-  const method = await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
+  const method = await new TimeLimit(options.timeout).loading(target.text, client, (timeoutMs) =>
     client.method(name, { signal: io.signal, timeoutMs }),
   );
   if (

@@ -80,7 +80,7 @@ Exit status: 0; 1 local or schema error; 2 usage; 64 + gRPC code; 130 interrupte
     using report = new CallReport(target, options.verbose ?? 0, io);
     await loadFiles(client, options, io);
     const limit = new TimeLimit(options.timeout);
-    const method = await limit.loading(target.text, (timeoutMs) =>
+    const method = await limit.loading(target.text, client, (timeoutMs) =>
       client.method(name, { signal: io.signal, timeoutMs }),
     );
     report.schemaIsThere(method);

@@ -74,7 +74,7 @@ and 'reply' the last reply. Tab completes commands, services, methods, fields an
     }
     const hasFiles = await loadFiles(client, options, io);
     if (options.reflect !== false && (!hasFiles || options.reflect === true)) {
-      await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
+      await new TimeLimit(options.timeout).loading(target.text, client, (timeoutMs) =>
         client.reflect({ signal: io.signal, timeoutMs }),
       );
     }

@@ -85,6 +85,12 @@ function oneOf<T extends string>(known: readonly T[], value: string): T {
   return found;
 }
 
+/** What a request of a file says of its call. */
+interface OwnSettings {
+  readonly metadata?: readonly (readonly [string, string])[] | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
 /** A call, as it went. */
 export interface EndedCall {
   readonly method: MethodDescription;
@@ -155,17 +161,23 @@ export class Session {
   async #callSaved(place: string): Promise<void> {
     const { savedRequest } = await import('../request-files/saved-request.ts');
     const { text: target, isTls } = this.target;
-    const reach = { ...this.reach, target, ...(isTls || this.reach.plaintext ? {} : { plaintext: true }) };
+    const { timeout } = this.settings;
+    const reach = {
+      ...this.reach,
+      target,
+      ...(isTls || this.reach.plaintext ? {} : { plaintext: true }),
+      ...(timeout === undefined ? {} : { timeout }),
+    };
     const saved = await savedRequest(place, reach, this.io);
     if (saved === undefined) {
       this.isWell = false;
       return;
     }
-    const { data, rpcHeader } = saved.options;
+    const { data, rpcHeader, timeout: timeoutMs } = saved.options;
     const source: RequestSource = { words: [], data, form: 'json', allowUnknown: false };
     await this.#cancellable(async (signal) => {
       const method = await this.client.method(saved.method, { signal });
-      await this.#run(method, source, signal, rpcHeader);
+      await this.#run(method, source, signal, { metadata: rpcHeader, timeoutMs });
     });
   }
 
@@ -192,7 +204,7 @@ export class Session {
     method: MethodDescription,
     asked: RequestSource,
     signal: AbortSignal,
-    more: readonly (readonly [string, string])[] = [],
+    own: OwnSettings = {},
   ): Promise<void> {
     const source = { ...asked, asksServer: this.asksServer };
     const takesStream = method.cardinality.startsWith('stream');
@@ -203,7 +215,7 @@ export class Session {
     const requests = takesStream
       ? report.counted(isTyped ? this.#typed(method, signal) : given)
       : await this.#single(method, given, report);
-    await this.#exchange(method, requests, report, signal, more);
+    await this.#exchange(method, requests, report, signal, own);
   }
 
   async #exchange(
@@ -211,7 +223,7 @@ export class Session {
     requests: Uint8Array | AsyncIterable<Uint8Array>,
     report: CallReport,
     signal: AbortSignal,
-    more: readonly (readonly [string, string])[],
+    { metadata: more = [], timeoutMs }: OwnSettings,
   ): Promise<void> {
     const { client, io, settings } = this;
     const replies: Uint8Array[] = [];
@@ -236,7 +248,7 @@ export class Session {
     );
     const call = rawOf(client, method)(requests, {
       signal,
-      timeoutMs: settings.timeout,
+      timeoutMs: timeoutMs ?? settings.timeout,
       ...(metadata.length > 0 && { metadata }),
     });
     const headers = call.headers.then((found) => report.headersCame(call.peer, found));

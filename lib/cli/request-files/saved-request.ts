@@ -10,6 +10,7 @@ import { metadataText } from '../../requests/run/repeated-line.ts';
 import { bindAfterOthers, DEFAULT_TIMEOUT_MS } from '../../requests/run/run-requests.ts';
 import { Secrets } from '../../requests/secrets.ts';
 import { suggestion } from '../../values/nearest-names.ts';
+import { durationText } from '../../values/text/duration-text.ts';
 import { LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
@@ -70,6 +71,7 @@ export async function savedRequest(
     });
     refuseMistakes([file]);
     const planned = chosen(file, plan, name);
+    tellTimeout(planned, given, io);
     return wordsOf(planned, await bound(plan, planned, secrets, io), targets, io);
   } catch (error) {
     if (!(error instanceof MistakesError)) throw error;
@@ -109,6 +111,14 @@ async function bound(
   throw new LocalError(secrets.masked(`'${planned.name}' needs '${name}', which failed: ${why}`));
 }
 
+/** A limit of the request is a part of it, as its protocol is; who gives another one hears that. */
+function tellTimeout({ name, request }: PlannedRequest, { timeout }: TargetOptions, io: Io): void {
+  const { timeoutMs } = request;
+  if (timeout === undefined || timeoutMs === undefined || timeout === timeoutMs) return;
+  const own = durationText(timeoutMs);
+  notice(io, `'${name}' has a timeout of its own, ${own}; --timeout is for requests without one`);
+}
+
 function wordsOf(
   { request, target, method }: PlannedRequest,
   { messages, metadata }: BoundRequest,
@@ -121,7 +131,7 @@ function wordsOf(
   const data = messages.map(({ fields }) => target.client.toJsonString(method.requestType, fields));
   const values = targets.valuesOf(target.client);
   const headers = metadata.map(([name, value]) => [name, metadataText(value)] as const);
-  const timeout = values.timeout ?? request.timeoutMs ?? target.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeout = request.timeoutMs ?? target.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
     target: target.target,
     method: method.path.slice(1),
