@@ -153,7 +153,7 @@ async function runLoad(
   const summary = await measure(load, plan, method, target.text, connections, io);
   // Print first: a full disk must not lose results that took minutes.
   await print(summary, options, io);
-  if (page !== undefined) await writePage(summary, page);
+  if (page !== undefined) await writePage(summary, page, io);
   return exitStatus(summary);
 }
 
@@ -184,9 +184,9 @@ async function measure(
   }
 }
 
-async function writePage(summary: LoadSummary, page: ReportFile): Promise<void> {
+async function writePage(summary: LoadSummary, page: ReportFile, io: Io): Promise<void> {
   const { htmlReport } = await import('../bench/html-report.ts');
-  await page.write(htmlReport(summary));
+  await page.write(io.out.masked(htmlReport(summary)));
 }
 
 async function print(summary: LoadSummary, options: BenchValues, io: Io): Promise<void> {

@@ -187,10 +187,15 @@ async function save({ lastCall, client, target, reach, headers, settings, io }: 
   if (lastCall === undefined) throw new LocalError('there was no call yet that could be saved');
   const { SavedCall } = await import('../request-files/saved-call.ts');
   const header = [...headers].flatMap(([name, values]) => values.map((value) => [name, value] as const));
-  const { timeout } = settings;
-  const options = { ...reach, header, ...(timeout === undefined ? {} : { timeout }) };
-  const saved = SavedCall.open(place, target.text, options, io);
-  const { method, requests, sentCount, replies, replyCount, status } = lastCall;
+  const { method, requests, sentCount, replies, replyCount, status, metadata: rpcHeader, secrets } = lastCall;
+  const timeout = lastCall.timeoutMs ?? settings.timeout;
+  const options = {
+    ...reach,
+    header,
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(rpcHeader === undefined ? {} : { rpcHeader }),
+  };
+  const saved = SavedCall.open(place, target.text, options, io, secrets);
   saved.repliesCame(replies, replyCount);
   await saved.write(client, method, requests, status, sentCount);
 }

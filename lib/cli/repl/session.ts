@@ -3,6 +3,7 @@
 import type { Client, MethodDescription, Status } from '../../index.ts';
 import { rawOf } from '../../requests/run/raw-method.ts';
 import type { Connection } from '../client/connect.ts';
+import type { Secrets } from '../../requests/secrets.ts';
 import { escapeText } from '../command/escape.ts';
 import { tellFailure } from '../command/explain.ts';
 import { UsageError } from '../command/failure.ts';
@@ -89,10 +90,12 @@ function oneOf<T extends string>(known: readonly T[], value: string): T {
 interface OwnSettings {
   readonly metadata?: readonly (readonly [string, string])[] | undefined;
   readonly timeoutMs?: number | undefined;
+  /** What may not be written when the call is saved. */
+  readonly secrets?: Secrets | undefined;
 }
 
 /** A call, as it went. */
-export interface EndedCall {
+export interface EndedCall extends OwnSettings {
   readonly method: MethodDescription;
   readonly requests: readonly Uint8Array[];
   readonly sentCount: number;
@@ -177,7 +180,7 @@ export class Session {
     const source: RequestSource = { words: [], data, form: 'json', allowUnknown: false };
     await this.#cancellable(async (signal) => {
       const method = await this.client.method(saved.method, { signal });
-      await this.#run(method, source, signal, { metadata: rpcHeader, timeoutMs });
+      await this.#run(method, source, signal, { metadata: rpcHeader, timeoutMs, secrets: saved.secrets });
     });
   }
 
@@ -223,9 +226,10 @@ export class Session {
     requests: Uint8Array | AsyncIterable<Uint8Array>,
     report: CallReport,
     signal: AbortSignal,
-    { metadata: more = [], timeoutMs }: OwnSettings,
+    own: OwnSettings,
   ): Promise<void> {
     const { client, io, settings } = this;
+    const { metadata: more = [], timeoutMs } = own;
     const replies: Uint8Array[] = [];
     let replyCount = 0;
     const printer = new ReplyPrinter({
@@ -269,7 +273,7 @@ export class Session {
     const status = statusOf(await call.status, failure);
     report.ended(status);
     const { requests: sent, sentCount } = report;
-    this.lastCall = { method, requests: sent, sentCount, replies, replyCount, status };
+    this.lastCall = { ...own, method, requests: sent, sentCount, replies, replyCount, status };
     if (failure !== undefined) throw failure;
   }
 

@@ -9,7 +9,7 @@ import { SCHEMA_LINE } from '../../requests/file/keys.ts';
 import { mistakeText } from '../../requests/file/source-file.ts';
 import { literalText, literalValue } from '../../requests/file/template.ts';
 import { writtenPattern } from '../../requests/run/snapshot.ts';
-import { fromEnvironment } from '../../requests/secrets.ts';
+import { fromEnvironment, type SecretName, Secrets } from '../../requests/secrets.ts';
 import { isSecret } from '../../values/secret-metadata.ts';
 import { durationText } from '../../values/text/duration-text.ts';
 import { parseYaml, parseYamlDocument, yamlOf } from '../client/yaml-text.ts';
@@ -19,7 +19,9 @@ import { notice } from '../command/notice.ts';
 import type { ConnectionValues } from '../options/connection.ts';
 import type { RequestValues } from '../options/request.ts';
 import type { SchemaValues } from '../options/schema-options.ts';
+import { hideOptions } from './open-targets.ts';
 import { openRequestFile } from './read-file.ts';
+import { maskedSnapshot } from './snapshot-files.ts';
 
 type SaveOptions = ConnectionValues & RequestValues & SchemaValues;
 
@@ -32,20 +34,39 @@ export class SavedCall {
   readonly #target: string;
   readonly #options: SaveOptions;
   readonly #io: Io;
+  readonly #secrets: Secrets;
   /** No more of them than are written: a stream may have no end. */
   readonly #replies: Uint8Array[] = [];
   #replyCount = 0;
 
-  private constructor(path: string, name: string, target: string, options: SaveOptions, io: Io) {
+  private constructor(
+    path: string,
+    name: string,
+    target: string,
+    options: SaveOptions,
+    io: Io,
+    secrets: Secrets,
+  ) {
     this.#path = path;
     this.#name = name;
     this.#target = target;
     this.#options = options;
     this.#io = io;
+    this.#secrets = secrets;
+    hideOptions(secrets, options, io.env);
   }
 
-  /** Throws a LocalError where the file has mistakes, or such a request. */
-  static open(place: string, target: string, options: SaveOptions, io: Io): SavedCall {
+  /**
+   * Throws a LocalError where the file has mistakes, or such a request.
+   * @param secrets what is not written, besides that of the options
+   */
+  static open(
+    place: string,
+    target: string,
+    options: SaveOptions,
+    io: Io,
+    secrets: Secrets = new Secrets(),
+  ): SavedCall {
     const at = place.indexOf('#');
     const [path, name] = [place.slice(0, at), place.slice(at + 1)];
     if (existsSync(path)) {
@@ -58,7 +79,7 @@ export class SavedCall {
         throw new LocalError(`--save: ${path} has a request '${name}' in line ${line}; give another name`);
       }
     }
-    return new SavedCall(path, name, target, options, io);
+    return new SavedCall(path, name, target, options, io, secrets);
   }
 
   replyCame(reply: Uint8Array): void {
@@ -88,8 +109,8 @@ export class SavedCall {
       name: this.#name,
       method: method.path.slice(1),
       ...this.#settings(),
-      ...messagesOf(client, method, requests),
-      expect: this.#expectation(client, method, status),
+      ...this.#withoutSecrets(messagesOf(client, method, requests)),
+      expect: maskedSnapshot(this.#expectation(client, method, status), this.#secrets),
     };
     const text = isNew ? this.#newFile(request) : this.#withRequest(request);
     await writing(this.#path, () => writeFileSync(this.#path, text));
@@ -159,14 +180,35 @@ export class SavedCall {
     };
   }
 
+  /** With variables of the environment in place of secrets, of those that were captured as well. */
+  #withoutSecrets<Value>(value: Value): Value {
+    const missing = new Set<string>();
+    const instead = ({ name, isCaptured }: SecretName): string => {
+      const variable = isCaptured ? name.toUpperCase().replace(/\W/g, '_') : name;
+      if (this.#io.env[variable] === undefined) missing.add(variable);
+      return `\${env:${variable}}`;
+    };
+    const text = JSON.stringify(value, (_, item: unknown) =>
+      typeof item === 'string' ? this.#secrets.replaced(item, instead) : item,
+    );
+    for (const variable of missing) {
+      notice(this.#io, `a secret is not written to ${this.#path}; set ${variable} in the environment`);
+    }
+    return JSON.parse(text) as Value;
+  }
+
   /** What the command line takes from the environment, the file does too. */
   #withoutSecret(name: string, value: string): string {
     const withVariables = value.replace(
       /(\$?)\$\{([A-Za-z_]\w*)\}/g,
       (whole, dollar: string, variable: string) => (dollar === '' ? `\${env:${variable}}` : whole),
     );
-    if (withVariables !== value || !isSecret(name, value)) return withVariables;
     const { variable, text } = fromEnvironment(name, value);
+    // Of a request of another file, or the value of another option.
+    if (withVariables !== value || this.#secrets.masked(value) !== text) {
+      const hidden = this.#withoutSecrets(withVariables);
+      if (withVariables !== value || hidden !== value || !isSecret(name, value)) return hidden;
+    }
     notice(
       this.#io,
       `the value of '${name}' is not written to ${this.#path}; set ${variable} in the environment`,

@@ -4,7 +4,7 @@
 import type { RequestFile } from '../../requests/file/request-file.ts';
 import { MistakesError } from '../../requests/file/source-file.ts';
 import { failureLine } from '../../requests/report/reported-run.ts';
-import type { BoundRequest } from '../../requests/run/bound-request.ts';
+import { BindingProblem, type BoundRequest } from '../../requests/run/bound-request.ts';
 import { type PlannedFile, type PlannedRequest, planFile } from '../../requests/run/plan.ts';
 import { metadataText } from '../../requests/run/repeated-line.ts';
 import { bindAfterOthers, DEFAULT_TIMEOUT_MS } from '../../requests/run/run-requests.ts';
@@ -24,6 +24,8 @@ export interface SavedRequestWords {
   readonly target: string;
   readonly method: string;
   readonly options: TargetOptions & { readonly data: readonly string[] };
+  /** Known while it was worked out, and hidden on both outputs. */
+  readonly secrets: Secrets;
 }
 
 /** The words and options of a command, with those of a request of a file in place of its name. */
@@ -33,13 +35,16 @@ export async function withSavedRequest<
   [word = '', ...rest]: readonly (string | undefined)[],
   options: Options,
   io: Io,
-): Promise<{ readonly words: readonly string[]; readonly options: Options } | undefined> {
+): Promise<
+  { readonly words: readonly string[]; readonly options: Options; readonly secrets: Secrets } | undefined
+> {
   if (rest.some((one) => one !== undefined) || options.data !== undefined) {
     throw new UsageError(`${word} is a whole request: leave out the method, fields and -d`);
   }
   const saved = await savedRequest(word, options, io);
   if (saved === undefined) return undefined;
-  return { words: [saved.target, saved.method], options: { ...options, ...saved.options } };
+  const { target, method, secrets } = saved;
+  return { words: [target, method], options: { ...options, ...saved.options }, secrets };
 }
 
 /**
@@ -56,10 +61,12 @@ export async function savedRequest(
   const name = word.slice(at + 1);
   const file = openRequestFile(word.slice(0, at));
   const secrets = new Secrets();
+  // Whatever the command prints from now on: a server may send them back.
+  for (const output of [io.out, io.err]) output.hide(secrets);
   const { env: _env, var: _var, secrets: _secrets, ...reach } = given;
   const targets = new CommandTargets(reach, io, secrets);
   try {
-    const variables = await givenVariables(given, io);
+    const variables = await givenVariables(given, io, secrets);
     const plan = await planFile(file, {
       targets,
       variables: variables.layers,
@@ -72,10 +79,14 @@ export async function savedRequest(
     refuseMistakes([file]);
     const planned = chosen(file, plan, name);
     tellTimeout(planned, given, io);
-    return wordsOf(planned, await bound(plan, planned, secrets, io), targets, io);
+    return { ...wordsOf(planned, await bound(plan, planned, secrets, io), targets, io), secrets };
   } catch (error) {
-    if (!(error instanceof MistakesError)) throw error;
-    tellMistakes(error, secrets, io);
+    const mistakes =
+      error instanceof BindingProblem
+        ? new MistakesError([{ place: file.source.placeOf(error.at), problem: error.message }])
+        : error;
+    if (!(mistakes instanceof MistakesError)) throw error;
+    tellMistakes(mistakes, secrets, io);
     return undefined;
   } finally {
     await targets.close();
@@ -104,7 +115,13 @@ async function bound(
   secrets: Secrets,
   io: Io,
 ): Promise<BoundRequest> {
-  const result = await bindAfterOthers(plan, planned, { signal: io.signal, jobs: 1, bail: true, retry: 0 });
+  const result = await bindAfterOthers(plan, planned, {
+    signal: io.signal,
+    jobs: 1,
+    bail: true,
+    retry: 0,
+    secrets,
+  });
   if ('bound' in result) return result.bound;
   const { name, failures, reason } = result.failed;
   const why = reason ?? failures.map(failureLine).join('; ');
@@ -124,7 +141,7 @@ function wordsOf(
   { messages, metadata }: BoundRequest,
   targets: CommandTargets,
   io: Io,
-): SavedRequestWords {
+): Omit<SavedRequestWords, 'secrets'> {
   if (messages.some(({ delayMs, afterReply }) => delayMs > 0 || afterReply > 0)) {
     notice(io, `'${request.name}' is sent without waiting: $delay and $afterReply are for 'stubless test'`);
   }

@@ -78,16 +78,22 @@ export class SnapshotWriter {
   }
 }
 
-/** A secret that a server sent back is the variable that it came from. */
+/**
+ * A secret that a server sent back is the variable that it came from. One that was captured is another one each time: that
+ * there is one is what is kept.
+ */
 export function maskedSnapshot(value: unknown, secrets: Secrets): unknown {
-  if (typeof value === 'string') return secrets.masked(value);
+  if (typeof value === 'string') return secrets.hasCaptured(value) ? ANY_VALUE : secrets.masked(value);
   if (typeof value === 'number' || typeof value === 'bigint') {
-    const text = secrets.masked(String(value));
+    const text = maskedSnapshot(String(value), secrets);
     return text === String(value) ? value : text;
   }
   if (Array.isArray(value)) return value.map((item) => maskedSnapshot(item, secrets));
   if (typeof value !== 'object' || value === null) return value;
+  if (Object.keys(value).some((key) => secrets.hasCaptured(key))) return ANY_VALUE;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [secrets.masked(key), maskedSnapshot(item, secrets)]),
   );
 }
+
+const ANY_VALUE = { $present: true };

@@ -67,6 +67,7 @@ export async function runTests(
       jobs,
       bail,
       retry,
+      secrets,
       onFile,
       onCall: (request, record) => coverage?.called(request, record),
       ...(snapshots === undefined ? {} : { onSnapshot: (request, fresh) => snapshots.add(request, fresh) }),
@@ -130,7 +131,7 @@ async function planAll(
   targets: CommandTargets,
 ): Promise<Plans> {
   const { tag, grep } = options;
-  const given = await givenVariables(options, io);
+  const given = await givenVariables(options, io, secrets);
   const planOptions: PlanOptions = {
     targets,
     variables: given.layers,

@@ -123,6 +123,7 @@ function readRequest(
     method: method ?? '',
     methodAt: map.node('method')?.at ?? map.at,
     target: templated(map, 'target'),
+    schema: readSchema(map),
     isList: map.has('requests'),
     messages: readMessages(map),
     isParallel: map.flag('parallel') ?? false,
@@ -188,21 +189,28 @@ function readRows(map: MapReader): RowSource | undefined {
 
 function readCaptures(map: MapReader): readonly Capture[] {
   const entries = namedByUser(map.file, map.entries('capture', 'names and what they are'), 'capture');
-  return entries.flatMap(({ key, keyAt, value }): readonly Capture[] => {
-    if (value.kind === 'scalar' && typeof value.value === 'string') {
-      return [{ name: key, at: keyAt, from: 'reply', path: value.value }];
-    }
-    const reader = MapReader.of(map.file, value, `the capture '${key}'`, ['header', 'trailer']);
-    if (reader === undefined) return [];
-    reader.notBoth('header', 'trailer', 'a value comes from one of them');
-    const from = reader.has('trailer') ? 'trailer' : 'header';
-    const path = reader.text(from);
-    reader.needs(
-      ['header', 'trailer'],
-      `the capture '${key}' needs a path in the reply, or { header: name }, or { trailer: name }`,
-    );
-    return path === undefined ? [] : [{ name: key, at: keyAt, from, path: path.toLowerCase() }];
-  });
+  return entries.flatMap((entry) => readCapture(map.file, entry) ?? []);
+}
+
+function readCapture(file: SourceFile, { key, keyAt, value }: MapEntry): Capture | undefined {
+  if (value.kind === 'scalar' && typeof value.value === 'string') {
+    return { name: key, at: keyAt, from: 'reply', path: value.value, isSecret: undefined };
+  }
+  const reader = MapReader.of(file, value, `the capture '${key}'`, KEYS.capture);
+  if (reader === undefined) return undefined;
+  const places = ['path', 'header', 'trailer'] as const;
+  const [given, another] = places.filter((one) => reader.has(one));
+  if (another !== undefined) reader.notBoth(given, another, 'a value comes from one of them');
+  reader.needs(
+    places,
+    `the capture '${key}' needs a path in the reply, or { header: name }, or { trailer: name }`,
+  );
+  const isSecret = reader.flag('secret');
+  const path = given === undefined ? undefined : reader.text(given);
+  if (path === undefined) return undefined;
+  return given === 'path'
+    ? { name: key, at: keyAt, from: 'reply', path, isSecret }
+    : { name: key, at: keyAt, from: given ?? 'header', path: path.toLowerCase(), isSecret };
 }
 
 /** Entries whose names are variables. */

@@ -3,7 +3,7 @@
 
 import { escapeText } from '../../values/text/escaped-text.ts';
 import type { Place } from '../file/source-file.ts';
-import { shellLine } from '../run/repeated-line.ts';
+import { namedWords, shellLine } from '../run/repeated-line.ts';
 import type { Failure, FileResult, Outcome, RequestResult } from '../run/result.ts';
 import type { Secrets } from '../secrets.ts';
 
@@ -57,8 +57,17 @@ function reportedRequest(
     })),
     durationMs,
     attempts,
-    again: again === undefined ? undefined : escapeText(shellLine(again, secrets)),
+    again: again === undefined ? undefined : escapeText(shellLine(repeatable(again, result, secrets), secrets)),
   };
+}
+
+/** What was captured comes from no environment: whoever wants it again captures it anew. */
+function repeatable(
+  words: readonly string[],
+  { file, name }: RequestResult,
+  secrets: Secrets,
+): readonly string[] {
+  return words.some((word) => secrets.hasCaptured(word)) ? namedWords(file, name) : words;
 }
 
 export const requestsOf = ({ files }: ReportedRun): readonly ReportedRequest[] =>

@@ -100,21 +100,29 @@ function checkTimes({ expect }: SavedRequest, record: CallRecord, tell: Tell): v
   }
 }
 
+/** A value that a request keeps, and whether it may not be shown; undefined where its name and itself decide. */
+export interface Captured {
+  readonly value: unknown;
+  readonly isSecret: boolean | undefined;
+  /** What is captured under the name: a field, a header. */
+  readonly path: string;
+}
+
 /** What a request keeps for later ones; each that did not come is a failure. */
 export function capturesOf(
   source: SourceFile,
   request: SavedRequest,
   record: CallRecord,
   isStream: boolean,
-): { readonly captured: ReadonlyMap<string, unknown>; readonly failures: readonly Failure[] } {
-  const captured = new Map<string, unknown>();
+): { readonly captured: ReadonlyMap<string, Captured>; readonly failures: readonly Failure[] } {
+  const captured = new Map<string, Captured>();
   const failures: Failure[] = [];
-  for (const { name, at, from, path } of request.captures) {
+  for (const { name, at, from, path, isSecret } of request.captures) {
     const value =
       from === 'reply'
         ? valueAtPath(isStream ? record.replies : record.replies[0], path)
         : (from === 'header' ? record.headers : record.trailers).get(path);
-    if (value !== undefined) captured.set(name, value);
+    if (value !== undefined) captured.set(name, { value, isSecret, path });
     else {
       const what = from === 'reply' ? `${path} in the reply` : `the ${from} ${path}`;
       failures.push({

@@ -3,9 +3,11 @@
 import { messageOf } from '../../values/realm.ts';
 import type { SavedRequest } from '../file/request-file.ts';
 import { mistakeText } from '../file/source-file.ts';
+import type { Secrets } from '../secrets.ts';
 import { BindingProblem, type BoundRequest, bindRequest, expectedReplies } from './bound-request.ts';
 import { type CallRecord, makeCall } from './call-record.ts';
-import { capturesOf, failuresOf } from './check.ts';
+import { hideCaptured, hideUsed } from './captured-secrets.ts';
+import { type Captured, capturesOf, failuresOf } from './check.ts';
 import type { PlannedFile, PlannedRequest } from './plan.ts';
 import { repeatedWords } from './repeated-line.ts';
 import type { Failure, FileResult, RequestResult } from './result.ts';
@@ -34,6 +36,8 @@ export interface RunOptions {
   readonly bail: boolean;
   /** How often a request that failed is tried again, where it does not say so itself. */
   readonly retry: number;
+  /** Takes in what is captured and may not be shown. */
+  readonly secrets: Secrets;
   onFile?(result: FileResult): void;
   /** Where given, snapshots that are not there or do not hold are not failures, but handed over to be written. */
   onSnapshot?(request: PlannedRequest, fresh: FreshSnapshot): void;
@@ -121,7 +125,7 @@ function groupsOf(requests: readonly PlannedRequest[]): PlannedRequest[][] {
 class FileRunner {
   readonly #file: PlannedFile;
   readonly #options: RunOptions;
-  readonly #captured = new Map<string, { readonly value: unknown }>();
+  readonly #captured = new Map<string, Captured>();
 
   constructor(file: PlannedFile, options: RunOptions) {
     this.#file = file;
@@ -204,7 +208,10 @@ class FileRunner {
       if (failures.length > 0 && request.captures.length === 0) return { failures, reason: undefined, bound };
       const isStream = method.cardinality.endsWith('stream');
       const kept = capturesOf(source, request, record, isStream);
-      for (const [name, value] of kept.captured) this.#captured.set(name, { value });
+      for (const [name, captured] of kept.captured) {
+        hideCaptured(this.#options.secrets, name, captured);
+        this.#captured.set(name, captured);
+      }
       // That nothing could be captured from a call that failed is not news.
       const all = failures.length > 0 ? failures : kept.failures;
       return { failures: all, reason: undefined, bound };
@@ -263,16 +270,12 @@ class FileRunner {
   bind({ request, method, target, row, files }: PlannedRequest): BoundRequest {
     const captured: VariableLayer = new Map(this.#captured);
     const scope = this.#file.variables.with(captured).with(row);
-    return bindRequest(
-      target.client,
-      method,
-      request,
-      scope,
-      (at, problem) => {
-        throw new BindingProblem(at, problem);
-      },
-      files,
-    );
+    const tell = (at: number, problem: string): never => {
+      throw new BindingProblem(at, problem);
+    };
+    const bound = bindRequest(target.client, method, request, scope, tell, files);
+    hideUsed(this.#options.secrets, bound.metadata, this.#captured);
+    return bound;
   }
 
   /** Whether another attempt is to be made, after a while. */
