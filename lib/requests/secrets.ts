@@ -10,6 +10,8 @@ const MIN_PART_CHARACTERS = 12;
 /** What is looked up: of a secret at each STRIDE, so that one lies in any part that is to be hidden. */
 const GRAM = MIN_SECRET_CHARACTERS;
 const STRIDE = MIN_PART_CHARACTERS - GRAM + 1;
+/** Of a value like `xxxx…`, which would be compared at each place with each. */
+const MAX_PLACES_OF_GRAM = 64;
 /** Of all forms of captured secrets together, which take a small multiple of it of memory. */
 export const MAX_CAPTURED_CHARACTERS: number = 16 * 1024 * 1024;
 
@@ -57,7 +59,13 @@ export class Secrets {
       characters += text.length;
       const form = { value: text, name };
       const last = text.length > MIN_PART_CHARACTERS ? text.length - GRAM : 0;
-      for (let at = 0; at <= last; at += STRIDE) push(this.#grams, text.slice(at, at + GRAM), { form, at });
+      const repeated = new Map<string, number>();
+      for (let at = 0; at <= last; at += STRIDE) {
+        const gram = text.slice(at, at + GRAM);
+        const count = (repeated.get(gram) ?? 0) + 1;
+        repeated.set(gram, count);
+        if (count <= MAX_PLACES_OF_GRAM) push(this.#grams, gram, { form, at });
+      }
       push(this.#heads, text.slice(0, GRAM), form);
       push(this.#tails, text.slice(-GRAM), form);
     }
@@ -96,15 +104,14 @@ export class Secrets {
 
   #spansIn(text: string): Span[] {
     const spans: Span[] = [];
-    /** The span of each form that was found last, and where the form would begin. */
-    const found = new Map<Form, { readonly end: number; readonly origin: number }>();
+    /** Where the last span of each form ends: less than a gram of another one beyond it is too little to be hidden. */
+    const found = new Map<Form, number>();
     for (let pos = 0; pos + GRAM <= text.length; pos++) {
       for (const { form, at } of this.#grams.get(text.slice(pos, pos + GRAM)) ?? []) {
-        const before = found.get(form);
-        if (before !== undefined && before.origin === pos - at && pos < before.end) continue;
+        if (pos + GRAM <= (found.get(form) ?? 0)) continue;
         const span = spanAt(text, pos, form, at);
         if (span === undefined) continue;
-        found.set(form, { end: span.end, origin: pos - at });
+        found.set(form, span.end);
         spans.push(span);
       }
     }
