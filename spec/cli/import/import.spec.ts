@@ -42,11 +42,11 @@ grpcurl -insecure -H 'authorization: Bearer eyJhbGciOiJIUzI1NiJ9.x' --d @ exampl
 grpcurl -plaintext localhost:1 list
 `,
     made: {
-      schema: { proto: ['a.proto'], importPath: ['protos'] },
       target: 'api.example.com:443',
       requests: [
         {
           name: 'C',
+          schema: { proto: ['a.proto'], importPath: ['protos'] },
           method: 'a.B/C',
           metadata: { authorization: 'Bearer ${env:TOKEN}', 'x-id': '${env:ID}' },
           timeout: '5s',
@@ -55,6 +55,7 @@ grpcurl -plaintext localhost:1 list
         {
           name: 'C 2',
           target: 'example.com:443',
+          schema: { reflect: true },
           method: 'a.B.C',
           metadata: { authorization: 'Bearer ${env:AUTHORIZATION}' },
         },
@@ -315,6 +316,155 @@ authorization: Bearer {{ token }}
       '30: not carried over: the assertion .a == .b',
       '1: not carried over: the section META',
     ],
+  },
+  {
+    name: "Bruno's .bru",
+    file: 'hello.bru',
+    text: `meta {
+  name: say hello
+  type: grpc
+  seq: 1
+  tags: [
+    smoke
+    greet-ing
+  ]
+}
+
+grpc {
+  url: grpc://{{host}}
+  method: /hello.Greeter/SayHello
+  body: grpc
+  protoPath: ../hello.proto
+  auth: bearer
+  methodType: bidi-streaming
+}
+
+metadata {
+  x-tenant: {{tenant}}
+  ~x-off: 1
+  @description('a')
+  "x: y": multi
+  x-key: '''
+    two
+    lines
+  '''
+}
+
+auth:bearer {
+  token: eyJhbGciOiJIUzI1NiJ9.abc
+}
+
+body:grpc {
+  name: message 1
+  content: '''
+    {
+      "greeting": "hello {{who}}",
+  "o": {
+}
+    }
+  '''
+}
+
+body:grpc {
+  name: message 2
+  content: '''
+    {"id": 9007199254740993}
+  '''
+}
+
+vars:pre-request {
+  who: world
+  api_token: hunter2
+}
+
+assert {
+  res.status: eq 0
+}
+
+tests {
+  test("x", function() {
+    expect(1).to.equal(1);
+  });
+}
+
+docs {
+  # Says hello
+  twice
+}
+`,
+    made: {
+      target: 'http://${host}',
+      schema: { proto: ['../hello.proto'] },
+      variables: { who: 'world', api_token: '${env:API_TOKEN}' },
+      requests: [
+        {
+          name: 'say hello',
+          description: '# Says hello\ntwice',
+          tags: ['smoke', 'greet-ing'],
+          method: 'hello.Greeter/SayHello',
+          metadata: {
+            'x-tenant': '${tenant}',
+            'x: y': 'multi',
+            'x-key': 'two\nlines',
+            authorization: 'Bearer ${env:AUTHORIZATION}',
+          },
+          requests: [{ greeting: 'hello ${who}', o: {} }, { id: 9007199254740993n }],
+        },
+      ],
+    },
+    lost: [
+      "22: not carried over: the metadata 'x-off', which is turned off",
+      "32: not carried over: the value of 'authorization', which looks like a secret: set AUTHORIZATION in the environment",
+      "55: not carried over: the value of 'api_token', which looks like a secret: set API_TOKEN in the environment",
+      '58: not carried over: the block assert',
+      '62: not carried over: the block tests',
+    ],
+  },
+  {
+    name: "broken blocks of Bruno's .bru",
+    file: 'broken.bru',
+    text: `meta {\r
+  name: a\r
+}\r
+stray\r
+grpc {\r
+  url: localhost:1\r
+  method: a.B/C\r
+  what\r
+}\r
+body:grpc {\r
+  content: {"a": 1\r
+}\r
+body:grpc {\r
+  content: \'\'\'\r
+    {"b": 2}\r
+`,
+    made: {
+      target: 'localhost:1',
+      requests: [{ name: 'a', method: 'a.B/C', request: { b: 2 } }],
+    },
+    lost: [
+      '4: not carried over: a line outside of every block: stray',
+      '8: not carried over: a line that is no pair: what',
+      '13: not carried over: the block body:grpc, which is never closed',
+      "11: not carried over: a message that is not JSON: expected ',' or '}', found the end",
+    ],
+  },
+  {
+    name: 'grpcurl lines with schemas of their own',
+    file: 'schemas.sh',
+    text: `grpcurl -plaintext -proto a.proto localhost:1 a.B/C
+grpcurl -plaintext localhost:1 a.B/D
+grpcurl -plaintext -protoset b.bin localhost:1 a.B/E
+`,
+    made: {
+      target: 'localhost:1',
+      requests: [
+        { name: 'C', schema: { proto: ['a.proto'] }, method: 'a.B/C' },
+        { name: 'D', schema: { reflect: true }, method: 'a.B/D' },
+        { name: 'E', schema: { protoset: ['b.bin'] }, method: 'a.B/E' },
+      ],
+    },
   },
   {
     name: "Bruno's YAML",
