@@ -88,8 +88,8 @@ export class TerminalReport {
   }
 
   /** The lines of the file that asked for what did not come, each once. */
-  #sourceLines({ failures, place }: ReportedRequest): void {
-    const places = failures.length === 0 ? [place] : failures.map((failure) => failure.place);
+  #sourceLines({ failures, place, reasonAt = place }: ReportedRequest): void {
+    const places = failures.length === 0 ? [reasonAt] : failures.map((failure) => failure.place);
     const lines = new Map<string, Place>(places.map((one) => [`${one.file}:${one.line}`, one]));
     const { dim, cyan } = this.#out.colours;
     for (const one of lines.values()) {

@@ -160,9 +160,12 @@ async function planAll(
   return { planned, failed };
 }
 
-/** A mistyped --tag or --grep would otherwise pass with nothing sent. */
+/** A mistyped --tag or --grep, or files without requests, would otherwise pass with nothing sent. */
 function refuseNone(files: readonly RequestFile[], { tag, grep }: RunValues): void {
   const requests = files.flatMap((file) => file.requests);
+  if (requests.length === 0) {
+    throw new LocalError(`there are no requests in ${files.map(({ source }) => source.path).join(', ')}`);
+  }
   const tags = new Set(requests.flatMap((request) => request.tags));
   const unknown = tag?.find((name) => !tags.has(name));
   if (unknown !== undefined && tag?.every((name) => !tags.has(name)) === true) {

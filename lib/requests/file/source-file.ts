@@ -83,6 +83,11 @@ export class SourceFile {
     return { file: this.path, line: low + 1, column: at - starts[low] + 1 };
   }
 
+  /** Where a line and a column are in the text. */
+  offsetOf(line: number, column: number): number {
+    return (this.#starts()[line - 1] ?? 0) + column - 1;
+  }
+
   /** The text of a line, without its end. */
   lineText(line: number): string {
     const starts = this.#starts();

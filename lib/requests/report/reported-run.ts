@@ -39,7 +39,8 @@ function reportedRequest(
   secrets: Secrets,
   shown: (text: string) => string,
 ): ReportedRequest {
-  const { file, name, place, method, tags, outcome, reason, failures, durationMs, attempts, again } = result;
+  const { file, name, place, method, tags, outcome, reason, reasonAt, failures } = result;
+  const { durationMs, attempts, again } = result;
   const shownPlace = ({ file: path, line, column }: Place): Place => ({ file: shown(path), line, column });
   return {
     file: shown(file),
@@ -49,6 +50,7 @@ function reportedRequest(
     tags: tags.map(shown),
     outcome,
     reason: reason === undefined ? undefined : shown(reason),
+    reasonAt: reasonAt === undefined ? undefined : shownPlace(reasonAt),
     failures: failures.map((failure) => ({
       place: shownPlace(failure.place),
       subject: shown(failure.subject),

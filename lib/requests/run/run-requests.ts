@@ -2,7 +2,7 @@
 
 import { messageOf } from '../../values/realm.ts';
 import type { SavedRequest } from '../file/request-file.ts';
-import { mistakeText } from '../file/source-file.ts';
+import { mistakeText, type Place } from '../file/source-file.ts';
 import type { Secrets } from '../secrets.ts';
 import { BindingProblem, type BoundRequest, bindRequest, expectedReplies } from './bound-request.ts';
 import { type CallRecord, makeCall } from './call-record.ts';
@@ -142,13 +142,14 @@ class FileRunner {
     const startMs = performance.now();
     const most = 1 + (request.retry ?? this.#options.retry);
     for (let attempts = 1; ; attempts++) {
-      const { failures, reason, bound } = await this.#attempt(planned);
+      const { failures, reason, reasonAt, bound } = await this.#attempt(planned);
       const isFailed = failures.length > 0 || reason !== undefined;
       if (isFailed && attempts < most && (await this.#pause(attempts))) continue;
       return {
         ...this.#head(planned),
         outcome: isFailed ? 'failed' : 'passed',
         reason,
+        reasonAt,
         failures,
         durationMs: performance.now() - startMs,
         attempts,
@@ -183,6 +184,7 @@ class FileRunner {
   async #attempt(planned: PlannedRequest): Promise<{
     readonly failures: readonly Failure[];
     readonly reason: string | undefined;
+    readonly reasonAt?: Place;
     readonly bound: BoundRequest | undefined;
   }> {
     const { request, method, target } = planned;
@@ -217,8 +219,9 @@ class FileRunner {
       return { failures: all, reason: undefined, bound };
     } catch (error) {
       if (error instanceof BindingProblem) {
-        const reason = mistakeText({ place: source.placeOf(error.at), problem: error.message });
-        return { failures: [], reason, bound };
+        const place = source.placeOf(error.at);
+        const reason = mistakeText({ place, problem: error.message });
+        return { failures: [], reason, reasonAt: place, bound };
       }
       return { failures: [], reason: messageOf(error), bound };
     }
