@@ -17,3 +17,7 @@ export function yamlOf(value: unknown): string {
   }) as typeof document.contents;
   return document.toString({ lineWidth: 0 });
 }
+
+/** A text with the line ends that a file has. */
+export const likeLinesOf = (file: string, text: string): string =>
+  file.includes('\r\n') ? text.replace(/\r?\n/g, '\r\n') : text;

@@ -12,7 +12,7 @@ import { writtenPattern } from '../../requests/run/snapshot.ts';
 import { fromEnvironment, type SecretName, Secrets } from '../../requests/secrets.ts';
 import { isSecret } from '../../values/secret-metadata.ts';
 import { durationText } from '../../values/text/duration-text.ts';
-import { parseYaml, parseYamlDocument, yamlOf } from '../client/yaml-text.ts';
+import { likeLinesOf, parseYaml, parseYamlDocument, yamlOf } from '../client/yaml-text.ts';
 import { LocalError, writing } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
@@ -21,6 +21,7 @@ import type { RequestValues } from '../options/request.ts';
 import type { SchemaValues } from '../options/schema-options.ts';
 import { hideOptions } from './open-targets.ts';
 import { openRequestFile } from './read-file.ts';
+import { requestPlace } from './request-place.ts';
 import { maskedSnapshot } from './snapshot-files.ts';
 
 type SaveOptions = ConnectionValues & RequestValues & SchemaValues;
@@ -67,8 +68,7 @@ export class SavedCall {
     io: Io,
     secrets: Secrets = new Secrets(),
   ): SavedCall {
-    const at = place.indexOf('#');
-    const [path, name] = [place.slice(0, at), place.slice(at + 1)];
+    const { path, name } = requestPlace(place);
     if (existsSync(path)) {
       const { source, requests } = openRequestFile(path);
       const [mistake] = source.mistakes;
@@ -143,7 +143,7 @@ export class SavedCall {
       return `${text.slice(0, end).trimEnd()}${comma}\n${added}\n  ${text.slice(end)}`;
     }
     document.addIn(['requests'], document.createNode(own));
-    return document.toString(FORM);
+    return likeLinesOf(text, document.toString(FORM));
   }
 
   /** Where the schema is, from the file's folder. */

@@ -18,6 +18,7 @@ import type { VariableValues } from '../options/variables.ts';
 import { tellMistakes } from './mistakes.ts';
 import { CommandTargets, type TargetOptions } from './open-targets.ts';
 import { openRequestFile, refuseMistakes, textBeside } from './read-file.ts';
+import { requestPlace } from './request-place.ts';
 import { givenVariables } from './variable-sources.ts';
 
 export interface SavedRequestWords {
@@ -57,9 +58,8 @@ export async function savedRequest(
   given: TargetOptions & VariableValues,
   io: Io,
 ): Promise<SavedRequestWords | undefined> {
-  const at = word.indexOf('#');
-  const name = word.slice(at + 1);
-  const file = openRequestFile(word.slice(0, at));
+  const { path, name } = requestPlace(word);
+  const file = openRequestFile(path);
   const secrets = new Secrets();
   // Whatever the command prints from now on: a server may send them back.
   for (const output of [io.out, io.err]) output.hide(secrets);

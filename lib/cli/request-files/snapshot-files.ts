@@ -7,7 +7,7 @@ import type { FreshSnapshot } from '../../requests/run/run-requests.ts';
 import { renewedSnapshot, type SnapshotFile } from '../../requests/run/snapshot.ts';
 import type { Secrets } from '../../requests/secrets.ts';
 import { messageOf } from '../../values/realm.ts';
-import { parseYamlDocument } from '../client/yaml-text.ts';
+import { likeLinesOf, parseYamlDocument } from '../client/yaml-text.ts';
 import { writing } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
@@ -40,6 +40,8 @@ export function readSnapshots(file: string): SnapshotFile | undefined {
     unread.wrong(0, messageOf(error));
     return { source: unread, entries: new Map() };
   }
+  // As none: --update writes it.
+  if (text.split('\n').every((line) => /^\s*(?:#|$)/.test(line))) return undefined;
   const source = new SourceFile(path, text);
   const tree = yamlTree(source);
   if (tree !== undefined && tree.kind !== 'map') source.wrong(tree.at, 'snapshots are a mapping of requests');
@@ -60,7 +62,8 @@ export class SnapshotWriter {
   async write(secrets: Secrets, io: Io): Promise<void> {
     for (const [path, entries] of this.#fresh) {
       // Numbers beyond 2^53 that stand in the file already are to stay what they are.
-      const document = parseYamlDocument(existsSync(path) ? readFileSync(path, 'utf8') : HEAD, {
+      const written = existsSync(path) ? readFileSync(path, 'utf8') : HEAD;
+      const document = parseYamlDocument(written, {
         intAsBigInt: true,
         uniqueKeys: false,
       });
@@ -71,7 +74,8 @@ export class SnapshotWriter {
         const renewed = old === undefined ? value : renewedSnapshot(old, value, failed);
         document.setIn([name], document.createNode(maskedSnapshot(renewed, secrets)));
       }
-      await writing(path, () => writeFileSync(path, document.toString({ lineWidth: 0 })));
+      const text = likeLinesOf(written, document.toString({ lineWidth: 0 }));
+      await writing(path, () => writeFileSync(path, text));
       const count = `${entries.size} ${entries.size === 1 ? 'snapshot' : 'snapshots'}`;
       notice(io, `wrote ${count} to ${path}`);
     }

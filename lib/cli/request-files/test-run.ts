@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { RequestFile } from '../../requests/file/request-file.ts';
 import { githubAnnotations } from '../../requests/report/github-annotations.ts';
 import { jsonReport } from '../../requests/report/json-report.ts';
@@ -13,7 +14,7 @@ import type { FileResult } from '../../requests/run/result.ts';
 import { INTERRUPTED, runFiles } from '../../requests/run/run-requests.ts';
 import type { Secrets } from '../../requests/secrets.ts';
 import { suggestion } from '../../values/nearest-names.ts';
-import { explain } from '../command/explain.ts';
+import { explain, tellFailure } from '../command/explain.ts';
 import { EXIT, LocalError, UsageError, writing } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import type { VariableValues } from '../options/variables.ts';
@@ -46,6 +47,7 @@ export async function runTests(
     coverage: wantsCoverage,
     report: reports = [],
   } = options;
+  refuseSharedReports(reports);
   const targets = new CommandTargets(targetOptions(options), io, secrets);
   const report = new TerminalReport(io.out, secrets, files, (options.verbose ?? 0) > 0);
   const coverage = wantsCoverage === true ? new CoverageCounter() : undefined;
@@ -88,13 +90,25 @@ export async function runTests(
       else await writing(path, () => writeFileSync(path, text));
     });
     if (snapshots !== undefined) written.push(snapshots.write(secrets, io));
-    const unwritten = (await Promise.allSettled(written)).find(({ status }) => status === 'rejected');
-    if (unwritten?.status === 'rejected') throw unwritten.reason;
+    const unwritten = (await Promise.allSettled(written)).flatMap((end) =>
+      end.status === 'rejected' ? [end.reason as unknown] : [],
+    );
+    for (const other of unwritten.slice(1)) tellFailure(other, io);
+    if (unwritten.length > 0) throw unwritten[0];
     const isCut = requestsOf(run).some(({ reason }) => reason === INTERRUPTED);
     return isCut || isFailed(run) ? EXIT.failed : EXIT.ok;
   } finally {
     await targets.close();
   }
+}
+
+/** One would be written over the other. */
+function refuseSharedReports(reports: NonNullable<RunValues['report']>): void {
+  const places = reports.map(({ path }) => (path === '-' ? path : resolve(path)));
+  const again = places.findIndex((place, index) => places.indexOf(place) !== index);
+  if (again < 0) return;
+  const { path } = reports[again];
+  throw new UsageError(`--report: ${path === '-' ? 'standard output' : path} can have one report only`);
 }
 
 /** Without what is for the run alone. */

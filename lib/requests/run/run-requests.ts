@@ -202,6 +202,10 @@ class FileRunner {
         },
         quiet: quietOf(request),
       });
+      // What came of a call that was cut short says nothing of its server.
+      if (this.#options.signal.aborted && record.error?.origin === 'client') {
+        return { failures: [], reason: INTERRUPTED, bound };
+      }
       this.#options.onCall?.(planned, record);
       let failures = this.#checked(planned, bound, record);
       if (failures.length > 0 && (await this.#resolved(planned, record))) {
@@ -251,6 +255,8 @@ class FileRunner {
     const isOfSnapshot = ({ place, subject }: Failure): boolean =>
       place.file === files.snapshot?.source.path || (subject === 'status' && expect.status === undefined);
     const { onSnapshot } = this.#options;
+    // A server that could not be reached, or did not answer in time, is not what it replies with.
+    if (onSnapshot !== undefined && record.error?.origin === 'client') return failures;
     if (onSnapshot === undefined) {
       if (files.snapshot !== undefined) return failures;
       const place = files.source.placeOf(expect.snapshotAt);
