@@ -332,6 +332,30 @@ describe('Mistakes in files of requests', () => {
     expect(status).to.equal(1);
   });
 
+  const texts: readonly (readonly [string, string, string])[] = [
+    ['JSON that is broken', '{"requests": [}', "1:15: not JSON: expected a value, found '}'"],
+    [
+      'JSON with a comment',
+      '{"target": "127.0.0.1:1", // c\n"requests": []}',
+      "1:27: not JSON: expected a property name in double quotes, found '/'",
+    ],
+    ['an empty file', '', '1:1: the file is empty'],
+  ];
+  for (const [name, text, said] of texts) {
+    it(`tell in JSON's words of ${name}`, async () => {
+      const path = join(folder, 'a.requests.json');
+      writeFileSync(path, text);
+      expect((await runInProcess(['test', path])).stderr).to.equal(`stubless: ${path}:${said}\n`);
+    });
+  }
+
+  it('tell of a second document', async () => {
+    const path = join(folder, 'two.yaml');
+    writeFileSync(path, 'requests: []\n---\nrequests: []\n');
+    const { stderr } = await runInProcess(['test', path]);
+    expect(stderr).to.equal(`stubless: ${path}:2:1: a second document: a file of requests is one\n`);
+  });
+
   it('tell of all files at once', async () => {
     const [a, b] = ['b.requests.yaml', 'c.requests.yaml'].map((name) => join(folder, name));
     writeFileSync(a, `${HEAD}  - { method: SayHelo }\n`);
