@@ -2,6 +2,7 @@
 
 import { type Client, type MethodDescription, RpcError } from '../../index.ts';
 import { rawOf } from '../../requests/run/raw-method.ts';
+import type { Secrets } from '../../requests/secrets.ts';
 import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
 import { loadFiles } from '../client/schema-source.ts';
@@ -15,7 +16,6 @@ import { REQUEST, type RequestValues } from '../options/request.ts';
 import { REQUEST_DATA, type RequestDataValues, requestSource } from '../options/request-data.ts';
 import { SCHEMA, type SchemaValues } from '../options/schema-options.ts';
 import { SAVE, type SaveValues, VARIABLES, type VariableValues } from '../options/variables.ts';
-import type { Secrets } from '../../requests/secrets.ts';
 import { CallReport } from '../replies/call-report.ts';
 import { statusOf } from '../replies/call-status.ts';
 import { ReplyPrinter } from '../replies/reply-printer.ts';

@@ -20,7 +20,7 @@ const GRPC_KEYS = new Set(['url', 'method', 'body', 'auth', 'methodType', 'proto
 export function importBru(text: string, lost: Lost): Imported {
   const variables = new Map<string, unknown>();
   const blocks = bruBlocks(text, lost);
-  const valueOf = (block: string, key: string): string | undefined =>
+  const textOf = (block: string, key: string): string | undefined =>
     blocks.find(({ name }) => name === block)?.pairs.find((pair) => pair.key === key && !pair.isOff)?.value;
   const grpc = blocks.find(({ name }) => name === 'grpc');
   if (grpc === undefined) {
@@ -32,16 +32,16 @@ export function importBru(text: string, lost: Lost): Imported {
   const lineOf = (key: string): number => grpc.pairs.find((pair) => pair.key === key)?.line ?? grpc.line;
   const metadata = new Map<string, readonly string[]>();
   const messages = blocks.flatMap((block) => partOf(block, metadata, variables, lost));
-  const method = valueOf('grpc', 'method') ?? '';
+  const method = textOf('grpc', 'method') ?? '';
   if (method === '') {
     lost(grpc.line, 'a request without a method');
     return { requests: [], variables };
   }
-  const protoPath = valueOf('grpc', 'protoPath');
+  const protoPath = textOf('grpc', 'protoPath');
   const tags = blocks.find(({ name }) => name === 'meta')?.pairs.find(({ key }) => key === 'tags')?.items;
   const request: ImportedRequest = {
-    name: valueOf('meta', 'name') ?? method.replace(/^.*[./]/, ''),
-    target: grpcTarget(valueOf('grpc', 'url') ?? '', lineOf('url'), lost),
+    name: textOf('meta', 'name') ?? method.replace(/^.*[./]/, ''),
+    target: grpcTarget(textOf('grpc', 'url') ?? '', lineOf('url'), lost),
     method: method.replace(/^\//, ''),
     messages,
     metadata,
@@ -70,7 +70,8 @@ function partOf(
     }
   } else if (name === 'auth:bearer') {
     const token = pairs.find(({ key }) => key === 'token');
-    if (token !== undefined) addMetadata(metadata, 'authorization', `Bearer ${token.value}`, token.line, lost);
+    if (token !== undefined)
+      addMetadata(metadata, 'authorization', `Bearer ${token.value}`, token.line, lost);
   } else if (name === 'vars:pre-request') {
     for (const { key, value, isOff, line: at } of pairs) {
       if (isOff) lost(at, `the variable '${key}', which is turned off`);
@@ -89,6 +90,9 @@ function variableOf(key: string, value: string, line: number, lost: Lost): strin
 const outdented = (text: string): string => text.replace(/^\n|\n\s*$/g, '').replace(/^ {1,4}/gm, '');
 
 function descriptionOf(blocks: readonly BruBlock[]): string | undefined {
-  const text = blocks.find(({ name }) => name === 'docs')?.text.replace(/^ {2}/gm, '').trim();
+  const text = blocks
+    .find(({ name }) => name === 'docs')
+    ?.text.replace(/^ {2}/gm, '')
+    .trim();
   return text === '' ? undefined : text;
 }

@@ -2,8 +2,8 @@
 
 import type { Client, MethodDescription, Status } from '../../index.ts';
 import { rawOf } from '../../requests/run/raw-method.ts';
-import type { Connection } from '../client/connect.ts';
 import type { Secrets } from '../../requests/secrets.ts';
+import type { Connection } from '../client/connect.ts';
 import { escapeText } from '../command/escape.ts';
 import { tellFailure } from '../command/explain.ts';
 import { UsageError } from '../command/failure.ts';
@@ -13,7 +13,9 @@ import { isStdin } from '../command/standard-input.ts';
 import type { ServerTarget } from '../command/target.ts';
 import type { ConnectionValues } from '../options/connection.ts';
 import type { OutputForm } from '../options/output.ts';
+import type { RequestValues } from '../options/request.ts';
 import type { SchemaValues } from '../options/schema-options.ts';
+import type { VariableValues } from '../options/variables.ts';
 import { CallReport } from '../replies/call-report.ts';
 import { statusOf } from '../replies/call-status.ts';
 import { ReplyPrinter } from '../replies/reply-printer.ts';
@@ -122,7 +124,7 @@ export class Session {
   /** The last call that ended, to be saved. */
   lastCall: EndedCall | undefined;
   /** How the server is reached and where the schema is, as the command line says. */
-  reach: ConnectionValues & SchemaValues = {};
+  reach: ConnectionValues & RequestValues & SchemaValues & VariableValues = {};
   /** Told when a call begins and ends to ask for requests. */
   onTyping: (isTyping: boolean) => void = () => {};
   #running: { readonly cancel: AbortController; readonly abandon: () => void } | undefined;
@@ -176,11 +178,13 @@ export class Session {
       this.isWell = false;
       return;
     }
-    const { data, rpcHeader, timeout: timeoutMs } = saved.options;
+    const { data, timeout: timeoutMs } = saved.options;
+    // Those of the command line go along with every call of this client.
+    const metadata = saved.options.rpcHeader?.slice(this.reach.rpcHeader?.length ?? 0);
     const source: RequestSource = { words: [], data, form: 'json', allowUnknown: false };
     await this.#cancellable(async (signal) => {
       const method = await this.client.method(saved.method, { signal });
-      await this.#run(method, source, signal, { metadata: rpcHeader, timeoutMs, secrets: saved.secrets });
+      await this.#run(method, source, signal, { metadata, timeoutMs, secrets: saved.secrets });
     });
   }
 

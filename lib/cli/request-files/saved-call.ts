@@ -8,6 +8,7 @@ import type { Client, MethodDescription, Status } from '../../index.ts';
 import { SCHEMA_LINE } from '../../requests/file/keys.ts';
 import { mistakeText } from '../../requests/file/source-file.ts';
 import { literalText, literalValue } from '../../requests/file/template.ts';
+import { DEFAULT_TIMEOUT_MS } from '../../requests/run/run-requests.ts';
 import { writtenPattern } from '../../requests/run/snapshot.ts';
 import { fromEnvironment, type SecretName, Secrets } from '../../requests/secrets.ts';
 import { isSecret } from '../../values/secret-metadata.ts';
@@ -36,6 +37,8 @@ export class SavedCall {
   readonly #options: SaveOptions;
   readonly #io: Io;
   readonly #secrets: Secrets;
+  /** Variables of which it was said that they are to be set. */
+  readonly #told = new Set<string>();
   /** No more of them than are written: a stream may have no end. */
   readonly #replies: Uint8Array[] = [];
   #replyCount = 0;
@@ -171,7 +174,7 @@ export class SavedCall {
     }
     return {
       ...(given.length === 0 ? {} : { metadata }),
-      ...(timeout === undefined || timeout === Number.POSITIVE_INFINITY
+      ...(timeout === undefined || timeout === DEFAULT_TIMEOUT_MS || timeout === Number.POSITIVE_INFINITY
         ? {}
         : { timeout: durationText(timeout) }),
       ...(protocol === undefined ? {} : { protocol }),
@@ -192,6 +195,8 @@ export class SavedCall {
       typeof item === 'string' ? this.#secrets.replaced(item, instead) : item,
     );
     for (const variable of missing) {
+      if (this.#told.has(variable)) continue;
+      this.#told.add(variable);
       notice(this.#io, `a secret is not written to ${this.#path}; set ${variable} in the environment`);
     }
     return JSON.parse(text) as Value;

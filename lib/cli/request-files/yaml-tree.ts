@@ -46,9 +46,9 @@ export function yamlTree(source: SourceFile): SourceNode | undefined {
   return new TreeReader(source).tree(document.contents as unknown as YamlNode);
 }
 
-/** Whether a file is JSON, as its name says: YAML would take more, and say other things of what is wrong. */
+/** Whether a file is the JSON that it is called and begins as: YAML would say other things of what is wrong. */
 function isJson(source: SourceFile): boolean {
-  if (source.text.trim() === '') return true;
+  if (!/^\s*\{/.test(source.text)) return true;
   try {
     parseJson(source.text);
     return true;

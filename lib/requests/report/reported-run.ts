@@ -59,7 +59,8 @@ function reportedRequest(
     })),
     durationMs,
     attempts,
-    again: again === undefined ? undefined : escapeText(shellLine(repeatable(again, result, secrets), secrets)),
+    again:
+      again === undefined ? undefined : escapeText(shellLine(repeatable(again, result, secrets), secrets)),
   };
 }
 

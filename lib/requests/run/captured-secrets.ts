@@ -37,7 +37,10 @@ export function hideUsed(
 }
 
 /** The texts, numbers and so on in a value of JSON, each with the key that it has. */
-function* textsOf(value: unknown, key: string): Generator<readonly [key: string, text: string, isText: boolean]> {
+function* textsOf(
+  value: unknown,
+  key: string,
+): Generator<readonly [key: string, text: string, isText: boolean]> {
   if (Array.isArray(value)) for (const item of value) yield* textsOf(item, key);
   else if (typeof value === 'object' && value !== null && !(value instanceof Number)) {
     for (const [name, item] of Object.entries(value)) yield* textsOf(item, name);

@@ -17,7 +17,11 @@ export interface AnyContent {
 }
 
 /** The schema of an Any, `open` to all types, and what is known of some. */
-export function withContents(open: JsonSchema, typeUrl: JsonSchema, contents: readonly AnyContent[]): JsonSchema {
+export function withContents(
+  open: JsonSchema,
+  typeUrl: JsonSchema,
+  contents: readonly AnyContent[],
+): JsonSchema {
   if (contents.length === 0) return open;
   // Editors suggest what an enumeration has.
   const known = contents.map(({ typeName }) => `${PREFIX}${typeName}`);

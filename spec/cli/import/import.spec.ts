@@ -436,7 +436,7 @@ body:grpc {\r
   content: {"a": 1\r
 }\r
 body:grpc {\r
-  content: \'\'\'\r
+  content: '''\r
     {"b": 2}\r
 `,
     made: {

@@ -261,7 +261,17 @@ ${login('f', OPEN, 'session: { path: message, secret: false }')}  - name: uses t
     const ends = [
       await runInProcess(['call', uses, '-v', '-o', 'full', '--save', `${saved}#one`, ...given]),
       await runInProcess(['call', `${path}#fails with them`, '-v', ...given]),
-      await runInProcess(['bench', `${path}#fails with them`, '-n', '2', '-c', '1', '--html', page, ...given]),
+      await runInProcess([
+        'bench',
+        `${path}#fails with them`,
+        '-n',
+        '2',
+        '-c',
+        '1',
+        '--html',
+        page,
+        ...given,
+      ]),
       await runInProcess(['bench', `${path}#fails with them`, '-n', '2', '-c', '1', '--json', ...given]),
       await runInProcess(['repl', `localhost:${server.port}`, '--proto', 'protos/helloworld.proto'], {
         stdin: `set verbose on\ncall '${path}#kept'\nsave ${saved}#two\n`,
@@ -274,7 +284,7 @@ ${login('f', OPEN, 'session: { path: message, secret: false }')}  - name: uses t
     expect(ends[0].stdout).to.include('${token}').and.include(OPEN);
     expectNone('the page', readFileSync(page, 'utf8'));
     const written = readFileSync(saved, 'utf8');
-    expect(ends[4].stderr).to.include("added to");
+    expect(ends[4].stderr).to.include('added to');
     expect(written).to.include('name: one').and.include('name: two').and.include('${env:TOKEN}');
     expectNone('the saved requests', written);
   });

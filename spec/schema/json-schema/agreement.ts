@@ -1,9 +1,9 @@
 // Whether a JSON Schema and our ProtoJSON agree on a document; the differences that docs/json-schema.md lists are none.
 
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { MAX_ANY_TYPES } from '../../../lib/schema/json-schema/any-contents.ts';
 import { jsonSchema } from '../../../lib/schema/json-schema/json-schema.ts';
 import type { JsonSchemaOptions } from '../../../lib/schema/json-schema/schema-form.ts';
-import { MAX_ANY_TYPES } from '../../../lib/schema/json-schema/any-contents.ts';
 import type { Registry } from '../../../lib/schema/registry/registry.ts';
 import { messageOf } from '../../../lib/values/realm.ts';
 import { parseJson } from '../../../lib/values/text/json-text.ts';

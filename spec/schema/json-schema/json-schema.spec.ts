@@ -114,7 +114,9 @@ message Holder { google.protobuf.Any any = 1; int32 number = 2; map<string, int3
         if (isRight) held.fromJson('held.Holder', JSON.parse(json));
         else expect(() => held.fromJson('held.Holder', JSON.parse(json))).to.throw();
         if (!isRight) return;
-        const given = JSON.parse(held.toJsonText(held.fromJson('held.Holder', JSON.parse(json)), 'held.Holder'));
+        const given = JSON.parse(
+          held.toJsonText(held.fromJson('held.Holder', JSON.parse(json)), 'held.Holder'),
+        );
         expect(validatorOf(held, 'held.Holder', { direction: 'output' })(given)).to.equal(true);
       });
     }
@@ -131,8 +133,9 @@ message Holder { google.protobuf.Any any = 1; int32 number = 2; map<string, int3
           `syntax = "proto3"; package many; import "google/protobuf/any.proto"; message M { google.protobuf.Any any = 1; } ${messages.replace('message M0 {}', '')}`,
         ]);
         const { $defs } = jsonSchema(many, 'many.M', {});
-        return (Object($defs) as Record<string, { readonly allOf?: readonly unknown[] }>)['google.protobuf.Any'].allOf
-          ?.length;
+        return (Object($defs) as Record<string, { readonly allOf?: readonly unknown[] }>)[
+          'google.protobuf.Any'
+        ].allOf?.length;
       };
       expect(await conditions(MAX_ANY_TYPES)).to.equal(MAX_ANY_TYPES);
       expect(await conditions(MAX_ANY_TYPES + 1)).to.equal(undefined);
