@@ -1,7 +1,7 @@
 // Bruno's own format, .bru, as blocks: `name {` to a line that begins with `}`, with pairs or text inside of it. As
 // @usebruno/lang reads it, as far as requests over gRPC go; that package brings a parser generator and lodash with it.
 
-export interface BruPair {
+interface BruPair {
   readonly key: string;
   /** Lines of a text in ''' are as they are written. */
   readonly value: string;

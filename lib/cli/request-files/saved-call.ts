@@ -28,7 +28,7 @@ import { maskedSnapshot } from './snapshot-files.ts';
 type SaveOptions = ConnectionValues & RequestValues & SchemaValues;
 
 /** So many replies are written as what is expected; of more, only their number. */
-export const MAX_SAVED_REPLIES = 20;
+const MAX_SAVED_REPLIES = 20;
 
 export class SavedCall {
   readonly #path: string;
