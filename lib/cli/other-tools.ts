@@ -1,6 +1,6 @@
 // What users of grpcurl, buf curl, evans, ghz, grpc_cli and hurl write, and what to write here. Imported only for an error.
 
-import { LOAD } from './bench/load-options.ts';
+import { LOAD } from './bench/load/load-options.ts';
 import { SHARED_OPTIONS, takesValue } from './options/all.ts';
 
 /** Options by their names without dashes: what to write instead, an option or a whole advice. */

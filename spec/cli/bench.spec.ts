@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { LoadSummary } from '../../lib/cli/bench/summary.ts';
+import type { LoadSummary } from '../../lib/cli/bench/result/summary.ts';
 import { startExampleServer } from '../support/peers/servers.ts';
 import { runInProcess } from './in-process.ts';
 import { type CliEnd, endOf, runCli, startCli } from './run-cli.ts';

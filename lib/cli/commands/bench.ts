@@ -1,17 +1,17 @@
 // `stubless bench`: puts load on a method and reports how it went.
 
 import type { Client, MethodDescription } from '../../index.ts';
-import { ConnectionPeak } from '../bench/connection-peak.ts';
-import { LoadGenerator } from '../bench/generator.ts';
-import { loadCalls, nameFailure } from '../bench/load-calls.ts';
-import { LOAD, type LoadValues, loadPlan } from '../bench/load-options.ts';
-import type { LoadPlan } from '../bench/load-plan.ts';
-import { showProgress } from '../bench/progress.ts';
-import { ReportFile } from '../bench/report-file.ts';
-import { requestTemplates } from '../bench/request-templates.ts';
-import { type LoadSummary, summarize } from '../bench/summary.ts';
-import { PLACEHOLDERS } from '../bench/template-text.ts';
-import { terminalReport } from '../bench/terminal-report.ts';
+import { ConnectionPeak } from '../bench/load/connection-peak.ts';
+import { LoadGenerator } from '../bench/load/generator.ts';
+import { loadCalls, nameFailure } from '../bench/load/load-calls.ts';
+import { LOAD, type LoadValues, loadPlan } from '../bench/load/load-options.ts';
+import { requestTemplates } from '../bench/load/request-templates.ts';
+import { PLACEHOLDERS } from '../bench/load/template-text.ts';
+import type { LoadPlan } from '../bench/plan/load-plan.ts';
+import { showProgress } from '../bench/report/progress.ts';
+import { ReportFile } from '../bench/report/report-file.ts';
+import { terminalReport } from '../bench/report/terminal-report.ts';
+import { type LoadSummary, summarize } from '../bench/result/summary.ts';
 import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
 import { loadFiles } from '../client/schema-source.ts';
@@ -185,7 +185,7 @@ async function measure(
 }
 
 async function writePage(summary: LoadSummary, page: ReportFile, io: Io): Promise<void> {
-  const { htmlReport } = await import('../bench/html-report.ts');
+  const { htmlReport } = await import('../bench/report/html-report.ts');
   await page.write(io.out.masked(htmlReport(summary)));
 }
 
@@ -193,7 +193,7 @@ async function print(summary: LoadSummary, options: BenchValues, io: Io): Promis
   if (options.json === true) {
     await io.out.line(io.out.colours.json(jsonText(summary, io.out.isTerminal ? 2 : undefined)));
   } else if (options.csv === true) {
-    const { csvReport } = await import('../bench/csv-report.ts');
+    const { csvReport } = await import('../bench/report/csv-report.ts');
     await io.out.write(csvReport(summary));
   } else await io.out.write(terminalReport(summary, escapeText));
 }

@@ -2,7 +2,7 @@
 // it stays until the report is ready.
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { writing } from '../command/failure.ts';
+import { writing } from '../../command/failure.ts';
 
 export class ReportFile {
   readonly #path: string;

@@ -2,8 +2,8 @@
 
 import plotScript from 'uplot/dist/uPlot.iife.min.js' with { type: 'text' };
 import plotStyle from 'uplot/dist/uPlot.min.css' with { type: 'text' };
+import type { LoadSummary } from '../result/summary.ts';
 import page from './report.html' with { type: 'text' };
-import type { LoadSummary } from './summary.ts';
 
 export function htmlReport(summary: LoadSummary): string {
   const parts: Readonly<Record<string, string>> = {

@@ -1,11 +1,11 @@
 // The summary of a load, and the reports made of it.
 
 import { expect } from 'chai';
-import { csvReport } from '../../../lib/cli/bench/csv-report.ts';
-import type { LoadPlan } from '../../../lib/cli/bench/load-plan.ts';
-import { Measurements } from '../../../lib/cli/bench/measurements.ts';
-import { type LoadSummary, summarize } from '../../../lib/cli/bench/summary.ts';
-import { terminalReport } from '../../../lib/cli/bench/terminal-report.ts';
+import type { LoadPlan } from '../../../../lib/cli/bench/plan/load-plan.ts';
+import { csvReport } from '../../../../lib/cli/bench/report/csv-report.ts';
+import { terminalReport } from '../../../../lib/cli/bench/report/terminal-report.ts';
+import { Measurements } from '../../../../lib/cli/bench/result/measurements.ts';
+import { type LoadSummary, summarize } from '../../../../lib/cli/bench/result/summary.ts';
 
 const PLAN: LoadPlan = { kind: 'closed', concurrency: 2, calls: 4, durationMs: Infinity, warmUpMs: 0 };
 const ABOUT = {

@@ -1,10 +1,10 @@
 // What the text of a placeholder becomes in its field. ProtoJSON takes text for every scalar but booleans and the
 // numbers of enum values.
 
-import type { Client, FieldDescription } from '../../index.ts';
-import { scalarType } from '../../schema/descriptors/scalar-types.ts';
-import { valueType } from '../command/map-type.ts';
-import { fieldNamed } from '../requests/field-lookup.ts';
+import type { Client, FieldDescription } from '../../../index.ts';
+import { scalarType } from '../../../schema/descriptors/scalar-types.ts';
+import { valueType } from '../../command/map-type.ts';
+import { fieldNamed } from '../../requests/field-lookup.ts';
 
 /** A place in a ProtoJSON document: what its properties are, and how a text that fills all of it is read. */
 export interface TemplateShape {

@@ -1,9 +1,9 @@
 // The requests of a load: given once, checked once, made anew for each call where they have placeholders.
 
-import type { Client, MethodDescription } from '../../index.ts';
-import { UsageError } from '../command/failure.ts';
-import type { Io } from '../command/io.ts';
-import { type RequestSource, readsStdin, requestsOf } from '../requests/request-messages.ts';
+import type { Client, MethodDescription } from '../../../index.ts';
+import { UsageError } from '../../command/failure.ts';
+import type { Io } from '../../command/io.ts';
+import { type RequestSource, readsStdin, requestsOf } from '../../requests/request-messages.ts';
 import { shapeOf } from './template-shape.ts';
 import { compileTemplate, type TemplateContext } from './template-text.ts';
 

@@ -2,7 +2,7 @@
 // At its end some have been closed already.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { ConnectionClosed, ConnectionReady } from '../../index.ts';
+import type { ConnectionClosed, ConnectionReady } from '../../../index.ts';
 
 export class ConnectionPeak {
   #most = 0;

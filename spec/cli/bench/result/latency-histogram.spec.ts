@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { LatencyHistogram } from '../../../lib/cli/bench/latency-histogram.ts';
+import { LatencyHistogram } from '../../../../lib/cli/bench/result/latency-histogram.ts';
 
 /** The share by which a value may be off. */
 const ERROR = 0.008;

@@ -1,7 +1,7 @@
 // A progress line for a load, on a terminal.
 
-import type { Io } from '../command/io.ts';
-import type { LoadGenerator } from './generator.ts';
+import type { Io } from '../../command/io.ts';
+import type { LoadGenerator } from '../load/generator.ts';
 import { count, milliseconds } from './terminal-report.ts';
 
 const EVERY_MS = 500;

@@ -1,6 +1,6 @@
 // A load's summary as text for people.
 
-import { type LatencySummary, type LoadSummary, PERCENTILES } from './summary.ts';
+import { type LatencySummary, type LoadSummary, PERCENTILES } from '../result/summary.ts';
 
 const BAR_COLUMNS = 40;
 

@@ -1,9 +1,9 @@
 // One call of a load, of each cardinality: sends its requests, takes its replies, and counts both.
 
-import { type Client, type MethodDescription, RpcError } from '../../index.ts';
-import { decodeReply, rawOf } from '../../requests/run/raw-method.ts';
+import { type Client, type MethodDescription, RpcError } from '../../../index.ts';
+import { decodeReply, rawOf } from '../../../requests/run/raw-method.ts';
+import type { Measurements, NameFailure } from '../result/measurements.ts';
 import type { MakeCall } from './generator.ts';
-import type { Measurements, NameFailure } from './measurements.ts';
 import type { RequestTemplate } from './request-templates.ts';
 
 export interface LoadCallOptions {

@@ -1,8 +1,8 @@
 // A finished load as one plain object: what --json prints, and what the other reports are made of.
 
-import type { LoadRun } from './generator.ts';
+import type { LoadPlan } from '../plan/load-plan.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
-import type { LoadPlan } from './load-plan.ts';
+import type { LoadRun } from './load-run.ts';
 import type { Measurements } from './measurements.ts';
 
 export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99] as const;

@@ -8,8 +8,8 @@ import {
   plannedCalls,
   plannedTimeMs,
   type RateStage,
-} from '../../../lib/cli/bench/load-plan.ts';
-import { parseDuration } from '../../../lib/cli/command/quantity.ts';
+} from '../../../../lib/cli/bench/plan/load-plan.ts';
+import { parseDuration } from '../../../../lib/cli/command/quantity.ts';
 
 const rate = fc.integer({ min: 0, max: 5000 });
 const stages = fc.array(

@@ -1,10 +1,10 @@
 // The load generator, with calls that are functions: which begin when, and what is counted.
 
 import { expect } from 'chai';
-import { LoadGenerator, type MakeCall } from '../../../lib/cli/bench/generator.ts';
-import type { ClosedLoop, OpenLoop } from '../../../lib/cli/bench/load-plan.ts';
-import { MAX_INTERVALS, Measurements } from '../../../lib/cli/bench/measurements.ts';
-import { standStill } from '../../support/time/stand-still.ts';
+import { LoadGenerator, type MakeCall } from '../../../../lib/cli/bench/load/generator.ts';
+import type { ClosedLoop, OpenLoop } from '../../../../lib/cli/bench/plan/load-plan.ts';
+import { MAX_INTERVALS, Measurements } from '../../../../lib/cli/bench/result/measurements.ts';
+import { standStill } from '../../../support/time/stand-still.ts';
 
 const CLOSED: ClosedLoop = {
   kind: 'closed',

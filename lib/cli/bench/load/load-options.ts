@@ -1,9 +1,9 @@
 // The options of how much load is made, and the plan that they are.
 
-import type { OptionGroup } from '../command/command-definition.ts';
-import { UsageError } from '../command/failure.ts';
-import { parseCount, parseDuration } from '../command/quantity.ts';
-import { type LoadPlan, parseStages, type RateStage } from './load-plan.ts';
+import type { OptionGroup } from '../../command/command-definition.ts';
+import { UsageError } from '../../command/failure.ts';
+import { parseCount, parseDuration } from '../../command/quantity.ts';
+import { type LoadPlan, parseStages, type RateStage } from '../plan/load-plan.ts';
 
 export interface LoadValues {
   readonly concurrency?: number;

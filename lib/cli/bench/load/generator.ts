@@ -5,23 +5,18 @@
 
 import { performance } from 'node:perf_hooks';
 import { cpuUsage } from 'node:process';
-import { type ClosedLoop, durationOf, type LoadPlan, type OpenLoop, plannedTimeMs } from './load-plan.ts';
-import { Measurements, type NameFailure } from './measurements.ts';
+import {
+  type ClosedLoop,
+  durationOf,
+  type LoadPlan,
+  type OpenLoop,
+  plannedTimeMs,
+} from '../plan/load-plan.ts';
+import type { LoadRun } from '../result/load-run.ts';
+import { Measurements, type NameFailure } from '../result/measurements.ts';
 
 /** Begins the call `index`; settles when it has ended. It counts the messages itself. */
 export type MakeCall = (index: number, measurements: Measurements) => PromiseLike<unknown>;
-
-export interface LoadRun {
-  readonly measurements: Measurements;
-  /** Milliseconds from the measured part's begin to the end of its last call. */
-  readonly elapsedMs: number;
-  /** CPU time of this process in the measured part, in milliseconds. */
-  readonly cpuMs: number;
-  /** It was stopped before its plan's end. */
-  readonly isInterrupted: boolean;
-  /** Calls that had not ended when it was stopped. */
-  readonly unfinished: number;
-}
 
 export class LoadGenerator {
   readonly #plan: LoadPlan;

@@ -1,7 +1,7 @@
 // The placeholders of request data.
 
 import { expect } from 'chai';
-import { compileTemplate, PLACEHOLDERS } from '../../../lib/cli/bench/template-text.ts';
+import { compileTemplate, PLACEHOLDERS } from '../../../../lib/cli/bench/load/template-text.ts';
 
 const CONTEXT = { call: 7, message: 3 };
 const fill = (json: unknown): unknown => compileTemplate(json)?.(CONTEXT);

@@ -1,7 +1,7 @@
 // A load, interval by interval, as comma-separated values (RFC 4180). A column is a field of summary.ts's IntervalSummary,
 // which is made of what measurements.ts counts.
 
-import type { LoadSummary } from './summary.ts';
+import type { LoadSummary } from '../result/summary.ts';
 
 const COLUMNS = [
   'startS',
