@@ -13,7 +13,7 @@ const STRIDE = MIN_PART_CHARACTERS - GRAM + 1;
 /** Of a value like `xxxx…`, which would be compared at each place with each. */
 const MAX_PLACES_OF_GRAM = 64;
 /** Of all forms of captured secrets together, which take a small multiple of it of memory. */
-export const MAX_CAPTURED_CHARACTERS: number = 16 * 1024 * 1024;
+const MAX_CAPTURED_CHARACTERS: number = 16 * 1024 * 1024;
 
 /** What a secret is called, and whether a request captured it; if not, it is a variable of the environment. */
 export interface SecretName {
@@ -28,7 +28,13 @@ export class Secrets {
   /** By their first and last characters, for texts that were cut off. */
   readonly #heads = new Map<string, Form[]>();
   readonly #tails = new Map<string, Form[]>();
+  readonly #mostCaptured: number;
   #capturedCharacters = 0;
+
+  /** @param mostCaptured characters of captured values in all their forms */
+  constructor(mostCaptured: number = MAX_CAPTURED_CHARACTERS) {
+    this.#mostCaptured = mostCaptured;
+  }
 
   get isEmpty(): boolean {
     return this.#known.size === 0;
@@ -43,9 +49,9 @@ export class Secrets {
   addCaptured(name: string, value: string): void {
     if (this.#known.has(value)) return;
     this.#capturedCharacters += this.#add({ name, isCaptured: true }, value);
-    if (this.#capturedCharacters <= MAX_CAPTURED_CHARACTERS) return;
+    if (this.#capturedCharacters <= this.#mostCaptured) return;
     throw new RangeError(
-      `\${${name}} is secret, and the secrets captured so far have more than ${MAX_CAPTURED_CHARACTERS} characters in all their forms, which is as many as can be hidden`,
+      `\${${name}} is secret, and the secrets captured so far have more than ${this.#mostCaptured} characters in all their forms, which is as many as can be hidden`,
     );
   }
 

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { MAX_CAPTURED_CHARACTERS, Secrets } from '../../../lib/requests/secrets.ts';
+import { Secrets } from '../../../lib/requests/secrets.ts';
 import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
 import { runCli } from '../run-cli.ts';
@@ -322,19 +322,32 @@ describe('Secrets', () => {
   }
 
   it('are kept up to a number of characters, in all their forms', () => {
-    const own = new Secrets();
-    const part = MAX_CAPTURED_CHARACTERS / 16;
-    const next = (): string => randomBytes((part * 3) / 4).toString('base64url');
-    const kept: string[] = [];
-    expect(() => {
-      while (kept.length < 100) {
-        const value = next();
-        own.addCaptured('token', value);
-        kept.push(value);
+    const values = Array.from({ length: 20 }, () => randomBytes(150).toString('base64url'));
+    // How many characters all of their forms have is looked for: the least limit that they fit.
+    const isFitting = (limit: number): boolean => {
+      const own = new Secrets(limit);
+      try {
+        for (const value of values) own.addCaptured('token', value);
+        return true;
+      } catch (error) {
+        expect(error).to.be.instanceOf(RangeError);
+        expect(String(error)).to.include(`more than ${limit} characters`);
+        return false;
       }
-    }).to.throw(RangeError, `more than ${MAX_CAPTURED_CHARACTERS} characters`);
-    expect(kept).to.not.have.length(0);
-    for (const value of kept) expect(own.masked(value.slice(0, 1000))).to.equal('${token}');
+    };
+    let [least, most] = [0, 1_000_000];
+    while (least < most) {
+      const middle = (least + most) >> 1;
+      if (isFitting(middle)) most = middle;
+      else least = middle + 1;
+    }
+    expect([isFitting(least - 1), isFitting(least)]).to.deep.equal([false, true]);
+    const own = new Secrets(least);
+    for (const value of values) own.addCaptured('token', value);
+    for (const value of values) expect(own.masked(value)).to.equal('${token}');
+    expect(() => own.addCaptured('token', 'one more than fits')).to.throw(RangeError);
+    // What is there already takes no more.
+    own.addCaptured('again', values[0]);
   });
 
   it('take no time to speak of where they repeat themselves', () => {

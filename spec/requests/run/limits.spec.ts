@@ -40,7 +40,7 @@ function sendReplies(stream: ServerHttp2Stream, reply: Buffer, count: number, la
 }
 
 describe('A request of a file that runs', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   let server: Http2Server;
   let folder = '';
