@@ -1,6 +1,5 @@
 // Requests of Bruno, in its own format (.bru). What it writes today is YAML: see bruno.ts.
 
-import { literalText } from '../../requests/file/template.ts';
 import { type BruBlock, bruBlocks } from './bru-blocks.ts';
 import { grpcTarget } from './bruno.ts';
 import {
@@ -9,8 +8,7 @@ import {
   type ImportedRequest,
   type Lost,
   messagesOf,
-  withoutSecret,
-  withVariables,
+  variableValue,
 } from './imported.ts';
 
 /** What says nothing to a file of requests. */
@@ -75,15 +73,10 @@ function partOf(
   } else if (name === 'vars:pre-request') {
     for (const { key, value, isOff, line: at } of pairs) {
       if (isOff) lost(at, `the variable '${key}', which is turned off`);
-      else variables.set(key, variableOf(key, value, at, lost));
+      else variables.set(key, variableValue(key, value, at, lost));
     }
   } else if (!PASSED_OVER.has(name)) lost(line, `the block ${name}`);
   return [];
-}
-
-function variableOf(key: string, value: string, line: number, lost: Lost): string {
-  const text = withVariables(value, line, lost);
-  return text === literalText(value) ? withoutSecret(key.toLowerCase(), text, line, lost) : text;
 }
 
 /** A text of several lines without its margin, as Bruno takes it. */
