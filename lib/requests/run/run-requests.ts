@@ -5,7 +5,7 @@ import type { SavedRequest } from '../file/request-file.ts';
 import { mistakeText, type Place } from '../file/source-file.ts';
 import type { Secrets } from '../secrets.ts';
 import { BindingProblem, type BoundRequest, bindRequest, expectedReplies } from './bound-request.ts';
-import { type CallRecord, makeCall } from './call-record.ts';
+import { type CallRecord, makeCall, type QuietEnd } from './call-record.ts';
 import { hideCaptured, hideUsed } from './captured-secrets.ts';
 import { type Captured, capturesOf, failuresOf } from './check.ts';
 import type { PlannedFile, PlannedRequest } from './plan.ts';
@@ -303,7 +303,7 @@ class FileRunner {
   }
 }
 
-function quietOf(request: SavedRequest): { readonly ms: number; readonly afterReplies: number } | undefined {
+function quietOf(request: SavedRequest): QuietEnd | undefined {
   const { quietFor } = request.expect;
-  return quietFor === undefined ? undefined : { ms: quietFor.ms, afterReplies: expectedReplies(request) };
+  return quietFor === undefined ? undefined : { ms: quietFor.ms, ...expectedReplies(request) };
 }

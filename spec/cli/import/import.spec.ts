@@ -101,6 +101,30 @@ ${'ls -la\n'.repeat(20_000)}grpcurl -plaintext localhost:1 a.B/E
     ],
   },
   {
+    name: 'a grpcurl line that Postman made, with its variables',
+    file: 'postman.sh',
+    text: `grpcurl \\
+  -plaintext \\
+  -H 'x-api-key: {{apiKey}}' \\
+  -d '{
+  "name": "{{who}}"
+}' \\
+  {{host}} \\
+  helloworld.Greeter/SayHello
+`,
+    made: {
+      target: 'http://${host}',
+      requests: [
+        {
+          name: 'SayHello',
+          method: 'helloworld.Greeter/SayHello',
+          metadata: { 'x-api-key': '${apiKey}' },
+          request: { name: '${who}' },
+        },
+      ],
+    },
+  },
+  {
     name: 'GRPC requests of .http files',
     file: 'api.http',
     text: `@host = localhost:50051
@@ -220,8 +244,27 @@ describe('stubless import', function () {
   it('says so where there is nothing to take', async () => {
     expect(await runInProcess(['import'], { stdin: 'curl example.com\n' })).to.include({
       status: 1,
-      stderr: 'stubless: no gRPC requests in standard input\n',
+      stderr: 'stubless: no gRPC requests in standard input; of command lines, those of grpcurl are taken\n',
     });
+    const others: readonly (readonly [file: string, text: string, told: string])[] = [
+      [
+        'collection.json',
+        '{ "info": { "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" } }',
+        "; Postman's exports have none: copy each request as grpcurl (its code snippet), and pipe that in",
+      ],
+      [
+        'a.hurl',
+        'GET http://localhost\n',
+        "; hurl's are HTTP; docs/requests.md says what its words are called here",
+      ],
+      ['a.txt', 'nothing\n', ''],
+    ];
+    for (const [file, text, told] of others) {
+      const path = join(folder, file);
+      writeFileSync(path, text);
+      const { stderr } = await runInProcess(['import', path]);
+      expect(stderr).to.equal(`stubless: no gRPC requests in ${path}${told}\n`);
+    }
     expect((await runInProcess(['import'], { stdin: '' })).status).to.equal(2);
     expect(await runInProcess(['import', "grpcurl -d '{}' localhost:1 a.B/C"])).to.include({
       status: 2,
