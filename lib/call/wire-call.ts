@@ -281,6 +281,11 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
 
   // --- limits
 
+  /** What a call that no connection has taken yet waits for, as the end of a sentence; undefined for any other. */
+  get waitsUnsent(): string | undefined {
+    return this.peer === undefined ? this.place() : undefined;
+  }
+
   protected place(): string {
     return placeText(
       placeOf(

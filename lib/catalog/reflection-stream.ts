@@ -19,7 +19,7 @@ const CLOSE_TIMEOUT_MS = 1000;
 /** Wraps a call whose request stream is open; aborting the signal cancels it. */
 export function reflectionStream(call: WireCall, options: InvokeOptions): ReflectionStream {
   const { signal, timeoutMs } = options;
-  let isLate = false;
+  let late: StreamFailure | undefined;
   const onAbort = (): void => call.cancel(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   void call.ended.then(() => signal.removeEventListener('abort', onAbort));
@@ -35,14 +35,13 @@ export function reflectionStream(call: WireCall, options: InvokeOptions): Reflec
         timeoutMs === Infinity
           ? undefined
           : setTimeout(() => {
-              isLate = true;
+              late = lateFailure(call, timeoutMs);
               call.cancel('no answer in time');
             }, timerMs(timeoutMs));
       try {
         return await nextStep(call);
       } catch (error) {
-        const late = `its reflection service gave no answer within ${called('reflection.timeoutMs', timeoutMs)}`;
-        return { kind: 'end', failure: isLate ? lateFailure(late, error) : failureOf(call, error) };
+        return { kind: 'end', failure: late ?? failureOf(call, error) };
       } finally {
         clearTimeout(timer);
       }
@@ -77,10 +76,18 @@ async function drain(call: WireCall): Promise<void> {
   }
 }
 
-function lateFailure(details: string, cause: unknown): StreamFailure {
-  const error = RpcError.of('DEADLINE_EXCEEDED', details, { cause });
+/** A server that nobody could be connected with is not one whose reflection is slow. */
+function lateFailure(call: WireCall, timeoutMs: number): StreamFailure {
+  const limit = called('reflection.timeoutMs', timeoutMs);
+  const { waitsUnsent } = call;
+  const details =
+    waitsUnsent === undefined
+      ? `its reflection service gave no answer within ${limit}`
+      : `${limit} passed before the server could be asked for its schema, ${waitsUnsent}`;
+  const error = RpcError.of('DEADLINE_EXCEEDED', details);
   const { code, codeName } = error;
-  return { kind: 'late', code, codeName, details, isFromServer: false, error };
+  const kind = waitsUnsent === undefined ? 'late' : 'unconnected';
+  return { kind, code, codeName, details, isFromServer: false, error };
 }
 
 function failureOf(call: WireCall, error: unknown): StreamFailure {

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { parse } from 'yaml';
 import { TestServer } from '../../lib/testing/index.ts';
 import { certificatePath, grpcServer, type SecureServer } from '../channel/socket/tls/secure-servers.ts';
 import { closing } from '../support/closing.ts';
@@ -109,8 +110,8 @@ describe('stubless, its commands', function () {
     const reply = await ok(['describe', target, 'SayHello', '--json-schema', '--direction', 'output']);
     expect(JSON.parse(reply)).to.include({ $ref: '#/$defs/helloworld.HelloReply' });
     const schemas = join(folder, 'schemas');
-    const written = await runCli(['export', 'protos/helloworld.proto', '--json-schema', schemas]);
-    expect([written.status, written.stderr]).to.deep.equal([
+    const exported = await runCli(['export', 'protos/helloworld.proto', '--json-schema', schemas]);
+    expect([exported.status, exported.stderr]).to.deep.equal([
       0,
       'helloworld.HelloReply.json\nhelloworld.HelloRequest.json\n',
     ]);
@@ -122,6 +123,11 @@ describe('stubless, its commands', function () {
     await ok(['export', target, '--openapi', api, '--service', 'helloworld.Greeter']);
     const paths = Object.keys((JSON.parse(readFileSync(api, 'utf8')) as { readonly paths: object }).paths);
     expect(paths).to.include('/helloworld.Greeter/SayHello');
+    const yaml = join(folder, 'api.yaml');
+    await ok(['export', target, '--openapi', yaml, '--service', 'helloworld.Greeter']);
+    const written = readFileSync(yaml, 'utf8');
+    expect(written).to.match(/^openapi: 3\.1\.0\n/);
+    expect(parse(written)).to.deep.equal(JSON.parse(readFileSync(api, 'utf8')));
     expect(await ok(['export', target, '--openapi', '-', '--openapi-paths', 'http'])).to.include('Left out');
     const wrong: readonly (readonly string[])[] = [
       ['describe', target, 'SayHello', '--json-schema', '--template'],

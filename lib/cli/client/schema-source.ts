@@ -97,7 +97,7 @@ export async function openSource(
   }
   const { client, target } = connect(first, options, io.env);
   await loadFiles(client, options, io);
-  await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
+  await new TimeLimit(options.timeout).loading(target.text, client, (timeoutMs) =>
     client.reflect({ services, signal: io.signal, timeoutMs }),
   );
   return { client, words: rest, name: target.text, isServer: true };

@@ -9,12 +9,15 @@ export {
   parseDocument as parseYamlDocument,
 } from 'yaml';
 
-/**
- * A value as YAML, with no line broken for its length.
- * @param version 1.1 for readers to whom `yes`, `1:30` and the like are no texts, as Kubernetes is
- */
-export function yamlOf(value: unknown, version: '1.1' | '1.2' = '1.2'): string {
-  const document = parseDocument('', { version });
-  document.contents = document.createNode(value) as typeof document.contents;
+/** A value as YAML that readers of YAML 1.1 take for the same, with no line broken for its length, and no aliases. */
+export function yamlOf(value: unknown): string {
+  const document = parseDocument('', { compat: 'yaml-1.1' });
+  document.contents = document.createNode(value, {
+    aliasDuplicateObjects: false,
+  }) as typeof document.contents;
   return document.toString({ lineWidth: 0 });
 }
+
+/** A text with the line ends that a file has. */
+export const likeLinesOf = (file: string, text: string): string =>
+  file.includes('\r\n') ? text.replace(/\r?\n/g, '\r\n') : text;

@@ -34,11 +34,17 @@ export function isReaderGone(error: Error): boolean {
   return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
 }
 
+/** Knows what may not be shown. */
+interface Hides {
+  masked(text: string): string;
+}
+
 /** One of the two outputs. */
 export class Output {
   readonly #stream: OutputStream;
   readonly #env: Environment;
   #isBroken = false;
+  readonly #hides: Hides[] = [];
   #drained: Promise<void> | undefined;
   colours: Colours;
 
@@ -65,6 +71,16 @@ export class Output {
     this.colours = colours(wantsColour(this.isTerminal, this.#env, wanted));
   }
 
+  /** From now on, texts are printed without what is hidden. */
+  hide(hides: Hides): void {
+    this.#hides.push(hides);
+  }
+
+  /** A text without what is hidden. */
+  masked(text: string): string {
+    return this.#hides.reduce((shown, hides) => hides.masked(shown), text);
+  }
+
   /** Prints a line. Gives a promise when the reader is slow: await it before the next. */
   line(text = ''): Promise<void> | undefined {
     return this.write(`${text}\n`);
@@ -72,7 +88,7 @@ export class Output {
 
   write(data: string | Uint8Array): Promise<void> | undefined {
     if (this.#isBroken) return undefined;
-    if (this.#stream.write(data)) return undefined;
+    if (this.#stream.write(typeof data === 'string' ? this.masked(data) : data)) return undefined;
     // One for all that wait, as many may, of those who print without waiting.
     this.#drained ??= new Promise((resolve) => {
       const done = (): void => {

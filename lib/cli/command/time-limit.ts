@@ -1,6 +1,6 @@
 // The one limit that --timeout sets for all that a command asks of a server: its schema first, then the call.
 
-import { RpcError } from '../../index.ts';
+import { type Client, RpcError } from '../../index.ts';
 
 export class TimeLimit {
   readonly #limitMs: number | undefined;
@@ -53,13 +53,23 @@ export class TimeLimit {
   }
 
   /** What a server tells of its schema; past the limit an RpcError that says so, DEADLINE_EXCEEDED as of any call. */
-  async loading<T>(server: string, ask: (leftMs: number | undefined) => Promise<T>): Promise<T> {
+  async loading<T>(
+    server: string,
+    { channel }: Pick<Client, 'channel'>,
+    ask: (leftMs: number | undefined) => Promise<T>,
+  ): Promise<T> {
     const startMs = performance.now();
     try {
       return await ask(this.leftMs);
     } catch (cause) {
       if (!(cause instanceof Error && cause.name === 'TimeoutError')) throw cause;
-      const details = `the timeout of ${this.#limitMs} ms passed while loading the schema of ${server}`;
+      const { state, lastFailure } = channel;
+      const last = lastFailure === '' ? '' : ` (the last attempt: ${lastFailure})`;
+      const place =
+        state === 'ready'
+          ? `while loading the schema of ${server}`
+          : `while waiting for a connection to ${server}, to ask for its schema${last}`;
+      const details = `the timeout of ${this.#limitMs} ms passed ${place}`;
       throw RpcError.of('DEADLINE_EXCEEDED', details, { cause });
     } finally {
       this.#usedMs += performance.now() - startMs;

@@ -1,6 +1,6 @@
 // `stubless bench`: puts load on a method and reports how it went.
 
-import { Secrets } from '../../requests/secrets.ts';
+import type { Secrets } from '../../requests/secrets.ts';
 import {
   checkKubernetes,
   KUBERNETES,
@@ -96,11 +96,10 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
     checkKubernetes(given, [REPORT]);
     if (named !== undefined && SAVED_REQUEST.test(named)) {
       const { withSavedRequest } = await import('../request-files/saved-request.ts');
-      const secrets = new Secrets();
       const isAlone = given.kubernetes !== undefined;
-      const saved = await withSavedRequest(words, given, io, { secrets, isAlone });
+      const saved = await withSavedRequest(words, given, io, { isAlone });
       if (saved === undefined) return EXIT.failed;
-      if (isAlone) return inCluster(saved.words, saved.options, io, secrets);
+      if (isAlone) return inCluster(saved.words, saved.options, io, saved.secrets);
       return bench.run(saved.words, saved.options, io);
     }
     if (given.kubernetes !== undefined) return inCluster(words, given, io);

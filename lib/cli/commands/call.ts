@@ -1,11 +1,12 @@
 // `stubless call`: calls a method of any kind. Requests are read as they arrive and replies printed as they come.
 
 import { type Client, type MethodDescription, RpcError } from '../../index.ts';
+import { rawOf } from '../../requests/run/raw-method.ts';
+import type { Secrets } from '../../requests/secrets.ts';
 import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
 import { loadFiles } from '../client/schema-source.ts';
 import type { Command } from '../command/command-definition.ts';
-import { rawOf } from '../command/described-method.ts';
 import { EXIT, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { TimeLimit } from '../command/time-limit.ts';
@@ -66,34 +67,51 @@ Exit status: 0; 1 local or schema error; 2 usage; 64 + gRPC code; 130 interrupte
     },
     { says: 'a request of a file', line: 'stubless call hello.requests.yaml#greets' },
   ],
-  async run([named, name, ...rest], given, io) {
+  async run(words, given, io) {
+    const [named] = words;
     if (named !== undefined && SAVED_REQUEST.test(named)) {
       const { withSavedRequest } = await import('../request-files/saved-request.ts');
-      const saved = await withSavedRequest([named, name, ...rest], given, io);
-      return saved === undefined ? EXIT.failed : call.run(saved.words, saved.options, io);
+      const saved = await withSavedRequest(words, given, io);
+      return saved === undefined ? EXIT.failed : calling(saved.words, saved.options, io, saved.secrets);
     }
-    if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
-    checkCallWords('call', named, name);
-    const { word = named, options } = await configured(named, given, io);
-    const source = requestSource(name, rest, options);
-    const { client, target } = connect(word, options, io.env);
-    using report = new CallReport(target, options.verbose ?? 0, io);
-    await loadFiles(client, options, io);
-    const limit = new TimeLimit(options.timeout);
-    const method = await limit.loading(target.text, (timeoutMs) =>
-      client.method(name, { signal: io.signal, timeoutMs }),
-    );
-    report.schemaIsThere(method);
-    if (options.get === true) report.getIsWanted(method);
-    const save = given.save === undefined ? undefined : await openSave(given.save, named, given, io);
-    return await run({ client, method, source, options, report, limit, save, io });
+    return calling(words, given, io);
   },
 };
 
+/** @param secrets what `--save` is not to write */
+async function calling(
+  [named, name, ...rest]: readonly string[],
+  given: CallValues,
+  io: Io,
+  secrets?: Secrets,
+): Promise<number> {
+  if (named === undefined || name === undefined) throw new UsageError('give a target and a method');
+  checkCallWords('call', named, name);
+  const { word = named, options } = await configured(named, given, io);
+  const source = requestSource(name, rest, options);
+  const { client, target } = connect(word, options, io.env);
+  using report = new CallReport(target, options.verbose ?? 0, io);
+  await loadFiles(client, options, io);
+  const limit = new TimeLimit(options.timeout);
+  const method = await limit.loading(target.text, client, (timeoutMs) =>
+    client.method(name, { signal: io.signal, timeoutMs }),
+  );
+  report.schemaIsThere(method);
+  if (options.get === true) report.getIsWanted(method);
+  const save = given.save === undefined ? undefined : await openSave(given.save, named, given, io, secrets);
+  return await run({ client, method, source, options, report, limit, save, io });
+}
+
 /** Imported only where something is to be saved. A file that cannot take it is told of before the call. */
-async function openSave(place: string, target: string, given: CallValues, io: Io): Promise<SavedCall> {
+async function openSave(
+  place: string,
+  target: string,
+  given: CallValues,
+  io: Io,
+  secrets: Secrets | undefined,
+): Promise<SavedCall> {
   const { SavedCall } = await import('../request-files/saved-call.ts');
-  return SavedCall.open(place, target, given, io);
+  return SavedCall.open(place, target, given, io, secrets);
 }
 
 interface PreparedCall {
@@ -159,7 +177,7 @@ async function run({
   const status = statusOf(await call.status, failure, left === 0 ? options.maxMessages : undefined);
   report.ended(status);
   if (isFull) await report.printFull(client, status, replies, failure);
-  await save?.write(client, method, report.requests, status);
+  await save?.write(client, method, report.requests, status, report.sentCount);
   if (failure !== undefined) throw failure;
   return EXIT.ok;
 }

@@ -53,7 +53,8 @@ export const exportSchema: Command<ExportValues> = {
         DIRECTION,
         {
           flags: '--openapi <file>',
-          description: "an OpenAPI 3.1 document of the services; '-' for standard output",
+          description:
+            "an OpenAPI 3.1 document of the services: YAML in a .yaml or .yml file, JSON in any other; '-' for standard output",
           completion: 'file',
         },
         {
@@ -130,6 +131,14 @@ function checkOptions(options: ExportValues): void {
 async function exportOpenApi(client: Client, path: string, options: ExportValues, io: Io): Promise<void> {
   const { openapiPaths, service: services } = options;
   const document = await client.openApi({ paths: openapiPaths, services });
-  if (path === '-') await io.out.line(io.out.colours.json(jsonText(document, 2)));
-  else await writing(path, () => writeFile(path, `${JSON.stringify(document, undefined, 2)}\n`));
+  if (path === '-') {
+    await io.out.line(io.out.colours.json(jsonText(document, 2)));
+    return;
+  }
+  const isYaml = /\.ya?ml$/i.test(path);
+  // Read only where it is needed: it is large.
+  const text = isYaml
+    ? (await import('../client/yaml-text.ts')).yamlOf(document)
+    : `${JSON.stringify(document, undefined, 2)}\n`;
+  await writing(path, () => writeFile(path, text));
 }

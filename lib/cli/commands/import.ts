@@ -8,6 +8,7 @@ import { fileBytes } from '../command/file-bytes.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
 import { isStdinPath } from '../command/standard-input.ts';
+import { importBru } from '../import/bru.ts';
 import { importBruno } from '../import/bruno.ts';
 import { importGctf } from '../import/gctf.ts';
 import { importGrpcurl } from '../import/grpcurl.ts';
@@ -26,7 +27,7 @@ export const importRequests: Command<ImportValues> = {
   name: 'import',
   summary: 'turn requests of other tools into a file of requests',
   description: `Takes grpcurl command lines (of a script or a shell's history, or from the clipboard through a pipe),
-GRPC requests of JetBrains' .http files, .gctf files of grpctestify, and Bruno's YAML.
+GRPC requests of JetBrains' .http files, .gctf files of grpctestify, and Bruno's .bru and YAML.
 What cannot be carried over is told, with file and line.`,
   arguments: [
     {
@@ -100,6 +101,7 @@ function importText(text: string, path: string, io: Io): Imported {
   if (/\.gctf$/i.test(path) || /^---\s*ENDPOINT/m.test(text)) {
     return importGctf(text, basename(path).replace(/\.gctf$/i, ''), lost);
   }
+  if (/\.bru$/i.test(path) || /^meta\s*\{\s*$/m.test(text)) return importBru(text, lost);
   if (/\.ya?ml$/i.test(path)) return importBruno(text, path, lost);
   return importGrpcurl(text, lost);
 }

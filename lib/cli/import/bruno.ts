@@ -1,4 +1,4 @@
-// Requests of Bruno, in its YAML (OpenCollection).
+// Requests of Bruno, in its YAML (OpenCollection). Its older format is read by bru.ts.
 
 import { parseYaml } from '../client/yaml-text.ts';
 import { LocalError } from '../command/failure.ts';
@@ -52,13 +52,7 @@ export function importBruno(text: string, path: string, lost: Lost): Imported {
   for (const key of [...Object.keys(rest), ...Object.keys(others)]) {
     if (key !== 'docs' && key !== 'settings') lost(lineOf(key), key);
   }
-  const target = withVariables(
-    String(url)
-      .replace(/^grpc:\/\//, 'http://')
-      .replace(/^grpcs:\/\//, 'https://'),
-    lineOf('url'),
-    lost,
-  );
+  const target = grpcTarget(String(url), lineOf('url'), lost);
   return {
     variables,
     requests: [
@@ -74,6 +68,12 @@ export function importBruno(text: string, path: string, lost: Lost): Imported {
       },
     ],
   };
+}
+
+/** An address of Bruno's as a target. */
+export function grpcTarget(url: string, line: number, lost: Lost): string {
+  const http = url.replace(/^grpc:\/\//, 'http://').replace(/^grpcs:\/\//, 'https://');
+  return withVariables(http, line, lost);
 }
 
 const membersOf = (value: unknown): Members =>

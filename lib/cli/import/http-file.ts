@@ -1,13 +1,12 @@
 // .http and .rest files of JetBrains' HTTP client: their GRPC requests. Those over HTTP are told, and left.
 
-import { literalText } from '../../requests/file/template.ts';
 import {
   addMetadata,
   type Imported,
   type ImportedRequest,
   type Lost,
   messagesOf,
-  withoutSecret,
+  variableValue,
   withVariables,
 } from './imported.ts';
 
@@ -46,9 +45,7 @@ function requestOf(
     const variable = /^@([A-Za-z_][\w.-]*)\s*=\s*(.*?)\s*$/.exec(line);
     if (variable !== null) {
       const [, key, value] = variable;
-      const text = withVariables(value, number, lost);
-      const isLiteral = text === literalText(value);
-      variables.set(key, isLiteral ? withoutSecret(key.toLowerCase(), text, number, lost) : text);
+      variables.set(key, variableValue(key, value, number, lost));
     } else if (head === undefined) {
       const [, verb, url] = /^([A-Z]+)\s+(\S+)/.exec(line) ?? [];
       if (verb !== 'GRPC') {

@@ -97,3 +97,9 @@ export function withoutSecret(name: string, value: string, line: number, lost: L
   lost(line, `the value of '${name}', which looks like a secret: set ${variable} in the environment`);
   return text;
 }
+
+/** The value of a variable of a tool's; a variable of the environment in place of what looks like a secret. */
+export function variableValue(name: string, value: string, line: number, lost: Lost): string {
+  const text = withVariables(value, line, lost);
+  return text === literalText(value) ? withoutSecret(name.toLowerCase(), text, line, lost) : text;
+}

@@ -13,10 +13,12 @@ export function writtenFile(
   const requests = imported.flatMap((one) => one.requests);
   const common = <T>(of: (request: ImportedRequest) => T): T | undefined => {
     const [first, ...others] = requests.map(of);
-    return others.every((one) => JSON.stringify(one) === JSON.stringify(first)) ? first : undefined;
+    return others.every((one) => isSame(one, first)) ? first : undefined;
   };
   const target = common((request) => request.target) ?? requests.find((request) => request.target)?.target;
-  const schema = requests.find((request) => request.schema !== undefined)?.schema;
+  // What one request says of it counts for no other: each has its own where they differ.
+  const schema = common((request) => request.schema);
+  const isOneSchema = requests.every((request) => isSame(request.schema, schema));
   const variables = Object.fromEntries(imported.flatMap((one) => [...one.variables]));
   const taken = new Set<string>();
   const file = {
@@ -28,6 +30,7 @@ export function writtenFile(
       ...(request.description === undefined ? {} : { description: request.description }),
       ...(request.tags === undefined || request.tags.length === 0 ? {} : { tags: request.tags }),
       ...(request.target === undefined || request.target === target ? {} : { target: request.target }),
+      ...(isOneSchema ? {} : { schema: request.schema ?? BY_REFLECTION }),
       method: request.method,
       ...metadataOf(request),
       ...(request.timeout === undefined ? {} : { timeout: request.timeout }),
@@ -39,6 +42,11 @@ export function writtenFile(
   };
   return `${SCHEMA_LINE}${yamlOf(file)}`;
 }
+
+/** Of a request without schema files, beside others that have some. */
+const BY_REFLECTION = { reflect: true };
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 function messagesOf({ messages }: ImportedRequest, isStream: boolean): object {
   const written = messages.map(asWritten);

@@ -18,13 +18,14 @@ import { CONNECTION, type ConnectionValues } from '../options/connection.ts';
 import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST, type RequestValues } from '../options/request.ts';
 import { SCHEMA, type SchemaValues, schemaFiles } from '../options/schema-options.ts';
+import { VARIABLES, type VariableValues } from '../options/variables.ts';
 import { LineQueue } from './line-queue.ts';
 import { completeLine, REPL_COMMANDS, replCommand } from './repl-commands.ts';
 import { Session } from './session.ts';
 import { safeConsole, shownValue } from './shown-value.ts';
 import { openTerminal } from './terminal.ts';
 
-interface ReplValues extends ConnectionValues, RequestValues, SchemaValues {
+interface ReplValues extends ConnectionValues, RequestValues, SchemaValues, VariableValues {
   readonly history?: string | false;
   readonly color?: boolean;
 }
@@ -53,6 +54,7 @@ and 'reply' the last reply. Tab completes commands, services, methods, fields an
         NO_COLOUR,
       ],
     },
+    VARIABLES,
     SCHEMA,
     CONNECTION,
     REQUEST,
@@ -74,7 +76,7 @@ and 'reply' the last reply. Tab completes commands, services, methods, fields an
     }
     const hasFiles = await loadFiles(client, options, io);
     if (options.reflect !== false && (!hasFiles || options.reflect === true)) {
-      await new TimeLimit(options.timeout).loading(target.text, (timeoutMs) =>
+      await new TimeLimit(options.timeout).loading(target.text, client, (timeoutMs) =>
         client.reflect({ signal: io.signal, timeoutMs }),
       );
     }

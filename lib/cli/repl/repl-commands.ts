@@ -186,12 +186,20 @@ async function save({ lastCall, client, target, reach, headers, settings, io }: 
   }
   if (lastCall === undefined) throw new LocalError('there was no call yet that could be saved');
   const { SavedCall } = await import('../request-files/saved-call.ts');
-  const header = [...headers].flatMap(([name, values]) => values.map((value) => [name, value] as const));
-  const { timeout } = settings;
-  const options = { ...reach, header, ...(timeout === undefined ? {} : { timeout }) };
-  const saved = SavedCall.open(place, target.text, options, io);
-  for (const reply of lastCall.replies) saved.replyCame(reply);
-  await saved.write(client, lastCall.method, lastCall.requests, lastCall.status);
+  const set = [...headers].flatMap(([name, values]) => values.map((value) => [name, value] as const));
+  const header = [...(reach.header ?? []), ...set];
+  const { method, requests, sentCount, replies, replyCount, status, metadata = [], secrets } = lastCall;
+  const rpcHeader = [...(reach.rpcHeader ?? []), ...metadata];
+  const timeout = lastCall.timeoutMs ?? settings.timeout;
+  const options = {
+    ...reach,
+    header,
+    rpcHeader,
+    ...(timeout === undefined ? {} : { timeout }),
+  };
+  const saved = SavedCall.open(place, target.text, options, io, secrets);
+  saved.repliesCame(replies, replyCount);
+  await saved.write(client, method, requests, status, sentCount);
 }
 
 const SHOWN = ['services', 'methods', 'headers', 'settings'];

@@ -1,8 +1,9 @@
 // What a REPL's commands share: the client, the metadata and settings that hold for its calls, and the calls.
 
 import type { Client, MethodDescription, Status } from '../../index.ts';
+import { rawOf } from '../../requests/run/raw-method.ts';
+import type { Secrets } from '../../requests/secrets.ts';
 import type { Connection } from '../client/connect.ts';
-import { rawOf } from '../command/described-method.ts';
 import { escapeText } from '../command/escape.ts';
 import { tellFailure } from '../command/explain.ts';
 import { UsageError } from '../command/failure.ts';
@@ -12,7 +13,9 @@ import { isStdin } from '../command/standard-input.ts';
 import type { ServerTarget } from '../command/target.ts';
 import type { ConnectionValues } from '../options/connection.ts';
 import type { OutputForm } from '../options/output.ts';
+import type { RequestValues } from '../options/request.ts';
 import type { SchemaValues } from '../options/schema-options.ts';
+import type { VariableValues } from '../options/variables.ts';
 import { CallReport } from '../replies/call-report.ts';
 import { statusOf } from '../replies/call-status.ts';
 import { ReplyPrinter } from '../replies/reply-printer.ts';
@@ -32,8 +35,8 @@ export interface Settings {
   verbose: boolean;
 }
 
-/** Of a longer stream, the rest is not saved. */
-const MAX_KEPT_REPLIES = 10_000;
+/** As many as are saved; of a longer stream their number is. */
+const MAX_KEPT_REPLIES = 20;
 
 const FORMS: readonly OutputForm[] = ['json', 'jsonl', 'text'];
 
@@ -85,11 +88,22 @@ function oneOf<T extends string>(known: readonly T[], value: string): T {
   return found;
 }
 
+/** What a request of a file says of its call. */
+interface OwnSettings {
+  readonly metadata?: readonly (readonly [string, string])[] | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** What may not be written when the call is saved. */
+  readonly secrets?: Secrets | undefined;
+}
+
 /** A call, as it went. */
-export interface EndedCall {
+export interface EndedCall extends OwnSettings {
   readonly method: MethodDescription;
   readonly requests: readonly Uint8Array[];
+  readonly sentCount: number;
+  /** The first of them. */
   readonly replies: readonly Uint8Array[];
+  readonly replyCount: number;
   readonly status: Status;
 }
 
@@ -110,7 +124,7 @@ export class Session {
   /** The last call that ended, to be saved. */
   lastCall: EndedCall | undefined;
   /** How the server is reached and where the schema is, as the command line says. */
-  reach: ConnectionValues & SchemaValues = {};
+  reach: ConnectionValues & RequestValues & SchemaValues & VariableValues = {};
   /** Told when a call begins and ends to ask for requests. */
   onTyping: (isTyping: boolean) => void = () => {};
   #running: { readonly cancel: AbortController; readonly abandon: () => void } | undefined;
@@ -152,17 +166,25 @@ export class Session {
   async #callSaved(place: string): Promise<void> {
     const { savedRequest } = await import('../request-files/saved-request.ts');
     const { text: target, isTls } = this.target;
-    const reach = { ...this.reach, target, ...(isTls || this.reach.plaintext ? {} : { plaintext: true }) };
+    const { timeout } = this.settings;
+    const reach = {
+      ...this.reach,
+      target,
+      ...(isTls || this.reach.plaintext ? {} : { plaintext: true }),
+      ...(timeout === undefined ? {} : { timeout }),
+    };
     const saved = await savedRequest(place, reach, this.io);
     if (saved === undefined) {
       this.isWell = false;
       return;
     }
-    const { data, rpcHeader } = saved.options;
+    const { data, timeout: timeoutMs } = saved.options;
+    // Those of the command line go along with every call of this client.
+    const metadata = saved.options.rpcHeader?.slice(this.reach.rpcHeader?.length ?? 0);
     const source: RequestSource = { words: [], data, form: 'json', allowUnknown: false };
     await this.#cancellable(async (signal) => {
       const method = await this.client.method(saved.method, { signal });
-      await this.#run(method, source, signal, rpcHeader);
+      await this.#run(method, source, signal, { metadata, timeoutMs, secrets: saved.secrets });
     });
   }
 
@@ -189,7 +211,7 @@ export class Session {
     method: MethodDescription,
     asked: RequestSource,
     signal: AbortSignal,
-    more: readonly (readonly [string, string])[] = [],
+    own: OwnSettings = {},
   ): Promise<void> {
     const source = { ...asked, asksServer: this.asksServer };
     const takesStream = method.cardinality.startsWith('stream');
@@ -200,7 +222,7 @@ export class Session {
     const requests = takesStream
       ? report.counted(isTyped ? this.#typed(method, signal) : given)
       : await this.#single(method, given, report);
-    await this.#exchange(method, requests, report, signal, more);
+    await this.#exchange(method, requests, report, signal, own);
   }
 
   async #exchange(
@@ -208,10 +230,12 @@ export class Session {
     requests: Uint8Array | AsyncIterable<Uint8Array>,
     report: CallReport,
     signal: AbortSignal,
-    more: readonly (readonly [string, string])[],
+    own: OwnSettings,
   ): Promise<void> {
     const { client, io, settings } = this;
+    const { metadata: more = [], timeoutMs } = own;
     const replies: Uint8Array[] = [];
+    let replyCount = 0;
     const printer = new ReplyPrinter({
       client,
       type: method.replyType,
@@ -232,7 +256,7 @@ export class Session {
     );
     const call = rawOf(client, method)(requests, {
       signal,
-      timeoutMs: settings.timeout,
+      timeoutMs: timeoutMs ?? settings.timeout,
       ...(metadata.length > 0 && { metadata }),
     });
     const headers = call.headers.then((found) => report.headersCame(call.peer, found));
@@ -241,7 +265,7 @@ export class Session {
       for await (const bytes of call) {
         await headers;
         report.replyCame(bytes);
-        if (replies.length < MAX_KEPT_REPLIES) replies.push(bytes);
+        if (++replyCount <= MAX_KEPT_REPLIES) replies.push(bytes);
         // It is there for JavaScript even where it is too much to print.
         this.lastReply = await printer.decode(bytes);
         await printer.printDecoded(this.lastReply, bytes);
@@ -252,7 +276,8 @@ export class Session {
     await headers;
     const status = statusOf(await call.status, failure);
     report.ended(status);
-    this.lastCall = { method, requests: report.requests, replies, status };
+    const { requests: sent, sentCount } = report;
+    this.lastCall = { ...own, method, requests: sent, sentCount, replies, replyCount, status };
     if (failure !== undefined) throw failure;
   }
 

@@ -8,8 +8,8 @@ import {
   RpcError,
   type Status,
 } from '../../index.ts';
+import { idempotencyOf } from '../../requests/run/raw-method.ts';
 import { isSecret, REDACTED } from '../../values/secret-metadata.ts';
-import { idempotencyOf } from '../command/described-method.ts';
 import { escapeText, jsonText } from '../command/escape.ts';
 import type { Io } from '../command/io.ts';
 import { formatBytes, formatMs } from '../command/quantity.ts';
@@ -79,6 +79,11 @@ export class CallReport implements Disposable {
   /** What was sent, as far as it is kept. */
   get requests(): readonly Uint8Array[] {
     return this.#requests;
+  }
+
+  /** How many were sent. */
+  get sentCount(): number {
+    return this.#sent.messages;
   }
 
   requestGoes({ bytes }: Request): void {

@@ -1,13 +1,13 @@
 // Prints the replies of a call in the form that was asked for. Knows nothing of calls.
 
 import type { Client } from '../../index.ts';
+import { decodeReply } from '../../requests/run/raw-method.ts';
 import { escapeJson, escapeLines, jsonText } from '../command/escape.ts';
 import { UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
 import type { JsonValues, OutputForm } from '../options/output.ts';
 import { delimited, TEXT_SEPARATOR } from '../requests/message-split.ts';
-import { decodeReply } from './reply-decoder.ts';
 import { ReplyText } from './reply-text.ts';
 
 /** Replies of fewer bytes cannot become long text, unless defaults are shown too. */

@@ -6,7 +6,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { type Client, SchemaError } from '../../index.ts';
 import type { SchemaChoice } from '../../requests/file/request-file.ts';
 import { type OpenTarget, type TargetChoice, TargetProblem, type Targets } from '../../requests/run/plan.ts';
-import type { Secrets } from '../../requests/secrets.ts';
+import { fromEnvironment, type Secrets } from '../../requests/secrets.ts';
 import { isSecret, REDACTED } from '../../values/secret-metadata.ts';
 import { configured } from '../client/config.ts';
 import { connect, type TargetValues } from '../client/connect.ts';
@@ -79,7 +79,7 @@ export class CommandTargets implements Targets {
     const { word: address = word, options } = await configured(word, wanted, this.#io, (text) =>
       this.#tell(text),
     );
-    this.#keepSecret(options);
+    hideOptions(this.#secrets, options, this.#io.env);
     const isOfFile = this.#given.target === undefined;
     const { client } = blaming('target', isOfFile, () => connect(address, options, this.#io.env));
     this.#clients.push(client);
@@ -100,15 +100,21 @@ export class CommandTargets implements Targets {
     this.#told.add(text);
     notice(this.#io, this.#secrets.masked(text));
   }
+}
 
-  /** What goes along with every call is as secret as what files say. */
-  #keepSecret({ header = [], rpcHeader = [], reflectHeader = [], token }: TargetValues): void {
-    if (token !== undefined) this.#secrets.add('TOKEN', token);
-    for (const [name, value] of [...header, ...rpcHeader, ...reflectHeader]) {
-      const variables = Array.from(value.matchAll(/\$\{([A-Za-z_]\w*)\}/g), (match) => match[1]);
-      for (const variable of variables) this.#secrets.add(variable, this.#io.env[variable] ?? '');
-      if (variables.length === 0 && isSecret(name, value)) this.#secrets.add(name, value);
-    }
+/** What goes along with every call is as secret as what files say. */
+export function hideOptions(
+  secrets: Secrets,
+  { header = [], rpcHeader = [], reflectHeader = [], token }: TargetValues,
+  env: Io['env'],
+): void {
+  if (token !== undefined) secrets.add('TOKEN', token);
+  for (const [name, value] of [...header, ...rpcHeader, ...reflectHeader]) {
+    const variables = Array.from(value.matchAll(/\$\{([A-Za-z_]\w*)\}/g), (match) => match[1]);
+    for (const variable of variables) secrets.add(variable, env[variable] ?? '');
+    if (variables.length > 0 || !isSecret(name, value)) continue;
+    const { variable, secret } = fromEnvironment(name, value);
+    secrets.add(variable, secret);
   }
 }
 

@@ -1,13 +1,15 @@
 // The files of --report, of a run and of one that did not begin because of mistakes in files: CI shows both.
 
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type MistakesError, mistakeText } from '../../requests/file/source-file.ts';
 import { jsonReport } from '../../requests/report/json-report.ts';
 import { junitXml } from '../../requests/report/junit-xml.ts';
 import { type ReportedRun, reportedFile } from '../../requests/report/reported-run.ts';
 import type { Coverage } from '../../requests/run/coverage.ts';
 import type { Secrets } from '../../requests/secrets.ts';
-import { writing } from '../command/failure.ts';
+import { tellFailure } from '../command/explain.ts';
+import { UsageError, writing } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import type { RunValues } from './run-options.ts';
 
@@ -27,10 +29,22 @@ export function reportWrites(
   });
 }
 
-/** A file that cannot be written does not keep the others from being written. */
-export async function allWritten(writes: readonly (Promise<void> | undefined)[]): Promise<void> {
-  const unwritten = (await Promise.allSettled(writes)).find(({ status }) => status === 'rejected');
-  if (unwritten?.status === 'rejected') throw unwritten.reason;
+/** A file that cannot be written does not keep the others from being written; each such file is told. */
+export async function allWritten(writes: readonly (Promise<void> | undefined)[], io: Io): Promise<void> {
+  const unwritten = (await Promise.allSettled(writes)).flatMap((end) =>
+    end.status === 'rejected' ? [end.reason as unknown] : [],
+  );
+  for (const other of unwritten.slice(1)) tellFailure(other, io);
+  if (unwritten.length > 0) throw unwritten[0];
+}
+
+/** Throws a UsageError for two reports in one place: one would be written over the other. */
+export function refuseSharedReports(reports: Reports): void {
+  const places = reports.map(({ path }) => (path === '-' ? path : resolve(path)));
+  const again = places.findIndex((place, index) => places.indexOf(place) !== index);
+  if (again < 0) return;
+  const { path } = reports[again];
+  throw new UsageError(`--report: ${path === '-' ? 'standard output' : path} can have one report only`);
 }
 
 /** Reports of a run in which nothing was sent: the files that have mistakes, and which. */
@@ -47,5 +61,5 @@ export function reportMistakes(
       secrets,
     );
   });
-  return allWritten(reportWrites(reports, { files, durationMs: 0 }, undefined, io));
+  return allWritten(reportWrites(reports, { files, durationMs: 0 }, undefined, io), io);
 }

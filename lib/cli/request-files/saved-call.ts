@@ -8,23 +8,27 @@ import type { Client, MethodDescription, Status } from '../../index.ts';
 import { SCHEMA_LINE } from '../../requests/file/keys.ts';
 import { mistakeText } from '../../requests/file/source-file.ts';
 import { literalText, literalValue } from '../../requests/file/template.ts';
+import { DEFAULT_TIMEOUT_MS } from '../../requests/run/run-requests.ts';
 import { writtenPattern } from '../../requests/run/snapshot.ts';
-import { fromEnvironment } from '../../requests/secrets.ts';
+import { fromEnvironment, type SecretName, Secrets } from '../../requests/secrets.ts';
 import { isSecret } from '../../values/secret-metadata.ts';
 import { durationText } from '../../values/text/duration-text.ts';
-import { parseYaml, parseYamlDocument, yamlOf } from '../client/yaml-text.ts';
+import { likeLinesOf, parseYaml, parseYamlDocument, yamlOf } from '../client/yaml-text.ts';
 import { LocalError, writing } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
 import type { ConnectionValues } from '../options/connection.ts';
 import type { RequestValues } from '../options/request.ts';
 import type { SchemaValues } from '../options/schema-options.ts';
+import { hideOptions } from './open-targets.ts';
 import { openRequestFile } from './read-file.ts';
+import { requestPlace } from './request-place.ts';
+import { maskedSnapshot } from './snapshot-files.ts';
 
 type SaveOptions = ConnectionValues & RequestValues & SchemaValues;
 
 /** So many replies are written as what is expected; of more, only their number. */
-const MAX_REPLIES = 20;
+const MAX_SAVED_REPLIES = 20;
 
 export class SavedCall {
   readonly #path: string;
@@ -32,20 +36,42 @@ export class SavedCall {
   readonly #target: string;
   readonly #options: SaveOptions;
   readonly #io: Io;
+  readonly #secrets: Secrets;
+  /** Variables of which it was said that they are to be set. */
+  readonly #told = new Set<string>();
+  /** No more of them than are written: a stream may have no end. */
   readonly #replies: Uint8Array[] = [];
+  #replyCount = 0;
 
-  private constructor(path: string, name: string, target: string, options: SaveOptions, io: Io) {
+  private constructor(
+    path: string,
+    name: string,
+    target: string,
+    options: SaveOptions,
+    io: Io,
+    secrets: Secrets,
+  ) {
     this.#path = path;
     this.#name = name;
     this.#target = target;
     this.#options = options;
     this.#io = io;
+    this.#secrets = secrets;
+    hideOptions(secrets, options, io.env);
   }
 
-  /** Throws a LocalError where the file has mistakes, or such a request. */
-  static open(place: string, target: string, options: SaveOptions, io: Io): SavedCall {
-    const at = place.indexOf('#');
-    const [path, name] = [place.slice(0, at), place.slice(at + 1)];
+  /**
+   * Throws a LocalError where the file has mistakes, or such a request.
+   * @param secrets what is not written, besides that of the options
+   */
+  static open(
+    place: string,
+    target: string,
+    options: SaveOptions,
+    io: Io,
+    secrets: Secrets = new Secrets(),
+  ): SavedCall {
+    const { path, name } = requestPlace(place);
     if (existsSync(path)) {
       const { source, requests } = openRequestFile(path);
       const [mistake] = source.mistakes;
@@ -56,11 +82,17 @@ export class SavedCall {
         throw new LocalError(`--save: ${path} has a request '${name}' in line ${line}; give another name`);
       }
     }
-    return new SavedCall(path, name, target, options, io);
+    return new SavedCall(path, name, target, options, io, secrets);
   }
 
   replyCame(reply: Uint8Array): void {
-    this.#replies.push(reply);
+    if (++this.#replyCount <= MAX_SAVED_REPLIES) this.#replies.push(reply);
+  }
+
+  /** All of a call at once: as many as are written, and how many there were. */
+  repliesCame(first: readonly Uint8Array[], count: number): void {
+    for (const reply of first) this.replyCame(reply);
+    this.#replyCount = count;
   }
 
   async write(
@@ -68,14 +100,20 @@ export class SavedCall {
     method: MethodDescription,
     requests: readonly Uint8Array[],
     status: Status,
+    sentCount: number = requests.length,
   ): Promise<void> {
+    if (sentCount > requests.length) {
+      throw new LocalError(
+        `--save: the call had ${sentCount} requests, of which the first ${requests.length} were kept; it is not written`,
+      );
+    }
     const isNew = !existsSync(this.#path);
     const request = {
       name: this.#name,
       method: method.path.slice(1),
       ...this.#settings(),
-      ...messagesOf(client, method, requests),
-      expect: this.#expectation(client, method, status),
+      ...this.#withoutSecrets(messagesOf(client, method, requests)),
+      expect: maskedSnapshot(this.#expectation(client, method, status), this.#secrets),
     };
     const text = isNew ? this.#newFile(request) : this.#withRequest(request);
     await writing(this.#path, () => writeFileSync(this.#path, text));
@@ -108,7 +146,7 @@ export class SavedCall {
       return `${text.slice(0, end).trimEnd()}${comma}\n${added}\n  ${text.slice(end)}`;
     }
     document.addIn(['requests'], document.createNode(own));
-    return document.toString(FORM);
+    return likeLinesOf(text, document.toString(FORM));
   }
 
   /** Where the schema is, from the file's folder. */
@@ -136,7 +174,7 @@ export class SavedCall {
     }
     return {
       ...(given.length === 0 ? {} : { metadata }),
-      ...(timeout === undefined || timeout === Number.POSITIVE_INFINITY
+      ...(timeout === undefined || timeout === DEFAULT_TIMEOUT_MS || timeout === Number.POSITIVE_INFINITY
         ? {}
         : { timeout: durationText(timeout) }),
       ...(protocol === undefined ? {} : { protocol }),
@@ -145,14 +183,37 @@ export class SavedCall {
     };
   }
 
+  /** With variables of the environment in place of secrets, of those that were captured as well. */
+  #withoutSecrets<Value>(value: Value): Value {
+    const missing = new Set<string>();
+    const instead = ({ name, isCaptured }: SecretName): string => {
+      const variable = isCaptured ? name.toUpperCase().replace(/\W/g, '_') : name;
+      if (this.#io.env[variable] === undefined) missing.add(variable);
+      return `\${env:${variable}}`;
+    };
+    const text = JSON.stringify(value, (_, item: unknown) =>
+      typeof item === 'string' ? this.#secrets.replaced(item, instead) : item,
+    );
+    for (const variable of missing) {
+      if (this.#told.has(variable)) continue;
+      this.#told.add(variable);
+      notice(this.#io, `a secret is not written to ${this.#path}; set ${variable} in the environment`);
+    }
+    return JSON.parse(text) as Value;
+  }
+
   /** What the command line takes from the environment, the file does too. */
   #withoutSecret(name: string, value: string): string {
     const withVariables = value.replace(
       /(\$?)\$\{([A-Za-z_]\w*)\}/g,
       (whole, dollar: string, variable: string) => (dollar === '' ? `\${env:${variable}}` : whole),
     );
-    if (withVariables !== value || !isSecret(name, value)) return withVariables;
     const { variable, text } = fromEnvironment(name, value);
+    // Of a request of another file, or the value of another option.
+    if (withVariables !== value || this.#secrets.masked(value) !== text) {
+      const hidden = this.#withoutSecrets(withVariables);
+      if (withVariables !== value || hidden !== value || !isSecret(name, value)) return hidden;
+    }
     notice(
       this.#io,
       `the value of '${name}' is not written to ${this.#path}; set ${variable} in the environment`,
@@ -168,7 +229,8 @@ export class SavedCall {
         : { status: { code: status.codeName, message: literalText(status.details) } };
     if (!method.cardinality.endsWith('stream'))
       return replies.length === 0 ? { status: 'OK', ...ended } : { reply: replies[0] };
-    return { ...ended, replies: replies.length > MAX_REPLIES ? { $length: replies.length } : replies };
+    const isMore = this.#replyCount > MAX_SAVED_REPLIES;
+    return { ...ended, replies: isMore ? { $length: this.#replyCount } : replies };
   }
 }
 

@@ -4,12 +4,13 @@
 import type { RequestFile } from '../../requests/file/request-file.ts';
 import { MistakesError } from '../../requests/file/source-file.ts';
 import { failureLine } from '../../requests/report/reported-run.ts';
-import type { BoundRequest } from '../../requests/run/bound-request.ts';
+import { BindingProblem, type BoundRequest } from '../../requests/run/bound-request.ts';
 import { type PlannedFile, type PlannedRequest, planFile } from '../../requests/run/plan.ts';
 import { metadataText } from '../../requests/run/repeated-line.ts';
 import { bindAfterOthers, DEFAULT_TIMEOUT_MS } from '../../requests/run/run-requests.ts';
 import { Secrets } from '../../requests/secrets.ts';
 import { suggestion } from '../../values/nearest-names.ts';
+import { durationText } from '../../values/text/duration-text.ts';
 import { LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
@@ -17,18 +18,19 @@ import type { VariableValues } from '../options/variables.ts';
 import { tellMistakes } from './mistakes.ts';
 import { CommandTargets, type TargetOptions } from './open-targets.ts';
 import { openRequestFile, refuseMistakes, textBeside } from './read-file.ts';
+import { requestPlace } from './request-place.ts';
 import { givenVariables } from './variable-sources.ts';
 
 export interface SavedRequestWords {
   readonly target: string;
   readonly method: string;
   readonly options: TargetOptions & { readonly data: readonly string[] };
+  /** Known while it was worked out, and hidden on both outputs. */
+  readonly secrets: Secrets;
 }
 
 /** How the request of a file is read. */
 export interface SavedRequestSetup {
-  /** Gets what is taken from the environment. */
-  readonly secrets?: Secrets;
   /** No other request is sent for what it captures: one that needs such is refused. */
   readonly isAlone?: boolean;
 }
@@ -41,13 +43,16 @@ export async function withSavedRequest<
   options: Options,
   io: Io,
   setup: SavedRequestSetup = {},
-): Promise<{ readonly words: readonly string[]; readonly options: Options } | undefined> {
+): Promise<
+  { readonly words: readonly string[]; readonly options: Options; readonly secrets: Secrets } | undefined
+> {
   if (rest.some((one) => one !== undefined) || options.data !== undefined) {
     throw new UsageError(`${word} is a whole request: leave out the method, fields and -d`);
   }
   const saved = await savedRequest(word, options, io, setup);
   if (saved === undefined) return undefined;
-  return { words: [saved.target, saved.method], options: { ...options, ...saved.options } };
+  const { target, method, secrets } = saved;
+  return { words: [target, method], options: { ...options, ...saved.options }, secrets };
 }
 
 /**
@@ -59,15 +64,17 @@ export async function savedRequest(
   word: string,
   given: TargetOptions & VariableValues,
   io: Io,
-  { secrets = new Secrets(), isAlone = false }: SavedRequestSetup = {},
+  { isAlone = false }: SavedRequestSetup = {},
 ): Promise<SavedRequestWords | undefined> {
-  const at = word.indexOf('#');
-  const name = word.slice(at + 1);
-  const file = openRequestFile(word.slice(0, at));
+  const { path, name } = requestPlace(word);
+  const file = openRequestFile(path);
+  const secrets = new Secrets();
+  // Whatever the command prints from now on: a server may send them back.
+  for (const output of [io.out, io.err]) output.hide(secrets);
   const { env: _env, var: _var, secrets: _secrets, ...reach } = given;
   const targets = new CommandTargets(reach, io, secrets);
   try {
-    const variables = await givenVariables(given, io);
+    const variables = await givenVariables(given, io, secrets);
     const plan = await planFile(file, {
       targets,
       variables: variables.layers,
@@ -80,10 +87,15 @@ export async function savedRequest(
     refuseMistakes([file]);
     const planned = chosen(file, plan, name);
     if (isAlone) refuseNeeds(planned);
-    return wordsOf(planned, await bound(plan, planned, secrets, io), targets, io);
+    tellTimeout(planned, given, io);
+    return { ...wordsOf(planned, await bound(plan, planned, secrets, io), targets, io), secrets };
   } catch (error) {
-    if (!(error instanceof MistakesError)) throw error;
-    tellMistakes(error, secrets, io);
+    const mistakes =
+      error instanceof BindingProblem
+        ? new MistakesError([{ place: file.source.placeOf(error.at), problem: error.message }])
+        : error;
+    if (!(mistakes instanceof MistakesError)) throw error;
+    tellMistakes(mistakes, secrets, io);
     return undefined;
   } finally {
     await targets.close();
@@ -121,11 +133,25 @@ async function bound(
   secrets: Secrets,
   io: Io,
 ): Promise<BoundRequest> {
-  const result = await bindAfterOthers(plan, planned, { signal: io.signal, jobs: 1, bail: true, retry: 0 });
+  const result = await bindAfterOthers(plan, planned, {
+    signal: io.signal,
+    jobs: 1,
+    bail: true,
+    retry: 0,
+    secrets,
+  });
   if ('bound' in result) return result.bound;
   const { name, failures, reason } = result.failed;
   const why = reason ?? failures.map(failureLine).join('; ');
   throw new LocalError(secrets.masked(`'${planned.name}' needs '${name}', which failed: ${why}`));
+}
+
+/** A limit of the request is a part of it, as its protocol is; who gives another one hears that. */
+function tellTimeout({ name, request }: PlannedRequest, { timeout }: TargetOptions, io: Io): void {
+  const { timeoutMs } = request;
+  if (timeout === undefined || timeoutMs === undefined || timeout === timeoutMs) return;
+  const own = durationText(timeoutMs);
+  notice(io, `'${name}' has a timeout of its own, ${own}; --timeout is for requests without one`);
 }
 
 function wordsOf(
@@ -133,14 +159,14 @@ function wordsOf(
   { messages, metadata }: BoundRequest,
   targets: CommandTargets,
   io: Io,
-): SavedRequestWords {
+): Omit<SavedRequestWords, 'secrets'> {
   if (messages.some(({ delayMs, afterReply }) => delayMs > 0 || afterReply > 0)) {
     notice(io, `'${request.name}' is sent without waiting: $delay and $afterReply are for 'stubless test'`);
   }
   const data = messages.map(({ fields }) => target.client.toJsonString(method.requestType, fields));
   const values = targets.valuesOf(target.client);
   const headers = metadata.map(([name, value]) => [name, metadataText(value)] as const);
-  const timeout = values.timeout ?? request.timeoutMs ?? target.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeout = request.timeoutMs ?? target.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
     target: target.target,
     method: method.path.slice(1),

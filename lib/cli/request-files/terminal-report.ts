@@ -74,7 +74,7 @@ export class TerminalReport {
     const took = dim(`${result.method} (${formatMs(durationMs)}${again})`);
     this.#line(`  ${red('✗')} ${bold(name)}  ${took}`);
     if (reason !== undefined) this.#line(`      ${reason}`);
-    if (result.failures.length === 0) this.#sourceLine([result.place]);
+    if (result.failures.length === 0) this.#sourceLine([result.reasonAt ?? result.place]);
     for (const failures of byLine(result.failures)) {
       for (const failure of failures) this.#failure(failure);
       this.#sourceLine(failures.map((failure) => failure.place));

@@ -18,7 +18,7 @@ import { coverageLines } from './coverage-text.ts';
 import { isOnGitHub } from './mistakes.ts';
 import { CommandTargets, type TargetOptions } from './open-targets.ts';
 import { refuseMistakes, textBeside } from './read-file.ts';
-import { allWritten, reportWrites } from './report-files.ts';
+import { allWritten, refuseSharedReports, reportWrites } from './report-files.ts';
 import { DEFAULT_JOBS, type RunValues } from './run-options.ts';
 import { readSnapshots, SnapshotWriter } from './snapshot-files.ts';
 import { TerminalReport } from './terminal-report.ts';
@@ -44,6 +44,7 @@ export async function runTests(
     coverage: wantsCoverage,
     report: reports = [],
   } = options;
+  refuseSharedReports(reports);
   const targets = new CommandTargets(targetOptions(options), io, secrets);
   const report = new TerminalReport(io.out, secrets, files, (options.verbose ?? 0) > 0);
   const coverage = wantsCoverage === true ? new CoverageCounter() : undefined;
@@ -68,6 +69,7 @@ export async function runTests(
       jobs,
       bail,
       retry,
+      secrets,
       onFile,
       onCall: (request, record) => coverage?.called(request, record),
       ...(snapshots === undefined ? {} : { onSnapshot: (request, fresh) => snapshots.add(request, fresh) }),
@@ -81,7 +83,7 @@ export async function runTests(
       report.summary(run);
       if (isOnGitHub(io)) for (const line of githubAnnotations(run)) void io.out.line(line);
     }
-    await allWritten([...reportWrites(reports, run, covered, io), snapshots?.write(secrets, io)]);
+    await allWritten([...reportWrites(reports, run, covered, io), snapshots?.write(secrets, io)], io);
     const isCut = requestsOf(run).some(({ reason }) => reason === INTERRUPTED);
     return isCut || isFailed(run) ? EXIT.failed : EXIT.ok;
   } finally {
@@ -123,7 +125,7 @@ async function planAll(
   targets: CommandTargets,
 ): Promise<Plans> {
   const { tag, grep } = options;
-  const given = await givenVariables(options, io);
+  const given = await givenVariables(options, io, secrets);
   const planOptions: PlanOptions = {
     targets,
     variables: given.layers,
@@ -152,9 +154,12 @@ async function planAll(
   return { planned, failed };
 }
 
-/** A mistyped --tag or --grep would otherwise pass with nothing sent. */
+/** A mistyped --tag or --grep, or files without requests, would otherwise pass with nothing sent. */
 function refuseNone(files: readonly RequestFile[], { tag, grep }: RunValues): void {
   const requests = files.flatMap((file) => file.requests);
+  if (requests.length === 0) {
+    throw new LocalError(`there are no requests in ${files.map(({ source }) => source.path).join(', ')}`);
+  }
   const tags = new Set(requests.flatMap((request) => request.tags));
   const unknown = tag?.find((name) => !tags.has(name));
   if (unknown !== undefined && tag?.every((name) => !tags.has(name)) === true) {

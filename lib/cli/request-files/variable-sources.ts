@@ -5,7 +5,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { SourceNode } from '../../requests/file/source-file.ts';
 import { type Environment, layerOfNodes, type VariableLayer } from '../../requests/run/variables.ts';
+import type { Secrets } from '../../requests/secrets.ts';
 import { suggestion } from '../../values/nearest-names.ts';
+import { isSecret } from '../../values/secret-metadata.ts';
 import { JsonNumber } from '../../values/text/json-text.ts';
 import { openConfig, REPOSITORIES } from '../client/config.ts';
 import { LocalError, UsageError } from '../command/failure.ts';
@@ -23,7 +25,11 @@ export interface GivenVariables {
 export async function givenVariables(
   options: VariableValues & { readonly config?: string | false },
   io: Io,
+  hidden: Secrets,
 ): Promise<GivenVariables> {
+  for (const [name, text] of options.var ?? []) {
+    if (isSecret(name.toLowerCase(), text)) hidden.addCaptured(name, text);
+  }
   const given = new Map((options.var ?? []).map(([name, text]) => [name, nodeOf(text)]));
   const layers = [layerOfNodes(given)];
   if (options.env !== undefined) layers.push(await environmentLayer(options.env, options, io));

@@ -1,7 +1,7 @@
 // Runs again whenever a file changes that a run may read, until it is interrupted.
 
 import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import type { Io } from '../command/io.ts';
 
 /** Editors write a file in several steps. */
@@ -66,11 +66,17 @@ class Changes {
     while (!existsSync(folder)) folder = dirname(folder);
     const isGone = isFolder === undefined;
     const watcher = watch(folder, { recursive: isFolder === true }, (_event, name) => {
-      if (!isGone && (name === null || !READ.test(name) || this.#isWritten(resolve(join(folder, name)))))
-        return;
-      this.#changed();
+      if (isGone || this.#isOfRun(folder, name ?? '')) this.#changed();
     });
     return watcher.on('error', () => this.#changed());
+  }
+
+  /** Whether what has this name in a folder may be read by a run, or was a folder with such files. */
+  #isOfRun(folder: string, name: string): boolean {
+    const path = resolve(join(folder, name));
+    if (READ.test(name)) return !this.#isWritten(path);
+    // Of a folder that is deleted, what was in it is not always told: its name is empty for the one that is watched.
+    return extname(name) === '' && !existsSync(path);
   }
 
   #changed(): void {

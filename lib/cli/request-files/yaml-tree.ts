@@ -1,6 +1,7 @@
 // A file of requests, YAML or JSON, as a tree of values that know where they stand. Aliases are followed, within bounds.
 
 import type { MapEntry, ScalarNode, SourceFile, SourceNode } from '../../requests/file/source-file.ts';
+import { JsonSyntaxError, parseJson } from '../../values/text/json-text.ts';
 import { isYamlAlias, isYamlMap, parseYamlDocument } from '../client/yaml-text.ts';
 
 /** A larger file is refused before it is read. */
@@ -15,6 +16,7 @@ const MAX_TOLD = 3;
 
 /** The tree of a text; undefined, with the mistakes in the file's list, for what cannot be read. */
 export function yamlTree(source: SourceFile): SourceNode | undefined {
+  if (/\.json$/i.test(source.path) && !isJson(source)) return undefined;
   const document = parseYamlDocument(source.text, {
     prettyErrors: false,
     intAsBigInt: true,
@@ -22,7 +24,7 @@ export function yamlTree(source: SourceFile): SourceNode | undefined {
     // The package compares each key with each other one; here they are looked up.
     uniqueKeys: false,
   });
-  for (const { pos, message } of [...document.errors, ...document.warnings].slice(0, MAX_TOLD)) {
+  for (const { pos, code, message } of [...document.errors, ...document.warnings].slice(0, MAX_TOLD)) {
     // The package tells so of what nests too deep for it.
     if (/call stack/.test(message)) {
       source.wrong(0, TOO_DEEP);
@@ -33,7 +35,8 @@ export function yamlTree(source: SourceFile): SourceNode | undefined {
       source.wrong(pos[0] - 1, `not YAML: inside of { } and [ ], a text with ${variable} must be in quotes`);
       return undefined;
     }
-    source.wrong(pos[0], `not YAML: ${message.replace(/\s*\n\s*/g, ' ')}`);
+    if (code === 'MULTIPLE_DOCS') source.wrong(pos[0], 'a second document: a file of requests is one');
+    else source.wrong(pos[0], `not YAML: ${message.replace(/\s*\n\s*/g, ' ')}`);
   }
   if (source.mistakes.length > 0) return undefined;
   if (document.contents === null) {
@@ -41,6 +44,19 @@ export function yamlTree(source: SourceFile): SourceNode | undefined {
     return undefined;
   }
   return new TreeReader(source).tree(document.contents as unknown as YamlNode);
+}
+
+/** Whether a file is the JSON that it is called and begins as: YAML would say other things of what is wrong. */
+function isJson(source: SourceFile): boolean {
+  if (!/^\s*\{/.test(source.text)) return true;
+  try {
+    parseJson(source.text);
+    return true;
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    source.wrong(source.offsetOf(error.line, error.column), `not JSON: ${error.problem}`);
+    return false;
+  }
 }
 
 /** The variable whose `{` stands at an offset, where YAML takes it for the beginning of a mapping. */

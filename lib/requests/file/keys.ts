@@ -2,7 +2,7 @@
 
 const CALL: readonly string[] = ['metadata', 'timeout', 'protocol', 'codec', 'compress'];
 
-type Part = 'file' | 'schema' | 'call' | 'request' | 'expect' | 'timing';
+type Part = 'file' | 'schema' | 'call' | 'request' | 'expect' | 'timing' | 'capture';
 
 export const KEYS: Readonly<Record<Part, readonly string[]>> = {
   file: ['$schema', 'description', 'target', 'schema', 'variables', 'tags', 'defaults', 'requests'],
@@ -13,6 +13,7 @@ export const KEYS: Readonly<Record<Part, readonly string[]>> = {
     'description',
     'tags',
     'target',
+    'schema',
     'method',
     'request',
     'requests',
@@ -27,6 +28,7 @@ export const KEYS: Readonly<Record<Part, readonly string[]>> = {
   expect: ['status', 'reply', 'replies', 'headers', 'trailers', 'within', 'gap', 'quietFor', 'snapshot'],
   /** Of a message of a stream; no field begins with $. */
   timing: ['$delay', '$afterReply'],
+  capture: ['path', 'header', 'trailer', 'secret'],
 };
 
 /** What other tools call a key, and what it is called here. */

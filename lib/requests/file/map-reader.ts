@@ -12,6 +12,8 @@ export class MapReader {
   readonly at: number;
   readonly #entries: ReadonlyMap<string, MapEntry>;
   readonly #what: string;
+  /** Unknown keys and what they come nearest to, as the end of a sentence. */
+  readonly #mistyped: string[] = [];
 
   /**
    * @param what what the mapping is, in words: `a request`
@@ -25,6 +27,7 @@ export class MapReader {
     for (const { key, keyAt } of node.entries) {
       if (known.includes(key)) continue;
       const near = otherName(key, known) || suggestion(key, known);
+      this.#mistyped.push(near);
       file.wrong(
         keyAt,
         `${what} has no '${key}'${near === '' ? `; its keys are ${known.join(', ')}` : near}`,
@@ -46,6 +49,12 @@ export class MapReader {
 
   has(name: string): boolean {
     return this.#entries.has(name);
+  }
+
+  /** Tells that none of some keys is there; not where an unknown one was meant to be it, of which that has been told. */
+  needs(names: readonly string[], problem: string): void {
+    const isMeant = (name: string): boolean => this.#mistyped.some((near) => near.includes(`'${name}'`));
+    if (!names.some((name) => this.has(name) || isMeant(name))) this.file.wrong(this.at, problem);
   }
 
   node(name: string): SourceNode | undefined {

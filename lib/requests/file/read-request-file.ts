@@ -28,9 +28,7 @@ export function readRequestFile(source: SourceFile, root: SourceNode): RequestFi
   const variables = namedByUser(source, map.entries('variables', 'names and values'), 'variable');
   const items = map.list('requests', 'requests');
   map.text('description');
-  if (items === undefined && !map.has('requests')) {
-    source.wrong(map.at, "a file of requests needs 'requests', a list of them");
-  }
+  map.needs(['requests'], "a file of requests needs 'requests', a list of them");
   if ((items?.length ?? 0) > MAX_REQUESTS) {
     source.wrong(
       map.keyAt('requests'),
@@ -112,8 +110,7 @@ function readRequest(
   const map = MapReader.of(source, node, 'a request', KEYS.request);
   if (map === undefined) return undefined;
   const method = map.text('method');
-  if (!map.has('method'))
-    source.wrong(map.at, "a request needs 'method', such as helloworld.Greeter/SayHello");
+  map.needs(['method'], "a request needs 'method', such as helloworld.Greeter/SayHello");
   map.notBoth('request', 'requests', 'the first is for methods that take one message');
   const settings = readSettings(map, defaults);
   const expect = map.node('expect');
@@ -126,6 +123,7 @@ function readRequest(
     method: method ?? '',
     methodAt: map.node('method')?.at ?? map.at,
     target: templated(map, 'target'),
+    schema: readSchema(map),
     isList: map.has('requests'),
     messages: readMessages(map),
     isParallel: map.flag('parallel') ?? false,
@@ -185,29 +183,34 @@ function readRows(map: MapReader): RowSource | undefined {
   source.notBoth('csv', 'jsonl', 'rows come from one file');
   const form = source.has('csv') ? 'csv' : 'jsonl';
   const file = source.text(form);
-  if (!source.has(form)) map.file.wrong(source.at, "'each' needs a list of rows, or a file: csv or jsonl");
+  source.needs(['csv', 'jsonl'], "'each' needs a list of rows, or a file: csv or jsonl");
   return file === undefined ? undefined : { at: source.node(form)?.at ?? node.at, file, form };
 }
 
 function readCaptures(map: MapReader): readonly Capture[] {
   const entries = namedByUser(map.file, map.entries('capture', 'names and what they are'), 'capture');
-  return entries.flatMap(({ key, keyAt, value }): readonly Capture[] => {
-    if (value.kind === 'scalar' && typeof value.value === 'string') {
-      return [{ name: key, at: keyAt, from: 'reply', path: value.value }];
-    }
-    const reader = MapReader.of(map.file, value, `the capture '${key}'`, ['header', 'trailer']);
-    if (reader === undefined) return [];
-    reader.notBoth('header', 'trailer', 'a value comes from one of them');
-    const from = reader.has('trailer') ? 'trailer' : 'header';
-    const path = reader.text(from);
-    if (!reader.has(from)) {
-      map.file.wrong(
-        reader.at,
-        `the capture '${key}' needs a path in the reply, or { header: name }, or { trailer: name }`,
-      );
-    }
-    return path === undefined ? [] : [{ name: key, at: keyAt, from, path: path.toLowerCase() }];
-  });
+  return entries.flatMap((entry) => readCapture(map.file, entry) ?? []);
+}
+
+function readCapture(file: SourceFile, { key, keyAt, value }: MapEntry): Capture | undefined {
+  if (value.kind === 'scalar' && typeof value.value === 'string') {
+    return { name: key, at: keyAt, from: 'reply', path: value.value, isSecret: undefined };
+  }
+  const reader = MapReader.of(file, value, `the capture '${key}'`, KEYS.capture);
+  if (reader === undefined) return undefined;
+  const places = ['path', 'header', 'trailer'] as const;
+  const [given, another] = places.filter((one) => reader.has(one));
+  if (another !== undefined) reader.notBoth(given, another, 'a value comes from one of them');
+  reader.needs(
+    places,
+    `the capture '${key}' needs a path in the reply, or { header: name }, or { trailer: name }`,
+  );
+  const isSecret = reader.flag('secret');
+  const path = given === undefined ? undefined : reader.text(given);
+  if (path === undefined) return undefined;
+  return given === 'path'
+    ? { name: key, at: keyAt, from: 'reply', path, isSecret }
+    : { name: key, at: keyAt, from: given ?? 'header', path: path.toLowerCase(), isSecret };
 }
 
 /** Entries whose names are variables. */

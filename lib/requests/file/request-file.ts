@@ -67,6 +67,8 @@ export interface Capture {
   readonly from: CaptureSource;
   /** A path into the reply, or the name of a header. */
   readonly path: string;
+  /** Whether it may not be shown; undefined where its name and its value decide. */
+  readonly isSecret: boolean | undefined;
 }
 
 /** The rows that a request is sent for, once each. */
@@ -82,6 +84,8 @@ export interface SavedRequest extends CallSettings {
   readonly method: string;
   readonly methodAt: number;
   readonly target: SourceNode | undefined;
+  /** In place of the file's. */
+  readonly schema: SchemaChoice | undefined;
   /** Given as `requests`, a list, rather than as `request`. */
   readonly isList: boolean;
   readonly messages: readonly RequestMessage[];

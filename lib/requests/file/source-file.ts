@@ -83,6 +83,11 @@ export class SourceFile {
     return { file: this.path, line: low + 1, column: at - starts[low] + 1 };
   }
 
+  /** Where a line and a column are in the text. */
+  offsetOf(line: number, column: number): number {
+    return (this.#starts()[line - 1] ?? 0) + column - 1;
+  }
+
   /** The text of a line, without its end. */
   lineText(line: number): string {
     const starts = this.#starts();
@@ -135,6 +140,32 @@ export function placeAtPath(root: SourceNode, path: string, of: 'value' | 'name'
       continue;
     } else return at;
     at = node.at;
+  }
+  return at;
+}
+
+/**
+ * Where keys and indexes lead to below a node, as far as they do: to the key of the last entry; of a value that is no operator's to
+ * the value itself, where that is asked for.
+ */
+export function placeAtKeys(
+  root: SourceNode,
+  keys: readonly (string | number)[],
+  of: 'value' | 'name',
+): number {
+  let node = root;
+  let at = root.at;
+  for (const key of keys) {
+    if (node.kind === 'list' && typeof key === 'number' && node.items[key] !== undefined) {
+      node = node.items[key];
+      at = node.at;
+      continue;
+    }
+    const entry = node.kind === 'map' ? node.entries.find((one) => one.key === String(key)) : undefined;
+    if (entry === undefined) break;
+    node = entry.value;
+    const isValue = of === 'value' && node.kind === 'scalar' && !entry.key.startsWith('$');
+    at = isValue ? node.at : entry.keyAt;
   }
   return at;
 }

@@ -7,9 +7,9 @@ import { failureLine, type ReportedRun } from './reported-run.ts';
 export function githubAnnotations({ files }: ReportedRun): readonly string[] {
   return files.flatMap(({ file, requests, error }) => {
     const ofFile = error === undefined ? [] : [annotation({ file, line: 1, column: 1 }, file, error)];
-    const ofRequests = requests.flatMap(({ name, place, failures, reason, outcome }) => {
+    const ofRequests = requests.flatMap(({ name, place, failures, reason, reasonAt, outcome }) => {
       if (outcome !== 'failed') return [];
-      const why = reason === undefined ? [] : [annotation(place, name, reason)];
+      const why = reason === undefined ? [] : [annotation(reasonAt ?? place, name, reason)];
       return [...failures.map((failure) => annotation(failure.place, name, failureLine(failure))), ...why];
     });
     return [...ofFile, ...ofRequests];

@@ -3,7 +3,7 @@
 
 import { escapeText } from '../../values/text/escaped-text.ts';
 import type { Place } from '../file/source-file.ts';
-import { shellLine } from '../run/repeated-line.ts';
+import { namedWords, shellLine } from '../run/repeated-line.ts';
 import type { Failure, FileResult, Outcome, RequestResult } from '../run/result.ts';
 import type { Secrets } from '../secrets.ts';
 
@@ -39,7 +39,8 @@ function reportedRequest(
   secrets: Secrets,
   shown: (text: string) => string,
 ): ReportedRequest {
-  const { file, name, place, method, tags, outcome, reason, failures, durationMs, attempts, again } = result;
+  const { file, name, place, method, tags, outcome, reason, reasonAt, failures } = result;
+  const { durationMs, attempts, again } = result;
   const shownPlace = ({ file: path, line, column }: Place): Place => ({ file: shown(path), line, column });
   return {
     file: shown(file),
@@ -49,6 +50,7 @@ function reportedRequest(
     tags: tags.map(shown),
     outcome,
     reason: reason === undefined ? undefined : shown(reason),
+    reasonAt: reasonAt === undefined ? undefined : shownPlace(reasonAt),
     failures: failures.map((failure) => ({
       place: shownPlace(failure.place),
       subject: shown(failure.subject),
@@ -57,8 +59,18 @@ function reportedRequest(
     })),
     durationMs,
     attempts,
-    again: again === undefined ? undefined : escapeText(shellLine(again, secrets)),
+    again:
+      again === undefined ? undefined : escapeText(shellLine(repeatable(again, result, secrets), secrets)),
   };
+}
+
+/** What was captured comes from no environment: whoever wants it again captures it anew. */
+function repeatable(
+  words: readonly string[],
+  { file, name }: RequestResult,
+  secrets: Secrets,
+): readonly string[] {
+  return words.some((word) => secrets.hasCaptured(word)) ? namedWords(file, name) : words;
 }
 
 export const requestsOf = ({ files }: ReportedRun): readonly ReportedRequest[] =>

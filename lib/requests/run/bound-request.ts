@@ -10,7 +10,7 @@ import { setOwn } from '../../values/own-property.ts';
 import { fromBase64 } from '../../values/text/base64.ts';
 import { MapReader } from '../file/map-reader.ts';
 import type { SavedRequest } from '../file/request-file.ts';
-import { placeAtPath, type SourceFile, type SourceNode } from '../file/source-file.ts';
+import { placeAtKeys, placeAtPath, type SourceFile, type SourceNode } from '../file/source-file.ts';
 import { type Scope, TemplateProblem, UNKNOWN, valueIn } from '../file/template.ts';
 import type { PreparedMessage } from './call-record.ts';
 import { whyNoPath } from './capture.ts';
@@ -78,7 +78,7 @@ export function bindRequest(
       return { source: from, node, pattern: compile(value.value) };
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
-      tellThere(nodeAtKeys(node, error.keys), error.message);
+      tellThere(placeAtKeys(node, error.keys, 'name'), error.message);
       return undefined;
     }
   };
@@ -229,24 +229,6 @@ function attempt<T>(node: SourceNode, tell: Tell, make: () => T): { readonly val
     tell(error.at ?? node.at, error.message);
     return undefined;
   }
-}
-
-/** Where the keys and indexes lead to that a pattern's mistake names. */
-function nodeAtKeys(root: SourceNode, keys: readonly (string | number)[]): number {
-  let node = root;
-  let at = root.at;
-  for (const key of keys) {
-    if (node.kind === 'list' && typeof key === 'number' && node.items[key] !== undefined) {
-      node = node.items[key];
-      at = node.at;
-      continue;
-    }
-    const entry = node.kind === 'map' ? node.entries.find((one) => one.key === String(key)) : undefined;
-    if (entry === undefined) break;
-    node = entry.value;
-    at = entry.keyAt;
-  }
-  return at;
 }
 
 /** Tells what of a request's captures cannot come. */

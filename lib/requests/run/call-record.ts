@@ -9,9 +9,12 @@ import type {
   Status,
 } from '../../index.ts';
 import { RpcError } from '../../index.ts';
+import { decodeReply, rawOf } from './raw-method.ts';
 
 /** Of a stream; where more come, the call is cancelled, as they would fill the memory. */
 export const MAX_KEPT_REPLIES = 100_000;
+/** Octets of a stream's replies, without their framing and after decompression; likewise. */
+export const MAX_KEPT_REPLY_BYTES: number = 64 * 1024 * 1024;
 
 export interface CallRecord {
   readonly status: Status;
@@ -58,21 +61,23 @@ export async function makeCall(client: Client, prepared: PreparedCall): Promise<
   const repliedMs: number[] = [];
   const awaited = new AwaitedReplies();
   const takesStream = method.cardinality.startsWith('stream');
-  const fields = takesStream
-    ? requestsOf(prepared.messages, awaited, quiet !== undefined)
-    : prepared.messages[0]?.fields;
-  const call = client.request(method.path, fields ?? {}, options);
+  const encoded = (fields: unknown): Uint8Array => client.encode(method.requestType, fields ?? {});
+  const call = rawOf(client, method)(
+    takesStream
+      ? requestsOf(prepared.messages, awaited, encoded, quiet !== undefined)
+      : encoded(prepared.messages[0]?.fields),
+    options,
+  );
+  let keptBytes = 0;
   const silence = quiet === undefined ? undefined : new Silence(quiet, (why) => call.cancel(why));
   let error: RpcError | undefined;
   try {
     silence?.heard(0);
-    for await (const reply of call) {
-      if (replies.length === MAX_KEPT_REPLIES) {
-        throw new RangeError(
-          `more than ${MAX_KEPT_REPLIES} replies came, which is all that are kept of a stream`,
-        );
-      }
-      replies.push(reply);
+    for await (const bytes of call) {
+      keptBytes += bytes.length;
+      // One reply alone is limited by --max-size.
+      if (replies.length > 0) checkKept(replies.length + 1, keptBytes);
+      replies.push(decodeReply(client, method.replyType, bytes) as DynamicMessage);
       repliedMs.push(performance.now() - startMs);
       awaited.came(replies.length);
       silence?.heard(replies.length);
@@ -98,6 +103,13 @@ export async function makeCall(client: Client, prepared: PreparedCall): Promise<
   };
 }
 
+function checkKept(replies: number, bytes: number): void {
+  const [most, what] =
+    replies > MAX_KEPT_REPLIES ? [MAX_KEPT_REPLIES, 'replies'] : [MAX_KEPT_REPLY_BYTES, 'bytes of replies'];
+  if (replies <= MAX_KEPT_REPLIES && bytes <= MAX_KEPT_REPLY_BYTES) return;
+  throw new RangeError(`more than ${most} ${what} came, which is all that are kept of a stream`);
+}
+
 /**
  * Messages as they are due. When the call has ended, no more are.
  * @param staysOpen whether the stream of requests does not end before the call: most servers end the call with it
@@ -105,13 +117,14 @@ export async function makeCall(client: Client, prepared: PreparedCall): Promise<
 async function* requestsOf(
   messages: readonly PreparedMessage[],
   awaited: AwaitedReplies,
+  encoded: (fields: unknown) => Uint8Array,
   staysOpen: boolean,
-): AsyncGenerator<unknown> {
+): AsyncGenerator<Uint8Array> {
   for (const { fields, delayMs, afterReply } of messages) {
     if (afterReply > 0) await awaited.count(afterReply);
     if (delayMs > 0) await awaited.pause(delayMs);
     if (awaited.hasEnded) return;
-    yield fields;
+    yield encoded(fields);
   }
   if (staysOpen) await awaited.count(Number.POSITIVE_INFINITY);
 }

@@ -1,9 +1,10 @@
 // A call held against what was expected of it.
 
+import type { Difference } from '../../schema/matching/difference.ts';
 import { type Ending, shownDetails } from '../../schema/matching/status-pattern.ts';
 import { durationText } from '../../values/text/duration-text.ts';
 import type { SavedRequest } from '../file/request-file.ts';
-import { placeAtPath, type SourceFile } from '../file/source-file.ts';
+import { placeAtKeys, placeAtPath, type SourceFile, type SourceNode } from '../file/source-file.ts';
 import type { BoundRequest, NodePattern } from './bound-request.ts';
 import type { CallRecord } from './call-record.ts';
 import { valueAtPath } from './capture.ts';
@@ -23,10 +24,11 @@ export function failuresOf(
   };
   const tellAll = <T>(pattern: NodePattern<T> | undefined, subject: string, value: T): boolean => {
     const differences = pattern?.pattern.differences(value) ?? [];
-    for (const { path, expected, actual } of differences) {
+    for (const difference of differences) {
+      const { path, expected, actual } = difference;
       const whole = path === '' ? subject : `${subject}${path.startsWith('[') ? '' : '.'}${path}`;
       const { source: file = source, node } = pattern ?? {};
-      const place = file.placeOf(node === undefined ? 0 : placeAtPath(node, path));
+      const place = file.placeOf(node === undefined ? 0 : placeOfDifference(node, difference));
       failures.push({ place, subject: whole, expected, actual });
     }
     return differences.length === 0;
@@ -49,6 +51,10 @@ export function failuresOf(
   tellAll(bound.trailers, 'trailers', record.trailers);
   checkTimes(request, record, tell, isStatusMet);
   return failures;
+}
+
+function placeOfDifference(node: SourceNode, { path, keys }: Difference): number {
+  return keys === undefined ? placeAtPath(node, path) : placeAtKeys(node, keys, 'value');
 }
 
 type Tell = (at: number, subject: string, expected: string, actual: string) => void;
@@ -95,21 +101,29 @@ function checkTimes({ expect }: SavedRequest, record: CallRecord, tell: Tell, is
   }
 }
 
+/** A value that a request keeps, and whether it may not be shown; undefined where its name and itself decide. */
+export interface Captured {
+  readonly value: unknown;
+  readonly isSecret: boolean | undefined;
+  /** What is captured under the name: a field, a header. */
+  readonly path: string;
+}
+
 /** What a request keeps for later ones; each that did not come is a failure. */
 export function capturesOf(
   source: SourceFile,
   request: SavedRequest,
   record: CallRecord,
   isStream: boolean,
-): { readonly captured: ReadonlyMap<string, unknown>; readonly failures: readonly Failure[] } {
-  const captured = new Map<string, unknown>();
+): { readonly captured: ReadonlyMap<string, Captured>; readonly failures: readonly Failure[] } {
+  const captured = new Map<string, Captured>();
   const failures: Failure[] = [];
-  for (const { name, at, from, path } of request.captures) {
+  for (const { name, at, from, path, isSecret } of request.captures) {
     const value =
       from === 'reply'
         ? valueAtPath(isStream ? record.replies : record.replies[0], path)
         : (from === 'header' ? record.headers : record.trailers).get(path);
-    if (value !== undefined) captured.set(name, value);
+    if (value !== undefined) captured.set(name, { value, isSecret, path });
     else {
       const what = from === 'reply' ? `${path} in the reply` : `the ${from} ${path}`;
       failures.push({

@@ -270,8 +270,9 @@ class FilePlanner {
     const text = node === undefined ? undefined : this.#targetText(node, scope, tell);
     if (node !== undefined && text === undefined) return undefined;
     const { protocol, codec, compress } = request;
-    const choice = { target: text, schema: this.#file.schema, protocol, codec, compress };
-    const { schema, source } = this.#file;
+    const schema = request.schema ?? this.#file.schema;
+    const choice = { target: text, schema, protocol, codec, compress };
+    const { source } = this.#file;
     try {
       return await this.#options.targets.open(choice, source.path);
     } catch (error) {

@@ -14,12 +14,19 @@ export function repeatedWords(planned: PlannedRequest, bound: BoundRequest): rea
   const { request, target } = planned;
   const words = wordsOf(planned, bound);
   if (words.reduce((sum, { length }) => sum + length, 0) > MAX_REPEATED_CHARACTERS) {
-    return ['stubless', 'call', `${planned.files.source.path}#${planned.name}`];
+    return namedWords(planned.files.source.path, planned.name);
   }
   words.push(...target.optionWords);
   if (request.timeoutMs !== undefined) words.push('--timeout', durationText(request.timeoutMs));
   return words;
 }
+
+/** The words that send a request of a file, with what it needs of others before it. */
+export const namedWords = (file: string, name: string): readonly string[] => [
+  'stubless',
+  'call',
+  `${file}#${name}`,
+];
 
 function wordsOf({ request, target, method }: PlannedRequest, bound: BoundRequest): string[] {
   const words = ['stubless', 'call', target.target, method.path.slice(1)];
@@ -41,8 +48,8 @@ export function metadataText(value: string | Uint8Array): string {
 export function shellLine(words: readonly string[], secrets: Secrets): string {
   return words
     .map((word, index) => {
-      if (words[index - 1] === '-H') return shellWord(secrets.replaced(word, (name) => `\${${name}}`));
-      const marked = secrets.replaced(word, (name) => `${MARK}${name}${MARK}`);
+      if (words[index - 1] === '-H') return shellWord(secrets.replaced(word, ({ name }) => `\${${name}}`));
+      const marked = secrets.replaced(word, ({ name }) => `${MARK}${name}${MARK}`);
       return shellWord(marked).replace(MARKED, (_, name: string) => `'"$${name}"'`);
     })
     .join(' ');

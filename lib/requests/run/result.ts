@@ -24,6 +24,8 @@ export interface RequestResult {
   readonly outcome: Outcome;
   /** Why it was skipped, or why it could not be sent. */
   readonly reason: string | undefined;
+  /** What in the file is the reason, where it is something in particular. */
+  readonly reasonAt?: Place | undefined;
   readonly failures: readonly Failure[];
   readonly durationMs: number;
   readonly attempts: number;

@@ -2,10 +2,12 @@
 
 import { messageOf } from '../../values/realm.ts';
 import type { SavedRequest } from '../file/request-file.ts';
-import { mistakeText } from '../file/source-file.ts';
+import { mistakeText, type Place } from '../file/source-file.ts';
+import type { Secrets } from '../secrets.ts';
 import { BindingProblem, type BoundRequest, bindRequest, expectedReplies } from './bound-request.ts';
 import { type CallRecord, makeCall, type QuietEnd } from './call-record.ts';
-import { capturesOf, failuresOf } from './check.ts';
+import { hideCaptured, hideUsed } from './captured-secrets.ts';
+import { type Captured, capturesOf, failuresOf } from './check.ts';
 import type { PlannedFile, PlannedRequest } from './plan.ts';
 import { repeatedWords } from './repeated-line.ts';
 import type { Failure, FileResult, RequestResult } from './result.ts';
@@ -34,6 +36,8 @@ export interface RunOptions {
   readonly bail: boolean;
   /** How often a request that failed is tried again, where it does not say so itself. */
   readonly retry: number;
+  /** Takes in what is captured and may not be shown. */
+  readonly secrets: Secrets;
   onFile?(result: FileResult): void;
   /** Where given, snapshots that are not there or do not hold are not failures, but handed over to be written. */
   onSnapshot?(request: PlannedRequest, fresh: FreshSnapshot): void;
@@ -121,7 +125,7 @@ function groupsOf(requests: readonly PlannedRequest[]): PlannedRequest[][] {
 class FileRunner {
   readonly #file: PlannedFile;
   readonly #options: RunOptions;
-  readonly #captured = new Map<string, { readonly value: unknown }>();
+  readonly #captured = new Map<string, Captured>();
 
   constructor(file: PlannedFile, options: RunOptions) {
     this.#file = file;
@@ -138,13 +142,14 @@ class FileRunner {
     const startMs = performance.now();
     const most = 1 + (request.retry ?? this.#options.retry);
     for (let attempts = 1; ; attempts++) {
-      const { failures, reason, bound } = await this.#attempt(planned);
+      const { failures, reason, reasonAt, bound } = await this.#attempt(planned);
       const isFailed = failures.length > 0 || reason !== undefined;
       if (isFailed && attempts < most && (await this.#pause(attempts))) continue;
       return {
         ...this.#head(planned),
         outcome: isFailed ? 'failed' : 'passed',
         reason,
+        reasonAt,
         failures,
         durationMs: performance.now() - startMs,
         attempts,
@@ -179,6 +184,7 @@ class FileRunner {
   async #attempt(planned: PlannedRequest): Promise<{
     readonly failures: readonly Failure[];
     readonly reason: string | undefined;
+    readonly reasonAt?: Place;
     readonly bound: BoundRequest | undefined;
   }> {
     const { request, method, target } = planned;
@@ -196,6 +202,10 @@ class FileRunner {
         },
         quiet: quietOf(request),
       });
+      // What came of a call that was cut short says nothing of its server.
+      if (this.#options.signal.aborted && record.error?.origin === 'client') {
+        return { failures: [], reason: INTERRUPTED, bound };
+      }
       this.#options.onCall?.(planned, record);
       let failures = this.#checked(planned, bound, record);
       if (failures.length > 0 && (await this.#resolved(planned, record))) {
@@ -204,14 +214,18 @@ class FileRunner {
       if (failures.length > 0 && request.captures.length === 0) return { failures, reason: undefined, bound };
       const isStream = method.cardinality.endsWith('stream');
       const kept = capturesOf(source, request, record, isStream);
-      for (const [name, value] of kept.captured) this.#captured.set(name, { value });
+      for (const [name, captured] of kept.captured) {
+        hideCaptured(this.#options.secrets, name, captured);
+        this.#captured.set(name, captured);
+      }
       // That nothing could be captured from a call that failed is not news.
       const all = failures.length > 0 ? failures : kept.failures;
       return { failures: all, reason: undefined, bound };
     } catch (error) {
       if (error instanceof BindingProblem) {
-        const reason = mistakeText({ place: source.placeOf(error.at), problem: error.message });
-        return { failures: [], reason, bound };
+        const place = source.placeOf(error.at);
+        const reason = mistakeText({ place, problem: error.message });
+        return { failures: [], reason, reasonAt: place, bound };
       }
       return { failures: [], reason: messageOf(error), bound };
     }
@@ -241,6 +255,8 @@ class FileRunner {
     const isOfSnapshot = ({ place, subject }: Failure): boolean =>
       place.file === files.snapshot?.source.path || (subject === 'status' && expect.status === undefined);
     const { onSnapshot } = this.#options;
+    // A server that could not be reached, or did not answer in time, is not what it replies with.
+    if (onSnapshot !== undefined && record.error?.origin === 'client') return failures;
     if (onSnapshot === undefined) {
       if (files.snapshot !== undefined) return failures;
       const place = files.source.placeOf(expect.snapshotAt);
@@ -263,16 +279,12 @@ class FileRunner {
   bind({ request, method, target, row, files }: PlannedRequest): BoundRequest {
     const captured: VariableLayer = new Map(this.#captured);
     const scope = this.#file.variables.with(captured).with(row);
-    return bindRequest(
-      target.client,
-      method,
-      request,
-      scope,
-      (at, problem) => {
-        throw new BindingProblem(at, problem);
-      },
-      files,
-    );
+    const tell = (at: number, problem: string): never => {
+      throw new BindingProblem(at, problem);
+    };
+    const bound = bindRequest(target.client, method, request, scope, tell, files);
+    hideUsed(this.#options.secrets, bound.metadata, this.#captured);
+    return bound;
   }
 
   /** Whether another attempt is to be made, after a while. */

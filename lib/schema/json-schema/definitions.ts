@@ -6,6 +6,7 @@ import { type FieldPlan, type Plan, PlanSet } from '../codec/plan.ts';
 import type { EnumDefinition, MessageDefinition } from '../descriptors/symbol-table.ts';
 import * as kind from '../descriptors/well-known-kind.ts';
 import type { Registry } from '../registry/registry.ts';
+import { type AnyContent, MAX_ANY_TYPES } from './any-contents.ts';
 import { DeclaredNotes } from './declared-notes.ts';
 import type { DocumentSize } from './document-size.ts';
 import { MessageSchema } from './message-schema.ts';
@@ -98,10 +99,32 @@ export class Definitions {
       return this.#titled(fullName, this.notes.ofDefinition(definition), fields());
     }
     const meaning = MEANINGS.get(plan.wellKnown);
-    const schema = wellKnownSchema(plan.wellKnown, this.#form, fields, () =>
-      this.messages.one(plan.fields[0]),
+    const schema = wellKnownSchema(
+      plan.wellKnown,
+      this.#form,
+      fields,
+      () => this.messages.one(plan.fields[0]),
+      () => this.#anyContents(),
     );
     return this.#titled(fullName, meaning === undefined ? {} : { description: meaning }, schema);
+  }
+
+  /** The messages that are loaded; none where they are too many to be told in each document with an Any. */
+  #anyContents(): readonly AnyContent[] {
+    const contents: AnyContent[] = [];
+    for (const { kind: what, fullName, proto } of this.#registry.model.table.symbols.values()) {
+      if (what !== 'message' || proto.options?.['mapEntry'] === true) continue;
+      if (contents.length === MAX_ANY_TYPES) return [];
+      contents.push(this.#anyContent(fullName));
+    }
+    return contents.toSorted((a, b) => (a.typeName < b.typeName ? -1 : 1));
+  }
+
+  #anyContent(typeName: string): AnyContent {
+    const plan = this.plan(typeName);
+    return plan.wellKnown === kind.NOT_WELL_KNOWN
+      ? { typeName, fields: this.messages.of(plan, this.#extensionsOf(plan)), value: undefined }
+      : { typeName, fields: undefined, value: this.refer(typeName) };
   }
 
   #extensionsOf(plan: Plan): FieldPlan[] {

@@ -2,6 +2,7 @@
 // in, the messages' own forms ({ seconds, nanos }, { paths }, { value }, { typeUrl, value }) are taken too.
 
 import * as kind from '../descriptors/well-known-kind.ts';
+import { type AnyContent, withContents } from './any-contents.ts';
 import { sameLengthUpTo } from './decimal-pattern.ts';
 import type { JsonSchema, SchemaForm } from './schema-form.ts';
 
@@ -51,13 +52,14 @@ function textOf(wellKnown: number, isInput: boolean): string | undefined {
 
 /**
  * The schema of a well-known type. `own` is that of the message by its fields, which also gives the scalar that a wrapper
- * holds.
+ * holds; `contents` are the types that an Any is known to hold.
  */
 export function wellKnownSchema(
   wellKnown: number,
   form: SchemaForm,
   own: () => JsonSchema,
   wrapped: () => JsonSchema,
+  contents: () => readonly AnyContent[],
 ): JsonSchema {
   const { isInput, isContract } = form;
   switch (wellKnown) {
@@ -68,7 +70,8 @@ export function wellKnownSchema(
     case kind.LIST_VALUE:
       return { type: 'array' };
     case kind.ANY:
-      return isInput ? anyInput(own()) : { type: 'object', properties: { '@type': TYPE_URL } };
+      if (isContract) return anyOutput;
+      return withContents(isInput ? anyInput(own()) : anyOutput, TYPE_URL, contents());
     case kind.WRAPPER:
       return isInput ? { anyOf: [wrapped(), own()] } : wrapped();
     default: {
@@ -80,6 +83,8 @@ export function wellKnownSchema(
     }
   }
 }
+
+const anyOutput: JsonSchema = { type: 'object', properties: { '@type': TYPE_URL } };
 
 /** With '@type', whatever that type has; without, the message's own form. */
 function anyInput(own: JsonSchema): JsonSchema {

@@ -62,6 +62,14 @@ export class Comparison {
     if (this.differences.length >= MAX_DIFFERENCES) this.#hasFailed = true;
   }
 
+  /** Says of the differences from a number on where in the pattern they come from, if that has not been said yet. */
+  locate(from: number, keys: readonly (string | number)[]): void {
+    for (let i = from; i < this.differences.length; i++) {
+      const difference = this.differences[i];
+      if (difference.keys === undefined) this.differences[i] = { ...difference, keys };
+    }
+  }
+
   /** Runs a check on what is at a field or a member, or at the element of a number. */
   runAt(step: string | number, check: Check, actual: unknown): void {
     this.#enter(step);

@@ -4,6 +4,8 @@
 import { isError } from '../../values/realm.ts';
 import { Encoder, INPUT_FIELDS, INPUT_JSON } from '../codec/encoder.ts';
 import { MAX_DEPTH, TOO_DEEP } from '../codec/wire/nesting.ts';
+import type { Check } from './comparison.ts';
+import { LocatedCheck } from './located-check.ts';
 import { PatternError } from './pattern-error.ts';
 import { Place } from './place.ts';
 
@@ -31,6 +33,8 @@ export class Compiler {
   readonly #place: Place = new Place();
   #isExact: boolean;
   #isVerbatim = false;
+  /** Operators that it is inside of. */
+  #operators = 0;
 
   constructor(isExact: boolean, isJson: boolean) {
     this.#isExact = isExact;
@@ -70,6 +74,21 @@ export class Compiler {
     const result = work();
     this.#keys.pop();
     return result;
+  }
+
+  /** At an operator, whose differences say so. */
+  atOperator(operator: string, work: () => Check): Check {
+    return this.atKey(operator, () => {
+      this.#operators++;
+      const check = this.located(work());
+      this.#operators--;
+      return check;
+    });
+  }
+
+  /** A check that says where it stands, if it stands in an operator: a path through the value leads elsewhere. */
+  located(check: Check): Check {
+    return this.#operators === 0 ? check : new LocatedCheck(check, [...this.#keys]);
   }
 
   /** Without other fields, all the way down. */

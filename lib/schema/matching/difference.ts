@@ -9,6 +9,11 @@ export interface Difference {
   readonly expected: string;
   /** What is there instead, likewise. */
   readonly actual: string;
+  /**
+   * The keys and indexes that lead to the operator in the pattern, or to the value inside of one, that asks for it: `['price',
+   * '$above']`. Left out where the path leads there as well.
+   */
+  readonly keys?: readonly (string | number)[];
 }
 
 /** How many differences of a value are looked for: after that many, the rest of it is not compared. */

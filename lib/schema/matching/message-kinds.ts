@@ -160,9 +160,8 @@ class FieldsReader {
     const c = this.#c;
     const twin = this.#spellings.get(field);
     if (twin !== undefined) {
-      c.refuse(
-        `'${twin}' and '${key}' are two spellings of one field of ${this.#plan.typeName}; give only one`,
-      );
+      const problem = `'${twin}' and '${key}' are two spellings of one field of ${this.#plan.typeName}; give only one`;
+      c.atKey(key, () => c.refuse(problem));
     }
     this.#spellings.set(field, key);
     const kind = kindOfField(field);
@@ -178,9 +177,8 @@ class FieldsReader {
     this.#members.set(field.oneof, key);
     if (rival === undefined) return;
     const oneof = this.#plan.oneofKeys[field.oneof];
-    this.#c.refuse(
-      `'${rival}' and '${key}' are both to be set, but the oneof '${oneof}' of ${this.#plan.typeName} holds at most one`,
-    );
+    const problem = `'${rival}' and '${key}' are both to be set, but the oneof '${oneof}' of ${this.#plan.typeName} holds at most one`;
+    this.#c.atKey(key, () => this.#c.refuse(problem));
   }
 
   #readOneof(oneof: number, key: string, item: unknown): void {
@@ -188,9 +186,8 @@ class FieldsReader {
     const member = typeof item === 'string' ? plan.names.get(item) : undefined;
     if (item !== null && member?.oneof !== oneof) {
       const members = plan.membersOf(oneof).map((field) => `'${field.key}'`);
-      this.#c.refuse(
-        `'${key}' is a oneof of ${plan.typeName}; name the member that is to be set, ${members.join(' or ')}, or null for none`,
-      );
+      const problem = `'${key}' is a oneof of ${plan.typeName}; name the member that is to be set, ${members.join(' or ')}, or null for none`;
+      this.#c.atKey(key, () => this.#c.refuse(problem));
     }
     this.#oneofs.push({ oneof, member });
   }

@@ -78,7 +78,10 @@ class MetadataKind extends ComposedKind {
     for (const [key, item] of given) {
       if (item === undefined) continue;
       const name = String(key).toLowerCase();
-      if (checks.has(name)) c.refuse(`'${shortened(name)}' is there twice, with capital letters and without`);
+      if (checks.has(name)) {
+        const problem = `'${shortened(name)}' is there twice, with capital letters and without`;
+        c.atKey(String(key), () => c.refuse(problem));
+      }
       checks.set(
         name,
         c.atField(name, String(key), () => this.#name(c, name, item)),

@@ -73,24 +73,26 @@ export function compileAt(c: Compiler, slot: Slot, pattern: unknown): Check {
     if (!kind.isText) c.refuse(`a regular expression is for text, and this is ${kind.word}`);
     return new MatchesCheck(statelessExpression(pattern));
   }
-  if (isAsymmetricMatcher(pattern)) return new AsymmetricCheck(pattern);
-  if (c.isVerbatim || !isObject(pattern) || !isPlainObject(pattern)) return kind.literal(c, pattern);
+  if (isAsymmetricMatcher(pattern)) return c.located(new AsymmetricCheck(pattern));
+  if (c.isVerbatim || !isObject(pattern) || !isPlainObject(pattern)) {
+    return c.located(kind.literal(c, pattern));
+  }
   const given = pattern as Members;
   const operators = Object.keys(given).filter((key) => isOperator(key) && given[key] !== undefined);
   if (operators.length === 0) {
     refuseWithoutDollar(c, kind, given);
-    return kind.literal(c, pattern);
+    return c.located(kind.literal(c, pattern));
   }
   for (const operator of operators) c.atKey(operator, () => checkOperator(c, kind, operator));
   const checks = operators
     .filter((operator) => operator !== '$within' || !Object.hasOwn(given, '$near'))
-    .map((operator) => c.atKey(operator, () => compileOperator(c, slot, operator, given)));
+    .map((operator) => c.atOperator(operator, () => compileOperator(c, slot, operator, given)));
   const members = Object.entries(given).filter(([key]) => !isOperator(key));
   if (members.length > 0) {
     if (!kind.takesMembers) {
-      c.refuse(
-        `'${shortened(members[0][0])}' beside '${operators[0]}': ${kind.word} takes either operators or a value`,
-      );
+      const [[member]] = members;
+      const problem = `'${shortened(member)}' beside '${operators[0]}': ${kind.word} takes either operators or a value`;
+      c.atKey(member, () => c.refuse(problem));
     }
     checks.unshift(kind.literal(c, Object.fromEntries(members)));
   }

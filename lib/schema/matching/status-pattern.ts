@@ -172,7 +172,7 @@ class StatusKind extends ComposedKind {
     for (const key of Object.keys(given)) {
       if (!isOperator(key) && !(PARTS as readonly string[]).includes(key)) {
         const near = suggestion(key, PARTS) || `; it has ${PARTS.join(', ')}`;
-        c.refuse(`a status has no '${key}'${near}`);
+        c.atKey(key, () => c.refuse(`a status has no '${key}'${near}`));
       }
     }
     const part = (key: string, kind: Kind): Check | undefined => {

@@ -11,16 +11,11 @@ import { readRequestFile } from '../../../lib/requests/file/read-request-file.ts
 import { mistakeText, SourceFile } from '../../../lib/requests/file/source-file.ts';
 import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
+import { BRUNO_ROWS } from './bruno-rows.ts';
+import { GCTF_ROWS } from './gctf-rows.ts';
+import type { ImportRow } from './import-row.ts';
 
-interface Row {
-  readonly name: string;
-  readonly file: string;
-  readonly text: string;
-  readonly made: unknown;
-  readonly lost?: readonly string[];
-}
-
-const rows: readonly Row[] = [
+const rows: readonly ImportRow[] = [
   {
     name: 'a grpcurl line',
     file: 'line.txt',
@@ -42,11 +37,11 @@ grpcurl -insecure -H 'authorization: Bearer eyJhbGciOiJIUzI1NiJ9.x' --d @ exampl
 grpcurl -plaintext localhost:1 list
 `,
     made: {
-      schema: { proto: ['a.proto'], importPath: ['protos'] },
       target: 'api.example.com:443',
       requests: [
         {
           name: 'C',
+          schema: { proto: ['a.proto'], importPath: ['protos'] },
           method: 'a.B/C',
           metadata: { authorization: 'Bearer ${env:TOKEN}', 'x-id': '${env:ID}' },
           timeout: '5s',
@@ -55,6 +50,7 @@ grpcurl -plaintext localhost:1 list
         {
           name: 'C 2',
           target: 'example.com:443',
+          schema: { reflect: true },
           method: 'a.B.C',
           metadata: { authorization: 'Bearer ${env:AUTHORIZATION}' },
         },
@@ -180,260 +176,23 @@ GET http://localhost
     ],
   },
   {
-    name: 'a reply of a .gctf file, and assertions about the same field',
-    file: 'both.gctf',
-    text: `--- ADDRESS ---
-localhost:4770
---- ENDPOINT ---
-a.B/C
---- RESPONSE ---
-{ "name": "Ada" }
---- ASSERTS ---
-.name == "Ada"
-.name | length > 2
+    name: 'grpcurl lines with schemas of their own',
+    file: 'schemas.sh',
+    text: `grpcurl -plaintext -proto a.proto localhost:1 a.B/C
+grpcurl -plaintext localhost:1 a.B/D
+grpcurl -plaintext -protoset b.bin localhost:1 a.B/E
 `,
     made: {
-      target: 'localhost:4770',
+      target: 'localhost:1',
       requests: [
-        {
-          name: 'both',
-          method: 'a.B/C',
-          expect: { reply: { $exactly: { name: { $any: ['Ada'], $length: { $above: 2 } } } } },
-        },
+        { name: 'C', schema: { proto: ['a.proto'] }, method: 'a.B/C' },
+        { name: 'D', schema: { reflect: true }, method: 'a.B/D' },
+        { name: 'E', schema: { protoset: ['b.bin'] }, method: 'a.B/E' },
       ],
     },
   },
-  {
-    name: 'a .gctf file',
-    file: 'login.gctf',
-    text: `--- META ---
-name: logs in
-summary: and asks
-tags: [smoke]
-owner: us
-
---- ADDRESS ---
-localhost:4770
-
---- PROTO ---
-files: a.proto, b.proto
-import_paths: ./protos
-
---- OPTIONS ---
-timeout: 5
-retry: 2
-
---- ENDPOINT ---
-auth.Auth/Login
-
---- REQUEST ---
-{ "user": "a" }
-
---- RESPONSE partial ---
-{ "ok": true }
-
---- ASSERTS ---
-.user.name == "a"
-.user.age >= 18
-.items | length == 3
-.token != null
-@header("x-id") == "7"
-.a == .b
-
---- EXTRACT ---
-token = .token
-id = @header("x-id")
-
---- ENDPOINT ---
-auth.Auth/Get
-
---- REQUEST_HEADERS ---
-authorization: Bearer {{ token }}
-
---- REQUEST ---
-{ "id": "{{ id }}" }
-
---- ERROR ---
-{ "code": 5, "message": "gone" }
-`,
-    made: {
-      target: 'localhost:4770',
-      schema: { proto: ['a.proto', 'b.proto'], importPath: ['./protos'] },
-      requests: [
-        {
-          name: 'logs in',
-          description: 'and asks',
-          tags: ['smoke'],
-          method: 'auth.Auth/Login',
-          timeout: '5s',
-          retry: 2,
-          request: { user: 'a' },
-          expect: {
-            headers: { 'x-id': '7' },
-            reply: {
-              ok: true,
-              user: { name: 'a', age: { $atLeast: 18 } },
-              items: { $length: 3 },
-              token: { $present: true },
-            },
-          },
-          capture: { token: 'token', id: { header: 'x-id' } },
-        },
-        {
-          name: 'logs in 2',
-          tags: ['smoke'],
-          method: 'auth.Auth/Get',
-          metadata: { authorization: 'Bearer ${token}' },
-          request: { id: '${id}' },
-          expect: { status: { code: 5, message: 'gone' } },
-        },
-      ],
-    },
-    lost: ["5: not carried over: 'owner' of META", '33: not carried over: the assertion .a == .b'],
-  },
-  {
-    name: 'several requests of a .gctf file, with comments and other addresses',
-    file: 'chain.gctf',
-    text: `// Document 1
---- ADDRESS ---
-auth:50051
---- ENDPOINT ---
-a.B/Login
---- EXTRACT ---
-session = .session
-
-// Document 2: elsewhere
---- ADDRESS ---
-localhost:60060
---- REQUEST_HEADERS ---
-x-session: {{session}}
---- ENDPOINT ---
-a.B/Fetch
---- REQUEST ---
-{ "a": 1 }
-// Document 3
---- ENDPOINT ---
-a.B/More
---- OPTIONS ---
-timeout: 3
---- RESPONSE ---
-{ "b": 2 }
-`,
-    made: {
-      target: 'http://auth:50051',
-      requests: [
-        { name: 'chain', method: 'a.B/Login', capture: { session: 'session' } },
-        {
-          name: 'chain 2',
-          target: 'localhost:60060',
-          method: 'a.B/Fetch',
-          metadata: { 'x-session': '${session}' },
-          request: { a: 1 },
-        },
-        { name: 'chain 3', method: 'a.B/More', timeout: '3s', expect: { reply: { $exactly: { b: 2 } } } },
-      ],
-    },
-  },
-  {
-    name: 'assertions and options of a .gctf file that patterns say as well',
-    file: 'asserts.gctf',
-    text: `--- ADDRESS ---
-localhost:4770
---- ENDPOINT ---
-a.B/C
---- RESPONSE partial tolerance=0.5 unordered_arrays redact=x ---
-{ "price": 1.25, "count": 3, "tags": ["a", "b"] }
---- ASSERTS ---
-.name startsWith "A.b"
-.path | endswith("/c")
-.mail | test("@")
-.code | contains("x")
-@regex(.zip, "^[0-9]+$")
-@uuid(.id)
-@email(.mail)
-@header("content-type") contains "grpc"
-@trailer("x-time") != null
-!@has_header("x-none")
-@elapsed_ms() <= 250
-.name startsWith "{{who}}"
-`,
-    made: {
-      target: 'localhost:4770',
-      requests: [
-        {
-          name: 'asserts',
-          method: 'a.B/C',
-          expect: {
-            reply: {
-              price: { $near: 1.25, $within: 0.5 },
-              count: 3,
-              tags: { $unordered: ['a', 'b'] },
-              name: { $matches: '^A\\.b' },
-              path: { $matches: '/c$' },
-              mail: { $matches: '@' },
-              code: { $contains: 'x' },
-              zip: { $matches: '^[0-9]+$' },
-              id: { $matches: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' },
-            },
-            headers: { 'content-type': { $contains: 'grpc' }, 'x-none': { $present: false } },
-            trailers: { 'x-time': { $present: true } },
-            within: '250ms',
-          },
-        },
-      ],
-    },
-    lost: [
-      '5: not carried over: the option redact=x of RESPONSE',
-      '14: not carried over: the assertion @email(.mail)',
-      '19: not carried over: the assertion .name startsWith "{{who}}"',
-    ],
-  },
-  {
-    name: "Bruno's YAML",
-    file: 'hello.yml',
-    text: `info:
-  name: say hello
-  type: grpc
-  seq: 1
-grpc:
-  url: grpc://{{host}}
-  method: /hello.Greeter/SayHello
-  methodType: unary
-  protoFilePath: ../hello.proto
-  metadata:
-    - name: x-tenant
-      value: "{{tenant}}"
-    - name: x-off
-      value: a
-      disabled: true
-  message:
-    - title: message 1
-      message: '{ "name": "{{process.env.WHO}}" }'
-  auth: inherit
-runtime:
-  scripts:
-    - type: tests
-      code: test()
-docs: Says hello.
-`,
-    made: {
-      target: 'http://${host}',
-      schema: { proto: ['../hello.proto'] },
-      requests: [
-        {
-          name: 'say hello',
-          description: 'Says hello.',
-          method: 'hello.Greeter/SayHello',
-          metadata: { 'x-tenant': '${tenant}' },
-          request: { name: '${env:WHO}' },
-        },
-      ],
-    },
-    lost: [
-      "10: not carried over: the metadata 'x-off', which is turned off",
-      '20: not carried over: runtime.scripts',
-    ],
-  },
+  ...GCTF_ROWS,
+  ...BRUNO_ROWS,
 ];
 
 describe('stubless import', function () {

@@ -342,4 +342,40 @@ describe('Expectations that are not met', function () {
       expect(status).to.equal(1);
     });
   }
+
+  /** What fails first stands behind the mark. */
+  const places: readonly (readonly [string, string])[] = [
+    ['a value', `${HELLO}, expect: { reply: { message: »no } }`],
+    ['an operator', `${HELLO}, expect: { reply: { message: { »$matches: ^X } } }`],
+    [
+      'the second of two',
+      `${PLACE}, expect: { reply: { location: { latitude: { $above: 1, »$below: 2 } } } }`,
+    ],
+    [
+      'an operator in an operator',
+      `${GREETINGS}, expect: { replies: { $each: { message: { »$contains: zz } } } }`,
+    ],
+    ['a value in an operator', `${GREETINGS}, expect: { replies: { $each: { message: »zz } } }`],
+    ['a length', `${GREETINGS}, expect: { replies: { $contains: {}, »$length: { $above: 99 } } }`],
+    ['an element', `${GREETINGS}, expect: { replies: { »$contains: [{ message: zz }] } }`],
+    ['what is exact', `${PLACE}, expect: { reply: { $exactly: { name: »x } } }`],
+    ['a trailer', `${HELLO}, expect: { trailers: { x-served-by: { $present: true, »$contains: zz } } }`],
+    [
+      'the text of a status',
+      'method: SayHello, request: { name: nobody }, expect: { status: { code: NOT_FOUND, message: { »$not: { $contains: no } } } }',
+    ],
+  ];
+  for (const [name, marked] of places) {
+    it(`point to ${name}`, async () => {
+      const path = join(folder, 'b.requests.yaml');
+      const protos = ['helloworld', 'route_guide'].map((one) => `${process.cwd()}/protos/${one}.proto`);
+      const head = `target: localhost:${server.port}\nschema: { proto: [${protos.join(', ')}] }\nrequests:\n`;
+      const line = `  - { name: fails, ${marked} }`;
+      writeFileSync(path, `${head}${line.replace('»', '')}\n`);
+      const { stdout, stderr } = await runInProcess(['test', path, '--report', 'json=-']);
+      expect(stderr).to.equal('');
+      const [failure] = JSON.parse(stdout).files[0].requests[0].failures;
+      expect(failure).to.include({ line: 4, column: line.indexOf('»') + 1 });
+    });
+  }
 });

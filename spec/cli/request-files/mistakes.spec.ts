@@ -101,6 +101,34 @@ const rows: readonly Row[] = [
     said: ["4:5: a request needs 'method', such as helloworld.Greeter/SayHello"],
   },
   {
+    name: 'a mistyped key that is needed, and of that alone',
+    text: `${HEAD.replace('requests', 'reqests')}  - { name: a, method: SayHello }\n`,
+    said: ["3:1: a file of requests has no 'reqests'; did you mean 'requests'?"],
+  },
+  {
+    name: 'mistyped keys that requests need',
+    text: `${HEAD}  - { name: a, metod: SayHello }\n  - { name: b, rpc: SayHello }\n  - { name: c, method: SayHello, capture: { x: { trialer: y } }, each: { cvs: z } }\n`,
+    said: [
+      "4:16: a request has no 'metod'; did you mean 'method'?",
+      "5:16: a request has no 'rpc'; write 'method'",
+      "6:50: the capture 'x' has no 'trialer'; did you mean 'trailer'?",
+      "6:74: 'each' has no 'cvs'; did you mean 'csv'?",
+    ],
+  },
+  {
+    name: 'a part of a status that there is not',
+    text: request('expect: { status: { code: OK, mesage: a } }'),
+    said: ["4:64: a status has no 'mesage'; did you mean 'message'?"],
+  },
+  {
+    name: 'an operator beside a value, and a header that is there twice',
+    text: request('expect: { reply: { message: { $contains: a, is: b } }, headers: { X-A: 1, x-a: "2" } }'),
+    said: [
+      "4:78: message: 'is' beside '$contains': string takes either operators or a value",
+      '4:100: x-a: expected text, got 1',
+    ],
+  },
+  {
     name: 'two requests of one name',
     text: `${HEAD}  - { name: a, method: SayHello }\n  - { name: a, method: SayHello }\n`,
     said: ["5:5: the name 'a' was given to the request in line 4; each needs its own"],
@@ -302,6 +330,30 @@ describe('Mistakes in files of requests', () => {
     const { status, stderr } = await runInProcess(['test', path]);
     expect(stderr).to.equal(`stubless: ${path}:1:1: 8.0 MiB are more than a file may have (8.0 MiB)\n`);
     expect(status).to.equal(1);
+  });
+
+  const texts: readonly (readonly [string, string, string])[] = [
+    ['JSON that is broken', '{"requests": [}', "1:15: not JSON: expected a value, found '}'"],
+    [
+      'JSON with a comment',
+      '{"target": "127.0.0.1:1", // c\n"requests": []}',
+      "1:27: not JSON: expected a property name in double quotes, found '/'",
+    ],
+    ['an empty file', '', '1:1: the file is empty'],
+  ];
+  for (const [name, text, said] of texts) {
+    it(`tell in JSON's words of ${name}`, async () => {
+      const path = join(folder, 'a.requests.json');
+      writeFileSync(path, text);
+      expect((await runInProcess(['test', path])).stderr).to.equal(`stubless: ${path}:${said}\n`);
+    });
+  }
+
+  it('tell of a second document', async () => {
+    const path = join(folder, 'two.yaml');
+    writeFileSync(path, 'requests: []\n---\nrequests: []\n');
+    const { stderr } = await runInProcess(['test', path]);
+    expect(stderr).to.equal(`stubless: ${path}:2:1: a second document: a file of requests is one\n`);
   });
 
   it('tell of all files at once', async () => {

@@ -2,6 +2,7 @@
 // Secrets of files of requests: whatever a run prints or writes, none of it holds a planted token, even where the server
 // sends it back.
 
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -148,6 +149,147 @@ requests:
   });
 });
 
+describe('Captured secrets of files of requests', function () {
+  this.timeout(30_000);
+
+  let server: Awaited<ReturnType<typeof startExampleServer>>;
+  let folder = '';
+  before(async () => {
+    server = await startExampleServer();
+    folder = mkdtempSync(join(tmpdir(), 'stubless-captured-'));
+  });
+  after(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await server.close();
+  });
+
+  /** What no server's own words contain, in each way in which a value becomes secret. */
+  const PLANTED = {
+    named: 'zq81-planted-by-its-name',
+    said: 'zq82-planted-as-the-file-says',
+    shaped: `eyJhbGciOiJIUzI1NiJ9.${'zq83plantedshape'.repeat(20)}`,
+    used: 'zq84-planted-by-its-use',
+    header: 'zq85-planted-by-its-header',
+    given: 'zq86-planted-on-the-line',
+  };
+  const OPEN = 'zq99-not-a-secret-at-all';
+
+  function write(name: string): string {
+    const path = join(folder, name);
+    const login = (name_: string, value: string, capture: string): string =>
+      `  - { name: ${name_}, method: SayHello, request: { name: "${value}" }, capture: { ${capture} } }\n`;
+    writeFileSync(
+      path,
+      `target: localhost:${server.port}
+schema: { proto: ${process.cwd()}/protos/helloworld.proto }
+variables: { password: none }
+requests:
+${login('a', PLANTED.named, 'token: message')}${login('b', PLANTED.said, 'id: { path: message, secret: true }')}${login('d', PLANTED.used, 'used: message')}  - name: c
+    method: SayHello
+    metadata: { x-request-id: "${PLANTED.shaped}" }
+    capture: { plain: { header: x-request-id } }
+  - name: e
+    method: SayHello
+    metadata: { x-request-id: "${PLANTED.header}" }
+    capture: { sid: { header: x-request-id, secret: true } }
+${login('f', OPEN, 'session: { path: message, secret: false }')}  - name: uses them
+    method: SayHello
+    request: { name: "\${token} \${id} \${plain} \${used} \${sid} \${session} \${password}" }
+    metadata: { authorization: "Bearer \${used}" }
+    expect: { reply: { message: no } }
+  - name: expects them
+    method: SayHello
+    expect: { reply: { message: "\${token}" }, trailers: { x-a: "\${id}", x-b: "\${plain}", x-c: "\${used}", x-d: "\${sid}", x-e: "\${session}" } }
+  - name: fails with them
+    method: SayHello
+    request: { name: "nobody \${token} \${id}" }
+  - name: kept
+    method: SayHello
+    request: { name: "\${token} \${used}" }
+    metadata: { authorization: "Bearer \${used}" }
+    expect: { snapshot: true }
+`,
+    );
+    return path;
+  }
+
+  function expectNone(what: string, text: string): void {
+    for (const [name, value] of Object.entries(PLANTED)) {
+      // What the file itself says stands in it; what came of it does not.
+      for (const form of [value, Buffer.from(value).toString('base64')]) {
+        for (let at = 0; at + SEEN <= form.length; at++) {
+          const part = form.slice(at, at + SEEN);
+          expect(text.includes(part), `${what} shows ${part} of ${name} in ${text}`).to.equal(false);
+        }
+      }
+    }
+  }
+
+  const given = ['--var', `password=${PLANTED.given}`];
+
+  it('are in nothing that a run prints or writes', async () => {
+    const path = write('captured.requests.yaml');
+    const reports = ['--report', `junit=${folder}/junit.xml`, '--report', `json=${folder}/report.json`];
+    const args = ['test', path, '-v', '--coverage', ...reports, ...given];
+    for (const more of [[], ['--update'], ['-j', '1', '--retry', '1']]) {
+      const { stdout, stderr } = await runInProcess([...args, ...more], { env: { GITHUB_ACTIONS: 'true' } });
+      expect(stdout).to.include('${token}').and.include('::error file=').and.include(OPEN);
+      expectNone('standard output', stdout);
+      expectNone('standard error', stderr);
+      for (const name of ['junit.xml', 'report.json']) {
+        const text = readFileSync(join(folder, name), 'utf8');
+        expect(text).to.include('${token}').and.include(OPEN);
+        expectNone(name, text);
+      }
+    }
+    expectNone('the snapshots', readFileSync(join(folder, 'captured.snapshots.yaml'), 'utf8'));
+    const { stdout } = await runInProcess(['test', path, '--grep', 'kept', ...given]);
+    expect(stdout, 'a snapshot holds for the next value').to.include('3 passed');
+  });
+
+  it('are captured anew by the line that sends a request again', async () => {
+    const path = write('again.requests.yaml');
+    const { stdout } = await runInProcess(['test', path, '--grep', 'uses them', ...given]);
+    expect(stdout).to.include(`again: stubless call '${path}#uses them'\n`);
+  });
+
+  it('are in nothing that call, bench and the REPL print or save', async () => {
+    const path = write('call.requests.yaml');
+    const page = join(folder, 'bench.html');
+    const saved = join(folder, 'saved.requests.yaml');
+    const uses = `${path}#uses them`;
+    const ends = [
+      await runInProcess(['call', uses, '-v', '-o', 'full', '--save', `${saved}#one`, ...given]),
+      await runInProcess(['call', `${path}#fails with them`, '-v', ...given]),
+      await runInProcess([
+        'bench',
+        `${path}#fails with them`,
+        '-n',
+        '2',
+        '-c',
+        '1',
+        '--html',
+        page,
+        ...given,
+      ]),
+      await runInProcess(['bench', `${path}#fails with them`, '-n', '2', '-c', '1', '--json', ...given]),
+      await runInProcess(['repl', `localhost:${server.port}`, '--proto', 'protos/helloworld.proto'], {
+        stdin: `set verbose on\ncall '${path}#kept'\nsave ${saved}#two\n`,
+      }),
+    ];
+    for (const { stdout, stderr } of ends) {
+      expectNone('standard output', stdout);
+      expectNone('standard error', stderr);
+    }
+    expect(ends[0].stdout).to.include('${token}').and.include(OPEN);
+    expectNone('the page', readFileSync(page, 'utf8'));
+    const written = readFileSync(saved, 'utf8');
+    expect(ends[4].stderr).to.include('added to');
+    expect(written).to.include('name: one').and.include('name: two').and.include('${env:TOKEN}');
+    expectNone('the saved requests', written);
+  });
+});
+
 describe('Secrets', () => {
   const secrets = new Secrets();
   secrets.add('A', 'abcdefghijklmnop');
@@ -178,6 +320,41 @@ describe('Secrets', () => {
       expect(secrets.masked(text)).to.equal(masked);
     });
   }
+
+  it('are kept up to a number of characters, in all their forms', () => {
+    const values = Array.from({ length: 20 }, () => randomBytes(150).toString('base64url'));
+    // How many characters all of their forms have is looked for: the least limit that they fit.
+    const isFitting = (limit: number): boolean => {
+      const own = new Secrets(limit);
+      try {
+        for (const value of values) own.addCaptured('token', value);
+        return true;
+      } catch (error) {
+        expect(error).to.be.instanceOf(RangeError);
+        expect(String(error)).to.include(`more than ${limit} characters`);
+        return false;
+      }
+    };
+    let [least, most] = [0, 1_000_000];
+    while (least < most) {
+      const middle = (least + most) >> 1;
+      if (isFitting(middle)) most = middle;
+      else least = middle + 1;
+    }
+    expect([isFitting(least - 1), isFitting(least)]).to.deep.equal([false, true]);
+    const own = new Secrets(least);
+    for (const value of values) own.addCaptured('token', value);
+    for (const value of values) expect(own.masked(value)).to.equal('${token}');
+    expect(() => own.addCaptured('token', 'one more than fits')).to.throw(RangeError);
+    // What is there already takes no more.
+    own.addCaptured('again', values[0]);
+  });
+
+  it('take no time to speak of where they repeat themselves', () => {
+    const own = new Secrets();
+    own.addCaptured('token', 'x'.repeat(100_000));
+    expect(own.masked(`<${'x'.repeat(10_000)}>`)).to.equal('<${token}>');
+  });
 
   for (const secret of ['hunter2pass', 'a-longer-planted-secret']) {
     for (const before of ['', 'u', 'u:', 'me:', 'user:']) {

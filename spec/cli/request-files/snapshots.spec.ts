@@ -149,6 +149,27 @@ describe('stubless test', function () {
     expect(text).to.include('  methods called: 2 of 8\n');
   });
 
+  it('keeps the snapshots of files apart whose names differ in their ends', async () => {
+    const own = mkdtempSync(join(folder, 'apart-'));
+    const names = ['a.requests.yaml', 'a.requests.yml', 'a.requests.json', 'a.yaml', 'a.json'];
+    for (const name of names) {
+      const { port } = server;
+      const request = { name: 'one', method: 'SayHello', request: { name }, expect: { snapshot: true } };
+      const schema = { proto: `${process.cwd()}/protos/helloworld.proto` };
+      writeFileSync(
+        join(own, name),
+        JSON.stringify({ target: `localhost:${port}`, schema, requests: [request] }),
+      );
+    }
+    const paths = names.map((name) => join(own, name));
+    const made = await runInProcess(['test', ...paths, '--update']);
+    expect(made.stderr.split('\n')).to.have.length(names.length + 1);
+    expect(existsSync(join(own, 'a.snapshots.yaml'))).to.equal(true);
+    expect(existsSync(join(own, 'a.requests.json.snapshots.yaml'))).to.equal(true);
+    const held = await runInProcess(['test', ...paths]);
+    expect(held.stdout).to.include(`${names.length} passed: ${names.length} requests`);
+  });
+
   it('runs again when a file changes, or comes back with its folder, until it is interrupted', async function () {
     if (process.platform === 'win32') this.skip();
     const watched = mkdtempSync(join(folder, 'watched-'));

@@ -44,6 +44,11 @@ describe('schema/requests.json', () => {
     expect(keys(properties['defaults'])).to.deep.equal([...KEYS.call].sort());
     expect(keys(definitions['request'])).to.deep.equal([...KEYS.request].sort());
     expect(keys(definitions['expect'])).to.deep.equal([...KEYS.expect].sort());
+    const captures = definitions['request'].properties['capture'] as unknown as {
+      readonly additionalProperties: { readonly oneOf: readonly Described[] };
+    };
+    const captured = captures.additionalProperties.oneOf.flatMap((one) => Object.keys(one.properties ?? {}));
+    expect([...new Set(captured)].sort()).to.deep.equal([...KEYS.capture].sort());
     expect(keys(definitions['message'])).to.deep.equal([...KEYS.timing].sort());
   });
 
@@ -72,6 +77,9 @@ describe('schema/requests.json', () => {
     '{ method: M, each: [{ a: 1 }] }',
     '{ method: M, each: { csv: a.csv } }',
     '{ method: M, capture: { a: x.y, b: { header: h }, c: { trailer: t } } }',
+    '{ method: M, capture: { a: { path: x.y, secret: true }, b: { header: h, secret: false } } }',
+    '{ method: M, schema: { reflect: true } }',
+    '{ method: M, schema: { proto: a.proto, importPath: [b] } }',
     '{ method: M, expect: { reply: {}, within: 1s, headers: {}, trailers: {} } }',
     '{ method: M, expect: { status: OK, replies: [], gap: 1s, quietFor: 1s } }',
   ];
@@ -96,6 +104,10 @@ describe('schema/requests.json', () => {
     '{ method: M, each: { csv: a.csv, jsonl: a } }',
     '{ method: M, each: {} }',
     '{ method: M, capture: { a: { header: h, trailer: t } } }',
+    '{ method: M, capture: { a: { path: p, trailer: t } } }',
+    '{ method: M, capture: { a: { secret: true } } }',
+    '{ method: M, capture: { a: { path: p, secret: yes } } }',
+    '{ method: M, schema: proto }',
     '{ method: M, capture: { 1a: x } }',
     '{ method: M, capture: { a: {} } }',
     '{ method: M, expect: { reply: {}, replies: [] } }',

@@ -1,31 +1,59 @@
 // Limits of requests that run: each at its limit, and one past it.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Http2Server } from 'node:http2';
+import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { MAX_KEPT_REPLIES } from '../../../lib/requests/run/call-record.ts';
+import { MAX_KEPT_REPLIES, MAX_KEPT_REPLY_BYTES } from '../../../lib/requests/run/call-record.ts';
 import { MAX_REPEATED_CHARACTERS } from '../../../lib/requests/run/repeated-line.ts';
 import { runInProcess } from '../../cli/in-process.ts';
 
 const EMPTY_MESSAGE_OCTETS = 5;
+const MEBIBYTE = 1024 * 1024;
+
+/** A HelloReply of so many octets, framed. */
+function replyOf(octets: number): Buffer {
+  const name = octets - 5;
+  const head = Buffer.alloc(EMPTY_MESSAGE_OCTETS + 5);
+  head.writeUInt32BE(octets, 1);
+  head[5] = 0x0a;
+  // A varint of four octets, however small its number.
+  for (let at = 0; at < 4; at++) head[6 + at] = ((name >>> (7 * at)) & 0x7f) | (at < 3 ? 0x80 : 0);
+  return Buffer.concat([head, Buffer.alloc(name, 'x')]);
+}
+
+/** Replies one after the other, as there is room for them; more than any number of them where `count` is infinite. */
+function sendReplies(stream: ServerHttp2Stream, reply: Buffer, count: number, last: Buffer): void {
+  let left = count;
+  const send = (): void => {
+    while (left-- > 0) {
+      if (stream.destroyed) return;
+      if (stream.write(reply)) continue;
+      stream.once('drain', send);
+      return;
+    }
+    stream.end(last);
+  };
+  send();
+}
 
 describe('A request of a file that runs', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   let server: Http2Server;
   let folder = '';
   before((done) => {
     folder = mkdtempSync(join(tmpdir(), 'stubless-run-'));
     server = createServer();
-    server.on('stream', (stream, { 'x-count': count }) => {
+    server.on('stream', (stream, { 'x-count': count, 'x-mebibytes': mebibytes, 'x-more': more }) => {
       // A call that is cancelled.
       stream.on('error', () => {});
       stream.respond({ 'content-type': 'application/grpc' }, { waitForTrailers: true });
       stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
-      stream.end(Buffer.alloc(EMPTY_MESSAGE_OCTETS * Number(count)));
+      if (mebibytes === undefined) stream.end(Buffer.alloc(EMPTY_MESSAGE_OCTETS * Number(count)));
+      else sendReplies(stream, replyOf(MEBIBYTE), Number(mebibytes) - 1, replyOf(MEBIBYTE + Number(more)));
     });
     server.listen(0, '127.0.0.1', done);
   });
@@ -51,6 +79,24 @@ describe('A request of a file that runs', function () {
     expect(result.reason).to.equal(
       `more than ${MAX_KEPT_REPLIES} replies came, which is all that are kept of a stream`,
     );
+  });
+
+  const large = (mebibytes: string, more: number): string =>
+    `method: SayHelloStreamReply, metadata: { x-mebibytes: "${mebibytes}", x-more: "${more}" }, expect: { replies: { $length: 64 } }`;
+
+  it(`keeps at most ${MAX_KEPT_REPLY_BYTES} bytes of the replies of a stream`, async () => {
+    const count = String(MAX_KEPT_REPLY_BYTES / MEBIBYTE);
+    expect((await outputOf(large(count, 0))).result.outcome).to.equal('passed');
+    const { result } = await outputOf(large(count, 1));
+    expect(result).to.include({
+      outcome: 'failed',
+      reason: `more than ${MAX_KEPT_REPLY_BYTES} bytes of replies came, which is all that are kept of a stream`,
+    });
+  });
+
+  it('ends a stream that has no end', async () => {
+    const { result } = await outputOf(large('Infinity', 0));
+    expect(result.reason).to.include(`more than ${MAX_KEPT_REPLY_BYTES} bytes of replies came`);
   });
 
   it(`is repeated by a line of at most ${MAX_REPEATED_CHARACTERS} characters, and by its name beyond`, async () => {

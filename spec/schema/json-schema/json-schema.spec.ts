@@ -1,6 +1,7 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { MAX_ANY_TYPES } from '../../../lib/schema/json-schema/any-contents.ts';
 import { jsonSchema } from '../../../lib/schema/json-schema/json-schema.ts';
 import type { Registry } from '../../../lib/schema/registry/registry.ts';
 import { SchemaError } from '../../../lib/values/errors.ts';
@@ -28,7 +29,6 @@ const ONLY_OURS = new Set([
   'broken base64',
   'a time that its offset moves out of range',
   'an Any of an unknown type',
-  'an Any of a wrong field',
   'a bare word for the type of an Any',
 ]);
 const RANDOM_RUNS = 40;
@@ -81,6 +81,66 @@ describe('jsonSchema', () => {
     const { $defs } = jsonSchema(registry, name, { direction });
     return (Object($defs) as Record<string, Record<string, unknown>>)[name];
   };
+
+  describe('of an Any', () => {
+    const HOLDER = `syntax = "proto3"; package held;
+import "google/protobuf/any.proto"; import "google/protobuf/duration.proto"; import "google/protobuf/empty.proto";
+message Holder { google.protobuf.Any any = 1; int32 number = 2; map<string, int32> numbers = 3; google.protobuf.Duration span = 4; google.protobuf.Empty nothing = 5; }
+`;
+    const URL = 'type.googleapis.com/';
+    const rows: readonly (readonly [boolean, string])[] = [
+      [true, `{"@type":"${URL}held.Holder","number":1,"numbers":{"a":1}}`],
+      [true, '{"number":1,"@type":"held.Holder"}'],
+      [true, `{"@type":"x/y/held.Holder","any":{"@type":"${URL}held.Holder","number":"7"}}`],
+      [false, `{"@type":"${URL}held.Holder","nummber":1}`],
+      [false, `{"@type":"${URL}held.Holder","number":"x"}`],
+      [false, `{"@type":"${URL}held.Holder","any":{"@type":"held.Holder","number":[]}}`],
+      [true, `{"@type":"${URL}google.protobuf.Duration","value":"1.5s"}`],
+      [false, `{"@type":"${URL}google.protobuf.Duration","value":"soon"}`],
+      [false, `{"@type":"${URL}google.protobuf.Duration"}`],
+      [false, `{"@type":"${URL}google.protobuf.Duration","value":"1s","more":1}`],
+      [true, `{"@type":"${URL}google.protobuf.Empty"}`],
+      [true, `{"@type":"${URL}google.protobuf.Empty","value":{}}`],
+      [true, `{"@type":"${URL}google.protobuf.Any","value":{"@type":"${URL}held.Holder"}}`],
+    ];
+    let held: Registry;
+    before(async () => {
+      held = await registryOf([HOLDER]);
+    });
+    for (const [isRight, any] of rows) {
+      it(`${isRight ? 'takes' : 'refuses'} ${any}, as ProtoJSON does`, () => {
+        const json = `{"any":${any}}`;
+        expect(validatorOf(held, 'held.Holder', {})(JSON.parse(json))).to.equal(isRight);
+        if (isRight) held.fromJson('held.Holder', JSON.parse(json));
+        else expect(() => held.fromJson('held.Holder', JSON.parse(json))).to.throw();
+        if (!isRight) return;
+        const given = JSON.parse(
+          held.toJsonText(held.fromJson('held.Holder', JSON.parse(json)), 'held.Holder'),
+        );
+        expect(validatorOf(held, 'held.Holder', { direction: 'output' })(given)).to.equal(true);
+      });
+    }
+
+    it('leaves a type open that is not loaded', () => {
+      const json = { any: { '@type': `${URL}other.Type`, whatever: 1 } };
+      expect(validatorOf(held, 'held.Holder', {})(json)).to.equal(true);
+    });
+
+    it(`is described in schemas of at most ${MAX_ANY_TYPES} messages`, async () => {
+      const conditions = async (count: number): Promise<unknown> => {
+        const messages = Array.from({ length: count - 1 }, (_, i) => `message M${i} {}`).join(' ');
+        const many = await registryOf([
+          `syntax = "proto3"; package many; import "google/protobuf/any.proto"; message M { google.protobuf.Any any = 1; } ${messages.replace('message M0 {}', '')}`,
+        ]);
+        const { $defs } = jsonSchema(many, 'many.M', {});
+        return (Object($defs) as Record<string, { readonly allOf?: readonly unknown[] }>)[
+          'google.protobuf.Any'
+        ].allOf?.length;
+      };
+      expect(await conditions(MAX_ANY_TYPES)).to.equal(MAX_ANY_TYPES);
+      expect(await conditions(MAX_ANY_TYPES + 1)).to.equal(undefined);
+    });
+  });
 
   describe('and what ProtoJSON accepts', () => {
     for (const { name, type = 'kinds.Scalars', json, canonical } of ACCEPTED) {

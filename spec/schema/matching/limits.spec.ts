@@ -33,6 +33,7 @@ describe('the limits of comparing', () => {
         path: 'children',
         expected: 'a list that can be searched, up to MAX_UNORDERED_ELEMENTS 1000',
         actual: '1001 elements',
+        keys: ['children', '$unordered'],
       },
     ]);
   });
@@ -61,6 +62,7 @@ describe('the limits of comparing', () => {
         path: '',
         expected: 'a value that can be compared',
         actual: `one that takes more than MAX_COMPARED_VALUES ${MAX_COMPARED_VALUES} comparisons`,
+        keys: ['int32s', '$each', '$any', alternatives - 3],
       },
     ]);
   });
@@ -74,6 +76,7 @@ describe('the limits of comparing', () => {
         path: 'aString',
         expected: 'text that matches /x$/u',
         actual: '1000001 characters, more than MAX_MATCHED_TEXT 1000000',
+        keys: ['aString', '$matches'],
       },
     ]);
   });

@@ -711,7 +711,7 @@ const REFUSED: readonly Refused[] = [
     name: 'an operator beside a field of no message',
     pattern: { aString: { $matches: 'x', y: 1 } },
     message: "aString: 'y' beside '$matches': string takes either operators or a value",
-    keys: ['aString'],
+    keys: ['aString', 'y'],
   },
   {
     name: 'a bound of a wrong type',
@@ -755,7 +755,7 @@ const REFUSED: readonly Refused[] = [
     pattern: { number: 1, name: { $matches: 'x' } },
     message:
       "'number' and 'name' are both to be set, but the oneof 'choice' of kinds.Presence holds at most one",
-    keys: [],
+    keys: ['name'],
   },
   {
     name: 'a oneof with a value',
@@ -763,13 +763,13 @@ const REFUSED: readonly Refused[] = [
     pattern: { other: true },
     message:
       "'other' is a oneof of kinds.Presence; name the member that is to be set, 'yes' or 'no', or null for none",
-    keys: [],
+    keys: ['other'],
   },
   {
     name: 'one field in two spellings',
     pattern: { anInt32: 1, an_int32: 1 },
     message: "'anInt32' and 'an_int32' are two spellings of one field of kinds.Scalars; give only one",
-    keys: [],
+    keys: ['an_int32'],
   },
   {
     name: 'a time that is none',
@@ -888,8 +888,13 @@ describe('patterns for messages', () => {
     expect(
       compileListPattern(plan, { $each: { label: 'a' }, $length: 3 }).differences(replies),
     ).to.deep.equal([
-      { path: '[1].label', expected: '"a"', actual: '"b"' },
-      { path: '', expected: 'a length of 3', actual: '2: [{ label: "a" }, { label: "b" }]' },
+      { path: '[1].label', expected: '"a"', actual: '"b"', keys: ['$each', 'label'] },
+      {
+        path: '',
+        expected: 'a length of 3',
+        actual: '2: [{ label: "a" }, { label: "b" }]',
+        keys: ['$length'],
+      },
     ]);
     expect(() => compileListPattern(plan, [{}, { lable: 'b' }])).to.throw(PatternError, /^\[1\]\.lable: /);
   });

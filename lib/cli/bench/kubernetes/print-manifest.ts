@@ -183,7 +183,7 @@ async function manifestText(load: ClusterLoad): Promise<string> {
     `To run it again: kubectl delete${namespace} job/${name}, and apply it again.`,
   ];
   return `${head.map((line) => `# ${line}\n`).join('')}${resourcesOf(load)
-    .map((resource) => yamlOf(resource, '1.1'))
+    .map((resource) => yamlOf(resource))
     .join('---\n')}`;
 }
 

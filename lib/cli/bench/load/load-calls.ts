@@ -1,8 +1,7 @@
 // One call of a load, of each cardinality: sends its requests, takes its replies, and counts both.
 
 import { type Call, type Client, type MethodDescription, RpcError } from '../../../index.ts';
-import { rawOf } from '../../command/described-method.ts';
-import { decodeReply } from '../../replies/reply-decoder.ts';
+import { decodeReply, rawOf } from '../../../requests/run/raw-method.ts';
 import type { Measurements, NameFailure } from '../result/measurements.ts';
 import type { MakeCall } from './generator.ts';
 import type { RequestTemplate } from './request-templates.ts';

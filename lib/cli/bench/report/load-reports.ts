@@ -125,7 +125,7 @@ export class Reports {
     if (prints) await this.#print(summary);
     const broken = gates.filter(({ holds }) => !holds);
     for (const gate of broken) notice(this.#io, gateText(gate));
-    for (const [file, make] of this.#files) await file.write(await make(judged));
+    for (const [file, make] of this.#files) await file.write(this.#io.out.masked(await make(judged)));
     await this.#push?.end(summary, measured.measurements);
     return broken.length === 0;
   }

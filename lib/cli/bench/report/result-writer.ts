@@ -37,6 +37,8 @@ const NO_FACTS: Omit<LoadFacts, 'clock'> = {
 export class ResultWriter {
   readonly #write: (text: string) => Promise<void>;
   readonly #close: () => Promise<void>;
+  /** A text without the secrets of the command; numbers stay, or the line could not be read. */
+  readonly #masked: (text: string) => string;
   readonly #about: Pick<ResultDocument, 'version' | 'run' | 'shard' | 'machine'>;
   #startAtMs: number | null;
   #clockOffsetMs = 0;
@@ -51,7 +53,9 @@ export class ResultWriter {
     shard: PlanPart,
     startAtMs: number | undefined,
     machine: MachineDocument,
+    masked: (text: string) => string,
   ) {
+    this.#masked = masked;
     this.#write = sink.write;
     this.#close = sink.close;
     this.#about = {
@@ -75,7 +79,7 @@ export class ResultWriter {
     io: Io,
   ): Promise<ResultWriter> {
     const sink = path === '-' ? standardOutput(io) : await fileOf(path);
-    return new ResultWriter(sink, shard, startAtMs, machine);
+    return new ResultWriter(sink, shard, startAtMs, machine, (text) => io.out.masked(text));
   }
 
   /** What all shards do together, once that is known. */
@@ -122,7 +126,7 @@ export class ResultWriter {
         const document = make();
         try {
           // What a full disk took of the line before is not to spoil this one.
-          await this.#write(`${this.#isBroken ? '\n' : ''}${JSON.stringify(document)}\n`);
+          await this.#write(`${this.#isBroken ? '\n' : ''}${this.#lineOf(document)}\n`);
           this.#isBroken = false;
           this.#line++;
         } catch (error) {
@@ -132,6 +136,12 @@ export class ResultWriter {
         }
       });
     return this.#writing;
+  }
+
+  #lineOf(document: ResultDocument): string {
+    return JSON.stringify(document, (_, value: unknown) =>
+      typeof value === 'string' ? this.#masked(value) : value,
+    );
   }
 
   #document(state: ResultDocument['state'], facts: LoadFacts, error?: string): ResultDocument {

@@ -48,7 +48,7 @@ export interface PreparedLoad {
 export async function prepareLoad(order: LoadOrder, io: Io): Promise<PreparedLoad> {
   const { client, target, options, source } = order;
   await loadFiles(client, options, io);
-  const method = await new TimeLimit(options.timeout).loading(target, (timeoutMs) =>
+  const method = await new TimeLimit(options.timeout).loading(target, client, (timeoutMs) =>
     client.method(order.name, { signal: io.signal, timeoutMs }),
   );
   checkMessages(method, options);
