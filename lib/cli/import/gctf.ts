@@ -28,9 +28,13 @@ export function importGctf(text: string, name: string, lost: Lost): Imported {
   if (documents.length === 0) lost(1, 'a file without an ENDPOINT');
   const meta = sections.find((section) => section.name === 'META');
   const head: Head = { name, ...(meta === undefined ? {} : headOf(meta, lost)) };
+  let schema: object | undefined;
   const requests = documents.map((own, index) => {
     const called = index === 0 ? head : { name: `${head.name} ${index + 1}`, tags: head.tags };
-    return { ...called, ...requestOf(own, lost) };
+    const request = requestOf(own, lost);
+    // Like an ADDRESS, it counts until another one is given.
+    schema = request.schema ?? schema;
+    return { ...called, ...request, schema };
   });
   return { requests, variables: new Map() };
 }

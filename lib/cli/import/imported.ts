@@ -91,7 +91,7 @@ export function addMetadata(
 }
 
 /** A value, or a variable of the environment in place of one that looks like a secret. */
-export function withoutSecret(name: string, value: string, line: number, lost: Lost): string {
+function withoutSecret(name: string, value: string, line: number, lost: Lost): string {
   if (!isSecret(name, value)) return value;
   const { variable, text } = fromEnvironment(name, value);
   lost(line, `the value of '${name}', which looks like a secret: set ${variable} in the environment`);

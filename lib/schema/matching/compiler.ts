@@ -4,8 +4,7 @@
 import { isError } from '../../values/realm.ts';
 import { Encoder, INPUT_FIELDS, INPUT_JSON } from '../codec/encoder.ts';
 import { MAX_DEPTH, TOO_DEEP } from '../codec/wire/nesting.ts';
-import type { Check } from './comparison.ts';
-import { LocatedCheck } from './located-check.ts';
+import type { Check, Comparison } from './comparison.ts';
 import { PatternError } from './pattern-error.ts';
 import { Place } from './place.ts';
 
@@ -123,5 +122,36 @@ export class Compiler {
   explained(error: unknown): unknown {
     if (!isError(error) || error !== this.w.mistake) return error;
     return new PatternError(error.message, [...this.#keys], error);
+  }
+}
+
+/**
+ * A check that says where in the pattern it stands. Paths of differences lead through the value, where operators are no
+ * steps: of two at one place, each says which it is.
+ */
+class LocatedCheck implements Check {
+  readonly needsValue: boolean;
+  readonly #check: Check;
+  readonly #keys: readonly (string | number)[];
+
+  /** @param keys the keys and indexes that lead to it */
+  constructor(check: Check, keys: readonly (string | number)[]) {
+    this.#check = check;
+    this.#keys = keys;
+    this.needsValue = check.needsValue;
+  }
+
+  get wanted(): string {
+    return this.#check.wanted;
+  }
+
+  get lookup(): string | undefined {
+    return this.#check.lookup;
+  }
+
+  run(c: Comparison, actual: unknown): void {
+    const from = c.differences.length;
+    this.#check.run(c, actual);
+    if (c.differences.length > from) c.locate(from, this.#keys);
   }
 }
