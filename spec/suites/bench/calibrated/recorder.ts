@@ -31,6 +31,9 @@ if (folder !== undefined) {
     appendFileSync(file, ended.map((line) => `${line} ${notAfterMs}\n`).join(''));
     ended = [];
   };
+  process.on('exit', () => {
+    if (ended.length > 0) endTurn();
+  });
   subscribe('stubless:call.end', (message) => {
     const { id, code } = (message as CallEvent).call;
     // A thread that is ended has no last words, so that its last calls may be missing.

@@ -25,7 +25,7 @@ const PLAN_MS = 1;
 /** Above this percentile a single call decides, and a machine that stands still between the two clocks' looks. */
 const MOST_PERCENT = 99.5;
 
-const MOST_THREADS = 2;
+const MOST_MISSING = 20;
 
 interface Scenario {
   readonly name: string;
@@ -81,11 +81,13 @@ function mistakes(reported: Reported, server: Reported, client: RecordedLatencie
     if (reported[name] !== server[name])
       found.push(`${name}: ${reported[name]}, the server counted ${server[name]}`);
   }
-  // The last call of a thread may be missing.
-  if (Math.abs(client.least.length - reported.ok) > MOST_THREADS) {
+  // The last calls of a thread that was ended, which may have ended together, are not written down.
+  const missing = reported.ok - client.least.length;
+  if (missing < 0 || missing > MOST_MISSING) {
     found.push(`ok: ${reported.ok}, the recorder counted ${client.least.length}`);
   }
-  const [least, most] = [quantilesOf(client.least), quantilesOf(client.most)];
+  // Where calls are missing the ranks are moved.
+  const [least, most] = [quantilesOf(client.least, -missing), quantilesOf(client.most, missing)];
   for (const percent of PERCENTS.filter((one) => one <= MOST_PERCENT)) {
     const is = reported.quantiles[percent];
     const leastMs = Math.max(server.quantiles[percent], least[percent] - PLAN_MS) * (1 - ERROR);

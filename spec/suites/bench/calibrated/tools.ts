@@ -15,10 +15,14 @@ export interface Load {
   readonly rate?: number;
 }
 
-/** By the nearest rank, of values in ascending order. */
-export function quantilesOf(sorted: readonly number[]): Readonly<Record<string, number>> {
-  const rank = (percent: number): number => Math.max(1, Math.ceil((percent / 100) * sorted.length));
-  return Object.fromEntries(PERCENTS.map((percent) => [String(percent), sorted[rank(percent) - 1]]));
+/**
+ * By the nearest rank, of values in ascending order.
+ * @param shift to so many ranks further
+ */
+export function quantilesOf(sorted: readonly number[], shift = 0): Readonly<Record<string, number>> {
+  const rank = (percent: number): number => Math.max(1, Math.ceil((percent / 100) * sorted.length)) + shift;
+  const at = (percent: number): number => Math.min(sorted.length, Math.max(1, rank(percent))) - 1;
+  return Object.fromEntries(PERCENTS.map((percent) => [String(percent), sorted[at(percent)]]));
 }
 
 /** What a tool reports of calls that succeeded, in milliseconds by percent. */
