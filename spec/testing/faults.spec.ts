@@ -3,10 +3,14 @@
 import { expect } from 'chai';
 import type { Client } from '../../lib/index.ts';
 import { type Fault, TestServer } from '../../lib/testing/index.ts';
+import { closing } from '../support/closing.ts';
+import { until } from '../support/peers/fleet.ts';
 import { LoopClock } from '../support/time/loop-clock.ts';
+import { TurnedTime } from '../support/time/turned-time.ts';
 import { failure, HANDLERS, SHOP } from './shop.ts';
 
 describe('Faults of a test server', () => {
+  const open = closing();
   let server: TestServer;
   let client: Client;
   beforeEach(async () => {
@@ -26,9 +30,12 @@ describe('Faults of a test server', () => {
     [{ kind: 'silence' }, 'DEADLINE_EXCEEDED', ''],
   ] as readonly (readonly [Fault, string, string])[]) {
     it(`${JSON.stringify(fault)} ends one call with ${code}`, async () => {
+      const time = open(new TurnedTime());
       const injected = server.inject('Get', fault);
-      const timeoutMs = fault.kind === 'silence' ? 200 : 10_000;
-      const error = await failure(client.request('Get', { name: 'a name' }, { timeoutMs }));
+      const failed = failure(client.request('Get', { name: 'a name' }, { timeoutMs: 10_000 }));
+      await until(() => injected.hits === 1);
+      if (fault.kind === 'silence') await time.pass(11_000);
+      const error = await failed;
       expect(error.codeName, error.message).to.equal(code);
       expect(error.details).to.include(details);
       expect(injected.hits).to.equal(1);

@@ -1,12 +1,11 @@
 // What is told of each kind of expectation that is not met: it fails once on purpose, against the example server.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { KEYS } from '../../../lib/requests/file/keys.ts';
-import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
+import { exampleFolder } from './example-folder.ts';
 
 interface Row {
   readonly name: string;
@@ -298,16 +297,7 @@ const steady = (came: string): string =>
 describe('Expectations that are not met', function () {
   this.timeout(30_000);
 
-  let server: Awaited<ReturnType<typeof startExampleServer>>;
-  let folder = '';
-  before(async () => {
-    server = await startExampleServer();
-    folder = mkdtempSync(join(tmpdir(), 'stubless-failures-'));
-  });
-  after(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    await server.close();
-  });
+  const folder = exampleFolder();
 
   it('are all here', () => {
     const operators = Array.from(
@@ -324,13 +314,13 @@ describe('Expectations that are not met', function () {
 
   for (const { name, request, told, snapshot } of rows) {
     it(`tell of ${name}`, async () => {
-      const path = join(folder, 'a.requests.yaml');
+      const path = join(folder.path, 'a.requests.yaml');
       const protos = ['helloworld', 'route_guide'].map((one) => `${process.cwd()}/protos/${one}.proto`);
       writeFileSync(
         path,
-        `target: localhost:${server.port}\nschema: { proto: [${protos.join(', ')}] }\nrequests:\n  - { name: fails, ${request} }\n`,
+        `target: localhost:${folder.port}\nschema: { proto: [${protos.join(', ')}] }\nrequests:\n  - { name: fails, ${request} }\n`,
       );
-      const snapshots = join(folder, 'a.snapshots.yaml');
+      const snapshots = join(folder.path, 'a.snapshots.yaml');
       if (snapshot === undefined) rmSync(snapshots, { force: true });
       else writeFileSync(snapshots, `fails: ${snapshot}\n`);
       const { status, stdout } = await runInProcess(['test', path]);

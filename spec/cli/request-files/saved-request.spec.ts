@@ -1,30 +1,22 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: files of requests have such variables
 // Requests of files in other commands: `stubless call FILE#NAME`, `bench FILE#NAME`, and `call … --save FILE#NAME`.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess, type Setup } from '../in-process.ts';
+import { exampleFolder } from './example-folder.ts';
 
 const PROTO = ['--proto', 'protos/helloworld.proto', '--proto', 'protos/route_guide.proto'];
 
 describe('Requests of files', function () {
   this.timeout(30_000);
 
-  let server: Awaited<ReturnType<typeof startExampleServer>>;
-  let folder = '';
+  const folder = exampleFolder();
   let file = '';
-  before(async () => {
-    server = await startExampleServer();
-    folder = mkdtempSync(join(tmpdir(), 'stubless-saved-'));
-    file = join(folder, 'a.requests.yaml');
-    writeFileSync(
-      file,
-      `target: localhost:${server.port}
-schema: { proto: ${process.cwd()}/protos/helloworld.proto }
-variables: { who: you }
+  before(() => {
+    file = folder.write(
+      `variables: { who: you }
 requests:
   - name: greets
     method: SayHello
@@ -54,10 +46,6 @@ requests:
     requests: [{ name: a }, { name: b, $delay: 1ms }]
 `,
     );
-  });
-  after(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    await server.close();
   });
 
   const call = (name: string, args: readonly string[] = [], setup: Setup = { env: { ID: 'id-7' } }) =>
@@ -122,11 +110,11 @@ requests:
     expect(JSON.parse(stdout).calls.ok).to.equal(20);
   });
 
-  const saved = (name: string): string => join(folder, name);
+  const saved = (name: string): string => join(folder.path, name);
 
   it('are made by a call, with what came back', async () => {
     const path = saved('made.requests.yaml');
-    const target = `localhost:${server.port}`;
+    const target = `localhost:${folder.port}`;
     const first = await runInProcess([
       'call',
       target,
@@ -164,7 +152,7 @@ requests:
     for (const name of ['a', 'b']) {
       await runInProcess([
         'call',
-        `localhost:${server.port}`,
+        `localhost:${folder.port}`,
         'SayHello',
         `name=${name}`,
         '--save',
@@ -189,7 +177,7 @@ requests:
       const path = saved(name);
       writeFileSync(path, text);
       const end = await runInProcess([
-        ...['call', `localhost:${server.port}`, 'SayHello', 'name=a'],
+        ...['call', `localhost:${folder.port}`, 'SayHello', 'name=a'],
         ...['--save', `${path}#two`, ...PROTO],
       ]);
       expect(end.stderr).to.equal(`stubless: added to ${path}: 'two'\n`);
@@ -210,7 +198,7 @@ requests:
     ]) {
       writeFileSync(path, text);
       const { status, stderr } = await runInProcess([
-        ...['call', `localhost:${server.port}`, 'SayHello', '--save', `${path}#two`, ...PROTO],
+        ...['call', `localhost:${folder.port}`, 'SayHello', '--save', `${path}#two`, ...PROTO],
       ]);
       expect(stderr).to.equal(
         `stubless: --save: 'requests' of ${path} is written elsewhere; write the list out there\n`,
@@ -225,7 +213,7 @@ requests:
     const end = await runInProcess(
       [
         'call',
-        `localhost:${server.port}`,
+        `localhost:${folder.port}`,
         'SayHello',
         'name=a',
         '-H',

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Secrets } from '../../../lib/requests/secrets.ts';
-import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
 import { runCli } from '../run-cli.ts';
+import { exampleFolder } from './example-folder.ts';
 
 /** Long enough to be shortened where values are shown; with what JSON, XML and shells escape. */
 const TOKEN = `pl"an<ted'&${'0123456789abcdefghijklmnopqrstuvwxyz'.repeat(6)}`;
@@ -21,18 +21,11 @@ const SEEN = 12;
 describe('Secrets of files of requests', function () {
   this.timeout(30_000);
 
-  let server: Awaited<ReturnType<typeof startExampleServer>>;
-  let folder = '';
+  const folder = exampleFolder();
   let file = '';
-  before(async () => {
-    server = await startExampleServer();
-    folder = mkdtempSync(join(tmpdir(), 'stubless-secrets-'));
-    file = join(folder, 'a.requests.yaml');
-    writeFileSync(
-      file,
-      `target: localhost:${server.port}
-schema: { proto: ${process.cwd()}/protos/helloworld.proto }
-variables: { token: "\${env:TOKEN}" }
+  before(() => {
+    file = folder.write(
+      `variables: { token: "\${env:TOKEN}" }
 requests:
   - name: echoed in a reply
     method: SayHello
@@ -61,10 +54,6 @@ requests:
 `,
     );
   });
-  after(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    await server.close();
-  });
 
   const env = { TOKEN, SHORT, ASCII: TOKEN };
   const args = (more: readonly string[]): string[] => [
@@ -73,9 +62,9 @@ requests:
     '-v',
     '--coverage',
     '--report',
-    `junit=${folder}/junit.xml`,
+    `junit=${folder.path}/junit.xml`,
     '--report',
-    `json=${folder}/report.json`,
+    `json=${folder.path}/report.json`,
     ...more,
   ];
 
@@ -98,7 +87,7 @@ requests:
     expectNone('standard output', printed.stdout);
     expectNone('standard error', printed.stderr);
     for (const name of ['junit.xml', 'report.json']) {
-      const text = readFileSync(join(folder, name), 'utf8');
+      const text = readFileSync(join(folder.path, name), 'utf8');
       expect(text).to.include('${env:TOKEN}');
       expectNone(name, text);
     }
@@ -114,7 +103,7 @@ requests:
   });
 
   it('are in no mistake', async () => {
-    const path = join(folder, 'bad.requests.yaml');
+    const path = join(folder.path, 'bad.requests.yaml');
     writeFileSync(
       path,
       `target: "\${env:TOKEN}"\nrequests:\n  - { method: SayHello, request: { name: "\${env:SHORT}", a: 1 } }\n`,
@@ -132,11 +121,11 @@ requests:
   });
 
   it('come from a file outside of the repository', async () => {
-    const outside = join(folder, 'secrets.env');
+    const outside = join(folder.path, 'secrets.env');
     writeFileSync(outside, `# for tests\nexport TOKEN="${SHORT}-of-file"\nASCII = x-of-file\n\nSHORT=abcd\n`);
     const { stdout } = await runInProcess(args(['--secrets', outside, '--grep', 'echoed in a reply']), {});
     expect(stdout).to.include('came     "Hello ${env:TOKEN}"').and.not.include('of-file');
-    const repository = join(folder, 'repository');
+    const repository = join(folder.path, 'repository');
     mkdirSync(join(repository, '.git'), { recursive: true });
     writeFileSync(join(repository, 'secrets.env'), '');
     expect(await runInProcess(args(['--secrets', join(repository, 'secrets.env')]))).to.include({

@@ -11,36 +11,26 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { maskedSnapshot } from '../../../lib/cli/request-files/snapshot-files.ts';
 import { renewedSnapshot } from '../../../lib/requests/run/snapshot.ts';
 import { Secrets } from '../../../lib/requests/secrets.ts';
-import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
 import { startCli } from '../run-cli.ts';
+import { exampleFolder } from './example-folder.ts';
 
 describe('stubless test', function () {
   this.timeout(30_000);
 
-  let server: Awaited<ReturnType<typeof startExampleServer>>;
-  let folder = '';
-  before(async () => {
-    server = await startExampleServer();
-    folder = mkdtempSync(join(tmpdir(), 'stubless-snapshots-'));
-  });
-  after(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    await server.close();
-  });
+  const folder = exampleFolder();
 
   const head = (): string =>
-    `target: localhost:${server.port}\nschema: { proto: [${process.cwd()}/protos/helloworld.proto, ${process.cwd()}/protos/route_guide.proto] }\nrequests:\n`;
+    `target: localhost:${folder.port}\nschema: { proto: [${process.cwd()}/protos/helloworld.proto, ${process.cwd()}/protos/route_guide.proto] }\nrequests:\n`;
 
   it('writes snapshots with --update, holds to them, and renews what no longer holds', async () => {
-    const path = join(folder, 'a.requests.yaml');
-    const snapshots = join(folder, 'a.snapshots.yaml');
+    const path = join(folder.path, 'a.requests.yaml');
+    const snapshots = join(folder.path, 'a.snapshots.yaml');
     const requests = (name: string): string =>
       `${head()}  - { name: one, method: SayHello, request: { name: ${name} }, expect: { snapshot: true } }
   - { name: many, method: SayHelloStreamReply, request: { name: a }, expect: { snapshot: true } }
@@ -76,22 +66,22 @@ describe('stubless test', function () {
   });
 
   it('tells of mistakes in snapshots', async () => {
-    const path = join(folder, 'b.requests.yaml');
+    const path = join(folder.path, 'b.requests.yaml');
     writeFileSync(path, `${head()}  - { name: one, method: SayHello, expect: { snapshot: true } }\n`);
-    writeFileSync(join(folder, 'b.snapshots.yaml'), 'one: { reply: { mesage: 1 } }\n');
+    writeFileSync(join(folder.path, 'b.snapshots.yaml'), 'one: { reply: { mesage: 1 } }\n');
     const { stderr } = await runInProcess(['test', path]);
     expect(stderr).to.equal(
-      `stubless: ${folder}/b.snapshots.yaml:1:17: mesage: helloworld.HelloReply has no field 'mesage'; did you mean 'message'?\n`,
+      `stubless: ${folder.path}/b.snapshots.yaml:1:17: mesage: helloworld.HelloReply has no field 'mesage'; did you mean 'message'?\n`,
     );
   });
 
   it('leave the numbers of other snapshots as they are, and no secret in keys and numbers', async () => {
-    const path = join(folder, 'numbers.requests.yaml');
+    const path = join(folder.path, 'numbers.requests.yaml');
     const kept = 'other: { reply: { id: 9007199254740993, price: 1.50 } }\n';
-    writeFileSync(join(folder, 'numbers.snapshots.yaml'), kept);
+    writeFileSync(join(folder.path, 'numbers.snapshots.yaml'), kept);
     writeFileSync(path, `${head()}  - { name: one, method: SayHello, expect: { snapshot: true } }\n`);
     expect((await runInProcess(['test', path, '--update'])).status).to.equal(0);
-    expect(readFileSync(join(folder, 'numbers.snapshots.yaml'), 'utf8')).to.include(kept);
+    expect(readFileSync(join(folder.path, 'numbers.snapshots.yaml'), 'utf8')).to.include(kept);
 
     const secrets = new Secrets();
     secrets.add('PIN', '73519264');
@@ -105,19 +95,19 @@ describe('stubless test', function () {
   });
 
   it('that cannot be read or written are told by name, and keep no report from being written', async () => {
-    const path = join(folder, 'unread.requests.yaml');
-    const snapshots = join(folder, 'unread.snapshots.yaml');
+    const path = join(folder.path, 'unread.requests.yaml');
+    const snapshots = join(folder.path, 'unread.snapshots.yaml');
     writeFileSync(path, `${head()}  - { name: one, method: SayHello, expect: { snapshot: true } }\n`);
     mkdirSync(snapshots);
     const unread = await runInProcess(['test', path]);
     expect(unread.status).to.equal(1);
     expect(unread.stderr).to.include(`${snapshots}:1:1: cannot read ${snapshots}: EISDIR`);
     rmSync(snapshots, { recursive: true });
-    symlinkSync(join(folder, 'no', 'such', 'folder'), snapshots);
-    const report = join(folder, 'unread.json');
+    symlinkSync(join(folder.path, 'no', 'such', 'folder'), snapshots);
+    const report = join(folder.path, 'unread.json');
     const unwritten = await runInProcess([
       ...['test', path, '--update'],
-      ...['--report', `junit=${folder}/no/such/folder.xml`, '--report', `json=${report}`],
+      ...['--report', `junit=${folder.path}/no/such/folder.xml`, '--report', `json=${report}`],
     ]);
     expect(unwritten.status).to.equal(1);
     expect(unwritten.stdout).to.include('1 passed');
@@ -126,7 +116,7 @@ describe('stubless test', function () {
   });
 
   it('counts what was called and what came', async () => {
-    const path = join(folder, 'c.requests.yaml');
+    const path = join(folder.path, 'c.requests.yaml');
     writeFileSync(
       path,
       `${head()}  - { name: one, method: SayHello }\n  - { name: two, method: GetFeature }\n`,
@@ -172,7 +162,7 @@ describe('stubless test', function () {
 
   it('runs again when a file changes, or comes back with its folder, until it is interrupted', async function () {
     if (process.platform === 'win32') this.skip();
-    const watched = mkdtempSync(join(folder, 'watched-'));
+    const watched = mkdtempSync(join(folder.path, 'watched-'));
     const path = join(watched, 'a.requests.yaml');
     writeFileSync(path, `${head()}  - { name: one, method: SayHello }\n`);
     const child = startCli(['test', watched, '--watch', '--report', `junit=${watched}/out.json`]);

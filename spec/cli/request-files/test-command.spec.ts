@@ -2,42 +2,32 @@
 // `stubless test` against the example server: what runs, what is told of it, and how it ends.
 
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess, type Setup } from '../in-process.ts';
 import { endOf, runCli, startCli } from '../run-cli.ts';
+import { exampleFolder } from './example-folder.ts';
 
 const SCHEMA = `schema: { proto: [${process.cwd()}/protos/helloworld.proto, ${process.cwd()}/protos/route_guide.proto] }`;
 
 describe('stubless test', function () {
   this.timeout(30_000);
 
-  let server: Awaited<ReturnType<typeof startExampleServer>>;
-  let folder = '';
-  before(async () => {
-    server = await startExampleServer();
-    folder = mkdtempSync(join(tmpdir(), 'stubless-test-'));
-  });
-  after(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    await server.close();
-  });
+  const folder = exampleFolder();
 
   /** Runs one file; times, the port and the folder are taken out of what it prints. */
   async function run(requests: string, args: readonly string[] = [], setup: Setup = {}) {
-    const path = join(folder, 'a.requests.yaml');
-    writeFileSync(path, `target: localhost:${server.port}\n${SCHEMA}\nrequests:\n${requests}`);
+    const path = join(folder.path, 'a.requests.yaml');
+    writeFileSync(path, `target: localhost:${folder.port}\n${SCHEMA}\nrequests:\n${requests}`);
     const end = await runInProcess(['test', path, ...args], setup);
     return { ...end, stdout: plain(end.stdout), stderr: plain(end.stderr) };
   }
 
   const plain = (text: string): string =>
     text
-      .replaceAll(`${folder}/`, '')
-      .replaceAll(String(server.port), 'PORT')
+      .replaceAll(`${folder.path}/`, '')
+      .replaceAll(String(folder.port), 'PORT')
       .replaceAll(`${process.cwd()}/`, '')
       .replace(/\((?:\d+(?:\.\d+)?) m?s([,)])/g, '(TIME$1');
 
@@ -121,7 +111,7 @@ describe('stubless test', function () {
 `);
     const [, line = ''] = /again: stubless (.*)/.exec(stdout) ?? [];
     const { execFileSync } = await import('node:child_process');
-    const command = `${process.execPath} dist/cli.cjs ${line.replace('PORT', String(server.port))}`;
+    const command = `${process.execPath} dist/cli.cjs ${line.replace('PORT', String(folder.port))}`;
     expect(execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8' })).to.equal(
       '{"message":"Hello it\'s \\"you\\" $HOME"}\n',
     );
@@ -211,10 +201,10 @@ describe('stubless test', function () {
 
   it('sends a request for each row, of the file itself, of CSV and of JSON lines', async () => {
     writeFileSync(
-      join(folder, 'rows.csv'),
+      join(folder.path, 'rows.csv'),
       'lat,lon,named\n407838351,-746143763,"Patriots Path, Mendham, NJ 07945, USA"\n1,1,""\n',
     );
-    writeFileSync(join(folder, 'rows.jsonl'), '{"who":"a"}\n\n{"who":"b"}\n');
+    writeFileSync(join(folder.path, 'rows.jsonl'), '{"who":"a"}\n\n{"who":"b"}\n');
     const { stdout, status } = await run(
       `  - name: inline
     method: SayHello
@@ -262,9 +252,9 @@ describe('stubless test', function () {
   });
 
   it('tells of a server that is not there, and runs the files of others', async () => {
-    const [here, there] = ['here', 'there'].map((name) => join(folder, `${name}.requests.yaml`));
+    const [here, there] = ['here', 'there'].map((name) => join(folder.path, `${name}.requests.yaml`));
     const body = 'requests: [{ name: a, method: helloworld.Greeter/SayHello }]\n';
-    writeFileSync(here, `target: localhost:${server.port}\n${SCHEMA}\n${body}`);
+    writeFileSync(here, `target: localhost:${folder.port}\n${SCHEMA}\n${body}`);
     writeFileSync(there, `target: localhost:1\n${body}`);
     const { status, stdout } = await runInProcess(['test', here, there]);
     expect(stdout).to.include('there.requests.yaml: nothing was sent\n').and.include('UNAVAILABLE');
@@ -283,18 +273,18 @@ describe('stubless test', function () {
 
   it('ends at an interruption, and skips what is left', async function () {
     if (process.platform === 'win32') this.skip();
-    const own = mkdtempSync(join(folder, 'interrupted-'));
+    const own = mkdtempSync(join(folder.path, 'interrupted-'));
     const path = join(own, 'long.yaml');
     const long = '  - { name: NAME, method: SayHello, request: { name: sleepy }, timeout: 60s }\n';
     const requests = ['a', 'b'].map((name) => long.replace('NAME', name)).join('');
     writeFileSync(
       path,
-      `target: localhost:${server.port}\n${SCHEMA}\nrequests:\n  - { name: first, method: SayHello }\n${requests}`,
+      `target: localhost:${folder.port}\n${SCHEMA}\nrequests:\n  - { name: first, method: SayHello }\n${requests}`,
     );
     const other = join(own, 'quick.yaml');
     writeFileSync(
       other,
-      `target: localhost:${server.port}\n${SCHEMA}\nrequests:\n  - { name: quick, method: SayHello }\n`,
+      `target: localhost:${folder.port}\n${SCHEMA}\nrequests:\n  - { name: quick, method: SayHello }\n`,
     );
     const child = startCli(['test', path, other]);
     const ended = endOf(child);
@@ -307,8 +297,8 @@ describe('stubless test', function () {
   });
 
   it('fails where something failed, though nobody reads that', async () => {
-    const own = mkdtempSync(join(folder, 'unread-'));
-    const head = `target: localhost:${server.port}\n${SCHEMA}\nrequests:\n  - { name: one, method: SayHello`;
+    const own = mkdtempSync(join(folder.path, 'unread-'));
+    const head = `target: localhost:${folder.port}\n${SCHEMA}\nrequests:\n  - { name: one, method: SayHello`;
     writeFileSync(join(own, 'a.requests.yaml'), `${head} }\n`);
     const failing = `${head}, request: { name: nobody }, retry: 2 }\n`;
     for (const name of ['b', 'c']) writeFileSync(join(own, `${name}.requests.yaml`), failing);
@@ -320,11 +310,11 @@ describe('stubless test', function () {
   });
 
   it('runs as it was built', async () => {
-    const path = join(folder, 'built.requests.json');
+    const path = join(folder.path, 'built.requests.json');
     writeFileSync(
       path,
       JSON.stringify({
-        target: `localhost:${server.port}`,
+        target: `localhost:${folder.port}`,
         schema: { proto: `${process.cwd()}/protos/helloworld.proto` },
         requests: [
           {
@@ -336,10 +326,13 @@ describe('stubless test', function () {
         ],
       }),
     );
-    const end = await runCli(['test', folder, '--grep', 'a', '--report', `json=${folder}/out.json`], {
-      cwd: folder,
-    });
+    const end = await runCli(
+      ['test', folder.path, '--grep', 'a', '--report', `json=${folder.path}/out.json`],
+      {
+        cwd: folder.path,
+      },
+    );
     expect(end.stderr).to.equal('');
-    expect(JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8'))).to.include({ version: 1 });
+    expect(JSON.parse(readFileSync(join(folder.path, 'out.json'), 'utf8'))).to.include({ version: 1 });
   });
 });
