@@ -1,4 +1,4 @@
-// What users of grpcurl, buf curl, evans, ghz, grpc_cli and hurl write, and what to write here. Imported only for an error.
+// What users of grpcurl, buf curl, evans, ghz, grpc_cli, hurl, newman and Bruno write, and what to write here. Imported only for an error.
 
 import { LOAD } from './bench/load/load-options.ts';
 import { SHARED_OPTIONS, takesValue } from './options/all.ts';
@@ -118,18 +118,32 @@ const OPTIONS_OF: ReadonlyMap<string, Readonly<Record<string, string>>> = new Ma
     'test',
     {
       'continue-on-error': 'leave it out: only --bail stops at a failure',
+      e: '--env NAME',
+      'env-var': '--var NAME=VALUE',
+      environment: '--env NAME',
       'fail-fast': '--bail',
       filter: '--grep TEXT',
+      folder: 'write the folder as it is',
+      glob: 'write files and folders as they are',
+      'iteration-data': 'write each: { csv: FILE } in the request',
       junit: '--report junit=FILE',
+      'log-format': '--report junit=FILE or --report json=FILE',
       parallel: 'leave it out: files are run side by side, as many as -j says',
       'report-json': '--report json=FILE',
       'report-junit': '--report junit=FILE',
       reporter: '--report junit=FILE or --report json=FILE',
+      'reporter-json': '--report json=FILE',
+      'reporter-junit': '--report junit=FILE',
+      reporters: '--report junit=FILE or --report json=FILE',
       secret: '--secrets FILE',
+      'secrets-file': '--secrets FILE',
+      t: '--grep TEXT, or --tag NAME',
+      tags: '--tag NAME',
       test: "leave it out: 'stubless test' always checks what comes",
       u: '--update',
       updateSnapshot: '--update',
       variable: '--var NAME=VALUE',
+      'variables-file': 'write an environment in stubless.config.yaml, and choose it with --env NAME',
     },
   ],
   ['types', { o: '--out FILE', output: '--out FILE' }],
@@ -146,6 +160,7 @@ const COMMANDS_OF_OTHERS: Readonly<Record<string, string>> = {
   invoke: 'call',
   load: 'bench',
   ls: 'list',
+  run: 'test',
   services: 'list',
   shell: 'repl',
   show: 'list',

@@ -92,7 +92,7 @@ export abstract class AdaptedRequest extends RelayedRequest implements Transport
     else {
       // The call would take gRPC for its own; and a status of another protocol says less than that it is another.
       const said = decodeGrpcMessage(fieldValue(fields, 'grpc-message') ?? '');
-      this.decide(outcomeOfHttp(fields, said, this.head.protocol));
+      this.decide(outcomeOfHttp(fields, said, this.head.protocol, this.isExpired()));
     }
   }
 

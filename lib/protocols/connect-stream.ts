@@ -2,7 +2,7 @@
 // Source: connectrpc.com/docs/protocol, "Streaming RPCs".
 
 import { fieldValue } from '../rpc/field-list.ts';
-import { clientOutcome } from '../rpc/outcome.ts';
+import { clientOutcome, outcomeOfCutShort } from '../rpc/outcome.ts';
 import type { FieldList, StreamEnd } from '../rpc/transport.ts';
 import { StatusCode } from '../values/status.ts';
 import { errorTrailers, isObject, jsonObject, metadataFields } from './connect-error.ts';
@@ -58,6 +58,6 @@ export class ConnectStream extends FramedRequest {
 
   protected onMissingEnd(): void {
     const details = `the response ended without the ${this.endName}: it was cut short`;
-    this.decide(clientOutcome(StatusCode.INTERNAL, details));
+    this.decide(outcomeOfCutShort(StatusCode.INTERNAL, details, this.isExpired()));
   }
 }

@@ -6,7 +6,7 @@ import { fieldValue, without } from '../rpc/field-list.ts';
 import { adviceForGateway } from '../rpc/http-answer.ts';
 import { compressMessage } from '../rpc/message-compression.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
-import { clientOutcome, codeOfHttpStatus } from '../rpc/outcome.ts';
+import { clientOutcome, codeOfHttpStatus, outcomeOfHttpStatus } from '../rpc/outcome.ts';
 import type { RequestMessage } from '../rpc/replay-buffer.ts';
 import type { FieldList, StreamEnd, StreamRequest } from '../rpc/transport.ts';
 import { bufferOf } from '../values/octets.ts';
@@ -261,7 +261,8 @@ export class ConnectUnary extends AdaptedRequest {
           : `JSON that is not an error of Connect: ${JSON.stringify(text.slice(0, 100))}`;
       const advised = isStatusOfGateway(error) ? adviceForGateway('Connect') : '';
       const details = `the server answered with HTTP status ${status} and ${what}${advised}`;
-      this.decide({ ...clientOutcome(code, details), isForeign: advised !== '' });
+      const outcome = outcomeOfHttpStatus(status, details, this.isExpired());
+      this.decide({ ...outcome, isForeign: advised !== '' });
       return;
     }
     this.concludeAtOnce(this.#head, [...errorTrailers(error, code), ...this.#trailers]);

@@ -3,7 +3,7 @@
 
 import type { CompressionTable } from '../rpc/compression/compression.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from '../rpc/message-reader.ts';
-import { clientOutcome } from '../rpc/outcome.ts';
+import { clientOutcome, outcomeOfCutShort } from '../rpc/outcome.ts';
 import type { FieldList, StreamEnd, StreamRequest } from '../rpc/transport.ts';
 import { bufferOf } from '../values/octets.ts';
 import { StatusCode } from '../values/status.ts';
@@ -183,7 +183,8 @@ export abstract class FramedRequest extends AdaptedRequest {
       this.#passHead();
       super.onEnd(end);
     } else if (this.#end !== undefined) {
-      this.#violated(`the response ended inside the ${this.endName}`);
+      const details = `the server broke the protocol: the response ended inside the ${this.endName}`;
+      this.decide(outcomeOfCutShort(StatusCode.INTERNAL, details, this.isExpired()));
     } else this.onMissingEnd(this.#isHeadUp ? undefined : this.#head);
   }
 

@@ -2,7 +2,7 @@
 
 import type { CompressionTable } from '../rpc/compression/compression.ts';
 import { fieldValue, without } from '../rpc/field-list.ts';
-import { clientOutcome, trimBlanks } from '../rpc/outcome.ts';
+import { clientOutcome, outcomeOfCutShort, trimBlanks } from '../rpc/outcome.ts';
 import type { FieldList, StreamRequest } from '../rpc/transport.ts';
 import { StatusCode } from '../values/status.ts';
 import { isField, mediaType } from './field-list.ts';
@@ -87,7 +87,7 @@ export class GrpcWebRequest extends FramedRequest {
       this.concludeAtOnce(without(head, STATUS_FIELDS), head);
     } else {
       const details = `the response of gRPC-Web ended without its trailers frame: it was cut short, or what stands in between dropped it`;
-      this.decide(clientOutcome(StatusCode.UNKNOWN, details));
+      this.decide(outcomeOfCutShort(StatusCode.UNKNOWN, details, this.isExpired()));
     }
   }
 }

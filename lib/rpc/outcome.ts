@@ -47,8 +47,11 @@ export function isGrpcContentType(value: string | undefined): boolean {
   return /^\s*application\/grpc(?:$|[+;\s])/i.test(value);
 }
 
-/** The outcome of a response whose last fields (trailers, or a trailers-only head) are `trailers`. */
-export function outcomeOfTrailers(trailers: FieldList): Outcome {
+/**
+ * The outcome of a response whose last fields (trailers, or a trailers-only head) are `trailers`.
+ * @param expired whether the call's deadline had passed when it ended; needed where there is no status among them
+ */
+export function outcomeOfTrailers(trailers: FieldList, expired: boolean = false): Outcome {
   let status: string | undefined;
   let message: string | undefined;
   for (let i = 0; i < trailers.length; i += 2) {
@@ -70,9 +73,11 @@ export function outcomeOfTrailers(trailers: FieldList): Outcome {
   }
   const details = message === undefined ? '' : decodeGrpcMessage(message);
   if (status === undefined) {
-    return clientOutcome(
+    const said = details === '' ? '' : `: ${details}`;
+    return outcomeOfCutShort(
       StatusCode.UNKNOWN,
-      `the server ended the response without a grpc-status${details === '' ? '' : `: ${details}`}`,
+      `the server ended the response without a grpc-status${said}`,
+      expired,
     );
   }
   // Strictly 0 to 16, without sign or leading zero: anything else is not a status, whatever it resembles. Blanks at the
@@ -133,10 +138,27 @@ export function outcomeOfHttp(
     return { ...clientOutcome(code, details), isForeign };
   }
   const details = `${describeAnswer(httpStatus, contentType, fields, label)}${advice}`;
+  return { ...outcomeOfHttpStatus(httpStatus, details, expired), isForeign };
+}
+
+/**
+ * The outcome of a response of which nothing counts but its HTTP status.
+ * @param expired whether the call's deadline had passed when it came
+ */
+export function outcomeOfHttpStatus(httpStatus: string, details: string, expired: boolean): Outcome {
   const code = codeOfHttpStatus(httpStatus);
-  // A server that enforces the deadline resets its stream, and the proxy before it says that it cannot reach it.
-  if (expired && code === StatusCode.UNAVAILABLE) return outcomeAtDeadline(details);
-  return { ...clientOutcome(code, details), isForeign };
+  // A server that enforces the deadline resets its stream, and the proxy before it says that it cannot reach it; others
+  // say that it was the time.
+  const mayBeExpiry = code === StatusCode.UNAVAILABLE || httpStatus === '408';
+  return expired && mayBeExpiry ? outcomeAtDeadline(details) : clientOutcome(code, details);
+}
+
+/**
+ * The outcome of a response that ends in good order, but before it says how the call ended.
+ * @param expired whether the call's deadline had passed when it ended
+ */
+export function outcomeOfCutShort(code: StatusCodeValue, details: string, expired: boolean): Outcome {
+  return expired ? outcomeAtDeadline(details) : clientOutcome(code, details);
 }
 
 const GRPC_FACTS: Pick<ProtocolFacts, 'label' | 'contentType'> = {
@@ -226,8 +248,8 @@ export function isUnprocessed(end: StreamEnd): boolean {
  * has its own way: gRPC servers reset with CANCEL, Envoy with INTERNAL_ERROR, and over HTTP/1.1 all that is left is to
  * close the connection. The grpc-timeout sent is rounded up, so none does so for its sake before the deadline.
  */
-function outcomeAtDeadline(details: string): Outcome {
-  return clientOutcome(StatusCode.DEADLINE_EXCEEDED, `the deadline had passed when ${details}`);
+function outcomeAtDeadline(details: string, cause?: unknown): Outcome {
+  return clientOutcome(StatusCode.DEADLINE_EXCEEDED, `the deadline had passed when ${details}`, cause);
 }
 
 function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired: boolean): Outcome {
@@ -256,6 +278,8 @@ function outcomeOfBroken(end: Exclude<StreamEnd, { kind: 'complete' }>, expired:
     case 'decided':
       return { ...clientOutcome(end.code, end.reason, end.cause), ...(end.isForeign && { isForeign: true }) };
     case 'unopened':
+      if (expired && end.code === undefined)
+        return outcomeAtDeadline(`no stream could be opened: ${end.reason}`, end.cause);
       return outcomeOfUnopened(end.code ?? StatusCode.UNAVAILABLE, end.reason, end.cause);
     default:
       return end satisfies never;

@@ -33,6 +33,10 @@ export class RelayedRequest implements StreamRequest {
     return this.#request.wholeRequest?.();
   }
 
+  isExpired(): boolean {
+    return this.#request.isExpired?.() === true;
+  }
+
   callFields(): FieldList | undefined {
     return this.#request.callFields();
   }

@@ -156,6 +156,10 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
     if (held > 0 && !this.isDone) this.stream?.taken(held);
   }
 
+  isExpired(): boolean {
+    return this.#listener.isExpired();
+  }
+
   callFields(): FieldList | undefined {
     return this.#listener.callFields();
   }
@@ -251,7 +255,7 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
   }
 
   #outcomeOfEnd(end: Exclude<StreamEnd, { kind: 'complete' }>): Outcome {
-    const outcome = outcomeOfEnd(end, this.#listener.isExpired());
+    const outcome = outcomeOfEnd(end, this.isExpired());
     const refusals = this.#resends?.count ?? 0;
     if (refusals < MAX_RESENDS_WITHOUT_DEADLINE || !isUnprocessed(end)) return outcome;
     return { ...outcome, details: `${outcome.details}; it was refused ${refusals + 1} times` };
@@ -357,7 +361,7 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
   }
 
   #outcomeOfHttp(head: FieldList): Outcome {
-    return outcomeOfHttp(head, this.#page?.text, this.head.protocol, this.#listener.isExpired());
+    return outcomeOfHttp(head, this.#page?.text, this.head.protocol, this.isExpired());
   }
 
   #outcomeOfComplete(): Outcome {
@@ -380,7 +384,7 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
     if (!isGrpc && (status === undefined || status === '0')) {
       return this.#outcomeOfHttp(head);
     }
-    const outcome = outcomeOfTrailers(last);
+    const outcome = outcomeOfTrailers(last, status === undefined && this.isExpired());
     if (outcome.code !== StatusCode.OK) return outcome;
     if (this.#otherCodec !== undefined) return outcomeOfOtherCodec(this.#otherCodec, this.head.codec);
     if (this.#reader?.isIncomplete) {

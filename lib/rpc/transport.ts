@@ -148,6 +148,8 @@ export interface StreamRequest extends StreamHandler {
   readonly maxMessageOctets?: number | undefined;
   /** The request, before it has a stream, once it is complete and one message. */
   wholeRequest?(): RequestMessage | undefined;
+  /** Whether the call's deadline has passed, though nothing may have ended it yet. */
+  isExpired?(): boolean;
   /**
    * Present if the last fields of the response are in its body: set by whoever below must see them, and called before
    * the call is told.

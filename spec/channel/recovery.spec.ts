@@ -9,6 +9,7 @@ import { parseTarget } from '../../lib/channel/target/target.ts';
 import { type ChannelState, Client, type ClientOptions, type ResolverListener } from '../../lib/index.ts';
 import { rejection } from '../support/closing.ts';
 import { until } from '../support/peers/fleet.ts';
+import { listenBefore } from '../support/peers/front.ts';
 import { echo, listen, listenHttp2 } from '../support/peers/peer.ts';
 import { pair, pem, seeingServer } from './socket/tls/secure-servers.ts';
 
@@ -25,36 +26,27 @@ interface Trouble {
 type Make = (options: ClientOptions) => Promise<Trouble>;
 
 /** A listener that does something wrong with each socket, until it passes them on to a port. */
-async function front(port: number, goWrong: (socket: net.Socket) => void) {
-  let isRight = false;
-  const listening = await listen((socket) => {
-    if (!isRight) {
-      goWrong(socket);
-      return;
-    }
-    const server = net.connect(port, '127.0.0.1');
-    server.on('error', () => {});
-    socket.on('close', () => server.destroy());
-    socket.pipe(server).pipe(socket);
-  });
+async function brokenFront(port: number, goWrong: (socket: net.Socket) => void) {
+  const front = await listenBefore(port, goWrong);
+  front.astray = Infinity;
   const mend = (): void => {
-    isRight = true;
+    front.astray = 0;
   };
-  return { ...listening, target: listening.target, mend };
+  return { front, mend };
 }
 
 const behindFront =
   (goWrong: (socket: net.Socket) => void, more: ClientOptions = {}): Make =>
   async (options) => {
     const peer = await listenHttp2(echo);
-    const before = await front(peer.port, goWrong);
-    const client = new Client(before.target, { ...options, ...more });
+    const { front, mend } = await brokenFront(peer.port, goWrong);
+    const client = new Client(front.target, { ...options, ...more });
     const close = async (): Promise<void> => {
       await client.close({ graceMs: 0 });
-      await before.close();
+      await front.close();
       await peer.close();
     };
-    return { client, mend: before.mend, close };
+    return { client, mend, close };
   };
 
 const byResolver =
@@ -111,14 +103,15 @@ const TROUBLES: Readonly<Record<string, Make>> = {
   'it speaks something else': behindFront((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
   async 'it does not speak TLS'(options) {
     const server = await seeingServer(pair('server'));
-    const before = await front(server.port, (socket) => socket.end('220 mail.example.com ESMTP\r\n'));
-    const client = new Client(`https://localhost:${before.port}`, { ...options, tls: { ca: pem('root') } });
+    const greeting = '220 mail.example.com ESMTP\r\n';
+    const { front, mend } = await brokenFront(server.port, (socket) => socket.end(greeting));
+    const client = new Client(`https://localhost:${front.port}`, { ...options, tls: { ca: pem('root') } });
     const close = async (): Promise<void> => {
       await client.close({ graceMs: 0 });
-      await before.close();
+      await front.close();
       server.close();
     };
-    return { client, mend: before.mend, close };
+    return { client, mend, close };
   },
   async 'its proxy refuses'(options) {
     const peer = await listenHttp2(echo);

@@ -1,25 +1,48 @@
-// The built command line against grpc-go's interop server, by reflection alone: golden output. `npm run cli:go`, after
-// `npm run interop`, which installs the server.
+// The built command line against servers on grpc-go: its own of interop tests by reflection alone, golden output; and that of
+// spec/suites/interop/servers/examples, which answers as the example server does, for the files of examples/requests.
+// `npm run cli:go` builds both servers.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { runCli } from './run-cli.ts';
 
-const SERVER = '.cache/interop/go/server';
+const CACHE = '.cache/interop';
+const EXAMPLES = 'examples/requests';
+
+/** As far as it matters here, the JSON report. */
+interface RunReport {
+  readonly failed: number;
+  readonly files: readonly {
+    readonly file: string;
+    readonly requests: readonly {
+      readonly outcome: string;
+      readonly name: string;
+      readonly failures: readonly object[];
+    }[];
+  }[];
+}
+
+/** Starts a server; it ends with its standard input. */
+async function startServer(
+  program: string,
+  args: readonly string[] = [],
+): Promise<{ readonly server: ChildProcessWithoutNullStreams; readonly target: string }> {
+  const server = spawn(program, args);
+  server.stderr.pipe(process.stderr);
+  await once(server, 'spawn');
+  const [line] = await once(server.stdout, 'data');
+  return { server, target: String(line).trim().replace('listening ', '') };
+}
 
 describe('stubless against grpc-go', function () {
   this.timeout(30_000);
 
   let server: ChildProcessWithoutNullStreams | undefined;
   let target = '';
-  before(async function () {
-    if (!existsSync(SERVER)) this.skip();
-    const started = spawn(SERVER);
-    server = started;
-    target = await new Promise((resolve) => {
-      started.stdout.once('data', (line) => resolve(String(line).trim().replace('listening ', '')));
-    });
+  before(async () => {
+    ({ server, target } = await startServer(`${CACHE}/go/server`));
   });
   after(() => {
     server?.stdin.end();
@@ -106,4 +129,51 @@ describe('stubless against grpc-go', function () {
       expect(end.status).to.equal(status);
     });
   }
+});
+
+describe(`The files of ${EXAMPLES} against grpc-go`, function () {
+  this.timeout(30_000);
+
+  let server: ChildProcessWithoutNullStreams | undefined;
+  let target = '';
+  before(async () => {
+    ({ server, target } = await startServer(`${CACHE}/examples/server`, ['protos']));
+  });
+  after(() => {
+    server?.stdin.end();
+  });
+
+  const env = { EXAMPLE_TOKEN: 'not-a-secret' };
+  const files = readdirSync(EXAMPLES).filter((name) => name.includes('.requests.'));
+  const outcomes = new Map<string, readonly string[]>();
+
+  it('are sent in one run', async () => {
+    const args = ['test', EXAMPLES, '--target', target, '--report', 'json=-'];
+    const end = await runCli(args, { env });
+    const report: RunReport = JSON.parse(end.stdout);
+    for (const { file, requests } of report.files) {
+      const told = requests.map(({ outcome, name, failures }) =>
+        outcome === 'passed' ? outcome : `${outcome}: ${name} ${JSON.stringify(failures)}`,
+      );
+      outcomes.set(file, told);
+    }
+    expect(end.stderr).to.equal('');
+    expect({ status: end.status, failed: report.failed }).to.deep.equal({ status: 0, failed: 0 });
+    expect(files.length).to.be.at.least(30);
+    expect(outcomes.size).to.equal(files.length);
+  });
+  for (const file of files) {
+    it(`passes ${file}`, () => {
+      const skipped = file === 'skip.requests.yaml' ? ['skipped: not yet []'] : [];
+      const found = outcomes.get(`${EXAMPLES}/${file}`) ?? [];
+      expect(found).to.include('passed');
+      expect(found.filter((outcome) => outcome !== 'passed')).to.deep.equal(skipped);
+    });
+  }
+
+  it('pass with the schema that the server tells, too', async () => {
+    const file = `${EXAMPLES}/unary.requests.yaml`;
+    const end = await runCli(['test', file, '--target', target, '--reflect'], { env });
+    expect({ status: end.status, stderr: end.stderr }).to.deep.equal({ status: 0, stderr: '' });
+  });
 });

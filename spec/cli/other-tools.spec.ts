@@ -78,6 +78,15 @@ describe('What other tools write', () => {
     ['export h:1 --output d', "unknown option '--output'; use --protoset-out FILE or --proto-out DIR"],
     ['types h:1 -o x.d.ts', "unknown option '-o'; use --out FILE"],
     ['call h:1 X --data-binary {}', "unknown option '--data-binary'; use -d MESSAGE, or -d @FILE"],
+    // Those of hurl, newman and Bruno.
+    [
+      'test --variables-file x',
+      "unknown option '--variables-file'; write an environment in stubless.config.yaml, and choose it with --env NAME",
+    ],
+    ['test --reporter-junit x.xml', "unknown option '--reporter-junit'; use --report junit=FILE"],
+    ['test -e local', "unknown option '-e'; use --env NAME"],
+    ['test --env-var a=b', "unknown option '--env-var'; use --var NAME=VALUE"],
+    ['run tests', "unknown command 'run'; use 'test'"],
     // The method.
     [
       'call http://h:1/a.B/C',

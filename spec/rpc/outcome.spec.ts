@@ -180,6 +180,8 @@ describe('A response that is not gRPC (http-grpc-status-mapping.md)', () => {
   for (const [status, code] of [
     ['503', StatusCode.DEADLINE_EXCEEDED],
     ['504', StatusCode.DEADLINE_EXCEEDED],
+    ['408', StatusCode.DEADLINE_EXCEEDED],
+    ['500', StatusCode.UNKNOWN],
     ['401', StatusCode.UNAUTHENTICATED],
     ['404', StatusCode.UNIMPLEMENTED],
   ] as const) {
@@ -311,6 +313,30 @@ describe('A stream that ends otherwise (statuscodes.md)', () => {
         'client',
       ]);
     }
+  });
+
+  it('is DEADLINE_EXCEEDED with its cause when none could be opened until then, unless a code is given', () => {
+    const cause = new Error('ECONNREFUSED');
+    const end = { kind: 'unopened', reason: 'nobody there', cause } as const;
+    const outcome = outcomeOfEnd(end, true);
+    expect(shown(outcome)).to.deep.equal([
+      'DEADLINE_EXCEEDED',
+      'the deadline had passed when no stream could be opened: nobody there',
+      'client',
+    ]);
+    expect(outcome).to.include({ cause, isUnprocessed: true });
+    const closed = { ...end, code: StatusCode.CANCELLED };
+    expect(shown(outcomeOfEnd(closed, true))).to.deep.equal(['CANCELLED', 'nobody there', 'client']);
+  });
+
+  it('is DEADLINE_EXCEEDED when the deadline has passed at the end of a response without a status', () => {
+    expect(shown(outcomeOfTrailers(['grpc-message', 'late'], true))).to.deep.equal([
+      'DEADLINE_EXCEEDED',
+      'the deadline had passed when the server ended the response without a grpc-status: late',
+      'client',
+    ]);
+    expect(outcomeOfTrailers(['grpc-status', '14'], true).code).to.equal(StatusCode.UNAVAILABLE);
+    expect(outcomeOfTrailers(['grpc-status', '0'], true).code).to.equal(StatusCode.OK);
   });
 
   it('is UNAVAILABLE with its cause when no stream was opened, unless a code is given', () => {

@@ -3,7 +3,7 @@
 import type { BalancerHost } from '../../lib/channel/balancing/balancer.ts';
 import type { ConnectionInfo } from '../../lib/channel/connection/connection-info.ts';
 import type { ConnectionListener, PooledConnection } from '../../lib/channel/connection/pooled-connection.ts';
-import type { HealthCheck } from '../../lib/channel/connection/subchannel.ts';
+import { type HealthCheck, Subchannel } from '../../lib/channel/connection/subchannel.ts';
 import type { Address } from '../../lib/channel/target/address.ts';
 import type { StreamRequest } from '../../lib/rpc/transport.ts';
 import { FakeClock } from './time/fake-clock.ts';
@@ -73,10 +73,10 @@ export class FakeConnection implements PooledConnection {
     this.#listener.onDraining(this, 'the server went away');
   }
 
-  end(reason = 'gone'): void {
+  end(reason = 'gone', wasTurnedAway = false): void {
     this.isClosed = true;
     this.canOpen = false;
-    this.#listener.onClosed(this, { reason, cause: undefined });
+    this.#listener.onClosed(this, { reason, wasTurnedAway, cause: undefined });
   }
 
   hasRoom(): void {
@@ -145,4 +145,20 @@ export class FakeHost implements BalancerHost {
 /** Addresses by the names of their hosts. */
 export function hosts(...names: readonly string[]): Address[] {
   return names.map((host) => ({ kind: 'tcp', host, port: 7 }));
+}
+
+/** A subchannel of the host `a`, whose connections are a spec's; `changes` are the states that it told. */
+export function fakeSubchannel(): { host: FakeHost; one: Subchannel; changes: string[] } {
+  const host = new FakeHost();
+  const changes: string[] = [];
+  const one = new Subchannel(hosts('a')[0], host, ({ state }) => changes.push(state));
+  return { host, one, changes };
+}
+
+/** One with a connection that has served. */
+export function servingSubchannel(): ReturnType<typeof fakeSubchannel> & { connection: FakeConnection } {
+  const set = fakeSubchannel();
+  set.one.connect();
+  const connection = Object.assign(set.host.connection('a').ready(), { hasServed: true, openedStreams: 1 });
+  return { ...set, connection };
 }

@@ -3,7 +3,7 @@
 import { advice, called } from '../../values/options/option-words.ts';
 import type { DialPhase } from '../socket/dial.ts';
 import { TlsFailure } from '../socket/secure-socket.ts';
-import { describeSocketError } from '../socket/socket-errors.ts';
+import { describeSocketError, isHangUp } from '../socket/socket-errors.ts';
 import { describeWrongPeer } from '../socket/wrong-peer.ts';
 import type { HttpVersion } from './connection-info.ts';
 import type { Failure } from './failure.ts';
@@ -69,16 +69,19 @@ export function unreadyReason(
   const wrong = describeWrongPeer(firstOctets, isSecure, httpVersion);
   if (wrong !== undefined) return { attempt: { verb: 'talk', target: text }, reason: wrong };
   if (endReason !== undefined) return { reason: endReason };
+  // A reset may overtake the news that the connection was accepted; one that is refused ends with another error.
+  const wasTurnedAway = isHangUp(error);
   // With TLS 1.3 a server judges the client's certificate when the handshake is over for the client.
   if (!isConnected || error instanceof TlsFailure) {
     const reason = error === undefined ? 'the socket closed' : describeSocketError(error);
-    return { attempt: { verb: 'connect', target: text, proxy }, reason };
+    return { attempt: { verb: 'connect', target: text, proxy }, reason, wasTurnedAway };
   }
   const hint = isSecure
     ? `is it a gRPC server, and does it demand a client certificate, ${called('tls.cert')} and ${called('tls.key')}?`
     : plaintextQuestion(httpVersion);
   return {
     reason: `${text} accepted the connection but closed it before it sent its HTTP/2 SETTINGS (${hint})`,
+    wasTurnedAway,
   };
 }
 

@@ -8,6 +8,10 @@ import { DEFAULT_BACKOFF, nextDelayMs } from '../timing/backoff.ts';
 export interface ConnectionFacts {
   /** The server's SETTINGS came. */
   readonly wasReady: boolean;
+  /** Before they came the other end closed it, which it had accepted, without a word. */
+  readonly wasTurnedAway?: boolean | undefined;
+  /** It was to follow one to the same address that came about, with no failed dial between them. */
+  readonly isSuccessor?: boolean | undefined;
   /** The server has answered a call on it, if only in part. */
   readonly hasServed: boolean;
   /** This side ended it together with a call, as HTTP/1.1 must where a call is cancelled. */
@@ -35,6 +39,8 @@ export type ConnectionVerdict = 'failed' | 'served' | 'unused' | 'unserved' | 'u
 /** What follows from the facts; a connection that is undecided is judged again when it is closed. */
 export function judgeConnection({
   wasReady,
+  wasTurnedAway,
+  isSuccessor,
   hasServed,
   wasGivenUp,
   isUnused,
@@ -42,15 +48,17 @@ export function judgeConnection({
   runningCalls,
 }: ConnectionFacts): ConnectionVerdict {
   if (wasGivenUp === true && !hasServed) return 'undecided';
-  if (!wasReady) return 'failed';
+  // Where processes share a port (SO_REUSEPORT), or stand behind a balancer of TCP, one that goes away closes what it was
+  // given last, and the next connection meets another.
+  if (!wasReady) return wasTurnedAway === true && isSuccessor === true ? 'unserved' : 'failed';
   if (hasServed || lastedMs >= LASTING_MS) return 'served';
   if (isUnused) return 'unused';
   return runningCalls > 0 ? 'undecided' : 'unserved';
 }
 
 /**
- * So many connections in a row may end without an answer before the next dial has to wait: a server that
- * accepts and then hangs up must not be dialled for every call.
+ * So many connections in a row may end without an answer before the next dial has to wait, those that a server turned away
+ * among them: one that accepts and then hangs up must not be dialled for every call.
  */
 export const FORGIVEN_LOSSES = 2;
 

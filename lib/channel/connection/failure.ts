@@ -14,6 +14,11 @@ export interface Attempt {
 export interface Failure {
   /** undefined where the reason says it itself. */
   readonly attempt?: Attempt | undefined;
+  /**
+   * The other end accepted the connection and closed it without a word, before it was ready: what a listener does that is
+   * about to go, while another takes its place.
+   */
+  readonly wasTurnedAway?: boolean | undefined;
   readonly reason: string;
   readonly cause: unknown;
 }

@@ -58,11 +58,17 @@ export class Subchannel implements ConnectionListener {
   readonly #onChange: (subchannel: Subchannel) => void;
   /** Ready for calls, in the order in which they are filled. */
   readonly #connections: PooledConnection[] = [];
-  /** Those that are being made. */
-  readonly #pending = new Set<PooledConnection>();
+  /** Those that are being made, each with how many dials had failed when it was begun. */
+  readonly #pending = new Map<PooledConnection, number>();
   /** Those that take no more calls and were not closed yet: true where it was judged what they were good for. */
   readonly #draining = new Map<PooledConnection, boolean>();
   readonly #backoff: DialBackoff;
+  /** Of connections beside others, which the server may have enough of: where those go, the next dial need not wait for it. */
+  readonly #growthBackoff: DialBackoff;
+  /** Dials that have failed, those of one moment counted once. */
+  #failedDials = 0;
+  /** A connection came about. */
+  #wasReady = false;
   /** When a connection ended last on which the server had answered. */
   #servedMs = -Infinity;
   #isRetired = false;
@@ -78,6 +84,7 @@ export class Subchannel implements ConnectionListener {
     this.address = address;
     this.#host = host;
     this.#backoff = new DialBackoff(host.clock);
+    this.#growthBackoff = new DialBackoff(host.clock);
     this.#onChange = onChange;
   }
 
@@ -155,22 +162,26 @@ export class Subchannel implements ConnectionListener {
   grow(calls: number = 1): void {
     const connections = this.#connections;
     const count = connections.length;
-    if (count === 0 || !this.isDue) return;
+    if (count === 0 || !this.#mayGrow) return;
     const carriesOneCall = connections[0].carriesOneCall === true;
     const atOnce = connections.some(({ hasServed }) => hasServed) ? calls : Math.min(calls, count);
     const maxConnections =
       this.#host.maxConnections ?? (carriesOneCall ? DEFAULT_MAX_ONE_CALL_CONNECTIONS : 1);
     const wanted = Math.min(carriesOneCall ? atOnce : 1, maxConnections - count);
     if (this.#pending.size >= wanted || !connections.every((connection) => connection.isFull)) return;
-    while (this.#pending.size < wanted && this.isDue) {
+    while (this.#pending.size < wanted && this.#mayGrow) {
       if (!carriesOneCall) this.#host.onGrowth(this.address, count, maxConnections);
       this.#dial();
     }
   }
 
+  get #mayGrow(): boolean {
+    return this.isDue && this.#growthBackoff.isDue;
+  }
+
   /** Whether somebody waits for a connection: then it keeps the process alive while it is made. */
   hold(isHeld: boolean): void {
-    for (const pending of this.#pending) {
+    for (const pending of this.#pending.keys()) {
       if (isHeld) pending.hold();
       else pending.letGo();
     }
@@ -178,7 +189,7 @@ export class Subchannel implements ConnectionListener {
 
   /** Gives up the attempt to connect: another address was faster. */
   abandon(): void {
-    const pending = [...this.#pending];
+    const pending = [...this.#pending.keys()];
     this.#pending.clear();
     for (const one of pending) one.close('another address was connected first');
   }
@@ -213,7 +224,9 @@ export class Subchannel implements ConnectionListener {
   onReady(connection: PooledConnection): void {
     if (!this.#pending.delete(connection)) return;
     this.#connections.push(connection);
+    this.#wasReady = true;
     this.#backoff.onReady();
+    this.#growthBackoff.onReady();
     this.#failure = undefined;
     this.#watchHealth();
     this.#onChange(this);
@@ -233,13 +246,19 @@ export class Subchannel implements ConnectionListener {
   }
 
   onClosed(connection: PooledConnection, failure: Failure): void {
+    const failedBefore = this.#pending.get(connection);
     const wasOurs = this.#forget(connection);
     const isUndecided = this.#draining.get(connection) === false;
     this.#draining.delete(connection);
     this.#host.onConnectionClosed(connection);
     if (this.#isRetired) return;
-    if (wasOurs) this.#judge(connection, failure);
-    else if (isUndecided) this.#conclude(connection, judgeConnection(this.#factsOf(connection)), true);
+    // Of several that were dialled together, the first that fails is the one that counts.
+    const isCounted = failedBefore !== undefined && failedBefore < this.#failedDials;
+    if (failedBefore === this.#failedDials) this.#failedDials++;
+    if (isCounted) this.#failure = failure;
+    else if (wasOurs) this.#judge(connection, failure);
+    else if (isUndecided)
+      this.#conclude(connection, judgeConnection(this.#factsOf(connection, failure)), true);
     // Told now: a call that comes when the back-off is over is not to be the first to hear of it.
     if (wasOurs || isUndecided) this.#onChange(this);
   }
@@ -260,7 +279,11 @@ export class Subchannel implements ConnectionListener {
    */
   #judge(connection: PooledConnection, failure: Failure, isLate = false): void {
     if (!isLate) this.#failure = failure;
-    const verdict = judgeConnection(this.#factsOf(connection));
+    if (failure.wasTurnedAway === true && this.#connections.length > 0) {
+      this.#growthBackoff.onEnd('failed');
+      return;
+    }
+    const verdict = judgeConnection(this.#factsOf(connection, failure));
     if (this.#draining.has(connection)) this.#draining.set(connection, verdict !== 'undecided');
     this.#conclude(connection, verdict, isLate);
   }
@@ -271,17 +294,23 @@ export class Subchannel implements ConnectionListener {
     const dialledMs = nowMs - connection.ageMs;
     const isOlder = this.#backoff.hasFailedSince(dialledMs);
     if (verdict === 'served') this.#servedMs = nowMs;
-    if (connection.carriesOneCall === true && this.#isNothingNew(verdict, isOlder, dialledMs)) return;
+    if (connection.carriesOneCall === true && this.#isNothingNew(connection, verdict, isOlder, dialledMs))
+      return;
     this.#backoff.onEnd(verdict, isLate || isOlder);
   }
 
   /** Whether others tell more of the server, of connections that carry one call each. */
-  #isNothingNew(verdict: ConnectionVerdict, isOlder: boolean, dialledMs: number): boolean {
+  #isNothingNew(
+    { wasReady }: PooledConnection,
+    verdict: ConnectionVerdict,
+    isOlder: boolean,
+    dialledMs: number,
+  ): boolean {
     switch (verdict) {
       case 'failed':
-        // Of many that were dialled together, the first that fails is the one that counts.
         return isOlder;
       case 'unserved':
+        if (!wasReady) return false;
         // It was lost with its call, while the server answers others.
         return isOlder || this.#servedMs >= dialledMs || this.#connections.some(({ hasServed }) => hasServed);
       default:
@@ -289,24 +318,22 @@ export class Subchannel implements ConnectionListener {
     }
   }
 
-  #factsOf({
-    wasReady,
-    hasServed,
-    wasGivenUp,
-    isClosed,
-    openStreams,
-    openedStreams,
-    ageMs,
-  }: PooledConnection): ConnectionFacts {
+  #factsOf(
+    { wasReady, hasServed, wasGivenUp, isClosed, openStreams, openedStreams, ageMs }: PooledConnection,
+    { wasTurnedAway }: Failure,
+  ): ConnectionFacts {
+    const isSuccessor = this.#wasReady && !this.#backoff.isFailing;
     const isUnused = openedStreams === 0 && !this.#host.isHeld;
     const runningCalls = isClosed ? 0 : openStreams;
-    return { wasReady, hasServed, wasGivenUp, runningCalls, isUnused, lastedMs: ageMs };
+    const known = { wasReady, wasTurnedAway, isSuccessor, hasServed, wasGivenUp };
+    return { ...known, runningCalls, isUnused, lastedMs: ageMs };
   }
 
   #dial(): void {
     this.#backoff.onDial();
+    this.#growthBackoff.onDial();
     const pending = this.#host.dial(this.address, this);
-    this.#pending.add(pending);
+    this.#pending.set(pending, this.#failedDials);
     if (!this.#host.isHeld) pending.letGo();
   }
 

@@ -35,6 +35,16 @@ export function describeSocketError(error: Error, lookedUp?: string, nameServer?
   return text === undefined ? error.message : `${text} (${code})`;
 }
 
+/**
+ * Whether the other end closed a connection, and said nothing of why.
+ * @param error with which the socket ended, where it did not simply end; that of TLS or of a tunnel, too
+ */
+export function isHangUp(error: Error | undefined): boolean {
+  if (error === undefined) return true;
+  const { code = (error.cause as { code?: unknown } | undefined)?.code } = error as { code?: unknown };
+  return code === 'ECONNRESET' || code === 'EPIPE';
+}
+
 function placeText(address: string, port: number | undefined): string {
   return `${address.includes(':') ? `[${address}]` : address}${port === undefined ? '' : `:${port}`}`;
 }

@@ -72,7 +72,10 @@ function shakeHands(stream: Socket, proxy: ProxyServer, end: TunnelEnd, handler:
   };
   const onEnd = (): void => {
     stop();
-    stream.destroy(new ProxyFailure('it closed the connection instead of answering; check its URL'));
+    const cause = Object.assign(new Error('the proxy closed the connection'), { code: 'ECONNRESET' });
+    stream.destroy(
+      new ProxyFailure('it closed the connection instead of answering; check its URL', { cause }),
+    );
   };
   const onError = (error: Error): void => handler.onFailure(inTermsOfProxy(error));
   handler.onPhase('tunnel');

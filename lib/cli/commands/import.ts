@@ -3,7 +3,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from '../command/command-definition.ts';
-import { EXIT, LocalError, UsageError, writing } from '../command/failure.ts';
+import { EXIT, UsageError, writing } from '../command/failure.ts';
 import { fileBytes } from '../command/file-bytes.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
@@ -13,6 +13,7 @@ import { importGctf } from '../import/gctf.ts';
 import { importGrpcurl } from '../import/grpcurl.ts';
 import { importHttp } from '../import/http-file.ts';
 import type { Imported, Lost } from '../import/imported.ts';
+import { noRequests } from '../import/no-requests.ts';
 import { writtenFile } from '../import/written-file.ts';
 import { NO_COLOUR } from '../options/output.ts';
 
@@ -66,9 +67,14 @@ What cannot be carried over is told, with file and line.`,
       throw new UsageError('give a file of another tool, or pipe grpcurl lines in');
     }
     const imported: Imported[] = [];
-    for (const path of paths) imported.push(importText(await textOf(path, io), path, io));
+    const texts: { readonly shown: string; readonly text: string }[] = [];
+    for (const path of paths) {
+      const text = await textOf(path, io);
+      texts.push({ shown: shownPath(path), text });
+      imported.push(importText(text, path, io));
+    }
     const count = imported.reduce((sum, { requests }) => sum + requests.length, 0);
-    if (count === 0) throw new LocalError(`no gRPC requests in ${paths.map(shownPath).join(', ')}`);
+    if (count === 0) throw noRequests(texts);
     const text = writtenFile(imported, ({ messages }) => messages.length > 1);
     if (to === undefined) await io.out.write(text);
     else {

@@ -14,6 +14,7 @@ import { VARIABLES, type VariableValues } from '../options/variables.ts';
 import { findRequestFiles } from '../request-files/find-files.ts';
 import { tellMistakes } from '../request-files/mistakes.ts';
 import { openRequestFile } from '../request-files/read-file.ts';
+import { reportMistakes } from '../request-files/report-files.ts';
 import { RUN, type RunValues } from '../request-files/run-options.ts';
 import { isSnapshotFile } from '../request-files/snapshot-files.ts';
 import { runTests } from '../request-files/test-run.ts';
@@ -84,6 +85,7 @@ async function runOnce(words: readonly string[], options: TestValues, io: Io): P
   } catch (error) {
     if (error instanceof MistakesError) {
       tellMistakes(error, secrets, io);
+      await reportMistakes(error, options.report ?? [], secrets, io);
       return EXIT.failed;
     }
     if (options.watch !== true) throw error;

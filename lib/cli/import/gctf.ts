@@ -1,6 +1,7 @@
-// .gctf files of grpctestify. Its assertions are expressions: those that say what a pattern can say become one.
+// .gctf files of grpctestify: one request after another, in sections.
 
-import { JsonSyntaxError, parseJson } from '../../values/text/json-text.ts';
+import { parseYaml } from '../client/yaml-text.ts';
+import { addAssertion, isMembers } from './gctf-assertions.ts';
 import { schemaOf, targetOf } from './grpcurl.ts';
 import {
   addMetadata,
@@ -8,7 +9,6 @@ import {
   type ImportedRequest,
   type Lost,
   messagesOf,
-  valueWithVariables,
   withVariables,
 } from './imported.ts';
 
@@ -19,32 +19,72 @@ interface Section {
   readonly text: string;
 }
 
+/** What stands before the ENDPOINT that it is meant for; others stand behind theirs. */
+const BEFORE_ENDPOINT = new Set(['ADDRESS', 'TLS', 'PROTO', 'OPTIONS', 'REQUEST_HEADERS', 'HEADERS']);
+
 export function importGctf(text: string, name: string, lost: Lost): Imported {
-  const common: Section[] = [];
-  const requests: ImportedRequest[] = [];
-  let own: Section[] | undefined;
-  const finish = (): void => {
-    if (own === undefined) return;
-    const several = requests.length > 0 ? ` ${requests.length + 1}` : '';
-    requests.push(requestOf(`${name}${several}`, [...common, ...own], lost));
-  };
-  for (const section of sectionsOf(text)) {
-    if (section.name === 'ENDPOINT') {
-      finish();
-      own = [section];
-    } else (own ?? common).push(section);
-  }
-  finish();
-  if (requests.length === 0) lost(1, 'a file without an ENDPOINT');
+  const sections = sectionsOf(text);
+  const documents = documentsOf(sections.filter((section) => section.name !== 'META'));
+  if (documents.length === 0) lost(1, 'a file without an ENDPOINT');
+  const meta = sections.find((section) => section.name === 'META');
+  const head: Head = { name, ...(meta === undefined ? {} : headOf(meta, lost)) };
+  const requests = documents.map((own, index) => {
+    const called = index === 0 ? head : { name: `${head.name} ${index + 1}`, tags: head.tags };
+    return { ...called, ...requestOf(own, lost) };
+  });
   return { requests, variables: new Map() };
 }
+
+/** What META says of a file. */
+type Head = Pick<ImportedRequest, 'name' | 'description' | 'tags'>;
+
+function headOf({ text, line }: Section, lost: Lost): Partial<Head> {
+  let meta: unknown;
+  try {
+    meta = parseYaml(text);
+  } catch {
+    lost(line - 1, 'the section META, which is not YAML');
+  }
+  const head: { name?: string; description?: string; tags?: readonly string[] } = {};
+  for (const [key, value] of isMembers(meta) ? Object.entries(meta) : []) {
+    if (key === 'name') head.name = String(value);
+    else if (key === 'summary') head.description = String(value);
+    else if (key === 'tags') head.tags = [value].flat().map(String);
+    else lost(line + text.split('\n').findIndex((one) => one.startsWith(key)), `'${key}' of META`);
+  }
+  return head;
+}
+
+/** The sections of each request. */
+function documentsOf(sections: readonly Section[]): readonly (readonly Section[])[] {
+  const documents: Section[][] = [];
+  let own: Section[] = [];
+  let waiting: Section[] = [];
+  for (const section of sections) {
+    if (section.name === 'ENDPOINT') {
+      own = [...waiting, section];
+      waiting = [];
+      documents.push(own);
+    } else if (BEFORE_ENDPOINT.has(section.name) && (own.length === 0 || hasContent(own))) {
+      waiting.push(section);
+    } else {
+      own.push(...waiting, section);
+      waiting = [];
+    }
+  }
+  own.push(...waiting);
+  return documents;
+}
+
+const hasContent = (sections: readonly Section[]): boolean =>
+  sections.some(({ name }) => name !== 'ENDPOINT' && !BEFORE_ENDPOINT.has(name));
 
 function sectionsOf(text: string): Section[] {
   const sections: { name: string; options: string; line: number; lines: string[] }[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const head = /^---\s*([A-Z_]+)\s*(.*?)\s*---\s*$/.exec(line);
     if (head !== null) sections.push({ name: head[1], options: head[2], line: index + 2, lines: [] });
-    else sections.at(-1)?.lines.push(/^\s*#/.test(line) ? '' : line);
+    else sections.at(-1)?.lines.push(/^\s*(?:#|\/\/)/.test(line) ? '' : line);
   }
   return sections.map(({ lines, ...section }) => ({ ...section, text: lines.join('\n') }));
 }
@@ -60,7 +100,7 @@ function pairsOf({
   });
 }
 
-function requestOf(name: string, sections: readonly Section[], lost: Lost): ImportedRequest {
+function requestOf(sections: readonly Section[], lost: Lost): Omit<ImportedRequest, keyof Head> {
   const metadata = new Map<string, readonly string[]>();
   const expect: Record<string, unknown> = {};
   const replies: unknown[] = [];
@@ -78,8 +118,12 @@ function requestOf(name: string, sections: readonly Section[], lost: Lost): Impo
       for (const pair of pairsOf(section)) addMetadata(metadata, pair.key, pair.value, pair.line, lost);
     } else if (section.name === 'RESPONSE') replies.push(...responseOf(section, lost));
     else if (section.name === 'ERROR') expect['status'] = statusOf(section, lost);
-    else if (section.name === 'ASSERTS') assertsOf(section, expect, replies, lost);
-    else if (section.name === 'EXTRACT') extractOf(section, capture, lost);
+    else if (section.name === 'ASSERTS') {
+      for (const [index, one] of section.text.split('\n').entries()) {
+        const assertion = one.trim();
+        if (assertion !== '') addAssertion(assertion, expect, replies, line + index, lost);
+      }
+    } else if (section.name === 'EXTRACT') extractOf(section, capture, lost);
     else if (section.name === 'PROTO') {
       const list = (wanted: RegExp): string[] =>
         pairsOf(section)
@@ -97,7 +141,6 @@ function requestOf(name: string, sections: readonly Section[], lost: Lost): Impo
   if (replies.length === 1) expect['reply'] = replies[0];
   else if (replies.length > 1) expect['replies'] = replies;
   return {
-    name,
     target,
     method: method ?? '',
     messages,
@@ -112,12 +155,32 @@ function requestOf(name: string, sections: readonly Section[], lost: Lost): Impo
 
 /** A reply is compared whole, but for `partial`. */
 function responseOf({ text, options, line }: Section, lost: Lost): unknown[] {
+  const wanted = new Map<string, string | undefined>();
   for (const option of options.split(/\s+/).filter((one) => one !== '')) {
-    if (!/^(?:partial|with_asserts)(?:=true)?$/.test(option))
-      lost(line - 1, `the option ${option} of RESPONSE`);
+    const [name, value] = option.split('=');
+    wanted.set(name, value);
   }
-  const isPartial = /\bpartial(?:=true)?(?:\s|$)/.test(options);
-  return messagesOf(text, line, lost).map((message) => (isPartial ? message : { $exactly: message }));
+  const isSet = (option: string): boolean => wanted.has(option) && wanted.get(option) !== 'false';
+  for (const [option, value] of wanted) {
+    if (!['partial', 'with_asserts', 'tolerance', 'unordered_arrays'].includes(option))
+      lost(line - 1, `the option ${option}${value === undefined ? '' : `=${value}`} of RESPONSE`);
+  }
+  const tolerance = Number(wanted.get('tolerance') ?? 0);
+  const looser = (value: unknown): unknown => {
+    if (Array.isArray(value)) {
+      const items = value.map(looser);
+      return isSet('unordered_arrays') ? { $unordered: items } : items;
+    }
+    // A fraction cannot be the tolerance of an integer, which a whole number most likely is.
+    const isNumber = typeof value === 'number' && (Number.isInteger(tolerance) || !Number.isInteger(value));
+    if (isNumber) return tolerance > 0 ? { $near: value, $within: tolerance } : value;
+    if (!isMembers(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, looser(item)]));
+  };
+  return messagesOf(text, line, lost).map((message) => {
+    const pattern = looser(message);
+    return isSet('partial') ? pattern : { $exactly: pattern };
+  });
 }
 
 function statusOf({ text, line }: Section, lost: Lost): unknown {
@@ -129,95 +192,6 @@ function statusOf({ text, line }: Section, lost: Lost): unknown {
     ...(message === undefined ? {} : { message }),
     ...(details === undefined ? {} : { details }),
   };
-}
-
-const PATH = String.raw`\.((?:[A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*)`;
-const COMPARED = new RegExp(String.raw`^${PATH}(?::\w+)?\s*(==|!=|>=|<=|>|<|contains|matches)\s*(.+)$`);
-const LENGTH = new RegExp(String.raw`^(?:${PATH}\s*\|\s*length|@len\(${PATH}\))\s*(==|>=|<=|>|<)\s*(\d+)$`);
-const OPERATORS: Readonly<Record<string, string>> = {
-  '!=': '$not',
-  '>=': '$atLeast',
-  '<=': '$atMost',
-  '>': '$above',
-  '<': '$below',
-  contains: '$contains',
-  matches: '$matches',
-};
-
-function assertsOf(
-  { text, line }: Section,
-  expect: Record<string, unknown>,
-  replies: unknown[],
-  lost: Lost,
-): void {
-  for (const [index, one] of text.split('\n').entries()) {
-    const assertion = one.trim();
-    if (assertion === '') continue;
-    const at = line + index;
-    const header = /^@(header|trailer)\("([^"]+)"\)\s*==\s*(".*")$/.exec(assertion);
-    const has = /^@has_(header|trailer)\("([^"]+)"\)$/.exec(assertion);
-    const found = header ?? has;
-    if (found !== null) {
-      const key = `${found[1]}s`;
-      const value = header === null ? { $present: true } : literalOf(header[3], at, lost);
-      expect[key] = { ...(expect[key] as object | undefined), [found[2].toLowerCase()]: value };
-      continue;
-    }
-    const pattern = patternOf(assertion, at, lost);
-    // After several replies, which one is meant is not said.
-    if (pattern === undefined || replies.length > 1) lost(at, `the assertion ${assertion}`);
-    else replies[0] = placed(replies[0] ?? {}, pattern.path, pattern.value);
-  }
-}
-
-function patternOf(assertion: string, line: number, lost: Lost) {
-  const length = LENGTH.exec(assertion);
-  if (length !== null) {
-    const [, one, other, operator, text] = length;
-    const count = Number(text);
-    const value = { $length: operator === '==' ? count : { [OPERATORS[operator]]: count } };
-    return { path: (one ?? other).split('.'), value };
-  }
-  const compared = COMPARED.exec(assertion);
-  if (compared === null) return undefined;
-  const [, path, operator, text] = compared;
-  if (text === 'null') {
-    if (operator !== '==' && operator !== '!=') return undefined;
-    return { path: path.split('.'), value: { $present: operator === '!=' } };
-  }
-  const value = literalOf(text, line, lost);
-  if (value === undefined) return undefined;
-  return { path: path.split('.'), value: operator === '==' ? value : { [OPERATORS[operator]]: value } };
-}
-
-function literalOf(text: string, line: number, lost: Lost): unknown {
-  const lone = /^"?(\{\{[^{}]*\}\})"?$/.exec(text)?.[1];
-  if (lone !== undefined) return withVariables(lone, line, lost);
-  try {
-    return valueWithVariables(parseJson(text), line, lost);
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) return undefined;
-    throw error;
-  }
-}
-
-/** A pattern with another one at a path in it. */
-function placed(pattern: unknown, [name, ...rest]: readonly string[], value: unknown): unknown {
-  if (name === undefined) {
-    const isOne = pattern === undefined || !(isOperators(pattern) || isOperators(value));
-    return isOne ? value : { ...asOperators(pattern), ...asOperators(value) };
-  }
-  const members = (typeof pattern === 'object' && pattern !== null ? pattern : {}) as Record<string, unknown>;
-  if ('$exactly' in members)
-    return { ...members, $exactly: placed(members['$exactly'], [name, ...rest], value) };
-  return { ...members, [name]: placed(members[name], rest, value) };
-}
-
-/** Operators stay; a value becomes one, so that it holds beside others. */
-const asOperators = (value: unknown): object => (isOperators(value) ? (value as object) : { $any: [value] });
-
-function isOperators(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).some((key) => key.startsWith('$'));
 }
 
 function extractOf({ text, line }: Section, capture: Record<string, unknown>, lost: Lost): void {

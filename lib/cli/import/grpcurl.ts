@@ -4,7 +4,14 @@ import { isThisMachine } from '../../channel/target/this-machine.ts';
 import { LocalError } from '../command/failure.ts';
 import { isStdin } from '../command/standard-input.ts';
 import { wordsOf } from '../requests/line-words.ts';
-import { addMetadata, type Imported, type ImportedRequest, type Lost, messagesOf } from './imported.ts';
+import {
+  addMetadata,
+  type Imported,
+  type ImportedRequest,
+  type Lost,
+  messagesOf,
+  withVariables,
+} from './imported.ts';
 
 /** Flags with a value; those of others stand alone. */
 const WITH_VALUE = new Set([
@@ -192,9 +199,13 @@ function requestOf(command: string, line: number, lost: Lost): ImportedRequest |
   const maxTime = all('max-time')[0];
   return {
     name: method.replace(/^.*[./]/, ''),
-    target: targetOf(
-      target,
-      flags.some(([name]) => name === 'plaintext'),
+    target: withToolVariables(
+      targetOf(
+        target,
+        flags.some(([name]) => name === 'plaintext'),
+      ),
+      line,
+      lost,
     ),
     method,
     messages,
@@ -203,6 +214,10 @@ function requestOf(command: string, line: number, lost: Lost): ImportedRequest |
     schema: schemaOf(all('proto'), all('import-path'), all('protoset')),
   };
 }
+
+/** A target in which Postman, which copies requests as grpcurl lines, has its own variables; `${HOST}` of a shell stays. */
+const withToolVariables = (target: string, line: number, lost: Lost): string =>
+  target.includes('{{') ? withVariables(target, line, lost) : target;
 
 function flagsOf(command: string, line: number, lost: Lost) {
   const words: string[] = [];

@@ -32,7 +32,7 @@ export function writtenFile(
       ...(request.timeout === undefined ? {} : { timeout: request.timeout }),
       ...(request.retry === undefined ? {} : { retry: request.retry }),
       ...messagesOf(request, isStream(request)),
-      ...(request.expect === undefined ? {} : { expect: request.expect }),
+      ...(request.expect === undefined ? {} : { expect: asWritten(request.expect) }),
       ...(request.capture === undefined ? {} : { capture: request.capture }),
     })),
   };

@@ -20,7 +20,7 @@ const MAX_SOURCE_CHARACTERS = 160;
 
 export class TerminalReport {
   readonly #out: Output;
-  readonly #sources: ReadonlyMap<string, SourceFile>;
+  readonly #sources: Map<string, SourceFile>;
   readonly #isVerbose: boolean;
   readonly #secrets: Secrets;
 
@@ -29,6 +29,11 @@ export class TerminalReport {
     this.#secrets = secrets;
     this.#sources = new Map(files.map(({ source }) => [source.path, source]));
     this.#isVerbose = isVerbose;
+  }
+
+  /** A file that a run reads besides those of requests: one of snapshots. */
+  reads(source: SourceFile): void {
+    this.#sources.set(source.path, source);
   }
 
   /** A file that has run. */
@@ -73,8 +78,11 @@ export class TerminalReport {
     const took = dim(`${result.method} (${formatMs(durationMs)}${again})`);
     this.#line(`  ${red('✗')} ${bold(name)}  ${took}`);
     if (reason !== undefined) this.#line(`      ${reason}`);
-    for (const failure of result.failures) this.#failure(failure);
-    this.#sourceLines(result);
+    if (result.failures.length === 0) this.#sourceLine([result.place]);
+    for (const failures of byLine(result.failures)) {
+      for (const failure of failures) this.#failure(failure);
+      this.#sourceLine(failures.map((failure) => failure.place));
+    }
     if (result.again !== undefined) {
       this.#line(`      ${dim('again:')} ${result.again}`);
     }
@@ -87,24 +95,20 @@ export class TerminalReport {
     this.#line(`        came     ${red(actual)}`);
   }
 
-  /** The lines of the file that asked for what did not come, each once. */
-  #sourceLines({ failures, place }: ReportedRequest): void {
-    const places = failures.length === 0 ? [place] : failures.map((failure) => failure.place);
-    const lines = new Map<string, Place>(places.map((one) => [`${one.file}:${one.line}`, one]));
+  /** The line of the file that asked for what did not come, with a mark under each place in it. */
+  #sourceLine(places: readonly Place[]): void {
+    const [place] = places;
     const { dim, cyan } = this.#out.colours;
-    for (const one of lines.values()) {
-      const text = this.#sources.get(one.file)?.lineText(one.line);
-      this.#line(`      ${dim('-->')} ${placeText(one)}`);
-      // A file of snapshots, which the place alone has to show.
-      if (text === undefined) continue;
-      const number = String(one.line);
-      const shown = this.#secrets.masked(text.replaceAll('\t', ' '));
-      this.#line(`      ${cyan(number)} ${dim('|')} ${escapeText(shown.slice(0, MAX_SOURCE_CHARACTERS))}`);
-      if (one.column <= MAX_SOURCE_CHARACTERS) {
-        const before = ' '.repeat(one.column - 1);
-        this.#line(`      ${' '.repeat(number.length)} ${dim('|')} ${before}${cyan('^')}`);
-      }
-    }
+    const text = this.#sources.get(place.file)?.lineText(place.line);
+    this.#line(`      ${dim('-->')} ${placeText(place)}`);
+    if (text === undefined) return;
+    const number = String(place.line);
+    const shown = this.#secrets.masked(text.replaceAll('\t', ' '));
+    this.#line(`      ${cyan(number)} ${dim('|')} ${escapeText(shown.slice(0, MAX_SOURCE_CHARACTERS))}`);
+    const columns = new Set(places.map(({ column }) => column).filter((one) => one <= MAX_SOURCE_CHARACTERS));
+    if (columns.size === 0) return;
+    const marks = Array.from({ length: Math.max(...columns) }, (_, at) => (columns.has(at + 1) ? '^' : ' '));
+    this.#line(`      ${' '.repeat(number.length)} ${dim('|')} ${cyan(marks.join(''))}`);
   }
 
   /** The last line: how many there were. */
@@ -134,4 +138,15 @@ export class TerminalReport {
   #line(text: string): void {
     void this.#out.line(text);
   }
+}
+
+/** Failures that the same line of a file asked for, those behind one another. */
+function byLine(failures: readonly Failure[]): readonly (readonly Failure[])[] {
+  const groups: Failure[][] = [];
+  for (const failure of failures) {
+    const last = groups.at(-1)?.[0].place;
+    if (last?.file === failure.place.file && last.line === failure.place.line) groups.at(-1)?.push(failure);
+    else groups.push([failure]);
+  }
+  return groups;
 }

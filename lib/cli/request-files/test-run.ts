@@ -1,11 +1,8 @@
 // One run of files: planned, sent, reported. The exit status is 1 where anything failed.
 
 import { setMaxListeners } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import type { RequestFile } from '../../requests/file/request-file.ts';
 import { githubAnnotations } from '../../requests/report/github-annotations.ts';
-import { jsonReport } from '../../requests/report/json-report.ts';
-import { junitXml } from '../../requests/report/junit-xml.ts';
 import { isFailed, type ReportedFile, reportedFile, requestsOf } from '../../requests/report/reported-run.ts';
 import { CoverageCounter } from '../../requests/run/coverage.ts';
 import { type PlannedFile, type PlanOptions, planFile } from '../../requests/run/plan.ts';
@@ -14,13 +11,14 @@ import { INTERRUPTED, runFiles } from '../../requests/run/run-requests.ts';
 import type { Secrets } from '../../requests/secrets.ts';
 import { suggestion } from '../../values/nearest-names.ts';
 import { explain } from '../command/explain.ts';
-import { EXIT, LocalError, UsageError, writing } from '../command/failure.ts';
+import { EXIT, LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import type { VariableValues } from '../options/variables.ts';
 import { coverageLines } from './coverage-text.ts';
 import { isOnGitHub } from './mistakes.ts';
 import { CommandTargets, type TargetOptions } from './open-targets.ts';
 import { refuseMistakes, textBeside } from './read-file.ts';
+import { allWritten, reportWrites } from './report-files.ts';
 import { DEFAULT_JOBS, type RunValues } from './run-options.ts';
 import { readSnapshots, SnapshotWriter } from './snapshot-files.ts';
 import { TerminalReport } from './terminal-report.ts';
@@ -61,7 +59,10 @@ export async function runTests(
     };
     for (const { error, path } of plans.failed) onFile({ file: path, results: [], durationMs: 0, error });
     const planned = plans.planned;
-    for (const { requests } of planned) for (const { target } of requests) coverage?.add(target.client);
+    for (const { target, files: read } of planned.flatMap(({ requests }) => requests)) {
+      coverage?.add(target.client);
+      if (read.snapshot !== undefined) report.reads(read.snapshot.source);
+    }
     await runFiles(planned, {
       signal: io.signal,
       jobs,
@@ -80,15 +81,7 @@ export async function runTests(
       report.summary(run);
       if (isOnGitHub(io)) for (const line of githubAnnotations(run)) void io.out.line(line);
     }
-    // A file that cannot be written does not keep the others from being written.
-    const written = reports.map(async ({ form, path }) => {
-      const text = form === 'junit' ? junitXml(run) : jsonReport(run, covered);
-      if (path === '-') void io.out.write(text);
-      else await writing(path, () => writeFileSync(path, text));
-    });
-    if (snapshots !== undefined) written.push(snapshots.write(secrets, io));
-    const unwritten = (await Promise.allSettled(written)).find(({ status }) => status === 'rejected');
-    if (unwritten?.status === 'rejected') throw unwritten.reason;
+    await allWritten([...reportWrites(reports, run, covered, io), snapshots?.write(secrets, io)]);
     const isCut = requestsOf(run).some(({ reason }) => reason === INTERRUPTED);
     return isCut || isFailed(run) ? EXIT.failed : EXIT.ok;
   } finally {

@@ -269,14 +269,16 @@ export function checkCaptures(
 }
 
 /** How many replies are expected, as far as the patterns say. */
-export function expectedReplies({ expect }: SavedRequest): number {
+export function expectedReplies({ expect }: SavedRequest): { readonly least: number; readonly most: number } {
   const node = expect.replies;
-  if (node === undefined) return 0;
-  if (node.kind === 'list') return node.items.length;
-  if (node.kind !== 'map') return 0;
-  const lists = node.entries.map(({ key, value }) => {
-    if ((key === '$unordered' || key === '$contains') && value.kind === 'list') return value.items.length;
-    return key === '$length' && value.kind === 'scalar' && typeof value.value === 'number' ? value.value : 0;
-  });
-  return Math.max(0, ...lists);
+  if (node?.kind === 'list') return { least: node.items.length, most: node.items.length };
+  let [least, most] = [0, Number.POSITIVE_INFINITY];
+  for (const { key, value } of node?.kind === 'map' ? node.entries : []) {
+    const count =
+      value.kind === 'list' ? value.items.length : value.kind === 'scalar' ? value.value : undefined;
+    if (typeof count !== 'number' || !['$unordered', '$contains', '$length'].includes(key)) continue;
+    least = Math.max(least, count);
+    if (key !== '$contains') most = Math.min(most, count);
+  }
+  return { least, most };
 }

@@ -23,8 +23,18 @@ export interface CallRecord {
   readonly headers: Metadata;
   readonly trailers: Metadata;
   readonly durationMs: number;
-  /** Ended here, because nothing had come for as long as was asked for. */
-  readonly wentQuiet: boolean;
+  /** Why it was ended here: nothing had come for as long as was asked for, or more than was to come. */
+  readonly endedFor: 'silence' | 'another reply' | undefined;
+}
+
+/** A call that is ended here when nothing comes any more, as is expected; or when something does. */
+export interface QuietEnd {
+  /** For so long nothing comes. */
+  readonly ms: number;
+  /** So many replies come before, as far as that is known. */
+  readonly least: number;
+  /** And no more than these. */
+  readonly most: number;
 }
 
 export interface PreparedMessage {
@@ -37,8 +47,7 @@ export interface PreparedCall {
   readonly method: MethodDescription;
   readonly messages: readonly PreparedMessage[];
   readonly options: CallOptions;
-  /** Ends the call when so many replies are there and nothing has come for so long. */
-  readonly quiet: { readonly ms: number; readonly afterReplies: number } | undefined;
+  readonly quiet: QuietEnd | undefined;
 }
 
 /** Makes a call, and waits for its end. Rejects with what is no RpcError: a mistake of the request, or of ours. */
@@ -49,10 +58,11 @@ export async function makeCall(client: Client, prepared: PreparedCall): Promise<
   const repliedMs: number[] = [];
   const awaited = new AwaitedReplies();
   const takesStream = method.cardinality.startsWith('stream');
-  const fields = takesStream ? requestsOf(prepared.messages, awaited) : prepared.messages[0]?.fields;
+  const fields = takesStream
+    ? requestsOf(prepared.messages, awaited, quiet !== undefined)
+    : prepared.messages[0]?.fields;
   const call = client.request(method.path, fields ?? {}, options);
-  const silence =
-    quiet === undefined ? undefined : new Silence(quiet, () => call.cancel('nothing more came'));
+  const silence = quiet === undefined ? undefined : new Silence(quiet, (why) => call.cancel(why));
   let error: RpcError | undefined;
   try {
     silence?.heard(0);
@@ -75,23 +85,27 @@ export async function makeCall(client: Client, prepared: PreparedCall): Promise<
     awaited.end();
   }
   const durationMs = performance.now() - startMs;
-  const wentQuiet = silence?.isOver === true;
+  const endedFor = silence?.endedFor;
   return {
     status: await call.status,
-    error: wentQuiet ? undefined : error,
+    error: endedFor === undefined ? error : undefined,
     replies,
     repliedMs,
     headers: await call.headers,
     trailers: await call.trailers,
     durationMs,
-    wentQuiet,
+    endedFor,
   };
 }
 
-/** Messages as they are due. When the call has ended, no more are. */
+/**
+ * Messages as they are due. When the call has ended, no more are.
+ * @param staysOpen whether the stream of requests does not end before the call: most servers end the call with it
+ */
 async function* requestsOf(
   messages: readonly PreparedMessage[],
   awaited: AwaitedReplies,
+  staysOpen: boolean,
 ): AsyncGenerator<unknown> {
   for (const { fields, delayMs, afterReply } of messages) {
     if (afterReply > 0) await awaited.count(afterReply);
@@ -99,6 +113,7 @@ async function* requestsOf(
     if (awaited.hasEnded) return;
     yield fields;
   }
+  if (staysOpen) await awaited.count(Number.POSITIVE_INFINITY);
 }
 
 /** Who waits for replies, or for time to pass, before the next message goes. All are woken at the call's end. */
@@ -139,27 +154,28 @@ class AwaitedReplies {
   }
 }
 
-/** Notices that nothing has come for a while. */
+/** Notices that nothing has come for a while, or something that was not to come. */
 class Silence {
-  readonly #ms: number;
-  readonly #afterReplies: number;
-  readonly #onSilence: () => void;
+  readonly #quiet: QuietEnd;
+  readonly #onEnd: (why: string) => void;
   #timer: NodeJS.Timeout | undefined;
-  isOver = false;
+  endedFor: CallRecord['endedFor'];
 
-  constructor(quiet: { readonly ms: number; readonly afterReplies: number }, onSilence: () => void) {
-    this.#ms = quiet.ms;
-    this.#afterReplies = quiet.afterReplies;
-    this.#onSilence = onSilence;
+  constructor(quiet: QuietEnd, onEnd: (why: string) => void) {
+    this.#quiet = quiet;
+    this.#onEnd = onEnd;
   }
 
   heard(replies: number): void {
     clearTimeout(this.#timer);
-    if (replies < this.#afterReplies) return;
-    this.#timer = setTimeout(() => {
-      this.isOver = true;
-      this.#onSilence();
-    }, this.#ms);
+    const { ms, least, most } = this.#quiet;
+    if (replies > most) this.#end('another reply');
+    else if (replies >= least) this.#timer = setTimeout(() => this.#end('silence'), ms);
+  }
+
+  #end(why: 'silence' | 'another reply'): void {
+    this.endedFor = why;
+    this.#onEnd(why);
   }
 
   end(): void {

@@ -1,6 +1,6 @@
 // A call held against what was expected of it.
 
-import type { Ending } from '../../schema/matching/status-pattern.ts';
+import { type Ending, shownDetails } from '../../schema/matching/status-pattern.ts';
 import { durationText } from '../../values/text/duration-text.ts';
 import type { SavedRequest } from '../file/request-file.ts';
 import { placeAtPath, type SourceFile } from '../file/source-file.ts';
@@ -47,7 +47,7 @@ export function failuresOf(
   }
   tellAll(bound.headers, 'headers', record.headers);
   tellAll(bound.trailers, 'trailers', record.trailers);
-  checkTimes(request, record, tell);
+  checkTimes(request, record, tell, isStatusMet);
   return failures;
 }
 
@@ -55,23 +55,23 @@ type Tell = (at: number, subject: string, expected: string, actual: string) => v
 
 function checkStatus(
   { status }: BoundRequest,
-  { error, status: ended, wentQuiet }: CallRecord,
+  { error, status: ended, endedFor }: CallRecord,
   tellAll: (pattern: NodePattern<Ending>, subject: string, ending: Ending) => boolean,
   tell: Tell,
   at: number,
 ): boolean {
-  if (wentQuiet) return true;
+  if (endedFor !== undefined) return true;
   if (status === undefined) {
     if (error === undefined) return true;
-    tell(at, 'status', 'OK', error.message);
+    tell(at, 'status', 'OK', `${error.message}${shownDetails(error)}`);
     return false;
   }
   return tellAll(status, 'status', error ?? ended);
 }
 
-function checkTimes({ expect }: SavedRequest, record: CallRecord, tell: Tell): void {
+function checkTimes({ expect }: SavedRequest, record: CallRecord, tell: Tell, isStatusMet: boolean): void {
   const { within, gap, quietFor } = expect;
-  const { durationMs, repliedMs, wentQuiet } = record;
+  const { durationMs, repliedMs, endedFor } = record;
   if (within !== undefined && durationMs > within.ms) {
     tell(within.at, 'within', `at most ${durationText(within.ms)}`, durationText(durationMs));
   }
@@ -88,7 +88,8 @@ function checkTimes({ expect }: SavedRequest, record: CallRecord, tell: Tell): v
       );
     }
   }
-  if (quietFor !== undefined && !wentQuiet) {
+  // That a call which failed did not stay open is not news, and another reply is told as such.
+  if (quietFor !== undefined && endedFor === undefined && isStatusMet) {
     const ended = `the call ended ${durationText(durationMs)} after it began`;
     tell(quietFor.at, 'quietFor', `an open stream, silent for ${durationText(quietFor.ms)}`, ended);
   }

@@ -4,7 +4,7 @@ import { messageOf } from '../../values/realm.ts';
 import type { SavedRequest } from '../file/request-file.ts';
 import { mistakeText } from '../file/source-file.ts';
 import { BindingProblem, type BoundRequest, bindRequest, expectedReplies } from './bound-request.ts';
-import { type CallRecord, makeCall } from './call-record.ts';
+import { type CallRecord, makeCall, type QuietEnd } from './call-record.ts';
 import { capturesOf, failuresOf } from './check.ts';
 import type { PlannedFile, PlannedRequest } from './plan.ts';
 import { repeatedWords } from './repeated-line.ts';
@@ -291,7 +291,7 @@ class FileRunner {
   }
 }
 
-function quietOf(request: SavedRequest): { readonly ms: number; readonly afterReplies: number } | undefined {
+function quietOf(request: SavedRequest): QuietEnd | undefined {
   const { quietFor } = request.expect;
-  return quietFor === undefined ? undefined : { ms: quietFor.ms, afterReplies: expectedReplies(request) };
+  return quietFor === undefined ? undefined : { ms: quietFor.ms, ...expectedReplies(request) };
 }

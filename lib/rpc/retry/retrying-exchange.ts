@@ -261,7 +261,8 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
   #onDue(): void {
     this.#timer = undefined;
     waits?.end(this, 'timer');
-    if (this.#isDone) return;
+    // Behind its deadline the call only waits to be told: an earlier failure is not its end.
+    if (this.#isDone || this.isExpired()) return;
     if (this.#plan.mayBegin()) this.#beginAttempt();
     // If none is running, the last failure is the call's outcome.
     else if (this.#running.length === 0 && this.#last !== undefined && this.#failure !== undefined) {

@@ -5,6 +5,7 @@ import { isRegExp } from 'node:util/types';
 import { suggestion } from '../../values/nearest-names.ts';
 import { isObject, isPlainObject, messageOf } from '../../values/realm.ts';
 import { shortened } from '../../values/text/shortened-text.ts';
+import { AsymmetricCheck, isAsymmetricMatcher } from './asymmetric-check.ts';
 import type { Check } from './comparison.ts';
 import type { Compiler } from './compiler.ts';
 import type { Kind } from './kind.ts';
@@ -63,7 +64,7 @@ export function memberKey(c: Compiler, key: string): string {
   return !c.isVerbatim && key.startsWith('$$') ? key.slice(1) : key;
 }
 
-/** Compiles a pattern of any kind: operators, null for nothing, a regular expression, or a value. */
+/** Compiles a pattern of any kind: operators, null for nothing, a regular expression, a matcher of Jest, or a value. */
 export function compileAt(c: Compiler, slot: Slot, pattern: unknown): Check {
   const { kind, isSet = isDefined } = slot;
   if (pattern === null && !kind.takesNull) return new PresentCheck(false, isSet);
@@ -71,6 +72,7 @@ export function compileAt(c: Compiler, slot: Slot, pattern: unknown): Check {
     if (!kind.isText) c.refuse(`a regular expression is for text, and this is ${kind.word}`);
     return new MatchesCheck(statelessExpression(pattern));
   }
+  if (isAsymmetricMatcher(pattern)) return new AsymmetricCheck(pattern);
   if (c.isVerbatim || !isObject(pattern) || !isPlainObject(pattern)) return kind.literal(c, pattern);
   const given = pattern as Members;
   const operators = Object.keys(given).filter((key) => isOperator(key) && given[key] !== undefined);

@@ -204,6 +204,12 @@ function shownEnding(ending: Ending): string {
   return text === '' || text === name ? name : `${name} ${shownText(text)}`;
 }
 
+/** What a server says of a failure beside its text, as the end of a line that shows that; empty if it says nothing. */
+export function shownDetails(ending: Ending): string {
+  const details = detailsOf(ending);
+  return details.length === 0 ? '' : `, details ${shownValue(details)}`;
+}
+
 class StatusCheck implements Check {
   readonly needsValue = true;
   readonly #code: Check | undefined;
@@ -232,10 +238,11 @@ class StatusCheck implements Check {
     }
   }
 
-  /** Another code is shown with its text, which says why. */
+  /** Another code is shown with its text, which says why, and with details that are not compared themselves. */
   #runCode(c: Comparison, ending: Ending): void {
     const code = this.#code;
     if (code === undefined || c.try(code, ending.code)) return;
-    c.reportAt('code', code, () => shownEnding(ending));
+    const details = this.#details === undefined ? shownDetails(ending) : '';
+    c.reportAt('code', code, () => `${shownEnding(ending)}${details}`);
   }
 }

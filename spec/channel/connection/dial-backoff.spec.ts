@@ -20,11 +20,21 @@ describe('The end of a connection', () => {
     lastedMs: LASTING_MS - 1,
   };
   const FAILED: ConnectionFacts = { ...FACTS, wasReady: false };
+  const TURNED_AWAY: ConnectionFacts = { ...FAILED, wasTurnedAway: true, isSuccessor: true };
 
   const cases: readonly (readonly [name: string, facts: ConnectionFacts, verdict: ConnectionVerdict])[] = [
     ['before the SETTINGS of the server', FAILED, 'failed'],
     ['before the SETTINGS, however late', { ...FAILED, lastedMs: 10 * LASTING_MS }, 'failed'],
     ['before the SETTINGS, with no call', { ...FAILED, isUnused: true }, 'failed'],
+    ['before the SETTINGS, turned away, when it is the first', { ...FAILED, wasTurnedAway: true }, 'failed'],
+    [
+      'before the SETTINGS, as the successor of one that was ready',
+      { ...FAILED, isSuccessor: true },
+      'failed',
+    ],
+    ['before the SETTINGS, turned away as such a successor', TURNED_AWAY, 'unserved'],
+    ['before the SETTINGS, turned away late', { ...TURNED_AWAY, lastedMs: 10 * LASTING_MS }, 'unserved'],
+    ['before the SETTINGS, turned away with no call', { ...TURNED_AWAY, isUnused: true }, 'unserved'],
     ['after an answer', { ...FACTS, hasServed: true }, 'served'],
     ['after an answer, with calls that go on', { ...FACTS, hasServed: true, runningCalls: 3 }, 'served'],
     ['without an answer, with calls that go on', { ...FACTS, runningCalls: 1 }, 'undecided'],

@@ -1,26 +1,10 @@
 import { expect } from 'chai';
-import { Subchannel } from '../../../lib/channel/connection/subchannel.ts';
 import type { Transport } from '../../../lib/rpc/transport.ts';
-import { FakeConnection, FakeHost, hosts } from '../../support/fake-connections.ts';
-
-function setUp(): { host: FakeHost; one: Subchannel; changes: string[] } {
-  const host = new FakeHost();
-  const changes: string[] = [];
-  const one = new Subchannel(hosts('a')[0], host, ({ state }) => changes.push(state));
-  return { host, one, changes };
-}
-
-/** One with a connection that has served. */
-function ready(): ReturnType<typeof setUp> & { connection: FakeConnection } {
-  const set = setUp();
-  set.one.connect();
-  const connection = Object.assign(set.host.connection('a').ready(), { hasServed: true, openedStreams: 1 });
-  return { ...set, connection };
-}
+import { FakeConnection, fakeSubchannel, servingSubchannel } from '../../support/fake-connections.ts';
 
 describe('Subchannel and its connections', () => {
   it('is dialled once, and tells what becomes of it', () => {
-    const { host, one, changes } = setUp();
+    const { host, one, changes } = fakeSubchannel();
     expect([one.state, one.isDue, one.nextDialMs, one.only, one.take()]).to.deep.equal([
       'idle',
       true,
@@ -46,7 +30,7 @@ describe('Subchannel and its connections', () => {
 
   it('keeps the process alive while it is dialled only where somebody waits', () => {
     for (const isHeld of [true, false]) {
-      const { host, one } = setUp();
+      const { host, one } = fakeSubchannel();
       host.isHeld = isHeld;
       one.hold(true);
       one.connect();
@@ -70,7 +54,7 @@ describe('Subchannel and its connections', () => {
   ];
   for (const [name, facts, isReady, isHeld, state, redialMs] of ends) {
     it(`is ${state} when its connection ends ${name}`, () => {
-      const { host, one } = setUp();
+      const { host, one } = fakeSubchannel();
       host.isHeld = isHeld;
       one.connect();
       const connection = host.connection('a');
@@ -87,7 +71,7 @@ describe('Subchannel and its connections', () => {
 
   it('waits when connections end again and again without an answer, those that drained first, too', () => {
     for (const how of ['end', 'goAway'] as const) {
-      const { host, one } = setUp();
+      const { host, one } = fakeSubchannel();
       for (let i = 0; i < 3; i++) {
         one.connect();
         const connection = Object.assign(host.connection('a').ready(), { openedStreams: 1 });
@@ -101,10 +85,13 @@ describe('Subchannel and its connections', () => {
 
   it('judges a connection whose calls go on after GOAWAY when it is closed, once', () => {
     for (const hasServed of [true, false]) {
-      const { host, one } = setUp();
+      const { host, one } = fakeSubchannel();
       for (let i = 0; i < 3; i++) {
         one.connect();
-        const connection = Object.assign(host.connection('a').ready(), { openedStreams: 1, openStreams: 1 });
+        const connection = Object.assign(host.connection('a').ready(), {
+          openedStreams: 1,
+          openStreams: 1,
+        });
         connection.goAway();
         expect(one.state).to.equal('idle');
         connection.hasServed = hasServed;
@@ -116,7 +103,7 @@ describe('Subchannel and its connections', () => {
   });
 
   it('makes another connection where all are full, as far as that is allowed', () => {
-    const { host, one, connection } = ready();
+    const { host, one, connection } = servingSubchannel();
     host.maxConnections = 2;
     one.grow();
     expect(host.dialled, 'it is not full').to.equal('a');
@@ -139,8 +126,8 @@ describe('Subchannel and its connections', () => {
   });
 
   describe('whose connections carry one call each', () => {
-    const growing = (maxConnections: number | undefined): ReturnType<typeof ready> => {
-      const set = ready();
+    const growing = (maxConnections: number | undefined): ReturnType<typeof servingSubchannel> => {
+      const set = servingSubchannel();
       set.host.maxConnections = maxConnections;
       set.host.carriesOneCall = true;
       Object.assign(set.connection, { isFull: true, carriesOneCall: true });
@@ -239,7 +226,7 @@ describe('Subchannel and its connections', () => {
     });
 
     it('does not wait before the next dial where calls were given up', () => {
-      const { host, one } = setUp();
+      const { host, one } = fakeSubchannel();
       for (let i = 0; i < 10; i++) {
         one.connect();
         const connection = Object.assign(host.connection('a').ready(), { openedStreams: 1 });
@@ -252,7 +239,7 @@ describe('Subchannel and its connections', () => {
   });
 
   it('does not grow out of nothing, nor while one has room', () => {
-    const { host, one } = setUp();
+    const { host, one } = fakeSubchannel();
     one.hold(false);
     one.grow();
     expect(host.dialled).to.equal('');
@@ -266,7 +253,7 @@ describe('Subchannel and its connections', () => {
   });
 
   it('counts a connection once that goes away several times', () => {
-    const { host, one } = setUp();
+    const { host, one } = fakeSubchannel();
     one.connect();
     const connection = Object.assign(host.connection('a').ready(), { openedStreams: 1 });
     for (let i = 0; i < 4; i++) connection.goAway();
@@ -275,9 +262,12 @@ describe('Subchannel and its connections', () => {
   });
 
   it('still waits after a failed dial when an older connection turns out to have served', () => {
-    const { host, one } = setUp();
+    const { host, one } = fakeSubchannel();
     one.connect();
-    const older = Object.assign(host.connection('a').ready(), { openedStreams: 1, openStreams: 1 });
+    const older = Object.assign(host.connection('a').ready(), {
+      openedStreams: 1,
+      openStreams: 1,
+    });
     older.goAway();
     one.connect();
     host.connection('a').end('refused');
@@ -287,7 +277,7 @@ describe('Subchannel and its connections', () => {
   });
 
   it('gives the first connection that has room, and counts the streams of all', () => {
-    const { host, one, connection } = ready();
+    const { host, one, connection } = servingSubchannel();
     host.maxConnections = 2;
     connection.isFull = true;
     one.grow();
@@ -300,7 +290,7 @@ describe('Subchannel and its connections', () => {
   });
 
   it('lets go of a connection whose stream ids are used up, not of one that is closed', () => {
-    const { one, connection, changes } = ready();
+    const { one, connection, changes } = servingSubchannel();
     Object.assign(connection, { canOpen: false, isDraining: true, isClosed: true });
     expect([one.take(), one.state]).to.deep.equal([undefined, 'ready']);
     connection.isClosed = false;
@@ -311,7 +301,7 @@ describe('Subchannel and its connections', () => {
   });
 
   it('tells of room of its connections, not of one that takes no calls', () => {
-    const { host, connection } = ready();
+    const { host, connection } = servingSubchannel();
     connection.hasRoom();
     expect(host.told.capacity).to.equal(1);
     connection.goAway();
@@ -320,7 +310,7 @@ describe('Subchannel and its connections', () => {
   });
 
   it('closes what is not used, but for one', () => {
-    const { host, one, connection, changes } = ready();
+    const { host, one, connection, changes } = servingSubchannel();
     host.maxConnections = 3;
     connection.isFull = true;
     for (let i = 0; i < 2; i++) {
@@ -344,7 +334,7 @@ describe('Subchannel and its connections', () => {
 
   for (const reason of ['closed', undefined]) {
     it(`hears and does nothing more when it is retired ${reason === undefined ? 'gracefully' : 'with a reason'}`, () => {
-      const { host, one, connection, changes } = ready();
+      const { host, one, connection, changes } = servingSubchannel();
       host.maxConnections = 2;
       connection.isFull = true;
       one.grow();
@@ -371,7 +361,7 @@ describe('Subchannel and its connections', () => {
   }
 
   it('gives its attempt up', () => {
-    const { host, one } = setUp();
+    const { host, one } = fakeSubchannel();
     one.abandon();
     one.connect();
     one.abandon();
@@ -386,7 +376,7 @@ describe('Subchannel and its connections', () => {
 
   describe('whose health is watched (gRFC A17)', () => {
     function watched() {
-      const set = setUp();
+      const set = fakeSubchannel();
       const watches: { isStopped: boolean; says: (reason: string | undefined) => void }[] = [];
       set.host.healthCheck = {
         watch: (_: Transport, onHealth) => {
@@ -448,7 +438,7 @@ describe('Subchannel and its connections', () => {
   });
 
   it('is not moved by a connection that is none of its own', () => {
-    const { one, changes } = ready();
+    const { one, changes } = servingSubchannel();
     const stranger = new FakeConnection('b', one);
     stranger.ready();
     stranger.goAway();

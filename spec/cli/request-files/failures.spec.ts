@@ -1,9 +1,10 @@
 // What is told of each kind of expectation that is not met: it fails once on purpose, against the example server.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { KEYS } from '../../../lib/requests/file/keys.ts';
 import { startExampleServer } from '../../support/peers/servers.ts';
 import { runInProcess } from '../in-process.ts';
 
@@ -13,10 +14,15 @@ interface Row {
   readonly request: string;
   /** What differs, what was expected, what came. */
   readonly told: readonly (readonly [string, string, string])[];
+  /** The snapshot of the request. */
+  readonly snapshot?: string;
 }
 
 const HELLO = 'method: SayHello, request: { name: you }';
 const PLACE = 'method: GetFeature, request: { latitude: 407838351, longitude: -746143763 }';
+const BEYOND = 'method: GetFeature, request: { latitude: 900000001 }';
+const BEYOND_TEXT = 'no latitude is beyond 90 degrees';
+const BEYOND_DETAIL = `{ @type: "type.googleapis.com/google.rpc.BadRequest", fieldViolations: [{ field: "latitude", description: "${BEYOND_TEXT}" }] }`;
 const GREETINGS = 'method: SayHelloStreamReply, request: { name: you }';
 
 const rows: readonly Row[] = [
@@ -50,6 +56,31 @@ const rows: readonly Row[] = [
         'no details',
       ],
     ],
+  },
+  {
+    name: 'details of a failure that was not expected',
+    request: BEYOND,
+    told: [['status', 'OK', `INVALID_ARGUMENT: ${BEYOND_TEXT}, details [${BEYOND_DETAIL}]`]],
+  },
+  {
+    name: 'details of another failure than the expected one',
+    request: `${BEYOND}, expect: { status: NOT_FOUND }`,
+    told: [['status.code', 'NOT_FOUND', `INVALID_ARGUMENT "${BEYOND_TEXT}", details [${BEYOND_DETAIL}]`]],
+  },
+  {
+    name: 'a detail with other fields',
+    request: `${BEYOND}, expect: { status: { code: INVALID_ARGUMENT, details: [{ "@type": google.rpc.BadRequest, fieldViolations: [{ field: longitude }] }] } }`,
+    told: [['status.details[0].fieldViolations[0].field', '"longitude"', '"latitude"']],
+  },
+  {
+    name: 'details that are not exactly these',
+    request: `${BEYOND}, expect: { status: { code: INVALID_ARGUMENT, details: { $exactly: [] } } }`,
+    told: [['status.details[0]', 'nothing', BEYOND_DETAIL]],
+  },
+  {
+    name: 'a failure where a reply is expected as well',
+    request: `method: SayHello, request: { name: nobody }, expect: { status: NOT_FOUND, reply: { message: Hello nobody } }`,
+    told: [['reply', 'a reply', 'none']],
   },
   {
     name: 'a deadline',
@@ -87,6 +118,14 @@ const rows: readonly Row[] = [
     told: [
       ['reply.location.latitude', 'less than 0', '407838351'],
       ['reply.location.longitude', 'at least 0', '-746143763'],
+    ],
+  },
+  {
+    name: 'bounds, the other way around',
+    request: `${PLACE}, expect: { reply: { location: { latitude: { $atMost: 0 }, longitude: { $above: 0 } } } }`,
+    told: [
+      ['reply.location.latitude', 'at most 0', '407838351'],
+      ['reply.location.longitude', 'more than 0', '-746143763'],
     ],
   },
   {
@@ -183,6 +222,11 @@ const rows: readonly Row[] = [
     told: [['trailers.x-served-by', 'text that matches /go/u', '"grpc-js"']],
   },
   {
+    name: 'all values of a header',
+    request: `${HELLO}, metadata: { x-request-id: a }, expect: { headers: { x-request-id: [a, c] } }`,
+    told: [['headers.x-request-id[1]', '"c"', 'nothing']],
+  },
+  {
     name: 'a header that is not to be',
     request: `${HELLO}, metadata: { x-request-id: a }, expect: { headers: { x-request-id: { $present: false } } }`,
     told: [['headers.x-request-id', 'nothing', '"a"']],
@@ -203,12 +247,44 @@ const rows: readonly Row[] = [
     told: [['quietFor', 'an open stream, silent for 5s', 'the call ended TIME after it began']],
   },
   {
+    name: 'a failure instead of an open stream, once',
+    request: `method: RouteChat, timeout: 20ms, expect: { replies: [{}], quietFor: 5s }`,
+    told: [['status', 'OK', 'DEADLINE_EXCEEDED: …']],
+  },
+  {
+    name: 'more replies where none is to come any more',
+    request: `method: SayHelloBidiStream, requests: [{ name: a }, { name: b, $delay: 10ms }], expect: { replies: [{}], quietFor: 20s }`,
+    told: [['replies[1]', 'nothing', '{ message: "Hello b" }']],
+  },
+  {
+    name: 'a snapshot that there is not',
+    request: `${HELLO}, expect: { snapshot: true }`,
+    told: [['snapshot', 'one', 'none; --update writes it']],
+  },
+  {
+    name: 'a snapshot of something else',
+    request: `${HELLO}, expect: { snapshot: true }`,
+    snapshot: '{ reply: { $exactly: { message: Hello me } } }',
+    told: [['reply.message', '"Hello me"', '"Hello you"']],
+  },
+  {
+    name: 'a snapshot of a failure',
+    request: `${HELLO}, expect: { snapshot: true }`,
+    snapshot: '{ status: { code: NOT_FOUND } }',
+    told: [['status.code', 'NOT_FOUND', 'OK']],
+  },
+  {
     name: 'a capture that did not come',
     request: `method: SayHello, capture: { a: { header: x-none }, b: { trailer: x-none } }`,
     told: [
       ['capture.a', 'the header x-none', 'nothing there'],
       ['capture.b', 'the trailer x-none', 'nothing there'],
     ],
+  },
+  {
+    name: 'a capture of a reply that did not come',
+    request: `${GREETINGS}, capture: { a: '[7].message' }`,
+    told: [['capture.a', '[7].message in the reply', 'nothing there']],
   },
 ];
 
@@ -233,7 +309,20 @@ describe('Expectations that are not met', function () {
     await server.close();
   });
 
-  for (const { name, request, told } of rows) {
+  it('are all here', () => {
+    const operators = Array.from(
+      readFileSync('docs/patterns.md', 'utf8').matchAll(/^\| (`\$.*?) \|/gm),
+      ([, cell]) => cell.match(/\$\w+/g) ?? [],
+    ).flat();
+    expect(operators).to.have.lengthOf.above(12);
+    const requests = rows.map(({ request }) => request);
+    const missing = [...KEYS.expect, ...operators].filter(
+      (key) => !requests.some((request) => request.includes(`${key}:`)),
+    );
+    expect(missing).to.deep.equal([]);
+  });
+
+  for (const { name, request, told, snapshot } of rows) {
     it(`tell of ${name}`, async () => {
       const path = join(folder, 'a.requests.yaml');
       const protos = ['helloworld', 'route_guide'].map((one) => `${process.cwd()}/protos/${one}.proto`);
@@ -241,6 +330,9 @@ describe('Expectations that are not met', function () {
         path,
         `target: localhost:${server.port}\nschema: { proto: [${protos.join(', ')}] }\nrequests:\n  - { name: fails, ${request} }\n`,
       );
+      const snapshots = join(folder, 'a.snapshots.yaml');
+      if (snapshot === undefined) rmSync(snapshots, { force: true });
+      else writeFileSync(snapshots, `fails: ${snapshot}\n`);
       const { status, stdout } = await runInProcess(['test', path]);
       const lines = Array.from(
         stdout.matchAll(/^ {6}(\S+)\n {8}expected (.*)\n {8}came {5}(.*)$/gm),

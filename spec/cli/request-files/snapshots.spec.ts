@@ -69,7 +69,7 @@ describe('stubless test', function () {
     writeFileSync(path, requests('me'));
     const other = await runInProcess(['test', path]);
     expect(other.stdout).to.include('expected "Hello you"\n        came     "Hello me"');
-    expect(other.stdout).to.match(/--> .*a\.snapshots\.yaml:\d+:\d+/);
+    expect(other.stdout).to.match(/--> .*a\.snapshots\.yaml:(\d+):\d+\n {6}\1 \| +\S/);
     expect((await runInProcess(['test', path, '--update'])).stderr).to.include('wrote 1 snapshot');
     expect(readFileSync(snapshots, 'utf8')).to.include('message: Hello me').and.include('# kept');
     expect((await runInProcess(['test', path])).stdout).to.include('3 passed');

@@ -83,6 +83,36 @@ describe('stubless test', function () {
     });
   });
 
+  it('shows the line that asked for it below each failure, once for those of one line', async () => {
+    const { stdout } = await run(`  - name: finds
+    method: GetFeature
+    request: { latitude: 407838351, longitude: -746143763 }
+    expect:
+      within: 1h
+      reply:
+        name: Elsewhere
+        location: { latitude: 1, longitude: 2 }
+`);
+    expect(
+      stdout.slice(stdout.indexOf('      reply'), stdout.indexOf('      again')),
+    ).to.equal(`      reply.name
+        expected "Elsewhere"
+        came     "Patriots Path, Mendham, NJ 07945, USA"
+      --> a.requests.yaml:10:15
+      10 |         name: Elsewhere
+         |               ^
+      reply.location.latitude
+        expected 1
+        came     407838351
+      reply.location.longitude
+        expected 2
+        came     -746143763
+      --> a.requests.yaml:11:31
+      11 |         location: { latitude: 1, longitude: 2 }
+         |                               ^             ^
+`);
+  });
+
   it('gives a line that a shell takes, and that sends the same', async () => {
     const { stdout } = await run(`  - name: greets
     method: SayHello

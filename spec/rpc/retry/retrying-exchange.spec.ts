@@ -30,6 +30,18 @@ describe('Retrying exchange (gRFC A6)', () => {
     expect(calling.exchange.trailers).to.deep.equal(OK);
   });
 
+  it('begins nothing behind its deadline, nor ends with what failed before: that has its own end', () => {
+    const throttle = new RetryThrottle({ maxTokens: 4, tokenRatio: 1 });
+    for (const setup of [{}, { throttle }]) {
+      const calling = unary(setup);
+      calling.answer(0, 14);
+      while ('throttle' in setup && throttle.tokens > 0) throttle.onFailure();
+      calling.listener.isLate = true;
+      calling.after(100);
+      expect([calling.asked, events(calling)]).to.deep.equal([1, []]);
+    }
+  });
+
   it('tells the server how many attempts came before, beside what the call says', () => {
     const calling = unary();
     calling.listener.fields = ['grpc-timeout', '1m'];

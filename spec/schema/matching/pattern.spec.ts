@@ -29,6 +29,19 @@ const MAPS = 'kinds.Maps';
 const PRESENCE = 'kinds.Presence';
 const WELL_KNOWN = 'kinds.WellKnown';
 
+/** As Jest and Vitest make them: `Any<String>` names itself whole, others have a sample. */
+function asymmetric(name: string, asymmetricMatch: (actual: unknown) => boolean, sample?: unknown): object {
+  class Matcher {
+    readonly $$typeof = Symbol.for('jest.asymmetricMatcher');
+    readonly sample = sample;
+    readonly asymmetricMatch = asymmetricMatch;
+    toString(): string {
+      return name;
+    }
+  }
+  return new Matcher();
+}
+
 const VALUES: readonly Case[] = [
   { name: 'a field that is equal', fields: { anInt32: 5, aString: 'x' }, pattern: { anInt32: 5 } },
   {
@@ -139,6 +152,20 @@ const OPERATORS: readonly Case[] = [
     fields: { aDouble: 0.41, anInt64: 10n },
     pattern: { aDouble: { $near: 0.3, $within: 0.1 }, anInt64: { $near: 7, $within: 2 } },
     differs: ['aDouble: expected within 0.1 of 0.3, got 0.41', 'anInt64: expected within 2 of 7, got 10'],
+  },
+  {
+    name: "a matcher of Jest's or Vitest's",
+    fields: { aString: 'abc', anInt32: 5 },
+    pattern: {
+      aString: asymmetric('Any<String>', (value) => value === 'abc'),
+      anInt32: { $not: asymmetric('Any<String>', (value) => typeof value === 'string') },
+    },
+  },
+  {
+    name: "a matcher of Jest's or Vitest's that does not match",
+    fields: { aString: 'abc' },
+    pattern: { aString: asymmetric('StringContaining', () => false, 'x') },
+    differs: ['aString: expected StringContaining "x", got "abc"'],
   },
   {
     name: 'a regular expression',

@@ -2,13 +2,10 @@
 //
 //   npm run bench:ghz [-- --rounds N]
 
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { benchDirectory, compileServer, repositoryRoot } from './native.ts';
+import { benchDirectory, compileServer, installGhz, repositoryRoot } from './native.ts';
 import { run, startServer } from './processes.ts';
 
-const GHZ = 'github.com/bojand/ghz/cmd/ghz@v0.121.0';
 const CLIENT_CORE = 0;
 const SERVER_CORE = 1;
 const SECONDS = 3;
@@ -19,15 +16,6 @@ const METHOD = 'grpc.testing.BenchmarkService.UnaryCall';
 const DATA = JSON.stringify({ payload: { body: Buffer.alloc(32).toString('base64') } });
 
 const rounds = Number(/^--rounds[= ]?(\d+)$/.exec(process.argv.slice(2).join(' '))?.[1] ?? 3);
-
-function installGhz(): string {
-  const bin = join(repositoryRoot(), '.cache', 'bin');
-  const path = join(bin, 'ghz');
-  if (existsSync(path)) return path;
-  const done = spawnSync('go', ['install', GHZ], { env: { ...process.env, GOBIN: bin }, encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(`go install ${GHZ}: ${done.error?.message ?? done.stderr}`);
-  return path;
-}
 
 /** Calls that ended well, a second. */
 async function ours(port: number, callers: number): Promise<number> {

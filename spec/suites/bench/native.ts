@@ -41,6 +41,25 @@ export function compileServer(): string {
   return compiled('server', [source], (output) => ['gcc', '-O2', '-pthread', '-o', output, source]);
 }
 
+/** Compiles the server, the reference and the probe of calibrated/. */
+export function compileCalibrated(): string {
+  const directory = join(benchDirectory(), 'calibrated', 'go');
+  const sources = readdirSync(directory).map((file) => join(directory, file));
+  return compiled('calibrated', sources, (output) => ['go', 'build', '-C', directory, '-o', output, '.']);
+}
+
+const GHZ = 'github.com/bojand/ghz/cmd/ghz@v0.121.0';
+
+/** Builds ghz, from the Go module proxy, the first time. */
+export function installGhz(): string {
+  const bin = join(repositoryRoot(), '.cache', 'bin');
+  const path = join(bin, 'ghz');
+  if (existsSync(path)) return path;
+  const done = spawnSync('go', ['install', GHZ], { env: { ...process.env, GOBIN: bin }, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`go install ${GHZ}: ${done.error?.message ?? done.stderr}`);
+  return path;
+}
+
 /** Compiles the Go client; its modules come from the Go module proxy the first time. */
 export function compileGoClient(): string {
   const directory = join(benchDirectory(), 'go');

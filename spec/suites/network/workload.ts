@@ -4,13 +4,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Client, RpcError } from '../../../lib/index.ts';
 
+/** Sooner than some of what is done to the network. */
 const TIMEOUT_MS = 250;
 /** Of event-loop time; what the loop itself was late comes on top. */
 const SLACK_MS = 100;
 const LOOP_CHECK_MS = 5;
+/** Calls that have not settled so long after their deadline are stuck. */
 const WATCHDOG_MS = 5000;
 
-const OPTIONS = { timeoutMs: TIMEOUT_MS };
 const SMALL = new Uint8Array(20).fill(1);
 const LARGE = new Uint8Array(150_000).fill(2);
 
@@ -18,26 +19,28 @@ function same(given: Uint8Array, wanted: Uint8Array): void {
   if (Buffer.compare(given, wanted) !== 0) throw new Error(`${given.length} octets that were not sent`);
 }
 
+type Call = (client: Client, options: { readonly timeoutMs: number }) => Promise<unknown>;
+
 /** Each rejects with the call's RpcError, or an Error of its own when an OK is none. */
-const CALLS: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
-  async small(client) {
-    same((await client.request('Echo', { data: SMALL }, OPTIONS)).data, SMALL);
+const CALLS: Readonly<Record<string, Call>> = {
+  async small(client, options) {
+    same((await client.request('Echo', { data: SMALL }, options)).data, SMALL);
   },
-  async large(client) {
-    same((await client.request('Echo', { data: LARGE }, OPTIONS)).data, LARGE);
+  async large(client, options) {
+    same((await client.request('Echo', { data: LARGE }, options)).data, LARGE);
   },
-  async down(client) {
-    const replies = await client.request('Down', { chunks: 10, octets: 3000 }, OPTIONS).toArray();
+  async down(client, options) {
+    const replies = await client.request('Down', { chunks: 10, octets: 3000 }, options).toArray();
     if (replies.length !== 10) throw new Error(`OK after ${replies.length} of 10 replies`);
     for (const [i, { data }] of replies.entries()) same(data, new Uint8Array(3000).fill(i));
   },
-  async up(client) {
+  async up(client, options) {
     const chunks = Array.from({ length: 10 }, () => ({ data: new Uint8Array(3000) }));
-    const size = await client.request('Up', chunks, OPTIONS);
+    const size = await client.request('Up', chunks, options);
     if (size.chunks !== 10 || size.octets !== 30_000) throw new Error(`OK, but ${JSON.stringify(size)}`);
   },
-  async both(client) {
-    const call = client.open('Both', OPTIONS);
+  async both(client, options) {
+    const call = client.open('Both', options);
     for (let i = 0; i < 5; i++) {
       await call.write({ data: SMALL });
       const reply = await call.read();
@@ -50,14 +53,14 @@ const CALLS: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
     await call.end();
     if ((await call.read()) !== undefined) throw new Error('a reply that nobody sent');
   },
-  async cancelled(client) {
-    const call = client.request('Down', { chunks: 1000, octets: 1000 }, OPTIONS);
+  async cancelled(client, options) {
+    const call = client.request('Down', { chunks: 1000, octets: 1000 }, options);
     await Promise.race([call.headers, turn()]);
     call.cancel();
     await call.toArray();
   },
-  async left(client) {
-    for await (const _ of client.request('Down', { chunks: 1000, octets: 1000 }, OPTIONS)) break;
+  async left(client, options) {
+    for await (const _ of client.request('Down', { chunks: 1000, octets: 1000 }, options)) break;
   },
 };
 
@@ -73,7 +76,11 @@ export interface WorkloadResult {
 }
 
 /** Runs `rounds` times each kind of call, all at once. */
-export async function runWorkload(client: Client, rounds: number): Promise<WorkloadResult> {
+export async function runWorkload(
+  client: Client,
+  rounds: number,
+  timeoutMs: number = TIMEOUT_MS,
+): Promise<WorkloadResult> {
   let lagMs = 0;
   let checkedMs = performance.now();
   const lagTimer = setInterval(() => {
@@ -92,7 +99,7 @@ export async function runWorkload(client: Client, rounds: number): Promise<Workl
     Array.from({ length: rounds }, async () => {
       const started = performance.now();
       try {
-        await call(client);
+        await call(client, { timeoutMs });
         ok++;
       } catch (error) {
         if (!RpcError.is(error)) broken.push(`${name}: ${String(error)}`);
@@ -100,18 +107,19 @@ export async function runWorkload(client: Client, rounds: number): Promise<Workl
           broken.push(`${name}: the code ${error.code}`);
         } else statuses[error.codeName] = (statuses[error.codeName] ?? 0) + 1;
       }
-      const lateMs = performance.now() - started - TIMEOUT_MS;
+      const lateMs = performance.now() - started - timeoutMs;
       latestMs = Math.max(latestMs, lateMs);
       if (lateMs > SLACK_MS + lagMs)
         broken.push(`${name}: settled ${Math.round(lateMs)} ms after its deadline`);
     }),
   );
+  const stuckMs = timeoutMs + WATCHDOG_MS;
   let watchdog: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     watchdog = setTimeout(() => {
-      broken.push(`calls were not settled after ${WATCHDOG_MS} ms`);
+      broken.push(`calls were not settled after ${stuckMs} ms`);
       resolve();
-    }, WATCHDOG_MS);
+    }, stuckMs);
   });
   await Promise.race([Promise.all(runs), late]);
   clearTimeout(watchdog);

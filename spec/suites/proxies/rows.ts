@@ -1,5 +1,6 @@
 // What happens to which peer while it is under load: a row each. Where a peer is graceful, nothing may be lost.
 
+import { FORGIVEN_LOSSES } from '../../../lib/channel/connection/dial-backoff.ts';
 import type { Orders } from './clients/orders.ts';
 import { Caddy } from './peers/caddy.ts';
 import { Envoy } from './peers/envoy.ts';
@@ -7,6 +8,7 @@ import { Haproxy } from './peers/haproxy.ts';
 import { Nginx, ROOT } from './peers/nginx.ts';
 import { type Peer, type PeerName, Server, type ServerCommand } from './peers/peer.ts';
 import { goServer, javaServer, pythonServer, tonicServer } from './peers/servers.ts';
+import { SharedPort } from './peers/shared-port.ts';
 
 export interface Row {
   readonly peer: PeerName;
@@ -14,8 +16,6 @@ export interface Row {
   readonly event: string;
   /** What a peer in good order loses none of. */
   readonly graceful: 'calls and streams' | 'calls' | 'nothing';
-  /** What of the peer, and of no client, can lose calls now and then; such a row is run again. */
-  readonly chance?: string;
   readonly orders?: Partial<Orders>;
   readonly start: () => Promise<UnderLoad>;
 }
@@ -65,6 +65,13 @@ function restarted(command: ServerCommand, signal: 'SIGTERM' | 'SIGKILL'): () =>
 function replaced(command: ServerCommand): () => Promise<UnderLoad> {
   return async () => {
     const peer = await Server.start(command);
+    return { peer, happen: () => peer.replace() };
+  };
+}
+
+function replacedOnSharedPort(command: ServerCommand, turnedAway: number): () => Promise<UnderLoad> {
+  return async () => {
+    const peer = await SharedPort.start(command, turnedAway);
     return { peer, happen: () => peer.replace() };
   };
 }
@@ -189,7 +196,6 @@ const ENVOY: readonly Row[] = [
     peer: 'envoy',
     event: 'replaced, listeners drained',
     graceful: 'calls and streams',
-    chance: 'the kernel may give a connection to the listener that is about to close (SO_REUSEPORT)',
     start: async () => {
       const peer = await Envoy.start();
       return { peer, happen: () => peer.replace() };
@@ -256,6 +262,12 @@ const GO: readonly Row[] = [
     event: 'replaced, then GracefulStop',
     graceful: 'calls and streams',
     start: replaced(goServer()),
+  },
+  {
+    peer: 'go',
+    event: 'replaced on a shared port, two connections reset',
+    graceful: 'calls and streams',
+    start: replacedOnSharedPort(goServer(), FORGIVEN_LOSSES),
   },
   {
     peer: 'go',

@@ -54,9 +54,6 @@ const DEFAULT_ORDERS: Omit<Orders, 'target'> = {
   streams: { count: 100, atOnce: 25, messages: 10, intervalMs: 50 },
 };
 
-/** A row that chance can fail is run so often before it has failed. */
-const MOST_RUNS_BY_CHANCE = 3;
-
 const tally = { passed: 0, failed: 0 };
 
 function report(name: string, wrong: readonly string[]): void {
@@ -117,16 +114,8 @@ function printed(client: ClientName, outcome: Outcome | string): string {
 }
 
 async function runRow(row: Row): Promise<RowResult> {
-  let outcomes: Outcomes = {};
-  let wrong: readonly string[] = [];
-  for (let left = row.chance === undefined ? 1 : MOST_RUNS_BY_CHANCE; left > 0; left--) {
-    outcomes = await runClients(row);
-    wrong = judge(row, ordersOf(row, 0), outcomes, TIMES);
-    if (wrong.length === 0) break;
-    if (left > 1)
-      console.log(`once more, since ${row.chance}: ${row.peer}: ${row.event}: ${wrong.join('; ')}`);
-  }
-  report(`${row.peer}: ${row.event}`, wrong);
+  const outcomes = await runClients(row);
+  report(`${row.peer}: ${row.event}`, judge(row, ordersOf(row, 0), outcomes, TIMES));
   for (const client of clients) console.log(printed(client, outcomes[client] ?? ''));
   return { peer: row.peer, event: row.event, graceful: row.graceful, outcomes };
 }

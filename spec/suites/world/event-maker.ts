@@ -1,5 +1,6 @@
 // Makes what happens in a world: everything that may, or only what a kind of world allows.
 
+import { FORGIVEN_LOSSES } from '../../../lib/channel/connection/dial-backoff.ts';
 import type { Chance } from './chance.ts';
 import type { ClientPlan, HostPlan, WorldEvent, WorldKind } from './plan.ts';
 
@@ -20,6 +21,7 @@ export function makeEvents(
       ? politeEvent(chance, atMs, host, client)
       : freeEvent(chance, atMs, hosts.length, client);
   };
+  const replacements = makeReplacements(chance.fork(1), hosts, kind, spanMs);
   switch (kind) {
     case 'steady':
       return [];
@@ -35,9 +37,9 @@ export function makeEvents(
       return events;
     }
     case 'free':
-      return inOrder(Array.from({ length: chance.int(0, 6) }, make));
+      return inOrder([...replacements, ...Array.from({ length: chance.int(0, 6) }, make)]);
     case 'polite':
-      return inOrder(Array.from({ length: chance.int(1, 6) }, make)).filter(isNoThirdDrain);
+      return inOrder([...replacements, ...Array.from({ length: chance.int(1, 6) }, make)]).filter(isBorne);
     default:
       return kind satisfies never;
   }
@@ -47,13 +49,40 @@ function inOrder(events: WorldEvent[]): WorldEvent[] {
   return events.sort((a, b) => a.atMs - b.atMs);
 }
 
-/** Drains that come faster than connections can serve are backed off from (docs/connections.md). */
-const DRAINS_APART_MS = 2000;
+/** What ends connections faster than they can serve is backed off from (docs/connections.md). */
+const ENDS_APART_MS = 2000;
 
-function isNoThirdDrain(event: WorldEvent, index: number, all: readonly WorldEvent[]): boolean {
-  if (event.kind !== 'drain') return true;
-  const before = all.slice(0, index).filter((one) => one.kind === 'drain' && one.host === event.host);
-  return before.filter(({ atMs }) => event.atMs - atMs < DRAINS_APART_MS).length < 2;
+function isBorne(event: WorldEvent, index: number, all: readonly WorldEvent[]): boolean {
+  const ends = endsOf(event);
+  if (ends === 0 || !('host' in event)) return true;
+  const before = all.slice(0, index).filter((one) => 'host' in one && one.host === event.host);
+  const recent = before.filter(({ atMs }) => event.atMs - atMs < ENDS_APART_MS);
+  return recent.reduce((sum, one) => sum + endsOf(one), ends) <= FORGIVEN_LOSSES;
+}
+
+/** How many connections in a row it may end that have not served. */
+function endsOf(event: WorldEvent): number {
+  if (event.kind === 'drain') return 1;
+  return event.kind === 'replace' ? 1 + event.turnedAway : 0;
+}
+
+/** Of a chance of their own, so that worlds without them stay what they were. */
+function makeReplacements(
+  chance: Chance,
+  hosts: readonly HostPlan[],
+  kind: WorldKind,
+  spanMs: number,
+): WorldEvent[] {
+  if (chance.is(0.75)) return [];
+  return Array.from({ length: chance.int(1, 3) }, () => ({
+    atMs: chance.next() * spanMs,
+    kind: 'replace',
+    host: chance.int(0, hosts.length - 1),
+    style: chance.one(['two-step', 'one-step']),
+    turnedAway: kind === 'polite' ? 1 : chance.int(1, 5),
+    isReset: chance.is(0.7),
+    drainAfterMs: chance.one([0, 0, 20, 600]),
+  }));
 }
 
 function politeEvent(chance: Chance, atMs: number, host: number, client: ClientPlan): WorldEvent {

@@ -268,6 +268,7 @@ export class Exchange {
   #head(): void {
     if (this.#hasHead) return;
     this.#hasHead = true;
+    if (!this.isHealth) this.onAnswered();
     this.#connection.headers(this.#id, HEADERS, false);
   }
 

@@ -31,6 +31,8 @@ export interface DialRecord {
   outcome: 'pending' | 'refused' | 'wrong-identity' | 'connected' | 'abandoned';
   /** When the server's SETTINGS went out on it. */
   readyMs: number | undefined;
+  /** The server closed it at once, and said nothing. */
+  wasTurnedAway: boolean;
   /** A stream was answered on it. */
   hasServed: boolean;
   /** When the server said GOAWAY. */
@@ -99,6 +101,7 @@ export class VirtualNetwork {
       endMs: undefined,
       outcome: 'pending',
       readyMs: undefined,
+      wasTurnedAway: false,
       hasServed: false,
       drainMs: undefined,
       socket: near,

@@ -77,6 +77,17 @@ export type WorldEvent = { readonly atMs: number } & (
   | { readonly kind: 'kill'; readonly host: number; readonly isReset: boolean; readonly forMs: number }
   | { readonly kind: 'stop'; readonly host: number; readonly forMs: number }
   | { readonly kind: 'drain'; readonly host: number; readonly style: 'two-step' | 'one-step' }
+  | {
+      /** Another process listens on the port (SO_REUSEPORT), and the one before drains and closes its listener. */
+      readonly kind: 'replace';
+      readonly host: number;
+      readonly style: 'two-step' | 'one-step';
+      /** How many of the next connections wait at the listener that is closed. */
+      readonly turnedAway: number;
+      readonly isReset: boolean;
+      /** From the end of its listener on. */
+      readonly drainAfterMs: number;
+    }
   | { readonly kind: 'gone'; readonly host: number; readonly forMs: number }
   | { readonly kind: 'frozen'; readonly host: number; readonly forMs: number }
   | { readonly kind: 'deaf'; readonly host: number; readonly forMs: number }

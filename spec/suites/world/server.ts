@@ -3,9 +3,12 @@
 import type { EventLoop } from './event-loop.ts';
 import type { AttemptRecord, ExchangeHost } from './exchange.ts';
 import type { Host, VirtualNetwork } from './network.ts';
-import type { CallPlan, HostPlan } from './plan.ts';
+import type { CallPlan, HostPlan, WorldEvent } from './plan.ts';
 import { ServerConnection, type ServerHost } from './server-connection.ts';
 import type { VirtualSocket } from './socket.ts';
+
+/** How long connections may still come to a listener that is about to be closed. */
+const LISTENER_MS = 2000;
 
 /** What all servers of a world write down together. */
 export interface ServersRecord {
@@ -32,6 +35,8 @@ export class VirtualServer implements ServerHost {
   #isFrozen = false;
   #hasUntoldHealth = false;
   #isDeaf = false;
+  /** The listener that was closed last: until when it still takes connections, and how many. */
+  #closing = { untilMs: 0, connections: 0, isReset: false };
   #count = 0;
 
   constructor(
@@ -67,6 +72,11 @@ export class VirtualServer implements ServerHost {
     return this.host.reach === 'up' && !this.#isFrozen && this.isFit;
   }
 
+  /** Ends what a replacement has left. */
+  settle(): void {
+    this.#closing.connections = 0;
+  }
+
   start(): void {
     if (this.host.reach === 'down') this.#network.reach(this.host, 'up');
   }
@@ -84,6 +94,16 @@ export class VirtualServer implements ServerHost {
 
   drain(style: 'two-step' | 'one-step'): void {
     for (const connection of [...this.connections]) connection.drain(style);
+  }
+
+  /** Another process takes its place on the port: it closes what waits at its listener, and drains. */
+  replace({ turnedAway, isReset, style, drainAfterMs }: Extract<WorldEvent, { kind: 'replace' }>): void {
+    const { nowMs, world } = this.#loop;
+    this.#closing = { untilMs: nowMs + LISTENER_MS, connections: turnedAway, isReset };
+    const before = [...this.connections];
+    world.timerAt(nowMs + drainAfterMs, () => {
+      for (const connection of before) connection.drain(style);
+    });
   }
 
   vanish(isGone: boolean): void {
@@ -169,7 +189,22 @@ export class VirtualServer implements ServerHost {
     return this.#network.dials.find(({ far }) => far === connection.socket);
   }
 
+  /** Where the listener is that was closed: not for the first connections, of which nobody knows that they have a server. */
+  #turnsAway(socket: VirtualSocket): boolean {
+    const { dials } = this.#network;
+    const { untilMs, connections, isReset } = this.#closing;
+    const isFirst = !dials.some(({ address, readyMs }) => address === this.address && readyMs !== undefined);
+    if (isFirst || connections === 0 || this.#loop.nowMs > untilMs) return false;
+    this.#closing.connections--;
+    const dial = dials.find(({ far }) => far === socket);
+    if (dial !== undefined) dial.wasTurnedAway = true;
+    if (isReset) socket.abort();
+    else socket.destroy();
+    return true;
+  }
+
   #accept(socket: VirtualSocket, isTls: boolean): void {
+    if (this.#turnsAway(socket)) return;
     const connection = new ServerConnection(
       this.#loop,
       socket,

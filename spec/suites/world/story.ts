@@ -13,7 +13,8 @@ export function storyOf({ record, findings }: Verdict): string {
   say(plan.calmMs, '! all is well from here on');
   for (const { atMs, state } of states) say(atMs, `  the channel is ${state}`);
   for (const atMs of questions) say(atMs, '  asks for addresses');
-  for (const { address, startMs, endMs, outcome } of dials) {
+  for (const { address, startMs, endMs, wasTurnedAway, ...dial } of dials) {
+    const outcome = wasTurnedAway ? 'turned away' : dial.outcome;
     say(startMs, `  dials ${address}`);
     if (endMs !== undefined)
       say(endMs, `  the connection to ${address} of ${at(startMs)} is over (${outcome})`);

@@ -322,6 +322,9 @@ class World {
       case 'drain':
         server?.drain(event.style);
         return;
+      case 'replace':
+        server?.replace(event);
+        return;
       case 'gone':
         server?.vanish(true);
         later(event.forMs, () => server?.vanish(false));
@@ -395,6 +398,7 @@ class World {
 
   #calm(): void {
     for (const server of this.#servers) {
+      server.settle();
       server.start();
       server.vanish(false);
       server.freeze(false);

@@ -1,14 +1,18 @@
-// routeguide.RouteGuide as gRPC's example has it, over a few of its places.
+// routeguide.RouteGuide as gRPC's example has it, over a few of its places. Beyond the poles is INVALID_ARGUMENT, with details.
 
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  ServerDuplexStream,
-  ServerReadableStream,
-  ServerUnaryCall,
-  ServerWritableStream,
-  sendUnaryData,
-  UntypedServiceImplementation,
+import {
+  Metadata,
+  type ServerDuplexStream,
+  type ServerReadableStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+  type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import protobuf from 'protobufjs';
 
 /** In degrees times ten million, as the schema has it. */
 interface Point {
@@ -38,6 +42,7 @@ interface RouteSummary {
 
 const ORIGIN: Point = { latitude: 0, longitude: 0 };
 const UNITS_A_DEGREE = 1e7;
+const MAX_LATITUDE = 90 * UNITS_A_DEGREE;
 const EARTH_RADIUS_METRES = 6_371_000;
 const MILLISECONDS_A_SECOND = 1_000;
 /** Between two features of a list, so that who leaves early leaves before the end. */
@@ -105,7 +110,27 @@ function summarize(route: readonly Point[], elapsedMs: number): RouteSummary {
 }
 
 function getFeature(call: ServerUnaryCall<Point, Feature>, callback: sendUnaryData<Feature>): void {
-  callback(null, featureAt(call.request));
+  if (Math.abs(call.request.latitude) <= MAX_LATITUDE) callback(null, featureAt(call.request));
+  else callback(noSuchLatitude());
+}
+
+function noSuchLatitude() {
+  const beyond = 'no latitude is beyond 90 degrees';
+  const root = new protobuf.Root();
+  root.resolvePath = (_, name) => join('protos', name);
+  root.loadSync(['google/rpc/status.proto', 'google/rpc/error_details.proto']);
+  const encoded = (type: string, fields: object): Uint8Array => root.lookupType(type).encode(fields).finish();
+  const value = encoded('google.rpc.BadRequest', {
+    fieldViolations: [{ field: 'latitude', description: beyond }],
+  });
+  const details = encoded('google.rpc.Status', {
+    code: status.INVALID_ARGUMENT,
+    message: beyond,
+    details: [{ type_url: 'type.googleapis.com/google.rpc.BadRequest', value }],
+  });
+  const metadata = new Metadata();
+  metadata.set('grpc-status-details-bin', Buffer.from(details));
+  return { code: status.INVALID_ARGUMENT, details: beyond, metadata };
 }
 
 async function listFeatures(call: ServerWritableStream<Rectangle, Feature>): Promise<void> {

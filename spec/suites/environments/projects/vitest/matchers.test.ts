@@ -20,9 +20,11 @@ test('matchers', async () => {
   await expect(call({ zone: 'UTC' })).toReplyWith({ zone: /^U/ });
   await expect(call({ zone: 'UTC' })).resolves.toReplyWith({ zone: { $matches: 'C$' } });
   await expect(call({ zone: 'UTC' })).not.toReplyWith({ zone: 'CET' });
+  await expect(call({ zone: 'UTC' })).toReplyWith({ zone: expect.stringContaining('UT') });
+  await expect(call({ zone: 'UTC' })).not.toReplyWith({ zone: expect.any(Number) });
   await expect(call()).toFailWith('NOT_FOUND', { message: 'no zone', details: [DETAIL] });
   await expect(call()).rejects.toFailWith(['NOT_FOUND']);
-  expect(server).toHaveReceived('Now', { zone: 'UTC' }, { times: 3 });
+  expect(server).toHaveReceived('Now', { zone: 'UTC' }, { times: 5 });
   expect(server).not.toHaveReceived('Now', { zone: 'CET' });
   const messageOf = (promise) =>
     promise.then(
