@@ -74,7 +74,7 @@ const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]
 const MAX_REPOSITORY_CHARACTERS = 255;
 
 /** A reference to an image, `[registry/]name[:tag][@digest]`. Throws a UsageError that says which part is wrong. */
-export function parseImage(text: string): string {
+function parseImage(text: string): string {
   const [, tagged, digest] = /^([^@]*)(?:@(.*))?$/s.exec(text) ?? [];
   // A colon before the last slash is that of the registry's port.
   const [, repository, tag] = /^(.*?)(?::([^/:]*))?$/s.exec(tagged ?? '') ?? [];

@@ -189,6 +189,8 @@ describe('stubless bench --kubernetes', () => {
       '--timeout': ['none'],
       '--max-size': ['none', '3MiB'],
       '--header': ['a: b: c'],
+      '--rpc-header': ['a: b'],
+      '--reflect-header': ['a: b'],
       '--rps': ['0.25'],
       '--keepalive': ['15s'],
       '--retry': ['3'],
@@ -214,7 +216,9 @@ describe('stubless bench --kubernetes', () => {
     for (const definition of definitions) {
       const [flag = ''] = /--[a-z0-9-]+/.exec(definition.flags) ?? [];
       const isValue = definition.flags.includes('<');
-      const texts = isValue ? (given[flag] ?? [definition.parse === undefined ? 'text' : '20']) : [undefined];
+      const texts = isValue
+        ? (given[flag] ?? [definition.choices?.[0] ?? (definition.parse === undefined ? 'text' : '20')])
+        : [undefined];
       for (const text of texts) {
         const words = [SERVER, 'SayHello', text === undefined ? flag : `${flag}=${text}`];
         const parsed = parseWith(bench, words);
