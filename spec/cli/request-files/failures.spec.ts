@@ -357,9 +357,9 @@ describe('Expectations that are not met', function () {
   ];
   for (const [name, marked] of places) {
     it(`point to ${name}`, async () => {
-      const path = join(folder, 'b.requests.yaml');
+      const path = join(folder.path, 'b.requests.yaml');
       const protos = ['helloworld', 'route_guide'].map((one) => `${process.cwd()}/protos/${one}.proto`);
-      const head = `target: localhost:${server.port}\nschema: { proto: [${protos.join(', ')}] }\nrequests:\n`;
+      const head = `target: localhost:${folder.port}\nschema: { proto: [${protos.join(', ')}] }\nrequests:\n`;
       const line = `  - { name: fails, ${marked} }`;
       writeFileSync(path, `${head}${line.replace('»', '')}\n`);
       const { stdout, stderr } = await runInProcess(['test', path, '--report', 'json=-']);

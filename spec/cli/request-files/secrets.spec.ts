@@ -3,8 +3,7 @@
 // sends it back.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Secrets } from '../../../lib/requests/secrets.ts';
@@ -141,16 +140,7 @@ requests:
 describe('Captured secrets of files of requests', function () {
   this.timeout(30_000);
 
-  let server: Awaited<ReturnType<typeof startExampleServer>>;
-  let folder = '';
-  before(async () => {
-    server = await startExampleServer();
-    folder = mkdtempSync(join(tmpdir(), 'stubless-captured-'));
-  });
-  after(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    await server.close();
-  });
+  const folder = exampleFolder();
 
   /** What no server's own words contain, in each way in which a value becomes secret. */
   const PLANTED = {
@@ -164,12 +154,12 @@ describe('Captured secrets of files of requests', function () {
   const OPEN = 'zq99-not-a-secret-at-all';
 
   function write(name: string): string {
-    const path = join(folder, name);
+    const path = join(folder.path, name);
     const login = (name_: string, value: string, capture: string): string =>
       `  - { name: ${name_}, method: SayHello, request: { name: "${value}" }, capture: { ${capture} } }\n`;
     writeFileSync(
       path,
-      `target: localhost:${server.port}
+      `target: localhost:${folder.port}
 schema: { proto: ${process.cwd()}/protos/helloworld.proto }
 variables: { password: none }
 requests:
@@ -218,7 +208,7 @@ ${login('f', OPEN, 'session: { path: message, secret: false }')}  - name: uses t
 
   it('are in nothing that a run prints or writes', async () => {
     const path = write('captured.requests.yaml');
-    const reports = ['--report', `junit=${folder}/junit.xml`, '--report', `json=${folder}/report.json`];
+    const reports = ['--report', `junit=${folder.path}/junit.xml`, '--report', `json=${folder.path}/report.json`];
     const args = ['test', path, '-v', '--coverage', ...reports, ...given];
     for (const more of [[], ['--update'], ['-j', '1', '--retry', '1']]) {
       const { stdout, stderr } = await runInProcess([...args, ...more], { env: { GITHUB_ACTIONS: 'true' } });
@@ -226,12 +216,12 @@ ${login('f', OPEN, 'session: { path: message, secret: false }')}  - name: uses t
       expectNone('standard output', stdout);
       expectNone('standard error', stderr);
       for (const name of ['junit.xml', 'report.json']) {
-        const text = readFileSync(join(folder, name), 'utf8');
+        const text = readFileSync(join(folder.path, name), 'utf8');
         expect(text).to.include('${token}').and.include(OPEN);
         expectNone(name, text);
       }
     }
-    expectNone('the snapshots', readFileSync(join(folder, 'captured.snapshots.yaml'), 'utf8'));
+    expectNone('the snapshots', readFileSync(join(folder.path, 'captured.snapshots.yaml'), 'utf8'));
     const { stdout } = await runInProcess(['test', path, '--grep', 'kept', ...given]);
     expect(stdout, 'a snapshot holds for the next value').to.include('3 passed');
   });
@@ -244,8 +234,8 @@ ${login('f', OPEN, 'session: { path: message, secret: false }')}  - name: uses t
 
   it('are in nothing that call, bench and the REPL print or save', async () => {
     const path = write('call.requests.yaml');
-    const page = join(folder, 'bench.html');
-    const saved = join(folder, 'saved.requests.yaml');
+    const page = join(folder.path, 'bench.html');
+    const saved = join(folder.path, 'saved.requests.yaml');
     const uses = `${path}#uses them`;
     const ends = [
       await runInProcess(['call', uses, '-v', '-o', 'full', '--save', `${saved}#one`, ...given]),
@@ -262,7 +252,7 @@ ${login('f', OPEN, 'session: { path: message, secret: false }')}  - name: uses t
         ...given,
       ]),
       await runInProcess(['bench', `${path}#fails with them`, '-n', '2', '-c', '1', '--json', ...given]),
-      await runInProcess(['repl', `localhost:${server.port}`, '--proto', 'protos/helloworld.proto'], {
+      await runInProcess(['repl', `localhost:${folder.port}`, '--proto', 'protos/helloworld.proto'], {
         stdin: `set verbose on\ncall '${path}#kept'\nsave ${saved}#two\n`,
       }),
     ];

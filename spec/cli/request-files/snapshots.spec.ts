@@ -140,10 +140,10 @@ describe('stubless test', function () {
   });
 
   it('keeps the snapshots of files apart whose names differ in their ends', async () => {
-    const own = mkdtempSync(join(folder, 'apart-'));
+    const own = mkdtempSync(join(folder.path, 'apart-'));
     const names = ['a.requests.yaml', 'a.requests.yml', 'a.requests.json', 'a.yaml', 'a.json'];
     for (const name of names) {
-      const { port } = server;
+      const { port } = folder;
       const request = { name: 'one', method: 'SayHello', request: { name }, expect: { snapshot: true } };
       const schema = { proto: `${process.cwd()}/protos/helloworld.proto` };
       writeFileSync(
