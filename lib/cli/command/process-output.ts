@@ -47,7 +47,7 @@ export class ProcessOutput implements OutputStream {
     if (this.#stream !== undefined) return this.#stream.write(data, done);
     const octets = typeof data === 'string' ? Buffer.from(data) : data;
     this.#room -= octets.length;
-    if (this.#room < 0) return this.#opened().write(octets, done);
+    if (this.#room < 0 || this.isTTY) return this.#opened().write(octets, done);
     let written = 0;
     try {
       while (written < octets.length) written += writeSync(this.#descriptor, octets, written);
@@ -59,8 +59,10 @@ export class ProcessOutput implements OutputStream {
   }
 
   on(event: Event, listener: Listener): this {
+    if (this.#stream !== undefined) this.#stream.on(event, listener);
     this.#listeners.push([event, listener]);
-    this.#stream?.on(event, listener);
+    // node:repl writes to a terminal's stream itself, and what fails there must be heard: a terminal that is gone.
+    if (this.isTTY) this.#opened();
     return this;
   }
 
