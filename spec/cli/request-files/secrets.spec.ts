@@ -208,7 +208,12 @@ ${login('f', OPEN, 'session: { path: message, secret: false }')}  - name: uses t
 
   it('are in nothing that a run prints or writes', async () => {
     const path = write('captured.requests.yaml');
-    const reports = ['--report', `junit=${folder.path}/junit.xml`, '--report', `json=${folder.path}/report.json`];
+    const reports = [
+      '--report',
+      `junit=${folder.path}/junit.xml`,
+      '--report',
+      `json=${folder.path}/report.json`,
+    ];
     const args = ['test', path, '-v', '--coverage', ...reports, ...given];
     for (const more of [[], ['--update'], ['-j', '1', '--retry', '1']]) {
       const { stdout, stderr } = await runInProcess([...args, ...more], { env: { GITHUB_ACTIONS: 'true' } });
