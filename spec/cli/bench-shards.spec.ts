@@ -11,6 +11,7 @@ import type { ResultDocument } from '../../lib/cli/bench/result/result-document.
 import type { LoadSummary } from '../../lib/cli/bench/result/summary.ts';
 import { parseCommandLine } from '../../lib/cli/command-line.ts';
 import { TestServer } from '../../lib/testing/index.ts';
+import { until } from '../support/peers/fleet.ts';
 import { runInProcess } from './in-process.ts';
 import { type CliEnd, endOf, runCli, startCli } from './run-cli.ts';
 
@@ -162,7 +163,7 @@ describe('stubless bench in parts', function () {
     expect(last.clock.startedAtMs).to.be.at.least(startAtMs + 50);
     const late = await bench([...args, '--start-at', String(startAtMs - 60_000)]);
     expect(late.stderr).to.match(
-      /^stubless: --start-at had passed [\d.]+ s before all was ready: this load begins late\n$/,
+      /^stubless: the time to start had passed [\d.]+ s before all was ready: this load begins late\n$/,
     );
   });
 
@@ -170,7 +171,7 @@ describe('stubless bench in parts', function () {
     const path = inFolder('killed.json');
     const args = ['bench', target, 'SayHello', '-z', '1h', '--warm-up', '0', '--result', path, ...PROTO];
     const child = startCli(args);
-    while (names.length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => names.length >= 5);
     child.kill('SIGKILL');
     await endOf(child);
     const summary = await merged(path);

@@ -63,7 +63,7 @@ describe(GUIDE, function () {
     );
     ({ target } = await server.listen());
     folder = mkdtempSync(join(tmpdir(), 'stubless-guide-'));
-    const cli = join(process.cwd(), 'dist', 'cli.js');
+    const cli = join(process.cwd(), 'dist', 'cli.cjs');
     mkdirSync(join(folder, 'bin'));
     // What a cluster would do, spec/suites/kubernetes shows.
     const pod = `JOB_COMPLETION_INDEX=$i stubless bench ${target} SayHello name=you -n 30 -c 3 --shard job/3`;

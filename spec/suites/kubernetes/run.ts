@@ -32,7 +32,7 @@ async function tried(name: string, run: () => unknown): Promise<void> {
   }
 }
 
-const cliOf = ({ local }: Image): string => join(local, 'lib', 'node_modules', 'stubless', 'dist', 'cli.js');
+const cliOf = ({ local }: Image): string => join(local, 'lib', 'node_modules', 'stubless', 'dist', 'cli.cjs');
 
 async function checkManifests(image: Image): Promise<void> {
   const kubectl = await Kubectl.start();

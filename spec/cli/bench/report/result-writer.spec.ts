@@ -18,6 +18,9 @@ const FACTS: LoadFacts = {
   threads: { count: 1, lost: [] },
 };
 
+/** A command that knows no secrets. */
+const PLAIN = { out: { masked: (text: string) => text } } as unknown as Io;
+
 describe('the lines of a result', () => {
   let folder = '';
   before(() => {
@@ -30,7 +33,7 @@ describe('the lines of a result', () => {
   it('hold what came since the one before, in place of what the file held', async () => {
     const path = join(folder, 'result.json');
     writeFileSync(path, 'from before\n');
-    const writer = await ResultWriter.open(path, { index: 1, of: 2 }, START_MS, machineHere(2), {} as Io);
+    const writer = await ResultWriter.open(path, { index: 1, of: 2 }, START_MS, machineHere(2), PLAIN);
     writer.plan = PLAN;
     expect(readFileSync(path, 'utf8')).to.equal('from before\n');
     writer.add(of(2));
@@ -63,9 +66,8 @@ describe('the lines of a result', () => {
         if (isFull) throw new Error('no space left');
       },
     };
-    const writer = await ResultWriter.open('-', { index: 0, of: 1 }, undefined, machineHere(2), {
-      out,
-    } as unknown as Io);
+    const io = { out: { ...PLAIN.out, ...out } } as Io;
+    const writer = await ResultWriter.open('-', { index: 0, of: 1 }, undefined, machineHere(2), io);
     writer.plan = PLAN;
     writer.add(of(2));
     await writer.write('running', FACTS);

@@ -68,7 +68,7 @@ async function timed(command: readonly string[]): Promise<{ output: string; cpuM
 const stubless = (folder: string, ...words: readonly string[]): string[] => [
   ...['env', `CALIBRATED_RECORD=${folder}`, process.execPath],
   ...['--import', new URL('./recorder.js', import.meta.url).href],
-  join(repositoryRoot(), 'dist', 'cli.js'),
+  join(repositoryRoot(), 'dist', 'cli.cjs'),
   'bench',
   ...words,
 ];

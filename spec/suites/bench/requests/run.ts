@@ -32,7 +32,7 @@ interface Contender {
 
 /** @param protoset the .proto file as a descriptor set, the only form in which grpctestify takes one */
 function contenders(grpc: string, http: string, protoset: string): readonly Contender[] {
-  const ours = [process.execPath, join(root, 'dist', 'cli.js'), 'test'];
+  const ours = [process.execPath, join(root, 'dist', 'cli.cjs'), 'test'];
   const testify = [join(peers, 'grpctestify', 'bin', 'grpctestify')];
   const hurl = [join(peers, 'hurl', 'bin', 'hurl'), '--test'];
   return [
@@ -174,7 +174,7 @@ async function measure(rounds: number): Promise<number> {
   try {
     const protoset = join(folder, 'helloworld.binpb');
     await costOf(
-      [process.execPath, join(root, 'dist', 'cli.js'), 'export', proto, '--protoset-out', protoset],
+      [process.execPath, join(root, 'dist', 'cli.cjs'), 'export', proto, '--protoset-out', protoset],
       folder,
     );
     const all = contenders(servers[0].address, servers[1].address, protoset);
