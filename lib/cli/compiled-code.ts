@@ -192,10 +192,17 @@ function write(pack: string, entries: readonly Entry[]): void {
   });
   const folder = dirname(pack);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Whole or not at all: another run may be reading.
-  const whole = `${pack}.${process.pid}`;
-  writeFileSync(whole, octets, { mode: 0o600, flag: 'wx' });
-  renameSync(whole, pack);
+  // Whole or not at all: another run may be reading. The number of a process is not enough of a name: containers that
+  // share a home all have the same.
+  const whole = `${pack}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+  try {
+    writeFileSync(whole, octets, { mode: 0o600, flag: 'wx' });
+    renameSync(whole, pack);
+  } catch (error) {
+    // What a full disk took of it is not to stay there.
+    rmSync(whole, { force: true });
+    throw error;
+  }
   removeStale(folder);
 }
 

@@ -114,6 +114,18 @@ describe('code that is kept for the next run', () => {
     expect(run()).to.deep.equal(ANSWER());
   });
 
+  it('is written beside what a killed process of the same number left', () => {
+    writeFileSync(`${pack()}.${process.pid}`, '');
+    run();
+    expect(readdirSync(join(folder, 'kept'))).to.include('main');
+  });
+
+  it('leaves nothing behind where it cannot be put in place', () => {
+    mkdirSync(join(pack(), 'in the way'), { recursive: true });
+    expect(run()).to.deep.equal(ANSWER());
+    expect(readdirSync(join(folder, 'kept'))).to.deep.equal(['main']);
+  });
+
   it('of nobody stays for ever', () => {
     const old = join(folder, 'kept', 'old');
     writeFileSync(old, '');

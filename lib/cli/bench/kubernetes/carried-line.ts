@@ -131,7 +131,7 @@ function valueInPod(
     case 'rpcHeader':
     case 'reflectHeader': {
       const [header, value] = parseHeader(text);
-      const masked = line.secrets.replaced(value, (variable) => `\${${variable}}`);
+      const masked = line.secrets.replaced(value, (secret) => `\${${secret.name}}`);
       return literal(writeHeader([header, secrets.header(header, masked)]));
     }
     case 'proxy':

@@ -2,6 +2,7 @@
 // ready.
 
 import { connect, type Socket } from 'node:net';
+import { timerMs } from '../../../values/clock.ts';
 import { messageOf } from '../../../values/realm.ts';
 import { durationText } from '../../../values/text/duration-text.ts';
 import { LocalError } from '../../command/failure.ts';
@@ -10,6 +11,7 @@ import {
   GATE_VERSION,
   type GateAddress,
   gateText,
+  interruptedAtGate,
   readLines,
   type ShardNumber,
   type StartPoint,
@@ -50,7 +52,7 @@ export class GateVisit implements StartPoint {
     const clockOffsetMs = await this.#compareClocks(socket);
     socket.write('ready\n');
     const [, atMs] = await this.#words('start');
-    return { atMs: Number(atMs), clockOffsetMs, missing: [] };
+    return { atMs: this.#timeOf(atMs), clockOffsetMs, missing: [] };
   }
 
   close(): void {
@@ -65,8 +67,8 @@ export class GateVisit implements StartPoint {
       try {
         return await this.#connect();
       } catch (error) {
-        const isOver = this.#isClosed || this.#signal.aborted;
-        if (isOver || performance.now() - startMs + RETRY_MS > this.#timeoutMs) {
+        if (this.#signal.aborted) throw interruptedAtGate(this.#signal);
+        if (this.#isClosed || performance.now() - startMs + RETRY_MS > this.#timeoutMs) {
           const { index, of } = this.#shard;
           throw new LocalError(
             `shard ${index}/${of} cannot reach the start gate at ${gateText(this.#address)} after ${durationText(this.#timeoutMs)}: ${messageOf(error)}; does shard 1/${of} run there?`,
@@ -132,16 +134,34 @@ export class GateVisit implements StartPoint {
   }
 
   async #compareClocks(socket: Socket): Promise<number> {
+    // A gate answers at once: who says nothing is something else.
+    const limit = durationText(this.#timeoutMs);
+    const timer = setTimeout(
+      () => this.#ended(`what listens there said nothing within ${limit}`),
+      timerMs(this.#timeoutMs),
+    );
     let best = { tookMs: Infinity, offsetMs: 0 };
-    for (let round = 0; round < CLOCK_ROUNDS; round++) {
-      const [sentMs, sentAtMs] = [performance.now(), Date.now()];
-      const answer = this.#words('time');
-      socket.write(`time ${round}\n`);
-      const [, , gateMs] = await answer;
-      const tookMs = performance.now() - sentMs;
-      if (tookMs < best.tookMs) best = { tookMs, offsetMs: Number(gateMs) - (sentAtMs + tookMs / 2) };
+    try {
+      for (let round = 0; round < CLOCK_ROUNDS; round++) {
+        const [sentMs, sentAtMs] = [performance.now(), Date.now()];
+        const answer = this.#words('time');
+        socket.write(`time ${round}\n`);
+        const [, , gateMs] = await answer;
+        const tookMs = performance.now() - sentMs;
+        const offsetMs = this.#timeOf(gateMs) - (sentAtMs + tookMs / 2);
+        if (tookMs < best.tookMs) best = { tookMs, offsetMs };
+      }
+    } finally {
+      clearTimeout(timer);
     }
     return Math.round(best.offsetMs);
+  }
+
+  /** A time as it was told. The other side may be anybody. */
+  #timeOf(text: string | undefined): number {
+    const ms = Number(text);
+    if (text !== undefined && Number.isSafeInteger(ms)) return ms;
+    throw this.#failure(`what listens there said '${text}' in place of a time`);
   }
 
   #failure(reason: string): LocalError {

@@ -3,12 +3,14 @@
 
 import { once } from 'node:events';
 import { createServer, isIP, type Server, type Socket } from 'node:net';
+import { timerMs } from '../../../values/clock.ts';
 import { messageOf } from '../../../values/realm.ts';
 import { LocalError } from '../../command/failure.ts';
 import {
   type CommonStart,
   GATE_VERSION,
   type GateAddress,
+  interruptedAtGate,
   readLines,
   type StartPoint,
 } from './gate-words.ts';
@@ -49,14 +51,16 @@ export class StartGate implements StartPoint {
     });
     // Whoever never asks is not told.
     this.#opened.catch(() => {});
-    this.#onAbort = () =>
-      this.#fail(new LocalError('interrupted at the start gate', { cause: signal.reason }));
+    this.#onAbort = () => this.#fail(interruptedAtGate(signal));
     signal.addEventListener('abort', this.#onAbort);
+    if (signal.aborted) this.#onAbort();
     this.#timer = setTimeout(() => {
       this.#isOverdue = true;
       this.#check();
-    }, timeoutMs);
+    }, timerMs(timeoutMs));
     server.on('connection', (socket) => this.#connected(socket));
+    // One that could not be let in, for want of descriptors, comes again.
+    server.on('error', () => {});
   }
 
   /**

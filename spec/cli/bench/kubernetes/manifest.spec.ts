@@ -167,6 +167,22 @@ describe('stubless bench --kubernetes', () => {
     expect(told).to.include("  AUTHORIZATION: the value of the header authorization, without 'Bearer'");
   });
 
+  it('names what a request of a file takes from the environment', async () => {
+    const path = join(folder, 'a.requests.yaml');
+    const metadata = "{ authorization: 'Bearer ${env:TOKEN}', x-build: 'of ${env:BUILD}' }";
+    writeFileSync(
+      path,
+      `target: ${SERVER}\nrequests:\n  - { name: a, method: SayHello, metadata: ${metadata} }\n`,
+    );
+    const env = { TOKEN: 'a-secret', BUILD: 'b-secret' };
+    const { text, args } = await manifest([`${path}#a`, ...SCHEMA, '--kubernetes', '2'], { stdin: '', env });
+    expect(text).not.to.match(/[ab]-secret/);
+    expect(args.filter((word) => word.startsWith('--rpc-header'))).to.deep.equal([
+      '--rpc-header=authorization: Bearer $${TOKEN}',
+      '--rpc-header=x-build: of $${BUILD}',
+    ]);
+  });
+
   it('says what kubectl apply cannot take, and what no ConfigMap can', async () => {
     const large = JSON.stringify({ name: 'x'.repeat(300_000) });
     const line = [SERVER, 'SayHello', ...SCHEMA, '-d', '-', '--kubernetes', '2'];

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect } from 'chai';
 import { GateVisit } from '../../../../lib/cli/bench/start/gate-visit.ts';
 import { gateText, parseGateAddress } from '../../../../lib/cli/bench/start/gate-words.ts';
@@ -104,6 +104,41 @@ describe('the start gate of shards', () => {
     }
   });
 
+  it('waits for ever where it is told to', async () => {
+    const gate = await gateOf(2, Infinity);
+    const opened = gate.ready();
+    // Node takes a length that it does not know for 1 ms, and keeps the order of such timers.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await visit(gate, 2, 2).ready();
+    expect((await opened).missing).to.deep.equal([]);
+  });
+
+  it('is not taken for what listens in its place', async () => {
+    const other = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', () => socket.write(answer));
+    });
+    let answer = 'time 0 soon\n';
+    other.listen(0, HOST);
+    await once(other, 'listening');
+    open.push(other);
+    const { port } = other.address() as AddressInfo;
+    const reason = (timeoutMs: number): Promise<string> => {
+      const one = new GateVisit(
+        { host: HOST, port },
+        { index: 2, of: 2 },
+        timeoutMs,
+        new AbortController().signal,
+      );
+      open.push(one);
+      return reasonOf(one.ready());
+    };
+    const refused = `shard 2/2 was not let through the start gate at ${HOST}:${port}: what listens there said`;
+    expect(await reason(LONG_MS)).to.equal(`${refused} 'soon' in place of a time`);
+    answer = 'what?\n';
+    expect(await reason(1)).to.equal(`${refused} nothing within 1ms`);
+  });
+
   it('tells who cannot be let in why', async () => {
     const gate = await gateOf(3);
     visit(gate, 2, 3);
@@ -165,6 +200,12 @@ describe('the start gate of shards', () => {
     interrupted.abort(new Error('interrupted'));
     expect(await waiting).to.equal('interrupted at the start gate');
     expect(await third).to.include('shard 3/3');
+    expect(await reasonOf(visit(gate, 3, 3, interrupted.signal).ready())).to.equal(
+      'interrupted at the start gate',
+    );
+    const late = await StartGate.listen({ host: HOST, port: 0 }, 2, LONG_MS, interrupted.signal);
+    open.push(late);
+    expect(await reasonOf(late.ready())).to.equal('interrupted at the start gate');
     gate.close();
     expect(await second).to.include('it went away before the start');
   });
