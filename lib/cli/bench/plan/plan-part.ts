@@ -10,6 +10,9 @@ export interface PlanPart {
   readonly of: number;
 }
 
+/** Processes that a plan may be divided among. */
+export const MAX_SHARDS = 10_000;
+
 /** All of a plan. */
 export const WHOLE: PlanPart = { index: 0, of: 1 };
 

@@ -1,12 +1,15 @@
 // Whether a line that calls itself a result is one: it may have been cut short, garbled, or edited. What passes can be added
 // up without further checks.
 
+import { MAX_SHARDS } from '../plan/plan-part.ts';
 import { BUCKETS } from './latency-histogram.ts';
 import { INTERVAL_MS, MAX_INTERVALS } from './measurements.ts';
 import { RESULT_FORMAT, type ResultDocument } from './result-document.ts';
 
 /** What is wrong with a value, behind its path; undefined for nothing. */
 type Check = (value: unknown, path: string) => string | undefined;
+
+const MAX_TIME_MS = 8.64e15;
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -23,6 +26,11 @@ const amount: Check = (value, path) =>
   typeof value === 'number' && value >= 0 && Number.isFinite(value)
     ? undefined
     : wrong(path, value, 'a number of at least 0');
+/** That a Date takes. */
+const time: Check = (value, path) =>
+  typeof value === 'number' && Math.abs(value) <= MAX_TIME_MS
+    ? undefined
+    : wrong(path, value, 'a time in milliseconds since 1970');
 const count: Check = (value, path) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : wrong(path, value, 'a whole number');
 
@@ -148,6 +156,7 @@ const shard: Check = (value, path) => {
   const found = record({ index: count, of: count })(value, path);
   if (found !== undefined) return found;
   const { index, of } = value as { index: number; of: number };
+  if (of > MAX_SHARDS) return wrong(`${path}.of`, of, `at most ${MAX_SHARDS}`);
   return index >= 1 && index <= of ? undefined : wrong(`${path}.index`, index, `between 1 and ${of}`);
 };
 
@@ -159,11 +168,11 @@ const RESULT = record({
   error: orAbsent(text),
   shard,
   plan: orAbsent(PLAN),
-  startAtMs: orNull(number),
+  startAtMs: orNull(time),
   machine: record({ host: text, platform: text, cores: count, runtime: text }),
   clock: record({
-    readyAtMs: number,
-    startedAtMs: orNull(number),
+    readyAtMs: time,
+    startedAtMs: orNull(time),
     steppedMs: number,
     server: orNull(serverOffset),
   }),

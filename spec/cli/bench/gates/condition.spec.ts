@@ -51,7 +51,7 @@ describe('conditions', () => {
     ['errors<101%', /101% is more than all calls/],
     ['failed<1.5', /1.5 is not a whole number of calls/],
     ['failed<1%', /'%' is not its unit: it counts calls; write it as in failed<10/],
-    ['throughput>1k', /'k' is not its unit: it counts calls a second; write it as in throughput>1000/],
+    ['throughput>1k', /'k' is not its unit: it counts calls per second; write it as in throughput>1000/],
     ['throughput>many', /'many' is not a number/],
     ['avg<5ms', /unknown metric 'avg'; did you mean 'mean'\? There are p50/],
     ['rps>5', /unknown metric 'rps'; did you mean 'throughput'\?/],

@@ -183,6 +183,21 @@ describe('stubless bench --kubernetes', () => {
     ]);
   });
 
+  it('waits for ever where it is told to', async () => {
+    const { text, args } = await manifest([
+      SERVER,
+      'SayHello',
+      'name=you',
+      ...SCHEMA,
+      '--kubernetes',
+      '2',
+      '--gate-timeout',
+      'none',
+    ]);
+    expect(args).to.include('--gate-timeout=none');
+    expect(text).not.to.include('activeDeadlineSeconds');
+  });
+
   it('says what kubectl apply cannot take, and what no ConfigMap can', async () => {
     const large = JSON.stringify({ name: 'x'.repeat(300_000) });
     const line = [SERVER, 'SayHello', ...SCHEMA, '-d', '-', '--kubernetes', '2'];

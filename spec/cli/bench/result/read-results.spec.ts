@@ -87,6 +87,16 @@ describe('results in logs', () => {
       /malformed: shard\.index is 5, not between 1 and 4/,
     ],
     [
+      'more shards than there may be',
+      changed((document) => Object.assign(document, { shard: { index: 1, of: 5e9 } })),
+      /malformed: shard\.of is 5000000000, not at most 10000/,
+    ],
+    [
+      'a time there is not',
+      changed((document) => Object.assign(document, { startAtMs: 1e300 })),
+      /malformed: startAtMs is 1e\+300, not a time in milliseconds since 1970/,
+    ],
+    [
       'a state there is not',
       changed((document) => Object.assign(document, { state: 'done' })),
       /malformed: state is "done", not one of running, /,
