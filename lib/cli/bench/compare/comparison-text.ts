@@ -45,7 +45,7 @@ export function comparisonText(
     line(HEAD),
     ...rows.map((row, index) => paint(metrics[index].verdict, line(row))),
     '',
-    `Each interval holds the true change with ${confidence.toFixed(1)} %, all together with 95 %.`,
+    `Each interval holds the true change with a confidence of ${confidence.toFixed(1)} %, all together with one of 95 %.`,
     noise === 'runs'
       ? 'Noise is what differs between the runs of a side.'
       : 'Noise is what differs within each run. How much one run differs from the next is not in it: for that, give several\nruns of each (a folder of results, or a file with several).',
