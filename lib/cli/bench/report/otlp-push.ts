@@ -95,7 +95,12 @@ export class OtlpPush {
     clearInterval(this.#timer);
     this.#about = about;
     await this.#push(measurements);
-    await this.#exporter.shutdown();
+    try {
+      await this.#exporter.shutdown();
+    } catch (error) {
+      // The report has been given: a collector is not to make a failure of it.
+      this.#onProblem(`cannot end sending metrics to the collector: ${messageOf(error)}`);
+    }
   }
 
   async #push(measurements: Measurements): Promise<void> {
