@@ -183,17 +183,15 @@ describe('stubless bench --kubernetes', () => {
     ]);
   });
 
+  it('gives two secrets two keys, though one is called like the header of the other', async () => {
+    const headers = ['-H', 'x-token: a-secret', '-H', 'x-own: ${X_TOKEN}'];
+    const { args } = await manifest([SERVER, 'SayHello', ...SCHEMA, '--kubernetes', '1', ...headers]);
+    expect(args).to.include('--header=x-token: $${X_TOKEN_2}').and.include('--header=x-own: $${X_TOKEN}');
+  });
+
   it('waits for ever where it is told to', async () => {
-    const { text, args } = await manifest([
-      SERVER,
-      'SayHello',
-      'name=you',
-      ...SCHEMA,
-      '--kubernetes',
-      '2',
-      '--gate-timeout',
-      'none',
-    ]);
+    const words = ['--kubernetes', '2', '--gate-timeout', 'none'];
+    const { text, args } = await manifest([SERVER, 'SayHello', ...SCHEMA, ...words]);
     expect(args).to.include('--gate-timeout=none');
     expect(text).not.to.include('activeDeadlineSeconds');
   });
