@@ -13,12 +13,16 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
 
 const HEAD = ['', 'before', 'after', 'change', 'the true change lies between', ''];
 
-/** @param paint colours a line by its verdict */
+/**
+ * @param paint colours a line by its verdict
+ * @param printable makes what the results say harmless to a terminal
+ */
 export function comparisonText(
   comparison: Comparison,
   before: Side,
   after: Side,
   paint: (verdict: Verdict, text: string) => string,
+  printable: (text: string) => string,
 ): string {
   const { metrics, confidence, noise } = comparison;
   const rows = metrics.map((metric) => [
@@ -38,9 +42,9 @@ export function comparisonText(
       .join('  ')
       .trimEnd();
   const runs = (side: Side): string =>
-    `${side.name} (${side.runs.length === 1 ? 'one run' : `${side.runs.length} runs`})`;
+    `${printable(side.name)} (${side.runs.length === 1 ? 'one run' : `${side.runs.length} runs`})`;
   return [
-    `${before.plan.method}: ${runs(before)}, then ${runs(after)}`,
+    `${printable(before.plan.method)}: ${runs(before)}, then ${runs(after)}`,
     '',
     line(HEAD),
     ...rows.map((row, index) => paint(metrics[index].verdict, line(row))),
