@@ -20,6 +20,9 @@ const LEAD_MS = 1000;
 /** Connections that are nobody's yet. */
 const MAX_STRANGERS = 100;
 
+/** So much may wait for who asks and does not listen. */
+const MAX_WAITING_OCTETS = 64 * 1024;
+
 interface Arrival {
   readonly socket: Socket;
   isReady: boolean;
@@ -126,7 +129,7 @@ export class StartGate implements StartPoint {
     readLines(socket, (words) => {
       const [verb = '', number = ''] = words;
       if (verb === 'stubless-gate') index ??= this.#arrived(socket, words);
-      else if (verb === 'time') socket.write(`time ${number} ${Date.now()}\n`);
+      else if (verb === 'time') answer(socket, `time ${number} ${Date.now()}\n`);
       else if (verb === 'ready' && index !== undefined) this.#isPrepared(index);
     });
   }
@@ -189,4 +192,9 @@ export class StartGate implements StartPoint {
     }
     this.#open(this.#start);
   }
+}
+
+function answer(socket: Socket, line: string): void {
+  if (socket.writableLength > MAX_WAITING_OCTETS) socket.destroy();
+  else if (socket.writable) socket.write(line);
 }

@@ -167,6 +167,21 @@ describe('the start gate of shards', () => {
     expect((await opened).missing).to.deep.equal([]);
   });
 
+  it('ends connections that ask and do not listen', async () => {
+    const gate = await gateOf(2);
+    const socket = connect(gate.port, HOST).pause();
+    open.push({ close: () => socket.destroy() });
+    let isOver = false;
+    socket.on('error', () => {
+      isOver = true;
+    });
+    const asked = 'time 1\n'.repeat(10_000);
+    while (!isOver) await new Promise<void>((resolve) => socket.write(asked, () => resolve()));
+    const opened = gate.ready();
+    await visit(gate, 2, 2).ready();
+    expect((await opened).missing).to.deep.equal([]);
+  });
+
   it('is looked for until it is there, or the time is over', async () => {
     const gate = await gateOf(2);
     const { port } = gate;
