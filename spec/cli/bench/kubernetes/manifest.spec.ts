@@ -55,6 +55,22 @@ describe('stubless bench --kubernetes', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
+  it('sets no deadline where pods wait for each other without one', async () => {
+    const { text, args } = await manifest([
+      SERVER,
+      'SayHello',
+      '-z',
+      '1s',
+      '--kubernetes',
+      '2',
+      '--gate-timeout',
+      'none',
+      '--no-config',
+    ]);
+    expect(args).to.contain('--gate-timeout=none');
+    expect(text).to.not.match(/activeDeadlineSeconds|inf/i);
+  });
+
   it('prints a Job alone where one pod needs no file', async () => {
     const { resources, args } = await manifest([
       SERVER,
