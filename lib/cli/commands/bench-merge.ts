@@ -17,7 +17,7 @@ export const benchMerge: Command<ReportValues> = {
   summary: 'report the results of several bench --shard as one load',
   description: `Takes files that --result wrote, and logs: lines that hold no result are passed over, and so is what stands before
 one in its line. Shards of another plan, version or start time are left out; it says so, and which are missing or there twice.
-Exit status: 1 when a shard is missing, was cut off or left out, or none of its calls succeeded; otherwise that of bench.`,
+Exit status: 1 when a shard is missing, was interrupted, cut off or left out, or none of its calls succeeded; otherwise that of bench.`,
   arguments: [
     {
       name: 'file',

@@ -116,7 +116,8 @@ function metricOf(name: string, text: string): Metric {
   const metric = Object.hasOwn(METRICS, name) ? METRICS[name] : undefined;
   if (metric !== undefined) return metric;
   const names = ['p50', 'p95', 'p99', ...Object.keys(METRICS)];
-  const other = OTHER_NAMES[name.toLowerCase()];
+  const lower = name.toLowerCase();
+  const other = Object.hasOwn(OTHER_NAMES, lower) ? OTHER_NAMES[lower] : undefined;
   const near = other === undefined ? nearestNames(name, names, 1) : [other];
   const meant = near.length === 0 ? '' : `; did you mean '${near[0]}'?`;
   const known = `There are p50, p99.9 and other percentiles, ${Object.keys(METRICS).join(', ')}`;

@@ -10,7 +10,7 @@ export interface PlanPart {
   readonly of: number;
 }
 
-/** Processes that a plan may be divided among. */
+/** Into more parts a plan is never divided among processes. */
 export const MAX_SHARDS = 10_000;
 
 /** All of a plan. */

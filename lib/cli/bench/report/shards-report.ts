@@ -15,7 +15,7 @@ export function coresRow(summary: LoadSummary): readonly [string, string] {
     const full = shards.each.filter((shard) => shard.clientCores >= FULL * shard.threads);
     const names = full.map(({ shard }) => `${shard}/${shards.of}`).join(', ');
     const what = full.length === 0 ? '' : `: all that ${names} could use, so that may be the bottleneck`;
-    return [`${shards.each.length} processes`, `${cores}${what}`];
+    return [shards.each.length === 1 ? 'one process' : `${shards.each.length} processes`, `${cores}${what}`];
   }
   const { count: threads } = clientThreads;
   const isFull = clientCores >= FULL * threads;

@@ -9,8 +9,6 @@ import { RESULT_FORMAT, type ResultDocument } from './result-document.ts';
 /** What is wrong with a value, behind its path; undefined for nothing. */
 type Check = (value: unknown, path: string) => string | undefined;
 
-const MAX_TIME_MS = 8.64e15;
-
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -26,11 +24,6 @@ const amount: Check = (value, path) =>
   typeof value === 'number' && value >= 0 && Number.isFinite(value)
     ? undefined
     : wrong(path, value, 'a number of at least 0');
-/** That a Date takes. */
-const time: Check = (value, path) =>
-  typeof value === 'number' && Math.abs(value) <= MAX_TIME_MS
-    ? undefined
-    : wrong(path, value, 'a time in milliseconds since 1970');
 const count: Check = (value, path) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : wrong(path, value, 'a whole number');
 
@@ -45,7 +38,9 @@ const orAbsent =
 const oneOf =
   (...values: readonly string[]): Check =>
   (value, path) =>
-    values.includes(String(value)) ? undefined : wrong(path, value, `one of ${values.join(', ')}`);
+    typeof value === 'string' && values.includes(value)
+      ? undefined
+      : wrong(path, value, `one of ${values.join(', ')}`);
 const list =
   (check: Check): Check =>
   (value, path) => {
@@ -75,6 +70,13 @@ const histogramFields = record({
   greatestMs: amount,
   buckets: list(count),
 });
+
+/** What is further from 1970, no Date can say. */
+const GREATEST_TIME_MS = 8.64e15;
+const time: Check = (value, path) =>
+  typeof value === 'number' && Math.abs(value) <= GREATEST_TIME_MS
+    ? undefined
+    : wrong(path, value, 'a time in milliseconds since 1970');
 
 /** The buckets are there, and hold together what was counted. */
 const histogram: Check = (value, path) => {
@@ -156,6 +158,7 @@ const shard: Check = (value, path) => {
   const found = record({ index: count, of: count })(value, path);
   if (found !== undefined) return found;
   const { index, of } = value as { index: number; of: number };
+  // Those that are missing are listed.
   if (of > MAX_SHARDS) return wrong(`${path}.of`, of, `at most ${MAX_SHARDS}`);
   return index >= 1 && index <= of ? undefined : wrong(`${path}.index`, index, `between 1 and ${of}`);
 };

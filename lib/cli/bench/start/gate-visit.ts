@@ -2,7 +2,7 @@
 // ready.
 
 import { connect, type Socket } from 'node:net';
-import { timerMs } from '../../../values/clock.ts';
+import { MAX_TIMER_MS } from '../../../values/clock.ts';
 import { messageOf } from '../../../values/realm.ts';
 import { durationText } from '../../../values/text/duration-text.ts';
 import { LocalError } from '../../command/failure.ts';
@@ -19,6 +19,8 @@ import {
 
 /** Between two tries to get there: pods come in any order, and their names later than they. */
 const RETRY_MS = 500;
+/** So long a gate may take for an answer, and for its start beyond the time that it waits for others. */
+const ANSWER_MS = 60_000;
 /** The clocks are compared so often; the quickest answer tells most. */
 const CLOCK_ROUNDS = 8;
 
@@ -49,10 +51,16 @@ export class GateVisit implements StartPoint {
   async ready(): Promise<CommonStart> {
     const socket = await this.#arrived;
     if (this.#end !== undefined) throw this.#failure(this.#end);
-    const clockOffsetMs = await this.#compareClocks(socket);
-    socket.write('ready\n');
-    const [, atMs] = await this.#words('start');
-    return { atMs: this.#timeOf(atMs), clockOffsetMs, missing: [] };
+    const clockOffsetMs = await this.#within(Math.min(this.#timeoutMs, ANSWER_MS), 'does not answer', () =>
+      this.#compareClocks(socket),
+    );
+    // By then the gate has begun without those that have not come, unless it hangs or its machine is gone.
+    const atMs = await this.#within(this.#timeoutMs + ANSWER_MS, 'does not say when to begin', async () => {
+      socket.write('ready\n');
+      const [, at] = await this.#words('start');
+      return this.#timeOf(at);
+    });
+    return { atMs, clockOffsetMs, missing: [] };
   }
 
   close(): void {
@@ -119,6 +127,25 @@ export class GateVisit implements StartPoint {
     this.#onEnd(this.#end);
   }
 
+  /** What is there may be something else that listens, and says nothing. */
+  async #within<Result>(ms: number, what: string, run: () => Promise<Result>): Promise<Result> {
+    const reason = `what listens there ${what} within ${durationText(ms)}`;
+    const timer = ms <= MAX_TIMER_MS ? setTimeout(() => this.#ended(reason), ms) : undefined;
+    try {
+      return await run();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #timeOf(word: string | undefined): number {
+    const ms = Number(word);
+    if (word === undefined || word === '' || !(Math.abs(ms) <= GREATEST_TIME_MS)) {
+      throw this.#failure('what listens there is no start gate, as its times are none');
+    }
+    return ms;
+  }
+
   /** The next line that begins with a word. */
   #words(verb: string): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
@@ -134,34 +161,16 @@ export class GateVisit implements StartPoint {
   }
 
   async #compareClocks(socket: Socket): Promise<number> {
-    // A gate answers at once: who says nothing is something else.
-    const limit = durationText(this.#timeoutMs);
-    const timer = setTimeout(
-      () => this.#ended(`what listens there said nothing within ${limit}`),
-      timerMs(this.#timeoutMs),
-    );
     let best = { tookMs: Infinity, offsetMs: 0 };
-    try {
-      for (let round = 0; round < CLOCK_ROUNDS; round++) {
-        const [sentMs, sentAtMs] = [performance.now(), Date.now()];
-        const answer = this.#words('time');
-        socket.write(`time ${round}\n`);
-        const [, , gateMs] = await answer;
-        const tookMs = performance.now() - sentMs;
-        const offsetMs = this.#timeOf(gateMs) - (sentAtMs + tookMs / 2);
-        if (tookMs < best.tookMs) best = { tookMs, offsetMs };
-      }
-    } finally {
-      clearTimeout(timer);
+    for (let round = 0; round < CLOCK_ROUNDS; round++) {
+      const [sentMs, sentAtMs] = [performance.now(), Date.now()];
+      const answer = this.#words('time');
+      socket.write(`time ${round}\n`);
+      const [, , gateMs] = await answer;
+      const tookMs = performance.now() - sentMs;
+      if (tookMs < best.tookMs) best = { tookMs, offsetMs: this.#timeOf(gateMs) - (sentAtMs + tookMs / 2) };
     }
     return Math.round(best.offsetMs);
-  }
-
-  /** A time as it was told. The other side may be anybody. */
-  #timeOf(text: string | undefined): number {
-    const ms = Number(text);
-    if (text !== undefined && Number.isSafeInteger(ms)) return ms;
-    throw this.#failure(`what listens there said '${text}' in place of a time`);
   }
 
   #failure(reason: string): LocalError {
@@ -171,6 +180,9 @@ export class GateVisit implements StartPoint {
     );
   }
 }
+
+/** What is further from 1970, no Date can say. */
+const GREATEST_TIME_MS = 8.64e15;
 
 const timeText = (ms: number): string => {
   const date = new Date(ms);

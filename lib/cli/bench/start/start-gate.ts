@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { createServer, isIP, type Server, type Socket } from 'node:net';
-import { timerMs } from '../../../values/clock.ts';
+import { MAX_TIMER_MS } from '../../../values/clock.ts';
 import { messageOf } from '../../../values/realm.ts';
 import { LocalError } from '../../command/failure.ts';
 import {
@@ -19,9 +19,8 @@ import {
 const LEAD_MS = 1000;
 /** Connections that are nobody's yet. */
 const MAX_STRANGERS = 100;
-
-/** So much may wait for who asks and does not listen. */
-const MAX_WAITING_OCTETS = 64 * 1024;
+/** A shard asks once it has the answer, and so leaves less than a line. */
+const MAX_UNREAD_OCTETS = 10_000;
 
 interface Arrival {
   readonly socket: Socket;
@@ -34,7 +33,8 @@ export class StartGate implements StartPoint {
   readonly #arrivals = new Map<number, Arrival>();
   readonly #gone = new Set<number>();
   readonly #sockets = new Set<Socket>();
-  readonly #timer: NodeJS.Timeout;
+  /** None where it waits for as long as it takes. */
+  readonly #timer: NodeJS.Timeout | undefined;
   readonly #opened: Promise<CommonStart>;
   readonly #onAbort: () => void;
   readonly #signal: AbortSignal;
@@ -57,10 +57,12 @@ export class StartGate implements StartPoint {
     this.#onAbort = () => this.#fail(interruptedAtGate(signal));
     signal.addEventListener('abort', this.#onAbort);
     if (signal.aborted) this.#onAbort();
-    this.#timer = setTimeout(() => {
-      this.#isOverdue = true;
-      this.#check();
-    }, timerMs(timeoutMs));
+    if (timeoutMs <= MAX_TIMER_MS) {
+      this.#timer = setTimeout(() => {
+        this.#isOverdue = true;
+        this.#check();
+      }, timeoutMs);
+    }
     server.on('connection', (socket) => this.#connected(socket));
     // One that could not be let in, for want of descriptors, comes again.
     server.on('error', () => {});
@@ -129,8 +131,11 @@ export class StartGate implements StartPoint {
     readLines(socket, (words) => {
       const [verb = '', number = ''] = words;
       if (verb === 'stubless-gate') index ??= this.#arrived(socket, words);
-      else if (verb === 'time') answer(socket, `time ${number} ${Date.now()}\n`);
-      else if (verb === 'ready' && index !== undefined) this.#isPrepared(index);
+      else if (verb === 'time') {
+        // Who asks and does not read would fill the memory with answers.
+        if (socket.writableLength > MAX_UNREAD_OCTETS) socket.destroy();
+        else socket.write(`time ${number} ${Date.now()}\n`);
+      } else if (verb === 'ready' && index !== undefined) this.#isPrepared(index);
     });
   }
 
@@ -192,9 +197,4 @@ export class StartGate implements StartPoint {
     }
     this.#open(this.#start);
   }
-}
-
-function answer(socket: Socket, line: string): void {
-  if (socket.writableLength > MAX_WAITING_OCTETS) socket.destroy();
-  else if (socket.writable) socket.write(line);
 }

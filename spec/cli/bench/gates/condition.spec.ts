@@ -54,6 +54,8 @@ describe('conditions', () => {
     ['throughput>1k', /'k' is not its unit: it counts calls per second; write it as in throughput>1000/],
     ['throughput>many', /'many' is not a number/],
     ['avg<5ms', /unknown metric 'avg'; did you mean 'mean'\? There are p50/],
+    ['__proto__<5', /unknown metric '__proto__'\. There are/],
+    ['constructor<5', /unknown metric 'constructor'\. There are/],
     ['rps>5', /unknown metric 'rps'; did you mean 'throughput'\?/],
     ['eror<5%', /unknown metric 'eror'; did you mean 'errors'\?/],
     ['constructor<5', /unknown metric 'constructor'/],
