@@ -66,7 +66,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'bench merge',
-    summary: 'report what several bench --shard did as one load',
+    summary: 'report the results of several bench --shard as one load',
     load: async () => (await import('./commands/bench-merge.ts')).benchMerge,
   },
   {

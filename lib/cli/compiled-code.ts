@@ -19,6 +19,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { crc32 } from 'node:zlib';
 
 /** A file as it was when its code was kept: any other has code of its own. */
 interface KeptFile {
@@ -29,9 +30,11 @@ interface KeptFile {
   /** Where its code lies in the pack, behind the head. */
   readonly from: number;
   readonly to: number;
+  /** The CRC-32 of its code. */
+  readonly sum: number;
 }
 
-type FoundFile = Omit<KeptFile, 'from' | 'to'>;
+type FoundFile = Omit<KeptFile, 'from' | 'to' | 'sum'>;
 
 /** Modules of CommonJS, as `require` has them. */
 interface CommonJsModule {
@@ -94,7 +97,9 @@ export class CompiledCode {
       const made = new Set(entries.map(([{ file }]) => file));
       // What other runs of this command needed, they will need again.
       for (const kept of this.#kept.values()) {
-        if (!made.has(kept.file) && existsSync(kept.file)) entries.push([kept, this.#codeOf(kept)]);
+        if (made.has(kept.file) || !existsSync(kept.file)) continue;
+        const code = this.#codeOf(kept);
+        if (code !== undefined) entries.push([kept, code]);
       }
       write(this.#pack, entries);
     } catch {
@@ -123,12 +128,14 @@ export class CompiledCode {
       kept?.size === found.size && kept.mtimeMs === found.mtimeMs && kept.ctimeMs === found.ctimeMs;
     const cachedData = isSame ? this.#codeOf(kept) : undefined;
     const script = new Script(source, { filename: file, cachedData });
-    if (!isSame || script.cachedDataRejected === true) this.#compiled.push([found, script]);
+    if (cachedData === undefined || script.cachedDataRejected === true) this.#compiled.push([found, script]);
     return script;
   }
 
-  #codeOf({ from, to }: KeptFile): Buffer {
-    return this.#code.subarray(from, to);
+  /** undefined where it is not what was written, as after a power cut: V8 would run it all the same, and crash. */
+  #codeOf({ from, to, sum }: KeptFile): Buffer | undefined {
+    const code = this.#code.subarray(from, to);
+    return crc32(code) === sum ? code : undefined;
   }
 
   #read(pack: string): void {
@@ -179,7 +186,7 @@ function write(pack: string, entries: readonly Entry[]): void {
   const files = entries.map(([{ file, size, mtimeMs, ctimeMs }, code]): KeptFile => {
     const from = at;
     at = aligned(from + code.length);
-    return { file, size, mtimeMs, ctimeMs, from, to: from + code.length };
+    return { file, size, mtimeMs, ctimeMs, from, to: from + code.length, sum: crc32(code) };
   });
   // Names of folders may have any characters; they are compared as they are written here.
   const head = Buffer.from(JSON.stringify(files).replace(/[^\0-\x7f]/g, escaped), 'latin1');
@@ -192,10 +199,17 @@ function write(pack: string, entries: readonly Entry[]): void {
   });
   const folder = dirname(pack);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Whole or not at all: another run may be reading.
-  const whole = `${pack}.${process.pid}`;
-  writeFileSync(whole, octets, { mode: 0o600, flag: 'wx' });
-  renameSync(whole, pack);
+  // Whole or not at all: another run may be reading. The number of a process is not enough of a name: containers that
+  // share a home all have the same.
+  const whole = `${pack}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+  try {
+    writeFileSync(whole, octets, { mode: 0o600, flag: 'wx' });
+    renameSync(whole, pack);
+  } catch (error) {
+    // What a full disk took of it is not to stay there.
+    rmSync(whole, { force: true });
+    throw error;
+  }
   removeStale(folder);
 }
 

@@ -22,7 +22,7 @@ function packOf(): string | undefined {
   return join(directory, 'code', `${command}-${versions.v8}-${arch}-${hashOf(MAIN)}`);
 }
 
-/** Several installations take turns. */
+/** Installations that are used in turn do not replace each other's code. */
 function hashOf(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

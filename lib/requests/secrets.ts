@@ -224,12 +224,20 @@ function insideBase64(value: string): readonly string[] {
   });
 }
 
+/** The variable of the environment that a header or a captured value may have: `x-api-key` is X_API_KEY. */
+export function variableFor(name: string): string {
+  return name
+    .toUpperCase()
+    .replace(/\W/g, '_')
+    .replace(/^(?=\d)/, '_');
+}
+
 /** What a file says in place of a secret value of metadata, the variable that is then to hold it, and what that holds. */
 export function fromEnvironment(
   name: string,
   value: string,
 ): { readonly variable: string; readonly text: string; readonly secret: string } {
-  const variable = name.toUpperCase().replace(/\W/g, '_');
+  const variable = variableFor(name);
   const scheme = /^(?:Bearer|Basic|Token)\s/i.exec(value)?.[0] ?? '';
   return { variable, text: `${scheme}\${env:${variable}}`, secret: value.slice(scheme.length) };
 }

@@ -1,13 +1,16 @@
 // `stubless bench compare`, and conditions of bench and bench merge, as commands: results that bench wrote, and what is wrong
 // with others.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startExampleServer } from '../support/peers/servers.ts';
 import { runInProcess } from './in-process.ts';
-import type { CliEnd } from './run-cli.ts';
+import { type CliEnd, runCli } from './run-cli.ts';
 
 const PROTOS = ['--proto', 'protos/helloworld.proto'];
 
@@ -230,6 +233,39 @@ describe('stubless bench compare', function () {
       expect(end.status).to.equal(1);
       expect(end.stdout).to.equal('');
       expect(end.stderr).to.match(/^stubless: cannot write .*nowhere/);
+    });
+
+    it('that would take the place of one another are refused', async () => {
+      const file = path('twice');
+      for (const [words, problem] of [
+        [['--html', file, '--openmetrics', file], `--html and --openmetrics would both write ${file}`],
+        [['--k6-summary', file, '--result', file], `--result and --k6-summary would both write ${file}`],
+        [['--html', '-'], '--html takes the name of a file; standard output has the report'],
+      ] as const) {
+        const end = await bench('-n', '2', ...words);
+        expect(end).to.include({ status: 2, stdout: '' });
+        expect(end.stderr).to.include(problem);
+      }
+      expect(existsSync(file)).to.equal(false);
+    });
+
+    it('reach a collector from the command as it is published', async () => {
+      const paths: (string | undefined)[] = [];
+      const collector = createServer((request, response) => {
+        paths.push(request.url);
+        request.resume().on('end', () => response.end());
+      }).listen(0, '127.0.0.1');
+      try {
+        await once(collector, 'listening');
+        const url = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+        // Its own loader of modules has no import() of scripts.
+        const words = ['bench', `localhost:${server.port}`, 'SayHello', ...PROTOS, '-n', '2', '--otlp', url];
+        const end = await runCli(words);
+        expect(end).to.include({ status: 0, stderr: '' });
+        expect(paths).to.deep.equal(['/v1/metrics']);
+      } finally {
+        collector.close();
+      }
     });
 
     it('need the address of a collector', async () => {

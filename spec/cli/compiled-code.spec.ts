@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import { CompiledCode } from '../../lib/cli/compiled-code.ts';
 
@@ -88,14 +89,24 @@ describe('code that is kept for the next run', () => {
     ['is empty', () => ''],
     ['is something else', () => 'x'.repeat(5000)],
     ['was cut off', (whole) => whole.subarray(0, whole.length >> 1)],
-    ['is of another V8', (whole) => changed(whole, 4)],
+    ['is of another V8', ofAnotherV8],
+    // As after a power cut. V8 would not look at it, and crash.
+    ['lost what is inside', (whole) => Buffer.from(whole).fill(0, whole.length - 400, whole.length - 200)],
   ];
   /** V8 begins its code with a magic number, and what it is made of and for. */
-  function changed(whole: Buffer, at: number): Buffer {
-    const code = (4 + whole.readUInt32LE(0) + 7) & ~7;
-    const other = Buffer.from(whole);
-    other[code + at] ^= 0xff;
-    return other;
+  function ofAnotherV8(whole: Buffer): Buffer {
+    const length = whole.readUInt32LE(0);
+    const code = Buffer.from(whole.subarray((4 + length + 7) & ~7));
+    const files = JSON.parse(whole.toString('latin1', 4, 4 + length)) as { from: number; to: number }[];
+    const others = files.map(({ from, to, ...file }) => {
+      code[from + 4] ^= 0xff;
+      return { ...file, from, to, sum: crc32(code.subarray(from, to)) };
+    });
+    const head = Buffer.from(JSON.stringify(others));
+    const before = Buffer.alloc((4 + head.length + 7) & ~7);
+    before.writeUInt32LE(head.length, 0);
+    head.copy(before, 4);
+    return Buffer.concat([before, code]);
   }
   for (const [name, breakIt] of broken) {
     it(`is made anew where it ${name}`, () => {
@@ -103,7 +114,7 @@ describe('code that is kept for the next run', () => {
       const whole = packed();
       writeFileSync(pack(), breakIt(whole));
       expect(run()).to.deep.equal(ANSWER());
-      expect(packed().length).to.equal(whole.length);
+      expect(Math.abs(packed().length - whole.length)).to.be.below(64);
     });
   }
 
@@ -112,6 +123,18 @@ describe('code that is kept for the next run', () => {
     rmSync(join(folder, 'kept'), { recursive: true });
     writeFileSync(join(folder, 'kept'), '');
     expect(run()).to.deep.equal(ANSWER());
+  });
+
+  it('is written beside what a killed process of the same number left', () => {
+    writeFileSync(`${pack()}.${process.pid}`, '');
+    run();
+    expect(readdirSync(join(folder, 'kept'))).to.include('main');
+  });
+
+  it('leaves nothing behind where it cannot be put in place', () => {
+    mkdirSync(join(pack(), 'in the way'), { recursive: true });
+    expect(run()).to.deep.equal(ANSWER());
+    expect(readdirSync(join(folder, 'kept'))).to.deep.equal(['main']);
   });
 
   it('of nobody stays for ever', () => {

@@ -9,7 +9,7 @@ import { comparisonText } from '../bench/compare/comparison-text.ts';
 import { caveats, incomparable, type Side, sideOf } from '../bench/compare/result-runs.ts';
 import { type FoundLine, readResults } from '../bench/result/read-results.ts';
 import type { Command } from '../command/command-definition.ts';
-import { jsonText } from '../command/escape.ts';
+import { escapeText, jsonText } from '../command/escape.ts';
 import { EXIT, LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
@@ -79,7 +79,7 @@ Exit status: 1 when anything is worse: by more than noise, and by more than the 
       const plain = (text: string): string => text;
       const paints = { worse: red, better: green, small: plain, noise: plain, unknown: dim };
       const paint = (verdict: Verdict, text: string): string => paints[verdict](text);
-      await io.out.write(comparisonText(comparison, one, other, paint));
+      await io.out.write(comparisonText(comparison, one, other, paint, escapeText));
     }
     return isWorse(comparison) ? EXIT.failed : EXIT.ok;
   },

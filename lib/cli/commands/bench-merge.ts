@@ -14,10 +14,10 @@ import { isStdinPath } from '../command/standard-input.ts';
 
 export const benchMerge: Command<ReportValues> = {
   name: 'bench merge',
-  summary: 'report what several bench --shard did as one load',
+  summary: 'report the results of several bench --shard as one load',
   description: `Takes files that --result wrote, and logs: lines that hold no result are passed over, and so is what stands before
-one in its line. Shards of another plan, version or start time are left out; which are missing, or there twice, is said.
-Exit status: 1 when a shard is missing, was cut off or left out, or none of its calls succeeded; otherwise that of bench.`,
+one in its line. Shards of another plan, version or start time are left out; it says so, and which are missing or there twice.
+Exit status: 1 when a shard is missing, was interrupted, cut off or left out, or none of its calls succeeded; otherwise that of bench.`,
   arguments: [
     {
       name: 'file',

@@ -215,7 +215,8 @@ async function orTold<Result>(result: ResultWriter | undefined, run: () => Promi
   } catch (error) {
     if (result !== undefined) {
       const { explain } = await import('../command/explain.ts');
-      await result.fail(explain(error).lines[0], readyAtMs);
+      // Where that cannot be written either, why the load did not begin is what is told.
+      await result.fail(explain(error).lines[0], readyAtMs).catch(() => {});
     }
     throw error;
   }

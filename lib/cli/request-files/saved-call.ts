@@ -10,7 +10,7 @@ import { mistakeText } from '../../requests/file/source-file.ts';
 import { literalText, literalValue } from '../../requests/file/template.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../requests/run/run-requests.ts';
 import { writtenPattern } from '../../requests/run/snapshot.ts';
-import { fromEnvironment, type SecretName, Secrets } from '../../requests/secrets.ts';
+import { fromEnvironment, type SecretName, Secrets, variableFor } from '../../requests/secrets.ts';
 import { isSecret } from '../../values/secret-metadata.ts';
 import { durationText } from '../../values/text/duration-text.ts';
 import { likeLinesOf, parseYaml, parseYamlDocument, yamlOf } from '../client/yaml-text.ts';
@@ -187,7 +187,7 @@ export class SavedCall {
   #withoutSecrets<Value>(value: Value): Value {
     const missing = new Set<string>();
     const instead = ({ name, isCaptured }: SecretName): string => {
-      const variable = isCaptured ? name.toUpperCase().replace(/\W/g, '_') : name;
+      const variable = isCaptured ? variableFor(name) : name;
       if (this.#io.env[variable] === undefined) missing.add(variable);
       return `\${env:${variable}}`;
     };

@@ -9,6 +9,7 @@ import type {
   Status,
 } from '../../index.ts';
 import { RpcError } from '../../index.ts';
+import { timerMs } from '../../values/clock.ts';
 import { decodeReply, rawOf } from './raw-method.ts';
 
 /** Of a stream; where more come, the call is cancelled, as they would fill the memory. */
@@ -161,7 +162,7 @@ class AwaitedReplies {
         this.#waiting.delete(wake);
         resolve();
       };
-      const timer = ms === undefined ? undefined : setTimeout(wake, ms);
+      const timer = ms === undefined ? undefined : setTimeout(wake, timerMs(ms));
       this.#waiting.set(wake, wanted);
     });
   }
@@ -183,7 +184,7 @@ class Silence {
     clearTimeout(this.#timer);
     const { ms, least, most } = this.#quiet;
     if (replies > most) this.#end('another reply');
-    else if (replies >= least) this.#timer = setTimeout(() => this.#end('silence'), ms);
+    else if (replies >= least) this.#timer = setTimeout(() => this.#end('silence'), timerMs(ms));
   }
 
   #end(why: 'silence' | 'another reply'): void {

@@ -13,12 +13,16 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
 
 const HEAD = ['', 'before', 'after', 'change', 'the true change lies between', ''];
 
-/** @param paint colours a line by its verdict */
+/**
+ * @param paint colours a line by its verdict
+ * @param printable makes what the results say harmless to a terminal
+ */
 export function comparisonText(
   comparison: Comparison,
   before: Side,
   after: Side,
   paint: (verdict: Verdict, text: string) => string,
+  printable: (text: string) => string,
 ): string {
   const { metrics, confidence, noise } = comparison;
   const rows = metrics.map((metric) => [
@@ -38,14 +42,14 @@ export function comparisonText(
       .join('  ')
       .trimEnd();
   const runs = (side: Side): string =>
-    `${side.name} (${side.runs.length === 1 ? 'one run' : `${side.runs.length} runs`})`;
+    `${printable(side.name)} (${side.runs.length === 1 ? 'one run' : `${side.runs.length} runs`})`;
   return [
-    `${before.plan.method}: ${runs(before)}, then ${runs(after)}`,
+    `${printable(before.plan.method)}: ${runs(before)}, then ${runs(after)}`,
     '',
     line(HEAD),
     ...rows.map((row, index) => paint(metrics[index].verdict, line(row))),
     '',
-    `Each interval holds the true change with ${confidence.toFixed(1)} %, all together with 95 %.`,
+    `Each interval holds the true change with a confidence of ${confidence.toFixed(1)} %, all together with one of 95 %.`,
     noise === 'runs'
       ? 'Noise is what differs between the runs of a side.'
       : 'Noise is what differs within each run. How much one run differs from the next is not in it: for that, give several\nruns of each (a folder of results, or a file with several).',

@@ -16,7 +16,7 @@ export interface Condition {
   /** Of a percentile: 99. */
   readonly percent?: number;
   readonly comparison: Comparison;
-  /** In milliseconds, percent, calls or calls a second. */
+  /** In milliseconds, percent, calls or calls per second. */
   readonly limit: number;
   readonly unit: Unit;
 }
@@ -42,7 +42,7 @@ export const METRICS: Readonly<Record<string, Metric>> = {
     example: 'dropped<=0',
     help: 'planned calls of an open loop that were not made, because --max-in-flight were running',
   },
-  throughput: { unit: 'calls/s', example: 'throughput>1000', help: 'calls that ended, a second' },
+  throughput: { unit: 'calls/s', example: 'throughput>1000', help: 'calls that ended, per second' },
   lateness: {
     unit: 'ms',
     example: 'lateness<1ms',
@@ -116,7 +116,8 @@ function metricOf(name: string, text: string): Metric {
   const metric = Object.hasOwn(METRICS, name) ? METRICS[name] : undefined;
   if (metric !== undefined) return metric;
   const names = ['p50', 'p95', 'p99', ...Object.keys(METRICS)];
-  const other = OTHER_NAMES[name.toLowerCase()];
+  const lower = name.toLowerCase();
+  const other = Object.hasOwn(OTHER_NAMES, lower) ? OTHER_NAMES[lower] : undefined;
   const near = other === undefined ? nearestNames(name, names, 1) : [other];
   const meant = near.length === 0 ? '' : `; did you mean '${near[0]}'?`;
   const known = `There are p50, p99.9 and other percentiles, ${Object.keys(METRICS).join(', ')}`;
@@ -140,7 +141,7 @@ function limitOf(limit: string, text: string, metric: Metric): number {
   }
   const units = unit === 'calls' ? [''] : ['', '/s'];
   if (!units.includes(given)) {
-    throw wrong(`'${given}' is not its unit: it counts calls${unit === 'calls' ? '' : ' a second'}`);
+    throw wrong(`'${given}' is not its unit: it counts calls${unit === 'calls' ? '' : ' per second'}`);
   }
   if (unit === 'calls' && !/^\d+$/.test(number)) throw wrong(`${number} is not a whole number of calls`);
   return Number(number);

@@ -66,8 +66,10 @@ const INPUT_ENDINGS = { json: '.json', text: '.txtpb', binary: '.bin' } as const
 /** Throws a LocalError for a file that cannot be read, and for a secret that would be in the plan. */
 export function carriedLine(line: Line, env: Environment): CarriedLine {
   const plan = new PlanFiles();
-  const secrets = new ClusterSecrets();
   const { options, schema } = line;
+  const { header = [], rpcHeader = [], reflectHeader = [] } = options;
+  const named = [...header, ...rpcHeader, ...reflectHeader].map(([, value]) => variablesFor(value, line));
+  const secrets = new ClusterSecrets(named);
   const args = ['bench', line.target, line.method, ...line.fields].map(literal);
   args.push(...dataWords(line, plan));
   if (schema !== undefined) args.push(`--protoset=${plan.add('schema', '.binpb', schema)}`);
@@ -82,7 +84,7 @@ export function carriedLine(line: Line, env: Environment): CarriedLine {
   }
   const hasKey = options.key !== undefined || options.pfx !== undefined;
   if (options.passphrase !== undefined || (hasKey && env['STUBLESS_PASSPHRASE'] !== undefined)) {
-    secrets.variable('STUBLESS_PASSPHRASE', 'the passphrase of the private key');
+    secrets.namedVariable('STUBLESS_PASSPHRASE', 'the passphrase of the private key');
   }
   args.push('--no-config');
   plan.checkSize();
@@ -131,8 +133,7 @@ function valueInPod(
     case 'rpcHeader':
     case 'reflectHeader': {
       const [header, value] = parseHeader(text);
-      const masked = line.secrets.replaced(value, (variable) => `\${${variable}}`);
-      return literal(writeHeader([header, secrets.header(header, masked)]));
+      return literal(writeHeader([header, secrets.header(header, variablesFor(value, line))]));
     }
     case 'proxy':
       return proxy(text, secrets);
@@ -140,6 +141,10 @@ function valueInPod(
       return literal(text);
   }
 }
+
+/** What a file of requests took from the environment, by its name again. */
+const variablesFor = (value: string, { secrets }: Line): string =>
+  secrets.replaced(value, ({ name }) => `\${${name}}`);
 
 /** A certificate is nobody's secret; a private key beside it in the same file is. */
 function certificate(stem: string, path: string, plan: PlanFiles, secrets: ClusterSecrets): string {

@@ -22,6 +22,13 @@ export const holdsPrivateKey = (bytes: Buffer): boolean => PRIVATE_KEY.test(byte
 /** Collects the keys, each with a name of its own. */
 export class ClusterSecrets {
   readonly #keys = new Map<string, SecretKey>();
+  /** Variables that the line itself names: no key of another value may be called so. */
+  readonly #named: ReadonlySet<string>;
+
+  /** @param values of all headers of the line */
+  constructor(values: readonly string[]) {
+    this.#named = new Set(values.flatMap(variablesIn));
+  }
 
   get keys(): readonly SecretKey[] {
     return [...this.#keys.values()];
@@ -41,8 +48,8 @@ export class ClusterSecrets {
   }
 
   /** A variable that the line itself names: it is one, however often it stands there. */
-  namedVariable(name: string): void {
-    this.#keys.set(name, { key: name, file: undefined, says: `what \${${name}} is` });
+  namedVariable(name: string, says = `what \${${name}} is`): void {
+    this.#keys.set(name, { key: name, file: undefined, says });
   }
 
   /** A file that every pod finds beside the others. Gives its name there. */
@@ -53,10 +60,8 @@ export class ClusterSecrets {
 
   /** The value of a header without what is secret in it. Variables in it are the Secret's too. */
   header(name: string, value: string): string {
-    const named = Array.from(value.matchAll(/(\$?)\$\{([A-Za-z_]\w*)\}/g)).filter(
-      ([, dollar]) => dollar === '',
-    );
-    for (const [, , variable] of named) this.namedVariable(variable);
+    const named = variablesIn(value);
+    for (const variable of named) this.namedVariable(variable);
     if (named.length > 0 || !isSecret(name, value)) return value;
     const { variable, text } = fromEnvironment(name, value);
     const scheme = text.slice(0, text.indexOf('${'));
@@ -66,10 +71,17 @@ export class ClusterSecrets {
 
   #add(wanted: string, file: string | undefined, says: string): string {
     let key = wanted;
-    for (let more = 2; this.#keys.has(key); more++) {
+    for (let more = 2; this.#keys.has(key) || this.#named.has(key); more++) {
       key = file === undefined ? `${wanted}_${more}` : wanted.replace(/(?=\.|$)/, `-${more}`);
     }
     this.#keys.set(key, { key, file, says });
     return key;
   }
+}
+
+/** The variables that a header's value names; `$${` is no variable. */
+function variablesIn(value: string): string[] {
+  return Array.from(value.matchAll(/(\$?)\$\{([A-Za-z_]\w*)\}/g)).flatMap(([, dollar, variable]) =>
+    dollar === '' ? [variable] : [],
+  );
 }

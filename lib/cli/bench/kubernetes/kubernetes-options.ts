@@ -38,7 +38,8 @@ export const KUBERNETES: OptionGroup = {
     },
     {
       flags: '--secret-name <name>',
-      description: 'the Secret with the tokens and private keys of the line, which are never in the manifest',
+      description:
+        'the Secret with the tokens and private keys of the command line, which are never in the manifest',
       parse: parseSecretName,
       fallback: DEFAULT_SECRET_NAME,
     },

@@ -2,6 +2,7 @@
 // other. Data in, objects of Kubernetes out; no files, no options.
 
 import { createHash } from 'node:crypto';
+import { writeDuration } from '../../command/quantity.ts';
 import { DEFAULT_GATE_PORT as GATE_PORT } from '../start/gate-words.ts';
 import type { CarriedLine } from './carried-line.ts';
 import { PLAN_FOLDER, SECRET_FOLDER, textOf } from './plan-files.ts';
@@ -16,7 +17,7 @@ export interface ClusterLoad {
   readonly threads: number;
   /** How long the load may take from the start on, in milliseconds; Infinity where nothing but its end says. */
   readonly mostMs: number;
-  /** How long the pods wait for each other. */
+  /** How long the pods wait for each other, in milliseconds; Infinity for as long as it takes. */
   readonly gateMs: number;
   /** The version of stubless. */
   readonly version: string;
@@ -126,7 +127,7 @@ function job(load: ClusterLoad, name: string, metadata: Resource): Resource {
       backoffLimitPerIndex: 0,
       // Without this a pod that is being deleted would already be replaced.
       podReplacementPolicy: 'Failed',
-      ...(mostMs === Infinity
+      ...(gateMs + mostMs === Infinity
         ? {}
         : { activeDeadlineSeconds: Math.ceil((gateMs + mostMs) / 1000) + SPARE_S }),
       ttlSecondsAfterFinished: KEPT_S,
@@ -212,6 +213,8 @@ function container(load: ClusterLoad, name: string, hasVolumes: boolean): Resour
 /** What makes a line that of one shard: its index comes from Kubernetes, the start from the gate at index 0. */
 function shardWords({ pods, gateMs }: ClusterLoad, name: string): readonly string[] {
   const gate =
-    pods === 1 ? [] : [`--start-gate=${name}-0.${name}:${GATE_PORT}`, `--gate-timeout=${gateMs}ms`];
+    pods === 1
+      ? []
+      : [`--start-gate=${name}-0.${name}:${GATE_PORT}`, `--gate-timeout=${writeDuration(gateMs)}`];
   return [`--shard=job/${pods}`, ...gate, '--result=-'];
 }

@@ -5,6 +5,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { cpuUsage } from 'node:process';
+import { timerMs } from '../../../values/clock.ts';
 import {
   type ClosedLoop,
   durationOf,
@@ -138,7 +139,7 @@ export class LoadGenerator {
       };
       this.#onDone = done;
       const isEnding = (): boolean => isOver || this.#isStopping;
-      if (durationMs !== Infinity) timer = setTimeout(end, durationMs);
+      if (durationMs !== Infinity) timer = setTimeout(end, timerMs(durationMs));
       const onEnd = (): void => {
         if (this.#running === 0 && (isEnding() || this.#planned >= calls)) done();
       };

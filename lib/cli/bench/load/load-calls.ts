@@ -2,6 +2,7 @@
 
 import { type Call, type Client, type MethodDescription, RpcError } from '../../../index.ts';
 import { decodeReply, rawOf } from '../../../requests/run/raw-method.ts';
+import { timerMs } from '../../../values/clock.ts';
 import type { Measurements, NameFailure } from '../result/measurements.ts';
 import type { MakeCall } from './generator.ts';
 import type { RequestTemplate } from './request-templates.ts';
@@ -107,7 +108,7 @@ async function readAll(
 }
 
 function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => setTimeout(resolve, timerMs(ms)));
 }
 
 /** By status, or by the kind of error. */

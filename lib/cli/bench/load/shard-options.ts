@@ -6,7 +6,7 @@ import { UsageError } from '../../command/failure.ts';
 import type { Environment } from '../../command/io.ts';
 import { parseCount, parseDuration } from '../../command/quantity.ts';
 import type { LoadPlan } from '../plan/load-plan.ts';
-import { mostParts, type PlanPart, planOfPart, WHOLE } from '../plan/plan-part.ts';
+import { MAX_SHARDS, mostParts, type PlanPart, planOfPart, WHOLE } from '../plan/plan-part.ts';
 import { type GateAddress, parseGateAddress } from '../start/gate-words.ts';
 import { coresHere } from './cores.ts';
 
@@ -27,7 +27,6 @@ interface ShardChoice {
 
 /** Each takes some 20 MB. */
 const MAX_THREADS = 256;
-const MAX_SHARDS = 10_000;
 /** What Kubernetes sets in the pods of an Indexed Job, from 0. */
 const JOB_INDEX = 'JOB_COMPLETION_INDEX';
 

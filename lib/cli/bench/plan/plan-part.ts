@@ -10,6 +10,9 @@ export interface PlanPart {
   readonly of: number;
 }
 
+/** Into more parts a plan is never divided among processes. */
+export const MAX_SHARDS = 10_000;
+
 /** All of a plan. */
 export const WHOLE: PlanPart = { index: 0, of: 1 };
 

@@ -1,5 +1,6 @@
 // The reports of a load that a command was asked for: opened before it begins, given when it has ended.
 
+import { resolve } from 'node:path';
 import type { OptionGroup } from '../../command/command-definition.ts';
 import { escapeText, jsonText } from '../../command/escape.ts';
 import { EXIT, UsageError } from '../../command/failure.ts';
@@ -55,10 +56,34 @@ export const REPORT: OptionGroup = {
   ],
 };
 
-/** Throws a UsageError for options that contradict each other. */
-export function checkReports(options: ReportValues): void {
+/** Throws a UsageError for options that contradict each other, or would write one file twice. */
+export function checkReports(options: ReportValues & { readonly result?: string }): void {
   if (options.json === true && options.csv === true) {
     throw new UsageError('--json and --csv cannot be used together');
+  }
+  const taken = new Map<string, string>();
+  for (const [flag, path] of [
+    ['--result', options.result],
+    ['--html', options.html],
+    ['--openmetrics', options.openmetrics],
+    ['--k6-summary', options.k6Summary],
+  ] as const) {
+    if (path === undefined) continue;
+    if (path === '-') {
+      if (flag === '--result') continue;
+      throw new UsageError(
+        `${flag} takes the name of a file; standard output has the report, or --json, --csv`,
+      );
+    }
+    // Pipes and devices may be written to by several, one after the other.
+    const file = resolve(path);
+    const other = taken.get(file);
+    if (other !== undefined && !file.startsWith('/dev/')) {
+      throw new UsageError(
+        `${other} and ${flag} would both write ${path}, and one be lost; give each its own file`,
+      );
+    }
+    taken.set(file, flag);
   }
 }
 

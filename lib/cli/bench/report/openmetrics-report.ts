@@ -72,7 +72,7 @@ function calls(text: Text, { statuses, calls: counted, messages, bytes, ...summa
   text.family('message_bytes', 'counter', 'Octets of messages before compression', 'bytes');
   text.sample('message_bytes_total', bytes.sent, { direction: 'sent' });
   text.sample('message_bytes_total', bytes.received, { direction: 'received' });
-  text.family('throughput', 'gauge', 'Calls that ended, by second');
+  text.family('throughput', 'gauge', 'Calls that ended, per second');
   text.sample('throughput', summary.callsPerSecond);
   text.family('elapsed_seconds', 'gauge', 'How long the load was measured', 'seconds');
   text.sample('elapsed_seconds', summary.elapsedMs / 1000);

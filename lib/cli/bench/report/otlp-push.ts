@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importModule } from '../../../values/foreign-modules.ts';
 import { messageOf } from '../../../values/realm.ts';
 import { VERSION } from '../../../values/version.ts';
 import { LocalError } from '../../command/failure.ts';
@@ -21,7 +22,7 @@ export interface MetricExporter {
 /** In the order in which they are looked for. */
 const PACKAGES = ['@opentelemetry/exporter-metrics-otlp-proto', '@opentelemetry/exporter-metrics-otlp-http'];
 
-/** Errors: LocalError that says what to install. */
+/** Errors: LocalError that says what to install, or what is wrong with what is. */
 export async function otlpExporter(url: string): Promise<MetricExporter> {
   for (const name of PACKAGES) {
     const found = (await imported(name)) as { OTLPMetricExporter?: unknown } | undefined;
@@ -41,13 +42,20 @@ export async function otlpExporter(url: string): Promise<MetricExporter> {
 /** From beside this package, or from where the user is; undefined where it is in neither. */
 async function imported(name: string): Promise<unknown> {
   try {
-    return await import(name);
+    return await importModule(name);
   } catch {
+    let path: string;
     try {
-      const path = createRequire(join(process.cwd(), 'noone.js')).resolve(name);
-      return await import(pathToFileURL(path).href);
+      path = createRequire(join(process.cwd(), 'noone.js')).resolve(name);
     } catch {
       return undefined;
+    }
+    try {
+      return await importModule(pathToFileURL(path).href);
+    } catch (cause) {
+      throw new LocalError(`--otlp: ${name} is at ${path}, but cannot be used: ${messageOf(cause)}`, {
+        cause,
+      });
     }
   }
 }
@@ -95,7 +103,12 @@ export class OtlpPush {
     clearInterval(this.#timer);
     this.#about = about;
     await this.#push(measurements);
-    await this.#exporter.shutdown();
+    try {
+      await this.#exporter.shutdown();
+    } catch (error) {
+      // The report has been given: a collector is not to make a failure of it.
+      this.#onProblem(`cannot end sending metrics to the collector: ${messageOf(error)}`);
+    }
   }
 
   async #push(measurements: Measurements): Promise<void> {

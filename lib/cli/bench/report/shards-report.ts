@@ -15,7 +15,7 @@ export function coresRow(summary: LoadSummary): readonly [string, string] {
     const full = shards.each.filter((shard) => shard.clientCores >= FULL * shard.threads);
     const names = full.map(({ shard }) => `${shard}/${shards.of}`).join(', ');
     const what = full.length === 0 ? '' : `: all that ${names} could use, so that may be the bottleneck`;
-    return [`${shards.each.length} processes`, `${cores}${what}`];
+    return [shards.each.length === 1 ? 'one process' : `${shards.each.length} processes`, `${cores}${what}`];
   }
   const { count: threads } = clientThreads;
   const isFull = clientCores >= FULL * threads;
@@ -26,7 +26,7 @@ export function coresRow(summary: LoadSummary): readonly [string, string] {
   ];
 }
 
-/** A line a shard, and how far they lay apart. */
+/** A line for each shard, and how far apart they began. */
 export function shardLines(shards: ShardsSummary, printable: (text: string) => string): string[] {
   const cells = shards.each.map((shard) => cellsOf(shard, shards.of, printable));
   const widths = HEAD.map((head, column) => Math.max(head.length, ...cells.map((row) => row[column].length)));
@@ -77,10 +77,12 @@ function cellsOf(shard: ShardSummary, of: number, printable: (text: string) => s
 
 function apart({ startsApartMs, clocksApartMs, clocksApartErrorMs }: ShardsSummary): string[] {
   const starts =
-    startsApartMs === null ? [] : [`  begins lay ${milliseconds(startsApartMs)} apart by the shards' clocks`];
+    startsApartMs === null
+      ? []
+      : [`  the shards began within ${milliseconds(startsApartMs)} of each other, by their own clocks`];
   const clocks =
     clocksApartMs === null
-      ? "  how far the clocks lay apart is not known: not all shards saw a date in the server's responses"
-      : `  clocks lay ${milliseconds(clocksApartMs)} apart (± ${milliseconds(clocksApartErrorMs)}), by the server's dates`;
+      ? "  how far apart their clocks were is not known: not all shards saw a date in the server's responses"
+      : `  their clocks were ${milliseconds(clocksApartMs)} apart (± ${milliseconds(clocksApartErrorMs)}), by the server's dates`;
   return [...starts, clocks];
 }

@@ -8,14 +8,14 @@ import { count, milliseconds } from './terminal-text.ts';
 
 const BAR_COLUMNS = 40;
 
-/** @param printable makes what a server sent harmless to a terminal */
+/** @param printable makes what servers and the results of others say harmless to a terminal */
 export function terminalReport(summary: LoadSummary, printable: (text: string) => string): string {
   const { calls, load, messages } = summary;
   const lines: string[] = [];
   const row = (name: string, value: string): void => {
     lines.push(`  ${name.padEnd(22)}${value}`);
   };
-  lines.push(`${summary.method} at ${summary.target}`, '');
+  lines.push(`${printable(summary.method)} at ${printable(summary.target)}`, '');
   if (load.kind === 'closed') {
     row('concurrency', `${callers(load.concurrency ?? 0)} over ${connections(load.connections)}`);
   } else {
@@ -51,7 +51,7 @@ export function terminalReport(summary: LoadSummary, printable: (text: string) =
   if (summary.shards !== undefined) lines.push('', 'Shards', ...shardLines(summary.shards, printable));
   lines.push('', 'Statuses');
   for (const { name, count: number, sample } of summary.statuses) {
-    row(name, `${count(number)}${sample === undefined ? '' : `  ${printable(sample)}`}`);
+    row(printable(name), `${count(number)}${sample === undefined ? '' : `  ${printable(sample)}`}`);
   }
   lines.push(...gateLines(summary));
   return `${lines.join('\n')}\n`;

@@ -1,6 +1,7 @@
 // Whether a line that calls itself a result is one: it may have been cut short, garbled, or edited. What passes can be added
 // up without further checks.
 
+import { MAX_SHARDS } from '../plan/plan-part.ts';
 import { BUCKETS } from './latency-histogram.ts';
 import { INTERVAL_MS, MAX_INTERVALS } from './measurements.ts';
 import { RESULT_FORMAT, type ResultDocument } from './result-document.ts';
@@ -37,7 +38,9 @@ const orAbsent =
 const oneOf =
   (...values: readonly string[]): Check =>
   (value, path) =>
-    values.includes(String(value)) ? undefined : wrong(path, value, `one of ${values.join(', ')}`);
+    typeof value === 'string' && values.includes(value)
+      ? undefined
+      : wrong(path, value, `one of ${values.join(', ')}`);
 const list =
   (check: Check): Check =>
   (value, path) => {
@@ -67,6 +70,13 @@ const histogramFields = record({
   greatestMs: amount,
   buckets: list(count),
 });
+
+/** What is further from 1970, no Date can say. */
+const GREATEST_TIME_MS = 8.64e15;
+const time: Check = (value, path) =>
+  typeof value === 'number' && Math.abs(value) <= GREATEST_TIME_MS
+    ? undefined
+    : wrong(path, value, 'a time in milliseconds since 1970');
 
 /** The buckets are there, and hold together what was counted. */
 const histogram: Check = (value, path) => {
@@ -148,6 +158,8 @@ const shard: Check = (value, path) => {
   const found = record({ index: count, of: count })(value, path);
   if (found !== undefined) return found;
   const { index, of } = value as { index: number; of: number };
+  // Those that are missing are listed.
+  if (of > MAX_SHARDS) return wrong(`${path}.of`, of, `at most ${MAX_SHARDS}`);
   return index >= 1 && index <= of ? undefined : wrong(`${path}.index`, index, `between 1 and ${of}`);
 };
 
@@ -159,11 +171,11 @@ const RESULT = record({
   error: orAbsent(text),
   shard,
   plan: orAbsent(PLAN),
-  startAtMs: orNull(number),
+  startAtMs: orNull(time),
   machine: record({ host: text, platform: text, cores: count, runtime: text }),
   clock: record({
-    readyAtMs: number,
-    startedAtMs: orNull(number),
+    readyAtMs: time,
+    startedAtMs: orNull(time),
     steppedMs: number,
     server: orNull(serverOffset),
   }),

@@ -32,17 +32,31 @@ export async function readResults(
   let lineNumber = 0;
   for await (const text of linesOf(chunks)) {
     lineNumber++;
-    const at = text.indexOf(MARK);
-    if (at < 0) continue;
-    const found = parsed(text.slice(at));
-    if (typeof found === 'string')
-      problems.push(`${source}, line ${lineNumber}: a result that is ${found}; left out`);
-    else lines.push({ document: found, source, lineNumber });
+    for (const one of resultsIn(text)) {
+      const found = parsed(one);
+      if (typeof found === 'string')
+        problems.push(`${source}, line ${lineNumber}: a result that is ${found}; left out`);
+      else lines.push({ document: found, source, lineNumber });
+    }
   }
   if (lines.length === 0 && problems.length === 0) {
     problems.push(`${source} holds no result: give what 'stubless bench --result' wrote, not a report`);
   }
   return { lines, problems };
+}
+
+/**
+ * From each mark to the next: behind what a killed process wrote of a line, there is no line feed, and so another's line goes
+ * on there when logs are joined. In a text of a result the mark's quotes would have backslashes.
+ */
+function resultsIn(line: string): string[] {
+  const found: string[] = [];
+  for (let at = line.indexOf(MARK); at >= 0; ) {
+    const next = line.indexOf(MARK, at + MARK.length);
+    found.push(line.slice(at, next < 0 ? undefined : next));
+    at = next;
+  }
+  return found;
 }
 
 function parsed(text: string): ResultDocument | string {

@@ -80,7 +80,12 @@ function gaps(lines: readonly FoundLine[], lastNumber: number, name: string): st
   return [`${name}: ${what} before line ${lastNumber}; what it did in that time is not in this report`];
 }
 
-function endOf({ state, elapsedMs, error }: ResultDocument, name: string): string[] {
+function endOf({ state, elapsedMs, error, clock }: ResultDocument, name: string): string[] {
+  if (state === 'interrupted') {
+    // By hand, or by a cluster that wanted the pod's node.
+    const when = clock.startedAtMs === null ? 'before it began' : `after ${(elapsedMs / 1000).toFixed(1)} s`;
+    return [`${name} was interrupted ${when}: it did not do all of its part`];
+  }
   if (state === 'running') {
     return [`${name} was cut off after ${(elapsedMs / 1000).toFixed(1)} s: it was killed, or still runs`];
   }

@@ -31,7 +31,7 @@ interface Bar {
 interface IntervalSummary {
   /** Seconds since the first measured call. */
   readonly startS: number;
-  /** Of calls that ended, by second. */
+  /** Of calls that ended, per second. */
   readonly callsPerSecond: number;
   readonly begun: number;
   readonly ok: number;
@@ -83,7 +83,7 @@ export interface LoadSummary {
     /** Still running when the load was interrupted. */
     readonly unfinished: number;
   };
-  /** Calls that ended, well or not, by second. */
+  /** Calls that ended, well or not, per second. */
   readonly callsPerSecond: number;
   readonly messages: { readonly sent: number; readonly received: number };
   /** Octets of messages, before compression. */

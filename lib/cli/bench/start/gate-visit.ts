@@ -2,6 +2,7 @@
 // ready.
 
 import { connect, type Socket } from 'node:net';
+import { MAX_TIMER_MS } from '../../../values/clock.ts';
 import { messageOf } from '../../../values/realm.ts';
 import { durationText } from '../../../values/text/duration-text.ts';
 import { LocalError } from '../../command/failure.ts';
@@ -10,6 +11,7 @@ import {
   GATE_VERSION,
   type GateAddress,
   gateText,
+  interruptedAtGate,
   readLines,
   type ShardNumber,
   type StartPoint,
@@ -17,6 +19,8 @@ import {
 
 /** Between two tries to get there: pods come in any order, and their names later than they. */
 const RETRY_MS = 500;
+/** So long a gate may take for an answer, and for its start beyond the time that it waits for others. */
+const ANSWER_MS = 60_000;
 /** The clocks are compared so often; the quickest answer tells most. */
 const CLOCK_ROUNDS = 8;
 
@@ -47,10 +51,16 @@ export class GateVisit implements StartPoint {
   async ready(): Promise<CommonStart> {
     const socket = await this.#arrived;
     if (this.#end !== undefined) throw this.#failure(this.#end);
-    const clockOffsetMs = await this.#compareClocks(socket);
-    socket.write('ready\n');
-    const [, atMs] = await this.#words('start');
-    return { atMs: Number(atMs), clockOffsetMs, missing: [] };
+    const clockOffsetMs = await this.#within(Math.min(this.#timeoutMs, ANSWER_MS), 'does not answer', () =>
+      this.#compareClocks(socket),
+    );
+    // By then the gate has begun without those that have not come, unless it hangs or its machine is gone.
+    const atMs = await this.#within(this.#timeoutMs + ANSWER_MS, 'does not say when to begin', async () => {
+      socket.write('ready\n');
+      const [, at] = await this.#words('start');
+      return this.#timeOf(at);
+    });
+    return { atMs, clockOffsetMs, missing: [] };
   }
 
   close(): void {
@@ -65,8 +75,8 @@ export class GateVisit implements StartPoint {
       try {
         return await this.#connect();
       } catch (error) {
-        const isOver = this.#isClosed || this.#signal.aborted;
-        if (isOver || performance.now() - startMs + RETRY_MS > this.#timeoutMs) {
+        if (this.#signal.aborted) throw interruptedAtGate(this.#signal);
+        if (this.#isClosed || performance.now() - startMs + RETRY_MS > this.#timeoutMs) {
           const { index, of } = this.#shard;
           throw new LocalError(
             `shard ${index}/${of} cannot reach the start gate at ${gateText(this.#address)} after ${durationText(this.#timeoutMs)}: ${messageOf(error)}; does shard 1/${of} run there?`,
@@ -117,6 +127,25 @@ export class GateVisit implements StartPoint {
     this.#onEnd(this.#end);
   }
 
+  /** What is there may be something else that listens, and says nothing. */
+  async #within<Result>(ms: number, what: string, run: () => Promise<Result>): Promise<Result> {
+    const reason = `what listens there ${what} within ${durationText(ms)}`;
+    const timer = ms <= MAX_TIMER_MS ? setTimeout(() => this.#ended(reason), ms) : undefined;
+    try {
+      return await run();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #timeOf(word: string | undefined): number {
+    const ms = Number(word);
+    if (word === undefined || word === '' || !(Math.abs(ms) <= GREATEST_TIME_MS)) {
+      throw this.#failure('what listens there is no start gate, as its times are none');
+    }
+    return ms;
+  }
+
   /** The next line that begins with a word. */
   #words(verb: string): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
@@ -139,7 +168,7 @@ export class GateVisit implements StartPoint {
       socket.write(`time ${round}\n`);
       const [, , gateMs] = await answer;
       const tookMs = performance.now() - sentMs;
-      if (tookMs < best.tookMs) best = { tookMs, offsetMs: Number(gateMs) - (sentAtMs + tookMs / 2) };
+      if (tookMs < best.tookMs) best = { tookMs, offsetMs: this.#timeOf(gateMs) - (sentAtMs + tookMs / 2) };
     }
     return Math.round(best.offsetMs);
   }
@@ -151,6 +180,9 @@ export class GateVisit implements StartPoint {
     );
   }
 }
+
+/** What is further from 1970, no Date can say. */
+const GREATEST_TIME_MS = 8.64e15;
 
 const timeText = (ms: number): string => {
   const date = new Date(ms);

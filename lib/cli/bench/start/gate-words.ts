@@ -9,7 +9,7 @@
 //                  no REASON
 
 import type { Socket } from 'node:net';
-import { UsageError } from '../../command/failure.ts';
+import { LocalError, UsageError } from '../../command/failure.ts';
 
 /** Where the gate is: at shard 1. */
 export interface GateAddress {
@@ -57,6 +57,10 @@ export function parseGateAddress(text: string): GateAddress {
 
 export function gateText({ host, port }: GateAddress): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+export function interruptedAtGate({ reason }: AbortSignal): LocalError {
+  return new LocalError('interrupted at the start gate', { cause: reason });
 }
 
 /** No line of either side is longer; who sends more is somebody else. */

@@ -3,12 +3,14 @@
 
 import { once } from 'node:events';
 import { createServer, isIP, type Server, type Socket } from 'node:net';
+import { MAX_TIMER_MS } from '../../../values/clock.ts';
 import { messageOf } from '../../../values/realm.ts';
 import { LocalError } from '../../command/failure.ts';
 import {
   type CommonStart,
   GATE_VERSION,
   type GateAddress,
+  interruptedAtGate,
   readLines,
   type StartPoint,
 } from './gate-words.ts';
@@ -17,6 +19,8 @@ import {
 const LEAD_MS = 1000;
 /** Connections that are nobody's yet. */
 const MAX_STRANGERS = 100;
+/** A shard asks once it has the answer, and so leaves less than a line. */
+const MAX_UNREAD_OCTETS = 10_000;
 
 interface Arrival {
   readonly socket: Socket;
@@ -29,7 +33,8 @@ export class StartGate implements StartPoint {
   readonly #arrivals = new Map<number, Arrival>();
   readonly #gone = new Set<number>();
   readonly #sockets = new Set<Socket>();
-  readonly #timer: NodeJS.Timeout;
+  /** None where it waits for as long as it takes. */
+  readonly #timer: NodeJS.Timeout | undefined;
   readonly #opened: Promise<CommonStart>;
   readonly #onAbort: () => void;
   readonly #signal: AbortSignal;
@@ -49,14 +54,18 @@ export class StartGate implements StartPoint {
     });
     // Whoever never asks is not told.
     this.#opened.catch(() => {});
-    this.#onAbort = () =>
-      this.#fail(new LocalError('interrupted at the start gate', { cause: signal.reason }));
+    this.#onAbort = () => this.#fail(interruptedAtGate(signal));
     signal.addEventListener('abort', this.#onAbort);
-    this.#timer = setTimeout(() => {
-      this.#isOverdue = true;
-      this.#check();
-    }, timeoutMs);
+    if (signal.aborted) this.#onAbort();
+    if (timeoutMs <= MAX_TIMER_MS) {
+      this.#timer = setTimeout(() => {
+        this.#isOverdue = true;
+        this.#check();
+      }, timeoutMs);
+    }
     server.on('connection', (socket) => this.#connected(socket));
+    // One that could not be let in, for want of descriptors, comes again.
+    server.on('error', () => {});
   }
 
   /**
@@ -122,8 +131,11 @@ export class StartGate implements StartPoint {
     readLines(socket, (words) => {
       const [verb = '', number = ''] = words;
       if (verb === 'stubless-gate') index ??= this.#arrived(socket, words);
-      else if (verb === 'time') socket.write(`time ${number} ${Date.now()}\n`);
-      else if (verb === 'ready' && index !== undefined) this.#isPrepared(index);
+      else if (verb === 'time') {
+        // Who asks and does not read would fill the memory with answers.
+        if (socket.writableLength > MAX_UNREAD_OCTETS) socket.destroy();
+        else socket.write(`time ${number} ${Date.now()}\n`);
+      } else if (verb === 'ready' && index !== undefined) this.#isPrepared(index);
     });
   }
 

@@ -167,6 +167,35 @@ describe('stubless bench --kubernetes', () => {
     expect(told).to.include("  AUTHORIZATION: the value of the header authorization, without 'Bearer'");
   });
 
+  it('names what a request of a file takes from the environment', async () => {
+    const path = join(folder, 'a.requests.yaml');
+    const metadata = "{ authorization: 'Bearer ${env:TOKEN}', x-build: 'of ${env:BUILD}' }";
+    writeFileSync(
+      path,
+      `target: ${SERVER}\nrequests:\n  - { name: a, method: SayHello, metadata: ${metadata} }\n`,
+    );
+    const env = { TOKEN: 'a-secret', BUILD: 'b-secret' };
+    const { text, args } = await manifest([`${path}#a`, ...SCHEMA, '--kubernetes', '2'], { stdin: '', env });
+    expect(text).not.to.match(/[ab]-secret/);
+    expect(args.filter((word) => word.startsWith('--rpc-header'))).to.deep.equal([
+      '--rpc-header=authorization: Bearer $${TOKEN}',
+      '--rpc-header=x-build: of $${BUILD}',
+    ]);
+  });
+
+  it('gives two secrets two keys, though one is called like the header of the other', async () => {
+    const headers = ['-H', 'x-token: a-secret', '-H', 'x-own: ${X_TOKEN}'];
+    const { args } = await manifest([SERVER, 'SayHello', ...SCHEMA, '--kubernetes', '1', ...headers]);
+    expect(args).to.include('--header=x-token: $${X_TOKEN_2}').and.include('--header=x-own: $${X_TOKEN}');
+  });
+
+  it('waits for ever where it is told to', async () => {
+    const words = ['--kubernetes', '2', '--gate-timeout', 'none'];
+    const { text, args } = await manifest([SERVER, 'SayHello', ...SCHEMA, ...words]);
+    expect(args).to.include('--gate-timeout=none');
+    expect(text).not.to.include('activeDeadlineSeconds');
+  });
+
   it('says what kubectl apply cannot take, and what no ConfigMap can', async () => {
     const large = JSON.stringify({ name: 'x'.repeat(300_000) });
     const line = [SERVER, 'SayHello', ...SCHEMA, '-d', '-', '--kubernetes', '2'];

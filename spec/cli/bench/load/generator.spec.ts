@@ -56,6 +56,13 @@ describe('a closed loop', () => {
     expect(run.measurements.latency.count).to.equal(run.measurements.begun);
   });
 
+  it('begins calls for longer than timers of Node may be', async () => {
+    // Node takes such a timer for one of 1 ms, which would be over before the first call.
+    const slow = () => new Promise((resolve) => setTimeout(resolve, 1));
+    const run = await generator({ ...CLOSED, durationMs: 720 * 3600 * 1000, calls: 3 }, slow).run();
+    expect(run.measurements.begun).to.equal(3);
+  });
+
   it('counts failures by name, with the first text, also of calls that throw', async () => {
     const run = await generator({ ...CLOSED, calls: 5 }, (index) => {
       if (index === 0) throw new RangeError('thrown');

@@ -113,4 +113,15 @@ describe('metrics for an OpenTelemetry collector', () => {
     expect(problems[0]).to.match(/^cannot send metrics to the collector: /);
     expect(received[0].path).to.equal('/own');
   });
+
+  it('end nothing where their exporter cannot end', async () => {
+    const { summary, measurements } = measuredLoad();
+    const problems: string[] = [];
+    const exporter = {
+      export: (_metrics: object, onDone: (result: { readonly code: number }) => void) => onDone({ code: 0 }),
+      shutdown: () => Promise.reject(new Error('still busy')),
+    };
+    await new OtlpPush(exporter, (problem) => problems.push(problem)).end(summary, measurements);
+    expect(problems).to.deep.equal(['cannot end sending metrics to the collector: still busy']);
+  });
 });

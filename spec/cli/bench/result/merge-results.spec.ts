@@ -233,6 +233,25 @@ describe('merging results', () => {
       isComplete: true,
     },
     {
+      name: 'a shard that was interrupted',
+      lines: [shard(1), shard(2, { state: 'interrupted', elapsedMs: 4200 }), shard(3)],
+      notes: ['shard 2/3 of shard-2.json was interrupted after 4.2 s: it did not do all of its part'],
+      shards: [1, 2, 3],
+    },
+    {
+      name: 'a shard that was interrupted while it waited',
+      lines: [
+        shard(1),
+        shard(2, {
+          state: 'interrupted',
+          clock: { readyAtMs: START_MS, startedAtMs: null, steppedMs: 0, server: null },
+        }),
+        shard(3),
+      ],
+      notes: ['shard 2/3 of shard-2.json was interrupted before it began: it did not do all of its part'],
+      shards: [1, 2, 3],
+    },
+    {
       name: 'a shard that was cut off',
       lines: [shard(1), shard(2, { state: 'running', elapsedMs: 4200 }), shard(3)],
       notes: ['shard 2/3 of shard-2.json was cut off after 4.2 s: it was killed, or still runs'],

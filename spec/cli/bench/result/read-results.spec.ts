@@ -45,6 +45,12 @@ describe('results in logs', () => {
     );
   });
 
+  it('are found behind one another, and behind one that was cut short', async () => {
+    const { lines, problems } = await readResults([`${LINE.slice(0, 500)}${LINE}${LINE}\n`], 'a.log');
+    expect(lines.map(({ document }) => document)).to.deep.equal([DOCUMENT, DOCUMENT]);
+    expect(problems).to.deep.equal(['a.log, line 1: a result that is cut short or garbled; left out']);
+  });
+
   it("are found in what PowerShell's > writes", async () => {
     const { lines } = await readResults([Buffer.from(`\ufeff${LINE}\r\n`, 'utf16le')], 'a.log');
     expect(lines.map(({ document }) => document)).to.deep.equal([DOCUMENT]);
@@ -65,7 +71,7 @@ describe('results in logs', () => {
       LINE.slice(0, 500),
       /^a\.log, line 1: a result that is cut short or garbled; left out$/,
     ],
-    ['a line with another behind it', `${LINE}${LINE}`, /cut short or garbled/],
+    ['a line with something behind it', `${LINE} end`, /cut short or garbled/],
     [
       'another format',
       changed((document) => Object.assign(document, { stublessBench: 2, version: '3.0.0' })),
@@ -90,6 +96,33 @@ describe('results in logs', () => {
       'a state there is not',
       changed((document) => Object.assign(document, { state: 'done' })),
       /malformed: state is "done", not one of running, /,
+    ],
+    [
+      'a state in a list',
+      changed((document) => Object.assign(document, { state: ['running'] })),
+      /malformed: state is \["running"\], not one of running, /,
+    ],
+    [
+      'more shards than there can be',
+      changed((document) => Object.assign(document, { shard: { index: 1, of: 2 ** 53 - 1 } })),
+      /malformed: shard\.of is 9007199254740991, not at most 10000/,
+    ],
+    [
+      'a start that no date can say',
+      changed((document) => Object.assign(document, { startAtMs: 1e300 })),
+      /malformed: startAtMs is 1e\+300, not a time in milliseconds since 1970/,
+    ],
+    [
+      'a begin that no date can say',
+      changed((document) =>
+        Object.assign(document, { clock: { ...DOCUMENT.clock, startedAtMs: -8.64e15 - 2 } }),
+      ),
+      /malformed: clock\.startedAtMs is -8640000000000002, not a time/,
+    ],
+    [
+      'a clock that no date can say',
+      changed((document) => Object.assign(document, { clock: { ...DOCUMENT.clock, readyAtMs: 1e16 } })),
+      /malformed: clock\.readyAtMs is 10000000000000000, not a time/,
     ],
     ['a count below 0', measured({ begun: -1 }), /malformed: measured\.begun is -1, not a whole number/],
     [

@@ -115,6 +115,17 @@ describe('the report for a terminal', () => {
     expect(text).to.not.contain('\u001b');
   });
 
+  it('makes what results of others say harmless', () => {
+    const red = '\u001b[31m';
+    const summary = {
+      ...few(),
+      method: `${red}a.B.C`,
+      target: `${red}a:1`,
+      statuses: [{ name: red, count: 1 }],
+    };
+    expect(terminalReport(summary, (said) => JSON.stringify(said))).to.not.contain('\u001b');
+  });
+
   it('says how many calls an open loop did not make', () => {
     const plan: LoadPlan = {
       kind: 'open',

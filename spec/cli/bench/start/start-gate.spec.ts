@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { GateVisit } from '../../../../lib/cli/bench/start/gate-visit.ts';
 import { gateText, parseGateAddress } from '../../../../lib/cli/bench/start/gate-words.ts';
@@ -155,6 +155,76 @@ describe('the start gate of shards', () => {
     );
   });
 
+  it('waits for as long as it takes where there is no limit, or one that no timer has', async () => {
+    for (const timeoutMs of [Infinity, 3_600_000_000]) {
+      const gate = await gateOf(2, timeoutMs);
+      const opened = gate.ready();
+      // A timer that is given too much goes off after a millisecond.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const second = new GateVisit(
+        { host: HOST, port: gate.port },
+        { index: 2, of: 2 },
+        timeoutMs,
+        new AbortController().signal,
+      );
+      open.push(second);
+      await second.ready();
+      expect((await opened).missing, String(timeoutMs)).to.deep.equal([]);
+    }
+  });
+
+  const others: readonly (readonly [string, (line: string) => string, string])[] = [
+    ['tells no time', (line) => `${line} noon\n`, 'is no start gate, as its times are none'],
+    ['tells a time that no date can say', (line) => `${line} 1e300\n`, 'is no start gate'],
+    ['says nothing of the time', (line) => `${line}\n`, 'is no start gate'],
+    ['begins at no time', (line) => (line === 'ready' ? 'start soon\n' : timeFor(line)), 'is no start gate'],
+    ['is silent', () => '', 'does not answer within 1m'],
+    [
+      'never begins',
+      (line) => (line === 'ready' ? '' : timeFor(line)),
+      'does not say when to begin within 2m',
+    ],
+  ];
+  const timeFor = (line: string): string => `${line} ${Date.now()}\n`;
+  for (const [name, answer, reason] of others) {
+    it(`is told from what ${name}`, async () => {
+      using time = new TurnedTime();
+      const port = await somethingElse(answer);
+      const second = new GateVisit(
+        { host: HOST, port },
+        { index: 2, of: 2 },
+        LONG_MS,
+        new AbortController().signal,
+      );
+      open.push(second);
+      let found: string | undefined;
+      void reasonOf(second.ready()).then((text) => {
+        found = text;
+      });
+      while (found === undefined) await time.pass(LONG_MS / 4);
+      expect(found).to.include(`was not let through the start gate at ${HOST}:${port}: what listens there`);
+      expect(found).to.include(reason);
+    });
+  }
+
+  it('does not keep answers for who does not read them', async () => {
+    const gate = await gateOf(2);
+    const socket = connect(gate.port, HOST);
+    socket.on('error', () => {});
+    socket.pause();
+    const many = `time ${'x'.repeat(250)}\n`.repeat(1000);
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(many));
+    };
+    socket.on('drain', more);
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    more();
+    await closed;
+    const opened = gate.ready();
+    await visit(gate, 2, 2).ready();
+    expect((await opened).missing).to.deep.equal([]);
+  });
+
   it('ends for all when it is interrupted, or goes away', async () => {
     const interrupted = new AbortController();
     const gate = await gateOf(3, LONG_MS, interrupted.signal);
@@ -165,6 +235,12 @@ describe('the start gate of shards', () => {
     interrupted.abort(new Error('interrupted'));
     expect(await waiting).to.equal('interrupted at the start gate');
     expect(await third).to.include('shard 3/3');
+    expect(await reasonOf(visit(gate, 3, 3, interrupted.signal).ready())).to.equal(
+      'interrupted at the start gate',
+    );
+    const late = await StartGate.listen({ host: HOST, port: 0 }, 2, LONG_MS, interrupted.signal);
+    open.push(late);
+    expect(await reasonOf(late.ready())).to.equal('interrupted at the start gate');
     gate.close();
     expect(await second).to.include('it went away before the start');
   });
@@ -177,6 +253,29 @@ describe('the start gate of shards', () => {
 
   async function arrivals(gate: StartGate, wanted: number): Promise<void> {
     while (gate.arrived < wanted) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Listens, and answers each line but the first in a way of its own. */
+  async function somethingElse(answer: (line: string) => string): Promise<number> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.setEncoding('latin1');
+      socket.on('data', (text: string) => {
+        for (const line of text.split('\n')) {
+          if (/^(?:time|ready)/.test(line)) socket.write(answer(line));
+        }
+      });
+    }).listen(0, HOST);
+    open.push({
+      close() {
+        server.close();
+        for (const socket of sockets) socket.destroy();
+      },
+    });
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
   }
 
   async function answerOf(port: number, text: string): Promise<string> {
