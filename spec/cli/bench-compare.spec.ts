@@ -247,6 +247,11 @@ describe('stubless bench compare', function () {
         expect(end.stderr).to.include(problem);
       }
       expect(existsSync(file)).to.equal(false);
+      const before = readFileSync(path('a.json'), 'utf8');
+      const end = await runInProcess(['bench', 'merge', path('a.json'), '--html', path('a.json')]);
+      expect(end).to.include({ status: 2, stdout: '' });
+      expect(end.stderr).to.include(`--html would take the place of ${path('a.json')}, which is read`);
+      expect(readFileSync(path('a.json'), 'utf8')).to.equal(before);
     });
 
     it('reach a collector from the command as it is published', async () => {

@@ -2,7 +2,13 @@
 
 import { createReadStream } from 'node:fs';
 import { messageOf } from '../../values/realm.ts';
-import { exitStatus, REPORT, Reports, type ReportValues } from '../bench/report/load-reports.ts';
+import {
+  checkReports,
+  exitStatus,
+  REPORT,
+  Reports,
+  type ReportValues,
+} from '../bench/report/load-reports.ts';
 import { mergeResults } from '../bench/result/merge-results.ts';
 import { type FoundResults, readResults } from '../bench/result/read-results.ts';
 import { summarize } from '../bench/result/summary.ts';
@@ -38,6 +44,7 @@ Exit status: 1 when a shard is missing, was interrupted, cut off or left out, or
     if (paths.filter(isStdinPath).length > 1) {
       throw new UsageError('standard input can be read only once; give - once');
     }
+    checkReports(options, paths);
     const reports = await Reports.open(options, io);
     const found: FoundResults[] = [];
     for (const path of paths) found.push(await readFrom(path, io));

@@ -29,12 +29,16 @@ export function sideOf(
   notes: string[],
   nowMs: number,
 ): Side | string {
-  const sides = runsOf(lines).flatMap((run) => {
+  const found = runsOf(lines);
+  const isOne = found.filter((run) => planOf(run) !== undefined).length === 1;
+  const sides = found.flatMap((run) => {
     const merged = mergeResults(run, notes, nowMs);
-    const plan = run.find(({ document }) => document.plan !== undefined)?.document.plan;
+    const plan = planOf(run);
     if (merged === undefined || plan === undefined) return [];
     const { measurements, elapsedMs } = merged.run;
-    const { latency, failedLatency, intervals, intervalMs } = measurements;
+    const { latency, failedLatency, intervalMs } = measurements;
+    // Of several, each counts as a whole; and the intervals of a long run are some 20 MB.
+    const intervals = isOne ? measurements.intervals : [];
     return [{ plan, run: { latency, failed: failedLatency.count, elapsedMs, intervals, intervalMs } }];
   });
   const [first] = sides;
@@ -51,6 +55,10 @@ export function sideOf(
     machines: [...new Set(documents.map(machineOf))],
     versions: [...new Set(documents.map(({ version }) => version))],
   };
+}
+
+function planOf(run: readonly FoundLine[]): PlanDocument | undefined {
+  return run.find(({ document }) => document.plan !== undefined)?.document.plan;
 }
 
 /** Why two sides cannot be compared; undefined where they can. */

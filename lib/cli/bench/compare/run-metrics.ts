@@ -10,6 +10,7 @@ export interface ComparedRun {
   readonly failed: number;
   readonly elapsedMs: number;
   readonly intervalMs: number;
+  /** None where a side has several runs, each of which counts as a whole. */
   readonly intervals: readonly Interval[];
 }
 

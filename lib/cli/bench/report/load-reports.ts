@@ -56,34 +56,44 @@ export const REPORT: OptionGroup = {
   ],
 };
 
-/** Throws a UsageError for options that contradict each other, or would write one file twice. */
-export function checkReports(options: ReportValues & { readonly result?: string }): void {
+/**
+ * Throws a UsageError for options that contradict each other, or would write one file twice.
+ * @param inputs files that are read, which no report may take the place of
+ */
+export function checkReports(
+  options: ReportValues & { readonly result?: string },
+  inputs: readonly string[] = [],
+): void {
   if (options.json === true && options.csv === true) {
     throw new UsageError('--json and --csv cannot be used together');
   }
-  const taken = new Map<string, string>();
+  const read = new Set(inputs.map((path) => resolve(path)));
+  const written = new Map<string, string>();
   for (const [flag, path] of [
     ['--result', options.result],
     ['--html', options.html],
     ['--openmetrics', options.openmetrics],
     ['--k6-summary', options.k6Summary],
   ] as const) {
-    if (path === undefined) continue;
+    if (path === undefined || (path === '-' && flag === '--result')) continue;
     if (path === '-') {
-      if (flag === '--result') continue;
       throw new UsageError(
         `${flag} takes the name of a file; standard output has the report, or --json, --csv`,
       );
     }
-    // Pipes and devices may be written to by several, one after the other.
     const file = resolve(path);
-    const other = taken.get(file);
-    if (other !== undefined && !file.startsWith('/dev/')) {
+    // Pipes and devices keep nothing, and may be written to by several.
+    if (file.startsWith('/dev/')) continue;
+    if (read.has(file)) {
       throw new UsageError(
-        `${other} and ${flag} would both write ${path}, and one be lost; give each its own file`,
+        `${flag} would take the place of ${path}, which is read; give it a file of its own`,
       );
     }
-    taken.set(file, flag);
+    const other = written.get(file);
+    if (other !== undefined) {
+      throw new UsageError(`${other} and ${flag} would both write ${path}; give each a file of its own`);
+    }
+    written.set(file, flag);
   }
 }
 

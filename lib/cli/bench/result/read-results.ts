@@ -70,12 +70,16 @@ function parsed(text: string): ResultDocument | string {
   return typeof checked === 'string' && !checked.startsWith('of format') ? `malformed: ${checked}` : checked;
 }
 
+/** Far above any result's; of a longer line, such as a disk image's, the rest is passed over. */
+const MAX_LINE_CHARACTERS = 2 ** 26;
+
 /** By line feeds alone: other characters that end lines elsewhere may stand in a server's texts. */
 async function* linesOf(
   chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
 ): AsyncGenerator<string, void, undefined> {
   let decoder: InstanceType<typeof TextDecoder> | undefined;
   let open: string[] = [];
+  let length = 0;
   for await (const chunk of chunks) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     // What PowerShell's `>` writes.
@@ -84,8 +88,11 @@ async function* linesOf(
     for (const part of parts.slice(0, -1)) {
       yield [...open, part].join('');
       open = [];
+      length = 0;
     }
-    open.push(parts.at(-1) ?? '');
+    const last = parts.at(-1) ?? '';
+    if (length < MAX_LINE_CHARACTERS) open.push(last);
+    length += last.length;
   }
   const rest = open.join('');
   if (rest !== '') yield rest;

@@ -51,6 +51,18 @@ describe('results in logs', () => {
     expect(problems).to.deep.equal(['a.log, line 1: a result that is cut short or garbled; left out']);
   });
 
+  it('are found around a line that is longer than a string can be', async () => {
+    function* log(): Generator<Uint8Array> {
+      yield Buffer.from(`${LINE}\n`);
+      const zeros = new Uint8Array(2 ** 24);
+      for (let octets = 0; octets <= 2 ** 29; octets += zeros.length) yield zeros;
+      yield Buffer.from(`\n${LINE}\n`);
+    }
+    const { lines, problems } = await readResults(log(), 'a.log');
+    expect(lines.map(({ lineNumber }) => lineNumber)).to.deep.equal([1, 3]);
+    expect(problems).to.deep.equal([]);
+  });
+
   it("are found in what PowerShell's > writes", async () => {
     const { lines } = await readResults([Buffer.from(`\ufeff${LINE}\r\n`, 'utf16le')], 'a.log');
     expect(lines.map(({ document }) => document)).to.deep.equal([DOCUMENT]);
