@@ -156,7 +156,7 @@ describe('gRPC-Web and Connect over HTTP/2', () => {
         const call = client.open('shop.Shop/Get');
         call.cancel();
         expect(await rejection(call as unknown as Promise<unknown>)).to.include({ codeName: 'CANCELLED' });
-        const late = client.open('shop.Shop/Get', { timeoutMs: 40 });
+        const late = client.open('shop.Shop/Get', { timeoutMs: 400 });
         // Or the server, which has the head of a stream, was the first to say that time is up.
         expect((await rejection(late as unknown as Promise<unknown>)).message).to.match(
           /while waiting for the request to be written: write it with call\.end|^DEADLINE_EXCEEDED: the client's time/,

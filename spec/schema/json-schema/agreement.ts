@@ -53,7 +53,8 @@ export function disagreement(
     return `${type}: ${json} is accepted, but not valid: ${error?.instancePath} ${error?.message}`;
   }
   // What an Any holds is described of the types that are loaded, unless those are many.
-  const isOpen = json.includes('"@type"') && (/is not loaded|'@type' must be like/.test(refusal) || isLarge(registry));
+  const isOpen =
+    json.includes('"@type"') && (/is not loaded|'@type' must be like/.test(refusal) || isLarge(registry));
   const isKnown = isOpen || DIFFERENCES.some((difference) => difference.test(refusal));
   return isKnown ? undefined : `${type}: ${json} is valid, but refused: ${refusal}`;
 }

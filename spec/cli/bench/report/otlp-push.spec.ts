@@ -8,6 +8,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { expect } from 'chai';
 import protobuf from 'protobufjs';
 import { OtlpPush, otlpExporter } from '../../../../lib/cli/bench/report/otlp-push.ts';
+import { needEval } from '../../../support/eval.ts';
 import { measuredLoad } from './measured.ts';
 
 /** What of opentelemetry/proto/metrics/v1/metrics.proto is looked at. */
@@ -74,7 +75,8 @@ describe('metrics for an OpenTelemetry collector', () => {
     await once(collector, 'close');
   });
 
-  it('are sent at the end, with all that was measured', async () => {
+  it('are sent at the end, with all that was measured', async function () {
+    needEval(this);
     const { summary, measurements } = measuredLoad();
     const problems: string[] = [];
     const push = new OtlpPush(await otlpExporter(url), (problem) => problems.push(problem));
