@@ -24,7 +24,7 @@ async function declarations() {
 
 rmSync('dist', { recursive: true, force: true });
 const parts = [run('scripts/bundle.js'), declarations()];
-if (process.argv.includes('--specs')) parts.push(run(COMPILER, '-p', 'tsconfig.json'));
+if (process.argv.includes('--specs')) parts.push(run(COMPILER, '-p', 'tsconfig.specs.json'));
 for (const { reason } of await Promise.allSettled(parts)) {
   if (reason === undefined) continue;
   process.exitCode = 1;

@@ -105,7 +105,7 @@ describe('A run of files', function () {
     const none = await runInProcess(['call', `${path}#none`, '--timeout', '90ms']);
     expect(limits(none.stderr)).to.deep.equal(['90']);
     const target = `127.0.0.1:${server.port}`;
-    const stdin = `set timeout 90ms\ncall ${path}#own\ncall ${path}#none\nsave ${folder}/saved.yaml#one\n`;
+    const stdin = `set timeout 90ms\ncall '${path}#own'\ncall '${path}#none'\nsave '${folder}/saved.yaml#one'\n`;
     const repl = await runInProcess(['repl', target, '--proto', 'protos/helloworld.proto'], { stdin });
     expect(limits(repl.stderr)).to.deep.equal(['30', '90']);
     expect(readFileSync(join(folder, 'saved.yaml'), 'utf8')).to.include('timeout: 90ms');
@@ -126,7 +126,7 @@ describe('A run of files', function () {
       '--var',
       'who=me',
     ];
-    const stdin = `set output jsonl\ncall ${path}#then\nsave ${saved}#one\n`;
+    const stdin = `set output jsonl\ncall '${path}#then'\nsave '${saved}#one'\n`;
     const env = { SEC: 'planted-secret' };
     const end = await runInProcess([...words, '-H', 'x-line: 1', '--rpc-header', 'x-rpc: 2'], { stdin, env });
     expect(end.stdout).to.equal('{"message":"Hello Hello me ${env:SEC}"}\n');

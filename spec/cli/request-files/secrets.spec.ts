@@ -258,7 +258,7 @@ ${login('f', OPEN, 'session: { path: message, secret: false }')}  - name: uses t
       ]),
       await runInProcess(['bench', `${path}#fails with them`, '-n', '2', '-c', '1', '--json', ...given]),
       await runInProcess(['repl', `localhost:${folder.port}`, '--proto', 'protos/helloworld.proto'], {
-        stdin: `set verbose on\ncall '${path}#kept'\nsave ${saved}#two\n`,
+        stdin: `set verbose on\ncall '${path}#kept'\nsave '${saved}#two'\n`,
       }),
     ];
     for (const { stdout, stderr } of ends) {
