@@ -69,7 +69,8 @@ export function unreadyReason(
   const wrong = describeWrongPeer(firstOctets, isSecure, httpVersion);
   if (wrong !== undefined) return { attempt: { verb: 'talk', target: text }, reason: wrong };
   if (endReason !== undefined) return { reason: endReason };
-  // A reset may overtake the news that the connection was accepted; one that is refused ends with another error.
+  // Also in the midst of its first frame; a reset may overtake the news that the connection was accepted, while one that is
+  // refused ends with another error.
   const wasTurnedAway = isHangUp(error);
   // With TLS 1.3 a server judges the client's certificate when the handshake is over for the client.
   if (!isConnected || error instanceof TlsFailure) {

@@ -8,7 +8,7 @@ import { DEFAULT_BACKOFF, nextDelayMs } from '../timing/backoff.ts';
 export interface ConnectionFacts {
   /** The server's SETTINGS came. */
   readonly wasReady: boolean;
-  /** Before they came the other end closed it, which it had accepted, without a word. */
+  /** Before they came the other end closed it, which it had accepted, without a word of why. */
   readonly wasTurnedAway?: boolean | undefined;
   /** It was to follow one to the same address that came about, with no failed dial between them. */
   readonly isSuccessor?: boolean | undefined;

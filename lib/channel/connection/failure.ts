@@ -15,8 +15,8 @@ export interface Failure {
   /** undefined where the reason says it itself. */
   readonly attempt?: Attempt | undefined;
   /**
-   * The other end accepted the connection and closed it without a word, before it was ready: what a listener does that is
-   * about to go, while another takes its place.
+   * The other end accepted the connection and closed it before it was ready, without a word of why: what a listener does
+   * that is about to go, while another takes its place. How far it had come, in TLS or in its SETTINGS, does not matter.
    */
   readonly wasTurnedAway?: boolean | undefined;
   readonly reason: string;
