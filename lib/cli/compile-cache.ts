@@ -3,7 +3,7 @@
 // first.) Imported before everything else. It must never stop a command: without such a directory, nothing is cached.
 
 import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { baseDirectory } from './command/home.ts';
 import type { Environment } from './command/io.ts';
 
@@ -18,12 +18,13 @@ const STICKY = 0o1000;
  * @param user the id of the user; undefined on Windows, where home directories are their users' own
  */
 export function compileCacheDirectory(env: Environment, user: number | undefined): string | undefined {
-  const base = baseDirectory(env, 'XDG_CACHE_HOME', ['.cache']);
-  if (base === undefined) return undefined;
-  const directory = join(base, 'stubless');
+  const wanted = baseDirectory(env, 'XDG_CACHE_HOME', ['.cache']);
+  if (wanted === undefined) return undefined;
   try {
     // Nothing is made in the home of another user, whose HOME was kept (sudo -E).
-    if (user !== undefined && !isWayOf(user, base)) return undefined;
+    const base = user === undefined ? wanted : ownWay(user, wanted);
+    if (base === undefined) return undefined;
+    const directory = join(base, 'stubless');
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const stats = lstatSync(directory);
     if (!stats.isDirectory()) return undefined;
@@ -38,14 +39,16 @@ export function compileCacheDirectory(env: Environment, user: number | undefined
   }
 }
 
-/** Whether nobody else can put another directory in its place, as far as it is there. */
-function isWayOf(user: number, directory: string): boolean {
-  let at = directory;
-  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
-  for (at = realpathSync(at); ; at = dirname(at)) {
-    if (!isKept(lstatSync(at), user)) return false;
-    if (dirname(at) === at) return true;
+/** The directory by its real path, as far as it is there; undefined where another user can put another in its place. */
+function ownWay(user: number, directory: string): string | undefined {
+  let found = directory;
+  while (!existsSync(found) && dirname(found) !== found) found = dirname(found);
+  const real = realpathSync(found);
+  for (let at = real; isKept(lstatSync(at), user); at = dirname(at)) {
+    // A link on the way may be another user's: it is not followed again.
+    if (dirname(at) === at) return join(real, relative(found, directory));
   }
+  return undefined;
 }
 
 function isKept({ uid, mode }: Stats, user: number): boolean {

@@ -99,6 +99,15 @@ describe('the directory for compiled code', () => {
     for (const HOME of ['', 'relative']) expect(found({ HOME })).to.equal(undefined);
   });
 
+  it('is given by its real path, on which nobody else can change a link', () => {
+    mkdirSync(join(home, 'real'));
+    symlinkSync('real', join(home, 'link'));
+    const behind = join('made', 'below');
+    expect(found({ XDG_CACHE_HOME: join(home, 'link', behind) })).to.equal(
+      join(home, 'real', behind, 'stubless'),
+    );
+  });
+
   it('may lie in a directory of all where each keeps their own', () => {
     const sticky = join(home, 'tmp');
     mkdirSync(sticky);
