@@ -142,7 +142,7 @@ export class CompiledCode {
     try {
       const octets = readFileSync(pack);
       const length = octets.readUInt32LE(0);
-      const head = octets.toString('latin1', HEAD_OCTETS, HEAD_OCTETS + length);
+      const head = octets.toString('utf8', HEAD_OCTETS, HEAD_OCTETS + length);
       const code = octets.subarray(aligned(HEAD_OCTETS + length));
       for (const kept of JSON.parse(head) as KeptFile[]) {
         if (kept.to <= code.length) this.#kept.set(kept.file, kept);
@@ -188,8 +188,7 @@ function write(pack: string, entries: readonly Entry[]): void {
     at = aligned(from + code.length);
     return { file, size, mtimeMs, ctimeMs, from, to: from + code.length, sum: crc32(code) };
   });
-  // Names of folders may have any characters; they are compared as they are written here.
-  const head = Buffer.from(JSON.stringify(files).replace(/[^\0-\x7f]/g, escaped), 'latin1');
+  const head = Buffer.from(JSON.stringify(files));
   const start = aligned(HEAD_OCTETS + head.length);
   const octets = Buffer.alloc(start + at);
   octets.writeUInt32LE(head.length, 0);
@@ -211,10 +210,6 @@ function write(pack: string, entries: readonly Entry[]): void {
     throw error;
   }
   removeStale(folder);
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function removeStale(folder: string): void {
