@@ -105,26 +105,29 @@ function sourceFile(path) {
   return resolve(path);
 }
 
-const FOREIGN_MODULES = sourceFile('lib/values/foreign-modules.ts');
 /** Threads of the command line need it, too. */
 const COMMAND_LINE_WORDS = sourceFile('lib/cli/command/command-line-words.ts');
-const LATE_MODULE = sourceFile('lib/values/late-module.ts');
-const THREAD_PROGRAM = sourceFile('lib/cli/bench/load/thread-program.ts');
+
+/** Reads files in the place of modules of lib/, as a hook of Rollup's. */
+function inPlaceOf(files) {
+  const places = new Map(Object.entries(files).map(([module, file]) => [sourceFile(module), file]));
+  return (id) => (places.has(id) ? readFileSync(places.get(id), 'utf8') : null);
+}
 
 /** As ES modules, the package's files lie beside each other, and Node may require them. */
 const published = {
   name: 'published',
-  load: (id) => (id === LATE_MODULE ? readFileSync('scripts/published/late-module.js', 'utf8') : null),
+  load: inPlaceOf({ 'lib/values/late-module.ts': 'scripts/published/late-module.js' }),
 };
 
 /** Loaders of CommonJS have `require` alone; only what is no module of ours may be one that they cannot take. */
 const commonJs = {
   name: 'commonjs',
-  load(id) {
-    if (id === FOREIGN_MODULES) return readFileSync('scripts/commonjs/foreign-modules.js', 'utf8');
-    if (id === THREAD_PROGRAM) return readFileSync('scripts/commonjs/thread-program.js', 'utf8');
-    return id === LATE_MODULE ? readFileSync('scripts/commonjs/late-module.js', 'utf8') : null;
-  },
+  load: inPlaceOf({
+    'lib/values/foreign-modules.ts': 'scripts/commonjs/foreign-modules.js',
+    'lib/values/late-module.ts': 'scripts/commonjs/late-module.js',
+    'lib/cli/bench/load/thread-program.ts': 'scripts/commonjs/thread-program.js',
+  }),
   renderDynamicImport({ targetModuleId }) {
     return targetModuleId === null
       ? { left: 'import(', right: ')' }
@@ -190,18 +193,17 @@ function ascii(code) {
 
 /** Lines that are comments, which are for readers of the source: a tenth of what an import reads. */
 function withoutComments(code) {
-  const texts = templatesOf(parseAst(code));
+  const texts = templatesOf(parseAst(code)).sort((a, b) => a.start - b.start);
   return code.replace(/^[ \t]*\/\/.*\n/gm, (line, at) => {
     while (texts.length > 0 && texts[0].end <= at) texts.shift();
     return texts[0]?.start < at ? line : '';
   });
 }
 
-/** Where template literals have text, which may look like anything, in the order of the code. */
+/** Where template literals have text, which may look like anything. */
 function templatesOf(node) {
-  if (node?.type === 'TemplateElement') return [node];
-  const parts = Array.isArray(node) ? node : Object.values(node).filter((part) => typeof part === 'object');
-  return parts.flatMap((part) => (part === null ? [] : templatesOf(part))).sort((a, b) => a.start - b.start);
+  if (node === null || typeof node !== 'object') return [];
+  return node.type === 'TemplateElement' ? [node] : Object.values(node).flatMap(templatesOf);
 }
 
 async function bundle(input, plugins, output) {
