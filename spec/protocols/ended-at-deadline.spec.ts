@@ -272,8 +272,32 @@ const CARRIERS: readonly Carrier[] = [
   },
 ];
 
+/** gRPC needs HTTP/2. */
+const spokenOver = ({ httpVersion }: Carrier): readonly Spoken[] =>
+  SPOKEN.filter(({ protocol }) => httpVersion === '2' || protocol !== 'grpc');
+
+/** HTTP/1.1 has no resets. */
+const waysOver = ({ httpVersion }: Carrier): readonly Way[] =>
+  WAYS.filter(({ isReset }) => httpVersion === '2' || isReset !== true);
+
 describe('A call that others end at its deadline', () => {
   const use = closing();
+
+  /** A server, and clients of it. */
+  const listening = async (carrier: Carrier, { protocol }: Spoken) => {
+    const server = use(await carrier.listen());
+    const { httpVersion } = carrier;
+    const connect = (options: ClientOptions = {}): Client =>
+      use(
+        new Client(`http://127.0.0.1:${server.port}`, {
+          protocol,
+          httpVersion,
+          reflection: 'never',
+          ...options,
+        }),
+      );
+    return { server, connect };
+  };
 
   for (const [name, options] of Object.entries(BETWEEN)) {
     it(`is told alike where it has no connection that one is closed before it is ready: ${name}`, async () => {
@@ -303,19 +327,14 @@ describe('A call that others end at its deadline', () => {
 
   it('is CANCELLED where its caller has cancelled it before, whatever they do', async () => {
     for (const carrier of CARRIERS) {
-      for (const spoken of SPOKEN) {
-        if (carrier.httpVersion === '1.1' && spoken.protocol === 'grpc') continue;
-        const server = use(await carrier.listen());
+      for (const spoken of spokenOver(carrier)) {
+        const { server, connect } = await listening(carrier, spoken);
         using time = new TurnedTime();
         time.stand();
-        const { protocol, cardinality } = spoken;
-        const { httpVersion } = carrier;
-        const target = `http://127.0.0.1:${server.port}`;
-        for (const way of WAYS) {
-          if (way.isReset === true && carrier.httpVersion === '1.1') continue;
+        const { cardinality } = spoken;
+        for (const way of waysOver(carrier)) {
           // Another one each time, as it may not know yet that its connection is closed.
-          const client = use(new Client(target, { protocol, httpVersion, reflection: 'never' }));
-          const call = client.raw('/s/m', { cardinality })(Buffer.from('?'), { timeoutMs: TIMEOUT_MS });
+          const call = connect().raw('/s/m', { cardinality })(Buffer.from('?'), { timeoutMs: TIMEOUT_MS });
           const response = await server.next();
           call.cancel();
           await time.pass(TIMEOUT_MS + ROUNDED_MS);
@@ -329,17 +348,14 @@ describe('A call that others end at its deadline', () => {
   });
 
   for (const carrier of CARRIERS) {
-    for (const spoken of SPOKEN) {
-      if (carrier.httpVersion === '1.1' && spoken.protocol === 'grpc') continue;
+    for (const spoken of spokenOver(carrier)) {
       for (const [between, options] of Object.entries(BETWEEN)) {
         it(`is told alike however they do: ${spoken.name} over ${carrier.name}, ${between}`, async () => {
-          const server = use(await carrier.listen());
+          const { server, connect } = await listening(carrier, spoken);
           using time = new TurnedTime();
           time.stand();
-          const { protocol, cardinality } = spoken;
-          const { httpVersion } = carrier;
-          const target = `http://127.0.0.1:${server.port}`;
-          const client = use(new Client(target, { protocol, httpVersion, reflection: 'never', ...options }));
+          const { cardinality } = spoken;
+          const client = connect(options);
 
           const endOf = async (passMs: number, way: Way) => {
             const call = client.raw('/s/m', { cardinality })(Buffer.from('?'), { timeoutMs: TIMEOUT_MS });
@@ -350,8 +366,7 @@ describe('A call that others end at its deadline', () => {
             return { code, details };
           };
 
-          for (const way of WAYS) {
-            if (way.isReset === true && carrier.httpVersion === '1.1') continue;
+          for (const way of waysOver(carrier)) {
             const before = typeof way.before === 'function' ? way.before(spoken) : way.before;
             if (before === undefined || (way.isOwn === true && between !== 'by itself')) continue;
             const early = await endOf(TIMEOUT_MS - 1, way);
