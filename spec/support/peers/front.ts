@@ -19,9 +19,12 @@ export async function listenBefore(port: number, onAstray: (socket: net.Socket) 
       onAstray(socket);
       return;
     }
-    const server = net.connect(port, '127.0.0.1');
+    const server = net.connect({ host: '127.0.0.1', port, noDelay: true });
+    socket.setNoDelay(true);
     server.on('error', () => {});
-    socket.on('close', () => server.destroy());
+    // What one side has sent is to arrive, however it ends.
+    server.on('close', () => socket.destroySoon());
+    socket.on('close', () => server.destroySoon());
     socket.pipe(server).pipe(socket);
   });
   const front: Front = Object.assign(Object.create(listening) as Listening, {
