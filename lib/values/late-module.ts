@@ -1,6 +1,6 @@
 // Modules of this package that are read when they are first needed, by code that cannot wait for `import()`. Which they are,
-// each user knows. Here, in the source and in the CommonJS build, none can be had so: users import them before it comes to that.
-// The ES modules of the published package have scripts/published/late-module.js in place of this file.
+// each user knows. Here, in the source, none can be had so: users import them before it comes to that. In the published package,
+// the ES modules have scripts/published/late-module.js in place of this file, and CommonJS scripts/commonjs/late-module.js.
 
 /** Whether `requireLate` can be had. */
 export function hasLateModules(): boolean {
