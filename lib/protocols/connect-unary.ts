@@ -242,7 +242,6 @@ export class ConnectUnary extends AdaptedRequest {
 
   #concludeError(): void {
     const status = fieldValue(this.#head, ':status') ?? '';
-    const code = codeOfHttpStatus(status);
     const body = this.#body?.bytes ?? new Uint8Array(0);
     const isCompressed = (fieldValue(this.#head, 'grpc-encoding') ?? IDENTITY) !== IDENTITY;
     const plain = isCompressed
@@ -265,6 +264,7 @@ export class ConnectUnary extends AdaptedRequest {
       this.decide({ ...outcome, isForeign: advised !== '' });
       return;
     }
-    this.concludeAtOnce(this.#head, [...errorTrailers(error, code), ...this.#trailers]);
+    const trailers = errorTrailers(error, codeOfHttpStatus(status));
+    this.concludeAtOnce(this.#head, [...trailers, ...this.#trailers]);
   }
 }
