@@ -3,6 +3,7 @@
 // CommonJS there, since a start as an ES module costs twice what is left: Node's loader, and node:fs with all that it has.
 
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { compileCacheDirectory } from './compile-cache.ts';
 import { CompiledCode } from './compiled-code.ts';
 
@@ -19,14 +20,8 @@ function packOf(): string | undefined {
   const directory = compileCacheDirectory(env, process.geteuid?.());
   if (directory === undefined) return undefined;
   const command = /^[a-z]+$/.test(argv[2] ?? '') ? argv[2] : 'none';
-  return join(directory, 'code', `${command}-${versions.v8}-${arch}-${hashOf(MAIN)}`);
-}
-
-/** Installations that are used in turn do not replace each other's code. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16);
+  // Installations that are used in turn do not replace each other's code.
+  return join(directory, 'code', `${command}-${versions.v8}-${arch}-${crc32(MAIN).toString(16)}`);
 }
 
 function start(): void {
