@@ -177,12 +177,12 @@ export class Session {
       return;
     }
     const { data, timeout: timeoutMs } = saved.options;
-    // Those of the command line go along with every call of this client.
-    const metadata = saved.options.rpcHeader?.slice(this.reach.rpcHeader?.length ?? 0);
     const source: RequestSource = { words: [], data, form: 'json', allowUnknown: false };
     await this.#cancellable(async (signal) => {
       const method = await this.client.method(saved.method, { signal });
-      await this.#run(method, source, signal, { metadata, timeoutMs, secrets: saved.secrets });
+      // The headers of the command line go along with every call of this client.
+      const { metadata, secrets } = saved;
+      await this.#run(method, source, signal, { metadata, timeoutMs, secrets });
     });
   }
 

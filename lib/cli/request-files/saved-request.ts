@@ -25,6 +25,8 @@ export interface SavedRequestWords {
   readonly target: string;
   readonly method: string;
   readonly options: TargetOptions & { readonly data: readonly string[] };
+  /** The request's own, which the options' `rpcHeader` ends with. */
+  readonly metadata: readonly (readonly [string, string])[];
   /** Known while it was worked out, and hidden on both outputs. */
   readonly secrets: Secrets;
 }
@@ -170,6 +172,7 @@ function wordsOf(
   return {
     target: target.target,
     method: method.path.slice(1),
+    metadata: headers,
     options: {
       ...values,
       data,
