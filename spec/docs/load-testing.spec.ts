@@ -2,15 +2,14 @@
 // stubless played by scripts: ssh runs its command here, and so do parallel and npx.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { TestServer } from '../../lib/testing/index.ts';
 import { environment } from '../cli/run-cli.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 const GUIDE = 'docs/load-testing.md';
 const TEXT = readFileSync(GUIDE, 'utf8');
@@ -40,14 +39,6 @@ for one; do sh -c "$(printf %s "$command" | sed "s/{}/$one/g")" & done
 wait`,
 };
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
 describe(GUIDE, function () {
   this.timeout(120_000);
 
@@ -68,7 +59,8 @@ describe(GUIDE, function () {
     // What a cluster would do, spec/suites/kubernetes shows.
     const pod = `JOB_COMPLETION_INDEX=$i stubless bench ${target} SayHello name=you -n 30 -c 3 --shard job/3`;
     const kubectl = `[ "$1" = logs ] || exit 0\nfor i in 0 1 2; do ${pod} 2>&1; done | sed 's|^|[pod/load/stubless] |'`;
-    gate = `127.0.0.1:${await freePort()}`;
+    const [port] = await freePorts(1);
+    gate = `127.0.0.1:${port}`;
     const programs = { ...PROGRAMS, kubectl, stubless: `exec '${process.execPath}' '${cli}' "$@"` };
     for (const [name, text] of Object.entries(programs)) {
       writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}\n`);

@@ -8,6 +8,7 @@ import {
   type ImportedRequest,
   type Lost,
   messagesOf,
+  nameOfMethod,
   variableValue,
 } from './imported.ts';
 
@@ -38,7 +39,7 @@ export function importBru(text: string, lost: Lost): Imported {
   const protoPath = textOf('grpc', 'protoPath');
   const tags = blocks.find(({ name }) => name === 'meta')?.pairs.find(({ key }) => key === 'tags')?.items;
   const request: ImportedRequest = {
-    name: textOf('meta', 'name') ?? method.replace(/^.*[./]/, ''),
+    name: textOf('meta', 'name') ?? nameOfMethod(method),
     target: grpcTarget(textOf('grpc', 'url') ?? '', lineOf('url'), lost),
     method: method.replace(/^\//, ''),
     messages,

@@ -11,6 +11,7 @@ import {
   type ImportedRequest,
   type Lost,
   messagesOf,
+  nameOfMethod,
   withVariables,
 } from './imported.ts';
 
@@ -199,7 +200,7 @@ function requestOf(command: string, line: number, lost: Lost): ImportedRequest |
   }
   const maxTime = all('max-time')[0];
   return {
-    name: method.replace(/^.*[./]/, ''),
+    name: nameOfMethod(method),
     target: withToolVariables(
       targetOf(
         target,

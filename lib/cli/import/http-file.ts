@@ -6,6 +6,7 @@ import {
   type ImportedRequest,
   type Lost,
   messagesOf,
+  nameOfMethod,
   variableValue,
   withVariables,
 } from './imported.ts';
@@ -63,7 +64,7 @@ function requestOf(
   const { target, method } = placeOf(head.url, firstLine + head.at, lost);
   if (method === undefined) return undefined;
   return {
-    name: name === '' ? method.replace(/^.*[./]/, '') : name,
+    name: name === '' ? nameOfMethod(method) : name,
     target,
     method,
     messages: bodyOf(lines.slice(at), firstLine + at, lost),

@@ -29,6 +29,9 @@ export interface Imported {
   readonly variables: ReadonlyMap<string, unknown>;
 }
 
+/** What a request is called that has no name of its own: as its method, without the service. */
+export const nameOfMethod = (method: string): string => method.replace(/^.*[./]/, '');
+
 /** Told of what is not carried over, with its line. */
 export type Lost = (line: number, what: string) => void;
 

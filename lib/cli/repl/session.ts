@@ -19,6 +19,7 @@ import type { VariableValues } from '../options/variables.ts';
 import { CallReport } from '../replies/call-report.ts';
 import { statusOf } from '../replies/call-status.ts';
 import { ReplyPrinter } from '../replies/reply-printer.ts';
+import { MAX_SAVED_REPLIES } from '../request-files/saved-replies.ts';
 import { SAVED_REQUEST } from '../requests/call-words.ts';
 import { isFieldWord, setsExtension } from '../requests/field-words.ts';
 import { metadataOf } from '../requests/headers.ts';
@@ -34,9 +35,6 @@ export interface Settings {
   protoNames: boolean;
   verbose: boolean;
 }
-
-/** As many as are saved; of a longer stream their number is. */
-const MAX_KEPT_REPLIES = 20;
 
 const FORMS: readonly OutputForm[] = ['json', 'jsonl', 'text'];
 
@@ -179,12 +177,12 @@ export class Session {
       return;
     }
     const { data, timeout: timeoutMs } = saved.options;
-    // Those of the command line go along with every call of this client.
-    const metadata = saved.options.rpcHeader?.slice(this.reach.rpcHeader?.length ?? 0);
     const source: RequestSource = { words: [], data, form: 'json', allowUnknown: false };
     await this.#cancellable(async (signal) => {
       const method = await this.client.method(saved.method, { signal });
-      await this.#run(method, source, signal, { metadata, timeoutMs, secrets: saved.secrets });
+      // The headers of the command line go along with every call of this client.
+      const { metadata, secrets } = saved;
+      await this.#run(method, source, signal, { metadata, timeoutMs, secrets });
     });
   }
 
@@ -265,7 +263,7 @@ export class Session {
       for await (const bytes of call) {
         await headers;
         report.replyCame(bytes);
-        if (++replyCount <= MAX_KEPT_REPLIES) replies.push(bytes);
+        if (++replyCount <= MAX_SAVED_REPLIES) replies.push(bytes);
         // It is there for JavaScript even where it is too much to print.
         this.lastReply = await printer.decode(bytes);
         await printer.printDecoded(this.lastReply, bytes);

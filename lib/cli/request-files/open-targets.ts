@@ -16,8 +16,8 @@ import { LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
 import { SHARED_OPTIONS } from '../options/all.ts';
-import { optionWords } from '../options/option-words.ts';
 import type { SchemaValues } from '../options/schema-options.ts';
+import { writtenOptions } from '../options/written-options.ts';
 
 export type TargetOptions = TargetValues & SchemaValues & { readonly target?: string };
 
@@ -156,7 +156,7 @@ function schemaOptions(given: SchemaValues, schema: SchemaChoice | undefined, fi
 /** The words that give options again, without secrets. */
 function optionWordsOf(options: object): readonly string[] {
   const repeated = SHARED_OPTIONS.filter(({ flags }) => !NOT_REPEATED.has(optionName(flags)));
-  return optionWords(options, repeated).flatMap(({ flag, text, value, definition }) => {
+  return writtenOptions(options, repeated).flatMap(({ flag, text, value, definition }) => {
     if (text === undefined) return [flag];
     const name = optionName(definition.flags);
     if (SECRET_OPTIONS.has(name)) return [flag, REDACTED];

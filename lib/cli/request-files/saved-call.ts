@@ -23,12 +23,10 @@ import type { SchemaValues } from '../options/schema-options.ts';
 import { hideOptions } from './open-targets.ts';
 import { openRequestFile } from './read-file.ts';
 import { requestPlace } from './request-place.ts';
+import { MAX_SAVED_REPLIES } from './saved-replies.ts';
 import { maskedSnapshot } from './snapshot-files.ts';
 
 type SaveOptions = ConnectionValues & RequestValues & SchemaValues;
-
-/** So many replies are written as what is expected; of more, only their number. */
-const MAX_SAVED_REPLIES = 20;
 
 export class SavedCall {
   readonly #path: string;
@@ -100,7 +98,7 @@ export class SavedCall {
     method: MethodDescription,
     requests: readonly Uint8Array[],
     status: Status,
-    sentCount: number = requests.length,
+    sentCount: number,
   ): Promise<void> {
     if (sentCount > requests.length) {
       throw new LocalError(
@@ -208,12 +206,11 @@ export class SavedCall {
       /(\$?)\$\{([A-Za-z_]\w*)\}/g,
       (whole, dollar: string, variable: string) => (dollar === '' ? `\${env:${variable}}` : whole),
     );
+    if (withVariables !== value) return this.#withoutSecrets(withVariables);
     const { variable, text } = fromEnvironment(name, value);
+    const masked = this.#secrets.masked(value);
     // Of a request of another file, or the value of another option.
-    if (withVariables !== value || this.#secrets.masked(value) !== text) {
-      const hidden = this.#withoutSecrets(withVariables);
-      if (withVariables !== value || hidden !== value || !isSecret(name, value)) return hidden;
-    }
+    if (masked !== text && (masked !== value || !isSecret(name, value))) return this.#withoutSecrets(value);
     notice(
       this.#io,
       `the value of '${name}' is not written to ${this.#path}; set ${variable} in the environment`,

@@ -7,8 +7,8 @@ import { failureLine } from '../../requests/report/reported-run.ts';
 import { BindingProblem, type BoundRequest } from '../../requests/run/bound-request.ts';
 import { type PlannedFile, type PlannedRequest, planFile } from '../../requests/run/plan.ts';
 import { metadataText } from '../../requests/run/repeated-line.ts';
-import { bindAfterOthers, DEFAULT_TIMEOUT_MS } from '../../requests/run/run-requests.ts';
-import { Secrets } from '../../requests/secrets.ts';
+import { bindAfterOthers, timeoutMsOf } from '../../requests/run/run-requests.ts';
+import { Secrets, variableFor } from '../../requests/secrets.ts';
 import { suggestion } from '../../values/nearest-names.ts';
 import { durationText } from '../../values/text/duration-text.ts';
 import { LocalError, UsageError } from '../command/failure.ts';
@@ -25,6 +25,8 @@ export interface SavedRequestWords {
   readonly target: string;
   readonly method: string;
   readonly options: TargetOptions & { readonly data: readonly string[] };
+  /** The request's own, which the options' `rpcHeader` ends with. */
+  readonly metadata: readonly (readonly [string, string])[];
   /** Known while it was worked out, and hidden on both outputs. */
   readonly secrets: Secrets;
 }
@@ -123,7 +125,7 @@ function refuseNeeds({ name, needs }: PlannedRequest): void {
   if (need === undefined) return;
   const [variable, other] = need;
   throw new UsageError(
-    `'${name}' needs \${${variable}} of what '${other}' gets, which a manifest cannot hold; write it with \${env:${variable.toUpperCase()}}, which comes from the Secret`,
+    `'${name}' needs \${${variable}} of what '${other}' gets, which a manifest cannot hold; write it with \${env:${variableFor(variable)}}, which comes from the Secret`,
   );
 }
 
@@ -155,21 +157,27 @@ function tellTimeout({ name, request }: PlannedRequest, { timeout }: TargetOptio
 }
 
 function wordsOf(
-  { request, target, method }: PlannedRequest,
+  planned: PlannedRequest,
   { messages, metadata }: BoundRequest,
   targets: CommandTargets,
   io: Io,
 ): Omit<SavedRequestWords, 'secrets'> {
+  const { request, target, method } = planned;
   if (messages.some(({ delayMs, afterReply }) => delayMs > 0 || afterReply > 0)) {
     notice(io, `'${request.name}' is sent without waiting: $delay and $afterReply are for 'stubless test'`);
   }
   const data = messages.map(({ fields }) => target.client.toJsonString(method.requestType, fields));
   const values = targets.valuesOf(target.client);
   const headers = metadata.map(([name, value]) => [name, metadataText(value)] as const);
-  const timeout = request.timeoutMs ?? target.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
     target: target.target,
     method: method.path.slice(1),
-    options: { ...values, data, rpcHeader: [...(values.rpcHeader ?? []), ...headers], timeout },
+    metadata: headers,
+    options: {
+      ...values,
+      data,
+      rpcHeader: [...(values.rpcHeader ?? []), ...headers],
+      timeout: timeoutMsOf(planned),
+    },
   };
 }

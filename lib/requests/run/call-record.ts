@@ -105,10 +105,11 @@ export async function makeCall(client: Client, prepared: PreparedCall): Promise<
 }
 
 function checkKept(replies: number, bytes: number): void {
-  const [most, what] =
-    replies > MAX_KEPT_REPLIES ? [MAX_KEPT_REPLIES, 'replies'] : [MAX_KEPT_REPLY_BYTES, 'bytes of replies'];
-  if (replies <= MAX_KEPT_REPLIES && bytes <= MAX_KEPT_REPLY_BYTES) return;
-  throw new RangeError(`more than ${most} ${what} came, which is all that are kept of a stream`);
+  const refuse = (most: string): never => {
+    throw new RangeError(`more than ${most} came, which is all that are kept of a stream`);
+  };
+  if (replies > MAX_KEPT_REPLIES) refuse(`${MAX_KEPT_REPLIES} replies`);
+  if (bytes > MAX_KEPT_REPLY_BYTES) refuse(`${MAX_KEPT_REPLY_BYTES} bytes of replies`);
 }
 
 /**

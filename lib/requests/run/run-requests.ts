@@ -16,6 +16,9 @@ import type { VariableLayer } from './variables.ts';
 
 /** A call of a test ends by itself, whatever its server does. */
 export const DEFAULT_TIMEOUT_MS = 10_000;
+/** The limit of a call: that of the request, else that of the command line or the config file, else one of ours. */
+export const timeoutMsOf = ({ request, target }: PlannedRequest): number =>
+  request.timeoutMs ?? target.timeoutMs ?? DEFAULT_TIMEOUT_MS;
 /** Why requests are skipped when a run is cut short. */
 export const INTERRUPTED = 'interrupted';
 const FIRST_RETRY_MS = 100;
@@ -197,7 +200,7 @@ class FileRunner {
         messages: bound.messages,
         options: {
           metadata: bound.metadata,
-          timeoutMs: request.timeoutMs ?? target.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+          timeoutMs: timeoutMsOf(planned),
           signal: this.#options.signal,
         },
         quiet: quietOf(request),

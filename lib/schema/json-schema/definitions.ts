@@ -111,13 +111,14 @@ export class Definitions {
 
   /** The messages that are loaded; none where they are too many to be told in each document with an Any. */
   #anyContents(): readonly AnyContent[] {
-    const contents: AnyContent[] = [];
+    const names: string[] = [];
     for (const { kind: what, fullName, proto } of this.#registry.model.table.symbols.values()) {
       if (what !== 'message' || proto.options?.['mapEntry'] === true) continue;
-      if (contents.length === MAX_ANY_TYPES) return [];
-      contents.push(this.#anyContent(fullName));
+      if (names.length === MAX_ANY_TYPES) return [];
+      names.push(fullName);
     }
-    return contents.toSorted((a, b) => (a.typeName < b.typeName ? -1 : 1));
+    // Each brings what it refers to into the document.
+    return names.toSorted().map((name) => this.#anyContent(name));
   }
 
   #anyContent(typeName: string): AnyContent {

@@ -10,7 +10,7 @@ export interface ExampleFolder {
   /** The server's. */
   readonly port: number;
   /** Writes a file of requests to the greeter of the server, of which this is what follows; gives its path. */
-  write(rest: string): string;
+  write(rest: string, name?: string): string;
 }
 
 /** For use in a `describe`: both are there from before its specs until after them. */
@@ -32,8 +32,8 @@ export function exampleFolder(): ExampleFolder {
     get port() {
       return server.port;
     },
-    write(rest) {
-      const file = join(path, 'a.requests.yaml');
+    write(rest, name = 'a.requests.yaml') {
+      const file = join(path, name);
       const head = `target: localhost:${server.port}\nschema: { proto: ${process.cwd()}/protos/helloworld.proto }\n`;
       writeFileSync(file, head + rest);
       return file;

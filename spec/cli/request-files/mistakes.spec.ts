@@ -384,6 +384,9 @@ describe('Mistakes in files of requests', () => {
       status: 2,
       stderr: `stubless: there is no file or folder '${path}#a'; for one request of a file: stubless test ${path} --grep 'a'\n`,
     });
+    expect((await runInProcess(['test', `${path}l`])).stderr).to.equal(
+      `stubless: there is no file or folder '${path}l'\n`,
+    );
     expect((await runInProcess(['test', 'localhost:1'])).stderr).to.equal(
       "stubless: there is no file or folder 'localhost:1'; files say where they are sent, or --target does\n",
     );

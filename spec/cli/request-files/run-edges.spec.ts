@@ -3,45 +3,30 @@
 // names with a `#`, files of other systems, reports that cannot be written.
 
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startExampleServer } from '../../support/peers/servers.ts';
+import { freePorts } from '../../support/free-ports.ts';
 import { runInProcess } from '../in-process.ts';
 import { endOf, startCli } from '../run-cli.ts';
+import { exampleFolder } from './example-folder.ts';
 
 const SCHEMA = `schema: { proto: ${process.cwd()}/protos/helloworld.proto }`;
-
-/** A port that nobody listens on. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 describe('A run of files', function () {
   this.timeout(30_000);
 
-  let server: Awaited<ReturnType<typeof startExampleServer>>;
+  const examples = exampleFolder();
+  /** For each spec another one, as some name all files of it. */
   let folder = '';
-  before(async () => {
-    server = await startExampleServer();
-  });
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'stubless-edges-'));
+    folder = mkdtempSync(join(examples.path, 'edges-'));
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  after(() => server.close());
 
   function write(
     name: string,
     requests: string,
-    port: number = server.port,
+    port: number = examples.port,
     schema: string = SCHEMA,
   ): string {
     const path = join(folder, name);
@@ -55,7 +40,7 @@ describe('A run of files', function () {
       ['the schema is there', SCHEMA],
     ] as const) {
       it(`says so when ${what}`, async () => {
-        const port = await closedPort();
+        const [port] = await freePorts(1);
         const path = write('a.yaml', '  - { name: a, method: helloworld.Greeter/SayHello }\n', port, schema);
         const { stdout, status } = await runInProcess([
           'test',
@@ -72,7 +57,8 @@ describe('A run of files', function () {
     }
 
     it('says so of a call, and of a list', async () => {
-      const target = `127.0.0.1:${await closedPort()}`;
+      const [port] = await freePorts(1);
+      const target = `127.0.0.1:${port}`;
       const wait = ['--wait-for-ready', '--timeout', '200ms'];
       for (const words of [
         ['call', target, 'a.B/C'],
@@ -104,7 +90,7 @@ describe('A run of files', function () {
     );
     const none = await runInProcess(['call', `${path}#none`, '--timeout', '90ms']);
     expect(limits(none.stderr)).to.deep.equal(['90']);
-    const target = `127.0.0.1:${server.port}`;
+    const target = `127.0.0.1:${examples.port}`;
     const stdin = `set timeout 90ms\ncall '${path}#own'\ncall '${path}#none'\nsave '${folder}/saved.yaml#one'\n`;
     const repl = await runInProcess(['repl', target, '--proto', 'protos/helloworld.proto'], { stdin });
     expect(limits(repl.stderr)).to.deep.equal(['30', '90']);
@@ -120,7 +106,7 @@ describe('A run of files', function () {
     const saved = join(folder, 'saved.yaml');
     const words = [
       'repl',
-      `127.0.0.1:${server.port}`,
+      `127.0.0.1:${examples.port}`,
       '--proto',
       'protos/helloworld.proto',
       '--var',
@@ -172,11 +158,9 @@ describe('A run of files', function () {
   });
 
   it('keeps its snapshots when the server is gone', async () => {
-    const path = write(
-      'a.requests.yaml',
-      '  - { name: a, method: SayHello, expect: { snapshot: true } }\n',
-      await closedPort(),
-    );
+    const [port] = await freePorts(1);
+    const requests = '  - { name: a, method: SayHello, expect: { snapshot: true } }\n';
+    const path = write('a.requests.yaml', requests, port);
     const snapshots = join(folder, 'a.snapshots.yaml');
     expect(await runInProcess(['test', path, '--update'])).to.include({ status: 1, stderr: '' });
     expect(existsSync(snapshots)).to.equal(false);
@@ -203,10 +187,10 @@ describe('A run of files', function () {
     const own = join(folder, 'with #1 space.yaml');
     mkdirSync(own);
     const path = join(own, 'c#.requests.yaml');
-    const text = `\ufefftarget: 127.0.0.1:${server.port}\n${SCHEMA}\nrequests:\n  - { name: "a#b", method: SayHello, request: { name: you } }\n`;
+    const text = `\ufefftarget: 127.0.0.1:${examples.port}\n${SCHEMA}\nrequests:\n  - { name: "a#b", method: SayHello, request: { name: you } }\n`;
     writeFileSync(path, text.replaceAll('\n', '\r\n'));
     expect(await runInProcess(['call', `${path}#a#b`])).to.include({ stdout: '{"message":"Hello you"}\n' });
-    const target = `127.0.0.1:${server.port}`;
+    const target = `127.0.0.1:${examples.port}`;
     const words = [
       'call',
       target,

@@ -154,14 +154,10 @@ describe('Captured secrets of files of requests', function () {
   const OPEN = 'zq99-not-a-secret-at-all';
 
   function write(name: string): string {
-    const path = join(folder.path, name);
     const login = (name_: string, value: string, capture: string): string =>
       `  - { name: ${name_}, method: SayHello, request: { name: "${value}" }, capture: { ${capture} } }\n`;
-    writeFileSync(
-      path,
-      `target: localhost:${folder.port}
-schema: { proto: ${process.cwd()}/protos/helloworld.proto }
-variables: { password: none }
+    return folder.write(
+      `variables: { password: none }
 requests:
 ${login('a', PLANTED.named, 'token: message')}${login('b', PLANTED.said, 'id: { path: message, secret: true }')}${login('d', PLANTED.used, 'used: message')}  - name: c
     method: SayHello
@@ -188,8 +184,8 @@ ${login('f', OPEN, 'session: { path: message, secret: false }')}  - name: uses t
     metadata: { authorization: "Bearer \${used}" }
     expect: { snapshot: true }
 `,
+      name,
     );
-    return path;
   }
 
   function expectNone(what: string, text: string): void {

@@ -4,7 +4,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts, listening, Program } from '../proxies/processes.ts';
+import { freePorts } from '../../support/free-ports.ts';
+import { listening, Program } from '../proxies/processes.ts';
 import type { InteropServer } from './interop-server.ts';
 
 export type FrontName = 'envoy' | 'envoy-plain' | 'nginx-http1' | 'nginx-proxy' | 'nginx-connect';

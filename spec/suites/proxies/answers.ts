@@ -2,12 +2,12 @@
 // statuses, and a text that names the cause, so that nobody looks for it in the wrong program.
 
 import { Client, RpcError } from '../../../lib/index.ts';
+import { freePorts } from '../../support/free-ports.ts';
 import { Caddy } from './peers/caddy.ts';
 import { Envoy } from './peers/envoy.ts';
 import { Haproxy } from './peers/haproxy.ts';
 import { Nginx } from './peers/nginx.ts';
 import type { Peer } from './peers/peer.ts';
-import { freePorts } from './processes.ts';
 
 const PROTO = `
   syntax = "proto3";

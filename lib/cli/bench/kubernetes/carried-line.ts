@@ -8,9 +8,9 @@ import { LocalError, UsageError } from '../../command/failure.ts';
 import { fileBytes } from '../../command/file-bytes.ts';
 import type { Environment } from '../../command/io.ts';
 import type { ConnectionValues } from '../../options/connection.ts';
-import { optionWords } from '../../options/option-words.ts';
 import type { RequestValues } from '../../options/request.ts';
 import type { RequestDataValues } from '../../options/request-data.ts';
+import { writtenOptions } from '../../options/written-options.ts';
 import { parseHeader, writeHeader } from '../../requests/headers.ts';
 import { ClusterSecrets, holdsPrivateKey } from './cluster-secrets.ts';
 import { PlanFiles, SECRET_FOLDER } from './plan-files.ts';
@@ -74,7 +74,7 @@ export function carriedLine(line: Line, env: Environment): CarriedLine {
   args.push(...dataWords(line, plan));
   if (schema !== undefined) args.push(`--protoset=${plan.add('schema', '.binpb', schema)}`);
   const definitions = line.groups.flatMap((group) => group.options).filter(isCarried);
-  for (const { flag, text, definition } of optionWords(options, definitions)) {
+  for (const { flag, text, definition } of writtenOptions(options, definitions)) {
     if (text === undefined) args.push(flag);
     else args.push(`${flag}=${valueInPod(optionName(definition.flags), text, line, plan, secrets)}`);
   }

@@ -9,7 +9,7 @@ import { parseAllDocuments } from 'yaml';
 import { isCarried } from '../../../../lib/cli/bench/kubernetes/carried-line.ts';
 import { parseWith } from '../../../../lib/cli/command/argument-parser.ts';
 import { bench } from '../../../../lib/cli/commands/bench.ts';
-import { optionWords } from '../../../../lib/cli/options/option-words.ts';
+import { writtenOptions } from '../../../../lib/cli/options/written-options.ts';
 import { type Printed, runInProcess, type Setup } from '../../in-process.ts';
 
 const SERVER = 'greeter.default.svc:50051';
@@ -252,7 +252,7 @@ describe('stubless bench --kubernetes', () => {
         const words = [SERVER, 'SayHello', text === undefined ? flag : `${flag}=${text}`];
         const parsed = parseWith(bench, words);
         if (parsed.kind !== 'run') throw new Error(`${flag} is no option`);
-        const again = optionWords(parsed.options, definitions).map((word) =>
+        const again = writtenOptions(parsed.options, definitions).map((word) =>
           word.text === undefined ? word.flag : `${word.flag}=${word.text}`,
         );
         const reread = parseWith(bench, [SERVER, 'SayHello', ...again]);

@@ -2,7 +2,8 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts, listening } from '../processes.ts';
+import { freePorts } from '../../../support/free-ports.ts';
+import { listening } from '../processes.ts';
 import { installed, newFolder } from './peer.ts';
 import { ProxyPeer, startBackend } from './proxy.ts';
 

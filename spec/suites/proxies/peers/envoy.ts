@@ -3,7 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts, listening } from '../processes.ts';
+import { freePorts } from '../../../support/free-ports.ts';
+import { listening } from '../processes.ts';
 import { installed, newFolder } from './peer.ts';
 import { ProxyPeer, startBackend } from './proxy.ts';
 

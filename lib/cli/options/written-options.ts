@@ -4,7 +4,7 @@ import { type OptionDefinition, optionName } from '../command/command-definition
 import { parseDuration, writeDuration } from '../command/quantity.ts';
 
 /** One option as a line says it: its long flag, and the text of its value where it takes one. */
-export interface OptionWord {
+export interface WrittenOption {
   readonly flag: string;
   readonly text: string | undefined;
   readonly value: unknown;
@@ -12,11 +12,11 @@ export interface OptionWord {
 }
 
 /** The options that have a value, in the order of their definitions; one that is given several times is several words. */
-export function optionWords(
+export function writtenOptions(
   options: object,
   definitions: readonly OptionDefinition[],
-): readonly OptionWord[] {
-  return definitions.flatMap((definition): OptionWord[] => {
+): readonly WrittenOption[] {
+  return definitions.flatMap((definition): WrittenOption[] => {
     const { flags, isRepeated } = definition;
     const value: unknown = Reflect.get(options, optionName(flags));
     if (value === undefined) return [];
