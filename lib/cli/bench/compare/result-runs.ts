@@ -1,6 +1,7 @@
 // The runs of one side of a comparison, out of results: each `bench --result` is one, and so are all shards of a plan
 // together. What is wrong with them is told as text.
 
+import { groupedBy } from '../result/grouped.ts';
 import { mergeResults } from '../result/merge-results.ts';
 import { planDifferences } from '../result/plan-document.ts';
 import type { FoundLine } from '../result/read-results.ts';
@@ -81,13 +82,9 @@ export function caveats(before: Side, after: Side): string[] {
 
 /** Lines that are one run: of one process, or of all that did shards of one plan at one time. */
 function runsOf(lines: readonly FoundLine[]): FoundLine[][] {
-  const runs = new Map<string, FoundLine[]>();
-  for (const line of lines) {
-    const { shard, run, startAtMs, plan } = line.document;
-    const key = shard.of === 1 ? run : JSON.stringify([startAtMs, shard.of, plan]);
-    runs.set(key, [...(runs.get(key) ?? []), line]);
-  }
-  return [...runs.values()];
+  const keyOf = ({ document: { shard, run, startAtMs, plan } }: FoundLine): string =>
+    shard.of === 1 ? run : JSON.stringify([startAtMs, shard.of, plan]);
+  return [...groupedBy(lines, keyOf).values()];
 }
 
 /**

@@ -2,6 +2,7 @@
 // there twice is told, and the rest is merged all the same.
 
 import type { LoadPlan } from '../plan/load-plan.ts';
+import { groupedBy } from './grouped.ts';
 import type { LoadRun } from './load-run.ts';
 import { Measurements } from './measurements.ts';
 import { planDifferences, planOfDocument } from './plan-document.ts';
@@ -60,11 +61,7 @@ export function mergeResults(
 function grouped(runs: readonly ShardRun[]): ShardRun[][] {
   const keyOf = ({ version, startAtMs, shard }: ResultDocument, plan: PlanDocument | undefined): string =>
     JSON.stringify([version, startAtMs, shard.of, plan]);
-  const groups = new Map<string, ShardRun[]>();
-  for (const run of runs) {
-    const key = keyOf(run.last, run.last.plan);
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
+  const groups = groupedBy(runs, ({ last }) => keyOf(last, last.plan));
   // Those that failed before they had a plan, or knew the start, are of the group that they fit otherwise.
   for (const [key, failed] of groups) {
     const [{ last }] = failed;

@@ -1,7 +1,7 @@
 // A load plan as JSON has it, where there is no Infinity, and what two of them differ in.
 
-import type { LoadPlan } from '../plan/load-plan.ts';
-import type { LoadDocument, PlanDocument } from './result-document.ts';
+import type { LoadPlan, RateStage } from '../plan/load-plan.ts';
+import type { LoadDocument, PlanDocument, StageDocument } from './result-document.ts';
 
 const orNull = (value: number): number | null => (value === Infinity ? null : value);
 const orInfinity = (value: number | null): number => value ?? Infinity;
@@ -10,8 +10,11 @@ export function loadDocument(plan: LoadPlan): LoadDocument {
   const { kind, calls, durationMs, warmUpMs } = plan;
   const limits = { kind, calls: orNull(calls), durationMs: orNull(durationMs), warmUpMs };
   if (plan.kind === 'closed') return { ...limits, concurrency: plan.concurrency };
-  const stages = plan.stages.map((stage) => ({ ...stage, durationMs: orNull(stage.durationMs) }));
-  return { ...limits, maxInFlight: plan.maxInFlight, stages };
+  return { ...limits, maxInFlight: plan.maxInFlight, stages: stagesDocument(plan.stages) };
+}
+
+export function stagesDocument(stages: readonly RateStage[]): readonly StageDocument[] {
+  return stages.map((stage) => ({ ...stage, durationMs: orNull(stage.durationMs) }));
 }
 
 export function planOfDocument(document: LoadDocument): LoadPlan {
@@ -42,7 +45,7 @@ function differences(path: string, one: unknown, other: unknown): string[] {
   return [`${path}: ${text(one)} instead of ${text(other)}`];
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -18,12 +18,7 @@ export interface ShardSummary {
   /** Milliseconds by which it began later than the first, by its own clock. */
   readonly startedLaterMs: number | null;
   readonly elapsedMs: number;
-  readonly calls: {
-    readonly begun: number;
-    readonly ok: number;
-    readonly failed: number;
-    readonly dropped: number;
-  };
+  readonly calls: ShardRun['calls'];
   readonly callsPerSecond: number;
   /** Of calls that ended with OK, in milliseconds. */
   readonly p50Ms: number | null;
