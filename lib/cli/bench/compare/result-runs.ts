@@ -2,10 +2,11 @@
 // together. What is wrong with them is told as text.
 
 import { groupedBy } from '../result/grouped.ts';
+import { machineText } from '../result/machine-text.ts';
 import { mergeResults } from '../result/merge-results.ts';
 import { planDifferences } from '../result/plan-document.ts';
 import type { FoundLine } from '../result/read-results.ts';
-import type { PlanDocument, ResultDocument } from '../result/result-document.ts';
+import type { PlanDocument } from '../result/result-document.ts';
 import type { ComparedRun } from './run-metrics.ts';
 
 /** One side. */
@@ -14,7 +15,7 @@ export interface Side {
   readonly name: string;
   readonly runs: readonly ComparedRun[];
   readonly plan: PlanDocument;
-  /** Where its runs were made, each once: `build-7, 8 cores, node 20.19.0`. */
+  /** Where its runs were made, each once: `build-7 (linux x64, 8 cores, node 20.19.0)`. */
   readonly machines: readonly string[];
   /** Versions of stubless, each once. */
   readonly versions: readonly string[];
@@ -53,7 +54,7 @@ export function sideOf(
     name,
     runs: sides.map(({ run }) => run),
     plan: first.plan,
-    machines: [...new Set(documents.map(machineOf))],
+    machines: [...new Set(documents.map(({ machine }) => machineText(machine)))],
     versions: [...new Set(documents.map(({ version }) => version))],
   };
 }
@@ -95,8 +96,4 @@ const FREE = ['target', 'load.calls', 'load.durationMs', 'load.warmUpMs'];
 
 function differencesThatMatter(one: PlanDocument, other: PlanDocument): string[] {
   return planDifferences(one, other).filter((text) => !FREE.includes(text.slice(0, text.indexOf(':'))));
-}
-
-function machineOf({ machine: { host, platform, cores, runtime } }: ResultDocument): string {
-  return `${host} (${platform}, ${cores} cores, ${runtime})`;
 }
