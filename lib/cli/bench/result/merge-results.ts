@@ -43,9 +43,8 @@ export function mergeResults(
   for (const other of groups.slice(1).flat()) notes.push(`${leftOut(other, group[0].last, plan)}; left out`);
   const chosen = chooseOneEach(group, notes);
   const { of } = group[0].last.shard;
-  const missing = Array.from({ length: of }, (_, index) => index + 1).filter(
-    (index) => !chosen.some(({ last }) => last.shard.index === index),
-  );
+  const there = new Set(chosen.map(({ last }) => last.shard.index));
+  const missing = Array.from({ length: of }, (_, index) => index + 1).filter((index) => !there.has(index));
   if (missing.length > 0) notes.push(missingNote(missing, of));
   const unreached = chosen.flatMap(unreachable);
   notes.push(...chosen.flatMap((run) => run.notes), ...unreached, ...clockNotes(chosen, nowMs));
@@ -146,7 +145,7 @@ function merged(
   const last = runs.map((run) => run.last);
   const sum = (value: (document: ResultDocument) => number): number =>
     last.reduce((all, document) => all + value(document), 0);
-  const starts = last.flatMap(({ clock }) => clock.startedAtMs ?? []);
+  const firstMs = Math.min(...last.flatMap(({ clock }) => clock.startedAtMs ?? []));
   return {
     plan: planOfDocument(plan.load),
     run: {
@@ -164,10 +163,10 @@ function merged(
     about: {
       target: plan.target,
       method: plan.method,
-      startedAt: new Date(starts.length === 0 ? last[0].clock.readyAtMs : Math.min(...starts)),
+      startedAt: new Date(firstMs === Infinity ? last[0].clock.readyAtMs : firstMs),
       connections: sum(({ connections }) => connections),
       streamsReplies: plan.cardinality.endsWith('stream'),
     },
-    shards: { of, missing, ...clocksOf(runs), each: runs.map((run) => shardSummary(run, starts)) },
+    shards: { of, missing, ...clocksOf(runs), each: runs.map((run) => shardSummary(run, firstMs)) },
   };
 }

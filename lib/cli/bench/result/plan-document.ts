@@ -29,17 +29,24 @@ export function planOfDocument(document: LoadDocument): LoadPlan {
   return { kind: 'open', stages: withEnds, maxInFlight, ...limits };
 }
 
-/** What differs between two plans, as `target: a:1 instead of b:1`; empty for equal ones. */
-export function planDifferences(plan: PlanDocument, other: PlanDocument): string[] {
-  return differences('', plan, other);
+/**
+ * What differs between two plans, as `target: a:1 instead of b:1`; empty for equal ones.
+ * @param free what may differ: `target`, `load.calls`
+ */
+export function planDifferences(
+  plan: PlanDocument,
+  other: PlanDocument,
+  free: readonly string[] = [],
+): string[] {
+  return differences('', plan, other, free);
 }
 
-function differences(path: string, one: unknown, other: unknown): string[] {
-  if (JSON.stringify(one) === JSON.stringify(other)) return [];
+function differences(path: string, one: unknown, other: unknown, free: readonly string[]): string[] {
+  if (free.includes(path) || JSON.stringify(one) === JSON.stringify(other)) return [];
   if (isRecord(one) && isRecord(other)) {
     const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
     return names.flatMap((name) =>
-      differences(path === '' ? name : `${path}.${name}`, one[name], other[name]),
+      differences(path === '' ? name : `${path}.${name}`, one[name], other[name], free),
     );
   }
   return [`${path}: ${text(one)} instead of ${text(other)}`];
