@@ -2,7 +2,7 @@
 
 import { CommanderError, Option, Command as Parser } from 'commander';
 import { nearestNames } from '../../values/nearest-names.ts';
-import type { Command, OptionDefinition, OptionGroup } from './command-definition.ts';
+import { type Command, longFlag, type OptionDefinition, type OptionGroup } from './command-definition.ts';
 import { MissingWordError, UnknownOptionError, UsageError, withHelp } from './failure.ts';
 
 export type Parsed =
@@ -137,7 +137,7 @@ function optionOf({
     flags,
     fallback === undefined ? description : `${description} (default: ${fallback})`,
   );
-  const long = /--[a-z-]+/.exec(flags)?.[0] ?? flags;
+  const long = longFlag(flags);
   const one = (text: string): unknown => {
     if (choices !== undefined && !choices.includes(text)) {
       const [near] = nearestNames(text, choices, 1);

@@ -80,6 +80,13 @@ export function optionName(flags: string): string {
   return long.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** How an option is written in full: `-c, --concurrency <number>` is `--concurrency`. */
+export function longFlag(flags: string): string {
+  return LONG_FLAG.exec(flags)?.[0] ?? flags;
+}
+
+const LONG_FLAG = /--[a-z0-9-]+/;
+
 /** Whether a word is this option, and the next word its value. */
 export function isOptionWithValue({ flags }: OptionDefinition, word: string): boolean {
   return flags.includes('<') && flags.split(/[ ,]+/).includes(word);

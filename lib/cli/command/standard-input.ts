@@ -15,6 +15,9 @@ export const isStdin = (data: string): boolean => data === '-' || data === '@-' 
 /** Whether a path names standard input: of a schema, which is a file otherwise. */
 export const isStdinPath = (path: string): boolean => path === '-' || path === '/dev/stdin';
 
+/** A path as it is told of. */
+export const shownPath = (path: string): string => (isStdinPath(path) ? 'standard input' : path);
+
 /** @param isTerminal asked only of what may be one: node:tty takes time to load */
 export function standardInput(descriptor: number, isTerminal: () => boolean): StandardInput {
   try {

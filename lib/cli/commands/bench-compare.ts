@@ -13,7 +13,7 @@ import { escapeText, jsonText } from '../command/escape.ts';
 import { EXIT, LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
-import { isStdinPath } from '../command/standard-input.ts';
+import { isStdinPath, shownPath } from '../command/standard-input.ts';
 import { NO_COLOUR } from '../options/output.ts';
 
 interface CompareValues {
@@ -97,18 +97,16 @@ async function readSide(path: string, io: Io): Promise<Side> {
   const notes: string[] = [];
   const lines: FoundLine[] = [];
   for (const file of await filesOf(path)) {
-    const found = await readResults(isStdinPath(file) ? io.stdin : chunksOf(file), nameOf(file));
+    const found = await readResults(isStdinPath(file) ? io.stdin : chunksOf(file), shownPath(file));
     lines.push(...found.lines);
     notes.push(...found.problems);
   }
-  const side = sideOf(nameOf(path), lines, notes, Date.now());
+  const side = sideOf(shownPath(path), lines, notes, Date.now());
   // Where there is nothing, why each file has nothing says more.
   if (typeof side === 'string') throw new LocalError(lines.length === 0 ? (notes[0] ?? side) : side);
   for (const note of notes) notice(io, note);
   return side;
 }
-
-const nameOf = (path: string): string => (isStdinPath(path) ? 'standard input' : path);
 
 async function filesOf(path: string): Promise<string[]> {
   if (isStdinPath(path)) return [path];

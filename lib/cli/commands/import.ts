@@ -7,7 +7,7 @@ import { EXIT, UsageError, writing } from '../command/failure.ts';
 import { fileBytes } from '../command/file-bytes.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
-import { isStdinPath } from '../command/standard-input.ts';
+import { isStdinPath, shownPath } from '../command/standard-input.ts';
 import { importBru } from '../import/bru.ts';
 import { importBruno } from '../import/bruno.ts';
 import { importGctf } from '../import/gctf.ts';
@@ -85,8 +85,6 @@ What cannot be carried over is told, with file and line.`,
     return EXIT.ok;
   },
 };
-
-const shownPath = (path: string): string => (isStdinPath(path) ? 'standard input' : path);
 
 async function textOf(path: string, io: Io): Promise<string> {
   if (!isStdinPath(path)) return fileBytes(path).toString('utf8');

@@ -46,11 +46,11 @@ export async function candidates(words: readonly string[], io: Io): Promise<Cand
   const options = command.groups.flatMap((group) => group.options);
   const open = options.find((option) => isOptionWithValue(option, before.at(-1) ?? ''));
   if (open !== undefined) return valuesOf(open, last);
-  const [, flag, text] = /^(--[a-z-]+=)(.*)$/s.exec(last) ?? [];
+  const [, flag, text] = /^(--[a-z0-9-]+=)(.*)$/s.exec(last) ?? [];
   if (flag !== undefined) return joined(flag, options, text);
   if (last.startsWith('-'))
     return starting(
-      options.flatMap(({ flags }) => flags.match(/--[a-z-]+/g) ?? []),
+      options.flatMap(({ flags }) => flags.match(/--[a-z0-9-]+/g) ?? []),
       last,
     );
   const behind = nested === undefined ? at + 1 : at + 2;

@@ -1,6 +1,6 @@
 // Options as words of a command line again: what `parse` of their definitions reads back as the same values.
 
-import { type OptionDefinition, optionName } from '../command/command-definition.ts';
+import { longFlag, type OptionDefinition, optionName } from '../command/command-definition.ts';
 import { parseDuration, writeDuration } from '../command/quantity.ts';
 
 /** One option as a line says it: its long flag, and the text of its value where it takes one. */
@@ -20,7 +20,7 @@ export function writtenOptions(
     const { flags, isRepeated } = definition;
     const value: unknown = Reflect.get(options, optionName(flags));
     if (value === undefined) return [];
-    const flag = /--[a-z0-9-]+/.exec(flags)?.[0] ?? flags;
+    const flag = longFlag(flags);
     if (!flags.includes('<')) {
       return value === !flag.startsWith('--no-') ? [{ flag, text: undefined, value, definition }] : [];
     }

@@ -3,6 +3,7 @@
 import { durationText } from '../../values/text/duration-text.ts';
 import { literalText } from '../file/template.ts';
 import type { Secrets } from '../secrets.ts';
+import { shellWord } from '../shell-word.ts';
 import type { BoundRequest } from './bound-request.ts';
 import type { PlannedRequest } from './plan.ts';
 
@@ -58,8 +59,3 @@ export function shellLine(words: readonly string[], secrets: Secrets): string {
 /** No argument of a program holds this character. */
 const MARK = '\0';
 const MARKED = new RegExp(`${MARK}([^${MARK}]+)${MARK}`, 'g');
-
-/** A word as a shell takes it. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}

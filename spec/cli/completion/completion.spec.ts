@@ -89,6 +89,8 @@ describe('stubless completion', function () {
     ['commands', () => ['des'], ['describe']],
     ['the second word of a command', () => ['bench', 'me'], [':file', 'merge']],
     ['options of a command of two words', () => ['bench', 'merge', '--ht'], ['--html']],
+    ['an option with a digit', () => ['bench', 'merge', '--k6'], ['--k6-summary']],
+    ['files for an option with a digit', () => ['bench', 'merge', '--k6-summary=x'], [':file']],
     ['files for a command of two words', () => ['bench', 'merge', 'x'], [':file']],
     ['long options', () => ['call', '--emit'], ['--emit-defaults']],
     ['values that there are', () => ['call', '-o', 'js'], ['json', 'jsonl']],

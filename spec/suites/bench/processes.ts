@@ -66,7 +66,8 @@ export async function run(command: readonly string[], core: number, timeoutMs: n
 
 export interface Server {
   readonly port: number;
-  stop(): Promise<void>;
+  /** Gives what it has printed since, up to its end. */
+  stop(): Promise<string>;
 }
 
 /** Starts a server that prints its port, last on its first line. */
@@ -79,12 +80,17 @@ export async function startServer(command: readonly string[], core: number): Pro
       throw new Error(`${command[0]} ended before it was ready`);
     }),
   ]);
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
   return {
     port: Number(/(\d+)\s*$/.exec(line.toString())?.[1]),
-    async stop(): Promise<void> {
+    async stop(): Promise<string> {
       const closed = once(child, 'close');
       child.kill();
       await closed;
+      return output;
     },
   };
 }

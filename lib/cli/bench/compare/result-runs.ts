@@ -1,10 +1,12 @@
 // The runs of one side of a comparison, out of results: each `bench --result` is one, and so are all shards of a plan
 // together. What is wrong with them is told as text.
 
+import { groupedBy } from '../result/grouped.ts';
+import { machineText } from '../result/machine-text.ts';
 import { mergeResults } from '../result/merge-results.ts';
 import { planDifferences } from '../result/plan-document.ts';
 import type { FoundLine } from '../result/read-results.ts';
-import type { PlanDocument, ResultDocument } from '../result/result-document.ts';
+import type { PlanDocument } from '../result/result-document.ts';
 import type { ComparedRun } from './run-metrics.ts';
 
 /** One side. */
@@ -13,7 +15,7 @@ export interface Side {
   readonly name: string;
   readonly runs: readonly ComparedRun[];
   readonly plan: PlanDocument;
-  /** Where its runs were made, each once: `build-7, 8 cores, node 20.19.0`. */
+  /** Where its runs were made, each once: `build-7 (linux x64, 8 cores, node 20.19.0)`. */
   readonly machines: readonly string[];
   /** Versions of stubless, each once. */
   readonly versions: readonly string[];
@@ -52,7 +54,7 @@ export function sideOf(
     name,
     runs: sides.map(({ run }) => run),
     plan: first.plan,
-    machines: [...new Set(documents.map(machineOf))],
+    machines: [...new Set(documents.map(({ machine }) => machineText(machine)))],
     versions: [...new Set(documents.map(({ version }) => version))],
   };
 }
@@ -81,13 +83,9 @@ export function caveats(before: Side, after: Side): string[] {
 
 /** Lines that are one run: of one process, or of all that did shards of one plan at one time. */
 function runsOf(lines: readonly FoundLine[]): FoundLine[][] {
-  const runs = new Map<string, FoundLine[]>();
-  for (const line of lines) {
-    const { shard, run, startAtMs, plan } = line.document;
-    const key = shard.of === 1 ? run : JSON.stringify([startAtMs, shard.of, plan]);
-    runs.set(key, [...(runs.get(key) ?? []), line]);
-  }
-  return [...runs.values()];
+  const keyOf = ({ document: { shard, run, startAtMs, plan } }: FoundLine): string =>
+    shard.of === 1 ? run : JSON.stringify([startAtMs, shard.of, plan]);
+  return [...groupedBy(lines, keyOf).values()];
 }
 
 /**
@@ -97,9 +95,5 @@ function runsOf(lines: readonly FoundLine[]): FoundLine[][] {
 const FREE = ['target', 'load.calls', 'load.durationMs', 'load.warmUpMs'];
 
 function differencesThatMatter(one: PlanDocument, other: PlanDocument): string[] {
-  return planDifferences(one, other).filter((text) => !FREE.includes(text.slice(0, text.indexOf(':'))));
-}
-
-function machineOf({ machine: { host, platform, cores, runtime } }: ResultDocument): string {
-  return `${host} (${platform}, ${cores} cores, ${runtime})`;
+  return planDifferences(one, other, FREE);
 }

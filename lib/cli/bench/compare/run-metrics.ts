@@ -38,13 +38,20 @@ export const COMPARED_METRICS: readonly MetricDefinition[] = [
 export type MetricValues = readonly number[];
 
 export function metricsOf({ latency, failed, elapsedMs }: ComparedRun): MetricValues {
-  const ended = latency.count + failed;
-  return [
-    (ended / elapsedMs) * 1000,
-    ended === 0 ? Number.NaN : (failed / ended) * 100,
-    latency.meanMs,
-    ...COMPARED_PERCENTILES.map((percent) => latency.percentileMs(percent)),
-  ];
+  const percentiles = COMPARED_PERCENTILES.map((percent) => latency.percentileMs(percent));
+  return valuesOf(latency.count, failed, elapsedMs, latency.meanMs, percentiles);
+}
+
+function valuesOf(
+  ok: number,
+  failed: number,
+  lengthMs: number,
+  meanMs: number,
+  percentiles: readonly number[],
+): MetricValues {
+  const ended = ok + failed;
+  const errors = ended === 0 ? Number.NaN : (failed / ended) * 100;
+  return [(ended / lengthMs) * 1000, errors, meanMs, ...percentiles];
 }
 
 /** So many intervals are told apart at most: more cost time and teach nothing. */
@@ -102,13 +109,7 @@ export class RunParts {
       const { buckets } = part;
       for (let at = 0; at < buckets.length; at += 2) this.#counts[buckets[at]] += buckets[at + 1];
     }
-    const ended = ok + failed;
-    return [
-      (ended / lengthMs) * 1000,
-      ended === 0 ? Number.NaN : (failed / ended) * 100,
-      sumMs / ok,
-      ...this.#percentiles(ok),
-    ];
+    return valuesOf(ok, failed, lengthMs, sumMs / ok, this.#percentiles(ok));
   }
 
   #percentiles(ok: number): number[] {

@@ -7,6 +7,7 @@ import { type OptionDefinition, type OptionGroup, optionName } from '../../comma
 import { LocalError, UsageError } from '../../command/failure.ts';
 import { fileBytes } from '../../command/file-bytes.ts';
 import type { Environment } from '../../command/io.ts';
+import { isStdin } from '../../command/standard-input.ts';
 import type { ConnectionValues } from '../../options/connection.ts';
 import type { RequestValues } from '../../options/request.ts';
 import type { RequestDataValues } from '../../options/request-data.ts';
@@ -100,8 +101,8 @@ function dataWords({ options, piped, secrets }: Line, plan: PlanFiles): string[]
   const inFile = (bytes: Uint8Array): string => `--data=@${plan.add('request', ending, bytes)}`;
   if (data.length === 0) return piped === undefined ? [] : [inFile(piped)];
   return data.map((one) => {
-    if (one.startsWith('@') && one !== '@' && one !== '@-') return inFile(fileBytes(one.slice(1)));
-    if (one === '-' || one === '@' || one === '@-') return inFile(piped ?? new Uint8Array());
+    if (isStdin(one)) return inFile(piped ?? new Uint8Array());
+    if (one.startsWith('@')) return inFile(fileBytes(one.slice(1)));
     if (secrets.masked(one) !== one) {
       throw new LocalError(
         'a request holds a secret of the environment, which the manifest would show; write it as metadata, where it comes from the Secret',

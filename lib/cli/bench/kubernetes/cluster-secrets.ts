@@ -3,6 +3,7 @@
 // them; the manifest names it, and its keys.
 
 import { fromEnvironment } from '../../../requests/secrets.ts';
+import { freeName } from '../../../values/free-name.ts';
 import { isSecret } from '../../../values/secret-metadata.ts';
 
 /** A key of the Secret. */
@@ -70,17 +71,21 @@ export class ClusterSecrets {
   }
 
   #add(wanted: string, file: string | undefined, says: string): string {
-    let key = wanted;
-    for (let more = 2; this.#keys.has(key) || this.#named.has(key); more++) {
-      key = file === undefined ? `${wanted}_${more}` : wanted.replace(/(?=\.|$)/, `-${more}`);
-    }
+    // A file keeps its ending; variables have none.
+    const stem = wanted.replace(/\..*/s, '');
+    const ending = wanted.slice(stem.length);
+    const isTaken = (free: string): boolean => {
+      const name = `${free}${ending}`;
+      return this.#keys.has(name) || this.#named.has(name);
+    };
+    const key = `${freeName(stem, isTaken, file === undefined ? '_' : '-')}${ending}`;
     this.#keys.set(key, { key, file, says });
     return key;
   }
 }
 
 /** The variables that a header's value names; `$${` is no variable. */
-function variablesIn(value: string): string[] {
+export function variablesIn(value: string): string[] {
   return Array.from(value.matchAll(/(\$?)\$\{([A-Za-z_]\w*)\}/g)).flatMap(([, dollar, variable]) =>
     dollar === '' ? [variable] : [],
   );

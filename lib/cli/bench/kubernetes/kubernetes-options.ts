@@ -1,8 +1,9 @@
 // The options of a load in a cluster, and which names Kubernetes and container registries take.
 
-import { type OptionGroup, optionName } from '../../command/command-definition.ts';
+import { longFlag, type OptionGroup, optionName } from '../../command/command-definition.ts';
 import { UsageError } from '../../command/failure.ts';
 import { parseCount } from '../../command/quantity.ts';
+import { MAX_SHARDS } from '../plan/plan-part.ts';
 
 export interface KubernetesValues {
   readonly kubernetes?: number;
@@ -11,8 +12,6 @@ export interface KubernetesValues {
   readonly secretName?: string;
 }
 
-/** Of an Indexed Job more pods may be wanted; of a start gate, which holds a connection to each, nobody knows. */
-const MAX_PODS = 10_000;
 export const DEFAULT_SECRET_NAME = 'stubless-bench';
 
 export const KUBERNETES: OptionGroup = {
@@ -22,7 +21,7 @@ export const KUBERNETES: OptionGroup = {
       flags: '--kubernetes <pods>',
       description:
         "make no call; print a manifest for 'kubectl apply -f -' of a Job with this many pods, each of which does its part of the load",
-      parse: (text) => parseCount(text, 1, MAX_PODS),
+      parse: (text) => parseCount(text, 1, MAX_SHARDS),
     },
     {
       flags: '--image <name>',
@@ -98,23 +97,20 @@ export function checkKubernetes(options: object, forReport: readonly OptionGroup
   if (!isGiven(how.flags)) {
     const other = others.find(({ flags }) => isGiven(flags));
     if (other === undefined) return;
-    throw new UsageError(`${flagOf(other.flags)} is for --kubernetes, which was not given`);
+    throw new UsageError(`${longFlag(other.flags)} is for --kubernetes, which was not given`);
   }
-  const own = OF_A_SHARD.find((name) => Reflect.get(options, name) !== undefined);
+  const own = OF_A_SHARD.find(isGiven);
   if (own !== undefined) {
-    const flag = own.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new UsageError(`--${flag} is what --kubernetes gives to each pod; leave it out`);
+    throw new UsageError(`${own} is what --kubernetes gives to each pod; leave it out`);
   }
   const report = forReport
     .flatMap((group) => group.options)
     .find(({ flags }) => !flags.startsWith('--no-color') && isGiven(flags));
   if (report === undefined) return;
   throw new UsageError(
-    `${flagOf(report.flags)} is for the merged report: leave it out beside --kubernetes, and give it to 'stubless bench merge', which reads what the pods print`,
+    `${longFlag(report.flags)} is for the merged report: leave it out beside --kubernetes, and give it to 'stubless bench merge', which reads what the pods print`,
   );
 }
 
 /** What the manifest says for each pod. */
-const OF_A_SHARD = ['shard', 'startAt', 'startGate', 'result'] as const;
-
-const flagOf = (flags: string): string => /--[a-z0-9-]+/.exec(flags)?.[0] ?? flags;
+const OF_A_SHARD = ['--shard', '--start-at', '--start-gate', '--result'];

@@ -171,12 +171,12 @@ function podSpec(load: ClusterLoad, name: string): Resource {
         labelSelector: { matchLabels: selector(name) },
       },
     ],
-    containers: [container(load, name, volumes.length > 0)],
+    containers: [container(load, name)],
     ...(volumes.length === 0 ? {} : { volumes }),
   };
 }
 
-function container(load: ClusterLoad, name: string, hasVolumes: boolean): Resource {
+function container(load: ClusterLoad, name: string): Resource {
   const { line, pods, image, secretName, threads } = load;
   const { variables, files } = line.secrets;
   const mounts = [
@@ -206,7 +206,7 @@ function container(load: ClusterLoad, name: string, hasVolumes: boolean): Resour
       capabilities: { drop: ['ALL'] },
     },
     terminationMessagePolicy: 'FallbackToLogsOnError',
-    ...(hasVolumes ? { volumeMounts: mounts } : {}),
+    ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
   };
 }
 

@@ -1,5 +1,6 @@
 // The files of a plan that pods find in their ConfigMap: the schema, requests, certificates. It knows how much fits.
 
+import { freeName } from '../../../values/free-name.ts';
 import { LocalError } from '../../command/failure.ts';
 import { formatBytes } from '../../command/quantity.ts';
 
@@ -27,8 +28,8 @@ export class PlanFiles {
     const buffer = Buffer.from(bytes);
     const same = this.#files.find((file) => file.bytes.equals(buffer) && file.name.endsWith(ending));
     if (same !== undefined) return `${PLAN_FOLDER}/${same.name}`;
-    const taken = this.#files.filter(({ name }) => name.startsWith(stem)).length;
-    const name = `${stem}${taken === 0 ? '' : `-${taken + 1}`}${ending}`;
+    const isTaken = (free: string): boolean => this.#files.some((file) => file.name === `${free}${ending}`);
+    const name = `${freeName(stem, isTaken, '-')}${ending}`;
     this.#files.push({ name, bytes: buffer });
     return `${PLAN_FOLDER}/${name}`;
   }

@@ -3,6 +3,7 @@
 
 import { Readable } from 'node:stream';
 import { Secrets } from '../../../requests/secrets.ts';
+import { shellWord } from '../../../requests/shell-word.ts';
 import { VERSION } from '../../../values/version.ts';
 import { connect } from '../../client/connect.ts';
 import { protosetBytes } from '../../client/protoset-bytes.ts';
@@ -25,6 +26,7 @@ import { DEFAULT_GATE_TIMEOUT_MS, type ShardValues, threadsOf } from '../load/sh
 import { durationOf, type LoadPlan } from '../plan/load-plan.ts';
 import { mostParts } from '../plan/plan-part.ts';
 import { type CarriedLine, carriedLine } from './carried-line.ts';
+import { variablesIn } from './cluster-secrets.ts';
 import { checkClusterTarget } from './cluster-target.ts';
 import { DEFAULT_SECRET_NAME, type KubernetesValues } from './kubernetes-options.ts';
 import { type ClusterLoad, nameOf, resourcesOf } from './manifest.ts';
@@ -111,7 +113,7 @@ function threadsOfPod({ plan, options }: ManifestRequest, pods: number): number 
 function withEveryVariable(options: RequestValues, env: Environment): Environment {
   const { header = [], rpcHeader = [], reflectHeader = [] } = options;
   const named = [...header, ...rpcHeader, ...reflectHeader].flatMap(([, value]) =>
-    Array.from(value.matchAll(/\$\{([A-Za-z_]\w*)\}/g), ([, name]) => [name, 'AAAA'] as const),
+    variablesIn(value).map((name) => [name, 'AAAA'] as const),
   );
   return { ...Object.fromEntries(named), ...env };
 }
@@ -201,9 +203,6 @@ function tellSecrets({ secretName, namespace }: ClusterLoad, { secrets }: Carrie
     if (file === undefined) void io.err.line(escapeText(`  ${key}: ${says}`));
   }
 }
-
-const shellWord = (path: string): string =>
-  /^[\w./:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 
 function tellSize(text: string, io: Io): void {
   const bytes = Buffer.byteLength(text);

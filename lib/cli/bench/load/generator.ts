@@ -4,7 +4,6 @@
 // slow server, or a busy client, makes callers wait before their call begins counts too (no coordinated omission).
 
 import { performance } from 'node:perf_hooks';
-import { cpuUsage } from 'node:process';
 import { timerMs } from '../../../values/clock.ts';
 import {
   type ClosedLoop,
@@ -40,7 +39,6 @@ export class LoadGenerator {
   #isStopping = false;
   #isInterrupted = false;
   #lastEndMs = 0;
-  #startCpuMs = 0;
   #onDone: (() => void) | undefined;
   /** What an open loop does when its time has come. */
   #turn: () => void = () => {};
@@ -92,7 +90,7 @@ export class LoadGenerator {
    * Makes all calls of the plan and waits for them. Once.
    * @param begin waits until the warm-up, or the measured part, is to begin, and gives that time; by default that is now
    */
-  async run(begin: BeginPhase = () => performance.now()): Promise<LoadRun> {
+  async run(begin: BeginPhase = () => performance.now()): Promise<Omit<LoadRun, 'cpuMs'>> {
     const { warmUpMs, durationMs, calls } = this.#plan;
     const alarm = this.#plan.kind === 'open' ? await this.#makeAlarm(() => this.#turn()) : undefined;
     try {
@@ -110,7 +108,6 @@ export class LoadGenerator {
     return {
       measurements: this.#measurements,
       elapsedMs: Math.max(0, this.#lastEndMs - this.#startMs),
-      cpuMs: cpuMs() - this.#startCpuMs,
       isInterrupted: this.#isInterrupted,
       unfinished: this.#measurements.inFlight,
     };
@@ -121,7 +118,6 @@ export class LoadGenerator {
     this.#hasBegun = true;
     this.#startMs = startMs;
     this.#lastEndMs = startMs;
-    this.#startCpuMs = cpuMs();
     this.#measurements = new Measurements(this.#startMs);
     this.#planned = 0;
     // While it waited for its begin it may have been told to stop.
@@ -230,11 +226,6 @@ export class LoadGenerator {
       onEnd(false);
     }, onFailure);
   }
-}
-
-function cpuMs(): number {
-  const { user, system } = cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** The warm-up has the rate with which the first stage begins; one that climbs from 0 has nothing to warm up with. */

@@ -29,13 +29,9 @@ export function loadCalls(options: LoadCallOptions): MakeCall {
   };
   const callOptions = { timeoutMs };
   const methods = clients.map((client) => rawOf(client, method));
-  const message = (call: number, index: number): Uint8Array => {
+  const message = (call: number, index: number, measurements: Measurements): Uint8Array => {
     const template = templates[(call + index) % templates.length];
-    return template({ call, message: index });
-  };
-
-  const single = (call: number, measurements: Measurements): Uint8Array => {
-    const bytes = message(call, 0);
+    const bytes = template({ call, message: index });
     measurements.requestMessages++;
     measurements.requestBytes += bytes.length;
     return bytes;
@@ -44,10 +40,7 @@ export function loadCalls(options: LoadCallOptions): MakeCall {
   async function* requests(call: number, measurements: Measurements): AsyncGenerator<Uint8Array> {
     for (let index = 0; index < messages; index++) {
       if (index > 0 && messageIntervalMs > 0) await pause(messageIntervalMs);
-      const bytes = message(call, index);
-      measurements.requestMessages++;
-      measurements.requestBytes += bytes.length;
-      yield bytes;
+      yield message(call, index, measurements);
     }
   }
 
@@ -60,7 +53,7 @@ export function loadCalls(options: LoadCallOptions): MakeCall {
   return (index, measurements) => {
     const start = methods[turn++ % methods.length];
     const call = start(
-      takesStream ? requests(index, measurements) : single(index, measurements),
+      takesStream ? requests(index, measurements) : message(index, 0, measurements),
       callOptions,
     );
     sample?.(call);

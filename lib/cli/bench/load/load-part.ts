@@ -1,6 +1,7 @@
 // A part of a load that runs, in this thread or in another one: what it is told, what it tells, and how it runs. All that
 // passes is data.
 
+import { messageOf } from '../../../values/realm.ts';
 import type { MeasurementsDocument } from '../result/measurements.ts';
 import type { LoadGenerator } from './generator.ts';
 import type { ClockOffset } from './server-clock.ts';
@@ -81,7 +82,7 @@ export function runPart(part: PartLoad, onNews: (news: PartNews) => void): (orde
     },
     (error: unknown) => {
       clearInterval(timer);
-      onNews({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+      onNews({ kind: 'failed', reason: messageOf(error) });
     },
   );
   return (order) => {

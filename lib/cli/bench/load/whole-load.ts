@@ -4,9 +4,9 @@
 import { cpuUsage } from 'node:process';
 import type { LoadRun } from '../result/load-run.ts';
 import { Measurements, type MeasurementsDocument } from '../result/measurements.ts';
-import type { ThreadsDocument } from '../result/result-document.ts';
+import type { ClockDocument, ThreadsDocument } from '../result/result-document.ts';
 import { now, type PartNews, type PartState, type RunningPart, type StartPart } from './load-part.ts';
-import { type ClockOffset, commonOffset } from './server-clock.ts';
+import { commonOffset } from './server-clock.ts';
 import { ClockWatch, waitUntil } from './wall-clock.ts';
 
 export interface WholeLoadOptions {
@@ -90,12 +90,7 @@ export class WholeLoad {
     return { count: this.#parts.length, lost: this.#lost };
   }
 
-  get clock(): {
-    readonly readyAtMs: number;
-    readonly startedAtMs: number | null;
-    readonly steppedMs: number;
-    readonly server: ClockOffset | null;
-  } {
+  get clock(): ClockDocument {
     return {
       readyAtMs: this.#readyAtMs ?? Date.now(),
       startedAtMs: this.#startedAtMs,

@@ -131,9 +131,8 @@ export class Reports {
     this.#io = io;
   }
 
-  /** Throws for what cannot be written, and a UsageError for options that contradict each other. */
+  /** Throws for what cannot be written. @param options that checkReports has let pass */
   static async open(options: ReportValues, io: Io): Promise<Reports> {
-    checkReports(options);
     const files: FileReport[] = [];
     for (const name of ['html', 'openmetrics', 'k6Summary'] as const) {
       const path = options[name];

@@ -3,13 +3,7 @@
 
 import type { LatencyHistogram } from '../result/latency-histogram.ts';
 import { type LatencySummary, type LoadSummary, type MeasuredLoad, PERCENTILES } from '../result/summary.ts';
-
-/** Upper bounds in seconds: those of gRFC A66, which the library's own telemetry has too. */
-export const BOUNDS_S: readonly number[] = [
-  0.00001, 0.00005, 0.0001, 0.0003, 0.0006, 0.0008, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.008, 0.01,
-  0.013, 0.016, 0.02, 0.025, 0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.65,
-  0.8, 1, 2, 5, 10, 20, 50, 100,
-];
+import { BOUNDS_S, countsByBound } from './latency-bounds.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -80,21 +74,16 @@ function calls(text: Text, { statuses, calls: counted, messages, bytes, ...summa
   text.sample('client_cores', summary.clientCores);
 }
 
-/** Within 0.8 %: the load's own buckets are finer, and a bound may lie within one of them. */
 function histogram(text: Text, name: string, help: string, latency: LatencyHistogram): void {
   text.family(name, 'histogram', help, 'seconds');
-  const buckets = latency.buckets();
-  let [at, count] = [0, 0];
-  for (const bound of BOUNDS_S) {
-    for (; at < buckets.length && middleS(buckets[at]) <= bound; at++) count += buckets[at].count;
-    text.sample(`${name}_bucket`, count, { le: String(bound) });
+  let count = 0;
+  for (const [at, more] of countsByBound(latency).entries()) {
+    count += more;
+    text.sample(`${name}_bucket`, count, { le: at < BOUNDS_S.length ? String(BOUNDS_S[at]) : '+Inf' });
   }
-  text.sample(`${name}_bucket`, latency.count, { le: '+Inf' });
   text.sample(`${name}_count`, latency.count);
   text.sample(`${name}_sum`, latency.count === 0 ? 0 : (latency.meanMs * latency.count) / 1000);
 }
-
-const middleS = ({ fromMs, toMs }: { fromMs: number; toMs: number }): number => (fromMs + toMs) / 2000;
 
 function quantiles(text: Text, name: string, help: string, latency: LatencySummary): void {
   text.family(name, 'gauge', `${help}: percentiles, 0 for the least and 1 for the greatest`, 'seconds');

@@ -11,7 +11,7 @@ import { VERSION } from '../../../values/version.ts';
 import { LocalError } from '../../command/failure.ts';
 import type { LatencyHistogram } from '../result/latency-histogram.ts';
 import { Measurements, type MeasurementsDocument } from '../result/measurements.ts';
-import { BOUNDS_S } from './openmetrics-report.ts';
+import { BOUNDS_S, countsByBound } from './latency-bounds.ts';
 
 /** What there is of an exporter: `PushMetricExporter` of @opentelemetry/sdk-metrics. */
 export interface MetricExporter {
@@ -176,15 +176,9 @@ function resourceMetrics(
 }
 
 function histogramValue(latency: LatencyHistogram): object {
-  const counts = new Array<number>(BOUNDS_S.length + 1).fill(0);
-  for (const { fromMs, toMs, count } of latency.buckets()) {
-    const seconds = (fromMs + toMs) / 2000;
-    const at = BOUNDS_S.findIndex((bound) => seconds <= bound);
-    counts[at < 0 ? BOUNDS_S.length : at] += count;
-  }
   const isEmpty = latency.count === 0;
   return {
-    buckets: { boundaries: BOUNDS_S, counts },
+    buckets: { boundaries: BOUNDS_S, counts: countsByBound(latency) },
     count: latency.count,
     sum: isEmpty ? 0 : (latency.meanMs * latency.count) / 1000,
     ...(isEmpty ? {} : { min: latency.leastMs / 1000, max: latency.greatestMs / 1000 }),

@@ -23,12 +23,16 @@ export class ReportFile {
   async write(text: string): Promise<void> {
     try {
       await writing(this.#path, async () => {
-        // Pipes and devices have no length.
-        if ((await this.#handle.stat()).isFile()) await this.#handle.truncate(0);
+        await emptied(this.#handle);
         await this.#handle.writeFile(text);
       });
     } finally {
       await this.#handle.close();
     }
   }
+}
+
+/** Pipes and devices have no length. */
+export async function emptied(handle: FileHandle): Promise<void> {
+  if ((await handle.stat()).isFile()) await handle.truncate(0);
 }

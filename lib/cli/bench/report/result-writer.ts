@@ -1,7 +1,7 @@
 // Writes a load's result line by line as it is measured, so that a process that is killed has told what it saw.
 
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { VERSION } from '../../../values/version.ts';
 import { writing } from '../../command/failure.ts';
@@ -16,6 +16,7 @@ import {
   type ResultDocument,
   type ThreadsDocument,
 } from '../result/result-document.ts';
+import { emptied } from './report-file.ts';
 
 /** How the load stands when a line is written. */
 export interface LoadFacts {
@@ -205,9 +206,4 @@ async function fileOf(path: string) {
       }),
     close: () => handle.close(),
   };
-}
-
-/** Pipes and devices have no length. */
-async function emptied(handle: FileHandle): Promise<void> {
-  if ((await handle.stat()).isFile()) await handle.truncate(0);
 }

@@ -1,7 +1,7 @@
 // A load's summary as text for people.
 
 import { amount } from '../gates/gate.ts';
-import type { MachineDocument } from '../result/result-document.ts';
+import { machineText } from '../result/machine-text.ts';
 import { type LatencySummary, type LoadSummary, PERCENTILES } from '../result/summary.ts';
 import { coresRow, shardLines } from './shards-report.ts';
 import { count, milliseconds } from './terminal-text.ts';
@@ -85,10 +85,6 @@ function lateness({ percentiles, max }: LatencySummary): string {
 /** CPU time, in milliseconds, to three digits. */
 function microseconds(ms: number): string {
   return `${Number((ms * 1000).toPrecision(3)).toLocaleString('en-US')} µs`;
-}
-
-function machineText({ host, platform, cores, runtime }: MachineDocument): string {
-  return `${host} (${platform}, ${cores === 1 ? 'one core' : `${cores} cores`}, ${runtime})`;
 }
 
 const callers = (number: number): string => (number === 1 ? 'one caller' : `${count(number)} callers`);

@@ -4,13 +4,11 @@
 import { MAX_SHARDS } from '../plan/plan-part.ts';
 import { BUCKETS } from './latency-histogram.ts';
 import { INTERVAL_MS, MAX_INTERVALS } from './measurements.ts';
+import { isRecord } from './plan-document.ts';
 import { RESULT_FORMAT, type ResultDocument } from './result-document.ts';
 
 /** What is wrong with a value, behind its path; undefined for nothing. */
 type Check = (value: unknown, path: string) => string | undefined;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const wrong = (path: string, value: unknown, right: string): string => {
   const shown = JSON.stringify(value) ?? 'missing';

@@ -2,6 +2,7 @@
 // there twice is told, and the rest is merged all the same.
 
 import type { LoadPlan } from '../plan/load-plan.ts';
+import { groupedBy } from './grouped.ts';
 import type { LoadRun } from './load-run.ts';
 import { Measurements } from './measurements.ts';
 import { planDifferences, planOfDocument } from './plan-document.ts';
@@ -42,9 +43,8 @@ export function mergeResults(
   for (const other of groups.slice(1).flat()) notes.push(`${leftOut(other, group[0].last, plan)}; left out`);
   const chosen = chooseOneEach(group, notes);
   const { of } = group[0].last.shard;
-  const missing = Array.from({ length: of }, (_, index) => index + 1).filter(
-    (index) => !chosen.some(({ last }) => last.shard.index === index),
-  );
+  const there = new Set(chosen.map(({ last }) => last.shard.index));
+  const missing = Array.from({ length: of }, (_, index) => index + 1).filter((index) => !there.has(index));
   if (missing.length > 0) notes.push(missingNote(missing, of));
   const unreached = chosen.flatMap(unreachable);
   notes.push(...chosen.flatMap((run) => run.notes), ...unreached, ...clockNotes(chosen, nowMs));
@@ -60,11 +60,7 @@ export function mergeResults(
 function grouped(runs: readonly ShardRun[]): ShardRun[][] {
   const keyOf = ({ version, startAtMs, shard }: ResultDocument, plan: PlanDocument | undefined): string =>
     JSON.stringify([version, startAtMs, shard.of, plan]);
-  const groups = new Map<string, ShardRun[]>();
-  for (const run of runs) {
-    const key = keyOf(run.last, run.last.plan);
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
+  const groups = groupedBy(runs, ({ last }) => keyOf(last, last.plan));
   // Those that failed before they had a plan, or knew the start, are of the group that they fit otherwise.
   for (const [key, failed] of groups) {
     const [{ last }] = failed;
@@ -149,7 +145,7 @@ function merged(
   const last = runs.map((run) => run.last);
   const sum = (value: (document: ResultDocument) => number): number =>
     last.reduce((all, document) => all + value(document), 0);
-  const starts = last.flatMap(({ clock }) => clock.startedAtMs ?? []);
+  const firstMs = Math.min(...last.flatMap(({ clock }) => clock.startedAtMs ?? []));
   return {
     plan: planOfDocument(plan.load),
     run: {
@@ -167,10 +163,10 @@ function merged(
     about: {
       target: plan.target,
       method: plan.method,
-      startedAt: new Date(starts.length === 0 ? last[0].clock.readyAtMs : Math.min(...starts)),
+      startedAt: new Date(firstMs === Infinity ? last[0].clock.readyAtMs : firstMs),
       connections: sum(({ connections }) => connections),
       streamsReplies: plan.cardinality.endsWith('stream'),
     },
-    shards: { of, missing, ...clocksOf(runs), each: runs.map((run) => shardSummary(run, starts)) },
+    shards: { of, missing, ...clocksOf(runs), each: runs.map((run) => shardSummary(run, firstMs)) },
   };
 }

@@ -1,7 +1,7 @@
 // A load plan as JSON has it, where there is no Infinity, and what two of them differ in.
 
-import type { LoadPlan } from '../plan/load-plan.ts';
-import type { LoadDocument, PlanDocument } from './result-document.ts';
+import type { LoadPlan, RateStage } from '../plan/load-plan.ts';
+import type { LoadDocument, PlanDocument, StageDocument } from './result-document.ts';
 
 const orNull = (value: number): number | null => (value === Infinity ? null : value);
 const orInfinity = (value: number | null): number => value ?? Infinity;
@@ -10,8 +10,11 @@ export function loadDocument(plan: LoadPlan): LoadDocument {
   const { kind, calls, durationMs, warmUpMs } = plan;
   const limits = { kind, calls: orNull(calls), durationMs: orNull(durationMs), warmUpMs };
   if (plan.kind === 'closed') return { ...limits, concurrency: plan.concurrency };
-  const stages = plan.stages.map((stage) => ({ ...stage, durationMs: orNull(stage.durationMs) }));
-  return { ...limits, maxInFlight: plan.maxInFlight, stages };
+  return { ...limits, maxInFlight: plan.maxInFlight, stages: stagesDocument(plan.stages) };
+}
+
+export function stagesDocument(stages: readonly RateStage[]): readonly StageDocument[] {
+  return stages.map((stage) => ({ ...stage, durationMs: orNull(stage.durationMs) }));
 }
 
 export function planOfDocument(document: LoadDocument): LoadPlan {
@@ -26,23 +29,30 @@ export function planOfDocument(document: LoadDocument): LoadPlan {
   return { kind: 'open', stages: withEnds, maxInFlight, ...limits };
 }
 
-/** What differs between two plans, as `target: a:1 instead of b:1`; empty for equal ones. */
-export function planDifferences(plan: PlanDocument, other: PlanDocument): string[] {
-  return differences('', plan, other);
+/**
+ * What differs between two plans, as `target: a:1 instead of b:1`; empty for equal ones.
+ * @param free what may differ: `target`, `load.calls`
+ */
+export function planDifferences(
+  plan: PlanDocument,
+  other: PlanDocument,
+  free: readonly string[] = [],
+): string[] {
+  return differences('', plan, other, free);
 }
 
-function differences(path: string, one: unknown, other: unknown): string[] {
-  if (JSON.stringify(one) === JSON.stringify(other)) return [];
+function differences(path: string, one: unknown, other: unknown, free: readonly string[]): string[] {
+  if (free.includes(path) || JSON.stringify(one) === JSON.stringify(other)) return [];
   if (isRecord(one) && isRecord(other)) {
     const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
     return names.flatMap((name) =>
-      differences(path === '' ? name : `${path}.${name}`, one[name], other[name]),
+      differences(path === '' ? name : `${path}.${name}`, one[name], other[name], free),
     );
   }
   return [`${path}: ${text(one)} instead of ${text(other)}`];
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -70,9 +70,11 @@ export interface LoadDocument {
   readonly concurrency?: number;
   /** Of an open loop. */
   readonly maxInFlight?: number;
-  readonly stages?: readonly (Pick<RateStage, 'fromRate' | 'toRate'> & {
-    readonly durationMs: number | null;
-  })[];
+  readonly stages?: readonly StageDocument[];
+}
+
+export interface StageDocument extends Omit<RateStage, 'durationMs'> {
+  readonly durationMs: number | null;
 }
 
 export interface MachineDocument {

@@ -1,5 +1,6 @@
 // The lines of one process put together: what it did of the plan, and whether all of it is there.
 
+import { groupedBy } from './grouped.ts';
 import type { FoundLine } from './read-results.ts';
 import type { ResultDocument } from './result-document.ts';
 
@@ -25,14 +26,7 @@ export interface ShardRun {
 }
 
 export function shardRuns(found: readonly FoundLine[]): ShardRun[] {
-  const runs = new Map<string, FoundLine[]>();
-  for (const line of found) {
-    const { run } = line.document;
-    const lines = runs.get(run);
-    if (lines === undefined) runs.set(run, [line]);
-    else lines.push(line);
-  }
-  return [...runs.values()].map(shardRun);
+  return [...groupedBy(found, ({ document }) => document.run).values()].map(shardRun);
 }
 
 function shardRun(found: readonly FoundLine[]): ShardRun {

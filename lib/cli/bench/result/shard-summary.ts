@@ -18,12 +18,7 @@ export interface ShardSummary {
   /** Milliseconds by which it began later than the first, by its own clock. */
   readonly startedLaterMs: number | null;
   readonly elapsedMs: number;
-  readonly calls: {
-    readonly begun: number;
-    readonly ok: number;
-    readonly failed: number;
-    readonly dropped: number;
-  };
+  readonly calls: ShardRun['calls'];
   readonly callsPerSecond: number;
   /** Of calls that ended with OK, in milliseconds. */
   readonly p50Ms: number | null;
@@ -40,11 +35,8 @@ export interface ShardsSummary extends ClocksSummary {
   readonly each: readonly ShardSummary[];
 }
 
-/** @param startsMs when the shards began */
-export function shardSummary(
-  { last, lines, sources, calls }: ShardRun,
-  startsMs: readonly number[],
-): ShardSummary {
+/** @param firstMs when the first shard began */
+export function shardSummary({ last, lines, sources, calls }: ShardRun, firstMs: number): ShardSummary {
   const latency = new LatencyHistogram();
   for (const { document } of lines) latency.addDocument(document.measured.latency);
   const { elapsedMs, cpuMs, clock } = last;
@@ -56,7 +48,7 @@ export function shardSummary(
     machine: last.machine,
     threads: last.threads.count,
     startedAt: clock.startedAtMs === null ? null : new Date(clock.startedAtMs).toISOString(),
-    startedLaterMs: clock.startedAtMs === null ? null : clock.startedAtMs - Math.min(...startsMs),
+    startedLaterMs: clock.startedAtMs === null ? null : clock.startedAtMs - firstMs,
     elapsedMs: Math.round(elapsedMs),
     calls,
     callsPerSecond: Math.round(perMs(calls.ok + calls.failed) * 1e5) / 100,

@@ -5,7 +5,8 @@ import type { GateResult } from './gate-result.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { LoadRun } from './load-run.ts';
 import type { Interval, Measurements } from './measurements.ts';
-import type { MachineDocument, ShardDocument, ThreadsDocument } from './result-document.ts';
+import { stagesDocument } from './plan-document.ts';
+import type { MachineDocument, ShardDocument, StageDocument, ThreadsDocument } from './result-document.ts';
 import { rounded, type ShardsSummary } from './shard-summary.ts';
 
 export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
@@ -60,11 +61,7 @@ export interface LoadSummary {
   readonly load: {
     readonly kind: 'closed' | 'open';
     readonly concurrency?: number;
-    readonly stages?: readonly {
-      readonly fromRate: number;
-      readonly toRate: number;
-      readonly durationMs: number | null;
-    }[];
+    readonly stages?: readonly StageDocument[];
     readonly connections: number;
     readonly warmUpMs: number;
   };
@@ -144,12 +141,7 @@ export function summarize(plan: LoadPlan, run: LoadRun, about: LoadDescription):
       kind: plan.kind,
       ...(plan.kind === 'closed'
         ? { concurrency: plan.concurrency }
-        : {
-            stages: plan.stages.map(({ durationMs, ...rates }) => ({
-              ...rates,
-              durationMs: durationMs === Infinity ? null : durationMs,
-            })),
-          }),
+        : { stages: stagesDocument(plan.stages) }),
       connections: about.connections,
       warmUpMs: plan.warmUpMs,
     },

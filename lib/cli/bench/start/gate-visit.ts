@@ -140,7 +140,7 @@ export class GateVisit implements StartPoint {
 
   #timeOf(word: string | undefined): number {
     const ms = Number(word);
-    if (word === undefined || word === '' || !(Math.abs(ms) <= GREATEST_TIME_MS)) {
+    if (word === undefined || word === '' || !isTime(ms)) {
       throw this.#failure('what listens there is no start gate, as its times are none');
     }
     return ms;
@@ -181,10 +181,8 @@ export class GateVisit implements StartPoint {
   }
 }
 
-/** What is further from 1970, no Date can say. */
-const GREATEST_TIME_MS = 8.64e15;
+/** What is too far from 1970, no Date can say. */
+const isTime = (ms: number): boolean => !Number.isNaN(new Date(ms).getTime());
 
-const timeText = (ms: number): string => {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? 'a time that it does not tell' : date.toISOString();
-};
+const timeText = (ms: number): string =>
+  isTime(ms) ? new Date(ms).toISOString() : 'a time that it does not tell';

@@ -27,12 +27,13 @@ describe('the start gate of shards', () => {
   }
 
   function visit(
-    { port }: StartGate,
+    { port }: { readonly port: number },
     index: number,
     of: number,
+    timeoutMs = LONG_MS,
     signal = new AbortController().signal,
   ): GateVisit {
-    const one = new GateVisit({ host: HOST, port }, { index, of }, LONG_MS, signal);
+    const one = new GateVisit({ host: HOST, port }, { index, of }, timeoutMs, signal);
     open.push(one);
     return one;
   }
@@ -136,20 +137,13 @@ describe('the start gate of shards', () => {
     const gate = await gateOf(2);
     const { port } = gate;
     gate.close();
-    const early = new GateVisit(
-      { host: HOST, port },
-      { index: 2, of: 2 },
-      LONG_MS,
-      new AbortController().signal,
-    );
-    open.push(early);
+    const early = visit({ port }, 2, 2);
     const start = early.ready();
     const later = await StartGate.listen({ host: HOST, port }, 2, LONG_MS, new AbortController().signal);
     open.push(later);
     expect((await later.ready()).atMs).to.equal((await start).atMs);
     later.close();
-    const never = new GateVisit({ host: HOST, port }, { index: 2, of: 2 }, 1, new AbortController().signal);
-    open.push(never);
+    const never = visit({ port }, 2, 2, 1);
     expect(await reasonOf(never.ready())).to.equal(
       `shard 2/2 cannot reach the start gate at ${HOST}:${port} after 1ms: connect ECONNREFUSED ${HOST}:${port}; does shard 1/2 run there?`,
     );
@@ -161,13 +155,7 @@ describe('the start gate of shards', () => {
       const opened = gate.ready();
       // A timer that is given too much goes off after a millisecond.
       await new Promise((resolve) => setTimeout(resolve, 5));
-      const second = new GateVisit(
-        { host: HOST, port: gate.port },
-        { index: 2, of: 2 },
-        timeoutMs,
-        new AbortController().signal,
-      );
-      open.push(second);
+      const second = visit(gate, 2, 2, timeoutMs);
       await second.ready();
       expect((await opened).missing, String(timeoutMs)).to.deep.equal([]);
     }
@@ -190,13 +178,7 @@ describe('the start gate of shards', () => {
     it(`is told from what ${name}`, async () => {
       using time = new TurnedTime();
       const port = await somethingElse(answer);
-      const second = new GateVisit(
-        { host: HOST, port },
-        { index: 2, of: 2 },
-        LONG_MS,
-        new AbortController().signal,
-      );
-      open.push(second);
+      const second = visit({ port }, 2, 2);
       let found: string | undefined;
       void reasonOf(second.ready()).then((text) => {
         found = text;
@@ -230,12 +212,12 @@ describe('the start gate of shards', () => {
     const gate = await gateOf(3, LONG_MS, interrupted.signal);
     const waiting = reasonOf(gate.ready());
     const second = reasonOf(visit(gate, 2, 3).ready());
-    const third = reasonOf(visit(gate, 3, 3, interrupted.signal).ready());
+    const third = reasonOf(visit(gate, 3, 3, LONG_MS, interrupted.signal).ready());
     await arrivals(gate, 2);
     interrupted.abort(new Error('interrupted'));
     expect(await waiting).to.equal('interrupted at the start gate');
     expect(await third).to.include('shard 3/3');
-    expect(await reasonOf(visit(gate, 3, 3, interrupted.signal).ready())).to.equal(
+    expect(await reasonOf(visit(gate, 3, 3, LONG_MS, interrupted.signal).ready())).to.equal(
       'interrupted at the start gate',
     );
     const late = await StartGate.listen({ host: HOST, port: 0 }, 2, LONG_MS, interrupted.signal);

@@ -7,13 +7,11 @@
 //
 //   npm run bench:calibrated
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileCalibrated, installGhz } from '../native.ts';
-import { canPin } from '../processes.ts';
+import { startServer } from '../processes.ts';
 import { type RecordedLatencies, recordedLatencies } from './recorded.ts';
 import { type Load, PERCENTS, quantilesOf, type Reported, TOOLS } from './tools.ts';
 
@@ -42,37 +40,6 @@ const SCENARIOS: readonly Scenario[] = [
     serverWords: ['-stall-at', '1500ms', '-stall-for', '1s'],
   },
 ];
-
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
-/** A program that says it is ready in a line, and what it saw when it is told to end. */
-async function program(words: readonly string[], core: number) {
-  const command = [compileCalibrated(), ...words];
-  const [file, ...args] = canPin() ? ['taskset', '-c', `${core}`, ...command] : command;
-  const child: ChildProcess = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  running.add(child);
-  child.once('close', () => running.delete(child));
-  let output = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  while (!output.includes('\n')) {
-    await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'close')]);
-    if (child.exitCode !== null) throw new Error(`${command.join(' ')} ended with ${child.exitCode}`);
-  }
-  return {
-    line: output.trim(),
-    async end() {
-      const closed = once(child, 'close');
-      child.kill('SIGTERM');
-      await closed;
-      return JSON.parse(output.slice(output.indexOf('\n')));
-    },
-  };
-}
 
 /** What is wrong with a report; empty for nothing. */
 function mistakes(reported: Reported, server: Reported, client: RecordedLatencies): string[] {
@@ -113,10 +80,10 @@ for (const { name, load, serverWords } of SCENARIOS) {
   const columns = PERCENTS.map((percent) => `p${percent}`);
   say(`| | ${columns.join(' | ')} | failed | CPU, s |\n|---|${'---:|'.repeat(columns.length + 2)}`);
   for (const tool of TOOLS) {
-    const server = await program(['server', ...serverWords], SERVER_CORE);
+    const server = await startServer([compileCalibrated(), 'server', ...serverWords], SERVER_CORE);
     const folder = mkdtempSync(join(tmpdir(), 'stubless-calibrated-'));
-    const reported = await tool.measure(Number(server.line), load, folder);
-    const record: Reported = await server.end();
+    const reported = await tool.measure(server.port, load, folder);
+    const record: Reported = JSON.parse(await server.stop());
     const client = tool.isOurs ? recordedLatencies(folder, load) : undefined;
     rmSync(folder, { recursive: true });
     const cells = PERCENTS.map(
