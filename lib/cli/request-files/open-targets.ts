@@ -18,6 +18,7 @@ import { notice } from '../command/notice.ts';
 import { SHARED_OPTIONS } from '../options/all.ts';
 import type { SchemaValues } from '../options/schema-options.ts';
 import { writtenOptions } from '../options/written-options.ts';
+import { variablesIn } from '../requests/headers.ts';
 
 export type TargetOptions = TargetValues & SchemaValues & { readonly target?: string };
 
@@ -110,7 +111,7 @@ export function hideOptions(
 ): void {
   if (token !== undefined) secrets.add('TOKEN', token);
   for (const [name, value] of [...header, ...rpcHeader, ...reflectHeader]) {
-    const variables = Array.from(value.matchAll(/\$\{([A-Za-z_]\w*)\}/g), (match) => match[1]);
+    const variables = variablesIn(value);
     for (const variable of variables) secrets.add(variable, env[variable] ?? '');
     if (variables.length > 0 || !isSecret(name, value)) continue;
     const { variable, secret } = fromEnvironment(name, value);

@@ -32,9 +32,17 @@ function shown(text: string): string {
     : `'${first} …'`;
 }
 
+/** `${NAME}`, or `$${NAME}`, which is no variable. */
+const VARIABLE = /(\$?)\$\{([A-Za-z_]\w*)\}/g;
+
+/** The variables of the environment that a header's value names. */
+export function variablesIn(value: string): string[] {
+  return Array.from(value.matchAll(VARIABLE)).flatMap(([, dollar, name]) => (dollar === '' ? [name] : []));
+}
+
 /** `${NAME}` taken from the environment; a name that is not set is an error rather than an empty secret. `$${NAME}` is literal. */
 function expandVariables(text: string, env: Environment, where: string): string {
-  return text.replace(/(\$?)\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, dollar: string, name: string) => {
+  return text.replace(VARIABLE, (whole, dollar: string, name: string) => {
     if (dollar !== '') return whole.slice(1);
     const value = env[name];
     if (value === undefined)

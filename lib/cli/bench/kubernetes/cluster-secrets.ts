@@ -5,6 +5,7 @@
 import { fromEnvironment } from '../../../requests/secrets.ts';
 import { freeName } from '../../../values/free-name.ts';
 import { isSecret } from '../../../values/secret-metadata.ts';
+import { variablesIn } from '../../requests/headers.ts';
 
 /** A key of the Secret. */
 export interface SecretKey {
@@ -82,11 +83,4 @@ export class ClusterSecrets {
     this.#keys.set(key, { key, file, says });
     return key;
   }
-}
-
-/** The variables that a header's value names; `$${` is no variable. */
-export function variablesIn(value: string): string[] {
-  return Array.from(value.matchAll(/(\$?)\$\{([A-Za-z_]\w*)\}/g)).flatMap(([, dollar, variable]) =>
-    dollar === '' ? [variable] : [],
-  );
 }

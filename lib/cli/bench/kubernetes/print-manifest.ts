@@ -19,6 +19,7 @@ import type { ConnectionValues } from '../../options/connection.ts';
 import type { RequestValues } from '../../options/request.ts';
 import { type RequestDataValues, requestSource } from '../../options/request-data.ts';
 import type { SchemaValues } from '../../options/schema-options.ts';
+import { variablesIn } from '../../requests/headers.ts';
 import { readsStdin } from '../../requests/request-messages.ts';
 import { checkMessages, type LoadValues } from '../load/load-options.ts';
 import { givenRequests } from '../load/request-templates.ts';
@@ -26,7 +27,6 @@ import { DEFAULT_GATE_TIMEOUT_MS, type ShardValues, threadsOf } from '../load/sh
 import { durationOf, type LoadPlan } from '../plan/load-plan.ts';
 import { mostParts } from '../plan/plan-part.ts';
 import { type CarriedLine, carriedLine } from './carried-line.ts';
-import { variablesIn } from './cluster-secrets.ts';
 import { checkClusterTarget } from './cluster-target.ts';
 import { DEFAULT_SECRET_NAME, type KubernetesValues } from './kubernetes-options.ts';
 import { type ClusterLoad, nameOf, resourcesOf } from './manifest.ts';
