@@ -53,9 +53,16 @@ const fromFirstDoor = {
 /** Static members for other modules of the library, whose types would bring half of it along. */
 const INTERNAL = /\n *\/\*\*(?:(?!\*\/)[\s\S])*@internal(?:(?!\*\/)[\s\S])*\*\/\n *static [^;]*;/g;
 
+/** The constructor of a class that nobody but the library extends, for the same reason. */
+const INTERNAL_CONSTRUCTOR =
+  /(?<= abstract class \w+ \{\n *#private;)\n *\/\*\* @internal \*\/\n *constructor\([^;]*;/g;
+
 const withoutInternals = {
   name: 'without-internals',
-  transform: (code) => ({ code: code.replace(INTERNAL, ''), map: null }),
+  transform: (code) => ({
+    code: code.replace(INTERNAL, '').replace(INTERNAL_CONSTRUCTOR, ''),
+    map: null,
+  }),
 };
 
 async function bundle(input, file, plugins) {

@@ -16,6 +16,7 @@ import {
   type CallTimes,
   expiryText,
   type LimitSource,
+  type SharedLimit,
 } from './expiry-text.ts';
 
 /** How long before the deadline another party may end the call because of it. */
@@ -31,6 +32,7 @@ export abstract class CallDeadline implements Expiring {
   #deadlineMs = Infinity;
   #timeoutMs = Infinity;
   #limitSource: LimitSource = 'timeoutMs';
+  #shared: SharedLimit | undefined;
   /** When the method was known, if the call had to wait for it. */
   #begunMs: number | undefined;
   /** When interceptors passed the call on, if that was later. */
@@ -183,10 +185,21 @@ export abstract class CallDeadline implements Expiring {
     return fields === undefined ? timeout : timeout.concat(fields);
   }
 
+  /** Its timeout is what was left of a longer one: texts tell of the whole. */
+  sharesLimit(shared: SharedLimit): void {
+    this.#shared = shared;
+  }
+
+  /** The longer limit, if it is that which counts. */
+  get #sharedLimit(): SharedLimit | undefined {
+    return this.#limitSource === 'timeoutMs' ? this.#shared : undefined;
+  }
+
   protected limit(): CallLimit {
     const { deadline } = this.options;
     const source = this.#limitSource;
-    return { source, value: source === 'deadline' && deadline !== undefined ? deadline : this.#timeoutMs };
+    const timeoutMs = this.#sharedLimit?.timeoutMs ?? this.#timeoutMs;
+    return { source, value: source === 'deadline' && deadline !== undefined ? deadline : timeoutMs };
   }
 
   protected times(): CallTimes {
@@ -195,9 +208,10 @@ export abstract class CallDeadline implements Expiring {
 
   protected timesOf(exchange: CallExchange | undefined): CallTimes {
     const wasQueued = exchange === undefined || exchange.peer === undefined;
+    const shared = this.#sharedLimit;
     return {
-      startMs: this.startMs,
-      begunMs: this.#begunMs,
+      startMs: this.startMs - (shared?.schemaMs ?? 0),
+      begunMs: shared === undefined ? this.#begunMs : (this.#begunMs ?? this.startMs),
       waitedForAddresses: this.awaitsAddresses,
       enteredMs: this.#enteredMs,
       openedMs: wasQueued ? undefined : (this.#openedMs ?? this.startMs),

@@ -29,6 +29,13 @@ export interface CallTimes {
   readonly nowMs: number;
 }
 
+/** A timeout of several requests, of which a call has what the schema left of it. */
+export interface SharedLimit {
+  readonly timeoutMs: number;
+  /** What asking for the schema took. */
+  readonly schemaMs: number;
+}
+
 /** What a running call is doing. */
 export interface CallPlace {
   readonly exchange: CallExchange | undefined;

@@ -1,15 +1,14 @@
-// One call through one interceptor: runs it, and makes what it returns the outcome of the call. The interceptor's
-// `next` makes another such call, or, at the inner end, one on the wire (call/wire-call.ts). What all calls have in
-// common, from deadline to end, is in call/call-lifecycle.ts. It knows no bytes and no connections.
+// One call through one interceptor: has it run (interceptor-run.ts), and ends as that does. The interceptor's `next` makes
+// another such call, or, at the inner end, one on the wire (call/wire-call.ts). What all calls have in common, from
+// deadline to end, is in call/call-lifecycle.ts. It knows no bytes and no connections.
 
-import { Call, Stream } from '../call/call.ts';
 import type { BoundMethod } from '../call/call-context.ts';
 import { siteOf } from '../call/call-failure.ts';
-import { CallLifecycle, type Follower } from '../call/call-lifecycle.ts';
+import { CallLifecycle } from '../call/call-lifecycle.ts';
 import type { CallOptions, CheckedCallOptions } from '../call/call-options.ts';
 import type { CallDeadline } from '../call/deadline.ts';
 import { FOR_THE_REQUEST, placeOf, placeText } from '../call/expiry-text.ts';
-import type { InterceptedCall, Interceptor, Next } from '../call/interceptor.ts';
+import type { Interceptor } from '../call/interceptor.ts';
 import type { ReplyPuller } from '../call/reply-reader.ts';
 import { sourceOf } from '../call/request-writer.ts';
 import type { WriteOptions } from '../call/write-options.ts';
@@ -24,19 +23,15 @@ import { RpcError } from '../values/rpc-error.ts';
 import { StatusCode } from '../values/status.ts';
 import { holdProcess, releaseProcess } from '../values/turn.ts';
 import { areUnobservedWatched } from '../values/warnings.ts';
-import { acceptedReply, iteratorOf, leaveUnread, notGiven, onlyReply } from './accepted-reply.ts';
-import { type Chain, type ChainEnd, type ChainLink, nameOf, outgoing } from './chain.ts';
-import { GivenReplies, type GivenRepliesOwner } from './given-replies.ts';
+import { type Chain, type ChainEnd, nameOf } from './chain.ts';
+import { InterceptorRun, type RunOwner } from './interceptor-run.ts';
 import { requestMessages } from './request-pipe.ts';
 import { checkInterceptedWrite, WrittenRequests } from './written-requests.ts';
 
 /** How long interceptors have to come up with an outcome after the deadline has ended the calls that they wait for. */
 const DEADLINE_GRACE_MS = 24;
 
-export class InterceptorStep
-  extends CallLifecycle
-  implements Chain, ChainLink, GivenRepliesOwner, ReplyPuller, Follower
-{
+export class InterceptorStep extends CallLifecycle implements Chain, RunOwner {
   readonly interceptors: readonly Interceptor[];
   readonly timeoutMs: number | undefined;
   readonly #end: ChainEnd;
@@ -45,23 +40,15 @@ export class InterceptorStep
   /** Which of the interceptors it runs. */
   readonly index: number;
   readonly given: CallOptions;
-  /** Whether the interceptor has been called: from then on only calls on the wire are counted and reported. */
-  #hasRun = false;
+  /** Undefined until the interceptor is called: from then on only calls on the wire are counted and reported. */
+  #run: InterceptorRun | undefined;
   #isHoldingProcess = false;
   /** Where `write` and `end` go; undefined if the call was made with its requests. */
   #requests: WrittenRequests | undefined;
-  /** The calls that the interceptor began. */
-  readonly #inner: CallLifecycle[] = [];
-  /** The call that headers and trailers come from: the one passed on, or else the last one begun. */
-  #origin: CallLifecycle | undefined;
-  #passed: CallLifecycle | undefined;
-  /** Whether there are replies, or a call that will bring them has been passed on. */
-  #hasAnswer = false;
   /** The interceptor's call that this one ended like. */
   #endedAs: CallLifecycle | undefined;
   /** From the error that an interceptor threw. */
   #trailers: Metadata | undefined;
-  #replies: GivenReplies | undefined;
 
   /** @param outer the chain and place of a step further in; undefined for the outermost one */
   constructor(
@@ -124,58 +111,39 @@ export class InterceptorStep
     if (isOpen || areUnobservedWatched()) this.asyncContext ??= AsyncContext.capture();
     this.beforeBegin(isLate);
     if (isOpen) {
-      this.#holdProcess();
-      this.#requests = new WrittenRequests(this, method, (request) => this.#runWritten(target, request));
+      this.holdProcess();
+      this.#requests = new WrittenRequests(this, method, (request) => this.#startWritten(target, request));
       // The interceptor's inner call may have failed at once, and this call with it.
       if (this.isDone) this.#requests.leave();
-    } else this.#run(target, requestOf(fields, method));
+    } else this.#start(target, requestOf(fields, method));
     this.afterBegin();
     this.openBegun();
   }
 
-  #runWritten(target: BoundMethod, request: unknown): void {
-    this.asyncContext?.run(() => this.#run(target, request));
+  #startWritten(target: BoundMethod, request: unknown): void {
+    this.asyncContext?.run(() => this.#start(target, request));
   }
 
-  #run({ method }: BoundMethod, request: unknown): void {
-    this.#hasRun = true;
+  #start(target: BoundMethod, request: unknown): void {
+    this.#run = new InterceptorRun(this, this.#end, target);
     if (this.chain === this) {
       this.context.stats.started--;
       this.graceAfterDeadline(DEADLINE_GRACE_MS);
     }
-    let given: unknown;
-    try {
-      const call = outgoing(method, this.given, request);
-      given = this.interceptors[this.index](call, (changed = call) => this.#next(changed));
-    } catch (error) {
-      this.failWith(error);
-      return;
-    }
-    if (given instanceof Stream && this.#follows(Stream.lifecycleOf(given))) return;
-    this.#holdProcess();
-    void this.#settle(given);
+    this.#run.start(request);
   }
 
   /** While nothing but the caller or the interceptor may settle the call, the deadline still must, so the process stays. */
-  #holdProcess(): void {
+  holdProcess(): void {
     if (this.#isHoldingProcess || this.isDone || this.chain.deadlineMs === Infinity) return;
     this.#isHoldingProcess = true;
     holdProcess();
   }
 
-  #next(given: InterceptedCall): ReturnType<Next> {
-    const inner = this.#end.goOn(this, this.target as BoundMethod, given);
-    this.#inner.push(inner);
-    if (this.#passed === undefined) this.#origin = inner;
-    // Too late: this call has ended, so what is begun on its behalf ends as well.
-    if (this.isDone) inner.cancel(this.failure() ?? 'the call has ended');
-    return new Call(inner);
-  }
-
   /** Begins as the inner call of an outer interceptor. */
   beginInner(target: BoundMethod, request: unknown): void {
     this.target = target;
-    this.#run(target, request);
+    this.#start(target, request);
   }
 
   /** Fails instead of beginning, because the outer interceptor misused `next`. */
@@ -184,87 +152,9 @@ export class InterceptorStep
     this.failWith(mistake);
   }
 
-  // --- what the interceptor returns
-
-  /** Follows a passed-on call with a single reply directly; false if what was returned needs a closer look. */
-  #follows(passed: CallLifecycle): boolean {
-    if (this.streamsReplies !== false || passed.follower !== undefined) return false;
-    // The reply of a call made elsewhere may be of another type.
-    if (!this.#inner.includes(passed)) return false;
-    passed.isObserved = true;
-    passed.follower = this;
-    this.#passOn(passed);
-    if (passed.isDone) this.#endAs(passed);
-    return true;
-  }
-
-  onFollowedEnd(): void {
-    if (this.#passed !== undefined) this.#endAs(this.#passed);
-  }
-
-  #passOn(passed: CallLifecycle): void {
-    this.#passed = passed;
-    this.#origin = passed;
-    this.#hasAnswer = true;
-    this.openHeaders();
-  }
-
-  async #settle(given: unknown): Promise<void> {
-    try {
-      const isStream = this.streamsReplies === true;
-      const result = isStream && given instanceof Stream ? given : await given;
-      if (this.isDone) {
-        if (isStream && !(result instanceof Stream)) void leaveUnread(result);
-        return;
-      }
-      if (isStream) this.#readFrom(result);
-      else this.#finishWith(this.acceptReply(await onlyReply(result, this.#method, this.who)));
-    } catch (error) {
-      this.failWith(error);
-    }
-  }
-
-  #readFrom(result: unknown): void {
-    if (result instanceof Stream) {
-      const passed = Stream.lifecycleOf(result);
-      this.#replies = GivenReplies.ofCall(this, passed);
-      this.#passOn(passed);
-      if (this.activeReader?.isWaiting) void this.#replies.want();
-    } else {
-      const source = iteratorOf(result);
-      if (source === undefined) throw notGiven('an iterable of replies', result, this.#method, this);
-      this.#replies = GivenReplies.ofSource(this, source);
-      this.#hasAnswer = true;
-      this.openHeaders();
-    }
-    // Somebody may already be reading: what has arrived goes to them.
-    this.activeReader?.onChange();
-  }
-
-  acceptReply(value: unknown): unknown {
-    return acceptedReply(value, this.#method, this);
-  }
-
-  get #method(): Method {
-    return (this.target as BoundMethod).method;
-  }
-
   /** The interceptor's name in errors. */
   get who(): string {
     return nameOf(this.interceptors, this.index);
-  }
-
-  get hasGoneOn(): boolean {
-    return this.#inner.length > 0;
-  }
-
-  onRepliesEnd(error?: unknown): void {
-    if (error === undefined) this.#finishWith(undefined);
-    else this.failWith(error);
-  }
-
-  onPassedEnd(passed: CallLifecycle): void {
-    this.#endAs(passed);
   }
 
   // --- writing
@@ -281,24 +171,28 @@ export class InterceptorStep
   // --- replies, headers and trailers
 
   /** Replies are pulled from the interceptor. */
-  get exchange(): ReplyPuller {
-    return this;
-  }
-
-  pull(): boolean {
-    return this.#replies?.pull() === true;
+  get exchange(): ReplyPuller | undefined {
+    return this.#run;
   }
 
   get isReading(): boolean {
     return this.activeReader?.isWaiting === true;
   }
 
-  set isReading(isWanted: boolean) {
-    if (isWanted) void this.#replies?.want();
+  onAnswer(): void {
+    this.openHeaders();
+  }
+
+  onReplies(): void {
+    this.activeReader?.onChange();
   }
 
   onReply(reply: unknown): void {
     this.activeReader?.onReply(reply);
+  }
+
+  get #origin(): CallLifecycle | undefined {
+    return this.#run?.origin;
   }
 
   get peer(): Peer | undefined {
@@ -316,7 +210,7 @@ export class InterceptorStep
 
   async headers(): Promise<Metadata> {
     this.isObserved = true;
-    if (!this.#hasAnswer) await this.whenHeaders();
+    if (this.#run?.hasAnswer !== true) await this.whenHeaders();
     const running = this.isDone ? undefined : this.#origin;
     return running === undefined ? (this.headersNow() ?? new Metadata()) : running.headers();
   }
@@ -331,17 +225,17 @@ export class InterceptorStep
   }
 
   protected place(): string {
-    if (!this.#hasRun) {
+    if (this.#run === undefined) {
       if (this.#requests?.isUnwritten) return FOR_THE_REQUEST;
       return placeText(placeOf(undefined, false, this.context, this.awaitsAddresses));
     }
-    return `while ${this.who} was at work${this.hasGoneOn ? '' : ' (it has not called next)'}`;
+    return `while ${this.who} was at work${this.#run.hasGoneOn ? '' : ' (it has not called next)'}`;
   }
 
   // --- ending
 
   /** Ends like a call that the interceptor began; its error, too, is made only when somebody asks for it. */
-  #endAs(ended: CallLifecycle): void {
+  endAs(ended: CallLifecycle): void {
     const { outcome } = ended;
     if (this.isDone || outcome === undefined) return;
     this.#endedAs = ended;
@@ -350,7 +244,7 @@ export class InterceptorStep
     else this.finish(outcome);
   }
 
-  #finishWith(reply: unknown): void {
+  finishWith(reply: unknown): void {
     this.reply = reply;
     const origin = this.#origin === undefined ? 'client' : 'server';
     this.finish({ code: StatusCode.OK, details: '', origin });
@@ -358,13 +252,13 @@ export class InterceptorStep
 
   /** Fails with what the interceptor threw, or with why it did not get to run; an RpcError keeps its status. */
   protected override fail(error: unknown): void {
-    if (!this.#hasRun) {
+    if (this.#run === undefined) {
       super.fail(error);
       return;
     }
-    const failed = this.#inner.find((one) => one.hasFailedWith(error));
+    const failed = this.#run.failedWith(error);
     if (failed !== undefined) {
-      this.#endAs(failed);
+      this.endAs(failed);
       return;
     }
     this.keepFailure(error ?? new Error(`${this.who} failed without a reason`));
@@ -390,7 +284,7 @@ export class InterceptorStep
   protected onFinish(outcome: Outcome): void {
     if (this.#isHoldingProcess) releaseProcess();
     this.#isHoldingProcess = false;
-    if (this.chain !== this || this.#hasRun) return;
+    if (this.chain !== this || this.#run !== undefined) return;
     // It never became a call on the wire, which would be counted and reported.
     this.context.stats.onEnd(outcome.code);
     this.recorder = this.recordUnbegun();
@@ -398,9 +292,9 @@ export class InterceptorStep
   }
 
   protected afterFinish(): void {
-    for (const inner of this.#inner) inner.cancel('the call that began it has ended');
+    this.#run?.cancelBegun('the call that began it has ended');
     this.#requests?.leave();
-    if (this.isAbandoned) void this.#replies?.leave();
+    if (this.isAbandoned) this.#run?.leaveReplies();
   }
 }
 

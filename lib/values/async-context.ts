@@ -6,7 +6,7 @@
 // - where the call was made: credentials (rpc/call-credentials.ts), the user's own compressions
 //   (call/method-config.ts), codecs of other libraries and reports of calls that nobody awaited (call/wire-call.ts),
 //   `return` of a request iterable (call/request-writer.ts), subscribers of stubless:call.… and telemetry
-//   (observe/call-recorder.ts), interceptors (interceptors/interceptor-step.ts), and their iterables of replies
+//   (observe/call-recorder.ts), interceptors (interceptors/interceptor-run.ts), and their iterables of replies
 //   (interceptors/given-replies.ts);
 // - where the client or its channel was made: resolvers (channel/naming/name-resolution.ts), dials and the sockets
 //   that they open (channel/connections.ts), health watches with their credentials (client/client-calls.ts);

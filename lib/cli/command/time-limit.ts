@@ -1,6 +1,6 @@
 // The one limit that --timeout sets for all that a command asks of a server: its schema first, then the call.
 
-import { type Client, RpcError } from '../../index.ts';
+import { type Client, RpcError, Stream } from '../../index.ts';
 
 export class TimeLimit {
   readonly #limitMs: number | undefined;
@@ -17,39 +17,10 @@ export class TimeLimit {
     return Math.max(1, Math.ceil(this.#limitMs - this.#usedMs));
   }
 
-  /**
-   * An error of a call that had what was left of it: with the limit that was given, and what the schema took of that. The
-   * call knows neither.
-   */
-  whole(error: unknown): unknown {
-    const usedMs = Math.round(this.#usedMs);
-    if (!RpcError.is(error) || this.#limitMs === undefined || this.leftMs === this.#limitMs) return error;
-    const ofLimit = `timeout of ${this.#limitMs} ms`;
-    const forSchema = `${usedMs} ms of it for the schema`;
-    const { details, message } = error;
-    const ended = message.replace(
-      /\(after (\d+) ms of the timeout of \d+ ms, (.*)\)$/s,
-      (_, ms: string, place: string) =>
-        `(after ${usedMs + Number(ms)} ms of the ${ofLimit}, ${place}; ${forSchema})`,
-    );
-    if (ended !== message) {
-      error.message = ended;
-      return error;
-    }
-    if (error.origin === 'server') return error;
-    const passed = details.replace(
-      /^the timeout of \d+ ms passed after (\d+) ms (.*)$/s,
-      (_, ms: string, place: string) =>
-        `the ${ofLimit} passed after ${usedMs + Number(ms)} ms ${place} (${forSchema})`,
-    );
-    if (passed === details) return error;
-    const { code, codeName, metadata, origin, method, peer, cause } = error;
-    return new RpcError({
-      status: { code, codeName, metadata, origin, details: passed },
-      method,
-      peer,
-      cause,
-    });
+  /** Makes the errors of a call that has what is left of it tell of the whole, and of what the schema took. */
+  countsFor(call: Stream): void {
+    if (this.#limitMs === undefined) return;
+    Stream.lifecycleOf(call).sharesLimit({ timeoutMs: this.#limitMs, schemaMs: this.#usedMs });
   }
 
   /** What a server tells of its schema; past the limit an RpcError that says so, DEADLINE_EXCEEDED as of any call. */

@@ -155,6 +155,7 @@ async function run({
     signal: io.signal,
     timeoutMs: limit.leftMs,
   });
+  limit.countsFor(call);
   const isFull = form === 'full';
   const replies: unknown[] = [];
   const headers = call.headers.then((metadata) => report.headersCame(call.peer, metadata));
@@ -171,7 +172,7 @@ async function run({
       if (--left === 0) break;
     }
   } catch (error) {
-    failure = limit.whole(options.reflect === false ? error : await withDetails(client, error, io));
+    failure = options.reflect === false ? error : await withDetails(client, error, io);
   }
   await headers;
   const status = statusOf(await call.status, failure, left === 0 ? options.maxMessages : undefined);
