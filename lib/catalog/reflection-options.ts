@@ -5,7 +5,7 @@ import { checkCredentials } from '../call/credentials-options.ts';
 import type { CredentialsSource } from '../rpc/call-credentials.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
 import type { ReflectionLimits } from '../schema/reflection/limits.ts';
-import { timerMs } from '../values/clock.ts';
+import { LongTimer, MAX_TIMER_MS, timerMs } from '../values/clock.ts';
 import type { MetadataInput } from '../values/metadata-entries.ts';
 import { abortSignal, checkNames, count, positive, show } from '../values/options/option-checks.ts';
 import { ownSignal } from '../values/realm.ts';
@@ -155,6 +155,15 @@ function signalOf(given: unknown, timeoutMs: unknown): AbortSignal {
   const signal = abortSignal(given);
   const ms = positive('timeoutMs', timeoutMs, Infinity);
   const signals = signal === undefined ? [] : [ownSignal(signal)];
-  if (ms !== Infinity) signals.push(AbortSignal.timeout(timerMs(ms)));
+  if (ms !== Infinity) signals.push(timeoutSignal(ms));
   return signals.length === 1 ? signals[0] : AbortSignal.any(signals);
+}
+
+/** AbortSignal.timeout, which has no longer timers than Node. */
+function timeoutSignal(ms: number): AbortSignal {
+  if (ms <= MAX_TIMER_MS) return AbortSignal.timeout(timerMs(ms));
+  const controller = new AbortController();
+  const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+  new LongTimer(() => controller.abort(reason), ms).unref();
+  return controller.signal;
 }

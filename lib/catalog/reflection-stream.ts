@@ -8,7 +8,7 @@ import type {
   StreamFailure,
   StreamStep,
 } from '../schema/reflection/invoke.ts';
-import { timerMs } from '../values/clock.ts';
+import { LongTimer } from '../values/clock.ts';
 import { called } from '../values/options/option-words.ts';
 import { RpcError } from '../values/rpc-error.ts';
 import { StatusCode } from '../values/status.ts';
@@ -34,16 +34,16 @@ export function reflectionStream(call: WireCall, options: InvokeOptions): Reflec
       const timer =
         timeoutMs === Infinity
           ? undefined
-          : setTimeout(() => {
+          : new LongTimer(() => {
               late = lateFailure(call, timeoutMs);
               call.cancel('no answer in time');
-            }, timerMs(timeoutMs));
+            }, timeoutMs);
       try {
         return await nextStep(call);
       } catch (error) {
         return { kind: 'end', failure: late ?? failureOf(call, error) };
       } finally {
-        clearTimeout(timer);
+        timer?.clear();
       }
     },
     close() {

@@ -1,7 +1,7 @@
 // How long a closing client waits for its running calls: until they have ended or the grace period is over. Closing
 // again may shorten the grace period, as at a second SIGTERM, but never extends it. Knows no calls.
 
-import { timerMs } from '../values/clock.ts';
+import { LongTimer } from '../values/clock.ts';
 
 /** The default grace period. */
 export const DEFAULT_GRACE_MS = 5000;
@@ -15,7 +15,7 @@ export class ClosingGrace {
   readonly over: Promise<void>;
   /** Ends the wait, because no call runs any more. */
   readonly end: () => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: LongTimer | undefined;
   /** On the clock of `performance.now`. */
   #endsMs = Infinity;
 
@@ -25,7 +25,7 @@ export class ClosingGrace {
       resolve = settle;
     });
     this.end = () => {
-      clearTimeout(this.#timer);
+      this.#timer?.clear();
       resolve();
     };
     this.shorten(graceMs);
@@ -36,8 +36,8 @@ export class ClosingGrace {
     const endsMs = performance.now() + graceMs;
     if (endsMs >= this.#endsMs) return;
     this.#endsMs = endsMs;
-    clearTimeout(this.#timer);
+    this.#timer?.clear();
     if (graceMs === 0) this.end();
-    else this.#timer = setTimeout(this.end, timerMs(graceMs));
+    else this.#timer = new LongTimer(this.end, graceMs);
   }
 }

@@ -1,7 +1,7 @@
 // Waiting for a connection, for as long as the caller is willing to wait.
 
 import type { Channel } from '../channel/channel.ts';
-import { timerMs } from '../values/clock.ts';
+import { LongTimer } from '../values/clock.ts';
 import { abortSignal, checkNames, positive } from '../values/options/option-checks.ts';
 import { ownSignal } from '../values/realm.ts';
 
@@ -49,16 +49,16 @@ export async function whenReady(channel: Channel, options: ReadyOptions | undefi
   const timeout =
     timeoutMs === Infinity
       ? undefined
-      : setTimeout(() => {
+      : new LongTimer(() => {
           const { lastFailure } = channel;
           const why = lastFailure === '' ? '' : `; the last attempt: ${lastFailure}`;
           timer.abort(new DOMException(`no connection within ${timeoutMs} ms${why}`, 'TimeoutError'));
-        }, timerMs(timeoutMs));
+        }, timeoutMs);
   try {
     await channel.whenReady(
       signal === undefined ? timer.signal : AbortSignal.any([ownSignal(signal), timer.signal]),
     );
   } finally {
-    clearTimeout(timeout);
+    timeout?.clear();
   }
 }

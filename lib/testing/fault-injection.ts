@@ -1,7 +1,7 @@
 // A fault, carried out on the one call that it hits: before its handler runs, and after each of its replies. Which calls
 // are hit is faults.ts's to say. It must not know what the handler does.
 
-import { timerMs } from '../values/clock.ts';
+import { LongTimer } from '../values/clock.ts';
 import { Metadata } from '../values/metadata.ts';
 import { StatusCode } from '../values/status.ts';
 import { codeOf, type Fault } from './faults.ts';
@@ -41,7 +41,7 @@ export class FaultInjection {
       case 'truncate':
         return false;
       case 'delay':
-        await new Promise((resolve) => setTimeout(resolve, timerMs(fault.ms)).unref());
+        await new Promise<void>((resolve) => new LongTimer(resolve, fault.ms).unref());
         return call.isDone;
       case 'goAway':
         call.goAway();

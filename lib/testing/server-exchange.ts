@@ -9,7 +9,7 @@ import { statusOfFault } from '../rpc/message-fault.ts';
 import { metadataOfFields } from '../rpc/metadata-fields.ts';
 import type { FieldList } from '../rpc/transport.ts';
 import type { Method } from '../schema/codec/method.ts';
-import { timerMs } from '../values/clock.ts';
+import { LongTimer } from '../values/clock.ts';
 import { Metadata } from '../values/metadata.ts';
 import { StatusCode, type StatusCodeValue } from '../values/status.ts';
 import { CallRecording, type RecordedCall } from './call-log.ts';
@@ -73,7 +73,7 @@ export class ServerExchange implements StreamHandler {
   #isRequestEnded = false;
   #isDone = false;
   #sentReplies = 0;
-  #deadline: NodeJS.Timeout | undefined;
+  #deadline: LongTimer | undefined;
   #path = '';
   #recording: CallRecording | undefined;
 
@@ -153,13 +153,13 @@ export class ServerExchange implements StreamHandler {
     });
     this.#host.onCall(this.#recording.call);
     if (timeoutMs === undefined) return;
-    this.#deadline = setTimeout(() => {
+    this.#deadline = new LongTimer(() => {
       this.#end({
         code: StatusCode.DEADLINE_EXCEEDED,
         details: `the client's timeout of ${timeoutMs} ms has passed`,
         metadata: new Metadata(),
       });
-    }, timerMs(timeoutMs));
+    }, timeoutMs);
     this.#deadline.unref();
   }
 
@@ -373,7 +373,7 @@ export class ServerExchange implements StreamHandler {
   #finish(code: StatusCodeValue, details: string): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    clearTimeout(this.#deadline);
+    this.#deadline?.clear();
     this.#recording?.onStatus(code, details);
     const reason = endedWith(code, details, this.#path);
     this.#requests?.fail(reason);

@@ -269,6 +269,29 @@ describe('stubless bench in parts', function () {
     expect(existsSync(join(folder, 'no'))).to.equal(false);
   });
 
+  it('whose result cannot be written makes no calls, and says so once', async function () {
+    if (!existsSync('/dev/full')) return this.skip();
+    const end = await bench(['-n', '4', '-c', '2', '--result', '/dev/full']);
+    expect(end).to.include({ status: 1, stdout: '' });
+    expect(end.stderr).to.match(/^stubless: cannot write \/dev\/full: ENOSPC.*\n$/);
+    expect(names).to.deep.equal([]);
+  });
+
+  it('says that it waits for the time to start', async () => {
+    const startAt = new Date(Date.now() + 3_600_000).toISOString();
+    const args = ['name=you', '-n', '2', '-c', '1', '--start-at', startAt, ...PROTO];
+    const child = startCli(['bench', target, 'SayHello', ...args]);
+    let told = '';
+    child.stderr.on('data', (text: string | Buffer) => {
+      told += String(text);
+    });
+    await until(() => told.includes('\n'));
+    child.kill('SIGINT');
+    await endOf(child);
+    expect(told).to.match(/^stubless: waits 3\d\d\d\.\d s for --start-at, and begins at \S+Z\n$/);
+    expect(Date.parse(/at (\S+Z)/.exec(told)?.[1] ?? '')).to.be.closeTo(Date.parse(startAt), 1000);
+  });
+
   const mistakes: readonly [string, readonly string[], RegExp][] = [
     [
       'a shard that is none',
@@ -304,6 +327,11 @@ describe('stubless bench in parts', function () {
       /'noon' is not a time; write 2026-01-31T12:00:00Z, or seconds/,
     ],
     ['a day there is not', ['--start-at', '2026-02-30T12:00:00Z'], /is not a time/],
+    [
+      'a judgement of a part',
+      ['--shard', '1/2', '--fail', 'throughput>1000'],
+      /--fail is for a whole load, of which this is one of 2 shards: give it to 'stubless bench merge', which/,
+    ],
     [
       'two things on standard output',
       ['--shard', '1/2', '--json'],

@@ -7,7 +7,8 @@ import { messageOf } from '../../values/realm.ts';
 import { compareRuns, isWorse, type Verdict } from '../bench/compare/compare-runs.ts';
 import { comparisonText } from '../bench/compare/comparison-text.ts';
 import { caveats, incomparable, type Side, sideOf } from '../bench/compare/result-runs.ts';
-import { type FoundLine, readResults } from '../bench/result/read-results.ts';
+import { readResults } from '../bench/result/read-results.ts';
+import { ShardRuns } from '../bench/result/shard-run.ts';
 import type { Command } from '../command/command-definition.ts';
 import { escapeText, jsonText } from '../command/escape.ts';
 import { EXIT, LocalError, UsageError } from '../command/failure.ts';
@@ -95,15 +96,15 @@ function parseTolerance(text: string): number {
 
 async function readSide(path: string, io: Io): Promise<Side> {
   const notes: string[] = [];
-  const lines: FoundLine[] = [];
+  const found = new ShardRuns();
   for (const file of await filesOf(path)) {
-    const found = await readResults(isStdinPath(file) ? io.stdin : chunksOf(file), shownPath(file));
-    lines.push(...found.lines);
-    notes.push(...found.problems);
+    const chunks = isStdinPath(file) ? io.stdin : chunksOf(file);
+    notes.push(...(await readResults(chunks, shownPath(file), (line) => found.add(line))));
   }
-  const side = sideOf(shownPath(path), lines, notes, Date.now());
+  const runs = found.all;
+  const side = sideOf(shownPath(path), runs, notes, Date.now());
   // Where there is nothing, why each file has nothing says more.
-  if (typeof side === 'string') throw new LocalError(lines.length === 0 ? (notes[0] ?? side) : side);
+  if (typeof side === 'string') throw new LocalError(runs.length === 0 ? (notes[0] ?? side) : side);
   for (const note of notes) notice(io, note);
   return side;
 }

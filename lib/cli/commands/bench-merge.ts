@@ -10,7 +10,8 @@ import {
   type ReportValues,
 } from '../bench/report/load-reports.ts';
 import { mergeResults } from '../bench/result/merge-results.ts';
-import { type FoundResults, readResults } from '../bench/result/read-results.ts';
+import { type FoundLine, readResults } from '../bench/result/read-results.ts';
+import { ShardRuns } from '../bench/result/shard-run.ts';
 import { summarize } from '../bench/result/summary.ts';
 import type { Command } from '../command/command-definition.ts';
 import { EXIT, LocalError, UsageError } from '../command/failure.ts';
@@ -46,15 +47,11 @@ Exit status: 1 when a shard is missing, was interrupted, cut off or left out, or
     }
     checkReports(options, paths);
     const reports = await Reports.open(options, io);
-    const found: FoundResults[] = [];
-    for (const path of paths) found.push(await readFrom(path, io));
-    const notes = found.flatMap(({ problems }) => problems);
+    const runs = new ShardRuns();
+    const notes: string[] = [];
+    for (const path of paths) notes.push(...(await readFrom(path, runs, io)));
     const isRead = notes.length === 0;
-    const merged = mergeResults(
-      found.flatMap(({ lines }) => lines),
-      notes,
-      Date.now(),
-    );
+    const merged = mergeResults(runs.all, notes, Date.now());
     for (const note of notes) notice(io, note);
     if (merged === undefined) throw new LocalError('nothing to report: no shard made any calls');
     const { plan, run, about, shards, isComplete } = merged;
@@ -64,12 +61,14 @@ Exit status: 1 when a shard is missing, was interrupted, cut off or left out, or
   },
 };
 
-async function readFrom(path: string, io: Io): Promise<FoundResults> {
-  if (isStdinPath(path)) return readResults(io.stdin, 'standard input');
+/** Gives what cannot be used, each in one line. */
+async function readFrom(path: string, runs: ShardRuns, io: Io): Promise<readonly string[]> {
+  const add = (line: FoundLine): void => runs.add(line);
+  if (isStdinPath(path)) return readResults(io.stdin, 'standard input', add);
   try {
-    return await readResults(createReadStream(path), path);
+    return await readResults(createReadStream(path), path, add);
   } catch (cause) {
     // The others can be reported all the same.
-    return { lines: [], problems: [`cannot read ${path}: ${messageOf(cause)}`] };
+    return [`cannot read ${path}: ${messageOf(cause)}`];
   }
 }

@@ -148,6 +148,7 @@ async function runLoad(
   const plan = loadPlan(options);
   const part = shardOf(options, io.env);
   checkShard(plan, part);
+  checkConditions(options, part);
   checkStart(options);
   const source = requestSource(name, fields, options);
   const { client, target } = connect(word, options, io.env);
@@ -171,15 +172,24 @@ async function runLoad(
       const measured = await measureLoad(load, parts, begin, machine, io, result, reports);
       return { measured, reports };
     });
-    const { summary } = measured;
+    const { summary, unwritten } = measured;
     if (path === '-') notice(io, shardLine(summary, part));
     for (const note of summary.notes) notice(io, note);
     const holds = await reports.give(measured, path !== '-');
+    if (unwritten !== undefined) throw unwritten.error;
     return summary.clientThreads.lost.length > 0 ? EXIT.failed : exitStatus(summary, holds);
   } finally {
     point?.close();
     await result?.close();
   }
+}
+
+/** A part has a part of the calls, of the throughput, and of the latencies. */
+function checkConditions({ fail }: BenchValues, { of }: PlanPart): void {
+  if (fail === undefined || of === 1) return;
+  throw new UsageError(
+    `--fail is for a whole load, of which this is one of ${of} shards: give it to 'stubless bench merge', which has them all`,
+  );
 }
 
 /** Where this shard meets the others; undefined where it does not wait for them. */

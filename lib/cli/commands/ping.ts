@@ -1,6 +1,7 @@
 // `stubless ping`: connects, says what answered, and measures round trips.
 
 import { type Client, type Peer, type PeerCertificate, RpcError } from '../../index.ts';
+import { LongTimer } from '../../values/clock.ts';
 import { configured } from '../client/config.ts';
 import { connect, type TargetValues } from '../client/connect.ts';
 import type { Command } from '../command/command-definition.ts';
@@ -176,13 +177,13 @@ function certificateOf(peer: Peer | undefined) {
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
+  return new Promise<void>((resolve, reject) => {
     if (signal.aborted) reject(signal.reason);
-    const timer = setTimeout(resolve, Math.min(ms, 0x7fffffff));
+    const timer = new LongTimer(resolve, ms);
     signal.addEventListener(
       'abort',
       () => {
-        clearTimeout(timer);
+        timer.clear();
         reject(signal.reason);
       },
       { once: true },

@@ -59,6 +59,36 @@ export async function* requestsOf(
   }
 }
 
+/** The documents of a text, each with where it is; what they say is not looked at. */
+export async function* documentsIn(
+  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  form: 'json' | 'text',
+  where: string,
+  isTerminal: boolean,
+): AsyncGenerator<{ readonly document: TextDocument; readonly place: string }, void, undefined> {
+  const splitter = form === 'json' ? new JsonSplitter() : new TextFormatSplitter();
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoded = (chunk?: Uint8Array): string => {
+    try {
+      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
+      throw new LocalError(`${where} is not UTF-8 text; for binary messages: --input binary`);
+    }
+  };
+  // Lines of a terminal and of -d need no number.
+  const placed = (document: TextDocument) => ({
+    document,
+    place: isTerminal ? where : `${where}, line ${document.line}`,
+  });
+  for await (const chunk of chunks) {
+    const text = typeof chunk === 'string' ? chunk : decoded(chunk);
+    for (const document of splitter.push(text)) yield placed(document);
+  }
+  decoded();
+  for (const document of splitter.end()) yield placed(document);
+}
+
 /** What is piped in, though nobody said that it is the request. */
 async function* ofPipe(maker: RequestMaker, io: Io): AsyncGenerator<Request, void, undefined> {
   if (io.standardInput() !== 'piped') return;
@@ -137,24 +167,9 @@ export class RequestMaker {
       yield* this.#ofBinary(chunks, where);
       return;
     }
-    const splitter = this.#form === 'json' ? new JsonSplitter() : new TextFormatSplitter();
-    const decoder = new TextDecoder('utf-8', { fatal: true });
-    // Lines of a terminal and of -d need no number.
-    const place = (document: TextDocument): string =>
-      isTerminal ? where : `${where}, line ${document.line}`;
-    try {
-      for await (const chunk of chunks) {
-        const text = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-        for (const document of splitter.push(text)) yield* this.ofDocument(document, place(document));
-      }
-      decoder.decode();
-    } catch (error) {
-      if ((error as { code?: unknown }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-        throw new LocalError(`${where} is not UTF-8 text; for binary messages: --input binary`);
-      }
-      throw error;
+    for await (const { document, place } of documentsIn(chunks, this.#form, where, isTerminal)) {
+      yield* this.ofDocument(document, place);
     }
-    for (const document of splitter.end()) yield* this.ofDocument(document, place(document));
   }
 
   /** The messages of one document: a JSON list is several messages of a request stream. */

@@ -9,7 +9,7 @@ import type {
   Status,
 } from '../../index.ts';
 import { RpcError } from '../../index.ts';
-import { timerMs } from '../../values/clock.ts';
+import { LongTimer } from '../../values/clock.ts';
 import { decodeReply, rawOf } from './raw-method.ts';
 
 /** Of a stream; where more come, the call is cancelled, as they would fill the memory. */
@@ -159,11 +159,11 @@ class AwaitedReplies {
   #until(wanted: number, ms: number | undefined): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
-        clearTimeout(timer);
+        timer?.clear();
         this.#waiting.delete(wake);
         resolve();
       };
-      const timer = ms === undefined ? undefined : setTimeout(wake, timerMs(ms));
+      const timer = ms === undefined ? undefined : new LongTimer(wake, ms);
       this.#waiting.set(wake, wanted);
     });
   }
@@ -173,7 +173,7 @@ class AwaitedReplies {
 class Silence {
   readonly #quiet: QuietEnd;
   readonly #onEnd: (why: string) => void;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: LongTimer | undefined;
   endedFor: CallRecord['endedFor'];
 
   constructor(quiet: QuietEnd, onEnd: (why: string) => void) {
@@ -182,10 +182,10 @@ class Silence {
   }
 
   heard(replies: number): void {
-    clearTimeout(this.#timer);
+    this.#timer?.clear();
     const { ms, least, most } = this.#quiet;
     if (replies > most) this.#end('another reply');
-    else if (replies >= least) this.#timer = setTimeout(() => this.#end('silence'), timerMs(ms));
+    else if (replies >= least) this.#timer = new LongTimer(() => this.#end('silence'), ms);
   }
 
   #end(why: 'silence' | 'another reply'): void {
@@ -194,6 +194,6 @@ class Silence {
   }
 
   end(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.clear();
   }
 }

@@ -5,8 +5,8 @@ import { groupedBy } from '../result/grouped.ts';
 import { machineText } from '../result/machine-text.ts';
 import { mergeResults } from '../result/merge-results.ts';
 import { planDifferences } from '../result/plan-document.ts';
-import type { FoundLine } from '../result/read-results.ts';
 import type { PlanDocument } from '../result/result-document.ts';
+import type { ShardRun } from '../result/shard-run.ts';
 import type { ComparedRun } from './run-metrics.ts';
 
 /** One side. */
@@ -27,11 +27,11 @@ export interface Side {
  */
 export function sideOf(
   name: string,
-  lines: readonly FoundLine[],
+  all: readonly ShardRun[],
   notes: string[],
   nowMs: number,
 ): Side | string {
-  const found = runsOf(lines);
+  const found = loadsOf(all);
   const isOne = found.filter((run) => planOf(run) !== undefined).length === 1;
   const sides = found.flatMap((run) => {
     const merged = mergeResults(run, notes, nowMs);
@@ -49,18 +49,18 @@ export function sideOf(
     const differences = differencesThatMatter(plan, first.plan);
     if (differences.length > 0) return `${name} holds runs of different plans (${differences.join('; ')})`;
   }
-  const documents = lines.map(({ document }) => document);
+  const facts = all.map(({ last }) => last);
   return {
     name,
     runs: sides.map(({ run }) => run),
     plan: first.plan,
-    machines: [...new Set(documents.map(({ machine }) => machineText(machine)))],
-    versions: [...new Set(documents.map(({ version }) => version))],
+    machines: [...new Set(facts.map(({ machine }) => machineText(machine)))],
+    versions: [...new Set(facts.map(({ version }) => version))],
   };
 }
 
-function planOf(run: readonly FoundLine[]): PlanDocument | undefined {
-  return run.find(({ document }) => document.plan !== undefined)?.document.plan;
+function planOf(run: readonly ShardRun[]): PlanDocument | undefined {
+  return run.find(({ last }) => last.plan !== undefined)?.last.plan;
 }
 
 /** Why two sides cannot be compared; undefined where they can. */
@@ -81,11 +81,11 @@ export function caveats(before: Side, after: Side): string[] {
   ];
 }
 
-/** Lines that are one run: of one process, or of all that did shards of one plan at one time. */
-function runsOf(lines: readonly FoundLine[]): FoundLine[][] {
-  const keyOf = ({ document: { shard, run, startAtMs, plan } }: FoundLine): string =>
+/** What is one load: one process, or all that did shards of one plan at one time. */
+function loadsOf(runs: readonly ShardRun[]): ShardRun[][] {
+  const keyOf = ({ last: { shard, run, startAtMs, plan } }: ShardRun): string =>
     shard.of === 1 ? run : JSON.stringify([startAtMs, shard.of, plan]);
-  return [...groupedBy(lines, keyOf).values()];
+  return [...groupedBy(runs, keyOf).values()];
 }
 
 /**

@@ -73,17 +73,19 @@ const PERCENTILE = /^p(\d+(?:\.\d+)?)$/;
 
 /** Conditions with commas between them. Errors: UsageError that quotes the condition and says how it would be right. */
 export function parseConditions(text: string): Condition[] {
-  return text.split(',').map((part) => parseCondition(part.replaceAll(/\s+/g, '')));
+  return text.split(',').map((part) => parseCondition(part.trim()));
 }
 
-function parseCondition(text: string): Condition {
-  const match = /^([^<>=!]*)(<=|>=|<|>|[=!]+)(.*)$/.exec(text);
+function parseCondition(given: string): Condition {
+  const match = /^([^<>=!]*?)\s*(<=|>=|<|>|[=!]+)\s*(.*)$/s.exec(given);
   if (match === null) {
     throw new UsageError(
-      `'${text}' is not a condition; write a metric, < or > and a limit, as in p99<50ms or errors<0.1%`,
+      `'${given}' is not a condition; write a metric, < or > and a limit, as in p99<50ms or errors<0.1%`,
     );
   }
-  const [, name, comparison, limit] = match;
+  const [, name, comparison] = match;
+  const limit = withoutBlank(match[3]);
+  const text = `${name}${comparison}${limit}`;
   const metric = metricOf(name, text);
   if (!isComparison(comparison)) {
     throw new UsageError(`'${text}': conditions have <, <=, > or >=; write it as in ${metric.example}`);
@@ -97,6 +99,11 @@ function parseCondition(text: string): Condition {
     limit: limitOf(limit, text, metric),
     unit: metric.unit,
   };
+}
+
+/** One may stand before the unit; within the number it is a slip of the hand: `5 0ms` is not 50. */
+function withoutBlank(limit: string): string {
+  return limit.replace(/(?<=[\d.])\s+(?=[^\s\d.])/, '');
 }
 
 function isComparison(text: string): text is Comparison {
@@ -139,6 +146,7 @@ function limitOf(limit: string, text: string, metric: Metric): number {
     if (Number(number) > 100) throw wrong(`${limit} is more than all calls`);
     return Number(number);
   }
+  if (!Number.isFinite(Number(number))) throw wrong(`'${limit}' is too large`);
   const units = unit === 'calls' ? [''] : ['', '/s'];
   if (!units.includes(given)) {
     throw wrong(`'${given}' is not its unit: it counts calls${unit === 'calls' ? '' : ' per second'}`);
@@ -151,6 +159,6 @@ function millisecondsOf(limit: string, wrong: (why: string) => UsageError): numb
   if (/^\d+(?:\.\d+)?$/.test(limit)) throw wrong(`'${limit}' has no unit: it is a time`);
   const micros = /^(\d+(?:\.\d+)?)(?:us|µs|μs)$/.exec(limit);
   const ms = micros === null ? durationMs(limit) : Number(micros[1]) / 1000;
-  if (ms === undefined || ms === 0) throw wrong(`'${limit}' is not a time`);
+  if (ms === undefined || ms === 0 || ms === Infinity) throw wrong(`'${limit}' is not a time`);
   return ms;
 }

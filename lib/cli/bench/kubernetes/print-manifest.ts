@@ -11,16 +11,18 @@ import { loadFiles } from '../../client/schema-source.ts';
 import type { OptionGroup } from '../../command/command-definition.ts';
 import { escapeText } from '../../command/escape.ts';
 import { UsageError } from '../../command/failure.ts';
+import { fileBytes } from '../../command/file-bytes.ts';
 import type { Environment, Io } from '../../command/io.ts';
 import { notice } from '../../command/notice.ts';
 import { formatBytes } from '../../command/quantity.ts';
-import { implicitInput } from '../../command/standard-input.ts';
+import { implicitInput, isStdin } from '../../command/standard-input.ts';
 import type { ConnectionValues } from '../../options/connection.ts';
 import type { RequestValues } from '../../options/request.ts';
 import { type RequestDataValues, requestSource } from '../../options/request-data.ts';
 import type { SchemaValues } from '../../options/schema-options.ts';
 import { variablesIn } from '../../requests/headers.ts';
-import { readsStdin } from '../../requests/request-messages.ts';
+import { parseDocument } from '../../requests/json-document.ts';
+import { documentsIn, readsStdin } from '../../requests/request-messages.ts';
 import { checkMessages, type LoadValues } from '../load/load-options.ts';
 import { givenRequests } from '../load/request-templates.ts';
 import { DEFAULT_GATE_TIMEOUT_MS, type ShardValues, threadsOf } from '../load/shard-options.ts';
@@ -68,6 +70,7 @@ export async function printManifest(request: ManifestRequest, io: Io): Promise<v
   const piped = await pipedRequests(request, io);
   const hasFiles = await loadFiles(client, options, io);
   if (hasFiles) await checkRequests(request, client, piped, io);
+  else await checkDocuments(request, piped);
   const line = carriedLine(
     {
       ...request,
@@ -166,6 +169,25 @@ async function checkRequests(
     // Types that the files do not have, the pods may ask the server for.
     const mayAsk = options.reflect !== false && error instanceof Error && /not loaded/.test(error.message);
     if (!mayAsk) throw error;
+  }
+}
+
+/** What shows of requests without a schema: that they are there, and are what they are said to be. */
+async function checkDocuments(
+  { method, fields, options }: ManifestRequest,
+  piped: Uint8Array | undefined,
+): Promise<void> {
+  const { data, form } = requestSource(method, fields, options);
+  if (form === 'binary') return;
+  const given = data.map((one): readonly [Uint8Array, string] => {
+    if (isStdin(one)) return [piped ?? new Uint8Array(), 'standard input'];
+    return one.startsWith('@') ? [fileBytes(one.slice(1)), one.slice(1)] : [Buffer.from(one), '-d'];
+  });
+  if (data.length === 0 && piped !== undefined) given.push([piped, 'standard input']);
+  for (const [bytes, where] of given) {
+    for await (const { document, place } of documentsIn([bytes], form, where, false)) {
+      if (form === 'json') parseDocument(document, place);
+    }
   }
 }
 

@@ -4,7 +4,7 @@
 // slow server, or a busy client, makes callers wait before their call begins counts too (no coordinated omission).
 
 import { performance } from 'node:perf_hooks';
-import { timerMs } from '../../../values/clock.ts';
+import { LongTimer } from '../../../values/clock.ts';
 import {
   type ClosedLoop,
   durationOf,
@@ -123,10 +123,10 @@ export class LoadGenerator {
     // While it waited for its begin it may have been told to stop.
     if (this.#isStopping) return Promise.resolve();
     return new Promise((resolve) => {
-      let timer: NodeJS.Timeout | undefined;
+      let timer: LongTimer | undefined;
       let isOver = false;
       const done = (): void => {
-        clearTimeout(timer);
+        timer?.clear();
         resolve();
       };
       const end = (): void => {
@@ -135,7 +135,7 @@ export class LoadGenerator {
       };
       this.#onDone = done;
       const isEnding = (): boolean => isOver || this.#isStopping;
-      if (durationMs !== Infinity) timer = setTimeout(end, timerMs(durationMs));
+      if (durationMs !== Infinity) timer = new LongTimer(end, durationMs);
       const onEnd = (): void => {
         if (this.#running === 0 && (isEnding() || this.#planned >= calls)) done();
       };

@@ -2,7 +2,7 @@
 
 import { type Call, type Client, type MethodDescription, RpcError } from '../../../index.ts';
 import { decodeReply, rawOf } from '../../../requests/run/raw-method.ts';
-import { timerMs } from '../../../values/clock.ts';
+import { LongTimer } from '../../../values/clock.ts';
 import type { Measurements, NameFailure } from '../result/measurements.ts';
 import type { MakeCall } from './generator.ts';
 import type { RequestTemplate } from './request-templates.ts';
@@ -101,7 +101,9 @@ async function readAll(
 }
 
 function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, timerMs(ms)));
+  return new Promise<void>((resolve) => {
+    new LongTimer(resolve, ms);
+  });
 }
 
 /** By status, or by the kind of error. */

@@ -14,7 +14,9 @@ export interface WholeLoadOptions {
   /** `--start-at`, in milliseconds since 1970: when the warm-up begins, or the measured part where there is none. */
   readonly startAtMs?: number | undefined;
   /** Called once, when all is ready: gives the time in place of `startAtMs`. When it rejects, so does `run`. */
-  readonly meet?: (() => Promise<number>) | undefined;
+  readonly meet?: (() => Promise<number | undefined>) | undefined;
+  /** Told how long that is to be waited for. */
+  readonly onWait?: ((waitMs: number) => void) | undefined;
   /** Told how long ago that was, when everything was ready only then. */
   readonly onLate?: ((lateMs: number) => void) | undefined;
   /** Told what was measured, as it comes. */
@@ -209,6 +211,7 @@ export class WholeLoad {
     const dueAtMs = startAtMs === undefined ? undefined : startAtMs + (isFirst ? 0 : warmUpMs);
     if (dueAtMs !== undefined) {
       if (isFirst && dueAtMs < readyAtMs) this.#options.onLate?.(readyAtMs - dueAtMs);
+      else if (isFirst) this.#options.onWait?.(dueAtMs - readyAtMs);
       await waitUntil(dueAtMs, this.#stopped.signal);
     }
     if (this.#stopped.signal.aborted) return;
@@ -224,7 +227,7 @@ export class WholeLoad {
   }
 
   /** Whether it is known when to begin: where it cannot be, the load ends without a call. */
-  async #met(meet: () => Promise<number>): Promise<boolean> {
+  async #met(meet: () => Promise<number | undefined>): Promise<boolean> {
     try {
       this.#startAtMs = await meet();
       return true;

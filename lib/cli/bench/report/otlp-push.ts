@@ -70,6 +70,8 @@ type Attributes = Readonly<Record<string, string | number>>;
 
 /** How often a running load tells. */
 const EVERY_MS = 10_000;
+/** So long the last metrics may take: the exporter tries again for 10 s, and the report is there already. */
+const END_MS = 2500;
 
 /** `DataPointType` and `AggregationTemporality` of @opentelemetry/sdk-metrics. */
 const POINT = { histogram: 0, sum: 3 } as const;
@@ -83,6 +85,7 @@ export class OtlpPush {
   readonly #measured = new Measurements(0);
   #about: PushedLoad | undefined;
   #lastProblem = '';
+  #isOver = false;
 
   /** @param onProblem told why a push failed, once for each reason */
   constructor(exporter: MetricExporter, onProblem: (text: string) => void) {
@@ -98,17 +101,36 @@ export class OtlpPush {
     this.#measured.addDocument(measured);
   }
 
-  /** Sends what came of the load, and ends. */
+  /** Sends what came of the load, and ends: a collector that does not answer is not waited for. */
   async end(about: PushedLoad, measurements: Measurements): Promise<void> {
     clearInterval(this.#timer);
     this.#about = about;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#tell(
+          `the collector has not taken the last metrics within ${END_MS / 1000} s of the load's end: they are given up`,
+        );
+        this.#isOver = true;
+        resolve();
+      }, END_MS);
+    });
+    await Promise.race([late, this.#last(measurements)]);
+    clearTimeout(timer);
+  }
+
+  async #last(measurements: Measurements): Promise<void> {
     await this.#push(measurements);
     try {
       await this.#exporter.shutdown();
     } catch (error) {
       // The report has been given: a collector is not to make a failure of it.
-      this.#onProblem(`cannot end sending metrics to the collector: ${messageOf(error)}`);
+      this.#tell(`cannot end sending metrics to the collector: ${messageOf(error)}`);
     }
+  }
+
+  #tell(problem: string): void {
+    if (!this.#isOver) this.#onProblem(problem);
   }
 
   async #push(measurements: Measurements): Promise<void> {
@@ -124,7 +146,7 @@ export class OtlpPush {
       }
     });
     if (problem !== '' && problem !== this.#lastProblem) {
-      this.#onProblem(`cannot send metrics to the collector: ${problem}`);
+      this.#tell(`cannot send metrics to the collector: ${problem}`);
     }
     this.#lastProblem = problem;
   }

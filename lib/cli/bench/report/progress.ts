@@ -1,5 +1,6 @@
 // A progress line for a load, on a terminal.
 
+import { escapeText } from '../../command/escape.ts';
 import type { Io } from '../../command/io.ts';
 import type { Measurements } from '../result/measurements.ts';
 import { count, milliseconds } from './terminal-text.ts';
@@ -18,16 +19,31 @@ export interface LoadInProgress {
   readonly beginsInMs: number;
 }
 
-/** Shows the line until the returned function is called. Does nothing unless standard error is a terminal. */
-export function showProgress(load: LoadInProgress, io: Io): () => void {
+/**
+ * Shows the line until the returned function is called. Does nothing unless standard error is a terminal.
+ * @param waitsFor what it cannot begin without; undefined when there is nothing
+ */
+export function showProgress(
+  load: LoadInProgress,
+  io: Io,
+  waitsFor: () => string | undefined = () => undefined,
+): () => void {
   if (!io.err.isTerminal) return () => {};
   let counted = load.measurements;
   let lastEnded = 0;
   let lastMs = performance.now();
   const show = (): void => {
     const { measurements, beginsInMs } = load;
+    const line = (text: string): void => {
+      void io.err.write(`${CLEAR}${escapeText(text).slice(0, Math.max(20, io.err.columns - 1))}`);
+    };
+    const missing = waitsFor();
+    if (missing !== undefined) {
+      line(`waits for ${missing}`);
+      return;
+    }
     if (beginsInMs > 0) {
-      void io.err.write(`${CLEAR}begins in ${(beginsInMs / 1000).toFixed(0)} s`);
+      line(`begins in ${(beginsInMs / 1000).toFixed(0)} s`);
       return;
     }
     const nowMs = performance.now();
@@ -48,7 +64,7 @@ export function showProgress(load: LoadInProgress, io: Io): () => void {
       `p99 ${milliseconds(finite(measurements.latency.percentileMs(99)))}`,
       ...(failed > 0 ? [`${count(failed)} failed`] : []),
     ];
-    void io.err.write(`${CLEAR}${parts.join('  ').slice(0, Math.max(20, io.err.columns - 1))}`);
+    line(parts.join('  '));
   };
   const timer = setInterval(show, EVERY_MS);
   return () => {

@@ -37,12 +37,15 @@ export interface HistogramDocument {
 /** How many buckets there are. */
 export const BUCKETS: number = (POWERS - STEP_BITS + 2) * STEPS;
 
+/** Of a histogram that has counted nothing yet: many never do. */
+const NO_COUNTS = new Float64Array(0);
+
 /**
  * The distribution of latencies. Values are within 0.8 % of what was recorded; least, greatest and mean are exact.
  */
 export class LatencyHistogram {
   // 32 bits are not enough: hours of several machines make more than 4 billion calls.
-  readonly #counts = new Float64Array(BUCKETS);
+  #counts = NO_COUNTS;
   #count = 0;
   #sumMs = 0;
   #sumOfSquares = 0;
@@ -52,6 +55,7 @@ export class LatencyHistogram {
   /** Counts one latency; what is below 0, by a clock that went back, counts as 0. */
   record(ms: number): void {
     const latencyMs = ms > 0 ? ms : 0;
+    if (this.#counts === NO_COUNTS) this.#counts = new Float64Array(BUCKETS);
     this.#counts[bucketOf(latencyMs)]++;
     this.#count++;
     this.#sumMs += latencyMs;
@@ -62,6 +66,8 @@ export class LatencyHistogram {
 
   /** Counts all that another one counted. */
   add(other: LatencyHistogram): void {
+    if (other.#count === 0) return;
+    if (this.#counts === NO_COUNTS) this.#counts = new Float64Array(BUCKETS);
     for (let bucket = 0; bucket < this.#counts.length; bucket++) {
       this.#counts[bucket] += other.#counts[bucket];
     }
@@ -75,6 +81,7 @@ export class LatencyHistogram {
   /** Counts all that a histogram counted which was written down. */
   addDocument({ count, sumMs, sumOfSquares, leastMs, greatestMs, buckets }: HistogramDocument): void {
     if (count === 0) return;
+    if (this.#counts === NO_COUNTS) this.#counts = new Float64Array(BUCKETS);
     let bucket = 0;
     for (let at = 0; at < buckets.length; at += 2) {
       bucket += buckets[at];

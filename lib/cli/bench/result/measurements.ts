@@ -2,6 +2,7 @@
 // What was collected can be taken out as data and added to other measurements: of a part of a load to those of the whole.
 
 import { type HistogramDocument, LatencyHistogram } from './latency-histogram.ts';
+import { PackedHistogram } from './packed-histogram.ts';
 
 /** One interval of the run. */
 export interface Interval {
@@ -17,7 +18,7 @@ interface CountedInterval {
   begun: number;
   ok: number;
   failed: number;
-  readonly latency: LatencyHistogram;
+  readonly latency: PackedHistogram;
 }
 
 /** What to call a failure: `UNAVAILABLE` and its text. */
@@ -95,8 +96,9 @@ export class Measurements {
   inFlight = 0;
   /** By index; only those in which something happened. */
   #intervals = new Map<number, CountedInterval>();
-  /** The interval of the calls before, and so most likely of the next. */
+  /** The interval of the calls before, and so most likely of the next; and latencies of it that are not in it yet. */
   #current: CountedInterval | undefined;
+  readonly #recent = new LatencyHistogram();
   #currentIndex = 0;
   readonly #startMs: number;
   #intervalMs: number;
@@ -116,9 +118,8 @@ export class Measurements {
   onOk(latencyMs: number, nowMs: number): void {
     this.inFlight--;
     this.latency.record(latencyMs);
-    const interval = this.#intervalAt(nowMs);
-    interval.ok++;
-    interval.latency.record(latencyMs);
+    this.#intervalAt(nowMs).ok++;
+    this.#recent.record(latencyMs);
     const status = this.statuses.get('OK');
     if (status === undefined) this.statuses.set('OK', { name: 'OK', count: 1, sample: '' });
     else status.count++;
@@ -139,16 +140,17 @@ export class Measurements {
 
   /** All intervals from the begin to the last in which something happened. */
   get intervals(): Interval[] {
+    this.#settle();
     const length = Math.max(-1, ...this.#intervals.keys()) + 1;
-    return Array.from({ length }, (_, index) => ({
-      startS: (index * this.#intervalMs) / 1000,
-      ...(this.#intervals.get(index) ?? emptyInterval()),
-    }));
+    return Array.from({ length }, (_, index) => {
+      const { latency, ...counts } = this.#intervals.get(index) ?? emptyInterval();
+      return { startS: (index * this.#intervalMs) / 1000, ...counts, latency: latency.toHistogram() };
+    });
   }
 
   /** What was collected since the last time, which is not collected any more; calls in flight go on. */
   takeDocument(): MeasurementsDocument {
-    const document = this.#toDocument();
+    const document = this.toDocument();
     for (const histogram of [this.latency, this.failedLatency, this.messageGap, this.lateness])
       histogram.clear();
     this.statuses.clear();
@@ -163,7 +165,9 @@ export class Measurements {
     return document;
   }
 
-  #toDocument(): MeasurementsDocument {
+  /** All that was collected. */
+  toDocument(): MeasurementsDocument {
+    this.#settle();
     return {
       begun: this.begun,
       dropped: this.dropped,
@@ -201,7 +205,7 @@ export class Measurements {
       own.begun += begun;
       own.ok += ok;
       own.failed += failed;
-      own.latency.addDocument(latency);
+      own.latency.add(latency);
     }
   }
 
@@ -218,6 +222,7 @@ export class Measurements {
   #intervalAt(nowMs: number): CountedInterval {
     const index = Math.max(0, Math.floor((nowMs - this.#startMs) / this.#intervalMs));
     if (index !== this.#currentIndex || this.#current === undefined) {
+      this.#settle();
       this.#current = this.#interval(index, this.#intervalMs);
       this.#currentIndex = Math.floor((nowMs - this.#startMs) / this.#intervalMs);
     }
@@ -239,7 +244,14 @@ export class Measurements {
     return interval;
   }
 
+  /** Puts the latencies of the current interval where they belong. */
+  #settle(): void {
+    this.#current?.latency.add(this.#recent.toDocument());
+    this.#recent.clear();
+  }
+
   #joinPairs(): void {
+    this.#settle();
     const joined = new Map<number, CountedInterval>();
     for (const [index, interval] of this.#intervals) {
       const at = Math.floor(index / 2);
@@ -249,7 +261,7 @@ export class Measurements {
         pair.begun += interval.begun;
         pair.ok += interval.ok;
         pair.failed += interval.failed;
-        pair.latency.add(interval.latency);
+        pair.latency.add(interval.latency.toDocument());
       }
     }
     this.#intervals = joined;
@@ -259,5 +271,5 @@ export class Measurements {
 }
 
 function emptyInterval(): CountedInterval {
-  return { begun: 0, ok: 0, failed: 0, latency: new LatencyHistogram() };
+  return { begun: 0, ok: 0, failed: 0, latency: new PackedHistogram() };
 }

@@ -6,10 +6,9 @@ import { groupedBy } from './grouped.ts';
 import type { LoadRun } from './load-run.ts';
 import { Measurements } from './measurements.ts';
 import { planDifferences, planOfDocument } from './plan-document.ts';
-import type { FoundLine } from './read-results.ts';
-import type { PlanDocument, ResultDocument } from './result-document.ts';
+import type { PlanDocument } from './result-document.ts';
 import { clockNotes, clocksOf } from './shard-clocks.ts';
-import { isBetter, type ShardRun, shardRuns } from './shard-run.ts';
+import { isBetter, type RunFacts, type ShardRun } from './shard-run.ts';
 import { type ShardsSummary, shardSummary } from './shard-summary.ts';
 import type { LoadDescription } from './summary.ts';
 
@@ -28,11 +27,10 @@ export interface MergedLoad {
  * @param nowMs by this machine's clock
  */
 export function mergeResults(
-  lines: readonly FoundLine[],
+  all: readonly ShardRun[],
   notes: string[],
   nowMs: number,
 ): MergedLoad | undefined {
-  const all = shardRuns(lines);
   const groups = grouped(all);
   const group = groups[0];
   const plan = group?.find(({ last }) => last.plan !== undefined)?.last.plan;
@@ -58,7 +56,7 @@ export function mergeResults(
 
 /** Runs that belong together, the largest group first. */
 function grouped(runs: readonly ShardRun[]): ShardRun[][] {
-  const keyOf = ({ version, startAtMs, shard }: ResultDocument, plan: PlanDocument | undefined): string =>
+  const keyOf = ({ version, startAtMs, shard }: RunFacts, plan: PlanDocument | undefined): string =>
     JSON.stringify([version, startAtMs, shard.of, plan]);
   const groups = groupedBy(runs, ({ last }) => keyOf(last, last.plan));
   // Those that failed before they had a plan, or knew the start, are of the group that they fit otherwise.
@@ -85,7 +83,7 @@ function grouped(runs: readonly ShardRun[]): ShardRun[][] {
 }
 
 /** Why a run is not of the group that is merged. */
-function leftOut({ name, sources, last }: ShardRun, common: ResultDocument, plan: PlanDocument): string {
+function leftOut({ name, sources, last }: ShardRun, common: RunFacts, plan: PlanDocument): string {
   const who = `${name} of ${sources}`;
   if (last.version !== common.version) {
     return `${who} was made by stubless ${last.version}, the others by ${common.version}`;
@@ -128,10 +126,9 @@ function missingNote(missing: readonly number[], of: number): string {
 }
 
 /** One that made calls, and none of them succeeded: most likely it could not reach the target. */
-function unreachable({ name, calls, lines }: ShardRun): string[] {
+function unreachable({ name, calls, measurements }: ShardRun): string[] {
   if (calls.failed === 0 || calls.ok > 0) return [];
-  const statuses = lines.flatMap(({ document }) => document.measured.statuses);
-  const [most] = [...statuses].sort((one, other) => other.count - one.count);
+  const [most] = [...measurements.statuses.values()].sort((one, other) => other.count - one.count);
   return [`none of the ${calls.failed} calls of ${name} succeeded: ${most?.name}: ${most?.sample}`];
 }
 
@@ -141,9 +138,9 @@ function merged(
   { of, missing }: { readonly of: number; readonly missing: readonly number[] },
 ): Omit<MergedLoad, 'isComplete'> {
   const measurements = new Measurements(0);
-  for (const { document } of runs.flatMap(({ lines }) => lines)) measurements.addDocument(document.measured);
+  for (const run of runs) measurements.addDocument(run.measurements.toDocument());
   const last = runs.map((run) => run.last);
-  const sum = (value: (document: ResultDocument) => number): number =>
+  const sum = (value: (document: RunFacts) => number): number =>
     last.reduce((all, document) => all + value(document), 0);
   const firstMs = Math.min(...last.flatMap(({ clock }) => clock.startedAtMs ?? []));
   return {

@@ -1,14 +1,19 @@
-// The lines of one process put together: what it did of the plan, and whether all of it is there.
+// The lines of one process put together as they come: what it did of the plan, and whether all of it is there. Lines are added up
+// and not kept, so that hours of many shards take no more room than minutes.
 
-import { groupedBy } from './grouped.ts';
+import { Measurements } from './measurements.ts';
 import type { FoundLine } from './read-results.ts';
 import type { ResultDocument } from './result-document.ts';
 
-/** All lines of one run, in order and each once. */
+/** What a line says besides what was measured. */
+export type RunFacts = Omit<ResultDocument, 'measured'>;
+
+/** All lines of one run, each once. */
 export interface ShardRun {
-  readonly lines: readonly FoundLine[];
-  /** The last line, which knows most. */
-  readonly last: ResultDocument;
+  /** Of all of them. */
+  readonly measurements: Measurements;
+  /** What the last line says, which knows most. */
+  readonly last: RunFacts;
   /** Where the lines were found. */
   readonly sources: string;
   /** `shard 2/4` */
@@ -25,21 +30,68 @@ export interface ShardRun {
   readonly notes: readonly string[];
 }
 
-export function shardRuns(found: readonly FoundLine[]): ShardRun[] {
-  return [...groupedBy(found, ({ document }) => document.run).values()].map(shardRun);
+/** The runs of all lines that come, in whatever order. */
+export class ShardRuns {
+  readonly #byRun = new Map<string, Run>();
+
+  add({ document, source }: FoundLine): void {
+    const run = this.#byRun.get(document.run);
+    if (run === undefined) this.#byRun.set(document.run, new Run(document, source));
+    else run.add(document, source);
+  }
+
+  /** In the order of their first lines. */
+  get all(): ShardRun[] {
+    return Array.from(this.#byRun.values(), shardRun);
+  }
 }
 
-function shardRun(found: readonly FoundLine[]): ShardRun {
-  const byNumber = new Map<number, FoundLine>();
-  for (const line of found) if (!byNumber.has(line.document.line)) byNumber.set(line.document.line, line);
-  const lines = [...byNumber.values()].sort((one, other) => one.document.line - other.document.line);
-  const last = lines[lines.length - 1].document;
-  const sources = [...new Set(found.map(({ source }) => source))].join(' and ');
+class Run {
+  readonly measurements: Measurements = new Measurements(0);
+  readonly sources: Set<string> = new Set();
+  readonly numbers: LineNumbers = new LineNumbers();
+  last: RunFacts;
+  isDoubled = false;
+
+  constructor(document: ResultDocument, source: string) {
+    this.last = document;
+    this.add(document, source);
+  }
+
+  add({ measured, ...facts }: ResultDocument, source: string): void {
+    this.sources.add(source);
+    if (!this.numbers.add(facts.line)) {
+      this.isDoubled = true;
+      return;
+    }
+    this.measurements.addDocument(measured);
+    if (facts.line >= this.last.line) this.last = facts;
+  }
+}
+
+/** Which numbers there are: mostly all from 0 on, which take no room. */
+class LineNumbers {
+  #next = 0;
+  readonly #beyond = new Set<number>();
+
+  /** Whether it is new. */
+  add(number: number): boolean {
+    if (number < this.#next || this.#beyond.has(number)) return false;
+    this.#beyond.add(number);
+    while (this.#beyond.delete(this.#next)) this.#next++;
+    return true;
+  }
+
+  get count(): number {
+    return this.#next + this.#beyond.size;
+  }
+}
+
+function shardRun({ measurements, last, sources: given, numbers, isDoubled }: Run): ShardRun {
+  const sources = [...given].join(' and ');
   const name = `shard ${last.shard.index}/${last.shard.of}`;
-  const sum = (value: (line: ResultDocument) => number): number =>
-    lines.reduce((all, { document }) => all + value(document), 0);
   const lost = [
-    ...gaps(lines, last.line, `${name} of ${sources}`),
+    ...gaps(numbers.count, last.line, `${name} of ${sources}`),
     ...endOf(last, `${name} of ${sources}`),
     ...last.threads.lost.map(
       ({ thread, reason }) =>
@@ -47,34 +99,34 @@ function shardRun(found: readonly FoundLine[]): ShardRun {
     ),
   ];
   return {
-    lines,
+    measurements,
     last,
     sources,
     name,
     calls: {
-      begun: sum(({ measured }) => measured.begun),
-      ok: sum(({ measured }) => measured.latency.count),
-      failed: sum(({ measured }) => measured.failedLatency.count),
-      dropped: sum(({ measured }) => measured.dropped),
+      begun: measurements.begun,
+      ok: measurements.latency.count,
+      failed: measurements.failedLatency.count,
+      dropped: measurements.dropped,
     },
     isComplete: lost.length === 0,
     notes: [
-      ...(lines.length === found.length
-        ? []
-        : [`${name} of ${sources}: the same lines are there more than once; each counts once`]),
+      ...(isDoubled
+        ? [`${name} of ${sources}: the same lines are there more than once; each counts once`]
+        : []),
       ...lost,
     ],
   };
 }
 
-function gaps(lines: readonly FoundLine[], lastNumber: number, name: string): string[] {
-  const missing = lastNumber + 1 - lines.length;
+function gaps(count: number, lastNumber: number, name: string): string[] {
+  const missing = lastNumber + 1 - count;
   if (missing === 0) return [];
   const what = missing === 1 ? 'a line is missing' : `${missing} lines are missing`;
   return [`${name}: ${what} before line ${lastNumber}; what it did in that time is not in this report`];
 }
 
-function endOf({ state, elapsedMs, error, clock }: ResultDocument, name: string): string[] {
+function endOf({ state, elapsedMs, error, clock }: RunFacts, name: string): string[] {
   if (state === 'interrupted') {
     // By hand, or by a cluster that wanted the pod's node.
     const when = clock.startedAtMs === null ? 'before it began' : `after ${(elapsedMs / 1000).toFixed(1)} s`;

@@ -1,6 +1,5 @@
 // What each shard of a merged load did, for its report.
 
-import { LatencyHistogram } from './latency-histogram.ts';
 import type { MachineDocument, ResultDocument } from './result-document.ts';
 import type { ClocksSummary } from './shard-clocks.ts';
 import type { ShardRun } from './shard-run.ts';
@@ -36,9 +35,11 @@ export interface ShardsSummary extends ClocksSummary {
 }
 
 /** @param firstMs when the first shard began */
-export function shardSummary({ last, lines, sources, calls }: ShardRun, firstMs: number): ShardSummary {
-  const latency = new LatencyHistogram();
-  for (const { document } of lines) latency.addDocument(document.measured.latency);
+export function shardSummary(
+  { last, measurements, sources, calls }: ShardRun,
+  firstMs: number,
+): ShardSummary {
+  const { latency } = measurements;
   const { elapsedMs, cpuMs, clock } = last;
   const perMs = (value: number): number => (elapsedMs > 0 ? value / elapsedMs : 0);
   return {

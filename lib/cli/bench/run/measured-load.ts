@@ -11,7 +11,8 @@ import { showProgress } from '../report/progress.ts';
 import type { ResultWriter } from '../report/result-writer.ts';
 import type { MachineDocument } from '../result/result-document.ts';
 import { type MeasuredLoad, summarize } from '../result/summary.ts';
-import type { StartPoint } from '../start/gate-words.ts';
+import { type StartPoint, shardsText } from '../start/gate-words.ts';
+import { toldWait } from '../start/told-wait.ts';
 import type { PreparedLoad } from './prepared-load.ts';
 
 /** When a load begins: at a time, when the shards that it is one of have met, or else at once. */
@@ -20,8 +21,15 @@ export interface LoadBegin {
   readonly point?: StartPoint | undefined;
 }
 
+/** A load that has ended; its report can be given though its result could not be written. */
+export interface EndedLoad extends MeasuredLoad {
+  readonly unwritten: { readonly error: unknown } | undefined;
+}
+
 /** How often what was measured is written down. */
 const CHECKPOINT_MS = 10_000;
+/** A shorter wait for --start-at is not told of. */
+const TOLD_WAIT_MS = 1000;
 
 export async function measureLoad(
   { plan, setup }: PreparedLoad,
@@ -31,22 +39,35 @@ export async function measureLoad(
   io: Io,
   result: ResultWriter | undefined,
   reports?: Pick<Reports, 'add'>,
-): Promise<MeasuredLoad> {
+): Promise<EndedLoad> {
   let endCheckpoints = (): void => {};
-  const beginCheckpoints = (): void => {
-    if (result !== undefined) endCheckpoints = checkpoints(load, result, io);
-  };
-  const meetAt = (point: StartPoint) => async (): Promise<number> => {
-    const { atMs, clockOffsetMs, missing } = await point.ready();
+  let isWaiting = false;
+  const meetAt = async (point: StartPoint): Promise<number> => {
+    isWaiting = true;
+    const { atMs, clockOffsetMs, missing } = await toldWait(point, io);
+    isWaiting = false;
     if (missing.length > 0) notice(io, withoutText(missing));
     result?.begins(atMs, clockOffsetMs);
-    beginCheckpoints();
     return atMs - clockOffsetMs;
+  };
+  // What is written before the shards have met is not known to be of their load. A result that cannot be written is better
+  // known before the load than behind it.
+  const meet = async (): Promise<number | undefined> => {
+    const { startAtMs, point } = begin;
+    const atMs = point === undefined ? startAtMs : await meetAt(point);
+    await result?.write('running', load);
+    if (result !== undefined) endCheckpoints = checkpoints(load, result, io);
+    return atMs;
   };
   const load = new WholeLoad(parts, {
     warmUpMs: setup.plan.warmUpMs,
     startAtMs: begin.startAtMs,
-    meet: begin.point === undefined ? undefined : meetAt(begin.point),
+    meet,
+    onWait(waitMs) {
+      if (begin.point !== undefined || waitMs < TOLD_WAIT_MS || io.err.isTerminal) return;
+      const at = new Date(Date.now() + waitMs).toISOString();
+      notice(io, `waits ${(waitMs / 1000).toFixed(1)} s for --start-at, and begins at ${at}`);
+    },
     onLate(lateMs) {
       notice(
         io,
@@ -58,16 +79,18 @@ export async function measureLoad(
       reports?.add(plan, measured);
     },
   });
-  const hide = showProgress(load, io);
+  const hide = showProgress(load, io, () => (isWaiting ? begin.point?.waitsFor : undefined));
   const stop = (): void => load.interrupt();
   io.signal.addEventListener('abort', stop);
   if (io.signal.aborted) stop();
-  // What is written before the shards have met is not known to be of their load.
-  if (begin.point === undefined) beginCheckpoints();
   try {
     const run = await load.run();
     endCheckpoints();
-    await result?.write(run.isInterrupted ? 'interrupted' : 'finished', load);
+    const written = result?.write(run.isInterrupted ? 'interrupted' : 'finished', load);
+    const unwritten = await written?.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
     const { startedAtMs } = load.clock;
     const summary = summarize(setup.plan, run, {
       target: plan.target,
@@ -81,7 +104,7 @@ export async function measureLoad(
         ({ thread, reason }) => `lost thread ${thread} of ${load.threads.count}: ${reason}`,
       ),
     });
-    return { summary, measurements: run.measurements };
+    return { summary, measurements: run.measurements, unwritten };
   } finally {
     endCheckpoints();
     io.signal.removeEventListener('abort', stop);
@@ -90,23 +113,21 @@ export async function measureLoad(
 }
 
 function withoutText(missing: readonly number[]): string {
-  const names = missing.length > 20 ? [...missing.slice(0, 20), `and ${missing.length - 20} more`] : missing;
-  const shards = missing.length === 1 ? `shard ${names[0]}` : `shards ${names.join(', ')}`;
-  return `the load begins without ${shards}: not at the start gate in time, or gone again`;
+  return `the load begins without ${shardsText(missing)}: not at the start gate in time, or gone again`;
 }
 
-/** Writes a line at once, so that it is known that there was a run, and further ones in time. */
+/** Writes a line from time to time. */
 function checkpoints(load: WholeLoad, result: ResultWriter, io: Io): () => void {
   let lastProblem = '';
   const write = (): void => {
     result.write('running', load).catch((error: unknown) => {
       // The next line may fare better; the last one must.
       const problem = messageOf(error);
-      if (problem !== lastProblem) notice(io, problem);
+      if (problem !== lastProblem)
+        notice(io, `${problem}; the next line will hold what this one should have`);
       lastProblem = problem;
     });
   };
-  write();
   const timer = setInterval(write, CHECKPOINT_MS);
   return () => clearInterval(timer);
 }

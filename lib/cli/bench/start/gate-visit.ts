@@ -2,7 +2,7 @@
 // ready.
 
 import { connect, type Socket } from 'node:net';
-import { MAX_TIMER_MS } from '../../../values/clock.ts';
+import { LongTimer } from '../../../values/clock.ts';
 import { messageOf } from '../../../values/realm.ts';
 import { durationText } from '../../../values/text/duration-text.ts';
 import { LocalError } from '../../command/failure.ts';
@@ -12,9 +12,12 @@ import {
   type GateAddress,
   gateText,
   interruptedAtGate,
+  isTime,
   readLines,
   type ShardNumber,
   type StartPoint,
+  stillText,
+  timeText,
 } from './gate-words.ts';
 
 /** Between two tries to get there: pods come in any order, and their names later than they. */
@@ -33,6 +36,9 @@ export class GateVisit implements StartPoint {
   #socket: Socket | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
+  readonly #startMs = performance.now();
+  #readyMs: number | undefined;
+  #lastProblem = '';
   #onWords: (words: readonly string[]) => void = () => {};
   #onEnd: (reason: string) => void = () => {};
   #end: string | undefined;
@@ -48,6 +54,16 @@ export class GateVisit implements StartPoint {
     this.#arrived.catch(() => {});
   }
 
+  get waitsFor(): string {
+    const { of } = this.#shard;
+    const gate = `the start gate at ${gateText(this.#address)}`;
+    if (this.#readyMs !== undefined) {
+      return `${gate} to open, ${stillText(this.#readyMs + this.#timeoutMs + ANSWER_MS)}: not all of the ${of} shards are ready`;
+    }
+    const why = this.#lastProblem === '' ? '' : `: ${this.#lastProblem}`;
+    return `${gate} to answer, where shard 1/${of} must run, ${stillText(this.#startMs + this.#timeoutMs)}${why}`;
+  }
+
   async ready(): Promise<CommonStart> {
     const socket = await this.#arrived;
     if (this.#end !== undefined) throw this.#failure(this.#end);
@@ -57,6 +73,7 @@ export class GateVisit implements StartPoint {
     // By then the gate has begun without those that have not come, unless it hangs or its machine is gone.
     const atMs = await this.#within(this.#timeoutMs + ANSWER_MS, 'does not say when to begin', async () => {
       socket.write('ready\n');
+      this.#readyMs = performance.now();
       const [, at] = await this.#words('start');
       return this.#timeOf(at);
     });
@@ -70,19 +87,19 @@ export class GateVisit implements StartPoint {
   }
 
   async #arrive(): Promise<Socket> {
-    const startMs = performance.now();
     for (;;) {
       try {
         return await this.#connect();
       } catch (error) {
         if (this.#signal.aborted) throw interruptedAtGate(this.#signal);
-        if (this.#isClosed || performance.now() - startMs + RETRY_MS > this.#timeoutMs) {
+        if (this.#isClosed || performance.now() - this.#startMs + RETRY_MS > this.#timeoutMs) {
           const { index, of } = this.#shard;
           throw new LocalError(
             `shard ${index}/${of} cannot reach the start gate at ${gateText(this.#address)} after ${durationText(this.#timeoutMs)}: ${messageOf(error)}; does shard 1/${of} run there?`,
             { cause: error },
           );
         }
+        this.#lastProblem = messageOf(error);
         await new Promise((resolve) => {
           this.#retry = setTimeout(resolve, RETRY_MS);
         });
@@ -130,11 +147,11 @@ export class GateVisit implements StartPoint {
   /** What is there may be something else that listens, and says nothing. */
   async #within<Result>(ms: number, what: string, run: () => Promise<Result>): Promise<Result> {
     const reason = `what listens there ${what} within ${durationText(ms)}`;
-    const timer = ms <= MAX_TIMER_MS ? setTimeout(() => this.#ended(reason), ms) : undefined;
+    const timer = new LongTimer(() => this.#ended(reason), ms);
     try {
       return await run();
     } finally {
-      clearTimeout(timer);
+      timer.clear();
     }
   }
 
@@ -180,9 +197,3 @@ export class GateVisit implements StartPoint {
     );
   }
 }
-
-/** What is too far from 1970, no Date can say. */
-const isTime = (ms: number): boolean => !Number.isNaN(new Date(ms).getTime());
-
-const timeText = (ms: number): string =>
-  isTime(ms) ? new Date(ms).toISOString() : 'a time that it does not tell';

@@ -9,6 +9,7 @@
 //                  no REASON
 
 import type { Socket } from 'node:net';
+import { durationText } from '../../../values/text/duration-text.ts';
 import { LocalError, UsageError } from '../../command/failure.ts';
 
 /** Where the gate is: at shard 1. */
@@ -37,6 +38,8 @@ export interface CommonStart {
 export interface StartPoint {
   /** All is prepared: resolves when it is known when to begin. LocalError where that will never be. */
   ready(): Promise<CommonStart>;
+  /** What is missing now for that, and how long it is waited for, in words. */
+  readonly waitsFor: string;
   /** Ends what is open. */
   close(): void;
 }
@@ -58,6 +61,29 @@ export function parseGateAddress(text: string): GateAddress {
 export function gateText({ host, port }: GateAddress): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
+
+/** Of so many no more are named: a line is to be read. */
+const MAX_NAMED = 20;
+
+/** `shard 2`, `shards 2, 3, 4` */
+export function shardsText(indexes: readonly number[]): string {
+  const more = indexes.length - MAX_NAMED;
+  const named = more > 0 ? [...indexes.slice(0, MAX_NAMED), `and ${more} more`] : indexes;
+  return `${indexes.length === 1 ? 'shard' : 'shards'} ${named.join(', ')}`;
+}
+
+/** How long something is still waited for. @param dueMs by performance.now() */
+export function stillText(dueMs: number): string {
+  if (dueMs === Infinity) return 'however long that takes';
+  const seconds = Math.max(1, Math.round((dueMs - performance.now()) / 1000));
+  return `for ${durationText(seconds * 1000)} at most`;
+}
+
+/** What is too far from 1970, no Date can say. */
+export const isTime = (ms: number): boolean => !Number.isNaN(new Date(ms).getTime());
+
+export const timeText = (ms: number): string =>
+  isTime(ms) ? new Date(ms).toISOString() : 'a time that it does not tell';
 
 export function interruptedAtGate({ reason }: AbortSignal): LocalError {
   return new LocalError('interrupted at the start gate', { cause: reason });

@@ -1,18 +1,19 @@
 // The start gate: shard 1 waits for the others, and when all are there tells them when to begin. Kept open while it runs, so
 // that who comes too late is told, and does not run beside the others.
 
-import { once } from 'node:events';
-import { createServer, isIP, type Server, type Socket } from 'node:net';
-import { MAX_TIMER_MS } from '../../../values/clock.ts';
-import { messageOf } from '../../../values/realm.ts';
-import { LocalError } from '../../command/failure.ts';
+import type { Server, Socket } from 'node:net';
+import { LongTimer } from '../../../values/clock.ts';
+import { gateListeners, portOf } from './gate-listeners.ts';
 import {
   type CommonStart,
   GATE_VERSION,
   type GateAddress,
+  gateText,
   interruptedAtGate,
   readLines,
   type StartPoint,
+  shardsText,
+  stillText,
 } from './gate-words.ts';
 
 /** From the last one's coming to the begin: so that the word is everywhere before. */
@@ -28,13 +29,15 @@ interface Arrival {
 }
 
 export class StartGate implements StartPoint {
-  readonly #server: Server;
+  readonly #servers: readonly Server[];
+  readonly #address: GateAddress;
   readonly #of: number;
   readonly #arrivals = new Map<number, Arrival>();
   readonly #gone = new Set<number>();
   readonly #sockets = new Set<Socket>();
-  /** None where it waits for as long as it takes. */
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #timer: LongTimer;
+  /** When it opens without the others, by performance.now(). */
+  readonly #dueMs: number;
   readonly #opened: Promise<CommonStart>;
   readonly #onAbort: () => void;
   readonly #signal: AbortSignal;
@@ -44,8 +47,15 @@ export class StartGate implements StartPoint {
   #isReady = false;
   #isOverdue = false;
 
-  private constructor(server: Server, of: number, timeoutMs: number, signal: AbortSignal) {
-    this.#server = server;
+  private constructor(
+    servers: readonly Server[],
+    address: GateAddress,
+    of: number,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ) {
+    this.#servers = servers;
+    this.#address = address;
     this.#of = of;
     this.#signal = signal;
     this.#opened = new Promise((resolve, reject) => {
@@ -57,42 +67,50 @@ export class StartGate implements StartPoint {
     this.#onAbort = () => this.#fail(interruptedAtGate(signal));
     signal.addEventListener('abort', this.#onAbort);
     if (signal.aborted) this.#onAbort();
-    if (timeoutMs <= MAX_TIMER_MS) {
-      this.#timer = setTimeout(() => {
-        this.#isOverdue = true;
-        this.#check();
-      }, timeoutMs);
+    this.#dueMs = performance.now() + timeoutMs;
+    this.#timer = new LongTimer(() => {
+      this.#isOverdue = true;
+      this.#check();
+    }, timeoutMs);
+    for (const server of servers) {
+      server.on('connection', (socket) => this.#connected(socket));
+      // One that could not be let in, for want of descriptors, comes again.
+      server.on('error', () => {});
     }
-    server.on('connection', (socket) => this.#connected(socket));
-    // One that could not be let in, for want of descriptors, comes again.
-    server.on('error', () => {});
   }
 
   /**
-   * Listens on the port of the address; on that address alone where it is one, and not a name.
+   * Listens at the address, and nowhere else.
    * @param timeoutMs how long to wait for the others before beginning without them
    */
   static async listen(
-    { host, port }: GateAddress,
+    address: GateAddress,
     of: number,
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<StartGate> {
-    const server = createServer();
-    const gate = new StartGate(server, of, timeoutMs, signal);
-    try {
-      server.listen(port, isIP(host) === 0 ? undefined : host);
-      await once(server, 'listening');
-    } catch (cause) {
-      gate.close();
-      throw new LocalError(`the start gate cannot be opened on port ${port}: ${messageOf(cause)}`, { cause });
-    }
-    return gate;
+    return new StartGate(await gateListeners(address), address, of, timeoutMs, signal);
   }
 
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
+    return portOf(this.#servers[0]);
+  }
+
+  get waitsFor(): string {
+    const absent: number[] = [];
+    const unready: number[] = [];
+    for (let index = 2; index <= this.#of; index++) {
+      const arrival = this.#arrivals.get(index);
+      if (arrival === undefined) absent.push(index);
+      else if (!arrival.isReady) unready.push(index);
+    }
+    const parts = [
+      ...(absent.length === 0
+        ? []
+        : [`${shardsText(absent)} to come to the start gate at ${gateText(this.#address)}`]),
+      ...(unready.length === 0 ? [] : [`${shardsText(unready)} to be ready`]),
+    ];
+    return `${parts.join(', and for ')}, ${stillText(this.#dueMs)}`;
   }
 
   /** How many others are there, ready or not. */
@@ -107,9 +125,9 @@ export class StartGate implements StartPoint {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#server.close();
+    for (const server of this.#servers) server.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -190,7 +208,7 @@ export class StartGate implements StartPoint {
       if (!this.#isOverdue && !this.#gone.has(index)) return;
       missing.push(index);
     }
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#start = { atMs: Date.now() + LEAD_MS, clockOffsetMs: 0, missing };
     for (const { socket, isReady } of this.#arrivals.values()) {
       if (isReady) socket.write(`start ${this.#start.atMs}\n`);

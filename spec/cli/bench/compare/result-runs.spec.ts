@@ -4,13 +4,13 @@ import { expect } from 'chai';
 import { type Side, sideOf } from '../../../../lib/cli/bench/compare/result-runs.ts';
 import type { FoundLine } from '../../../../lib/cli/bench/result/read-results.ts';
 import type { ResultDocument } from '../../../../lib/cli/bench/result/result-document.ts';
-import { call, found, result, START_MS } from '../result/made-up-results.ts';
+import { call, found, result, runsOf, START_MS } from '../result/made-up-results.ts';
 
 const CALLS = [call({ atMs: 100 }), call({ atMs: 900 })];
 
 function side(lines: readonly FoundLine[]): { runs: Side['runs']; notes: readonly string[] } {
   const notes: string[] = [];
-  const made = sideOf('before', lines, notes, START_MS + 60_000);
+  const made = sideOf('before', runsOf(lines), notes, START_MS + 60_000);
   if (typeof made === 'string') throw new Error(made);
   return { runs: made.runs, notes };
 }

@@ -397,4 +397,31 @@ describe('stubless bench --kubernetes', () => {
     expect(wrong.stderr).to.include('nam');
     expect([unknown.status, wrong.status]).to.deep.equal([1, 1]);
   });
+
+  it('tells of requests that are no JSON where it has no schema to hold them against', async () => {
+    const file = join(folder, 'broken.json');
+    const line = [SERVER, 'helloworld.Greeter/SayHello', '--no-config', '--kubernetes', '2'];
+    const wrong: readonly (readonly [string | Buffer, RegExp])[] = [
+      ['{"name": "you"', /^stubless: .*broken\.json: not JSON: /],
+      ['{"name": you}', /^stubless: .*broken\.json: not JSON: .*placeholders|not JSON: /],
+      [
+        Buffer.from([0xc3, 0x28]),
+        /^stubless: .*broken\.json is not UTF-8 text; for binary messages: --input binary/,
+      ],
+    ];
+    for (const [text, message] of wrong) {
+      writeFileSync(file, text);
+      const { status, stdout, stderr } = await run([...line, '-d', `@${file}`]);
+      expect(stderr).to.match(message);
+      expect(stderr.trim().split('\n')).to.have.lengthOf(1);
+      expect({ status, stdout }).to.deep.equal({ status: 1, stdout: '' });
+    }
+    const piped = await run([...line, '-d', '-'], { stdin: '{"name":' });
+    expect(piped.stderr).to.match(/^stubless: standard input: not JSON: /);
+    expect((await run([...line, '-d', '{"name":'])).stderr).to.match(/^stubless: -d: not JSON: /);
+    writeFileSync(file, '{"name":"{{n}}"}\n{"name":"other"}\n');
+    for (const good of [['-d', `@${file}`], ['-d', '{}'], ['--input', 'text', '-d', 'name: "x"'], []]) {
+      expect((await run([...line, ...good])).status, good.join(' ')).to.equal(0);
+    }
+  });
 });

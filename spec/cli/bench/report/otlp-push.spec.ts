@@ -7,8 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { expect } from 'chai';
 import protobuf from 'protobufjs';
-import { OtlpPush, otlpExporter } from '../../../../lib/cli/bench/report/otlp-push.ts';
+import { type MetricExporter, OtlpPush, otlpExporter } from '../../../../lib/cli/bench/report/otlp-push.ts';
 import { needEval } from '../../../support/eval.ts';
+import { TurnedTime } from '../../../support/time/turned-time.ts';
 import { measuredLoad } from './measured.ts';
 
 /** What of opentelemetry/proto/metrics/v1/metrics.proto is looked at. */
@@ -114,6 +115,48 @@ describe('metrics for an OpenTelemetry collector', () => {
     expect(problems).to.have.length(1);
     expect(problems[0]).to.match(/^cannot send metrics to the collector: /);
     expect(received[0].path).to.equal('/own');
+  });
+
+  it('are given up soon after the end, where the collector does not answer', async () => {
+    using time = new TurnedTime();
+    const { summary, measurements } = measuredLoad();
+    const silent: readonly [string, MetricExporter][] = [
+      ['export', { export: () => {}, shutdown: async () => {} }],
+      ['shutdown', { export: (_, onDone) => onDone({ code: 0 }), shutdown: () => new Promise(() => {}) }],
+    ];
+    for (const [name, exporter] of silent) {
+      const problems: string[] = [];
+      let isOver = false;
+      void new OtlpPush(exporter, (problem) => problems.push(problem)).end(summary, measurements).then(() => {
+        isOver = true;
+      });
+      await time.pass(2000);
+      expect(isOver, name).to.equal(false);
+      await time.pass(1000);
+      expect(isOver, name).to.equal(true);
+      expect(problems, name).to.deep.equal([
+        "the collector has not taken the last metrics within 2.5 s of the load's end: they are given up",
+      ]);
+    }
+  });
+
+  it('that fail when they were given up are not told of again', async () => {
+    using time = new TurnedTime();
+    const { summary, measurements } = measuredLoad();
+    const problems: string[] = [];
+    let fail = (): void => {};
+    const exporter: MetricExporter = {
+      export(_, onDone) {
+        fail = () => onDone({ code: 1, error: new Error('connect ECONNREFUSED') });
+      },
+      shutdown: () => Promise.reject(new Error('still busy')),
+    };
+    const ended = new OtlpPush(exporter, (problem) => problems.push(problem)).end(summary, measurements);
+    await time.pass(3000);
+    await ended;
+    fail();
+    await time.pass(1);
+    expect(problems).to.have.length(1);
   });
 
   it('end nothing where their exporter cannot end', async () => {

@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type LoadFacts, machineHere, ResultWriter } from '../../../../lib/cli/bench/report/result-writer.ts';
 import { mergeResults } from '../../../../lib/cli/bench/result/merge-results.ts';
-import { readResults } from '../../../../lib/cli/bench/result/read-results.ts';
 import type { Io } from '../../../../lib/cli/command/io.ts';
-import { call, measured, PLAN, START_MS } from '../result/made-up-results.ts';
+import { call, measured, PLAN, readLog, runsOf, START_MS } from '../result/made-up-results.ts';
 
 const FACTS: LoadFacts = {
   clock: { readyAtMs: START_MS, startedAtMs: START_MS, steppedMs: 0, server: null },
@@ -43,7 +42,7 @@ describe('the lines of a result', () => {
     writer.add(of(4));
     await writer.write('finished', { ...FACTS, measuredMs: 2000 });
     await writer.close();
-    const { lines, problems } = await readResults([readFileSync(path)], 'result.json');
+    const { lines, problems } = await readLog([readFileSync(path)], 'result.json');
     expect(problems).to.deep.equal([]);
     expect(
       lines.map(({ document }) => [document.line, document.state, document.measured.begun]),
@@ -53,7 +52,10 @@ describe('the lines of a result', () => {
       [2, 'finished', 4],
     ]);
     expect(lines[0].document.shard).to.deep.equal({ index: 2, of: 2 });
-    expect(mergeResults(lines, [], START_MS + 9000)?.run).to.include({ elapsedMs: 2000, isCutOff: false });
+    expect(mergeResults(runsOf(lines), [], START_MS + 9000)?.run).to.include({
+      elapsedMs: 2000,
+      isCutOff: false,
+    });
   });
 
   it('hold what an earlier one should have held that could not be written', async () => {
@@ -77,10 +79,10 @@ describe('the lines of a result', () => {
     expect(error).to.be.an('error').with.property('message', 'no space left');
     isFull = false;
     await writer.write('finished', FACTS);
-    const { lines, problems } = await readResults([written.join('')], 'log');
+    const { lines, problems } = await readLog([written.join('')], 'log');
     expect(problems).to.deep.equal(['log, line 2: a result that is cut short or garbled; left out']);
     const notes: string[] = [];
-    expect(mergeResults(lines, notes, START_MS + 9000)?.run.measurements.begun).to.equal(5);
+    expect(mergeResults(runsOf(lines), notes, START_MS + 9000)?.run.measurements.begun).to.equal(5);
     expect(notes).to.deep.equal([]);
   });
 });

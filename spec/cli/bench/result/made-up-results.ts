@@ -1,8 +1,9 @@
 // Lines of results as shards would write them, of calls that were made up.
 
 import { Measurements } from '../../../../lib/cli/bench/result/measurements.ts';
-import type { FoundLine } from '../../../../lib/cli/bench/result/read-results.ts';
+import { type FoundLine, readResults } from '../../../../lib/cli/bench/result/read-results.ts';
 import type { PlanDocument, ResultDocument } from '../../../../lib/cli/bench/result/result-document.ts';
+import { type ShardRun, ShardRuns } from '../../../../lib/cli/bench/result/shard-run.ts';
 
 /** A call that ended: when, after how long, and with which status. */
 export interface MadeUpCall {
@@ -71,4 +72,20 @@ export function call(change: Partial<MadeUpCall> = {}): MadeUpCall {
 /** As if it was read. */
 export function found(document: ResultDocument, source = `shard-${document.shard.index}.json`): FoundLine {
   return { document: JSON.parse(JSON.stringify(document)) as ResultDocument, source, lineNumber: 1 };
+}
+
+/** What a log holds, read as `bench merge` reads it. */
+export async function readLog(
+  chunks: Parameters<typeof readResults>[0],
+  source: string,
+): Promise<{ readonly lines: readonly FoundLine[]; readonly problems: readonly string[] }> {
+  const lines: FoundLine[] = [];
+  const problems = await readResults(chunks, source, (line) => lines.push(line));
+  return { lines, problems };
+}
+
+export function runsOf(lines: readonly FoundLine[]): readonly ShardRun[] {
+  const runs = new ShardRuns();
+  for (const line of lines) runs.add(line);
+  return runs.all;
 }

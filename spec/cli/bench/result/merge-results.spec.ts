@@ -2,18 +2,19 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Measurements } from '../../../../lib/cli/bench/result/measurements.ts';
+import { Measurements } from '../../../../lib/cli/bench/result/measurements.ts';
 import { type MergedLoad, mergeResults } from '../../../../lib/cli/bench/result/merge-results.ts';
 import type { FoundLine } from '../../../../lib/cli/bench/result/read-results.ts';
 import type { ResultDocument } from '../../../../lib/cli/bench/result/result-document.ts';
+import { ShardRuns } from '../../../../lib/cli/bench/result/shard-run.ts';
 import { summarize } from '../../../../lib/cli/bench/result/summary.ts';
-import { call, found, type MadeUpCall, measured, PLAN, result, START_MS } from './made-up-results.ts';
+import { call, found, type MadeUpCall, measured, PLAN, result, runsOf, START_MS } from './made-up-results.ts';
 
 const NOW_MS = START_MS + 60_000;
 
 function merge(lines: readonly FoundLine[]): { merged: MergedLoad; notes: string[] } {
   const notes: string[] = [];
-  const merged = mergeResults(lines, notes, NOW_MS);
+  const merged = mergeResults(runsOf(lines), notes, NOW_MS);
   if (merged === undefined) throw new Error(`nothing was merged: ${notes.join('; ')}`);
   return { merged, notes };
 }
@@ -362,8 +363,48 @@ describe('merging results', () => {
   it('has nothing to report where no shard made calls, and says why', () => {
     const notes: string[] = [];
     const { plan: _, ...failed } = result({ state: 'failed', error: 'no route' }, []);
-    expect(mergeResults([found(failed)], notes, NOW_MS)).to.equal(undefined);
+    expect(mergeResults(runsOf([found(failed)]), notes, NOW_MS)).to.equal(undefined);
     expect(notes).to.deep.equal(['shard 1/1 of shard-1.json made no calls: no route']);
     expect(mergeResults([], notes, NOW_MS)).to.equal(undefined);
+  });
+
+  it('keeps no lines: hours of many shards take what their intervals and histograms do', () => {
+    const [shards, lines, linesMs] = [12, 240, 10_000];
+    const lineOf = (index: number, line: number): FoundLine => {
+      const calls = Array.from({ length: 40 }, (_, at) =>
+        call({ atMs: line * linesMs + at * 250 + 1, latencyMs: 5 + ((at * 7 + line) % 90) }),
+      );
+      const state = line === lines - 1 ? 'finished' : 'running';
+      const elapsedMs = (line + 1) * linesMs;
+      const document = result({ shard: { index, of: shards }, line, state, elapsedMs }, calls);
+      return { document, source: `shard-${index}.json`, lineNumber: line + 1 };
+    };
+    const runs = new ShardRuns();
+    const one = new Measurements(0);
+    let characters = 0;
+    for (let line = 0; line < lines; line++) {
+      for (let index = 1; index <= shards; index++) {
+        const found = lineOf(index, line);
+        one.addDocument(found.document.measured);
+        characters += JSON.stringify(found.document).length;
+        runs.add(found);
+      }
+    }
+    const kept = JSON.stringify(runs.all.map(({ measurements }) => measurements.toDocument())).length;
+    expect(kept).to.be.below(characters / 3);
+    const notes: string[] = [];
+    const merged = mergeResults(runs.all, notes, NOW_MS + lines * linesMs);
+    expect(notes).to.deep.equal([]);
+    const rounded = ({ measurements }: { readonly measurements: Measurements }) => {
+      const { latency, intervals, ...rest } = measurements.toDocument();
+      const exact = ({ sumMs, sumOfSquares, ...others }: typeof latency) => others;
+      return {
+        ...rest,
+        latency: exact(latency),
+        intervals: intervals.map((each) => ({ ...each, latency: exact(each.latency) })),
+      };
+    };
+    if (merged === undefined) throw new Error('nothing was merged');
+    expect(rounded(merged.run)).to.deep.equal(rounded({ measurements: one }));
   });
 });

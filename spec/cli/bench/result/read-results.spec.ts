@@ -2,10 +2,9 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readResults } from '../../../../lib/cli/bench/result/read-results.ts';
 import type { ResultDocument } from '../../../../lib/cli/bench/result/result-document.ts';
 import { arbitraryCuts, splitAt } from '../../../support/splits.ts';
-import { call, result } from './made-up-results.ts';
+import { call, readLog, result } from './made-up-results.ts';
 
 const DOCUMENT = result({ shard: { index: 2, of: 4 } }, [
   call(),
@@ -23,7 +22,7 @@ describe('results in logs', () => {
   ];
   for (const [name, log] of logs) {
     it(`are found ${name}`, async () => {
-      const { lines, problems } = await readResults([Buffer.from(log)], 'a.log');
+      const { lines, problems } = await readLog([Buffer.from(log)], 'a.log');
       expect(problems).to.deep.equal([]);
       expect(lines.map(({ document }) => document)).to.deep.equal([DOCUMENT]);
       expect(lines[0]).to.include({
@@ -33,11 +32,134 @@ describe('results in logs', () => {
     });
   }
 
+  const DOCKER_OCTETS = 16_384;
+  const pieces = (text: string, length: number): string[] =>
+    Array.from({ length: Math.ceil(text.length / length) }, (_, at) =>
+      text.slice(at * length, (at + 1) * length),
+    );
+  const docker = (log: string, stream = 'stdout'): string =>
+    `${JSON.stringify({ log, stream, time: '2026-01-31T12:00:10.1Z' })}\n`;
+  const cri = (kind: string, text: string, stream = 'stdout'): string =>
+    `2026-01-31T12:00:10.123456789Z ${stream} ${kind} ${text}\n`;
+  /** Parts of a line, with what the other stream says between them. */
+  const between = (parts: readonly string[], other: string): string => parts.join(other);
+  const longLine = JSON.stringify({
+    ...DOCUMENT,
+    machine: { ...DOCUMENT.machine, host: 'x'.repeat(40_000) },
+  });
+  const long = pieces(longLine, DOCKER_OCTETS);
+  const wrapped: readonly [string, string, string][] = [
+    ["Docker's json-file", docker('ready\n') + docker(`${LINE}\n`) + docker('done\n', 'stderr'), LINE],
+    [
+      "long lines of Docker's json-file",
+      between(
+        long.map((text, at) => docker(at === long.length - 1 ? `${text}\n` : text)),
+        docker('stubless: meanwhile\n', 'stderr'),
+      ),
+      longLine,
+    ],
+    ["Docker's json-file, whose end is missing", docker(LINE), LINE],
+    ['a container of Kubernetes', cri('F', 'ready') + cri('F', LINE) + cri('F', ''), LINE],
+    ['a container of Kubernetes, with a tag of its own', cri('F:x', LINE), LINE],
+    ['a container of another time zone', cri('F', LINE).replace('Z ', '+02:00 '), LINE],
+    [
+      'long lines of a container of Kubernetes',
+      between(
+        long.map((text, at) => cri(at === long.length - 1 ? 'F' : 'P', text)),
+        cri('P', 'stubless: mean', 'stderr') + cri('F', 'while', 'stderr'),
+      ),
+      longLine,
+    ],
+    [
+      'kubectl logs --prefix',
+      `[pod/load-0-abcde/stubless] stubless: ready\n[pod/load-0-abcde/stubless] ${LINE}\n`,
+      LINE,
+    ],
+    ['kubectl logs --timestamps', `2026-01-31T12:00:10.123456789Z ${LINE}\n`, LINE],
+    ['docker compose logs', `load-1  | ${LINE}\nload-2  | ready\n`, LINE],
+    ['Fluentd', `${JSON.stringify({ message: LINE, container_name: 'stubless' })}\n`, LINE],
+    ['Loki', `${JSON.stringify({ labels: { pod: 'load-0' }, line: LINE })}\n`, LINE],
+    ['jq', `${JSON.stringify(JSON.parse(LINE), null, 2)}\n`, LINE],
+    [
+      'jq --tab, between other lines',
+      `ready\n{\n${JSON.stringify(JSON.parse(LINE), null, '\t')}\ndone\n`,
+      LINE,
+    ],
+    ['jq --slurp', JSON.stringify([{ level: 'info' }, JSON.parse(LINE)], null, 4), LINE],
+    ["Python's json.dumps", `${LINE.replaceAll('":', '": ').replaceAll(',"', ', "')}\n`, LINE],
+    [
+      'PHP and others that put blanks into braces',
+      `${LINE.replace('{"', '{ "').replace('":', '" : ')}\n`,
+      LINE,
+    ],
+    ['jq, on Windows', `${JSON.stringify(JSON.parse(LINE), null, 2).replaceAll('\n', '\r\n')}\r\n`, LINE],
+  ];
+  for (const [name, log, line] of wrapped) {
+    it(`are found in what ${name} writes`, async () => {
+      const octets = Buffer.from(log);
+      const cuts = Array.from({ length: 9 }, (_, at) => Math.floor((octets.length * (at + 1)) / 10));
+      for (const chunks of [[octets], splitAt(octets, cuts)]) {
+        const { lines, problems } = await readLog(chunks, 'a.log');
+        expect(problems).to.deep.equal([]);
+        expect(lines.map(({ document }) => document)).to.deep.equal([JSON.parse(line)]);
+      }
+    });
+  }
+
+  it('are found one behind the other, each printed over many lines', async () => {
+    const pretty = JSON.stringify(JSON.parse(LINE), null, 2);
+    const log = `${pretty}\n${pretty.slice(0, 300)}\n${LINE}\n${pretty}\n{\n  "stublessBench": 1,\n`;
+    const { lines, problems } = await readLog([log], 'a.log');
+    expect(lines.map(({ document }) => document)).to.deep.equal([DOCUMENT, DOCUMENT, DOCUMENT]);
+    expect(problems).to.have.length(2);
+    for (const problem of problems) expect(problem).to.match(/^a\.log, line \d+: a result that is cut short/);
+  });
+
+  it("are not found in a server's text, whatever it says", async () => {
+    const fake = JSON.stringify({ ...DOCUMENT, run: 'fake' });
+    for (const status of [fake, `{\n${fake}`, JSON.stringify({ log: fake }), `${cri('F', fake)}`]) {
+      const document = result({}, [{ atMs: 700, latencyMs: 5, status }]);
+      const { lines, problems } = await readLog([`${JSON.stringify(document)}\n`], 'a.log');
+      expect(lines.map(({ document: { run } }) => run)).to.deep.equal([document.run]);
+      expect(problems).to.deep.equal([]);
+    }
+  });
+
+  it('that cannot be used are told of, but not for ever', async () => {
+    const log = `${LINE.slice(0, 200)}\n`.repeat(1000);
+    const { problems } = await readLog([log], 'a.log');
+    expect(problems).to.have.length(21);
+    expect(problems.at(-1)).to.equal('a.log: 980 more results are left out for reasons like these');
+  });
+
+  it('of any octets are none, and nothing throws', async () => {
+    const word = fc.constantFrom(
+      '{',
+      '}',
+      '"',
+      '\\',
+      '\n',
+      '"stublessBench":',
+      '1',
+      '{"log":"',
+      '\\n"',
+      'P ',
+      'F ',
+      LINE.slice(0, 90),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(word, fc.string()), { maxLength: 40 }), async (all) => {
+        const { lines } = await readLog([all.join('')], 'a.log');
+        expect(lines).to.deep.equal([]);
+      }),
+    );
+  });
+
   it('are found however the log arrives', async () => {
     const octets = Buffer.from(`first\n${LINE}\nwo – ${LINE}\n`);
     await fc.assert(
       fc.asyncProperty(arbitraryCuts(octets.length), async (cuts) => {
-        const { lines, problems } = await readResults(splitAt(octets, cuts), 'a.log');
+        const { lines, problems } = await readLog(splitAt(octets, cuts), 'a.log');
         expect(lines.map(({ document }) => document)).to.deep.equal([DOCUMENT, DOCUMENT]);
         expect(problems).to.deep.equal([]);
       }),
@@ -46,7 +168,7 @@ describe('results in logs', () => {
   });
 
   it('are found behind one another, and behind one that was cut short', async () => {
-    const { lines, problems } = await readResults([`${LINE.slice(0, 500)}${LINE}${LINE}\n`], 'a.log');
+    const { lines, problems } = await readLog([`${LINE.slice(0, 500)}${LINE}${LINE}\n`], 'a.log');
     expect(lines.map(({ document }) => document)).to.deep.equal([DOCUMENT, DOCUMENT]);
     expect(problems).to.deep.equal(['a.log, line 1: a result that is cut short or garbled; left out']);
   });
@@ -58,13 +180,13 @@ describe('results in logs', () => {
       for (let octets = 0; octets <= 2 ** 29; octets += zeros.length) yield zeros;
       yield Buffer.from(`\n${LINE}\n`);
     }
-    const { lines, problems } = await readResults(log(), 'a.log');
+    const { lines, problems } = await readLog(log(), 'a.log');
     expect(lines.map(({ lineNumber }) => lineNumber)).to.deep.equal([1, 3]);
     expect(problems).to.deep.equal([]);
   });
 
   it("are found in what PowerShell's > writes", async () => {
-    const { lines } = await readResults([Buffer.from(`\ufeff${LINE}\r\n`, 'utf16le')], 'a.log');
+    const { lines } = await readLog([Buffer.from(`\ufeff${LINE}\r\n`, 'utf16le')], 'a.log');
     expect(lines.map(({ document }) => document)).to.deep.equal([DOCUMENT]);
   });
 
@@ -165,7 +287,7 @@ describe('results in logs', () => {
   ];
   for (const [name, log, problem] of broken) {
     it(`are told from ${name}`, async () => {
-      const { lines, problems } = await readResults([log], 'a.log');
+      const { lines, problems } = await readLog([log], 'a.log');
       expect(lines).to.deep.equal([]);
       expect(problems).to.have.length(1);
       expect(problems[0]).to.match(problem);
@@ -187,7 +309,7 @@ describe('results in logs', () => {
         .slice(0, -1)
         .reduce<Record<string, unknown>>((one, name) => one[name] as Record<string, unknown>, document);
       Reflect.deleteProperty(parent, path[path.length - 1]);
-      const { lines } = await readResults([JSON.stringify(document)], 'a.log');
+      const { lines } = await readLog([JSON.stringify(document)], 'a.log');
       expect(lines satisfies readonly { document: ResultDocument }[], path.join('.')).to.have.length(0);
     }
   });

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
+import { gateAddresses, gateListeners } from '../../../../lib/cli/bench/start/gate-listeners.ts';
 import { GateVisit } from '../../../../lib/cli/bench/start/gate-visit.ts';
 import { gateText, parseGateAddress } from '../../../../lib/cli/bench/start/gate-words.ts';
 import { StartGate } from '../../../../lib/cli/bench/start/start-gate.ts';
+import { toldWait } from '../../../../lib/cli/bench/start/told-wait.ts';
+import type { Io } from '../../../../lib/cli/command/io.ts';
 import { TurnedTime } from '../../../support/time/turned-time.ts';
 
 const HOST = '127.0.0.1';
@@ -230,8 +233,126 @@ describe('the start gate of shards', () => {
   it('says why it cannot be opened', async () => {
     const gate = await gateOf(2);
     const again = StartGate.listen({ host: HOST, port: gate.port }, 2, LONG_MS, new AbortController().signal);
-    expect(await reasonOf(again)).to.match(/^the start gate cannot be opened on port \d+: .*EADDRINUSE/);
+    expect(await reasonOf(again)).to.match(
+      /^the start gate cannot be opened at 127\.0\.0\.1:\d+: .*EADDRINUSE/,
+    );
+    // TEST-NET-1 (RFC 5737): nobody has it.
+    const elsewhere = gateListeners({ host: '192.0.2.1', port: 0 });
+    expect(await reasonOf(elsewhere)).to.equal(
+      'the start gate cannot be opened at 192.0.2.1:0, which is no address of this machine: give shard 1 one that is, or 0.0.0.0 for all',
+    );
+    const unknown = gateListeners({ host: 'load-1.example', port: 0 }, () =>
+      Promise.reject(new Error('getaddrinfo ENOTFOUND load-1.example')),
+    );
+    expect(await reasonOf(unknown)).to.equal(
+      'the start gate cannot be opened at load-1.example:0: getaddrinfo ENOTFOUND load-1.example',
+    );
   });
+
+  it('listens on the addresses of the name that was given, and on no others', async () => {
+    const names: readonly (readonly [string, readonly string[]])[] = [
+      [HOST, [HOST]],
+      ['load-1.example', [HOST]],
+      ['load-1.example', ['192.0.2.1', HOST, '127.0.0.2']],
+    ];
+    for (const [host, addresses] of names) {
+      const servers = await gateListeners({ host, port: 0 }, async () => addresses);
+      open.push(...servers);
+      const places = servers.map((server) => server.address() as AddressInfo);
+      expect(places.map(({ address }) => address)).to.deep.equal(
+        addresses.filter((address) => address.startsWith('127.')),
+      );
+      expect(new Set(places.map(({ port }) => port)).size).to.equal(1);
+    }
+  });
+
+  it('listens on the loopback interface alone for localhost', async () => {
+    const servers = await gateListeners({ host: 'localhost', port: 0 });
+    open.push(...servers);
+    for (const server of servers) {
+      expect((server.address() as AddressInfo).address).to.match(/^(?:127\.|::1$)/);
+    }
+  });
+
+  it("listens everywhere for this machine's own name, whatever it has for its address", async () => {
+    const resolve = async (): Promise<readonly string[]> => ['127.0.1.1'];
+    for (const own of ['load-1', 'LOAD-1', 'load-1.example']) {
+      expect(await gateAddresses('load-1', resolve, own)).to.deep.equal([undefined]);
+      expect(await gateAddresses('load-1.service', resolve, own)).to.deep.equal([undefined]);
+      expect(await gateAddresses('load-2', resolve, own)).to.deep.equal(['127.0.1.1']);
+    }
+    expect(await gateAddresses('localhost', resolve, 'localhost')).to.deep.equal(['127.0.1.1']);
+  });
+
+  describe('while it is waited for', () => {
+    it('says for whom, and for how long', async () => {
+      using time = new TurnedTime();
+      time.stand();
+      const gate = await gateOf(4, 90_000);
+      expect(gate.waitsFor).to.equal(
+        `shards 2, 3, 4 to come to the start gate at ${HOST}:0, for 1m30s at most`,
+      );
+      const second = visit(gate, 2, 4, 90_000);
+      await arrivals(gate, 1);
+      expect(gate.waitsFor).to.equal(
+        `shards 3, 4 to come to the start gate at ${HOST}:0, and for shard 2 to be ready, for 1m30s at most`,
+      );
+      const told: string[] = [];
+      const lines = toldLines(told);
+      const [ended, other] = [toldWait(gate, lines), toldWait(second, lines)];
+      for (let turn = 0; turn < 100 && told.length < 2; turn++) await time.pass(100);
+      expect(told[0]).to.equal(
+        `stubless: waits for shards 3, 4 to come to the start gate at ${HOST}:0, for 1m29s at most`,
+      );
+      expect(told[1]).to.match(
+        new RegExp(
+          `^stubless: waits for the start gate at ${HOST}:${gate.port} to open, for 2m\\d+s at most: not all of the 4 shards are ready$`,
+        ),
+      );
+      await time.pass(90_000);
+      expect((await ended).missing).to.deep.equal([3, 4]);
+      await other;
+      expect(told.slice(-2)).to.satisfy((last: string[]) =>
+        last.every((line) =>
+          /^stubless: the shards have met after [\d.]+ s, and begin at \d{4}-.*Z$/.test(line),
+        ),
+      );
+      // Not line after line.
+      expect(told.length).to.be.below(12);
+    });
+
+    it('says why it cannot be reached', async () => {
+      const gate = await gateOf(2);
+      const { port } = gate;
+      gate.close();
+      const told: string[] = [];
+      using time = new TurnedTime();
+      const away = visit({ port }, 2, 2, 5000);
+      const failed = reasonOf(toldWait(away, toldLines(told)));
+      while (!told.join().includes('ECONNREFUSED')) await time.pass(500);
+      expect(told.at(-1)).to.match(
+        new RegExp(
+          `^stubless: waits for the start gate at ${HOST}:${port} to answer, where shard 1/2 must run, for \\ds at most: connect ECONNREFUSED`,
+        ),
+      );
+      for (let second = 0; second < 6; second++) await time.pass(1000);
+      expect(await failed).to.include('cannot reach the start gate');
+    });
+
+    it('says nothing where all are there at once', async () => {
+      const gate = await gateOf(2);
+      const told: string[] = [];
+      await Promise.all([toldWait(gate, toldLines(told)), toldWait(visit(gate, 2, 2), toldLines(told))]);
+      expect(told).to.deep.equal([]);
+    });
+  });
+
+  function toldLines(told: string[]): Io {
+    const line = async (text: string): Promise<void> => {
+      told.push(text);
+    };
+    return { err: { isTerminal: false, line } } as unknown as Io;
+  }
 
   async function arrivals(gate: StartGate, wanted: number): Promise<void> {
     while (gate.arrived < wanted) await new Promise((resolve) => setImmediate(resolve));
