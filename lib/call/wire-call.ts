@@ -239,7 +239,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     this.openHeaders();
   }
 
-  onMessage(bytes: Uint8Array, start: number, end: number): void {
+  onMessage(bytes: Uint8Array, start: number, end: number, isOwn: boolean): void {
     const { method } = this.target as BoundMethod;
     this.#idle?.onMessage();
     this.context.stats.receivedMessages++;
@@ -248,7 +248,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
       reply =
         this.asyncContext !== undefined && method.isForeign
           ? this.#decodeForeign(method, bytes, start, end)
-          : method.reply.decode(bytes, start, end);
+          : method.reply.decode(bytes, start, end, isOwn);
     } catch (error) {
       this.#undecodable(error);
       return;

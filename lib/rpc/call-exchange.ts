@@ -12,8 +12,8 @@ export interface ExchangeListener {
   /** Whether the call's deadline has passed. */
   isExpired(): boolean;
   onHeaders(): void;
-  /** A whole message, in memory that is valid only during this call. */
-  onMessage(bytes: Uint8Array, start: number, end: number): void;
+  /** A whole message, in memory that is valid only during this call; with `isOwn`, memory that it alone has, for good. */
+  onMessage(bytes: Uint8Array, start: number, end: number, isOwn: boolean): void;
   /**
    * A whole message cannot be decompressed: the call ends with this outcome, even if the server has already ended it.
    */

@@ -215,7 +215,7 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
       return;
     }
     if (this.#reader === undefined && this.#isReading && isOneMessage(chunk, start, end, this.#maxOctets)) {
-      this.#deliver(chunk, start + MESSAGE_HEADER_OCTETS, end, end - start);
+      this.#deliver(chunk, start + MESSAGE_HEADER_OCTETS, end, end - start, false);
       return;
     }
     if (this.#page !== undefined) {
@@ -309,16 +309,16 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
   }
 
   #deliverNext(reader: MessageReader): void {
-    const { bytes, start, end } = reader;
+    const { bytes, start, end, isOwn } = reader;
     const octets = end - start + MESSAGE_HEADER_OCTETS;
     if (!reader.isCompressed) {
-      this.#deliver(bytes, start, end, octets);
+      this.#deliver(bytes, start, end, octets, isOwn);
       return;
     }
     const compressed = bytes.subarray(start, end);
     const message = decompressMessage(this.#compressions, this.headers ?? [], compressed, this.#maxOctets);
     if (message instanceof Uint8Array) {
-      this.#deliver(message, 0, message.length, octets);
+      this.#deliver(message, 0, message.length, octets, false);
       return;
     }
     // Counts as held until the call ends.
@@ -327,8 +327,11 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
     this.#delivering = 0;
   }
 
-  /** @param octets what the message took on the wire */
-  #deliver(bytes: Uint8Array, start: number, end: number, octets: number): void {
+  /**
+   * @param octets what the message took on the wire
+   * @param isOwn its memory holds nothing else and may be kept
+   */
+  #deliver(bytes: Uint8Array, start: number, end: number, octets: number, isOwn: boolean): void {
     this.#delivering = octets;
     this.#credited = 0;
     if (this.#replyStream) this.#isReading = false;
@@ -342,7 +345,7 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
       );
     } else {
       this.#hasReply = true;
-      this.#listener.onMessage(bytes, start, end);
+      this.#listener.onMessage(bytes, start, end, isOwn);
     }
     this.#delivering = 0;
     if (!this.isDone) this.stream?.taken(octets);

@@ -12,7 +12,7 @@ export interface AttemptOwner {
   readonly hasDeadline: boolean;
   isExpired(): boolean;
   onAttemptHeaders(attempt: Attempt): void;
-  onAttemptMessage(bytes: Uint8Array, start: number, end: number): void;
+  onAttemptMessage(bytes: Uint8Array, start: number, end: number, isOwn: boolean): void;
   onAttemptBadMessage(outcome: Outcome): void;
   onAttemptWritable(): void;
   onAttemptOutcome(attempt: Attempt, outcome: Outcome): void;
@@ -69,8 +69,8 @@ export class Attempt implements ExchangeListener {
     this.#owner.onAttemptHeaders(this);
   }
 
-  onMessage(bytes: Uint8Array, start: number, end: number): void {
-    this.#owner.onAttemptMessage(bytes, start, end);
+  onMessage(bytes: Uint8Array, start: number, end: number, isOwn: boolean): void {
+    this.#owner.onAttemptMessage(bytes, start, end, isOwn);
   }
 
   onBadMessage(outcome: Outcome): void {

@@ -181,8 +181,8 @@ export class RetryingExchange implements CallExchange, AttemptOwner {
     this.#listener.onHeaders();
   }
 
-  onAttemptMessage(bytes: Uint8Array, start: number, end: number): void {
-    this.#listener.onMessage(bytes, start, end);
+  onAttemptMessage(bytes: Uint8Array, start: number, end: number, isOwn: boolean): void {
+    this.#listener.onMessage(bytes, start, end, isOwn);
   }
 
   onAttemptBadMessage(outcome: Outcome): void {

@@ -52,9 +52,11 @@ export function decodeWith(
   start: number,
   end: number,
   maxDecodedBytes: number | undefined = plan.set.shape.maxDecodedBytes,
+  isOwn = false,
 ): unknown {
   const r = decoder;
   r.begin(bytes, start, end, plan.typeName, maxDecodedBytes);
+  if (isOwn) r.keepMemory();
   const message =
     plan.special === undefined
       ? readMessage(r, plan, end, 0, undefined)
@@ -110,10 +112,10 @@ export class Codec implements MessageCodec {
     return wireEncoder.encode(this.#plan, value, prefix, INPUT_FIELDS);
   }
 
-  decode(bytes: Uint8Array, start: number, end: number): object {
+  decode(bytes: Uint8Array, start: number, end: number, isOwn?: boolean): object {
     // A google.protobuf.StringValue or Value as the whole message is plain text or null: not an object, but what the
     // user should get, and the layers in between only pass it on.
-    return decodeWith(this.#plan, bytes, start, end) as object;
+    return decodeWith(this.#plan, bytes, start, end, undefined, isOwn) as object;
   }
 
   isMessage(value: object): boolean {

@@ -20,8 +20,11 @@ export interface MessageCodec {
    * Its memory is the caller's to read for as long as it likes: nothing else is ever written there.
    */
   encode(value: unknown, prefix: number): EncodedMessage;
-  /** Decodes `bytes[start, end)`, copying what it keeps. Throws a `DecodeError` when they are not such a message. */
-  decode(bytes: Uint8Array, start: number, end: number): object;
+  /**
+   * Decodes `bytes[start, end)`, copying what it keeps; with `isOwn` the memory is the message's alone, so that a large part
+   * of it may be kept as it is. Throws a `DecodeError` when they are not such a message.
+   */
+  decode(bytes: Uint8Array, start: number, end: number, isOwn?: boolean): object;
   /** Whether a value is a message that it decoded, or would decode so; absent if the codec cannot tell. */
   isMessage?(value: object): boolean;
 }

@@ -9,9 +9,11 @@ export interface Figures {
   /** Latency of one call, in µs. For the startup row: its wall time, in µs. */
   readonly p50?: number;
   readonly p99?: number;
+  /** What the process grew by at most, in MiB. */
+  readonly memoryMiB?: number;
 }
 
-const KEYS = ['cost', 'rate', 'p50', 'p99'] as const;
+const KEYS = ['cost', 'rate', 'p50', 'p99', 'memoryMiB'] as const;
 
 /** The value below which `share` of the sorted values lie (nearest rank). */
 export function percentile(sorted: ArrayLike<number>, share: number): number {

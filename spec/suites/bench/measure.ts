@@ -48,6 +48,8 @@ function operationOf(client: Partial<BenchClient>, row: Row): Operation {
       break;
     case 'startup':
     case 'idle-streams':
+    case 'transfer':
+    case 'slow-reader':
       throw new Error(`${row.work} is not measured in a loop`);
     default:
       row.work satisfies never;

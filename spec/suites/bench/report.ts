@@ -2,7 +2,7 @@
 // every target judged. Pure.
 
 import type { Figures } from './figures.ts';
-import { CLIENT_NAMES, type Row, type Target } from './rows.ts';
+import { CLIENT_NAMES, type MemoryTarget, type Row, type Target } from './rows.ts';
 
 /** What a run found out. */
 export interface Results {
@@ -39,8 +39,16 @@ function table(head: readonly string[], body: readonly (readonly string[])[], la
 const costOf = (results: Results, row: string, name: string): number | undefined =>
   results.figures.get(row)?.get(name)?.cost;
 
+function memoryVerdict(results: Results, row: Row, { memoryMiB: most }: MemoryTarget): string {
+  const asked = `grows by ≤ ${most} MiB`;
+  const got = results.figures.get(row.name)?.get('stubless')?.memoryMiB;
+  if (got === undefined) return `${asked}: not measured`;
+  return `${asked}: ${short(got)} MiB, ${got <= most ? 'met' : 'NOT MET'}`;
+}
+
 /** One target's verdict: `1/12 of grpc-js: 1/25 met`. */
-function verdict(results: Results, row: Row, target: Target): string {
+function verdict(results: Results, row: Row, target: Target | MemoryTarget): string {
+  if ('memoryMiB' in target) return memoryVerdict(results, row, target);
   const { than } = target;
   const whose = 'client' in than ? than.client : than.row;
   const ours = results.figures.get(row.name)?.get('stubless');
@@ -137,6 +145,7 @@ function runtimeTable(results: Results): string {
 
 /** The tables of a run, under their headings. */
 export function tables(results: Results): string {
+  const isTransfer = (row: Row): boolean => row.work === 'transfer' || row.work === 'slow-reader';
   const inLoop = (row: Row): boolean => row.work !== 'startup' && row.work !== 'idle-streams';
   const sections: string[] = [
     `## Cost\n\nCPU time of the client process, user and system; for the last rows what they say.\n\n${costTable(results)}`,
@@ -149,11 +158,18 @@ export function tables(results: Results): string {
     sections.push(
       `## Throughput\n\nCalls, or messages of a stream, a second.\n\n${figureTable(results, inLoop, rate)}`,
     );
-    const isTimed = (row: Row): boolean => inLoop(row) && (row.messages === 1 || row.work === 'bidi');
+    const isTimed = (row: Row): boolean =>
+      inLoop(row) && !isTransfer(row) && (row.messages === 1 || row.work === 'bidi');
     if (results.rows.some(isTimed))
       sections.push(
         `## Latency\n\np50 / p99 of one call, in µs.\n\n${figureTable(results, isTimed, latency)}`,
       );
+  }
+  if (results.rows.some(isTransfer)) {
+    const memory = ({ memoryMiB }: Figures): string => (memoryMiB === undefined ? NONE : short(memoryMiB));
+    sections.push(
+      `## Memory\n\nWhat the process grew by at most during the first such call, in MiB; what the caller itself holds is not counted.\n\n${figureTable(results, isTransfer, memory)}`,
+    );
   }
   if (results.rows.some((row) => row.work === 'startup')) {
     const wall = ({ p50 }: Figures): string => (p50 === undefined ? NONE : `${short(p50 / 1000)} ms`);

@@ -20,6 +20,11 @@ export interface Target {
   readonly text: string;
 }
 
+/** What the process may grow by at most, beside what the caller itself holds. */
+export interface MemoryTarget {
+  readonly memoryMiB: number;
+}
+
 type Work =
   | 'unary'
   | 'plain-unary'
@@ -28,6 +33,8 @@ type Work =
   | 'server-stream'
   | 'client-stream'
   | 'bidi'
+  | 'transfer'
+  | 'slow-reader'
   | 'idle-streams'
   | 'startup'
   | 'methods';
@@ -37,14 +44,17 @@ export interface Row {
   readonly title: string;
   readonly work: Work;
   /** The server's mode (see server.c). */
-  readonly server: 'unary' | 'server-stream' | 'client-stream' | 'bidi';
+  readonly server: 'unary' | 'server-stream' | 'server-chunks' | 'client-stream' | 'bidi';
   /** Of the cost. */
   readonly unit: 'µs' | 'ms' | 'KiB';
   readonly inFlight: number;
   /** Messages of one call, for streams; the figures are then a message. */
   readonly messages: number;
-  /** Loaded methods, for `methods`; open streams, for `idle-streams`. */
+  /** Loaded methods, for `methods`; open streams, for `idle-streams`; calls whose CPU counts, for `transfer`. */
   readonly count: number;
+  /** For `transfer`: octets of the body of each message, up and down. Default: none. */
+  readonly up?: number;
+  readonly down?: number;
   /**
    * At least so many calls before measuring starts, however long they take. A slow client needs as many as a
    * fast one before its code is compiled: grpc-js costs five times as much in its first half second.
@@ -52,10 +62,11 @@ export interface Row {
   readonly warmUpCalls: number;
   /** All, when not given. */
   readonly clients?: readonly ClientName[];
-  readonly targets: readonly Target[];
+  readonly targets: readonly (Target | MemoryTarget)[];
 }
 
 const ofGrpcJs = (factor: number, text: string): Target => ({ than: { client: 'grpc-js' }, factor, text });
+const ofGrpcGo = (factor: number, text: string): Target => ({ than: { client: 'grpc-go' }, factor, text });
 const ofFloor = (factor: number): Target => ({ than: { client: 'floor' }, factor, text: `${factor}` });
 const ofRow = (row: string): Target => ({ than: { row }, factor: 1.25, text: '1.25' });
 
@@ -66,6 +77,31 @@ const UNARY = {
   messages: 1,
   count: 0,
   warmUpCalls: 20_000,
+} as const;
+const MIB = 1024 * 1024;
+/** What a transfer may take beside the largest message that is under way. */
+const MEMORY_MIB = 64;
+const HUGE_MIB = 100;
+const HUGE = {
+  work: 'transfer',
+  server: 'unary',
+  unit: 'ms',
+  inFlight: 1,
+  messages: 1,
+  count: 5,
+  warmUpCalls: 2,
+  clients: ['stubless', 'grpc-js', 'grpc-go'],
+  targets: [ofGrpcGo(1, '1'), { memoryMiB: HUGE_MIB + MEMORY_MIB }],
+} as const;
+const CHUNKS = {
+  work: 'transfer',
+  unit: 'µs',
+  inFlight: 1,
+  messages: 32_768,
+  count: 1,
+  warmUpCalls: 0,
+  clients: ['stubless', 'grpc-js', 'grpc-go'],
+  targets: [ofGrpcGo(1, '1'), { memoryMiB: MEMORY_MIB }],
 } as const;
 const STREAM = { unit: 'µs', inFlight: 1, messages: 10_000, count: 0, warmUpCalls: 20 } as const;
 // Each method is called at least three times before: it is known to both ends then.
@@ -83,7 +119,7 @@ export const ROWS: readonly Row[] = [
     name: 'unary-128',
     title: 'unary, 128 in flight',
     inFlight: 128,
-    targets: [ofGrpcJs(1 / 12, '1/12'), { than: { client: 'grpc-go' }, factor: 1, text: '1' }, ofFloor(2.5)],
+    targets: [ofGrpcJs(1 / 12, '1/12'), ofGrpcGo(1, '1'), ofFloor(2.5)],
   },
   {
     ...UNARY,
@@ -163,7 +199,33 @@ export const ROWS: readonly Row[] = [
     work: 'big',
     inFlight: 1,
     warmUpCalls: 200,
-    targets: [ofGrpcJs(1 / 2, '1/2')],
+    targets: [ofGrpcJs(1 / 2, '1/2'), ofGrpcGo(1, '1')],
+  },
+  { ...HUGE, name: 'up-100', title: '100 MiB in one message, up', up: HUGE_MIB * MIB },
+  { ...HUGE, name: 'down-100', title: '100 MiB in one message, down', down: HUGE_MIB * MIB },
+  {
+    ...CHUNKS,
+    name: 'chunks-up',
+    title: '2 GiB up in chunks of 64 KiB, a chunk',
+    server: 'client-stream',
+    up: 64 * 1024,
+  },
+  {
+    ...CHUNKS,
+    name: 'chunks-down',
+    title: '2 GiB down in chunks of 64 KiB, a chunk',
+    server: 'server-chunks',
+    down: 64 * 1024,
+  },
+  {
+    ...CHUNKS,
+    name: 'slow-reader',
+    title: 'the same, read at one in two turns of the event loop',
+    work: 'slow-reader',
+    server: 'server-chunks',
+    down: 64 * 1024,
+    clients: ['stubless', 'grpc-js'],
+    targets: [{ memoryMiB: MEMORY_MIB }],
   },
   {
     ...UNARY,

@@ -5,6 +5,7 @@
 //
 //   server unary           at the request's end: one reply with a body of response_size octets
 //   server server-stream   at the request's end: response_size small replies
+//   server server-chunks   the same with replies of 64 KiB
 //   server client-stream   at the request's end: one small reply
 //   server bidi            one small reply for each message, at once
 //
@@ -24,11 +25,11 @@
 
 enum { DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION };
 enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4, PADDED = 8 };
-enum { MAX_FRAME = 16384, FRAME_HEAD = 9, BUCKETS = 1 << 14, SMALL_BODY = 10, FIRST_OCTETS = 24 };
+enum { MAX_FRAME = 16384, FRAME_HEAD = 9, BUCKETS = 1 << 14, SMALL_BODY = 10, CHUNK_BODY = 65536, FIRST_OCTETS = 24 };
 enum { OUT_CAPACITY = 256 * 1024, OUT_FLUSH = OUT_CAPACITY - MAX_FRAME - 256, IN_CAPACITY = 256 * 1024 };
 enum { CONNECTION_WINDOW = 16 << 20, STREAM_WINDOW = 4 << 20, MAX_STREAMS = 100000 };
 
-static enum { UNARY, SERVER_STREAM, CLIENT_STREAM, BIDI } mode;
+static enum { UNARY, SERVER_STREAM, SERVER_CHUNKS, CLIENT_STREAM, BIDI } mode;
 
 // The reply's body is the same message over and over: `owed` octets of it are due, `sent` have gone out.
 typedef struct stream {
@@ -209,8 +210,8 @@ static void message_done(stream *s) {
   if (!s->has_first) {
     s->has_first = true;
     uint32_t asked = response_size(s->first, s->first + s->first_octets);
-    set_reply(s, mode == UNARY ? asked : SMALL_BODY);
-    if (mode == SERVER_STREAM) s->owed = (uint64_t)asked * s->message_octets;
+    set_reply(s, mode == UNARY ? asked : mode == SERVER_CHUNKS ? CHUNK_BODY : SMALL_BODY);
+    if (mode == SERVER_STREAM || mode == SERVER_CHUNKS) s->owed = (uint64_t)asked * s->message_octets;
     else if (mode != BIDI) s->owed = s->message_octets;
   }
   if (mode == BIDI) s->owed += s->message_octets;
@@ -388,10 +389,11 @@ static void *exit_with_parent(void *unused) {
 }
 
 int main(int count, char **arguments) {
-  static const char *modes[] = { "unary", "server-stream", "client-stream", "bidi" };
+  static const char *modes[] = { "unary", "server-stream", "server-chunks", "client-stream", "bidi" };
+  static const int MODES = sizeof modes / sizeof *modes;
   int m = 0;
-  while (m < 4 && (count < 2 || strcmp(arguments[1], modes[m]))) m++;
-  if (m == 4) { fprintf(stderr, "usage: server unary|server-stream|client-stream|bidi\n"); return 2; }
+  while (m < MODES && (count < 2 || strcmp(arguments[1], modes[m]))) m++;
+  if (m == MODES) { fprintf(stderr, "usage: server unary|server-stream|server-chunks|client-stream|bidi\n"); return 2; }
   mode = m;
   signal(SIGPIPE, SIG_IGN);
   int listener = socket(AF_INET, SOCK_STREAM, 0);

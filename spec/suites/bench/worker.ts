@@ -4,11 +4,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BenchTarget, OpenBenchClient } from './clients/client.ts';
+import type { BenchClient, BenchTarget, OpenBenchClient } from './clients/client.ts';
 import type { Figures } from './figures.ts';
 import { measureCalls, measureIdleStreams, type Phases } from './measure.ts';
 import { manyMethods } from './methods.ts';
 import { type ClientName, type Row, rowNamed } from './rows.ts';
+import { measureTransfer } from './transfer.ts';
 
 /** The JSON of the first argument. The Go client reads the same. */
 export interface Task extends BenchTarget, Phases {
@@ -51,13 +52,24 @@ async function measureMethods(task: Task, row: Row): Promise<Figures> {
   }
 }
 
+function measureWork(client: BenchClient, row: Row, task: Task): Promise<Figures> {
+  switch (row.work) {
+    case 'idle-streams':
+      return measureIdleStreams(client, row);
+    case 'transfer':
+    case 'slow-reader':
+      return measureTransfer(client, row);
+    default:
+      return measureCalls(client, row, task);
+  }
+}
+
 async function measure(task: Task): Promise<Figures> {
   const row = rowNamed(task.row);
   if (row.work === 'methods') return measureMethods(task, row);
   const open = await openerOf(task.client);
   const client = await open(task);
-  const isIdle = row.work === 'idle-streams';
-  const figures = await (isIdle ? measureIdleStreams(client, row) : measureCalls(client, row, task));
+  const figures = await measureWork(client, row, task);
   client.close();
   return figures;
 }

@@ -56,6 +56,10 @@ export interface TrailSegment {
   readonly key: string;
 }
 
+function view(buf: Uint8Array, start: number, end: number): Uint8Array {
+  return hasBuffer ? Buffer.from(buf.buffer, buf.byteOffset + start, end - start) : buf.subarray(start, end);
+}
+
 export class WireReader {
   buf: Uint8Array = NO_BYTES;
   pos = 0;
@@ -65,6 +69,8 @@ export class WireReader {
   #limit = 0;
   #typeName = '';
   depth = 0;
+  /** Bytes of at least so many octets stay where they are. */
+  #leastView = Infinity;
   readonly #trail: TrailSegment[] = [];
   /** After a 64-bit varint or fixed64. */
   low = 0;
@@ -77,6 +83,15 @@ export class WireReader {
     this.#origin = start;
     this.#limit = end;
     this.#typeName = typeName;
+    this.#leastView = Infinity;
+  }
+
+  /**
+   * The message's memory is nobody else's: bytes that are more than half of it are left there instead of being copied. Since
+   * there cannot be two of them, nobody shares memory, and no more than as much again is kept beside them.
+   */
+  keepMemory(): void {
+    this.#leastView = Math.floor(this.octets / 2) + 1;
   }
 
   /** Lets go of the bytes, which would otherwise live until the next message. */
@@ -291,12 +306,13 @@ export class WireReader {
     }
   }
 
-  /** A copy of the octets up to `end`; a Buffer on runtimes that have it. */
+  /** The octets up to `end`, copied but for `keepMemory`; a Buffer on runtimes that have it. */
   bytes(end: number): Uint8Array {
     const { buf, pos } = this;
     const length = end - pos;
     this.pos = end;
     if (length === 0) return NO_BYTES;
+    if (length >= this.#leastView) return view(buf, pos, end);
     if (!hasBuffer) return buf.slice(pos, end);
     const copy = Buffer.allocUnsafe(length);
     if (length < SHORT_BYTES) for (let i = 0; i < length; i++) copy[i] = buf[pos + i];

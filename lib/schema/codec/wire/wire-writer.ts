@@ -1,6 +1,8 @@
 // Bytes of the protobuf wire format, going out: varints, fixed numbers, strings, into one growing buffer.
 // Knows nothing of fields, types or messages. Hot: each method is a few operations on one typed array.
 
+import { unwrittenOctets } from '../../../values/octets.ts';
+
 /** Messages are written one after the other into slabs of this size, never over one another. */
 const SLAB_OCTETS = 64 * 1024;
 /** With less room than this left, the next message gets a new slab. */
@@ -20,12 +22,7 @@ const HIGH = 1 - LOW;
 
 const TWO_32 = 2 ** 32;
 
-const hasBuffer = typeof globalThis.Buffer === 'function';
 const textEncoder = new TextEncoder();
-
-function allocate(size: number): Uint8Array {
-  return hasBuffer ? Buffer.allocUnsafeSlow(size) : new Uint8Array(size);
-}
 
 /** Node's own shortcut, where it exists: `write` examines its arguments first. */
 interface NativeBuffer extends Uint8Array {
@@ -59,32 +56,48 @@ export function varintSize(value: number): number {
 
 /** A growing buffer and the position in it. */
 export class WireWriter {
-  buf: Uint8Array = allocate(SLAB_OCTETS);
+  buf: Uint8Array = unwrittenOctets(SLAB_OCTETS);
   pos = 0;
   /** Where the message that is being written begins. */
   from = 0;
+  /** The slab in which a message larger than a slab began: the next one goes there. */
+  #outgrown: Uint8Array | undefined;
 
   /** Begins a message after `prefix` free octets, after the last one that was finished. */
   start(prefix: number): void {
+    // What failed was not finished.
+    if (this.#outgrown !== undefined) this.#returnToSlab(this.#outgrown);
     if (this.from + prefix + LEAST_ROOM_OCTETS > this.buf.length || this.buf.length > SLAB_OCTETS) {
-      this.buf = allocate(Math.max(SLAB_OCTETS, prefix + LEAST_ROOM_OCTETS));
+      this.buf = unwrittenOctets(Math.max(SLAB_OCTETS, prefix + LEAST_ROOM_OCTETS));
       this.from = 0;
     }
     this.pos = this.from + prefix;
   }
 
-  /** The message is complete: its memory is not written again. */
+  /** The message is complete: its memory is not written again, nor held if the message is larger than a slab. */
   finish(): void {
-    this.from = this.pos;
+    if (this.#outgrown !== undefined) this.#returnToSlab(this.#outgrown);
+    else this.from = this.pos;
+  }
+
+  #returnToSlab(slab: Uint8Array): void {
+    this.buf = slab;
+    this.#outgrown = undefined;
   }
 
   /** Makes room for `more` octets. */
   ensure(more: number): void {
-    if (this.pos + more > this.buf.length) this.#grow(this.pos + more);
+    if (this.pos + more > this.buf.length) this.#grow(more);
   }
 
-  #grow(needed: number): void {
-    const larger = allocate(Math.max(needed, this.buf.length * 2));
+  #grow(more: number): void {
+    const needed = this.pos + more;
+    // Doubling bounds what is copied. Where one value is most of the message it is bounded all the same, and twice as much
+    // memory would be for nothing: what follows it is mostly short, as are the lengths that are filled in afterwards.
+    const isMost = more > this.pos - this.from;
+    const slack = Math.max(Math.ceil(needed / 8), LEAST_ROOM_OCTETS);
+    const larger = unwrittenOctets(isMost ? needed + slack : Math.max(needed, this.buf.length * 2));
+    if (this.buf.length === SLAB_OCTETS && needed - this.from > SLAB_OCTETS) this.#outgrown = this.buf;
     // At the same offsets: lengths that are filled in later are remembered by them.
     larger.set(this.buf.subarray(this.from, this.pos), this.from);
     this.buf = larger;

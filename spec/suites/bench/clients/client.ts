@@ -16,10 +16,15 @@ export interface BenchClient {
   interceptedUnary?(): PromiseLike<Reply>;
   /** `BIG_BODY_OCTETS` to and fro. */
   big(): PromiseLike<Reply>;
-  /** One request, `messages` small replies; resolves with how many came. */
-  serverStream(messages: number): Promise<number>;
-  /** `messages` small requests, one reply. */
-  clientStream(messages: number): Promise<Reply>;
+  /** A body of any size, and a reply with one of `replyOctets`. */
+  huge?(body: Uint8Array, replyOctets: number): PromiseLike<Reply>;
+  /**
+   * One request, `messages` replies; resolves with how many came. Where `onReply` gives a promise, the next one is read
+   * when that has settled; not every client has it.
+   */
+  serverStream(messages: number, onReply?: (reply: Reply) => Promise<void> | undefined): Promise<number>;
+  /** `messages` requests, small ones unless there is a body, which not every client takes; one reply. */
+  clientStream(messages: number, body?: Uint8Array): Promise<Reply>;
   /** `messages` times one request, then its reply, on one stream. */
   bidi(messages: number, onReply: () => void): Promise<void>;
   /** Opens a bidi stream, exchanges one message and leaves it open; resolves with what keeps it alive. */

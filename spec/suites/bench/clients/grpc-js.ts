@@ -45,7 +45,9 @@ export async function open(target: BenchTarget): Promise<BenchClient> {
     oneofs: true,
   });
   const { UnaryCall, StreamingFromServer, StreamingFromClient, StreamingCall } = serviceOf(loaded, SERVICE);
-  const client = new grpc.Client(`127.0.0.1:${target.port}`, grpc.credentials.createInsecure());
+  const client = new grpc.Client(`127.0.0.1:${target.port}`, grpc.credentials.createInsecure(), {
+    'grpc.max_receive_message_length': -1,
+  });
 
   const unary = (request: object, fields: grpc.Metadata, options: grpc.CallOptions) =>
     new Promise<Reply>((resolve, reject) => {
@@ -69,26 +71,35 @@ export async function open(target: BenchTarget): Promise<BenchClient> {
     unary: () => unary(SMALL, metadata(), deadline()),
     plainUnary: () => unary(SMALL, new grpc.Metadata(), {}),
     big: () => unary(BIG, metadata(), deadline()),
-    serverStream: (messages) =>
+    huge: (body, replyOctets) =>
+      unary({ response_size: replyOctets, payload: { body } }, metadata(), deadline()),
+    serverStream: (messages, onReply) =>
       new Promise((resolve, reject) => {
         let count = 0;
         const { path, requestSerialize, responseDeserialize } = StreamingFromServer;
         const request = { ...SMALL, response_size: messages };
-        client
-          .makeServerStreamRequest(
-            path,
-            requestSerialize,
-            responseDeserialize,
-            request,
-            metadata(),
-            deadline(),
-          )
-          .on('data', () => count++)
+        const call = client.makeServerStreamRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          request,
+          metadata(),
+          deadline(),
+        );
+        call
+          .on('data', (reply: Reply) => {
+            count++;
+            const pause = onReply?.(reply);
+            if (pause === undefined) return;
+            call.pause();
+            pause.then(() => call.resume(), reject);
+          })
           .on('error', reject)
           .on('end', () => resolve(count));
       }),
-    clientStream: (messages) =>
+    clientStream: (messages, body = SMALL_BODY) =>
       new Promise((resolve, reject) => {
+        const request = { ...SMALL, payload: { body } };
         const { path, requestSerialize, responseDeserialize } = StreamingFromClient;
         const call = client.makeClientStreamRequest(
           path,
@@ -102,7 +113,7 @@ export async function open(target: BenchTarget): Promise<BenchClient> {
         const write = () => {
           while (left > 0) {
             left--;
-            if (!call.write(SMALL)) return void call.once('drain', write);
+            if (!call.write(request)) return void call.once('drain', write);
           }
           call.end();
         };

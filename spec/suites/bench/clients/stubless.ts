@@ -42,14 +42,25 @@ export async function open(target: BenchTarget): Promise<BenchClient> {
       return intercepted.request('UnaryCall', SMALL, withAll());
     },
     big: () => client.request('UnaryCall', BIG, withAll()),
-    async serverStream(messages: number): Promise<number> {
+    huge: (body, replyOctets) =>
+      client.request(
+        'UnaryCall',
+        { responseSize: replyOctets, payload: { body } },
+        { ...withAll(), maxReceiveMessageBytes: Number.POSITIVE_INFINITY },
+      ),
+    async serverStream(messages, onReply): Promise<number> {
       let count = 0;
       const call = client.request('StreamingFromServer', { ...SMALL, responseSize: messages }, withAll());
-      for await (const _reply of call) count++;
+      for await (const reply of call) {
+        count++;
+        const pause = onReply?.(reply);
+        if (pause !== undefined) await pause;
+      }
       return count;
     },
-    async clientStream(messages: number): Promise<Reply> {
-      return await client.request('StreamingFromClient', repeat(SMALL, messages), withAll());
+    async clientStream(messages, body = SMALL_BODY): Promise<Reply> {
+      const request = { ...SMALL, payload: { body } };
+      return await client.request('StreamingFromClient', repeat(request, messages), withAll());
     },
     async bidi(messages: number, onReply: () => void): Promise<void> {
       const call = client.open('StreamingCall', withAll());

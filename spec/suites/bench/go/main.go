@@ -3,11 +3,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -42,6 +44,9 @@ type task struct {
 	Messages  int     `json:"messages"`
 	Count     int     `json:"count"`
 	WarmUp    int64   `json:"warmUpCalls"`
+	Unit      string  `json:"unit"`
+	Up        int     `json:"up"`
+	Down      int     `json:"down"`
 }
 
 type figures struct {
@@ -49,6 +54,8 @@ type figures struct {
 	Rate *float64 `json:"rate,omitempty"`
 	P50  *float64 `json:"p50,omitempty"`
 	P99  *float64 `json:"p99,omitempty"`
+	// MemoryMiB is what the process grew by at most.
+	MemoryMiB *float64 `json:"memoryMiB,omitempty"`
 }
 
 type worker struct {
@@ -70,27 +77,32 @@ func (w *worker) unary(ctx context.Context, octets int, request *pb.SimpleReques
 	return err
 }
 
-func (w *worker) serverStream(ctx context.Context) error {
-	call, err := w.client.StreamingFromServer(ctx, &pb.SimpleRequest{ResponseSize: int32(w.task.Messages), Payload: w.small.Payload})
+func (w *worker) serverStream(ctx context.Context, messages, octets int) error {
+	call, err := w.client.StreamingFromServer(ctx, &pb.SimpleRequest{ResponseSize: int32(messages), Payload: w.small.Payload})
 	if err != nil {
 		return err
 	}
 	for count := 0; ; count++ {
-		if _, err := call.Recv(); err == io.EOF && count == w.task.Messages {
+		reply, err := call.Recv()
+		if err == io.EOF && count == messages {
 			return nil
-		} else if err != nil {
+		}
+		if err != nil {
 			return err
+		}
+		if len(reply.GetPayload().GetBody()) != octets {
+			return errors.New("a wrong reply")
 		}
 	}
 }
 
-func (w *worker) clientStream(ctx context.Context) error {
+func (w *worker) clientStream(ctx context.Context, messages int, request *pb.SimpleRequest) error {
 	call, err := w.client.StreamingFromClient(ctx)
 	if err != nil {
 		return err
 	}
-	for range w.task.Messages {
-		if err := call.Send(w.small); err != nil {
+	for range messages {
+		if err := call.Send(request); err != nil {
 			return err
 		}
 	}
@@ -139,9 +151,9 @@ func (w *worker) once() (func(onReply func()) error, error) {
 	case "big":
 		return withAll(func(ctx context.Context) error { return w.unary(ctx, bigOctets, big) }), nil
 	case "server-stream":
-		return withAll(w.serverStream), nil
+		return withAll(func(ctx context.Context) error { return w.serverStream(ctx, w.task.Messages, smallOctets) }), nil
 	case "client-stream":
-		return withAll(w.clientStream), nil
+		return withAll(func(ctx context.Context) error { return w.clientStream(ctx, w.task.Messages, w.small) }), nil
 	case "bidi":
 		return func(onReply func()) error {
 			ctx, cancel := w.context()
@@ -290,6 +302,73 @@ func (w *worker) measureIdleStreams() figures {
 	return figures{Cost: (after - before) / float64(w.task.Count)}
 }
 
+// transfer is one call of the row, or with small the same in small; see ../transfer.ts.
+func (w *worker) transfer(request *pb.SimpleRequest, small bool) error {
+	ctx, cancel := w.context()
+	defer cancel()
+	messages := w.task.Messages
+	if small {
+		messages = 64
+	}
+	switch {
+	case w.task.Messages > 1 && w.task.Up > 0:
+		return w.clientStream(ctx, messages, request)
+	case w.task.Messages > 1:
+		return w.serverStream(ctx, messages, w.task.Down)
+	case small:
+		return w.unary(ctx, smallOctets, w.small)
+	}
+	return w.unary(ctx, int(request.ResponseSize), request)
+}
+
+func statusMiB(field string) float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		fail(err)
+	}
+	_, after, _ := strings.Cut(string(status), field+":")
+	kib, err := strconv.ParseFloat(strings.Fields(after)[0], 64)
+	if err != nil {
+		fail(err)
+	}
+	return kib / 1024
+}
+
+func (w *worker) measureTransfer() figures {
+	request := &pb.SimpleRequest{ResponseSize: smallOctets, Payload: &pb.Payload{Body: bytes.Repeat([]byte{1}, w.task.Up)}}
+	if w.task.Down > 0 {
+		request.ResponseSize = int32(w.task.Down)
+	}
+	run := func(count int, small bool) {
+		for range count {
+			if err := w.transfer(request, small); err != nil {
+				fail(err)
+			}
+		}
+	}
+	if w.task.Messages > 1 {
+		run(1, true)
+	} else {
+		run(50, true)
+	}
+	before := statusMiB("VmRSS")
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
+		fail(err)
+	}
+	run(1, false)
+	memory := statusMiB("VmHWM") - before
+	cpuBefore, wallBefore := cpuMicros(), time.Now()
+	run(w.task.Count, false)
+	wall, cpu := time.Since(wallBefore), cpuMicros()-cpuBefore
+	operations := float64(w.task.Count * w.task.Messages)
+	rate := operations / wall.Seconds()
+	cost := cpu / operations
+	if w.task.Unit == "ms" {
+		cost /= 1000
+	}
+	return figures{Cost: cost, Rate: &rate, MemoryMiB: &memory}
+}
+
 func fail(err error) {
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
@@ -300,15 +379,19 @@ func main() {
 	if err := json.Unmarshal([]byte(os.Args[1]), &w.task); err != nil {
 		fail(err)
 	}
-	connection, err := grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", w.task.Port), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	connection, err := grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", w.task.Port), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32), grpc.MaxCallSendMsgSize(math.MaxInt32)))
 	if err != nil {
 		fail(err)
 	}
 	w.client = pb.NewBenchmarkServiceClient(connection)
 	result := figures{}
-	if w.task.Work == "idle-streams" {
+	switch w.task.Work {
+	case "idle-streams":
 		result = w.measureIdleStreams()
-	} else {
+	case "transfer":
+		result = w.measureTransfer()
+	default:
 		result = w.measureCalls()
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(result); err != nil {
