@@ -131,6 +131,37 @@ describe('ProtoJSON (protobuf.dev/programming-guides/json)', () => {
     expect(thrownBy(() => registry.toJson({}))).to.be.instanceOf(TypeError);
   });
 
+  it('shows what a message has itself, not what it inherits', () => {
+    const codec = registry.message('kinds.Presence');
+    const message = decoded(codec, encoded(codec, { count: 3 }));
+    Object.defineProperty(Object.prototype, 'text', {
+      value: 'inherited',
+      enumerable: true,
+      configurable: true,
+    });
+    let text = '';
+    try {
+      text = JSON.stringify(message);
+    } finally {
+      delete (Object.prototype as { text?: unknown }).text;
+    }
+    expect(text).to.equal('{"count":3}');
+  });
+
+  it('goes on as before when something threw in the middle of a message', () => {
+    const codec = registry.message('kinds.Tree');
+    const throwing = decoded(codec, new Uint8Array(0));
+    Object.defineProperty(throwing, 'children', {
+      enumerable: true,
+      get: () => {
+        throw new RangeError('not now');
+      },
+    });
+    for (let i = 0; i < 300; i++) expect(() => JSON.stringify(throwing)).to.throw(RangeError, 'not now');
+    const nested = decoded(codec, encoded(codec, { children: [{ children: [{}] }] }));
+    expect(JSON.stringify(nested)).to.equal('{"children":[{"children":[{}]}]}');
+  });
+
   it('uses JSON names whatever the shape of the values', async () => {
     const kept = await registryOf([KINDS], {
       keepCase: true,

@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { describeCommit } from '../commit.ts';
 import { describeMachine } from '../machine.ts';
 import { repositoryRoot } from '../native.ts';
 import { codecsOf, LIBRARIES, type Library } from './codec-libraries.ts';
@@ -142,6 +143,7 @@ function report(
     '# The codec',
     '',
     ...machine.map((line) => `- ${line}`),
+    `- ${describeCommit()}`,
     '',
     `From \`npm run bench:codec\`: CPU time, user and system, the least of ${rounds} processes each, which take turns.`,
     `Ratio: to the faster of the two peers; the aim is a mean of at most 1 and no row over ${LIMIT}.`,
