@@ -52,12 +52,9 @@ export function dial(
   proxy?: ProxyServer | undefined,
 ): Socket {
   // One buffer for all reads spares an allocation and the stream machinery for each chunk; Bun and Deno have
-  // no such option, and TLS and what speaks to a proxy read from the socket itself.
+  // no such option, and what speaks to a proxy reads from the socket itself.
   const hasOnRead =
-    credentials === undefined &&
-    proxy === undefined &&
-    process.versions['bun'] === undefined &&
-    process.versions['deno'] === undefined;
+    proxy === undefined && process.versions['bun'] === undefined && process.versions['deno'] === undefined;
   const streamHandler: StreamHandler = {
     onPhase: (phase) => handler.onPhase(phase),
     onConnect: (stream, certificate) => {
@@ -84,7 +81,7 @@ export function tellOf(
 /**
  * Starts to connect; DNS, several addresses (RFC 8305) and TCP are the runtime's. With `credentials`, TLS on top, with
  * `protocol` by ALPN; with `proxy`, which looks the name up itself, all of it through that.
- * @param onRead reads a plaintext stream in place of its own events
+ * @param onRead reads the stream in place of its own events. Not through a proxy
  */
 export function dialStream(
   address: Address,
@@ -94,6 +91,9 @@ export function dialStream(
   protocol: AlpnProtocol,
   onRead?: OnReadOpts | undefined,
 ): Socket {
+  // Node.js has TLS on a socket that is connected read with its own events alone.
+  if (onRead !== undefined && credentials !== undefined)
+    return dialSecure(address, credentials, handler, protocol, onRead);
   const socket = nodeNet().connect({
     ...connectOptions(address, proxy),
     ...(onRead === undefined ? {} : { onread: onRead }),
@@ -115,6 +115,35 @@ export function dialStream(
       });
   });
   return socket;
+}
+
+/** The same with TLS that connects by itself: `onread` is only for such. */
+function dialSecure(
+  address: Address,
+  credentials: TlsCredentials,
+  handler: StreamHandler,
+  protocol: AlpnProtocol,
+  onread: OnReadOpts,
+): Socket {
+  const below = { ...connectOptions(address, undefined), onread };
+  let secured: Socket;
+  try {
+    secured = secure(below, credentials, expectedPeer(address, credentials, protocol), {
+      onSecure: (certificate) => stack.onOpen(secured, certificate),
+      onFailure: (error) => stack.onFailure(error),
+    });
+  } catch (error) {
+    // The user's context is not a SecureContext.
+    secured = new (nodeNet().Socket)().destroy(error as Error);
+  }
+  const stack = new SocketStack(secured, handler);
+  secured.on('connect', () => {
+    // TLS takes neither as an option.
+    secured.setNoDelay(true);
+    secured.setKeepAlive(true, TCP_KEEPALIVE_MS);
+    handler.onPhase('handshake');
+  });
+  return secured;
 }
 
 function connectOptions(address: Address, proxy: ProxyServer | undefined): NetConnectOpts {
@@ -175,12 +204,7 @@ function secureOnTop(
   const { handler } = stack;
   handler.onPhase('handshake');
   try {
-    const expected: ExpectedPeer = {
-      address: addressText(address),
-      serverName: nameToVerify(address, credentials),
-      protocol,
-    };
-    const secured = secure(stream, credentials, expected, {
+    const secured = secure({ socket: stream }, credentials, expectedPeer(address, credentials, protocol), {
       onSecure: (certificate) => stack.onOpen(secured, certificate),
       onFailure: stack.onFailure,
     });
@@ -189,6 +213,10 @@ function secureOnTop(
     // The user's context is not a SecureContext.
     stream.destroy(error as Error);
   }
+}
+
+function expectedPeer(address: Address, credentials: TlsCredentials, protocol: AlpnProtocol): ExpectedPeer {
+  return { address: addressText(address), serverName: nameToVerify(address, credentials), protocol };
 }
 
 /** Whom the certificate must be for. A Unix socket has no name but that of its machine. */

@@ -1,7 +1,7 @@
-// TLS on a socket that is connected: the handshake with ALPN, the verification of the other end, and the words for
-// what goes wrong. What comes out is a byte stream again. It must not know what the octets mean.
+// TLS on a socket that is connected, or that it connects: the handshake with ALPN, the verification of the other end,
+// and the words for what goes wrong. What comes out is a byte stream again. It must not know what the octets mean.
 
-import type { Socket } from 'node:net';
+import type { NetConnectOpts, OnReadOpts, Socket } from 'node:net';
 import type tls from 'node:tls';
 import type { PeerCertificate } from '../../rpc/transport.ts';
 import { nodeNet } from '../target/node-net.ts';
@@ -26,6 +26,12 @@ export class TlsFailure extends Error {
   override readonly name = 'TlsFailure';
 }
 
+/** What TLS runs on: a socket that is connected, or what it is to connect itself. */
+export type TlsBelow =
+  | { readonly socket: Socket }
+  /** `onread` reads what has been decrypted, in place of the socket's own events; nothing comes before `onSecure`. */
+  | (NetConnectOpts & { readonly onread: OnReadOpts });
+
 export interface HandshakeHandler {
   /** The other end is who it should be, and speaks the protocol. */
   onSecure(certificate: PeerCertificate | undefined): void;
@@ -45,9 +51,12 @@ export function certifiedName(host: string): string {
   return host.replace(/%.*$|\.$/, '');
 }
 
-/** Starts the handshake on a connected socket. The socket that it returns stands for both from here on. */
+/**
+ * Starts the handshake, on a socket or as soon as it has connected one. The socket that it returns stands for both from
+ * here on.
+ */
 export function secure(
-  socket: Socket,
+  below: TlsBelow,
   credentials: TlsCredentials,
   expected: ExpectedPeer,
   handler: HandshakeHandler,
@@ -57,19 +66,24 @@ export function secure(
   const secureContext = credentials.context();
   const resumed = credentials.session(expected, Date.now());
   let certificate: PeerCertificate | undefined;
+  // RFC 6066 §3 knows no addresses as server names; they are verified all the same.
+  const name = nodeNet().isIP(serverName) === 0 ? { servername: serverName } : { host: serverName };
   const secured: tls.TLSSocket = nodeTls().connect({
-    socket,
+    ...name,
+    ...below,
     secureContext,
     ALPNProtocols: protocol.split(','),
     rejectUnauthorized: settings.rejectUnauthorized,
-    // RFC 6066 §3 knows no addresses as server names; they are verified all the same.
-    ...(nodeNet().isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
     ...(resumed === undefined ? {} : { session: resumed.octets }),
     checkServerIdentity: (_, shown) => {
       certificate ??= shown.raw === undefined ? undefined : certificateIn(shown);
       // Some runtimes ask on a resumed connection too, where no certificate is shown: it is verified below.
       return secured.isSessionReused() ? undefined : nodeTls().checkServerIdentity(serverName, shown);
     },
+  });
+  let isConnected = 'socket' in below;
+  secured.once('connect', () => {
+    isConnected = true;
   });
   let isSecure = false;
   let session: Buffer | undefined;
@@ -101,6 +115,10 @@ export function secure(
     handler.onSecure(certificate);
   });
   secured.on('error', (error: Error) => {
+    if (!isConnected) {
+      handler.onFailure(error);
+      return;
+    }
     // It may be the session that the server does not want.
     if (!isSecure) credentials.forgetSession(expected);
     if (!isSecure) certificate ??= certificateOf(secured);

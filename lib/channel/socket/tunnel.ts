@@ -31,7 +31,7 @@ export function openTunnel(socket: Socket, proxy: ProxyServer, end: TunnelEnd, h
       protocol: ALPN_HTTP_1_1,
       isProxy: true,
     };
-    const secured = secure(socket, proxy.tls, expected, {
+    const secured = secure({ socket }, proxy.tls, expected, {
       onSecure: () => shakeHands(secured, proxy, end, handler),
       onFailure: (error) => handler.onFailure(inTermsOfProxy(error)),
     });

@@ -191,7 +191,7 @@ describe('A TLS connection', () => {
     const below = net.connect(port, '127.0.0.1');
     await new Promise((resolve) => below.once('connect', resolve));
     return new Promise((resolve) => {
-      const socket = secure(below, credentials, expected, {
+      const socket = secure({ socket: below }, credentials, expected, {
         onSecure: () => resolve({ socket, error: undefined }),
         onFailure: (error) => resolve({ socket, error }),
       });
