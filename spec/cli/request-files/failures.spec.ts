@@ -1,6 +1,6 @@
 // What is told of each kind of expectation that is not met: it fails once on purpose, against the example server.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { KEYS } from '../../../lib/requests/file/keys.ts';
@@ -312,17 +312,18 @@ describe('Expectations that are not met', function () {
     expect(missing).to.deep.equal([]);
   });
 
-  for (const { name, request, told, snapshot } of rows) {
+  // Each has files of its own: to write over one that was just written can wait for the disk.
+  for (const [row, { name, request, told, snapshot }] of rows.entries()) {
     it(`tell of ${name}`, async () => {
-      const path = join(folder.path, 'a.requests.yaml');
+      const path = join(folder.path, `row-${row}.requests.yaml`);
       const protos = ['helloworld', 'route_guide'].map((one) => `${process.cwd()}/protos/${one}.proto`);
       writeFileSync(
         path,
         `target: localhost:${folder.port}\nschema: { proto: [${protos.join(', ')}] }\nrequests:\n  - { name: fails, ${request} }\n`,
       );
-      const snapshots = join(folder.path, 'a.snapshots.yaml');
-      if (snapshot === undefined) rmSync(snapshots, { force: true });
-      else writeFileSync(snapshots, `fails: ${snapshot}\n`);
+      if (snapshot !== undefined) {
+        writeFileSync(join(folder.path, `row-${row}.snapshots.yaml`), `fails: ${snapshot}\n`);
+      }
       const { status, stdout } = await runInProcess(['test', path]);
       const lines = Array.from(
         stdout.matchAll(/^ {6}(\S+)\n {8}expected (.*)\n {8}came {5}(.*)$/gm),
@@ -355,9 +356,9 @@ describe('Expectations that are not met', function () {
       'method: SayHello, request: { name: nobody }, expect: { status: { code: NOT_FOUND, message: { »$not: { $contains: no } } } }',
     ],
   ];
-  for (const [name, marked] of places) {
+  for (const [place, [name, marked]] of places.entries()) {
     it(`point to ${name}`, async () => {
-      const path = join(folder.path, 'b.requests.yaml');
+      const path = join(folder.path, `place-${place}.requests.yaml`);
       const protos = ['helloworld', 'route_guide'].map((one) => `${process.cwd()}/protos/${one}.proto`);
       const head = `target: localhost:${folder.port}\nschema: { proto: [${protos.join(', ')}] }\nrequests:\n`;
       const line = `  - { name: fails, ${marked} }`;

@@ -307,9 +307,10 @@ describe('Mistakes in files of requests', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  for (const { name, text, said, args = [], env } of rows) {
+  for (const [row, { name, text, said, args = [], env }] of rows.entries()) {
     it(`tell of ${name}`, async () => {
-      const path = join(folder, 'a.requests.yaml');
+      // A file of its own: to write over one that was just written can wait for the disk.
+      const path = join(folder, `${row}.requests.yaml`);
       writeFileSync(path, text);
       const end = await runInProcess(['test', path, ...args], env === undefined ? {} : { env });
       const lines = end.stderr.trimEnd().split('\n');

@@ -44,6 +44,7 @@ describe('A request of a file that runs', function () {
 
   let server: Http2Server;
   let folder = '';
+  let files = 0;
   before((done) => {
     folder = mkdtempSync(join(tmpdir(), 'stubless-run-'));
     server = createServer();
@@ -63,7 +64,8 @@ describe('A request of a file that runs', function () {
   });
 
   async function outputOf(request: string) {
-    const path = join(folder, 'a.requests.yaml');
+    // Not the one before: to write over a file that was just written can wait for the disk.
+    const path = join(folder, `${++files}.requests.yaml`);
     const { port } = server.address() as AddressInfo;
     const schema = `schema: { proto: ${process.cwd()}/protos/helloworld.proto }`;
     writeFileSync(path, `target: 127.0.0.1:${port}\n${schema}\nrequests:\n  - { name: one, ${request} }\n`);
