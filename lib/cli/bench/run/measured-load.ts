@@ -2,6 +2,7 @@
 // when the user has had enough.
 
 import { messageOf } from '../../../values/realm.ts';
+import { shortenedList } from '../../../values/text/shortened-text.ts';
 import type { Io } from '../../command/io.ts';
 import { notice } from '../../command/notice.ts';
 import type { StartPart } from '../load/load-part.ts';
@@ -10,7 +11,7 @@ import type { Reports } from '../report/load-reports.ts';
 import { showProgress } from '../report/progress.ts';
 import type { ResultWriter } from '../report/result-writer.ts';
 import type { MachineDocument } from '../result/result-document.ts';
-import { type MeasuredLoad, summarize } from '../result/summary.ts';
+import { type LoadDescription, type MeasuredLoad, summarize } from '../result/summary.ts';
 import type { StartPoint } from '../start/gate-words.ts';
 import type { PreparedLoad } from './prepared-load.ts';
 
@@ -20,6 +21,8 @@ export interface LoadBegin {
   readonly point?: StartPoint | undefined;
 }
 
+/** More shards than these are only counted. */
+const MAX_NAMED_SHARDS = 20;
 /** How often what was measured is written down. */
 const CHECKPOINT_MS = 10_000;
 
@@ -30,7 +33,7 @@ export async function measureLoad(
   machine: MachineDocument,
   io: Io,
   result: ResultWriter | undefined,
-  reports?: Pick<Reports, 'add'>,
+  reports?: Pick<Reports, 'follow'>,
 ): Promise<MeasuredLoad> {
   let endCheckpoints = (): void => {};
   const beginCheckpoints = (): void => {
@@ -55,9 +58,9 @@ export async function measureLoad(
     },
     onMeasured(measured) {
       result?.add(measured);
-      reports?.add(plan, measured);
     },
   });
+  reports?.follow(plan, load);
   const hide = showProgress(load, io);
   const stop = (): void => load.interrupt();
   io.signal.addEventListener('abort', stop);
@@ -68,19 +71,7 @@ export async function measureLoad(
     const run = await load.run();
     endCheckpoints();
     await result?.write(run.isInterrupted ? 'interrupted' : 'finished', load);
-    const { startedAtMs } = load.clock;
-    const summary = summarize(setup.plan, run, {
-      target: plan.target,
-      method: plan.method,
-      startedAt: new Date(startedAtMs ?? Date.now()),
-      connections: load.connections,
-      streamsReplies: plan.cardinality.endsWith('stream'),
-      machine,
-      shard: setup.part.of === 1 ? undefined : { index: setup.part.index + 1, of: setup.part.of },
-      notes: load.threads.lost.map(
-        ({ thread, reason }) => `lost thread ${thread} of ${load.threads.count}: ${reason}`,
-      ),
-    });
+    const summary = summarize(setup.plan, run, detailsOf({ plan, setup }, load, machine));
     return { summary, measurements: run.measurements };
   } finally {
     endCheckpoints();
@@ -89,10 +80,28 @@ export async function measureLoad(
   }
 }
 
+function detailsOf(
+  { plan, setup }: Pick<PreparedLoad, 'plan' | 'setup'>,
+  load: WholeLoad,
+  machine: MachineDocument,
+): LoadDescription {
+  const { index, of } = setup.part;
+  const { lost, count } = load.threads;
+  return {
+    target: plan.target,
+    method: plan.method,
+    startedAt: new Date(load.clock.startedAtMs ?? Date.now()),
+    connections: load.connections,
+    streamsReplies: plan.cardinality.endsWith('stream'),
+    machine,
+    shard: of === 1 ? undefined : { index: index + 1, of },
+    notes: lost.map(({ thread, reason }) => `lost thread ${thread} of ${count}: ${reason}`),
+  };
+}
+
 function withoutText(missing: readonly number[]): string {
-  const names = missing.length > 20 ? [...missing.slice(0, 20), `and ${missing.length - 20} more`] : missing;
-  const shards = missing.length === 1 ? `shard ${names[0]}` : `shards ${names.join(', ')}`;
-  return `the load begins without ${shards}: not at the start gate in time, or gone again`;
+  const shards = missing.length === 1 ? 'shard' : 'shards';
+  return `the load begins without ${shards} ${shortenedList(missing, MAX_NAMED_SHARDS)}: not at the start gate in time, or gone again`;
 }
 
 /** Writes a line at once, so that it is known that there was a run, and further ones in time. */
