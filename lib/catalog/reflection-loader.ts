@@ -19,6 +19,7 @@ import { SchemaError } from '../values/errors.ts';
 import { advice } from '../values/options/option-words.ts';
 import { RpcError } from '../values/rpc-error.ts';
 import { StatusCode } from '../values/status.ts';
+import { shortenedList } from '../values/text/shortened-text.ts';
 import type { CheckedReflectionOptions } from './reflection-options.ts';
 import { reflectionStream } from './reflection-stream.ts';
 import { SharedRequest } from './shared-request.ts';
@@ -235,17 +236,18 @@ export class ReflectionLoader {
       );
     }
     if (!schema.current.hasMethods) {
-      const list = listed.length === 0 ? 'lists no services' : `has the services ${shortList(listed)}`;
+      const list =
+        listed.length === 0 ? 'lists no services' : `has the services ${shortenedList(listed, MAX_LISTED)}`;
       return new SchemaError(`there is no method '${name}': ${server} ${list}`);
     }
     if (error.message.includes('is ambiguous')) return error;
     const hasHint = error.message.includes('did you mean');
     const near = hasHint ? '' : this.#nearest(service, method, listed);
-    const has = hasHint || near !== '' ? '' : ` and has ${shortList(listed)}`;
+    const has = hasHint || near !== '' ? '' : ` and has ${shortenedList(listed, MAX_LISTED)}`;
     const lacking =
       unavailable.length === 0
         ? ''
-        : `; the schema of ${shortList(unavailable.map(({ fullName }) => fullName))} cannot be had`;
+        : `; the schema of ${shortenedList(unavailable, MAX_LISTED, ({ fullName }) => fullName)} cannot be had`;
     return new SchemaError(`${error.message}${near} (${server} was asked by reflection${has}${lacking})`);
   }
 
@@ -313,11 +315,6 @@ function withAdvice({ message, cause }: NoReflection, remedy: string): string {
   const isAdvised =
     RpcError.is(cause) && cause.origin === 'client' && cause.code !== StatusCode.UNIMPLEMENTED;
   return `${message}; ${isAdvised ? 'or ' : ''}${remedy}`;
-}
-
-function shortList(names: readonly string[]): string {
-  const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : '';
-  return names.slice(0, MAX_LISTED).join(', ') + more;
 }
 
 function isLoaded({ model }: Registry, { containingType, extensionNumber }: ExtensionNumber): boolean {

@@ -67,7 +67,12 @@ export function nearestNames(name: string, candidates: Iterable<string>, limit: 
 
 /** `; did you mean 'name'?`, or an empty string if no name is near. */
 export function suggestion(name: string, candidates: Iterable<string>): string {
-  return didYouMean(nearestNames(name, candidates, MAX_SHOWN));
+  return didYouMean(nearestOf(name, candidates));
+}
+
+/** The names that a suggestion names. */
+export function nearestOf(name: string, candidates: Iterable<string>): string[] {
+  return nearestNames(name, candidates, MAX_SHOWN);
 }
 
 /**
@@ -92,7 +97,8 @@ export function symbolSuggestion(name: string, fullNames: Iterable<string>): str
   return didYouMean(new Set(near.flatMap((end) => byEnd.get(end) ?? [])));
 }
 
-function didYouMean(names: Iterable<string>): string {
+/** `; did you mean 'one' or 'other'?`, or an empty string for no names. */
+export function didYouMean(names: Iterable<string>): string {
   const shown = [...names].slice(0, MAX_SHOWN);
   return shown.length === 0 ? '' : `; did you mean ${shown.map((n) => `'${n}'`).join(' or ')}?`;
 }

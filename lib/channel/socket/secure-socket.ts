@@ -7,7 +7,7 @@ import type { PeerCertificate } from '../../rpc/transport.ts';
 import { nodeNet } from '../target/node-net.ts';
 import { nodeFs, nodeTls } from './node-tls.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
-import { describeClosedHandshake, describeTlsError } from './tls-errors.ts';
+import { describeClosedHandshake, describeTlsError, type TlsAttempt } from './tls-errors.ts';
 import type { TlsIdentity } from './tls-sessions.ts';
 
 /** The ALPN name of HTTP/2 over TLS (RFC 9113 §3.1). */
@@ -86,19 +86,13 @@ export function secure(
     isConnected = true;
   });
   let isSecure = false;
-  let session: Buffer | undefined;
   // Before the runtime verifies it, so that an error can tell of a certificate that was refused. Node alone has
   // this event; Bun and Deno have the certificate still when they have refused it.
   secured.prependListener('secure', () => {
     certificate = certificateOf(secured);
   });
-  const keep = (octets: Buffer): void => {
+  const onVerified = whenVerified(secured, (octets) => {
     credentials.keepSession(expected, { octets, certificate }, secureContext);
-  };
-  secured.on('session', (made: Buffer) => {
-    // TLS 1.2 gives it before the verification.
-    if (isSecure) keep(made);
-    else session = made;
   });
   secured.on('secureConnect', () => {
     const isResumed = secured.isSessionReused();
@@ -111,7 +105,7 @@ export function secure(
       return;
     }
     isSecure = true;
-    if (session !== undefined) keep(session);
+    onVerified();
     handler.onSecure(certificate);
   });
   secured.on('error', (error: Error) => {
@@ -122,17 +116,38 @@ export function secure(
     // It may be the session that the server does not want.
     if (!isSecure) credentials.forgetSession(expected);
     if (!isSecure) certificate ??= certificateOf(secured);
-    const text =
-      describeTlsError(error, { settings, serverName, certificate, protocol, isProxy }) ??
-      (isSecure ? undefined : describeClosedHandshake(error, settings));
-    const failure =
-      text === undefined ? error : new TlsFailure(`${text}${credentials.reloadFailure}`, { cause: error });
-    handler.onFailure(failure);
+    const attempt = { settings, serverName, certificate, protocol, isProxy };
+    handler.onFailure(inWords(error, attempt, isSecure, credentials.reloadFailure));
     // Behind the handshake, malformed records (RFC 8446 §5.2) are reported, but Node.js leaves the socket open.
     secured.destroy();
   });
   if (settings.keyLogFile !== undefined) logKeys(secured, settings.keyLogFile);
   return secured;
+}
+
+/**
+ * Takes the sessions to resume later. TLS 1.2 gives one before the verification: that is taken when what it returns is
+ * called.
+ */
+function whenVerified(socket: tls.TLSSocket, take: (octets: Buffer) => void): () => void {
+  let isVerified = false;
+  let early: Buffer | undefined;
+  socket.on('session', (made: Buffer) => {
+    if (isVerified) take(made);
+    else early = made;
+  });
+  return () => {
+    isVerified = true;
+    if (early !== undefined) take(early);
+  };
+}
+
+/** An error of TLS in words; any other as it is. */
+function inWords(error: Error, attempt: TlsAttempt, isSecure: boolean, reloadFailure: string): Error {
+  const text =
+    describeTlsError(error, attempt) ??
+    (isSecure ? undefined : describeClosedHandshake(error, attempt.settings));
+  return text === undefined ? error : new TlsFailure(`${text}${reloadFailure}`, { cause: error });
 }
 
 function logKeys(socket: tls.TLSSocket, file: string): void {

@@ -42,6 +42,11 @@ export function describeSocketError(error: Error, lookedUp?: string, nameServer?
 export function isHangUp(error: Error | undefined): boolean {
   if (error === undefined) return true;
   const { code = (error.cause as { code?: unknown } | undefined)?.code } = error as { code?: unknown };
+  return isHangUpCode(code);
+}
+
+/** Whether an error's code says that the other end closed the connection: noticed when reading, or when writing. */
+export function isHangUpCode(code: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE';
 }
 

@@ -3,6 +3,7 @@
 
 import type { PeerCertificate } from '../../rpc/transport.ts';
 import { advice, called, given } from '../../values/options/option-words.ts';
+import { isHangUpCode } from './socket-errors.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
 /** What is known of the attempt that failed. */
@@ -102,7 +103,7 @@ export function describeTlsError(error: Error, attempt: TlsAttempt): string | un
 /** The message for a connection that the other end closed in the handshake, or undefined when that is not what happened. */
 export function describeClosedHandshake(error: Error, settings: TlsSettings): string | undefined {
   const { code } = error as Error & { code?: unknown };
-  if (code !== 'ECONNRESET' && code !== 'EPIPE') return undefined;
+  if (!isHangUpCode(code)) return undefined;
   const refused = hasOwn(settings)
     ? ` it may not accept the client certificate of ${called('tls.cert')};`
     : '';

@@ -8,6 +8,7 @@ import { ProxyFailure, type ProxyHandshake, type ProxyServer, type TunnelEnd } f
 import { HttpConnect } from './proxy-http.ts';
 import { Socks5 } from './proxy-socks.ts';
 import { ALPN_HTTP_1_1, certifiedName, type ExpectedPeer, secure } from './secure-socket.ts';
+import { isHangUpCode } from './socket-errors.ts';
 
 /** What a tunnel in the making tells. */
 export interface TunnelHandler {
@@ -89,7 +90,7 @@ function shakeHands(stream: Socket, proxy: ProxyServer, end: TunnelEnd, handler:
 /** What went wrong between this side and the proxy, which the layers below call the server. */
 function inTermsOfProxy(error: Error): Error {
   const { code } = error as { code?: unknown };
-  if (code === 'ECONNRESET' || code === 'EPIPE') {
+  if (isHangUpCode(code)) {
     return new ProxyFailure(`it closed the connection (${code}) instead of answering; check its URL`, {
       cause: error,
     });

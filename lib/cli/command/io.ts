@@ -4,6 +4,7 @@
 
 import { type Colours, colours, wantsColour } from './colour.ts';
 import type { CommandEntry } from './command-definition.ts';
+import { jsonText } from './escape.ts';
 import { isTerminal, type OutputStream, ProcessOutput } from './process-output.ts';
 import { type StandardInput, standardInput } from './standard-input.ts';
 
@@ -84,6 +85,11 @@ export class Output {
   /** Prints a line. Gives a promise when the reader is slow: await it before the next. */
   line(text = ''): Promise<void> | undefined {
     return this.write(`${text}\n`);
+  }
+
+  /** Prints a value as JSON: on one line, or indented for a terminal, and where it is always to be. */
+  json(value: unknown, isIndented: boolean = this.isTerminal): Promise<void> | undefined {
+    return this.line(this.colours.json(jsonText(value, isIndented ? 2 : undefined)));
   }
 
   write(data: string | Uint8Array): Promise<void> | undefined {

@@ -30,6 +30,13 @@ export function standardInput(descriptor: number, isTerminal: () => boolean): St
   }
 }
 
+/** All that comes on an input, to its end. */
+export async function allOf(input: AsyncIterable<Uint8Array | string>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of input) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  return Buffer.concat(chunks);
+}
+
 /** What the user is told of a pipe that was taken for empty. */
 export interface SilenceListener {
   readonly onSilence: (silenceMs: number) => void;

@@ -10,7 +10,7 @@ import { caveats, incomparable, type Side, sideOf } from '../bench/compare/resul
 import { readResults } from '../bench/result/read-results.ts';
 import { ShardRuns } from '../bench/result/shard-run.ts';
 import type { Command } from '../command/command-definition.ts';
-import { escapeText, jsonText } from '../command/escape.ts';
+import { escapeText } from '../command/escape.ts';
 import { EXIT, LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
@@ -72,9 +72,7 @@ Exit status: 1 when anything is worse: by more than noise, and by more than the 
     const comparison = compareRuns(one.runs, other.runs, (options.tolerance ?? DEFAULT_TOLERANCE) / 100);
     if (options.json === true) {
       const runs = { before: one.runs.length, after: other.runs.length };
-      await io.out.line(
-        io.out.colours.json(jsonText({ runs, ...comparison }, io.out.isTerminal ? 2 : undefined)),
-      );
+      await io.out.json({ runs, ...comparison });
     } else {
       const { red, green, dim } = io.out.colours;
       const plain = (text: string): string => text;

@@ -4,7 +4,7 @@ import type { Client, Description } from '../../index.ts';
 import { openSource, type SourceValues } from '../client/schema-source.ts';
 import { withArticle } from '../command/article.ts';
 import type { Command } from '../command/command-definition.ts';
-import { escapeLines, escapeText, jsonText } from '../command/escape.ts';
+import { escapeLines, escapeText } from '../command/escape.ts';
 import { EXIT, LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { warnUnavailable } from '../command/unavailable.ts';
@@ -114,12 +114,12 @@ export async function printDescription(
       );
     }
     const schema = await client.jsonSchema(symbols[0].fullName, { direction: form.direction });
-    await out.line(colours.json(jsonText(schema, 2)));
+    await out.json(schema, true);
   } else if (form.template === true) {
-    for (const symbol of symbols) await out.line(colours.json(jsonText(templateOf(symbol), 2)));
+    for (const symbol of symbols) await out.json(templateOf(symbol), true);
   } else if (form.json === true) {
     const document = name === undefined ? symbols : symbols[0];
-    await out.line(colours.json(jsonText(document, out.isTerminal ? 2 : undefined)));
+    await out.json(document);
   } else {
     const text = symbols.map((symbol) => `${heading(symbol)}${symbol.proto}`.trimEnd()).join('\n\n');
     await out.line(colours.proto(escapeLines(text)));

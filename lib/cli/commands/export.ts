@@ -5,7 +5,7 @@ import type { Client } from '../../index.ts';
 import { protosetBytes } from '../client/protoset-bytes.ts';
 import { openSource, type SourceValues } from '../client/schema-source.ts';
 import type { Command } from '../command/command-definition.ts';
-import { escapeText, jsonText } from '../command/escape.ts';
+import { escapeText } from '../command/escape.ts';
 import { EXIT, UsageError, writing } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { warnUnavailable } from '../command/unavailable.ts';
@@ -132,7 +132,7 @@ async function exportOpenApi(client: Client, path: string, options: ExportValues
   const { openapiPaths, service: services } = options;
   const document = await client.openApi({ paths: openapiPaths, services });
   if (path === '-') {
-    await io.out.line(io.out.colours.json(jsonText(document, 2)));
+    await io.out.json(document, true);
     return;
   }
   const isYaml = /\.ya?ml$/i.test(path);

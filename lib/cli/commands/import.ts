@@ -7,7 +7,7 @@ import { EXIT, UsageError, writing } from '../command/failure.ts';
 import { fileBytes } from '../command/file-bytes.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
-import { isStdinPath, shownPath } from '../command/standard-input.ts';
+import { allOf, isStdinPath, shownPath } from '../command/standard-input.ts';
 import { importBru } from '../import/bru.ts';
 import { importBruno } from '../import/bruno.ts';
 import { importGctf } from '../import/gctf.ts';
@@ -87,10 +87,8 @@ What cannot be carried over is told, with file and line.`,
 };
 
 async function textOf(path: string, io: Io): Promise<string> {
-  if (!isStdinPath(path)) return fileBytes(path).toString('utf8');
-  const chunks: Buffer[] = [];
-  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  const bytes = isStdinPath(path) ? await allOf(io.stdin) : fileBytes(path);
+  return bytes.toString('utf8');
 }
 
 function importText(text: string, path: string, io: Io): Imported {

@@ -4,7 +4,7 @@ import type { Client, MethodInfo, ServiceInfo } from '../../index.ts';
 import { openSource, type SourceValues } from '../client/schema-source.ts';
 import { withArticle } from '../command/article.ts';
 import type { Command } from '../command/command-definition.ts';
-import { escapeText, jsonText } from '../command/escape.ts';
+import { escapeText } from '../command/escape.ts';
 import { EXIT, LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { warnUnavailable } from '../command/unavailable.ts';
@@ -72,7 +72,7 @@ export function printServices(
 
 async function listAll(services: readonly ServiceInfo[], options: ListForm, io: Io): Promise<void> {
   if (options.json === true) {
-    await io.out.line(io.out.colours.json(jsonText(services, io.out.isTerminal ? 2 : undefined)));
+    await io.out.json(services);
     return;
   }
   for (const service of services) {
@@ -86,7 +86,7 @@ async function listAll(services: readonly ServiceInfo[], options: ListForm, io: 
 async function listOne(client: Client, name: string, options: ListForm, io: Io): Promise<void> {
   const service = serviceOf(client, name);
   if (options.json === true) {
-    await io.out.line(io.out.colours.json(jsonText(service, io.out.isTerminal ? 2 : undefined)));
+    await io.out.json(service);
     return;
   }
   for (const method of service.methods) {

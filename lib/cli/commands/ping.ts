@@ -5,7 +5,7 @@ import { LongTimer } from '../../values/clock.ts';
 import { configured } from '../client/config.ts';
 import { connect, type TargetValues } from '../client/connect.ts';
 import type { Command } from '../command/command-definition.ts';
-import { escapeText, jsonText } from '../command/escape.ts';
+import { escapeText } from '../command/escape.ts';
 import { EXIT } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { formatMs, parseCount, parseDuration } from '../command/quantity.ts';
@@ -98,7 +98,7 @@ ${METHOD}, which any gRPC server answers, if only with UNIMPLEMENTED. Exit statu
         ...summary,
         health: first.codeName,
       };
-      await io.out.line(io.out.colours.json(jsonText(document, io.out.isTerminal ? 2 : undefined)));
+      await io.out.json(document);
     } else {
       const { minMs, medianMs, maxMs } = summary;
       await io.out.line(

@@ -7,15 +7,7 @@ import { addMetadata, type Imported, type Lost, messagesOf, withVariables } from
 type Members = Readonly<Record<string, unknown>>;
 
 export function importBruno(text: string, path: string, lost: Lost): Imported {
-  let document: Members;
-  try {
-    document = membersOf(parseYaml(text));
-  } catch (error) {
-    throw new LocalError(
-      `${path}: not YAML: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
-    );
-  }
-  const { info, grpc: given, runtime, ...others } = document;
+  const { info, grpc: given, runtime, ...others } = documentOf(text, path);
   const variables = new Map<string, unknown>();
   if (membersOf(info)['type'] !== 'grpc' || given === undefined) {
     lost(1, 'a request that is not gRPC');
@@ -33,13 +25,7 @@ export function importBruno(text: string, path: string, lost: Lost): Imported {
   } = membersOf(given);
   const lineOf = (key: string): number =>
     text.slice(0, Math.max(0, text.search(new RegExp(`^\\s*${key}:`, 'm')))).split('\n').length;
-  const metadata = new Map<string, readonly string[]>();
-  for (const header of listOf(headers)) {
-    const { name, value, disabled, enabled } = membersOf(header);
-    if (disabled === true || enabled === false)
-      lost(lineOf('metadata'), `the metadata '${name}', which is turned off`);
-    else addMetadata(metadata, String(name), String(value ?? ''), lineOf('metadata'), lost);
-  }
+  const metadata = metadataOf(headers, lineOf('metadata'), lost);
   const messages = (typeof message === 'string' ? [message] : listOf(message)).flatMap((one) => {
     const content = typeof one === 'string' ? one : (membersOf(one)['message'] ?? membersOf(one)['content']);
     return messagesOf(String(content ?? ''), lineOf('message'), lost);
@@ -68,6 +54,26 @@ export function importBruno(text: string, path: string, lost: Lost): Imported {
       },
     ],
   };
+}
+
+function documentOf(text: string, path: string): Members {
+  try {
+    return membersOf(parseYaml(text));
+  } catch (error) {
+    throw new LocalError(
+      `${path}: not YAML: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
+    );
+  }
+}
+
+function metadataOf(headers: unknown, line: number, lost: Lost): Map<string, readonly string[]> {
+  const metadata = new Map<string, readonly string[]>();
+  for (const header of listOf(headers)) {
+    const { name, value, disabled, enabled } = membersOf(header);
+    if (disabled === true || enabled === false) lost(line, `the metadata '${name}', which is turned off`);
+    else addMetadata(metadata, String(name), String(value ?? ''), line, lost);
+  }
+  return metadata;
 }
 
 /** An address of Bruno's as a target. */

@@ -17,6 +17,15 @@ export interface RequestValues {
   readonly retry?: number;
 }
 
+/** All metadata that a command was given, whatever it goes with. */
+export function everyHeader({
+  header = [],
+  rpcHeader = [],
+  reflectHeader = [],
+}: Pick<RequestValues, 'header' | 'rpcHeader' | 'reflectHeader'>): readonly (readonly [string, string])[] {
+  return [...header, ...rpcHeader, ...reflectHeader];
+}
+
 const HEADER = { isRepeated: true, parse: parseHeader, write: writeHeader } as const;
 
 /** For commands that make calls of their own choice. */

@@ -10,7 +10,7 @@ import {
 } from '../../index.ts';
 import { idempotencyOf } from '../../requests/run/raw-method.ts';
 import { isSecret, REDACTED } from '../../values/secret-metadata.ts';
-import { escapeText, jsonText } from '../command/escape.ts';
+import { escapeText } from '../command/escape.ts';
 import type { Io } from '../command/io.ts';
 import { formatBytes, formatMs } from '../command/quantity.ts';
 import type { ServerTarget } from '../command/target.ts';
@@ -175,7 +175,7 @@ export class CallReport implements Disposable {
         Object.entries(this.#phases).map(([name, ms]) => [name, Math.round(ms * 1000) / 1000]),
       ),
     };
-    await out.line(out.colours.json(jsonText(document, out.isTerminal ? 2 : undefined)));
+    await out.json(document);
   }
 
   /** As ProtoJSON, however it was given. */

@@ -16,6 +16,7 @@ import { LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
 import { SHARED_OPTIONS } from '../options/all.ts';
+import { everyHeader } from '../options/request.ts';
 import type { SchemaValues } from '../options/schema-options.ts';
 import { writtenOptions } from '../options/written-options.ts';
 import { variablesIn } from '../requests/headers.ts';
@@ -104,13 +105,9 @@ export class CommandTargets implements Targets {
 }
 
 /** What goes along with every call is as secret as what files say. */
-export function hideOptions(
-  secrets: Secrets,
-  { header = [], rpcHeader = [], reflectHeader = [], token }: TargetValues,
-  env: Io['env'],
-): void {
-  if (token !== undefined) secrets.add('TOKEN', token);
-  for (const [name, value] of [...header, ...rpcHeader, ...reflectHeader]) {
+export function hideOptions(secrets: Secrets, options: TargetValues, env: Io['env']): void {
+  if (options.token !== undefined) secrets.add('TOKEN', options.token);
+  for (const [name, value] of everyHeader(options)) {
     const variables = variablesIn(value);
     for (const variable of variables) secrets.add(variable, env[variable] ?? '');
     if (variables.length > 0 || !isSecret(name, value)) continue;

@@ -59,12 +59,11 @@ export async function runTests(
       if (!isQuiet) report.file(file);
     };
     for (const { error, path } of plans.failed) onFile({ file: path, results: [], durationMs: 0, error });
-    const planned = plans.planned;
-    for (const { target, files: read } of planned.flatMap(({ requests }) => requests)) {
+    for (const { target, files: read } of plans.planned.flatMap(({ requests }) => requests)) {
       coverage?.add(target.client);
       if (read.snapshot !== undefined) report.reads(read.snapshot.source);
     }
-    await runFiles(planned, {
+    await runFiles(plans.planned, {
       signal: io.signal,
       jobs,
       bail,
@@ -74,9 +73,7 @@ export async function runTests(
       onCall: (request, record) => coverage?.called(request, record),
       ...(snapshots === undefined ? {} : { onSnapshot: (request, fresh) => snapshots.add(request, fresh) }),
     });
-    const order = new Map(files.map(({ source }, index) => [source.path, index]));
-    reported.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
-    const run = { files: reported, durationMs: performance.now() - startMs };
+    const run = { files: inOrder(reported, files), durationMs: performance.now() - startMs };
     const covered = coverage?.result();
     if (!isQuiet) {
       if (covered !== undefined) for (const line of coverageLines(covered)) void io.out.line(line);
@@ -89,6 +86,12 @@ export async function runTests(
   } finally {
     await targets.close();
   }
+}
+
+/** As they were given, not as they ended. */
+function inOrder(reported: readonly ReportedFile[], files: readonly RequestFile[]): ReportedFile[] {
+  const order = new Map(files.map(({ source }, index) => [source.path, index]));
+  return [...reported].sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
 }
 
 /** Without what is for the run alone. */

@@ -56,11 +56,10 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   vars: ['variables'],
 };
 
-/** The key that is meant by another tool's name for it, as the end of a sentence; empty where none is. */
-export function otherName(key: string, known: readonly string[]): string {
+/** The key that is meant by another tool's name for it; undefined where none is. */
+export function otherName(key: string, known: readonly string[]): string | undefined {
   const names = Object.hasOwn(OTHER_NAMES, key) ? OTHER_NAMES[key] : [];
-  const name = names.find((one) => known.includes(one));
-  return name === undefined ? '' : `; write '${name}'`;
+  return names.find((one) => known.includes(one));
 }
 
 /** The first line of a file that is made, by which editors know its keys. */

@@ -2,7 +2,7 @@
 // what is right.
 
 import { MAX_TIMER_MS } from '../../values/clock.ts';
-import { suggestion } from '../../values/nearest-names.ts';
+import { didYouMean, nearestOf, suggestion } from '../../values/nearest-names.ts';
 import { durationMs } from '../../values/text/duration-text.ts';
 import { otherName } from './keys.ts';
 import { type MapEntry, type MapNode, nodeKind, type SourceFile, type SourceNode } from './source-file.ts';
@@ -12,8 +12,8 @@ export class MapReader {
   readonly at: number;
   readonly #entries: ReadonlyMap<string, MapEntry>;
   readonly #what: string;
-  /** Unknown keys and what they come nearest to, as the end of a sentence. */
-  readonly #mistyped: string[] = [];
+  /** What unknown keys may be meant to be. */
+  readonly #meant = new Set<string>();
 
   /**
    * @param what what the mapping is, in words: `a request`
@@ -26,12 +26,7 @@ export class MapReader {
     this.#entries = new Map(node.entries.map((entry) => [entry.key, entry]));
     for (const { key, keyAt } of node.entries) {
       if (known.includes(key)) continue;
-      const near = otherName(key, known) || suggestion(key, known);
-      this.#mistyped.push(near);
-      file.wrong(
-        keyAt,
-        `${what} has no '${key}'${near === '' ? `; its keys are ${known.join(', ')}` : near}`,
-      );
+      file.wrong(keyAt, `${what} has no '${key}'${this.#meaning(key, known)}`);
     }
   }
 
@@ -47,14 +42,22 @@ export class MapReader {
     return undefined;
   }
 
+  /** What an unknown key may be meant to be, as the end of a sentence. */
+  #meaning(key: string, known: readonly string[]): string {
+    const other = otherName(key, known);
+    const near = other === undefined ? nearestOf(key, known) : [other];
+    for (const name of near) this.#meant.add(name);
+    if (other !== undefined) return `; write '${other}'`;
+    return near.length === 0 ? `; its keys are ${known.join(', ')}` : didYouMean(near);
+  }
+
   has(name: string): boolean {
     return this.#entries.has(name);
   }
 
   /** Tells that none of some keys is there; not where an unknown one was meant to be it, of which that has been told. */
   needs(names: readonly string[], problem: string): void {
-    const isMeant = (name: string): boolean => this.#mistyped.some((near) => near.includes(`'${name}'`));
-    if (!names.some((name) => this.has(name) || isMeant(name))) this.file.wrong(this.at, problem);
+    if (!names.some((name) => this.has(name) || this.#meant.has(name))) this.file.wrong(this.at, problem);
   }
 
   node(name: string): SourceNode | undefined {

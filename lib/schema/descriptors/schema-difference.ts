@@ -1,5 +1,6 @@
 // Where a server's schema differs from what was loaded, in words that tell which of the two to bring up to date.
 
+import { shortenedList } from '../../values/text/shortened-text.ts';
 import type { FieldDescriptorProto, MethodDescriptorProto } from './descriptor-types.ts';
 import { withArticle } from './names.ts';
 import type { Definition } from './symbol-table.ts';
@@ -36,8 +37,7 @@ export function differenceOf(
 function phrasesOf(loaded: Definition, reflected: Definition): string {
   const phrases = [...differing(loaded, reflected)];
   if (phrases.length === 0) return 'options or syntax differ';
-  const more = phrases.length > MAX_PHRASES ? `; and ${phrases.length - MAX_PHRASES} more` : '';
-  return phrases.slice(0, MAX_PHRASES).join('; ') + more;
+  return shortenedList(phrases, MAX_PHRASES, String, '; ');
 }
 
 function differing(loaded: Definition, reflected: Definition): Iterable<string> {

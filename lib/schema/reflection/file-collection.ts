@@ -4,6 +4,7 @@
 import { posix } from 'node:path';
 import { SchemaError } from '../../values/errors.ts';
 import { bufferOf } from '../../values/octets.ts';
+import { shortenedList } from '../../values/text/shortened-text.ts';
 import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
 import { type ExtensionNumber, keyOfExtension } from '../descriptors/extension-number.ts';
 import {
@@ -202,11 +203,9 @@ class FileCollection {
     if (this.#absent.size === 0) return gaps;
     for (const { file } of this.#files.values()) {
       const absent = (file.dependency ?? []).filter((name) => this.#absent.has(name));
-      const named = absent
-        .slice(0, MAX_NAMED_IMPORTS)
-        .map((name) => `its import "${name}" cannot be had: ${this.#absent.get(name)}`);
-      const more = absent.length - named.length;
-      if (named.length > 0) gaps.set(file.name, named.join('; ') + (more > 0 ? `; and ${more} more` : ''));
+      if (absent.length === 0) continue;
+      const why = (name: string): string => `its import "${name}" cannot be had: ${this.#absent.get(name)}`;
+      gaps.set(file.name, shortenedList(absent, MAX_NAMED_IMPORTS, why, '; '));
     }
     return gaps;
   }

@@ -3,6 +3,7 @@
 
 import { SchemaError } from '../../values/errors.ts';
 import { suggestion } from '../../values/nearest-names.ts';
+import { shortenedList } from '../../values/text/shortened-text.ts';
 import type { Method } from '../codec/method.ts';
 import { type MethodName, parseMethodName } from '../descriptors/method-name.ts';
 import { lowerFirst, parentScope } from '../descriptors/names.ts';
@@ -101,9 +102,8 @@ export class MethodIndex {
       if (others.length > 0) fitting = others;
     }
     if (fitting.length > 1) {
-      const list = fitting.slice(0, MAX_LISTED).map((m) => m.fullName);
-      const more = fitting.length > MAX_LISTED ? ` and ${fitting.length - MAX_LISTED} more` : '';
-      throw new SchemaError(`method '${name}' is ambiguous: it could be ${list.join(', ')}${more}`);
+      const list = shortenedList(fitting, MAX_LISTED, ({ fullName }) => fullName);
+      throw new SchemaError(`method '${name}' is ambiguous: it could be ${list}`);
     }
     return fitting[0];
   }

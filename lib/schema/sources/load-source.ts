@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { isPromise } from 'node:util/types';
 import { SchemaError } from '../../values/errors.ts';
 import { isArrayBuffer, isBytes, isUrl, ownBytes } from '../../values/realm.ts';
+import { shortenedList } from '../../values/text/shortened-text.ts';
 import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
 import type { ProtoSource } from '../proto/file-finder.ts';
 import { loadProto, loadProtoSource } from '../proto/load-proto.ts';
@@ -66,14 +67,9 @@ export async function loadSources(source: unknown, options: LoadSourceOptions): 
 const MAX_NAMED = 10;
 
 function originOf(protos: readonly ProtoSource[]): string {
-  const named = protos
-    .slice(0, MAX_NAMED)
-    .map((one) =>
-      typeof one === 'string' || isUrl(one) ? String(one) : 'text' in one ? one.name : one.path,
-    );
-  return protos.length > MAX_NAMED
-    ? `${named.join(', ')} and ${protos.length - MAX_NAMED} more`
-    : named.join(', ');
+  return shortenedList(protos, MAX_NAMED, (one) =>
+    typeof one === 'string' || isUrl(one) ? String(one) : 'text' in one ? one.name : one.path,
+  );
 }
 
 async function fromText(text: string, options: LoadSourceOptions): Promise<DescriptorSource> {

@@ -9,7 +9,7 @@ import { fileBytes } from '../../command/file-bytes.ts';
 import type { Environment } from '../../command/io.ts';
 import { isStdin } from '../../command/standard-input.ts';
 import type { ConnectionValues } from '../../options/connection.ts';
-import type { RequestValues } from '../../options/request.ts';
+import { everyHeader, type RequestValues } from '../../options/request.ts';
 import type { RequestDataValues } from '../../options/request-data.ts';
 import { writtenOptions } from '../../options/written-options.ts';
 import { parseHeader, writeHeader } from '../../requests/headers.ts';
@@ -68,8 +68,7 @@ const INPUT_ENDINGS = { json: '.json', text: '.txtpb', binary: '.bin' } as const
 export function carriedLine(line: Line, env: Environment): CarriedLine {
   const plan = new PlanFiles();
   const { options, schema } = line;
-  const { header = [], rpcHeader = [], reflectHeader = [] } = options;
-  const named = [...header, ...rpcHeader, ...reflectHeader].map(([, value]) => variablesFor(value, line));
+  const named = everyHeader(options).map(([, value]) => variablesFor(value, line));
   const secrets = new ClusterSecrets(named);
   const args = ['bench', line.target, line.method, ...line.fields].map(literal);
   args.push(...dataWords(line, plan));

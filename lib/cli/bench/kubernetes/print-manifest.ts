@@ -15,9 +15,9 @@ import { fileBytes } from '../../command/file-bytes.ts';
 import type { Environment, Io } from '../../command/io.ts';
 import { notice } from '../../command/notice.ts';
 import { formatBytes } from '../../command/quantity.ts';
-import { implicitInput, isStdin } from '../../command/standard-input.ts';
+import { allOf, implicitInput, isStdin } from '../../command/standard-input.ts';
 import type { ConnectionValues } from '../../options/connection.ts';
-import type { RequestValues } from '../../options/request.ts';
+import { everyHeader, type RequestValues } from '../../options/request.ts';
 import { type RequestDataValues, requestSource } from '../../options/request-data.ts';
 import type { SchemaValues } from '../../options/schema-options.ts';
 import { variablesIn } from '../../requests/headers.ts';
@@ -114,8 +114,7 @@ function threadsOfPod({ plan, options }: ManifestRequest, pods: number): number 
 
 /** For checking alone: what headers take from the environment is the pods' to have, not ours. */
 function withEveryVariable(options: RequestValues, env: Environment): Environment {
-  const { header = [], rpcHeader = [], reflectHeader = [] } = options;
-  const named = [...header, ...rpcHeader, ...reflectHeader].flatMap(([, value]) =>
+  const named = everyHeader(options).flatMap(([, value]) =>
     variablesIn(value).map((name) => [name, 'AAAA'] as const),
   );
   return { ...Object.fromEntries(named), ...env };
@@ -131,20 +130,14 @@ async function pipedRequests(
     if (io.standardInput() === 'terminal') {
       throw new UsageError('the requests are part of the manifest: pipe them in, or give -d @FILE');
     }
-    return bytesOf(io.stdin);
+    return allOf(io.stdin);
   }
   const isImplicit = fields.length === 0 && source.data.length === 0 && source.takesPipe === true;
   if (!isImplicit || io.standardInput() !== 'piped') return undefined;
   const silence = 'nothing came on standard input, so the request is empty; to wait for it, use -d -';
   const told = { onSilence: () => notice(io, silence), onLate: () => {} };
-  const bytes = await bytesOf(implicitInput(io.stdin, told));
+  const bytes = await allOf(implicitInput(io.stdin, told));
   return bytes.length === 0 ? undefined : bytes;
-}
-
-async function bytesOf(chunks: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
-  const all: Buffer[] = [];
-  for await (const chunk of chunks) all.push(Buffer.from(chunk as Uint8Array));
-  return Buffer.concat(all);
 }
 
 /** Throws for a method that the schema does not have, and for requests that are none of it, as the pods would. */

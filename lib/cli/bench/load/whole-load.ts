@@ -80,6 +80,11 @@ export class WholeLoad {
     return isOver ? Math.max(0, ...this.#parts.map(({ state }) => state?.elapsedMs ?? 0)) : this.elapsedMs;
   }
 
+  /** What was measured so far, without the warm-up; undefined before the measured part. */
+  get measured(): Measurements | undefined {
+    return this.#startedAtMs === null ? undefined : this.measurements;
+  }
+
   get cpuMs(): number {
     return this.#startedAtMs === null ? 0 : processCpuMs() - this.#startCpuMs;
   }
@@ -129,11 +134,11 @@ export class WholeLoad {
     }
     return {
       // What was seen of the warm-up is no result.
-      measurements: this.#startedAtMs === null ? new Measurements(0) : this.measurements,
+      measurements: this.measured ?? new Measurements(0),
       elapsedMs: this.measuredMs,
       cpuMs: this.cpuMs,
       isInterrupted: this.#parts.some(({ isInterrupted }) => isInterrupted),
-      unfinished: this.#startedAtMs === null ? 0 : this.measurements.inFlight,
+      unfinished: this.measured?.inFlight ?? 0,
       threads: this.threads,
     };
   }

@@ -2,14 +2,14 @@
 
 import { resolve } from 'node:path';
 import type { OptionGroup } from '../../command/command-definition.ts';
-import { escapeText, jsonText } from '../../command/escape.ts';
+import { escapeText } from '../../command/escape.ts';
 import { EXIT, UsageError } from '../../command/failure.ts';
 import type { Io } from '../../command/io.ts';
 import { notice } from '../../command/notice.ts';
 import { NO_COLOUR } from '../../options/output.ts';
 import { gateText, judge } from '../gates/gate.ts';
 import { conditionsOf, FAIL, type GateValues } from '../gates/gate-options.ts';
-import type { MeasurementsDocument } from '../result/measurements.ts';
+import type { Measurements } from '../result/measurements.ts';
 import type { LoadSummary, MeasuredLoad } from '../result/summary.ts';
 import type { OtlpPush, PushedLoad } from './otlp-push.ts';
 import { ReportFile } from './report-file.ts';
@@ -141,9 +141,9 @@ export class Reports {
     return new Reports(options, files, await pushOf(options, io), io);
   }
 
-  /** What came while the load runs: collectors are told before it ends. */
-  add(about: PushedLoad, measured: MeasurementsDocument): void {
-    this.#push?.add(about, measured);
+  /** A load begins: collectors are told of it before it ends. */
+  follow(about: PushedLoad, load: { readonly measured: Measurements | undefined }): void {
+    this.#push?.follow(about, () => load.measured);
   }
 
   /**
@@ -167,7 +167,7 @@ export class Reports {
   async #print(summary: LoadSummary): Promise<void> {
     const { out } = this.#io;
     if (this.#options.json === true) {
-      await out.line(out.colours.json(jsonText(summary, out.isTerminal ? 2 : undefined)));
+      await out.json(summary);
     } else if (this.#options.csv === true) {
       const { csvReport } = await import('./csv-report.ts');
       await out.write(csvReport(summary));

@@ -10,7 +10,7 @@ import { messageOf } from '../../../values/realm.ts';
 import { VERSION } from '../../../values/version.ts';
 import { LocalError } from '../../command/failure.ts';
 import type { LatencyHistogram } from '../result/latency-histogram.ts';
-import { Measurements, type MeasurementsDocument } from '../result/measurements.ts';
+import type { Measurements } from '../result/measurements.ts';
 import { BOUNDS_S, countsByBound } from './latency-bounds.ts';
 
 /** What there is of an exporter: `PushMetricExporter` of @opentelemetry/sdk-metrics. */
@@ -68,7 +68,6 @@ export interface PushedLoad {
 
 type Attributes = Readonly<Record<string, string | number>>;
 
-/** How often a running load tells. */
 const EVERY_MS = 10_000;
 /** So long the last metrics may take: the exporter tries again for 10 s, and the report is there already. */
 const END_MS = 2500;
@@ -82,29 +81,32 @@ export class OtlpPush {
   readonly #startMs: number;
   readonly #onProblem: (text: string) => void;
   readonly #timer: NodeJS.Timeout;
-  readonly #measured = new Measurements(0);
-  #about: PushedLoad | undefined;
+  #running: { readonly about: PushedLoad; readonly measured: () => Measurements | undefined } | undefined;
   #lastProblem = '';
   #isOver = false;
 
-  /** @param onProblem told why a push failed, once for each reason */
-  constructor(exporter: MetricExporter, onProblem: (text: string) => void) {
+  /**
+   * @param onProblem told why a push failed, once for each reason
+   * @param everyMs how often a running load tells
+   */
+  constructor(exporter: MetricExporter, onProblem: (text: string) => void, everyMs: number = EVERY_MS) {
     this.#exporter = exporter;
     this.#onProblem = onProblem;
     this.#startMs = Date.now();
-    this.#timer = setInterval(() => void this.#push(this.#measured), EVERY_MS).unref();
+    this.#timer = setInterval(() => this.#pushRunning(), everyMs).unref();
   }
 
-  /** What was measured since the last time. */
-  add(about: PushedLoad, measured: MeasurementsDocument): void {
-    this.#about = about;
-    this.#measured.addDocument(measured);
+  /**
+   * A load begins: from now on what it has measured is sent every few seconds.
+   * @param measured all of it; undefined before there is anything
+   */
+  follow(about: PushedLoad, measured: () => Measurements | undefined): void {
+    this.#running = { about, measured };
   }
 
   /** Sends what came of the load, and ends: a collector that does not answer is not waited for. */
   async end(about: PushedLoad, measurements: Measurements): Promise<void> {
     clearInterval(this.#timer);
-    this.#about = about;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(() => {
@@ -115,12 +117,12 @@ export class OtlpPush {
         resolve();
       }, END_MS);
     });
-    await Promise.race([late, this.#last(measurements)]);
+    await Promise.race([late, this.#last(about, measurements)]);
     clearTimeout(timer);
   }
 
-  async #last(measurements: Measurements): Promise<void> {
-    await this.#push(measurements);
+  async #last(about: PushedLoad, measurements: Measurements): Promise<void> {
+    await this.#push(about, measurements);
     try {
       await this.#exporter.shutdown();
     } catch (error) {
@@ -133,9 +135,13 @@ export class OtlpPush {
     if (!this.#isOver) this.#onProblem(problem);
   }
 
-  async #push(measurements: Measurements): Promise<void> {
-    if (this.#about === undefined) return;
-    const metrics = resourceMetrics(this.#about, measurements, this.#startMs, Date.now());
+  #pushRunning(): void {
+    const measured = this.#running?.measured();
+    if (this.#running !== undefined && measured !== undefined) void this.#push(this.#running.about, measured);
+  }
+
+  async #push(about: PushedLoad, measurements: Measurements): Promise<void> {
+    const metrics = resourceMetrics(about, measurements, this.#startMs, Date.now());
     const problem = await new Promise<string>((resolve) => {
       try {
         this.#exporter.export(metrics, ({ code, error }) =>

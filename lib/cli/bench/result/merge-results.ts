@@ -1,6 +1,7 @@
 // Puts the results of shards together: one load, as if one process had made it. What does not belong to it, is missing or is
 // there twice is told, and the rest is merged all the same.
 
+import { shortenedList } from '../../../values/text/shortened-text.ts';
 import type { LoadPlan } from '../plan/load-plan.ts';
 import { groupedBy } from './grouped.ts';
 import type { LoadRun } from './load-run.ts';
@@ -117,12 +118,14 @@ function chooseOneEach(group: readonly ShardRun[], notes: string[]): ShardRun[] 
   return [...chosen.values()].sort((one, other) => one.last.shard.index - other.last.shard.index);
 }
 
+/** More shards than these are only counted. */
+const MAX_NAMED_SHARDS = 20;
+
 function missingNote(missing: readonly number[], of: number): string {
-  const names = missing.map((index) => `${index}/${of}`);
-  const shown = names.length > 20 ? [...names.slice(0, 20), `and ${names.length - 20} more`] : names;
+  const shown = shortenedList(missing, MAX_NAMED_SHARDS, (index) => `${index}/${of}`);
   return missing.length === 1
-    ? `shard ${shown[0]} is missing: what it did is not in this report`
-    : `${missing.length} shards are missing (${shown.join(', ')}): what they did is not in this report`;
+    ? `shard ${shown} is missing: what it did is not in this report`
+    : `${missing.length} shards are missing (${shown}): what they did is not in this report`;
 }
 
 /** One that made calls, and none of them succeeded: most likely it could not reach the target. */

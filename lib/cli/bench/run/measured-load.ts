@@ -10,7 +10,7 @@ import type { Reports } from '../report/load-reports.ts';
 import { showProgress } from '../report/progress.ts';
 import type { ResultWriter } from '../report/result-writer.ts';
 import type { MachineDocument } from '../result/result-document.ts';
-import { type MeasuredLoad, summarize } from '../result/summary.ts';
+import { type LoadDescription, type MeasuredLoad, summarize } from '../result/summary.ts';
 import { type StartPoint, shardsText } from '../start/gate-words.ts';
 import { toldWait } from '../start/told-wait.ts';
 import type { PreparedLoad } from './prepared-load.ts';
@@ -38,7 +38,7 @@ export async function measureLoad(
   machine: MachineDocument,
   io: Io,
   result: ResultWriter | undefined,
-  reports?: Pick<Reports, 'add'>,
+  reports?: Pick<Reports, 'follow'>,
 ): Promise<EndedLoad> {
   let endCheckpoints = (): void => {};
   let isWaiting = false;
@@ -76,9 +76,9 @@ export async function measureLoad(
     },
     onMeasured(measured) {
       result?.add(measured);
-      reports?.add(plan, measured);
     },
   });
+  reports?.follow(plan, load);
   const hide = showProgress(load, io, () => (isWaiting ? begin.point?.waitsFor : undefined));
   const stop = (): void => load.interrupt();
   io.signal.addEventListener('abort', stop);
@@ -91,25 +91,32 @@ export async function measureLoad(
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    const { startedAtMs } = load.clock;
-    const summary = summarize(setup.plan, run, {
-      target: plan.target,
-      method: plan.method,
-      startedAt: new Date(startedAtMs ?? Date.now()),
-      connections: load.connections,
-      streamsReplies: plan.cardinality.endsWith('stream'),
-      machine,
-      shard: setup.part.of === 1 ? undefined : { index: setup.part.index + 1, of: setup.part.of },
-      notes: load.threads.lost.map(
-        ({ thread, reason }) => `lost thread ${thread} of ${load.threads.count}: ${reason}`,
-      ),
-    });
+    const summary = summarize(setup.plan, run, detailsOf({ plan, setup }, load, machine));
     return { summary, measurements: run.measurements, unwritten };
   } finally {
     endCheckpoints();
     io.signal.removeEventListener('abort', stop);
     hide();
   }
+}
+
+function detailsOf(
+  { plan, setup }: Pick<PreparedLoad, 'plan' | 'setup'>,
+  load: WholeLoad,
+  machine: MachineDocument,
+): LoadDescription {
+  const { index, of } = setup.part;
+  const { lost, count } = load.threads;
+  return {
+    target: plan.target,
+    method: plan.method,
+    startedAt: new Date(load.clock.startedAtMs ?? Date.now()),
+    connections: load.connections,
+    streamsReplies: plan.cardinality.endsWith('stream'),
+    machine,
+    shard: of === 1 ? undefined : { index: index + 1, of },
+    notes: lost.map(({ thread, reason }) => `lost thread ${thread} of ${count}: ${reason}`),
+  };
 }
 
 function withoutText(missing: readonly number[]): string {

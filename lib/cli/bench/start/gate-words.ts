@@ -10,6 +10,7 @@
 
 import type { Socket } from 'node:net';
 import { durationText } from '../../../values/text/duration-text.ts';
+import { shortenedList } from '../../../values/text/shortened-text.ts';
 import { LocalError, UsageError } from '../../command/failure.ts';
 
 /** Where the gate is: at shard 1. */
@@ -67,9 +68,7 @@ const MAX_NAMED = 20;
 
 /** `shard 2`, `shards 2, 3, 4` */
 export function shardsText(indexes: readonly number[]): string {
-  const more = indexes.length - MAX_NAMED;
-  const named = more > 0 ? [...indexes.slice(0, MAX_NAMED), `and ${more} more`] : indexes;
-  return `${indexes.length === 1 ? 'shard' : 'shards'} ${named.join(', ')}`;
+  return `${indexes.length === 1 ? 'shard' : 'shards'} ${shortenedList(indexes, MAX_NAMED)}`;
 }
 
 /** How long something is still waited for. @param dueMs by performance.now() */

@@ -9,6 +9,7 @@ import { expect } from 'chai';
 import protobuf from 'protobufjs';
 import { type MetricExporter, OtlpPush, otlpExporter } from '../../../../lib/cli/bench/report/otlp-push.ts';
 import { needEval } from '../../../support/eval.ts';
+import { until } from '../../../support/peers/fleet.ts';
 import { TurnedTime } from '../../../support/time/turned-time.ts';
 import { measuredLoad } from './measured.ts';
 
@@ -45,6 +46,13 @@ interface Decoded {
   readonly resource_metrics: readonly {
     readonly resource: { readonly attributes: readonly object[] };
     readonly scope_metrics: readonly { readonly metrics: readonly Metric[] }[];
+  }[];
+}
+
+/** What the exporter is given. */
+interface Sent {
+  readonly scopeMetrics: readonly {
+    readonly metrics: readonly { readonly dataPoints: readonly { readonly value: number }[] }[];
   }[];
 }
 
@@ -102,6 +110,32 @@ describe('metrics for an OpenTelemetry collector', () => {
     expect(point.sum).to.be.closeTo(499.5, 1e-6);
     expect(point.bucket_counts).to.have.length(point.explicit_bounds.length + 1);
     expect(point.bucket_counts.reduce((sum, count) => sum + count, 0)).to.equal(999);
+  });
+
+  it('are sent while the load runs, with all that it has measured by then', async () => {
+    const { summary, measurements } = measuredLoad();
+    const sent: number[] = [];
+    const exporter = {
+      export: (metrics: object, onDone: (result: { readonly code: number }) => void) => {
+        const { scopeMetrics } = metrics as Sent;
+        sent.push(scopeMetrics[0].metrics[0].dataPoints.reduce((sum, { value }) => sum + value, 0));
+        onDone({ code: 0 });
+      },
+      shutdown: () => Promise.resolve(),
+    };
+    let asked = 0;
+    let measured: typeof measurements | undefined;
+    const push = new OtlpPush(exporter, () => {}, 1);
+    push.follow(summary, () => {
+      asked++;
+      return measured;
+    });
+    await until(() => asked > 1);
+    expect(sent, 'before the measured part').to.deep.equal([]);
+    measured = measurements;
+    await until(() => sent.length > 1);
+    await push.end(summary, measurements);
+    expect(new Set(sent)).to.deep.equal(new Set([1000]));
   });
 
   it('that a collector refuses are told of in one line, and end nothing', async () => {
