@@ -60,6 +60,11 @@ describe('The estimate of bandwidth times delay', () => {
     expect(windows([1000, 100], [1000, 100_000], [1500, 100])).to.deep.equal([2000, 4000, 8000]);
   });
 
+  it('leaves a window as it is that holds eight times what arrives in the shortest round trip, even at a higher rate.', () => {
+    expect(windows([334, 1], [668, 2], [2000, 4])).to.deep.equal([2000, 4000, 4000]);
+    expect(windows([334, 1], [668, 2], [2004, 4])).to.deep.equal([2000, 4000, 8000]);
+  });
+
   it('is due when it is of use: not while one is under way, nor soon after one without consequences.', () => {
     const estimate = new BandwidthEstimate(INITIAL, MAX);
     expect(estimate.isDue(0)).to.equal(true);

@@ -155,6 +155,61 @@ describe('MessageReader (PROTOCOL-HTTP2.md, Length-Prefixed-Message)', () => {
     fc.assert(property, { numRuns: atLeast(200) });
   });
 
+  it('gives the same messages, small and large, however its input is split and whenever they are read', () => {
+    const sizes = fc.array(fc.oneof(fc.nat(2000), fc.integer({ min: 30_000, max: 150_000 })), {
+      maxLength: 8,
+    });
+    const property = fc.property(
+      sizes.chain((lengths) => {
+        const messages = lengths.map((length, i) => frame(new Uint8Array(length).fill(i + 1), i & 1));
+        const octets = concat(...messages);
+        return fc.tuple(fc.constant(octets), arbitraryCuts(octets.length), fc.infiniteStream(fc.nat(3)));
+      }),
+      ([octets, cuts, most]) => {
+        const whole = read(new MessageReader(Infinity), [octets]);
+        const reader = new MessageReader(Infinity);
+        expect(read(reader, splitAt(octets, cuts), () => most.next().value)).to.deep.equal(whole);
+        expect([reader.held, reader.hasMessage]).to.deep.equal([0, false]);
+      },
+    );
+    fc.assert(property, { numRuns: atLeast(50) });
+  });
+
+  it('holds a large message in memory of its own, of exactly its size, between small ones', () => {
+    const reader = new MessageReader(Infinity);
+    const octets = concat(frame(3), frame(100_000), frame(5));
+    for (let at = 0; at < octets.length; at += 16_384) {
+      reader.accept(octets, at, Math.min(octets.length, at + 16_384));
+      reader.keep();
+    }
+    expect([reader.held, reader.isIncomplete]).to.deep.equal([octets.length, false]);
+    const found: [octets: number, isOwn: boolean][] = [];
+    let memory: Uint8Array = new Uint8Array();
+    while (reader.next()) {
+      found.push([reader.end - reader.start, reader.isOwn]);
+      if (reader.isOwn) memory = new Uint8Array(reader.bytes.buffer);
+    }
+    expect(found).to.deep.equal([
+      [3, false],
+      [100_000, true],
+      [5, false],
+    ]);
+    expect(memory.length).to.equal(100_005);
+    // What comes later is written elsewhere.
+    reader.accept(frame(90_000), 0, 50_000);
+    reader.keep();
+    expect(Buffer.compare(memory, octets.subarray(8, 8 + 100_005))).to.equal(0);
+  });
+
+  it('drops a large message of which a part has come', () => {
+    const reader = new MessageReader(Infinity);
+    reader.accept(frame(100_000), 0, 60_000);
+    reader.keep();
+    expect([reader.held, reader.isIncomplete]).to.deep.equal([60_000, true]);
+    reader.clear();
+    expect([reader.held, reader.isIncomplete, reader.hasMessage]).to.deep.equal([0, false, false]);
+  });
+
   it('neither throws nor loops on random octets', () => {
     const property = fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.nat(200)), (octets, cuts) => {
       read(new MessageReader(64), splitAt(octets, cuts));

@@ -27,7 +27,20 @@ describe('report', () => {
     {
       name: 'a peer that was left out is no verdict',
       figures: { big: { stubless: { cost: 1 } } },
-      says: ['1 MiB to and fro: ≤ 1/2 of grpc-js: not measured'],
+      says: [
+        '1 MiB to and fro: ≤ 1/2 of grpc-js: not measured',
+        '1 MiB to and fro: ≤ 1 of grpc-go: not measured',
+      ],
+    },
+    {
+      name: 'growth at its limit is met',
+      figures: { 'slow-reader': { stubless: { cost: 1, memoryMiB: 64 } } },
+      says: ['the same, read at one in two turns of the event loop: grows by ≤ 64 MiB: 64.0 MiB, met'],
+    },
+    {
+      name: 'growth above its limit is not met',
+      figures: { 'slow-reader': { stubless: { cost: 1, memoryMiB: 64.1 } } },
+      says: ['the same, read at one in two turns of the event loop: grows by ≤ 64 MiB: 64.1 MiB, NOT MET'],
     },
     {
       name: 'flatness is judged against another row',

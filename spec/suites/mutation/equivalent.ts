@@ -622,6 +622,12 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
   },
   {
     file: 'lib/rpc/message-reader.ts',
+    line: 'isOwn = false;',
+    replacement: 'true',
+    why: 'next() sets it',
+  },
+  {
+    file: 'lib/rpc/message-reader.ts',
     line: 'if (length > this.#store.length) this.#store = new Uint8Array(Math.max(length, FIRST_OCTETS));',
     replacement: 'length >= this.#store.length',
     why: 'only spends memory',
