@@ -163,7 +163,10 @@ async function runLoad(
       // Before anything else that may take its time, so that the gate knows who will come.
       point = await startPoint(options, part, io);
       const watchesClock = result !== undefined;
-      const order = { client, target: target.text, word, name, source, options, plan, part, watchesClock };
+      const order = {
+        ...{ client, target: target.text, word, name, source, options, plan, part, watchesClock },
+        groups: bench.groups,
+      };
       const load = await prepareLoad(order, io);
       if (result !== undefined) result.plan = load.plan;
       const reports = await Reports.open(options, io);

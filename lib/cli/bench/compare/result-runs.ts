@@ -65,7 +65,8 @@ function planOf(run: readonly ShardRun[]): PlanDocument | undefined {
 
 /** Why two sides cannot be compared; undefined where they can. */
 export function incomparable(before: Side, after: Side): string | undefined {
-  const differences = differencesThatMatter(after.plan, before.plan);
+  // What is compared may be an option: it is told, and not refused.
+  const differences = differencesThatMatter(after.plan, { ...before.plan, options: after.plan.options });
   if (differences.length === 0) return undefined;
   return `${after.name} is of another plan than ${before.name} (${differences.join('; ')}): make both with the same options`;
 }
@@ -75,10 +76,17 @@ export function caveats(before: Side, after: Side): string[] {
   const differing = (what: string, one: readonly string[], other: readonly string[]): string[] =>
     one.join() === other.join() ? [] : [`${what}: ${one.join(' and ')} before, ${other.join(' and ')} after`];
   return [
+    ...optionsDiffering(before.plan, after.plan),
     ...differing('the targets differ', [before.plan.target], [after.plan.target]),
     ...differing('the machines differ', before.machines, after.machines),
     ...differing('the versions of stubless differ', before.versions, after.versions),
   ];
+}
+
+/** With and without compression, or by one protocol and another, may be what is compared. */
+function optionsDiffering(before: PlanDocument, after: PlanDocument): string[] {
+  const differences = planDifferences(after, { ...after, options: before.options });
+  return differences.length === 0 ? [] : [`the options differ: ${differences.join('; ')}`];
 }
 
 /** What is one load: one process, or all that did shards of one plan at one time. */

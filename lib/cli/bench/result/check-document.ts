@@ -60,6 +60,13 @@ const record =
     return undefined;
   };
 
+/** An object whose fields are texts, whatever their names. */
+const texts: Check = (value, path) => {
+  if (!isRecord(value)) return wrong(path, value, 'an object');
+  const other = Object.entries(value).find(([, one]) => typeof one !== 'string');
+  return other === undefined ? undefined : wrong(`${path}.${other[0]}`, other[1], 'a text');
+};
+
 const histogramFields = record({
   count,
   sumMs: amount,
@@ -144,6 +151,7 @@ const PLAN = record({
   messageIntervalMs: amount,
   timeoutMs: orNull(amount),
   requests: record({ count, sha256: text }),
+  options: texts,
 });
 
 const serverOffset: Check = (value, path) => {

@@ -58,6 +58,8 @@ export interface PlanDocument {
   readonly timeoutMs: number | null;
   /** How many requests were given, and a hash of them (SHA-256, in hex). */
   readonly requests: { readonly count: number; readonly sha256: string };
+  /** Other options that change what calls are or how they end, as they were given; secrets as short hashes. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** A LoadPlan in JSON, where null stands for no limit. */

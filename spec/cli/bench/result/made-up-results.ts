@@ -22,6 +22,7 @@ export const PLAN: PlanDocument = {
   messageIntervalMs: 0,
   timeoutMs: null,
   requests: { count: 1, sha256: 'e3b0c442' },
+  options: {},
 };
 
 export const START_MS = Date.UTC(2026, 0, 31, 12);

@@ -185,6 +185,19 @@ describe('merging results', () => {
       shards: [1, 3],
     },
     {
+      name: 'a shard that compresses its requests, or sends other metadata',
+      lines: [
+        shard(1),
+        shard(2, { plan: { ...PLAN, options: { compress: 'gzip', header: 'x-env: prod' } } }),
+        shard(3),
+      ],
+      notes: [
+        'shard 2/3 of shard-2.json is of another plan (options.compress: gzip instead of nothing; options.header: x-env: prod instead of nothing); left out',
+        'shard 2/3 is missing: what it did is not in this report',
+      ],
+      shards: [1, 3],
+    },
+    {
       name: 'a shard of another version',
       lines: [shard(1), shard(2), shard(3, { version: '0.2.0' })],
       notes: [
