@@ -5,8 +5,9 @@
 import { Call, Stream } from '../call/call.ts';
 import type { BoundMethod } from '../call/call-context.ts';
 import { siteOf } from '../call/call-failure.ts';
-import { CallLifecycle, type Follower } from '../call/call-lifecycle.ts';
+import { CallLifecycle } from '../call/call-lifecycle.ts';
 import type { CallOptions, CheckedCallOptions } from '../call/call-options.ts';
+import type { Follower } from '../call/call-state.ts';
 import type { CallDeadline } from '../call/deadline.ts';
 import { FOR_THE_REQUEST, placeOf, placeText } from '../call/expiry-text.ts';
 import type { InterceptedCall, Interceptor, Next } from '../call/interceptor.ts';
@@ -191,7 +192,7 @@ export class InterceptorStep
     if (this.streamsReplies !== false || passed.follower !== undefined) return false;
     // The reply of a call made elsewhere may be of another type.
     if (!this.#inner.includes(passed)) return false;
-    passed.isObserved = true;
+    passed.observe();
     passed.follower = this;
     this.#passOn(passed);
     if (passed.isDone) this.#endAs(passed);
@@ -270,7 +271,7 @@ export class InterceptorStep
   // --- writing
 
   protected checkWrite(options: WriteOptions): boolean {
-    checkInterceptedWrite(options, this.options.compression?.name, this.method);
+    checkInterceptedWrite(options, this.options.settings.compression?.name, this.method);
     return true;
   }
 
@@ -315,7 +316,7 @@ export class InterceptorStep
   }
 
   async headers(): Promise<Metadata> {
-    this.isObserved = true;
+    this.observe();
     if (!this.#hasAnswer) await this.whenHeaders();
     const running = this.isDone ? undefined : this.#origin;
     return running === undefined ? (this.headersNow() ?? new Metadata()) : running.headers();
