@@ -14,7 +14,7 @@ import type { RunningCall } from './running-calls.ts';
 
 /** Whatever waits for a method or for a type that its request needs: a call, or a lookup without one. */
 export interface MethodWaiter {
-  readonly options: { readonly waitForReady: boolean | undefined };
+  readonly options: { readonly settings: { readonly waitForReady: boolean | undefined } };
   /** Resolves when it no longer waits. */
   readonly ended: Promise<unknown>;
   readonly isDone: boolean;

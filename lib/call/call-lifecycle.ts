@@ -18,6 +18,7 @@ import { type Status, StatusCode, statusCodeName } from '../values/status.ts';
 import type { BoundMethod, CallContext } from './call-context.ts';
 import { callError, reportLater, withSite } from './call-failure.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './call-options.ts';
+import { ABANDONED, AWAITS_ADDRESSES, CANCELLED_BY_CALLER, OBSERVED, WRITTEN } from './call-state.ts';
 import { CallDeadline } from './deadline.ts';
 import { LostSchema } from './lost-schema.ts';
 import { pendingWrite, rejectedWrite } from './rejected-write.ts';
@@ -26,17 +27,11 @@ import { notOpenForWriting } from './request-writer.ts';
 import type { RunningCall } from './running-calls.ts';
 import type { WriteOptions } from './write-options.ts';
 
-/** Something that ends when the call it follows does, in the same way. */
-export interface Follower {
-  onFollowedEnd(): void;
-}
-
 export abstract class CallLifecycle extends CallDeadline implements ReplySource, RunningCall, Abortable {
   /** Replaced once the method is known, if a service config applies to it. */
   options: CheckedCallOptions;
   runningIndex = -1;
   abortIndex = -1;
-  protected readonly context: CallContext;
   /** The name by which the caller asked for the method. */
   readonly #name: string;
   protected target: BoundMethod | undefined;
@@ -46,31 +41,12 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   protected recorder: CallRecorder | undefined;
   /** The caller's async context, kept if any of the user's functions will have to run in it. */
   asyncContext: AsyncContext | undefined;
-  /** Where the call was made, if its client captures stacks. */
-  readonly site: Error | undefined;
-  /** Where a call was made that has to wait before it begins. */
-  lateSite: Error | undefined;
 
   /** How the call ended; undefined while it runs. */
   outcome: Outcome | undefined;
-  /** The original error, if the call failed because of a bad value or of the caller's own code rather than a status. */
-  #failure: unknown;
-  #error: unknown;
-
-  /** The call was ended from this side: unread replies are dropped. */
-  isAbandoned = false;
-  /** Whether somebody has looked at the reply, status, headers or trailers. */
-  isObserved = false;
-  isWritten = false;
-  #isCancelledByCaller = false;
-
   #result: Promise<unknown> | undefined;
   #onResult: ((result: unknown) => void) | undefined;
   protected activeReader: ReplyReader | undefined;
-  #begun: Latch | undefined;
-  #hasHeaders: Latch | undefined;
-  #ended: Latch | undefined;
-  follower: Follower | undefined;
 
   /**
    * @param startMs when the call was made
@@ -83,11 +59,10 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     startMs: number,
     site: Error | undefined,
   ) {
-    super(context.deadlines, startMs);
+    super(context, startMs);
     this.options = options;
-    this.context = context;
     this.#name = name;
-    this.site = site;
+    if (site !== undefined) this.some.site = site;
   }
 
   // --- what the subclass provides
@@ -142,20 +117,20 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   /** The method is known, but a service config that may apply to it arrives only with the server's addresses. */
   awaitAddresses({ requestStream, responseStream }: Method): void {
-    this.awaitsAddresses = true;
+    this.flags |= AWAITS_ADDRESSES;
     if (!requestStream && !responseStream) this.expectUnary();
   }
 
   /** Wakes whoever waited for the method to be known. */
   protected openBegun(): void {
-    this.#begun?.open();
+    this.extras?.begun?.open();
   }
 
   // --- writing
 
   /** The call's `write` and `end`. `isLast` half-closes; without `hasFields` nothing else is sent. */
   write(fields: unknown, hasFields: boolean, isLast: boolean, options?: WriteOptions): Promise<void> {
-    this.isWritten = true;
+    this.flags |= WRITTEN;
     let mayCompress = true;
     if (options !== undefined) {
       try {
@@ -177,7 +152,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     const site = new Error('written');
     const work = this.#whenBegun().then(() => this.write(fields, hasFields, isLast, options));
     const located = work.catch((error: unknown) => {
-      throw this.#failure === error ? error : withSite(error, site);
+      throw this.extras?.failure === error ? error : withSite(error, site);
     });
     return pendingWrite(this.method, located);
   }
@@ -186,7 +161,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   /** The single reply, once the call has ended with OK; rejects with what it failed with. */
   result(): Promise<unknown> {
-    this.isObserved = true;
+    this.observe();
     if (this.isDone) return this.#endedResult();
     this.#result ??= new Promise((resolve) => {
       this.#onResult = resolve;
@@ -209,13 +184,14 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   }
 
   #whenBegun(): Promise<void> {
-    this.#begun ??= new Latch(this.method);
-    return this.#begun.opened;
+    const some = this.some;
+    some.begun ??= new Latch(this.method);
+    return some.begun.opened;
   }
 
   /** Waits until the method is known; resolves to whether it streams replies. */
   async whenBegun(): Promise<boolean> {
-    this.isObserved = true;
+    this.observe();
     if (this.target === undefined && !this.isDone) await this.#whenBegun();
     const error = this.target === undefined ? this.failure() : undefined;
     if (error !== undefined) throw error;
@@ -233,7 +209,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   /** Reads replies one by one; made on first use. */
   get reader(): ReplyReader {
-    this.isObserved = true;
+    this.observe();
     this.activeReader ??= new ReplyReader(this);
     return this.activeReader;
   }
@@ -251,8 +227,9 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   /** Resolves when the call has ended, however it ended. Never rejects. */
   get ended(): Promise<void> {
     if (this.isDone) return Promise.resolve();
-    this.#ended ??= new Latch(this.method);
-    return this.#ended.opened;
+    const some = this.some;
+    some.ended ??= new Latch(this.method);
+    return some.ended.opened;
   }
 
   get method(): string {
@@ -269,26 +246,27 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   /** Resolves when the response has begun, or the call has ended without one. */
   protected async whenHeaders(): Promise<void> {
-    this.isObserved = true;
+    this.observe();
     if (this.headersNow() !== undefined || this.isDone) return;
-    this.#hasHeaders ??= new Latch(this.method);
-    await this.#hasHeaders.opened;
+    const some = this.some;
+    some.hasHeaders ??= new Latch(this.method);
+    await some.hasHeaders.opened;
   }
 
   protected openHeaders(): void {
-    this.#hasHeaders?.open();
+    this.extras?.hasHeaders?.open();
   }
 
   abstract headers(): Promise<Metadata>;
 
   async trailers(): Promise<Metadata> {
-    this.isObserved = true;
+    this.observe();
     await this.ended;
     return this.trailersNow();
   }
 
   async status(): Promise<Status> {
-    this.isObserved = true;
+    this.observe();
     await this.ended;
     return this.#status();
   }
@@ -302,7 +280,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   cancel(reason: unknown): void {
     if (this.isDone) return;
-    this.#isCancelledByCaller = true;
+    this.flags |= CANCELLED_BY_CALLER;
     this.abandon(clientOutcome(StatusCode.CANCELLED, 'cancelled by the caller', reason));
   }
 
@@ -312,7 +290,7 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   }
 
   onAbort(reason: unknown): void {
-    this.#isCancelledByCaller = true;
+    this.flags |= CANCELLED_BY_CALLER;
     this.abandon(clientOutcome(StatusCode.CANCELLED, 'cancelled by the signal of the call', reason));
   }
 
@@ -329,14 +307,14 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
   /** The same for errors that are never a status. */
   protected fail(error: unknown): void {
     const failure = error ?? new Error('the request stream failed without a reason');
-    this.#failure = withSite(failure, this.lateSite ?? this.site);
+    this.some.failure = withSite(failure, this.lateSite ?? this.site);
     this.abandon(clientOutcome(StatusCode.CANCELLED, messageOf(error), error));
   }
 
   /** Ends the call from this side and drops unread replies. */
   abandon(outcome: Outcome): void {
     if (this.isDone) return;
-    this.isAbandoned = true;
+    this.flags |= ABANDONED;
     this.activeReader?.drop();
     this.onAbandon();
     this.finish(outcome);
@@ -352,13 +330,14 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
     if (signal !== undefined) this.context.signals.remove(signal, this);
     this.context.onCallEnd(this);
     this.#onResult?.(outcome.code === StatusCode.OK ? this.reply : this.#failedResult());
-    this.#ended?.open();
-    this.#hasHeaders?.open();
-    this.#begun?.open();
+    this.extras?.ended?.open();
+    this.extras?.hasHeaders?.open();
+    this.extras?.begun?.open();
     this.activeReader?.onChange();
-    this.follower?.onFollowedEnd();
+    this.extras?.follower?.onFollowedEnd();
     this.afterFinish(outcome);
-    if (outcome.code !== StatusCode.OK && !this.isObserved && !this.#isCancelledByCaller) reportLater(this);
+    if (outcome.code !== StatusCode.OK && (this.flags & (OBSERVED | CANCELLED_BY_CALLER)) === 0)
+      reportLater(this);
   }
 
   /** The recorder of a call that ends before its method is known. */
@@ -369,20 +348,21 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   /** Sets the error that the call fails with, if it should not be made from the status. */
   protected keepFailure(error: unknown): void {
-    this.#failure = withSite(error, this.lateSite ?? this.site);
+    this.some.failure = withSite(error, this.lateSite ?? this.site);
   }
 
   /** Whether this is the very error that the call failed with. */
   hasFailedWith(error: unknown): boolean {
-    return this.isDone && (this.#failure === error || this.#error === error);
+    return this.isDone && (this.extras?.failure === error || this.extras?.error === error);
   }
 
   /** What the call failed with. Made on first use, so that its stack leads to the line that awaits. */
   failure(): unknown {
     const { outcome } = this;
     if (outcome === undefined || outcome.code === StatusCode.OK) return undefined;
-    if (this.#failure !== undefined) return this.#failure;
-    this.#error ??= callError({
+    const some = this.some;
+    if (some.failure !== undefined) return some.failure;
+    some.error ??= callError({
       status: this.#status(),
       method: this.method,
       peer: this.peer?.address,
@@ -391,6 +371,6 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
       site: this.site,
       decodeDetails: this.context.decodeDetails,
     });
-    return this.#error;
+    return some.error;
   }
 }

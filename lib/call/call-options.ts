@@ -1,11 +1,8 @@
 // The options of one call: their meaning, defaults and checks.
 
 import type { CredentialsSource } from '../rpc/call-credentials.ts';
-import {
-  BUILT_IN_COMPRESSIONS,
-  type Compression,
-  type CompressionTable,
-} from '../rpc/compression/compression.ts';
+import { BUILT_IN_COMPRESSIONS, type CompressionTable } from '../rpc/compression/compression.ts';
+import type { ExchangeSettings } from '../rpc/exchange-settings.ts';
 import { fieldsOfInput } from '../rpc/metadata-fields.ts';
 import type { CodecName } from '../schema/codec/method.ts';
 import type { MetadataInput } from '../values/metadata-entries.ts';
@@ -108,15 +105,14 @@ export interface CheckedCallOptions {
   readonly signal: AbortSignal | undefined;
   /** The metadata as HTTP/2 fields; undefined if there is none. */
   readonly fields: readonly string[] | undefined;
+  /** The client's own object if the call sets none of them: most calls in flight share it. */
+  readonly settings: CallSettings;
+}
+
+/** The options that most calls leave to their client, complete and checked. */
+export interface CallSettings extends ExchangeSettings {
   readonly credentials: readonly CredentialsSource[] | undefined;
-  /** undefined, here and below: not set, so that a service config may decide. */
-  readonly waitForReady: boolean | undefined;
-  readonly maxReceiveMessageBytes: number | undefined;
   readonly maxSendMessageBytes: number;
-  /** undefined: identity. */
-  readonly compression: Compression | undefined;
-  /** What replies may be compressed with. */
-  readonly compressions: CompressionTable;
   /** undefined: proto. */
   readonly codec: 'json' | undefined;
   /** undefined if there are none. */
@@ -130,15 +126,8 @@ export interface CheckedCallOptions {
 /** The default timeout of calls whose request and reply are single messages, as in pygrpc. */
 export const DEFAULT_UNARY_TIMEOUT_MS = 10_000;
 
-/** The largest reply accepted by default; gRPC's own default. */
-export const DEFAULT_MAX_RECEIVE_MESSAGE_BYTES: number = 4 * 1024 * 1024;
-
 /** What applies if neither the call nor its client sets an option. */
-const CALL_DEFAULTS: CheckedCallOptions = {
-  timeoutMs: undefined,
-  deadline: undefined,
-  signal: undefined,
-  fields: undefined,
+const DEFAULT_SETTINGS: CallSettings = {
   credentials: undefined,
   waitForReady: undefined,
   maxReceiveMessageBytes: undefined,
@@ -151,6 +140,13 @@ const CALL_DEFAULTS: CheckedCallOptions = {
   policy: undefined,
   timing: false,
 };
+
+const NO_LIMITS = {
+  timeoutMs: undefined,
+  deadline: undefined,
+  signal: undefined,
+  fields: undefined,
+} as const;
 
 /** The call options that a client may set as defaults for its calls. */
 export const CALL_DEFAULT_NAMES = [
@@ -188,7 +184,8 @@ export function checkCallDefaults(
   options: Omit<CallOptions, 'deadline' | 'signal'>,
   compressions: CompressionTable,
 ): CheckedCallOptions {
-  return callOptions(options, { ...CALL_DEFAULTS, compressions }, undefined, undefined);
+  const settings = { ...DEFAULT_SETTINGS, compressions };
+  return callOptions(options, { ...NO_LIMITS, settings }, undefined, undefined);
 }
 
 function callOptions(
@@ -203,6 +200,31 @@ function callOptions(
     deadline,
     signal,
     fields: options.metadata === undefined ? undefined : fieldsOfInput(options.metadata),
+    settings: hasSettings(options) ? callSettings(options, defaults.settings) : defaults.settings,
+  };
+}
+
+function hasSettings(options: Omit<CallOptions, 'deadline' | 'signal'>): boolean {
+  return (
+    options.credentials !== undefined ||
+    options.waitForReady !== undefined ||
+    options.maxReceiveMessageBytes !== undefined ||
+    options.maxSendMessageBytes !== undefined ||
+    options.compression !== undefined ||
+    options.codec !== undefined ||
+    options.interceptors !== undefined ||
+    options.idleTimeoutMs !== undefined ||
+    options.retry !== undefined ||
+    options.hedging !== undefined ||
+    options.timing !== undefined
+  );
+}
+
+function callSettings(
+  options: Omit<CallOptions, 'deadline' | 'signal'>,
+  defaults: CallSettings,
+): CallSettings {
+  return {
     credentials: checkCredentials(options.credentials, defaults.credentials),
     waitForReady:
       options.waitForReady === undefined

@@ -10,6 +10,7 @@ import type { Method } from '../schema/codec/method.ts';
 import { StatusCode } from '../values/status.ts';
 import type { CallContext } from './call-context.ts';
 import { type CheckedCallOptions, DEFAULT_UNARY_TIMEOUT_MS } from './call-options.ts';
+import { AWAITS_ADDRESSES, BEGINNING, CallState } from './call-state.ts';
 import {
   BEFORE_THE_CALL,
   type CallLimit,
@@ -22,33 +23,38 @@ import {
 /** How long before the deadline another party may end the call because of it. */
 const NEAR_MS = 100;
 
-export abstract class CallDeadline implements Expiring {
+/** When a call reached what most calls reach at once; undefined for what it has not, or not later. */
+interface Stages {
+  /** The method was known, if the call had to wait for it. */
+  begunMs: number | undefined;
+  /** Interceptors passed the call on, if that was later. */
+  enteredMs: number | undefined;
+  /** A stream was opened, if the call had to wait for it. */
+  openedMs: number | undefined;
+  headersMs: number | undefined;
+}
+
+export abstract class CallDeadline extends CallState implements Expiring {
   deadlineNext: Expiring | undefined;
   deadlinePrevious: Expiring | undefined;
   deadlineSlot: DeadlineSlot | undefined;
-  readonly #deadlines: CallContext['deadlines'];
   /** When the call was made. */
   readonly startMs: number;
-  #deadlineMs = Infinity;
-  #timeoutMs = Infinity;
+  /** How long after that it ends; undefined for no limit. */
+  #timeoutMs: number | undefined;
   #limitSource: LimitSource = 'timeoutMs';
-  #shared: SharedLimit | undefined;
-  /** When the method was known, if the call had to wait for it. */
-  #begunMs: number | undefined;
-  /** When interceptors passed the call on, if that was later. */
-  #enteredMs: number | undefined;
-  /** When a stream was opened, if the call had to wait for it. */
-  #openedMs: number | undefined;
-  #headersMs: number | undefined;
-  /** The method is known, but not yet the service config that comes with the server's addresses. */
-  protected awaitsAddresses = false;
-  /** The stream is requested in the same turn as the call is made: the whole timeout remains. */
-  #isBeginning = false;
+  /** Made for calls that reach a stage later than they are made. */
+  #stages: Stages | undefined;
 
   /** @param startMs when the call was made */
-  constructor(deadlines: CallContext['deadlines'], startMs: number) {
+  constructor(context: CallContext, startMs: number) {
+    super(context);
     this.startMs = startMs;
-    this.#deadlines = deadlines;
+  }
+
+  /** The stream is requested in the same turn as the call is made: the whole timeout remains. */
+  get #isBeginning(): boolean {
+    return (this.flags & BEGINNING) !== 0;
   }
 
   abstract readonly options: CheckedCallOptions;
@@ -66,21 +72,21 @@ export abstract class CallDeadline implements Expiring {
   }
 
   isExpired(): boolean {
-    return performance.now() >= this.#deadlineMs;
+    return performance.now() >= this.deadlineMs;
   }
 
   /** On the clock of performance.now(); Infinity for no deadline. */
   get deadlineMs(): number {
-    return this.#deadlineMs;
+    return this.#timeoutMs === undefined ? Infinity : this.startMs + this.#timeoutMs;
   }
 
   /** Servers and proxies enforce the deadline too, by clocks that are not ours. */
   protected get isNearDeadline(): boolean {
-    return performance.now() >= this.#deadlineMs - NEAR_MS;
+    return performance.now() >= this.deadlineMs - NEAR_MS;
   }
 
   get hasDeadline(): boolean {
-    return this.#deadlineMs !== Infinity;
+    return this.#timeoutMs !== undefined;
   }
 
   /** Sets the earlier of a timeout and the caller's deadline, and ends the call if that has already passed. */
@@ -104,20 +110,18 @@ export abstract class CallDeadline implements Expiring {
    */
   #setDeadline(timeoutMs: number, source: LimitSource, deadline: number | undefined): boolean {
     this.clearDeadline();
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = timeoutMs === Infinity ? undefined : timeoutMs;
     this.#limitSource = source;
-    this.#deadlineMs = this.startMs + timeoutMs;
     if (deadline !== undefined) {
-      const nowMs = performance.now();
       const remainingMs = deadline - Date.now();
-      if (nowMs + remainingMs < this.#deadlineMs) {
-        this.#timeoutMs = remainingMs;
+      const untilMs = performance.now() + remainingMs;
+      if (untilMs < this.deadlineMs) {
+        this.#timeoutMs = untilMs - this.startMs;
         this.#limitSource = 'deadline';
-        this.#deadlineMs = nowMs + remainingMs;
       }
       if (remainingMs <= 0) return false;
     }
-    if (this.hasDeadline) this.#deadlines.add(this, this.#deadlineMs);
+    if (this.hasDeadline) this.context.deadlines.add(this, this.deadlineMs);
     return true;
   }
 
@@ -135,51 +139,52 @@ export abstract class CallDeadline implements Expiring {
       return this.#setDeadline(isUnary ? DEFAULT_UNARY_TIMEOUT_MS : Infinity, 'default', undefined);
     }
     const isEarliest =
-      (timeoutMs === undefined && deadline === undefined) ||
-      this.startMs + configTimeoutMs < this.#deadlineMs;
+      (timeoutMs === undefined && deadline === undefined) || this.startMs + configTimeoutMs < this.deadlineMs;
     return !isEarliest || this.#setDeadline(configTimeoutMs, 'service config', deadline);
   }
 
   /** Delays the effect of the deadline, which stays the same, so that an inner call can act on it first. */
   protected graceAfterDeadline(graceMs: number): void {
     if (this.deadlineSlot === undefined) return;
-    this.#deadlines.remove(this);
-    this.#deadlines.add(this, this.#deadlineMs + graceMs);
+    const { deadlines } = this.context;
+    deadlines.remove(this);
+    deadlines.add(this, this.deadlineMs + graceMs);
   }
 
   protected clearDeadline(): void {
-    if (this.deadlineSlot !== undefined) this.#deadlines.remove(this);
+    if (this.deadlineSlot !== undefined) this.context.deadlines.remove(this);
   }
 
   /** The method is known; `isLate` if the call had to wait for it. No time counts as passing until `afterBegin`. */
   protected beforeBegin(isLate: boolean): void {
-    if (isLate) this.#begunMs = performance.now();
-    else if (this.#enteredMs === undefined) this.#isBeginning = true;
+    if (isLate) this.#stagesSoFar.begunMs = performance.now();
+    else if (this.#stages?.enteredMs === undefined) this.flags |= BEGINNING;
   }
 
   /** This call carries on an outer one that began earlier, and accounts for the time until now as that would. */
   protected continueFrom(outer: CallDeadline): void {
-    this.#begunMs = outer.#begunMs;
-    this.awaitsAddresses = outer.awaitsAddresses;
-    if (!outer.#isBeginning) this.#enteredMs = performance.now();
+    if (outer.#stages?.begunMs !== undefined) this.#stagesSoFar.begunMs = outer.#stages.begunMs;
+    this.setFlag(AWAITS_ADDRESSES, outer.awaitsAddresses);
+    if (!outer.#isBeginning) this.#stagesSoFar.enteredMs = performance.now();
   }
 
   protected afterBegin(): void {
-    this.#isBeginning = false;
+    this.flags &= ~BEGINNING;
   }
 
   /** The response begins. Only for streams of replies: a single reply mostly arrives together with its headers. */
   protected markHeaders(): void {
-    this.#headersMs = performance.now();
+    this.#stagesSoFar.headersMs = performance.now();
   }
 
   /** A stream opens: puts the remaining time, as grpc-timeout, before the call's other fields. */
   protected withTimeout(fields: FieldList | undefined): FieldList | undefined {
-    if (!this.hasDeadline) return fields;
     let timeoutMs = this.#timeoutMs;
-    if (!this.#isBeginning) {
-      this.#openedMs = performance.now();
-      timeoutMs = this.#deadlineMs - this.#openedMs;
+    if (timeoutMs === undefined) return fields;
+    if (!this.#isBeginning || this.#limitSource === 'deadline') {
+      const nowMs = performance.now();
+      if (!this.#isBeginning) this.#stagesSoFar.openedMs = nowMs;
+      timeoutMs = this.deadlineMs - nowMs;
     }
     const timeout = timeoutFields(timeoutMs);
     return fields === undefined ? timeout : timeout.concat(fields);
@@ -187,18 +192,23 @@ export abstract class CallDeadline implements Expiring {
 
   /** Its timeout is what was left of a longer one: texts tell of the whole. */
   sharesLimit(shared: SharedLimit): void {
-    this.#shared = shared;
+    this.some.sharedLimit = shared;
   }
 
   /** The longer limit, if it is that which counts. */
   get #sharedLimit(): SharedLimit | undefined {
-    return this.#limitSource === 'timeoutMs' ? this.#shared : undefined;
+    return this.#limitSource === 'timeoutMs' ? this.extras?.sharedLimit : undefined;
+  }
+
+  get #stagesSoFar(): Stages {
+    this.#stages ??= { begunMs: undefined, enteredMs: undefined, openedMs: undefined, headersMs: undefined };
+    return this.#stages;
   }
 
   protected limit(): CallLimit {
     const { deadline } = this.options;
     const source = this.#limitSource;
-    const timeoutMs = this.#sharedLimit?.timeoutMs ?? this.#timeoutMs;
+    const timeoutMs = this.#sharedLimit?.timeoutMs ?? this.#timeoutMs ?? Infinity;
     return { source, value: source === 'deadline' && deadline !== undefined ? deadline : timeoutMs };
   }
 
@@ -207,15 +217,16 @@ export abstract class CallDeadline implements Expiring {
   }
 
   protected timesOf(exchange: CallExchange | undefined): CallTimes {
+    const stages = this.#stages;
     const wasQueued = exchange === undefined || exchange.peer === undefined;
     const shared = this.#sharedLimit;
     return {
       startMs: this.startMs - (shared?.schemaMs ?? 0),
-      begunMs: shared === undefined ? this.#begunMs : (this.#begunMs ?? this.startMs),
+      begunMs: shared === undefined ? stages?.begunMs : (stages?.begunMs ?? this.startMs),
       waitedForAddresses: this.awaitsAddresses,
-      enteredMs: this.#enteredMs,
-      openedMs: wasQueued ? undefined : (this.#openedMs ?? this.startMs),
-      headersMs: this.#headersMs,
+      enteredMs: stages?.enteredMs,
+      openedMs: wasQueued ? undefined : (stages?.openedMs ?? this.startMs),
+      headersMs: stages?.headersMs,
       nowMs: performance.now(),
     };
   }

@@ -4,22 +4,26 @@
 import type { CallExchange, ExchangeListener } from '../rpc/call-exchange.ts';
 import type { MethodConfig } from '../rpc/service-config/service-config.ts';
 import { StreamExchange } from '../rpc/stream-exchange.ts';
-import type { Transport } from '../rpc/transport.ts';
+import type { FieldList, Transport } from '../rpc/transport.ts';
 import { AsyncContext } from '../values/async-context.ts';
 import type { BoundMethod, CallContext } from './call-context.ts';
-import { type CheckedCallOptions, DEFAULT_MAX_RECEIVE_MESSAGE_BYTES } from './call-options.ts';
+import type { CallSettings, CheckedCallOptions } from './call-options.ts';
 
 /**
  * The options of a call under a method config: the smaller of two sizes; for everything else the caller's option takes
  * precedence over the config's. (Its timeout is applied in deadline.ts.) Source: service_config.proto.
  */
 export function underMethodConfig(options: CheckedCallOptions, config: MethodConfig): CheckedCallOptions {
+  const { settings } = options;
   return {
     ...options,
-    waitForReady: options.waitForReady ?? config.waitForReady,
-    maxReceiveMessageBytes: lesser(options.maxReceiveMessageBytes, config.maxResponseMessageBytes),
-    maxSendMessageBytes: Math.min(options.maxSendMessageBytes, config.maxRequestMessageBytes ?? Infinity),
-    policy: options.policy ?? config.policy,
+    settings: {
+      ...settings,
+      waitForReady: settings.waitForReady ?? config.waitForReady,
+      maxReceiveMessageBytes: lesser(settings.maxReceiveMessageBytes, config.maxResponseMessageBytes),
+      maxSendMessageBytes: Math.min(settings.maxSendMessageBytes, config.maxRequestMessageBytes ?? Infinity),
+      policy: settings.policy ?? config.policy,
+    },
   };
 }
 
@@ -36,24 +40,25 @@ export function exchangeOf(
   options: CheckedCallOptions,
 ): CallExchange {
   // Attempts begin on timers and replies come from a socket; the caller's functions run in the caller's context.
-  if (options.compressions.hasOwn) options = withinContext(options);
-  const { policy } = options;
+  const settings = options.settings.compressions.hasOwn ? withinContext(options.settings) : options.settings;
+  const { policy } = settings;
+  const { fields } = options;
   if (policy === undefined || policy === 'none')
-    return streamOf(listener, context, transport, target, options);
+    return streamOf(listener, context, transport, target, fields, settings);
   const isIdempotent = target.method.idempotency !== 'unknown';
   return context.retries.exchange(listener, policy, isIdempotent, (attempt, isFirst) => {
-    const exchange = streamOf(attempt, context, transport, target, options);
+    const exchange = streamOf(attempt, context, transport, target, fields, settings);
     // A request that the server refused is resent once, transparently; after that the policy decides (gRFC A6).
     exchange.mayResend = isFirst;
     return exchange;
   });
 }
 
-function withinContext(options: CheckedCallOptions): CheckedCallOptions {
-  const compressions = options.compressions.within(AsyncContext.capture());
-  const { compression } = options;
+function withinContext(settings: CallSettings): CallSettings {
+  const compressions = settings.compressions.within(AsyncContext.capture());
+  const { compression } = settings;
   return {
-    ...options,
+    ...settings,
     compressions,
     compression: compression === undefined ? undefined : compressions.get(compression.name),
   };
@@ -64,18 +69,15 @@ function streamOf(
   context: CallContext,
   transport: Transport,
   target: BoundMethod,
-  options: CheckedCallOptions,
+  fields: FieldList | undefined,
+  settings: CallSettings,
 ): StreamExchange {
-  const { fields } = options;
   return new StreamExchange(
     listener,
     transport,
     fields === undefined ? target.head : context.headFor(target, fields),
     target.method.responseStream,
-    options.maxReceiveMessageBytes ?? DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
-    options.waitForReady === true,
+    settings,
     context.retries.resendClock,
-    options.compression,
-    options.compressions,
   );
 }

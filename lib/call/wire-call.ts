@@ -20,6 +20,7 @@ import type { BoundMethod, CallContext } from './call-context.ts';
 import { siteOf } from './call-failure.ts';
 import { CallLifecycle } from './call-lifecycle.ts';
 import type { CheckedCallOptions } from './call-options.ts';
+import { ABANDONED } from './call-state.ts';
 import type { CallDeadline } from './deadline.ts';
 import {
   type CallTimes,
@@ -76,7 +77,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
    */
   begin(target: BoundMethod, fields: unknown, isOpen: boolean, isLate = false): void {
     if (this.isDone) return;
-    if (this.options.codec !== undefined) {
+    if (this.options.settings.codec !== undefined) {
       try {
         target = this.context.withJson(target);
       } catch (error) {
@@ -91,11 +92,12 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     if (config !== undefined) this.options = underMethodConfig(options, config);
     this.keepMethodLimit(method, options, config?.timeoutMs);
     if (this.isDone) return;
-    this.recorder = this.context.watch(method, options.timing, this.startMs);
+    this.recorder = this.context.watch(method, options.settings.timing, this.startMs);
     if (method.isForeign || areUnobservedWatched()) this.asyncContext ??= AsyncContext.capture();
     this.beforeBegin(isLate);
-    if (options.idleTimeoutMs !== Infinity && (method.requestStream || method.responseStream)) {
-      this.#idle = new MessageIdleTimer(this, this.context.deadlines, options.idleTimeoutMs);
+    const { idleTimeoutMs } = options.settings;
+    if (idleTimeoutMs !== Infinity && (method.requestStream || method.responseStream)) {
+      this.#idle = new MessageIdleTimer(this, this.context.deadlines, idleTimeoutMs);
     }
     if (isOpen || method.requestStream) this.#beginStream(target, fields, isOpen);
     else this.#beginSingle(target, fields);
@@ -113,7 +115,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
       else void this.#beginProvided(provided, fields);
       return;
     }
-    const { maxSendMessageBytes } = this.options;
+    const { maxSendMessageBytes } = this.options.settings;
     const tooLarge = outcomeOfSize(message, maxSendMessageBytes);
     if (tooLarge !== undefined) {
       this.abandon(tooLarge);
@@ -149,7 +151,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
 
   /** A method as this call's messages are. */
   #coded(target: BoundMethod): BoundMethod {
-    return this.options.codec === undefined ? target : this.context.withJson(target);
+    return this.options.settings.codec === undefined ? target : this.context.withJson(target);
   }
 
   #beginStream(target: BoundMethod, fields: unknown, isOpen: boolean): void {
@@ -162,7 +164,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
       return;
     }
     const exchange = this.#makeExchange(target);
-    const request = new RequestWriter(this, exchange, method, this.options.maxSendMessageBytes);
+    const request = new RequestWriter(this, exchange, method, this.options.settings.maxSendMessageBytes);
     this.#request = request;
     exchange.begin();
     if (isOpen) return;
@@ -171,7 +173,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   }
 
   #makeExchange(target: BoundMethod): CallExchange {
-    const { credentials } = this.options;
+    const { credentials } = this.options.settings;
     let transport = this.recorder ?? this.context.transport;
     if (credentials !== undefined) {
       this.#credentials = new CallCredentials(transport, credentials, this.hasDeadline);
@@ -185,7 +187,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   }
 
   protected checkWrite(options: WriteOptions): boolean {
-    return checkWriteOptions(options, this.options.compression?.name);
+    return checkWriteOptions(options, this.options.settings.compression?.name);
   }
 
   protected writeNow(
@@ -229,7 +231,8 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   // --- from the exchange
 
   callFields(): FieldList | undefined {
-    const { fields: own, compression } = this.options;
+    const { fields: own, settings } = this.options;
+    const { compression } = settings;
     const fields = compression === undefined ? own : ['grpc-encoding', compression.name, ...(own ?? [])];
     return this.withTimeout(fields);
   }
@@ -323,7 +326,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   }
 
   onIdle(): void {
-    const { idleTimeoutMs } = this.options;
+    const { idleTimeoutMs } = this.options.settings;
     const text = `no message went either way for ${idleTimeoutMs} ms, the idleTimeoutMs of the call, ${this.place()}`;
     this.abandon(clientOutcome(StatusCode.DEADLINE_EXCEEDED, text));
   }
@@ -338,7 +341,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
 
   onBadMessage(outcome: Outcome): void {
     // What follows it is not read: the replies end where one is missing.
-    this.isAbandoned = true;
+    this.flags |= ABANDONED;
     // The server may have ended the call already, but the reader must not take that for the end.
     if (this.isDone) this.outcome = outcome;
     else this.#exchange?.fail(outcome);

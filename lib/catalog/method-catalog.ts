@@ -160,7 +160,7 @@ export class MethodCatalog {
     target: BoundMethod,
     { options, ended }: MethodWaiter,
   ): Promise<BoundMethod> {
-    const waiter = { waitForReady: options.waitForReady === true, ended };
+    const waiter = { waitForReady: options.settings.waitForReady === true, ended };
     try {
       await this.#fetchFor(error, () => this.#reflection.provideSymbol(symbol, waiter));
     } catch (failure) {
@@ -229,7 +229,7 @@ export class MethodCatalog {
   async later(name: string, call: MethodWaiter): Promise<BoundMethod | undefined> {
     const outcomes = await Promise.allSettled(this.#loading);
     const failed = outcomes.find((one) => one.status === 'rejected');
-    const waiter = { waitForReady: call.options.waitForReady === true, ended: call.ended };
+    const waiter = { waitForReady: call.options.settings.waitForReady === true, ended: call.ended };
     try {
       const target = this.#targets.get(name);
       if (target?.isReflected && this.#reflection.isDue(target.method.service)) {

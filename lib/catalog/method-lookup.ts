@@ -26,7 +26,7 @@ async function later(schema: MethodCatalog, name: string, signal: AbortSignal, w
     onAbort = resolve;
     signal.addEventListener('abort', onAbort, { once: true });
   });
-  const waiter = { options: { waitForReady }, ended, isDone: false };
+  const waiter = { options: { settings: { waitForReady } }, ended, isDone: false };
   void ended.then(() => {
     waiter.isDone = true;
   });

@@ -3,7 +3,7 @@
 
 import { Stream } from '../call/call.ts';
 import type { CallContext } from '../call/call-context.ts';
-import type { CheckedCallOptions } from '../call/call-options.ts';
+import type { CallSettings, CheckedCallOptions } from '../call/call-options.ts';
 import { WireCall } from '../call/wire-call.ts';
 import type { CheckedReflectionOptions } from '../catalog/reflection-options.ts';
 import type { RequestHeads } from '../catalog/request-heads.ts';
@@ -26,15 +26,15 @@ export class BackgroundCalls {
     // A service config's entry for all methods is not meant for these calls, which live as long as there may be something
     // to ask or to hear.
     this.#context = { ...context, serviceConfig: undefined };
-    this.#options = {
-      ...defaults,
+    const settings = {
+      ...defaults.settings,
       policy: undefined,
-      timeoutMs: Infinity,
       idleTimeoutMs: Infinity,
       // A server that does not know the client's compression can still tell its schema and its health.
       compression: undefined,
       codec: undefined,
     };
+    this.#options = { ...defaults, timeoutMs: Infinity, settings };
     this.#heads = heads;
   }
 
@@ -47,11 +47,15 @@ export class BackgroundCalls {
     const head = this.#heads.of(HEALTH_WATCH);
     const context = { ...this.#context, transport, onCallEnd: () => {} };
     const open = (): Stream => {
-      const started = new WireCall(context, HEALTH_WATCH.path, { ...this.#options, waitForReady: false });
+      const started = new WireCall(context, HEALTH_WATCH.path, this.#with({ waitForReady: false }));
       started.begin({ method: HEALTH_WATCH, head, isReflected: false }, serviceName, false);
       return new Stream(started);
     };
     return this.#asyncContext.run(() => new HealthWatch(serviceName, open, onHealth));
+  }
+
+  #with(settings: Partial<CallSettings>): CheckedCallOptions {
+    return { ...this.#options, settings: { ...this.#options.settings, ...settings } };
   }
 
   /**
@@ -64,12 +68,8 @@ export class BackgroundCalls {
     { fields, credentials, limits }: CheckedReflectionOptions,
     onStarted: (call: WireCall) => void,
   ): WireCall {
-    const started = new WireCall(this.#context, path, {
-      ...this.#options,
-      credentials,
-      waitForReady,
-      maxReceiveMessageBytes: limits.maxBytes,
-    });
+    const settings = { credentials, waitForReady, maxReceiveMessageBytes: limits.maxBytes };
+    const started = new WireCall(this.#context, path, this.#with(settings));
     onStarted(started);
     const method = rawMethod(path, 'stream_stream');
     started.begin({ method, head: this.#heads.of(method, fields), isReflected: false }, undefined, true);

@@ -40,6 +40,12 @@ import { whenNamed } from './wait-for-ready.ts';
 
 type StartedCall = WireCall | InterceptorStep;
 
+interface MadeCall {
+  readonly started: StartedCall;
+  /** What the caller has of it. */
+  readonly call: Call;
+}
+
 export class ClientCalls {
   readonly channel: Channel;
   readonly catalog: MethodCatalog;
@@ -78,7 +84,7 @@ export class ClientCalls {
     }
     this.channel = isShared ? place : makeChannel(place, options, policies);
     this.#awaitsNaming = !isShared && (balancing.serviceConfigFromDns || balancing.resolver !== undefined);
-    if (options.call.credentials !== undefined) this.#checkConfidential();
+    if (options.call.settings.credentials !== undefined) this.#checkConfidential();
     if (options.reflection.credentials !== undefined) this.#checkConfidential();
     checkNames(options.protocol, options.reflection.fields);
     this.#checkFields(options.call);
@@ -92,7 +98,7 @@ export class ClientCalls {
       authority: options.authority ?? target.authority,
       pathPrefix: target.pathPrefix,
       userAgent: options.userAgent,
-      acceptEncoding: options.call.compressions.acceptEncoding,
+      acceptEncoding: options.call.settings.compressions.acceptEncoding,
       metadata: options.call.fields ?? [],
     });
     this.catalog = new MethodCatalog({
@@ -149,16 +155,16 @@ export class ClientCalls {
 
   /** What gives streams in the client's protocol. */
   #over(transport: Transport): Transport {
-    return this.#options.protocol.over(transport, this.#options.call.compressions);
+    return this.#options.protocol.over(transport, this.#options.call.settings.compressions);
   }
 
   /** Whether calls wait for a connection by default, however long it takes. */
   get waitForReady(): boolean {
-    return this.#defaults.waitForReady === true;
+    return this.#defaults.settings.waitForReady === true;
   }
 
   get codec(): 'json' | undefined {
-    return this.#defaults.codec;
+    return this.#defaults.settings.codec;
   }
 
   get isClosed(): boolean {
@@ -177,18 +183,28 @@ export class ClientCalls {
     wanted: Cardinality | undefined,
     isOpen: boolean,
   ): Call {
-    return this.#start(name, options, (started) => {
+    const { started, call } = this.#make(name, options);
+    if (started.isDone) return call;
+    try {
       const target = this.catalog.now(name);
       if (target === undefined) void this.#beginLater(started, name, fields, wanted, isOpen);
       else this.#begin(started, checked(target, wanted), fields, isOpen);
-    });
+    } catch (error) {
+      started.failWith(error);
+    }
+    return call;
   }
 
   /** Calls a method that has already been looked up. */
   callBound(target: BoundMethod, fields: unknown, options: CallOptions | undefined, isOpen: boolean): Call {
-    return this.#start(target.method.path, options, (started) =>
-      this.#begin(started, target, fields, isOpen),
-    );
+    const { started, call } = this.#make(target.method.path, options);
+    if (started.isDone) return call;
+    try {
+      this.#begin(started, target, fields, isOpen);
+    } catch (error) {
+      started.failWith(error);
+    }
+    return call;
   }
 
   /** Calls the health service. */
@@ -257,7 +273,7 @@ export class ClientCalls {
   ): Promise<void> {
     started.keepSite();
     started.awaitAddresses(target.method);
-    await whenNamed(this.channel, started.options.waitForReady === true, started.ended);
+    await whenNamed(this.channel, started.options.settings.waitForReady === true, started.ended);
     try {
       started.begin(target, fields, isOpen, true);
     } catch (error) {
@@ -298,11 +314,11 @@ export class ClientCalls {
   }
 
   /** TypeError for metadata of names that the client's protocol uses itself. */
-  #checkFields({ fields, credentials }: Pick<CheckedCallOptions, 'fields' | 'credentials'>): void {
+  #checkFields({ fields, settings }: CheckedCallOptions): void {
     const { protocol } = this.#options;
     if (protocol.reserves === undefined) return;
     checkNames(protocol, fields);
-    for (const one of credentials ?? []) if (typeof one !== 'function') checkNames(protocol, one);
+    for (const one of settings.credentials ?? []) if (typeof one !== 'function') checkNames(protocol, one);
   }
 
   #intercepted(
@@ -320,7 +336,8 @@ export class ClientCalls {
     return new InterceptorStep(this.#chainEnd, name, interceptors, checked, options);
   }
 
-  #start(name: string, options: CallOptions | undefined, begin: (started: StartedCall) => void): Call {
+  /** A call that is to begin, or has failed already. */
+  #make(name: string, options: CallOptions | undefined): MadeCall {
     let checked = this.#defaults;
     let mistake: unknown;
     if (options !== undefined) {
@@ -330,24 +347,17 @@ export class ClientCalls {
         mistake = error;
       }
     }
-    const { interceptors } = checked;
+    const { interceptors } = checked.settings;
     const started =
       interceptors === undefined
         ? new WireCall(this.#context, String(name), checked)
         : this.#intercepted(String(name), interceptors, checked, options);
     const call = new Call(started);
-    if (started.isDone) return call;
+    if (started.isDone) return { started, call };
     this.#running.add(started);
     if (mistake !== undefined) started.failWith(mistake);
     else if (this.#closing !== undefined) started.close();
-    else {
-      try {
-        begin(started);
-      } catch (error) {
-        started.failWith(error);
-      }
-    }
-    return call;
+    return { started, call };
   }
 }
 

@@ -5,7 +5,7 @@
 import { ConnectionFault, FLOW_CONTROL_ERROR } from './error-code.ts';
 import { DEFAULT_WINDOW_OCTETS, MAX_WINDOW_OCTETS } from './frame.ts';
 import type { FrameWriter } from './frame-writer.ts';
-import type { Stream, WaitingData } from './stream.ts';
+import { SendQueue, type Stream, type WaitingData } from './stream.ts';
 
 export interface SendFlowHost {
   /** Octets of DATA went out. */
@@ -13,7 +13,7 @@ export interface SendFlowHost {
   /** END_STREAM of this stream is in the output. */
   sendEnded(stream: Stream): void;
   /** Everything that was waiting in a stream is in the output. */
-  queueEmptied(stream: Stream): void;
+  queueEmptied(queue: SendQueue): void;
 }
 
 /** From this size on, memory that belongs to the stream goes out as it is instead of being copied. */
@@ -29,9 +29,9 @@ export class SendFlow {
   readonly #writer: FrameWriter;
   readonly #maxOutputOctets: number;
   readonly #host: SendFlowHost;
-  /** Streams that have data and room in their own windows, in the order of their turns. */
-  #first: Stream | undefined = undefined;
-  #last: Stream | undefined = undefined;
+  /** What waits in streams that have room in their own windows, in the order of their turns. */
+  #first: SendQueue | undefined = undefined;
+  #last: SendQueue | undefined = undefined;
   #isPumping = false;
 
   constructor(writer: FrameWriter, maxOutputOctets: number, host: SendFlowHost) {
@@ -50,7 +50,8 @@ export class SendFlow {
     endStream: boolean,
   ): boolean {
     const length = end - start;
-    if (stream.waiting === undefined) {
+    const queue = stream.waiting;
+    if (queue === undefined) {
       const fits =
         length <= this.window &&
         length <= stream.sendWindow &&
@@ -64,7 +65,7 @@ export class SendFlow {
         return true;
       }
     } else if (length === 0) {
-      if (endStream && stream.lastWaiting !== undefined) stream.lastWaiting.endStream = true;
+      if (endStream) queue.last.endStream = true;
       return false;
     }
     const data: WaitingData = {
@@ -83,8 +84,9 @@ export class SendFlow {
       data.end -= data.start;
       data.start = 0;
     }
-    stream.wantsWritable = stream.waiting !== undefined;
-    return !stream.wantsWritable;
+    if (stream.waiting === undefined) return true;
+    stream.waiting.wantsWritable = true;
+    return false;
   }
 
   /** Writes frames in turn until the windows or the data are used up, or the output is full. */
@@ -93,14 +95,11 @@ export class SendFlow {
     if (this.#isPumping) return;
     this.#isPumping = true;
     while (this.#first !== undefined && this.#canSend()) {
-      const stream = this.#first;
-      this.#leaveTurn(stream);
-      this.#sendFrame(stream);
-      if (stream.waiting !== undefined) {
-        if (stream.sendWindow > 0) this.#enterTurn(stream);
-      } else {
-        this.#host.queueEmptied(stream);
-      }
+      const queue = this.#first;
+      this.#leaveTurn(queue);
+      this.#sendFrame(queue);
+      if (queue.stream.waiting === undefined) this.#host.queueEmptied(queue);
+      else this.#consider(queue.stream);
     }
     this.#isPumping = false;
   }
@@ -138,16 +137,14 @@ export class SendFlow {
         );
       }
       if (stream.sendWindow > 0) this.#consider(stream);
-      else if (stream.isInTurn) this.#leaveTurn(stream);
+      else if (stream.waiting?.isInTurn) this.#leaveTurn(stream.waiting);
     }
   }
 
   /** Forgets what is waiting in a stream. */
   drop(stream: Stream): void {
+    if (stream.waiting?.isInTurn) this.#leaveTurn(stream.waiting);
     stream.waiting = undefined;
-    stream.lastWaiting = undefined;
-    stream.wantsWritable = false;
-    if (stream.isInTurn) this.#leaveTurn(stream);
   }
 
   #canSend(): boolean {
@@ -155,29 +152,32 @@ export class SendFlow {
   }
 
   #enqueue(stream: Stream, data: WaitingData): void {
-    if (stream.lastWaiting === undefined) stream.waiting = data;
-    else stream.lastWaiting.next = data;
-    stream.lastWaiting = data;
+    const queue = stream.waiting;
+    if (queue === undefined) stream.waiting = new SendQueue(stream, data);
+    else {
+      queue.last.next = data;
+      queue.last = data;
+    }
     this.#consider(stream);
   }
 
   /** Lets the stream wait for its turn if it has data and room in its window. */
   #consider(stream: Stream): void {
-    if (stream.waiting !== undefined && stream.sendWindow > 0 && !stream.isInTurn) this.#enterTurn(stream);
+    const queue = stream.waiting;
+    if (queue !== undefined && stream.sendWindow > 0 && !queue.isInTurn) this.#enterTurn(queue);
   }
 
-  /** Sends one frame of the first data waiting in the stream. */
-  #sendFrame(stream: Stream): void {
-    const data = stream.waiting;
-    if (data === undefined) return;
+  /** Sends one frame of the first data waiting in a stream. */
+  #sendFrame(queue: SendQueue): void {
+    const { stream, first: data } = queue;
     const limit = Math.min(stream.sendWindow, this.window, this.#writer.maxFrameOctets);
     const start = data.start;
     const end = Math.min(data.end, start + limit);
     const isLast = end === data.end;
     data.start = end;
     if (isLast) {
-      stream.waiting = data.next;
-      if (data.next === undefined) stream.lastWaiting = undefined;
+      if (data.next === undefined) stream.waiting = undefined;
+      else queue.first = data.next;
     }
     this.#send(stream, data.bytes, start, end, data.endStream && isLast, data.byReference);
   }
@@ -199,22 +199,22 @@ export class SendFlow {
     if (endStream) this.#host.sendEnded(stream);
   }
 
-  #enterTurn(stream: Stream): void {
-    stream.isInTurn = true;
-    stream.previousInTurn = this.#last;
-    if (this.#last === undefined) this.#first = stream;
-    else this.#last.nextInTurn = stream;
-    this.#last = stream;
+  #enterTurn(queue: SendQueue): void {
+    queue.isInTurn = true;
+    queue.previous = this.#last;
+    if (this.#last === undefined) this.#first = queue;
+    else this.#last.next = queue;
+    this.#last = queue;
   }
 
-  #leaveTurn(stream: Stream): void {
-    const { previousInTurn, nextInTurn } = stream;
-    if (previousInTurn === undefined) this.#first = nextInTurn;
-    else previousInTurn.nextInTurn = nextInTurn;
-    if (nextInTurn === undefined) this.#last = previousInTurn;
-    else nextInTurn.previousInTurn = previousInTurn;
-    stream.previousInTurn = undefined;
-    stream.nextInTurn = undefined;
-    stream.isInTurn = false;
+  #leaveTurn(queue: SendQueue): void {
+    const { previous, next } = queue;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    queue.previous = undefined;
+    queue.next = undefined;
+    queue.isInTurn = false;
   }
 }

@@ -12,7 +12,7 @@ import type { HttpMessageHost } from './http-message.ts';
 import type { Notifier } from './notifier.ts';
 import type { ReceiveFlow } from './receive-flow.ts';
 import { SendFlow, type SendFlowHost } from './send-flow.ts';
-import { Stream, type StreamOwner } from './stream.ts';
+import { type SendQueue, Stream, type StreamOwner } from './stream.ts';
 import type { StreamTable } from './stream-table.ts';
 
 /** What the streams need of their connection. */
@@ -164,7 +164,7 @@ export class StreamLifecycle implements StreamOwner, SendFlowHost, HttpMessageHo
     if (!stream.isOpen || stream.isEnding) return;
     if (endStream) stream.isEnding = true;
     if (stream.waiting === undefined) this.#sendFields(stream, fields, endStream);
-    else stream.waitingTrailers = fields;
+    else stream.waiting.trailers = fields;
   }
 
   #sendFields(stream: Stream, fields: FieldList, endStream: boolean): void {
@@ -180,11 +180,9 @@ export class StreamLifecycle implements StreamOwner, SendFlowHost, HttpMessageHo
     this.#meter.progress();
   }
 
-  queueEmptied(stream: Stream): void {
-    if (stream.waitingTrailers !== undefined) this.#sendFields(stream, stream.waitingTrailers, true);
-    if (!stream.wantsWritable) return;
-    stream.wantsWritable = false;
-    this.#notifier.writable(stream);
+  queueEmptied({ stream, trailers, wantsWritable }: SendQueue): void {
+    if (trailers !== undefined) this.#sendFields(stream, trailers, true);
+    if (wantsWritable) this.#notifier.writable(stream);
   }
 
   /** Our END_STREAM is in the output. */

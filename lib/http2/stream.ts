@@ -30,6 +30,27 @@ export interface StreamOwner {
   respond(stream: Stream, fields: FieldList, endStream: boolean): void;
 }
 
+/** What a stream has that is waiting to send: made when it has to, for as long as it does. */
+export class SendQueue {
+  readonly stream: Stream;
+  first: WaitingData;
+  last: WaitingData;
+  /** Server role: trailers that follow what is waiting. */
+  trailers: FieldList | undefined = undefined;
+  /** A write returned false and onWritable has not come yet. */
+  wantsWritable = false;
+  /** Its place among those that could send if the connection could; see send-flow. */
+  isInTurn = false;
+  next: SendQueue | undefined = undefined;
+  previous: SendQueue | undefined = undefined;
+
+  constructor(stream: Stream, data: WaitingData) {
+    this.stream = stream;
+    this.first = data;
+    this.last = data;
+  }
+}
+
 const NOTHING = new Uint8Array(0);
 
 export class Stream {
@@ -53,16 +74,8 @@ export class Stream {
   headOctets = 0;
   /** How much the peer lets us send; below zero when it took some back. */
   sendWindow: number;
-  waiting: WaitingData | undefined = undefined;
-  lastWaiting: WaitingData | undefined = undefined;
-  /** Server role: trailers that follow what is waiting. */
-  waitingTrailers: FieldList | undefined = undefined;
-  /** A write returned false and onWritable has not come yet. */
-  wantsWritable = false;
-  /** Its place among the streams that could send if the connection could; see send-flow. */
-  isInTurn = false;
-  nextInTurn: Stream | undefined = undefined;
-  previousInTurn: Stream | undefined = undefined;
+  /** undefined while nothing is waiting. */
+  waiting: SendQueue | undefined = undefined;
 
   /** How much we let the peer send. */
   receiveWindow: number;

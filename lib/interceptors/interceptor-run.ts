@@ -4,7 +4,8 @@
 
 import { Call, Stream } from '../call/call.ts';
 import type { BoundMethod } from '../call/call-context.ts';
-import type { CallLifecycle, Follower } from '../call/call-lifecycle.ts';
+import type { CallLifecycle } from '../call/call-lifecycle.ts';
+import type { Follower } from '../call/call-state.ts';
 import type { InterceptedCall, Next } from '../call/interceptor.ts';
 import type { ReplyPuller } from '../call/reply-reader.ts';
 import type { Method } from '../schema/codec/method.ts';
@@ -101,7 +102,7 @@ export class InterceptorRun implements GivenRepliesOwner, ReplyPuller, Follower 
     if (this.#method.responseStream || passed.follower !== undefined) return false;
     // The reply of a call made elsewhere may be of another type.
     if (!this.#begun.includes(passed)) return false;
-    passed.isObserved = true;
+    passed.observe();
     passed.follower = this;
     this.#passOn(passed);
     if (passed.isDone) this.#owner.endAs(passed);

@@ -160,7 +160,7 @@ export class InterceptorStep extends CallLifecycle implements Chain, RunOwner {
   // --- writing
 
   protected checkWrite(options: WriteOptions): boolean {
-    checkInterceptedWrite(options, this.options.compression?.name, this.method);
+    checkInterceptedWrite(options, this.options.settings.compression?.name, this.method);
     return true;
   }
 
@@ -209,7 +209,7 @@ export class InterceptorStep extends CallLifecycle implements Chain, RunOwner {
   }
 
   async headers(): Promise<Metadata> {
-    this.isObserved = true;
+    this.observe();
     if (this.#run?.hasAnswer !== true) await this.whenHeaders();
     const running = this.isDone ? undefined : this.#origin;
     return running === undefined ? (this.headersNow() ?? new Metadata()) : running.headers();

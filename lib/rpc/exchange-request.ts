@@ -2,7 +2,8 @@
 // begins. Every exchange has a request, so this is its base class rather than a separate object, which would be one more
 // allocation a call. It knows nothing of replies.
 
-import type { Compression } from './compression/compression.ts';
+import { BLOCKED, DONE, ENDED, FORGOTTEN, PLAIN } from './exchange-flags.ts';
+import type { ExchangeSettings } from './exchange-settings.ts';
 import { compressMessage } from './message-compression.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from './message-reader.ts';
 import type { Outcome } from './outcome.ts';
@@ -15,35 +16,36 @@ import type { FieldList, RequestHead, StreamRequest, Transport, TransportStream 
  */
 const MAX_RESEND_OCTETS = 64 * 1024;
 
+interface StreamedRequest {
+  readonly messages: RequestMessage[];
+  octets: number;
+}
+
 export abstract class ExchangeRequest implements Pick<StreamRequest, 'head' | 'wholeRequest'> {
   readonly head: RequestHead;
   headers: FieldList | undefined;
   protected readonly transport: Transport;
   protected stream: TransportStream | undefined;
-  protected isDone = false;
-  /** Whether the last message written has not left yet. */
-  protected isBlocked = false;
-  /** The algorithm that compresses the messages. */
-  readonly #compression: Compression | undefined;
+  protected readonly settings: ExchangeSettings;
+  /** What is true of it, a bit each (exchange-flags.ts). */
+  protected flags = 0;
   /** Messages sent before there was a stream. */
   #waiting: RequestMessage[] | undefined;
   /** The whole request if it is a single message, kept until the response begins, in case it has to be sent again. */
   #bytes: Uint8Array | undefined;
   #start = 0;
   #endOfBytes = 0;
-  /** The messages sent so far of a request stream, kept until the response begins. */
-  #streamed: RequestMessage[] | undefined;
-  #streamedOctets = 0;
-  /** Whether more was sent than may be kept. */
-  #isForgotten = false;
-  #isEnded = false;
-  /** A message must not be compressed. */
-  #isPlain = false;
+  /** What was sent so far of a request stream, kept until the response begins. */
+  #streamed: StreamedRequest | undefined;
 
-  constructor(transport: Transport, head: RequestHead, compression: Compression | undefined) {
+  constructor(transport: Transport, head: RequestHead, settings: ExchangeSettings) {
     this.transport = transport;
     this.head = head;
-    this.#compression = compression;
+    this.settings = settings;
+  }
+
+  protected get isDone(): boolean {
+    return (this.flags & DONE) !== 0;
   }
 
   /** Ends the exchange with this outcome, because something in a message makes the rest worthless. */
@@ -56,9 +58,10 @@ export abstract class ExchangeRequest implements Pick<StreamRequest, 'head' | 'w
    */
   send(bytes: Uint8Array, start: number, end: number, endStream: boolean, mayCompress = true): boolean {
     if (this.isDone) return true;
-    if (!mayCompress) this.#isPlain = true;
-    else if (this.#compression !== undefined) {
-      const compressed = compressMessage(this.#compression, bytes, start, end);
+    const { compression } = this.settings;
+    if (!mayCompress) this.flags |= PLAIN;
+    else if (compression !== undefined) {
+      const compressed = compressMessage(compression, bytes, start, end);
       if (compressed instanceof Uint8Array)
         return this.#send(compressed, 0, compressed.length, endStream, COMPRESSED_FLAG);
       if (compressed !== undefined) {
@@ -76,7 +79,7 @@ export abstract class ExchangeRequest implements Pick<StreamRequest, 'head' | 'w
     bytes[start + 2] = size >>> 16;
     bytes[start + 3] = size >>> 8;
     bytes[start + 4] = size;
-    if (endStream) this.#isEnded = true;
+    if (endStream) this.flags |= ENDED;
     if (this.stream === undefined) {
       this.#waiting ??= [];
       this.#waiting.push({ bytes, start, end, endStream });
@@ -91,8 +94,8 @@ export abstract class ExchangeRequest implements Pick<StreamRequest, 'head' | 'w
 
   /** Half-closes without a message. */
   endRequest(): void {
-    if (this.isDone || this.#isEnded) return;
-    this.#isEnded = true;
+    if ((this.flags & (DONE | ENDED)) !== 0) return;
+    this.flags |= ENDED;
     if (this.stream !== undefined) this.stream.end();
     else {
       this.#waiting ??= [];
@@ -105,7 +108,7 @@ export abstract class ExchangeRequest implements Pick<StreamRequest, 'head' | 'w
     const [first, second] = this.#waiting ?? [];
     const isWhole = first?.endStream === true || second?.endStream === true;
     if (!isWhole) return undefined;
-    return this.#isPlain ? { ...first, mayCompress: false } : first;
+    return (this.flags & PLAIN) !== 0 ? { ...first, mayCompress: false } : first;
   }
 
   #write(
@@ -115,7 +118,7 @@ export abstract class ExchangeRequest implements Pick<StreamRequest, 'head' | 'w
     end: number,
     endStream: boolean,
   ): boolean {
-    if (this.headers === undefined && !this.#isForgotten) {
+    if (this.canRepeat) {
       if (endStream && this.#streamed === undefined) {
         this.#bytes = bytes;
         this.#start = start;
@@ -123,19 +126,18 @@ export abstract class ExchangeRequest implements Pick<StreamRequest, 'head' | 'w
       } else this.#keep({ bytes, start, end, endStream });
     }
     const hasRoom = stream.write(bytes, start, end, true, endStream);
-    if (!hasRoom) this.isBlocked = true;
+    if (!hasRoom) this.flags |= BLOCKED;
     return hasRoom;
   }
 
   #keep(message: RequestMessage): void {
-    this.#streamedOctets += message.end - message.start;
-    if (this.#streamedOctets > MAX_RESEND_OCTETS) {
-      this.#isForgotten = true;
+    this.#streamed ??= { messages: [], octets: 0 };
+    const streamed = this.#streamed;
+    streamed.octets += message.end - message.start;
+    if (streamed.octets > MAX_RESEND_OCTETS) {
+      this.flags |= FORGOTTEN;
       this.#streamed = undefined;
-      return;
-    }
-    this.#streamed ??= [];
-    this.#streamed.push(message);
+    } else streamed.messages.push(message);
   }
 
   /** Writes what waited for this stream. Returns whether a writer has waited as well, and there is room for more. */
@@ -164,20 +166,19 @@ export abstract class ExchangeRequest implements Pick<StreamRequest, 'head' | 'w
 
   /** Whether all that was sent is kept. */
   protected get canRepeat(): boolean {
-    return this.headers === undefined && !this.#isForgotten;
+    return this.headers === undefined && (this.flags & FORGOTTEN) === 0;
   }
 
   /** Puts back what was written, to be written again on another stream. */
   protected rewind(): void {
     const bytes = this.#bytes;
-    const waiting = this.#streamed ?? [];
+    const waiting = this.#streamed?.messages ?? [];
     if (bytes !== undefined)
       waiting.push({ bytes, start: this.#start, end: this.#endOfBytes, endStream: true });
-    else if (this.#isEnded && waiting.at(-1)?.endStream !== true) waiting.push(HALF_CLOSE);
+    else if ((this.flags & ENDED) !== 0 && waiting.at(-1)?.endStream !== true) waiting.push(HALF_CLOSE);
     this.#waiting = waiting.length === 0 ? undefined : waiting;
     this.forgetSent();
-    this.#streamedOctets = 0;
     this.stream = undefined;
-    this.isBlocked = false;
+    this.flags &= ~BLOCKED;
   }
 }

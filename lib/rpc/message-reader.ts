@@ -22,6 +22,8 @@ const BLOCK_OCTETS = 64 * 1024;
 const EMPTY = new Uint8Array(0);
 
 export class MessageReader {
+  /** How many octets of the incomplete message its stream has been credited with. The reader does not look at it. */
+  credited = 0;
   /** The largest message accepted. */
   readonly maxOctets: number;
   // [#pos, #end) of #buffer is unread; [#pos, #scan) are whole messages, [#scan, #end) the start of the next.

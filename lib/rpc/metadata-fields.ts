@@ -22,12 +22,14 @@ const HIDDEN = new Set([
  * TypeError for anything that is not metadata.
  */
 export function fieldsOfInput(input: MetadataInput): FieldList | undefined {
-  const fields: string[] = [];
+  let fields: string[] | undefined;
   eachEntry(input, (name, value) => {
-    fields.push(name, typeof value === 'string' ? value : encodeBase64(value));
+    const text = typeof value === 'string' ? value : encodeBase64(value);
+    if (fields === undefined) fields = [name, text];
+    else fields.push(name, text);
   });
-  // `push` leaves an array with room for seventeen elements, too much when thousands of calls are waiting.
-  return fields.length === 0 ? undefined : fields.slice();
+  // `push` leaves an array with room for seventeen more elements, too much when thousands of calls are waiting.
+  return fields === undefined || fields.length === 2 ? fields : fields.slice();
 }
 
 /** The application's metadata among received fields. */

@@ -63,6 +63,12 @@ export class Resends {
     return this.#goAways + this.#errors;
   }
 
+  /** The outcome of a call that is refused once more and not resent, with how often it was, if that is why. */
+  countedIn(outcome: Outcome): Outcome {
+    if (this.count < MAX_RESENDS_WITHOUT_DEADLINE) return outcome;
+    return { ...outcome, details: `${outcome.details}; it was refused ${this.count + 1} times` };
+  }
+
   /** Whether the call is waiting to be resent. */
   get isWaiting(): boolean {
     return this.#timer !== undefined;

@@ -5,8 +5,10 @@ import { called } from '../values/options/option-words.ts';
 import { StatusCode, statusCodeName } from '../values/status.ts';
 import { answerOf, EXPECTED, OTHER_CODEC, outcomeOfOtherCodec } from './answer-codec.ts';
 import type { CallExchange, ExchangeListener, ExchangePhase } from './call-exchange.ts';
-import { BUILT_IN_COMPRESSIONS, type Compression, type CompressionTable } from './compression/compression.ts';
+import { type CompleteResponse, type ForeignAnswer, outcomeOfComplete } from './complete-response.ts';
+import { BLOCKED, DONE, READING, REPLIED, REPLY_STREAM, RESENDABLE } from './exchange-flags.ts';
 import { ExchangeRequest } from './exchange-request.ts';
+import { DEFAULT_MAX_RECEIVE_MESSAGE_BYTES, type ExchangeSettings } from './exchange-settings.ts';
 import { fieldValue } from './field-list.ts';
 import { HttpPage } from './http-page.ts';
 import { decompressMessage } from './message-compression.ts';
@@ -16,14 +18,12 @@ import {
   clientOutcome,
   H2_CANCEL,
   H2_NO_ERROR,
-  isGrpcContentType,
   isUnprocessed,
   type Outcome,
   outcomeOfEnd,
   outcomeOfHttp,
-  outcomeOfTrailers,
 } from './outcome.ts';
-import { MAX_RESENDS_WITHOUT_DEADLINE, type ResendClock, Resends, refusalOf } from './resends.ts';
+import { type ResendClock, Resends, refusalOf } from './resends.ts';
 import type {
   FieldList,
   Peer,
@@ -34,55 +34,33 @@ import type {
   TransportStream,
 } from './transport.ts';
 
-export class StreamExchange extends ExchangeRequest implements StreamRequest, CallExchange {
-  readonly waitForReady: boolean;
+export class StreamExchange extends ExchangeRequest implements StreamRequest, CallExchange, CompleteResponse {
   queuePlace = -1;
-  /** Whether the call may be sent once more after REFUSED_STREAM (gRFC A6). */
-  mayResend = true;
   trailers: FieldList | undefined;
   peer: Peer | undefined;
+  foreign: ForeignAnswer | undefined;
 
   readonly #listener: ExchangeListener;
-  readonly #maxOctets: number;
-  /** The algorithms that the reply's messages may be compressed with. */
-  readonly #compressions: CompressionTable;
   /** Made when a message does not arrive alone and complete; most calls never need it. */
   #reader: MessageReader | undefined;
-  readonly #replyStream: boolean;
   readonly #resendClock: ResendClock;
   /** Made when the server refuses the call. */
   #resends: Resends | undefined;
-  #isReading: boolean;
-  /** The content-type of an answer whose messages are not those of the call. */
-  #otherCodec: string | undefined;
-  /** The page that an HTTP server sends instead of a gRPC answer. */
-  #page: HttpPage | undefined;
-  /** Whether one reply has been delivered. */
-  #hasReply = false;
   /** How many octets the message that the listener is reading took on the wire. */
   #delivering = 0;
-  /** How many octets of the incomplete message have already been credited. */
-  #credited = 0;
 
   constructor(
     listener: ExchangeListener,
     transport: Transport,
     head: RequestHead,
     replyStream: boolean,
-    maxReceiveMessageOctets: number,
-    waitForReady: boolean,
+    settings: ExchangeSettings,
     resendClock: ResendClock,
-    compression: Compression | undefined = undefined,
-    compressions: CompressionTable = BUILT_IN_COMPRESSIONS,
   ) {
-    super(transport, head, compression);
-    this.waitForReady = waitForReady;
-    this.#isReading = !replyStream;
+    super(transport, head, settings);
+    this.flags = RESENDABLE | (replyStream ? REPLY_STREAM : READING);
     this.#listener = listener;
-    this.#replyStream = replyStream;
-    this.#maxOctets = maxReceiveMessageOctets;
     this.#resendClock = resendClock;
-    this.#compressions = compressions;
   }
 
   /** Asks for a stream. */
@@ -95,17 +73,34 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
   }
 
   get maxMessageOctets(): number {
-    return this.#maxOctets;
+    return this.settings.maxReceiveMessageBytes ?? DEFAULT_MAX_RECEIVE_MESSAGE_BYTES;
+  }
+
+  get waitForReady(): boolean {
+    return this.settings.waitForReady === true;
+  }
+
+  /** Whether the call may be sent once more after REFUSED_STREAM (gRFC A6). */
+  get mayResend(): boolean {
+    return (this.flags & RESENDABLE) !== 0;
+  }
+
+  set mayResend(mayResend: boolean) {
+    this.#set(RESENDABLE, mayResend);
+  }
+
+  #set(flag: number, isSet: boolean): void {
+    this.flags = isSet ? this.flags | flag : this.flags & ~flag;
   }
 
   /** Set while the call wants the next message as soon as it is complete. */
   get isReading(): boolean {
-    return this.#isReading;
+    return (this.flags & READING) !== 0;
   }
 
   set isReading(isReading: boolean) {
-    if (isReading === this.#isReading) return;
-    this.#isReading = isReading;
+    if (isReading === this.isReading) return;
+    this.#set(READING, isReading);
     if (this.#reader?.isIncomplete === true) this.stream?.credit(0, isReading);
   }
 
@@ -117,7 +112,7 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
   get phase(): ExchangePhase {
     if (this.headers !== undefined) return 'reading';
     if (this.stream === undefined) return this.#resends?.isWaiting ? 'refused' : 'queued';
-    return this.isBlocked ? 'writing' : 'waiting';
+    return (this.flags & BLOCKED) !== 0 ? 'writing' : 'waiting';
   }
 
   get attempts(): number {
@@ -182,31 +177,32 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
     this.forgetSent();
     const contentType = fieldValue(fields, 'content-type');
     const answer = answerOf(contentType, this.head.codec);
-    if (answer !== EXPECTED) {
-      if (answer === OTHER_CODEC) {
-        // Nothing that comes is read; an error that follows is believed all the same.
-        this.#otherCodec = contentType;
-        this.#reader = new MessageReader(0);
-        this.#listener.onHeaders();
-        return;
-      }
-      const { timers } = this.#resendClock;
-      this.#page = HttpPage.behind(fields, timers, () => this.#finishPage(H2_CANCEL));
-      if (this.#page === undefined) this.#finishPage(H2_CANCEL);
-      // With a reader, nothing that arrives is taken for a message that needs none.
-      else this.#reader = new MessageReader(0);
-      return;
+    if (answer === EXPECTED) this.#listener.onHeaders();
+    else if (answer === OTHER_CODEC && contentType !== undefined) {
+      // Nothing that comes is read; an error that follows is believed all the same.
+      this.#answerIs({ otherCodec: contentType });
+      this.#listener.onHeaders();
+    } else {
+      const page = HttpPage.behind(fields, this.#resendClock.timers, () => this.#finishPage(H2_CANCEL));
+      if (page === undefined) this.#finishPage(H2_CANCEL);
+      else this.#answerIs({ page });
     }
-    this.#listener.onHeaders();
   }
 
-  #onPage(page: HttpPage, chunk: Uint8Array, start: number, end: number): void {
+  #answerIs(foreign: ForeignAnswer): void {
+    this.foreign = foreign;
+    // With a reader, nothing that arrives is taken for a message that needs none.
+    this.#reader = new MessageReader(0);
+  }
+
+  #onForeign({ page, otherCodec }: ForeignAnswer, chunk: Uint8Array, start: number, end: number): void {
     this.stream?.taken(end - start);
-    if (page.take(chunk, start, end)) this.#finishPage(H2_CANCEL);
+    if (page === undefined) this.#finish(outcomeOfOtherCodec(otherCodec, this.head.codec), H2_CANCEL);
+    else if (page.take(chunk, start, end)) this.#finishPage(H2_CANCEL);
   }
 
   #finishPage(resetCode: number | undefined): void {
-    this.#finish(this.#outcomeOfHttp(this.headers ?? []), resetCode);
+    this.#finish(this.outcomeOfHttp(this.headers ?? []), resetCode);
   }
 
   onData(chunk: Uint8Array, start: number, end: number): void {
@@ -214,27 +210,23 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
       this.stream?.taken(end - start);
       return;
     }
-    if (this.#reader === undefined && this.#isReading && isOneMessage(chunk, start, end, this.#maxOctets)) {
+    const maxOctets = this.maxMessageOctets;
+    if (this.#reader === undefined && this.isReading && isOneMessage(chunk, start, end, maxOctets)) {
       this.#deliver(chunk, start + MESSAGE_HEADER_OCTETS, end, end - start, false);
       return;
     }
-    if (this.#page !== undefined) {
-      this.#onPage(this.#page, chunk, start, end);
+    if (this.foreign !== undefined) {
+      this.#onForeign(this.foreign, chunk, start, end);
       return;
     }
-    if (this.#otherCodec !== undefined) {
-      this.stream?.taken(end - start);
-      this.#finish(outcomeOfOtherCodec(this.#otherCodec, this.head.codec), H2_CANCEL);
-      return;
-    }
-    this.#reader ??= new MessageReader(this.#maxOctets);
+    this.#reader ??= new MessageReader(maxOctets);
     const reader = this.#reader;
     const fault = reader.accept(chunk, start, end);
-    while (this.#isReading && !this.isDone && reader.next()) this.#deliverNext(reader);
+    while (this.isReading && !this.isDone && reader.next()) this.#deliverNext(reader);
     reader.keep();
     if (this.isDone) return;
     if (fault !== undefined)
-      this.#finish(outcomeOfFault(fault, called('maxReceiveMessageBytes', this.#maxOctets)), H2_CANCEL);
+      this.#finish(outcomeOfFault(fault, called('maxReceiveMessageBytes', maxOctets)), H2_CANCEL);
     else this.#credit();
   }
 
@@ -243,22 +235,20 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
   }
 
   onWritable(): void {
-    this.isBlocked = false;
+    this.flags &= ~BLOCKED;
     if (!this.isDone) this.#listener.onWritable();
   }
 
   onEnd(end: StreamEnd): void {
     if (this.isDone) return;
-    if (end.kind === 'complete') this.#finish(this.#outcomeOfComplete(), undefined);
-    else if (this.#page !== undefined) this.#finishPage(undefined);
+    if (end.kind === 'complete') this.#finish(outcomeOfComplete(this), undefined);
+    else if (this.foreign?.page !== undefined) this.#finishPage(undefined);
     else if (!isUnprocessed(end) || !this.#restart(end)) this.#finish(this.#outcomeOfEnd(end), undefined);
   }
 
   #outcomeOfEnd(end: Exclude<StreamEnd, { kind: 'complete' }>): Outcome {
     const outcome = outcomeOfEnd(end, this.isExpired());
-    const refusals = this.#resends?.count ?? 0;
-    if (refusals < MAX_RESENDS_WITHOUT_DEADLINE || !isUnprocessed(end)) return outcome;
-    return { ...outcome, details: `${outcome.details}; it was refused ${refusals + 1} times` };
+    return isUnprocessed(end) && this.#resends !== undefined ? this.#resends.countedIn(outcome) : outcome;
   }
 
   fail(outcome: Outcome): void {
@@ -316,7 +306,8 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
       return;
     }
     const compressed = bytes.subarray(start, end);
-    const message = decompressMessage(this.#compressions, this.headers ?? [], compressed, this.#maxOctets);
+    const { compressions } = this.settings;
+    const message = decompressMessage(compressions, this.headers ?? [], compressed, this.maxMessageOctets);
     if (message instanceof Uint8Array) {
       this.#deliver(message, 0, message.length, octets, false);
       return;
@@ -333,18 +324,14 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
    */
   #deliver(bytes: Uint8Array, start: number, end: number, octets: number, isOwn: boolean): void {
     this.#delivering = octets;
-    this.#credited = 0;
-    if (this.#replyStream) this.#isReading = false;
-    if (this.#hasReply && !this.#replyStream) {
-      this.#finish(
-        clientOutcome(
-          StatusCode.UNIMPLEMENTED,
-          'the server sent a second reply to a call with a single reply',
-        ),
-        H2_CANCEL,
-      );
+    if (this.#reader !== undefined) this.#reader.credited = 0;
+    const isStream = this.isReplyStream;
+    if (isStream) this.flags &= ~READING;
+    if (this.hasReply && !isStream) {
+      const reason = 'the server sent a second reply to a call with a single reply';
+      this.#finish(clientOutcome(StatusCode.UNIMPLEMENTED, reason), H2_CANCEL);
     } else {
-      this.#hasReply = true;
+      this.flags |= REPLIED;
       this.#listener.onMessage(bytes, start, end, isOwn);
     }
     this.#delivering = 0;
@@ -355,57 +342,35 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
   #credit(): void {
     const reader = this.#reader;
     if (reader === undefined || !reader.isIncomplete || reader.hasMessage) return;
-    const held = reader.held;
-    if (held > this.#credited) {
-      const octets = held - this.#credited;
-      this.#credited = held;
-      this.stream?.credit(octets, this.#isReading);
-    }
+    const { held, credited } = reader;
+    if (held <= credited) return;
+    reader.credited = held;
+    this.stream?.credit(held - credited, this.isReading);
   }
 
-  #outcomeOfHttp(head: FieldList): Outcome {
-    return outcomeOfHttp(head, this.#page?.text, this.head.protocol, this.isExpired());
+  // --- what complete-response.ts asks
+
+  get isReplyStream(): boolean {
+    return (this.flags & REPLY_STREAM) !== 0;
   }
 
-  #outcomeOfComplete(): Outcome {
-    const { headers, trailers } = this;
-    const last = trailers ?? [];
-    const status = fieldValue(last, 'grpc-status');
-    const head = headers ?? last;
-    // A head that is not gRPC's rules out OK, but if the server names an error, that is believed.
-    const isGrpc =
-      fieldValue(head, ':status') === '200' &&
-      (headers === undefined
-        ? isGrpcContentType(fieldValue(head, 'content-type'))
-        : this.#page === undefined);
-    if (status === undefined && headers !== undefined && !this.#hasBody) {
-      // Some servers send an error in the headers without END_STREAM, instead of as trailers-only. It is believed as
-      // well, unless a body follows (Connect's conformance suite: "ignore-header-if-body-present").
-      const said = outcomeOfTrailers(headers);
-      if (said.origin === 'server' && said.code !== StatusCode.OK) return said;
-    }
-    if (!isGrpc && (status === undefined || status === '0')) {
-      return this.#outcomeOfHttp(head);
-    }
-    const outcome = outcomeOfTrailers(last, status === undefined && this.isExpired());
-    if (outcome.code !== StatusCode.OK) return outcome;
-    if (this.#otherCodec !== undefined) return outcomeOfOtherCodec(this.#otherCodec, this.head.codec);
-    if (this.#reader?.isIncomplete) {
-      return clientOutcome(
-        StatusCode.INTERNAL,
-        'the response ended inside a message, though the server sent OK',
-      );
-    }
-    if (!this.#replyStream && !this.#hasReply) {
-      return clientOutcome(StatusCode.UNIMPLEMENTED, 'the server ended the call with OK but sent no reply');
-    }
-    return outcome;
+  get hasReply(): boolean {
+    return (this.flags & REPLIED) !== 0;
   }
 
-  /** Whether any part of a message has arrived. */
-  get #hasBody(): boolean {
-    return this.#hasReply || this.#reader?.hasMessage === true || this.#reader?.isIncomplete === true;
+  get endsInsideMessage(): boolean {
+    return this.#reader?.isIncomplete === true;
   }
+
+  get hasBody(): boolean {
+    return this.hasReply || this.hasMessage || this.endsInsideMessage;
+  }
+
+  outcomeOfHttp(head: FieldList): Outcome {
+    return outcomeOfHttp(head, this.foreign?.page?.text, this.head.protocol, this.isExpired());
+  }
+
+  // --- ending
 
   #finish(outcome: Outcome, resetCode: number | undefined): void {
     if (this.isDone) return;
@@ -415,9 +380,9 @@ export class StreamExchange extends ExchangeRequest implements StreamRequest, Ca
 
   #end(resetCode: number | undefined): void {
     if (this.isDone) return;
-    this.isDone = true;
+    this.flags |= DONE;
     this.#resends?.stop();
-    this.#page?.stop();
+    this.foreign?.page?.stop();
     this.forgetWaiting();
     this.forgetSent();
     if (this.stream === undefined) {

@@ -83,10 +83,13 @@ function notMetadata(input: unknown, more: string): TypeError {
 function eachValue(name: unknown, value: unknown, give: (name: string, value: MetadataValue) => void): void {
   if (value === undefined) return;
   const key = checkName(name);
-  for (const one of Array.isArray(value) ? value : [value]) {
-    checkValue(key, one);
-    give(key, typeof one === 'string' ? one : ownBytes(one));
-  }
+  if (Array.isArray(value)) for (const one of value) giveValue(key, one, give);
+  else giveValue(key, value, give);
+}
+
+function giveValue(key: string, value: unknown, give: (name: string, value: MetadataValue) => void): void {
+  checkValue(key, value);
+  give(key, typeof value === 'string' ? value : ownBytes(value));
 }
 
 function isIterable(value: object): value is Iterable<unknown> {

@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { credentials, Metadata as GrpcMetadata } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { type CallOptions, checkCallOptions } from '../../lib/call/call-options.ts';
+import { CALL_DEFAULT_NAMES, type CallOptions, checkCallOptions } from '../../lib/call/call-options.ts';
+import type { InterceptedCall, Next } from '../../lib/call/interceptor.ts';
 import { checkLoadOptions, type LoadOptions } from '../../lib/catalog/load-options.ts';
 import { type ClientOptions, checkClientOptions } from '../../lib/client/client-options.ts';
 import { Metadata } from '../../lib/values/metadata.ts';
@@ -38,27 +39,27 @@ const cases: readonly OptionCase[] = [
     name: 'waitForReady',
     where: ['client', 'call'],
     ...FLAG,
-    read: (o) => o.call.waitForReady,
+    read: (o) => o.call.settings.waitForReady,
   },
   {
     name: 'maxReceiveMessageBytes',
     where: ['client', 'call'],
     ...BYTES,
-    read: (o) => o.call.maxReceiveMessageBytes,
+    read: (o) => o.call.settings.maxReceiveMessageBytes,
   },
   {
     name: 'maxSendMessageBytes',
     where: ['client', 'call'],
     fallback: Infinity,
     ...BYTES,
-    read: (o) => o.call.maxSendMessageBytes,
+    read: (o) => o.call.settings.maxSendMessageBytes,
   },
   {
     name: 'idleTimeoutMs',
     where: ['client', 'call'],
     fallback: Infinity,
     ...MS,
-    read: (o) => o.call.idleTimeoutMs,
+    read: (o) => o.call.settings.idleTimeoutMs,
   },
   {
     name: 'maxRetryBufferBytesPerCall',
@@ -145,11 +146,44 @@ describe('Options', () => {
     const { call: defaults } = client({ timeoutMs: 7, waitForReady: true, maxReceiveMessageBytes: 8 });
     expect(checkCallOptions(undefined, defaults)).to.equal(defaults);
     const checked = checkCallOptions({ maxReceiveMessageBytes: 9, timeoutMs: undefined }, defaults);
-    expect(checked).to.include({ timeoutMs: 7, waitForReady: true, maxReceiveMessageBytes: 9 });
+    expect(checked).to.include({ timeoutMs: 7 });
+    expect(checked.settings).to.include({ waitForReady: true, maxReceiveMessageBytes: 9 });
+  });
+
+  describe('of calls that set nothing but limits and metadata', () => {
+    const defaults = call({});
+    /** One value for each of the others. */
+    const others: Readonly<Record<string, unknown>> = {
+      credentials: () => ({ authorization: 'x' }),
+      waitForReady: true,
+      maxReceiveMessageBytes: 1,
+      maxSendMessageBytes: 1,
+      compression: 'gzip',
+      codec: 'json',
+      interceptors: [(given: InterceptedCall, next: Next) => next(given)],
+      idleTimeoutMs: 1,
+      retry: true,
+      hedging: { delayMs: 1 },
+      timing: true,
+    };
+
+    it("share the client's object", () => {
+      const { signal } = new AbortController();
+      const given = { timeoutMs: 1, deadline: 1, signal, metadata: { a: 'b' } };
+      expect(checkCallOptions(given, defaults).settings).to.equal(defaults.settings);
+    });
+
+    for (const name of CALL_DEFAULT_NAMES) {
+      if (name === 'timeoutMs' || name === 'metadata') continue;
+      it(`do not hide that ${name} is set`, () => {
+        const { settings } = checkCallOptions({ [name]: others[name] }, defaults);
+        expect(settings).to.not.deep.equal(defaults.settings);
+      });
+    }
   });
 
   describe('retry and hedging', () => {
-    const policy = (options: unknown) => call(options).policy;
+    const policy = (options: unknown) => call(options).settings.policy;
 
     it('default to what the service config says', () => {
       expect(policy({})).to.equal(undefined);
@@ -188,9 +222,11 @@ describe('Options', () => {
 
     it("of a call replace the client's", () => {
       const { call: defaults } = client({ retry: true });
-      expect(checkCallOptions({}, defaults).policy).to.include({ kind: 'retry' });
-      expect(checkCallOptions({ retry: false }, defaults).policy).to.equal('none');
-      expect(checkCallOptions({ hedging: { delayMs: 1 } }, defaults).policy).to.include({ kind: 'hedging' });
+      expect(checkCallOptions({}, defaults).settings.policy).to.include({ kind: 'retry' });
+      expect(checkCallOptions({ retry: false }, defaults).settings.policy).to.equal('none');
+      expect(checkCallOptions({ hedging: { delayMs: 1 } }, defaults).settings.policy).to.include({
+        kind: 'hedging',
+      });
     });
 
     const wrong: readonly (readonly [options: object, message: string])[] = [

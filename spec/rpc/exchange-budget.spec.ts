@@ -9,7 +9,7 @@ import type { Stream } from '../../lib/http2/stream.ts';
 import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { RequestHead, StreamRequest, Transport } from '../../lib/rpc/transport.ts';
 import { atLeast } from '../suites/fuzz/at-least.ts';
-import { GRPC_HEAD, Listener } from '../support/exchange.ts';
+import { GRPC_HEAD, Listener, settingsOf } from '../support/exchange.ts';
 import { concat, frame } from '../support/messages.ts';
 import { FakeClock } from '../support/time/fake-clock.ts';
 
@@ -33,7 +33,7 @@ class Call {
   readonly #sent: number;
 
   constructor(transport: Transport, isUnary: boolean, sizes: readonly number[], head: RequestHead) {
-    this.exchange = new StreamExchange(this.listener, transport, head, !isUnary, MAX_MESSAGE, false, {
+    this.exchange = new StreamExchange(this.listener, transport, head, !isUnary, settingsOf(MAX_MESSAGE), {
       timers: new FakeClock(),
       random: () => 0.5,
     });

@@ -11,7 +11,7 @@ import { RetryingExchange } from '../../lib/rpc/retry/retrying-exchange.ts';
 import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { StreamEnd, StreamRequest, Transport } from '../../lib/rpc/transport.ts';
 import { Calling } from '../support/calling.ts';
-import { GRPC_HEAD, Listener, OK } from '../support/exchange.ts';
+import { GRPC_HEAD, Listener, OK, settingsOf } from '../support/exchange.ts';
 import { FakeStream, HEAD, PEER } from '../support/fake-transport.ts';
 import { FakeClock } from '../support/time/fake-clock.ts';
 
@@ -145,7 +145,7 @@ class Writing {
       this.isWaiting = false;
     };
     const one = (listener: ExchangeListener): StreamExchange =>
-      new StreamExchange(listener, this.places, HEAD, true, 1000, false, {
+      new StreamExchange(listener, this.places, HEAD, true, settingsOf(1000), {
         timers: this.clock,
         random: () => 0.5,
       });

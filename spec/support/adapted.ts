@@ -9,7 +9,7 @@ import { fieldValue } from '../../lib/rpc/field-list.ts';
 import { MESSAGE_HEADER_OCTETS } from '../../lib/rpc/message-reader.ts';
 import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { FieldList, StreamEnd, StreamRequest, Transport } from '../../lib/rpc/transport.ts';
-import { Listener } from './exchange.ts';
+import { Listener, settingsOf } from './exchange.ts';
 import { FakeStream, FakeTransport, PEER } from './fake-transport.ts';
 import { concat, frame } from './messages.ts';
 import { FakeClock } from './time/fake-clock.ts';
@@ -80,11 +80,11 @@ export class AdaptedCall {
         protocol: protocol.factsOf(facts, 'proto'),
       },
       replies === 'many',
-      maxOctets,
-      false,
+      settingsOf(maxOctets, {
+        compression: compression === undefined ? undefined : compressions.get(compression),
+        compressions,
+      }),
       { timers: this.clock, random: () => 0.5 },
-      compression === undefined ? undefined : compressions.get(compression),
-      compressions,
     );
     this.listener.exchange = this.exchange;
     this.exchange.begin();

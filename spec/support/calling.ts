@@ -9,7 +9,7 @@ import { RetryingExchange } from '../../lib/rpc/retry/retrying-exchange.ts';
 import type { HedgingPolicy, RetryPolicy } from '../../lib/rpc/service-config/retry-policy.ts';
 import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { FieldList, StreamEnd, StreamRequest } from '../../lib/rpc/transport.ts';
-import { deliver, GRPC_HEAD, Listener, OK } from './exchange.ts';
+import { deliver, GRPC_HEAD, Listener, OK, settingsOf } from './exchange.ts';
 import { FakeStream, FakeTransport, HEAD, PEER } from './fake-transport.ts';
 import { frame } from './messages.ts';
 import { FakeClock } from './time/fake-clock.ts';
@@ -67,8 +67,7 @@ export class Calling {
           this.transport,
           HEAD,
           replies === 'many',
-          1000,
-          false,
+          settingsOf(1000),
           clock,
         );
         exchange.mayResend = isFirst;

@@ -1,7 +1,8 @@
 // An exchange on a faked waist, with a listener that writes down what it is told.
 
 import type { ExchangeListener } from '../../lib/rpc/call-exchange.ts';
-import type { Compression } from '../../lib/rpc/compression/compression.ts';
+import { BUILT_IN_COMPRESSIONS, type Compression } from '../../lib/rpc/compression/compression.ts';
+import type { ExchangeSettings } from '../../lib/rpc/exchange-settings.ts';
 import type { Outcome } from '../../lib/rpc/outcome.ts';
 import { StreamExchange } from '../../lib/rpc/stream-exchange.ts';
 import type { FieldList } from '../../lib/rpc/transport.ts';
@@ -79,6 +80,17 @@ export interface BenchOptions {
   readonly random?: () => number;
 }
 
+/** The settings of a call that sets nothing but this. */
+export function settingsOf(maxOctets: number, more: Partial<ExchangeSettings> = {}): ExchangeSettings {
+  return {
+    waitForReady: false,
+    maxReceiveMessageBytes: maxOctets,
+    compression: undefined,
+    compressions: BUILT_IN_COMPRESSIONS,
+    ...more,
+  };
+}
+
 export function makeExchange({
   replies = 'one',
   maxOctets = 1000,
@@ -95,10 +107,8 @@ export function makeExchange({
     transport,
     HEAD,
     replies === 'many',
-    maxOctets,
-    false,
+    settingsOf(maxOctets, { compression }),
     { timers: clock, random },
-    compression,
   );
   listener.exchange = exchange;
   exchange.begin();

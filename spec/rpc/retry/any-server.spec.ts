@@ -10,7 +10,7 @@ import type { RetryThrottle } from '../../../lib/rpc/retry/retry-throttle.ts';
 import { RetryingExchange } from '../../../lib/rpc/retry/retrying-exchange.ts';
 import { StreamExchange } from '../../../lib/rpc/stream-exchange.ts';
 import type { StreamEnd } from '../../../lib/rpc/transport.ts';
-import { deliver, GRPC_HEAD, Listener, OK } from '../../support/exchange.ts';
+import { deliver, GRPC_HEAD, Listener, OK, settingsOf } from '../../support/exchange.ts';
 import { FakeStream, FakeTransport, HEAD, PEER } from '../../support/fake-transport.ts';
 import { frame } from '../../support/messages.ts';
 import { FakeClock } from '../../support/time/fake-clock.ts';
@@ -96,7 +96,7 @@ function play(policy: string, happenings: readonly { which: number; what: string
     listener,
     (one) => {
       attempts++;
-      return new StreamExchange(one, transport, HEAD, true, 1000, false, {
+      return new StreamExchange(one, transport, HEAD, true, settingsOf(1000), {
         timers: clock,
         random: () => 0.5,
       });

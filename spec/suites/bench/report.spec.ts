@@ -45,7 +45,20 @@ describe('report', () => {
     {
       name: 'flatness is judged against another row',
       figures: { 'methods-10': { stubless: { cost: 2 } }, 'methods-10000': { stubless: { cost: 2.4 } } },
-      says: ['10,000 loaded methods in rotation: ≤ 1.25 of methods-10: 1.20 x, met'],
+      says: ['10,000 loaded methods in rotation: ≤ 1.15 of methods-10: 1.20 x, NOT MET'],
+    },
+    {
+      name: "flatness is shown beside the floor's own",
+      figures: {
+        'unary-128': { stubless: { cost: 2 }, floor: { cost: 1 } },
+        'unary-10000': { stubless: { cost: 4 }, floor: { cost: 2.2 } },
+      },
+      says: [
+        'unary, 128 in flight: ≤ 1/12 of grpc-js: not measured',
+        'unary, 128 in flight: ≤ 1 of grpc-go: not measured',
+        'unary, 128 in flight: ≤ 2.5 of floor: 2.00 x, met',
+        "unary, 10,000 in flight: ≤ 1.25 of unary-128: 2.00 x, the floor's own 2.20 x, NOT MET",
+      ],
     },
     {
       name: "a process's start is held to its target in wall time too",

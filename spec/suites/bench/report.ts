@@ -62,7 +62,15 @@ function verdict(results: Results, row: Row, target: Target | MemoryTarget): str
   // A process's start is also what its user waits for: its wall time is held to the same target.
   const wall = row.work === 'startup' && ours.p50 && theirs.p50 ? ours.p50 / theirs.p50 : 0;
   const isMet = Math.max(got, wall) <= target.factor;
-  return `${asked}: ${share(got)}${wall ? `, wall ${share(wall)}` : ''}, ${isMet ? 'met' : 'NOT MET'}`;
+  const floors = 'row' in than ? floorsOwn(results, row.name, than.row) : '';
+  return `${asked}: ${share(got)}${wall ? `, wall ${share(wall)}` : ''}${floors}, ${isMet ? 'met' : 'NOT MET'}`;
+}
+
+/** What the floor's figures are to each other where ours are held to each other: that much grows with the least work. */
+function floorsOwn(results: Results, row: string, other: string): string {
+  const cost = costOf(results, row, 'floor');
+  const than = costOf(results, other, 'floor');
+  return cost === undefined || than === undefined ? '' : `, the floor's own ${share(cost / than)}`;
 }
 
 /** Every target of the rows that were run, a line each. */
