@@ -26,7 +26,9 @@ export class PackedHistogram {
       leastMs: count === 0 ? document.leastMs : Math.min(leastMs, document.leastMs),
       greatestMs: Math.max(greatestMs, document.greatestMs),
     };
-    this.#buckets = packed(count === 0 ? document.buckets : summed(unpacked(this.#buckets), document.buckets));
+    this.#buckets = packed(
+      count === 0 ? document.buckets : summed(unpacked(this.#buckets), document.buckets),
+    );
   }
 
   toDocument(): HistogramDocument {
