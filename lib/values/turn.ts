@@ -19,6 +19,9 @@ export const clearTurn: (turn: NodeJS.Immediate | undefined) => void = clearNode
 /** Like process.nextTick: runs as soon as the current code has finished. */
 export const afterThis: (callback: () => void) => void = process.nextTick;
 
+/** Like queueMicrotask: runs behind the promises that are settled already. */
+export const afterPromises: (callback: () => void) => void = queueMicrotask;
+
 /** Keeps the process alive until `letGo`. */
 export function keepAlive(): NodeJS.Timeout {
   return setNodeInterval(() => {}, MAX_TIMER_MS);

@@ -6,7 +6,7 @@ import type { ConnectionHandler } from '../../http2/handlers.ts';
 import type { FieldList, StreamRequest } from '../../rpc/transport.ts';
 import { called } from '../../values/options/option-words.ts';
 import { StatusCode } from '../../values/status.ts';
-import { afterThis, nextTurn } from '../../values/turn.ts';
+import { afterPromises, afterThis, nextTurn } from '../../values/turn.ts';
 import type { ByteSocket } from '../socket/byte-socket.ts';
 import { dial, type SocketHandler } from '../socket/dial.ts';
 import { BackgroundStreams } from './background-stream.ts';
@@ -219,10 +219,22 @@ export class SocketConnection
       this.finish(undefined);
       return;
     }
-    if (http2.outputOctets > 0) this.#flush();
+    if (http2.outputOctets > 0) this.#flushAfterReplies();
     this.#isAfterRead = true;
     if (http2.openStreams === this.#background.open) this.#onNoStreams();
   }
+
+  /**
+   * Has what answers frames (acknowledgements, windows) go in one write, over TLS in one record, with the calls that their
+   * replies wake: microtasks come first, ticks when there are none.
+   */
+  #flushAfterReplies(): void {
+    if (this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    afterPromises(this.#onRepliesTold);
+  }
+
+  readonly #onRepliesTold = (): void => afterThis(this.#onFlushTurn);
 
   onDrain(): void {
     this.#http2.outputBlocked = false;

@@ -216,3 +216,33 @@ describe('Connection: its end', () => {
     expect(Buffer.from(last).includes('the spec is over')).to.equal(true);
   });
 });
+
+describe('Connection: what it writes of what came', () => {
+  const HEADERS = 1;
+  const RST_STREAM = 3;
+
+  function frameTypes(written: Uint8Array): number[] {
+    const types: number[] = [];
+    const view = Buffer.from(written);
+    for (let at = 0; at < view.length; at += 9 + view.readUIntBE(at, 3)) types.push(view[at + 3]);
+    return types;
+  }
+
+  it('goes in one write with the call that a reply wakes, the answer first', async () => {
+    const { connection, socket } = wired();
+    connection.open(new WireRequest());
+    await new Promise(setImmediate);
+    socket.written = [];
+    const woken = Promise.resolve().then(() =>
+      Promise.resolve().then(() => connection.open(new WireRequest())),
+    );
+    socket.receive(frame(PING, 0, 0, Buffer.alloc(8)), answer(1));
+    expect(socket.written).to.deep.equal([]);
+    await woken;
+    await new Promise(setImmediate);
+    expect(socket.written.length).to.equal(1);
+    // The stream that was answered before its request had ended is reset.
+    expect(frameTypes(socket.written[0])).to.deep.equal([PING, RST_STREAM, HEADERS]);
+    connection.close('the spec is over');
+  });
+});
