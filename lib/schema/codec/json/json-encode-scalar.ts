@@ -45,9 +45,17 @@ export function writeJsonScalar(
     case 14: // enum
       return writeEnum(w, field, value, skipDefault);
     case 8: // bool
-      return writeBool(w, field, value, skipDefault);
-    case 12: // bytes
-      return writeBytes(w, field, value, skipDefault);
+      if (typeof value !== 'boolean') w.wrongType(field, value, 'true or false');
+      if (skipDefault && !value) return false;
+      w.ascii(value ? 'true' : 'false');
+      return true;
+    case 12: {
+      // bytes
+      const bytes = value instanceof Uint8Array ? value : toBytes(w, field, value);
+      if (skipDefault && bytes.length === 0) return false;
+      w.quotedAscii(toBase64(bytes));
+      return true;
+    }
     case 1: {
       // double
       const isPlain = typeof value === 'number' && value - value === 0;
@@ -56,53 +64,34 @@ export function writeJsonScalar(
       writeDouble(w, number);
       return true;
     }
-    case 2: // float
-      return writeFloat(w, field, value, skipDefault);
+    case 2: {
+      // float
+      const isPlain = typeof value === 'number' && value < 1e38 && value > -1e38;
+      const number = isPlain ? value : toFloat(w, field, value);
+      if (skipDefault && Object.is(number, 0)) return false;
+      writeDouble(w, Number.isFinite(number) ? shortestFloat(Math.fround(number)) : number);
+      return true;
+    }
     case 3: // int64
     case 4: // uint64
     case 6: // fixed64
     case 16: // sfixed64
-    case 18: // sint64
-      return writeLong(w, field, value, skipDefault);
+    case 18: {
+      // sint64
+      const isSigned = field.type !== 4 && field.type !== 6;
+      if (typeof value === 'number' && Number.isSafeInteger(value) && (value >= 0 || isSigned)) {
+        if (skipDefault && value === 0) return false;
+        w.quotedInteger(value);
+        return true;
+      }
+      const big = toBigInt(w, field, value);
+      if (skipDefault && big === 0n) return false;
+      w.quotedAscii(String(big));
+      return true;
+    }
     default:
       throw new TypeError(`field type ${field.type} is no scalar`);
   }
-}
-
-function writeBool(w: JsonEncoder, field: FieldPlan, value: unknown, skipDefault: boolean): boolean {
-  if (typeof value !== 'boolean') w.wrongType(field, value, 'true or false');
-  if (skipDefault && !value) return false;
-  w.ascii(value ? 'true' : 'false');
-  return true;
-}
-
-function writeBytes(w: JsonEncoder, field: FieldPlan, value: unknown, skipDefault: boolean): boolean {
-  const bytes = value instanceof Uint8Array ? value : toBytes(w, field, value);
-  if (skipDefault && bytes.length === 0) return false;
-  w.quotedAscii(toBase64(bytes));
-  return true;
-}
-
-function writeFloat(w: JsonEncoder, field: FieldPlan, value: unknown, skipDefault: boolean): boolean {
-  const isPlain = typeof value === 'number' && value < 1e38 && value > -1e38;
-  const number = isPlain ? value : toFloat(w, field, value);
-  if (skipDefault && Object.is(number, 0)) return false;
-  writeDouble(w, Number.isFinite(number) ? shortestFloat(Math.fround(number)) : number);
-  return true;
-}
-
-/** An integer of 64 bits, which ProtoJSON has as text. */
-function writeLong(w: JsonEncoder, field: FieldPlan, value: unknown, skipDefault: boolean): boolean {
-  const isSigned = field.type !== 4 && field.type !== 6;
-  if (typeof value === 'number' && Number.isSafeInteger(value) && (value >= 0 || isSigned)) {
-    if (skipDefault && value === 0) return false;
-    w.quotedInteger(value);
-    return true;
-  }
-  const big = toBigInt(w, field, value);
-  if (skipDefault && big === 0n) return false;
-  w.quotedAscii(String(big));
-  return true;
 }
 
 function writeEnum(w: JsonEncoder, field: FieldPlan, value: unknown, skipDefault: boolean): boolean {
