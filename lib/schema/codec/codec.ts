@@ -52,8 +52,8 @@ export function decodeWith(
   start: number,
   end: number,
   maxDecodedBytes: number | undefined = plan.set.shape.maxDecodedBytes,
+  r: Decoder = decoder,
 ): unknown {
-  const r = decoder;
   r.begin(bytes, start, end, plan.typeName, maxDecodedBytes);
   const message =
     plan.special === undefined
@@ -63,6 +63,11 @@ export function decodeWith(
   if (r.mismatch !== undefined) warnOfMismatch(plan.set, r.mismatch);
   r.finish();
   return message;
+}
+
+/** Decodes a whole message even while another is being decoded, whose schema it is. */
+export function decodeMeanwhile(plan: Plan, bytes: Uint8Array): unknown {
+  return decodeWith(plan, bytes, 0, bytes.length, plan.set.shape.maxDecodedBytes, new Decoder());
 }
 
 /** How many bytes of memory, by estimate, several decodes may still take together. */

@@ -177,9 +177,11 @@ function siblingOf(path: string): string {
 
 async function fromObject(source: object): Promise<DescriptorSource> {
   if (isBytes(source) || isArrayBuffer(source)) {
-    const { decodeDescriptorSet } = await import('../registry/descriptor-set.ts');
-    const bytes = isBytes(source) ? ownBytes(source) : new Uint8Array(source);
-    return finished({ ...findings('the bytes given'), files: decodeDescriptorSet(bytes, 'the bytes given') });
+    const { takeDescriptorSet } = await import('./large-set.ts');
+    const out = findings('the bytes given');
+    // Some of it may be decoded later, whatever becomes of the user's copy.
+    takeDescriptorSet(Uint8Array.from(isBytes(source) ? ownBytes(source) : new Uint8Array(source)), out);
+    return finished(out);
   }
   const { takeObject } = await import('./module-source.ts');
   const out = findings('the object given');
@@ -196,7 +198,8 @@ function findings(origin: string, protoFile?: string): Findings {
 }
 
 /** Adds the bundled files that many descriptor sets leave out, and keeps each file once. */
-async function finished({ files, services, origin }: Findings): Promise<DescriptorSource> {
+async function finished({ files, services, origin, index }: Findings): Promise<DescriptorSource> {
+  if (index !== undefined) return { files: await bundledOf(index.missingImports), origin, services, index };
   const byName = new Map<string, FileDescriptorProto>();
   const own = files.filter((file) => {
     const twin = byName.get(file.name);
@@ -205,10 +208,14 @@ async function finished({ files, services, origin }: Findings): Promise<Descript
     return twin === undefined || JSON.stringify(twin, bigintText) !== JSON.stringify(file, bigintText);
   });
   const missing = new Set(own.flatMap((file) => file.dependency ?? []).filter((name) => !byName.has(name)));
-  if (missing.size === 0) return { files: own, origin, services };
-  const { bundledFiles } = await import('../reflection/bundled-files.ts');
-  const bundled = (await bundledFiles([...missing])).filter((file) => !byName.has(file.name));
+  const bundled = (await bundledOf([...missing])).filter((file) => !byName.has(file.name));
   return { files: [...bundled, ...own], origin, services };
+}
+
+async function bundledOf(names: readonly string[]): Promise<readonly FileDescriptorProto[]> {
+  if (names.length === 0) return [];
+  const { bundledFiles } = await import('../reflection/bundled-files.ts');
+  return bundledFiles(names);
 }
 
 function bigintText(_key: string, value: unknown): unknown {
