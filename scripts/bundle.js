@@ -155,7 +155,7 @@ const CHUNKS = [
     ['lib/schema/sources/load-source.ts', 'lib/schema/proto/load-proto.ts', 'lib/schema/text/from-text.ts'],
   ],
   // What reflection needs, without what describes it.
-  ['descriptor-set', ['lib/schema/registry/descriptor-set.ts']],
+  ['descriptor-set', ['lib/schema/registry/descriptor-set.ts', 'lib/schema/registry/descriptor-index.ts']],
   // Named in lib/schema/print/provided-introspection.ts.
   ['introspection', ['lib/schema/print/introspection.ts']],
   ['calling', ['lib/cli/commands/call.ts']],

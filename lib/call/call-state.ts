@@ -7,17 +7,17 @@ import type { CallContext } from './call-context.ts';
 import type { SharedLimit } from './expiry-text.ts';
 
 /** The method is known, but not yet the service config that comes with the server's addresses. */
-export const AWAITS_ADDRESSES = 1 << 0;
+export const AWAITS_ADDRESSES: number = 1 << 0;
 /** The call begins in the same turn as it is made. */
-export const BEGINNING = 1 << 1;
+export const BEGINNING: number = 1 << 1;
 /** It was ended from this side: unread replies are dropped. */
-export const ABANDONED = 1 << 2;
+export const ABANDONED: number = 1 << 2;
 /** Somebody has looked at the reply, status, headers or trailers. */
-export const OBSERVED = 1 << 3;
+export const OBSERVED: number = 1 << 3;
 /** `write` or `end` was called. */
-export const WRITTEN = 1 << 4;
+export const WRITTEN: number = 1 << 4;
 /** The caller ended it, and need not be told. */
-export const CANCELLED_BY_CALLER = 1 << 5;
+export const CANCELLED_BY_CALLER: number = 1 << 5;
 
 /** Something that ends when the call it follows does, in the same way. */
 export interface Follower {

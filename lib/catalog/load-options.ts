@@ -2,7 +2,7 @@
 
 import type { ValueOptions } from '../schema/codec/value-options.ts';
 import { DEFAULT_MAX_UNPACKED_BYTES } from '../schema/sources/findings.ts';
-import { checkNames, count, show } from '../values/options/option-checks.ts';
+import { checkNames, count, flag, show } from '../values/options/option-checks.ts';
 import { VALUE_NAMES } from '../values/options/value-names.ts';
 import { checkValueOptions } from './value-option-checks.ts';
 
@@ -17,20 +17,27 @@ export interface LoadOptions extends ValueOptions {
    * `Infinity` for as many as an uncompressed file may have, 256 MiB.
    */
   readonly maxUnpackedBytes?: number | undefined;
+  /**
+   * Of a FileDescriptorSet of more than 1 MiB, given as file or bytes, `load` reads an index only: names, packages and framing.
+   * Each file is decoded and checked in full, with all that it imports, before anything of it is used; a faulty one is told
+   * then, by the SchemaError that `load` would have thrown. Default false: all is checked by `load`.
+   */
+  readonly lazy?: boolean | undefined;
 }
 
-const LOAD_NAMES = ['includeDirs', 'package', 'maxUnpackedBytes', ...VALUE_NAMES] as const;
+const LOAD_NAMES = ['includeDirs', 'package', 'maxUnpackedBytes', 'lazy', ...VALUE_NAMES] as const;
 
 /** Checked load options, with the value options among them apart: undefined if none is given. */
 export function checkLoadOptions(options: LoadOptions | undefined): {
   readonly includeDirs: readonly string[];
   readonly package: string | undefined;
   readonly maxUnpackedBytes: number;
+  readonly isLazy: boolean;
   readonly values: ValueOptions | undefined;
 } {
   const given = options === undefined ? {} : options;
   checkNames(given, LOAD_NAMES, 'load option');
-  const { includeDirs, package: scope, maxUnpackedBytes, ...values } = given;
+  const { includeDirs, package: scope, maxUnpackedBytes, lazy, ...values } = given;
   if (
     includeDirs !== undefined &&
     (!Array.isArray(includeDirs) || includeDirs.some((one) => typeof one !== 'string'))
@@ -44,6 +51,7 @@ export function checkLoadOptions(options: LoadOptions | undefined): {
     includeDirs: includeDirs ?? [],
     package: scope,
     maxUnpackedBytes: count('maxUnpackedBytes', maxUnpackedBytes, DEFAULT_MAX_UNPACKED_BYTES, 1),
+    isLazy: flag('lazy', lazy, false),
     values: Object.keys(values).length === 0 ? undefined : checkValueOptions(values),
   };
 }

@@ -264,12 +264,12 @@ export class MethodCatalog {
   }
 
   async #load(source: LoadSource, options: LoadOptions | undefined): Promise<void> {
-    const { includeDirs, package: scope, maxUnpackedBytes, values } = checkLoadOptions(options);
+    const { includeDirs, package: scope, maxUnpackedBytes, isLazy, values } = checkLoadOptions(options);
     if (values !== undefined) this.#useValues(values);
     // Imported on first use: programs that get their schema another way never pay for it. descriptor.proto comes along,
     // because `describe` needs it for reading options and cannot wait.
     const { loadSources } = await import('../schema/sources/load-source.ts');
-    const sources = await loadSources(source, { includeDirs, maxUnpackedBytes });
+    const sources = await loadSources(source, { includeDirs, maxUnpackedBytes, isLazy });
     // Only now: Jest cannot link two modules at a time that import the same.
     await provideIntrospection();
     this.#layers.load((registry) => registry.addSources(sources));

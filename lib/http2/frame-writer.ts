@@ -20,6 +20,8 @@ import {
 import type { FrameTap } from './frame-tap.ts';
 import { encodeLatin1 } from './hpack/latin1.ts';
 
+/** Each block is twice as large as the one before, up to what a busy connection needs: most connections are idle. */
+const FIRST_BLOCK_OCTETS = 2_048;
 const BLOCK_OCTETS = 65_536;
 /** Up to this, copying octet by octet is cheaper than making a view for `set`. */
 const SMALL_COPY = 128;
@@ -28,7 +30,7 @@ export class FrameWriter {
   /** Octets that are written and not yet taken. */
   octets = 0;
   /** The block that is being written, for encoders that write in place between `reserve` and `headers`. */
-  block: Uint8Array = new Uint8Array(BLOCK_OCTETS);
+  block: Uint8Array = new Uint8Array(FIRST_BLOCK_OCTETS);
   /** The peer's SETTINGS_MAX_FRAME_SIZE. */
   maxFrameOctets: number = MIN_MAX_FRAME_OCTETS;
   /** Sees each frame when it is whole. */
@@ -77,7 +79,7 @@ export class FrameWriter {
   reserve(octets: number): number {
     if (this.#position + octets > this.block.length) {
       this.#cut();
-      this.block = new Uint8Array(Math.max(BLOCK_OCTETS, octets));
+      this.block = new Uint8Array(Math.max(octets, Math.min(BLOCK_OCTETS, this.block.length * 2)));
       this.#position = 0;
       this.#taken = 0;
     }

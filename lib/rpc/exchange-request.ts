@@ -2,13 +2,34 @@
 // begins. Every exchange has a request, so this is its base class rather than a separate object, which would be one more
 // allocation a call. It knows nothing of replies.
 
-import { BLOCKED, DONE, ENDED, FORGOTTEN, PLAIN } from './exchange-flags.ts';
 import type { ExchangeSettings } from './exchange-settings.ts';
 import { compressMessage } from './message-compression.ts';
 import { COMPRESSED_FLAG, MESSAGE_HEADER_OCTETS } from './message-reader.ts';
 import type { Outcome } from './outcome.ts';
 import { HALF_CLOSE, type RequestMessage } from './replay-buffer.ts';
 import type { FieldList, RequestHead, StreamRequest, Transport, TransportStream } from './transport.ts';
+
+// What is true of an exchange: a bit each of one field. As fields of their own they would take eight octets each, of every
+// call in flight; V8 copies all of that twice for each call that outlives a scavenge, and marks and sweeps it later.
+
+/** It has ended. */
+export const DONE: number = 1 << 0;
+/** The last message written has not left yet. */
+export const BLOCKED: number = 1 << 1;
+/** The request was half-closed. */
+const ENDED: number = 1 << 2;
+/** More of the request was sent than may be kept. */
+const FORGOTTEN: number = 1 << 3;
+/** A message of the request must not be compressed. */
+const PLAIN: number = 1 << 4;
+/** The call may be sent once more after REFUSED_STREAM (gRFC A6). */
+export const RESENDABLE: number = 1 << 5;
+/** There may be any number of replies. */
+export const REPLY_STREAM: number = 1 << 6;
+/** The call wants the next message as soon as it is complete. */
+export const READING: number = 1 << 7;
+/** One reply has been delivered. */
+export const REPLIED: number = 1 << 8;
 
 /**
  * How much of a request stream is kept until the response begins, in case it must be sent again because the server
@@ -27,7 +48,7 @@ export abstract class ExchangeRequest implements Pick<StreamRequest, 'head' | 'w
   protected readonly transport: Transport;
   protected stream: TransportStream | undefined;
   protected readonly settings: ExchangeSettings;
-  /** What is true of it, a bit each (exchange-flags.ts). */
+  /** What is true of it, a bit each. */
   protected flags = 0;
   /** Messages sent before there was a stream. */
   #waiting: RequestMessage[] | undefined;

@@ -6,8 +6,15 @@ import { StatusCode, statusCodeName } from '../values/status.ts';
 import { answerOf, EXPECTED, OTHER_CODEC, outcomeOfOtherCodec } from './answer-codec.ts';
 import type { CallExchange, ExchangeListener, ExchangePhase } from './call-exchange.ts';
 import { type CompleteResponse, type ForeignAnswer, outcomeOfComplete } from './complete-response.ts';
-import { BLOCKED, DONE, READING, REPLIED, REPLY_STREAM, RESENDABLE } from './exchange-flags.ts';
-import { ExchangeRequest } from './exchange-request.ts';
+import {
+  BLOCKED,
+  DONE,
+  ExchangeRequest,
+  READING,
+  REPLIED,
+  REPLY_STREAM,
+  RESENDABLE,
+} from './exchange-request.ts';
 import { DEFAULT_MAX_RECEIVE_MESSAGE_BYTES, type ExchangeSettings } from './exchange-settings.ts';
 import { fieldValue } from './field-list.ts';
 import { HttpPage } from './http-page.ts';

@@ -419,7 +419,7 @@ describe('Options', () => {
       [call, 'keepalive', "it is an option of the client: new Client('localhost:50051', { keepalive })"],
       [call, 'onHeader', 'await call.headers'],
       [load, 'protoPath', "give includeDirs: ['dir']"],
-      [load, 'xyz', 'the load options are includeDirs, package, maxUnpackedBytes, keepCase,'],
+      [load, 'xyz', 'the load options are includeDirs, package, maxUnpackedBytes, lazy, keepCase,'],
       [(tls) => client({ tls }), 'rootCerts', 'give ca'],
     ];
     for (const [check, name, hint] of elsewhere) {
@@ -601,6 +601,7 @@ describe('Options', () => {
         includeDirs: [],
         package: undefined,
         maxUnpackedBytes: 64 * 1024 * 1024,
+        isLazy: false,
         values: undefined,
       });
     });
@@ -610,6 +611,7 @@ describe('Options', () => {
         includeDirs: ['a'],
         package: 'p',
         maxUnpackedBytes: 64 * 1024 * 1024,
+        isLazy: false,
         values: { longs: String },
       });
     });
@@ -630,6 +632,7 @@ describe('Options', () => {
       { includeDirs: [7] },
       { package: 7 },
       { longs: Object },
+      { lazy: 'yes' },
     ]) {
       it(`refuse ${JSON.stringify(options)}`, () => {
         expect(() => load(options)).to.throw(TypeError, ' must be ');

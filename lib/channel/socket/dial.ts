@@ -152,9 +152,23 @@ function connectOptions(address: Address, proxy: ProxyServer | undefined): NetCo
   return { host, port, autoSelectFamily: true, noDelay: true };
 }
 
+let sharedBuffer: Buffer | undefined;
+
+/**
+ * Where what a socket reads is put. Except on Windows, Node has it read and told in one go, and whoever is told copies what
+ * it keeps: one buffer serves all sockets, however many are idle. Windows and Bun may fill the buffer ahead of that.
+ */
+function readBuffer(): Buffer {
+  if (process.platform === 'win32' || process.versions['bun'] !== undefined) {
+    return Buffer.allocUnsafeSlow(READ_BUFFER_OCTETS);
+  }
+  sharedBuffer ??= Buffer.allocUnsafeSlow(READ_BUFFER_OCTETS);
+  return sharedBuffer;
+}
+
 function intoOneBuffer(handler: SocketHandler): OnReadOpts {
   return {
-    buffer: Buffer.allocUnsafeSlow(READ_BUFFER_OCTETS),
+    buffer: readBuffer(),
     callback(octets, buffer) {
       handler.onRead(buffer.subarray(0, octets));
       return true;

@@ -45,7 +45,7 @@ async function load(
 ): Promise<void> {
   // The library has no word of its own for it.
   const files = paths.map((path) => (path === '-' ? '/dev/stdin' : path));
-  await client.load(files, { includeDirs: importPath });
+  await client.load(files, { includeDirs: importPath, lazy: true });
 }
 
 /** Throws a UsageError where standard input is named and holds no schema, or is named twice. */

@@ -53,8 +53,8 @@ export function decodeWith(
   end: number,
   maxDecodedBytes: number | undefined = plan.set.shape.maxDecodedBytes,
   isOwn = false,
+  r: Decoder = decoder,
 ): unknown {
-  const r = decoder;
   r.begin(bytes, start, end, plan.typeName, maxDecodedBytes);
   if (isOwn) r.keepMemory();
   const message =
@@ -65,6 +65,11 @@ export function decodeWith(
   if (r.mismatch !== undefined) warnOfMismatch(plan.set, r.mismatch);
   r.finish();
   return message;
+}
+
+/** Decodes a whole message even while another is being decoded, whose schema it is. */
+export function decodeMeanwhile(plan: Plan, bytes: Uint8Array): unknown {
+  return decodeWith(plan, bytes, 0, bytes.length, plan.set.shape.maxDecodedBytes, false, new Decoder());
 }
 
 /** How many bytes of memory, by estimate, several decodes may still take together. */

@@ -119,28 +119,66 @@ function addMessage(
   }
 }
 
+/** Definitions that are read, and added to the table, when something asks for them. */
+export interface UnreadDefinitions {
+  /** Reads what defines a symbol, if it is among them. */
+  readSymbol(fullName: string): void;
+  /** Reads all extensions. */
+  readExtensions(): void;
+  /** Throws SchemaError if any of them is faulty; the others leave that to this. */
+  readAll(): void;
+}
+
 /** Symbols, files, and extensions by what they extend. */
 export class SymbolTable implements SymbolLookup {
-  readonly files: Map<string, FileDefinition> = new Map();
-  readonly symbols: Map<string, Definition> = new Map();
+  readonly #files: Map<string, FileDefinition> = new Map();
+  readonly #symbols: Map<string, Definition> = new Map();
+  readonly #extensions: Map<string, Map<number, ExtensionDefinition>> = new Map();
+  /** What looking at all of the table reads first, and looking for what is not there asks. */
+  unread: UnreadDefinitions | undefined;
+
+  get files(): ReadonlyMap<string, FileDefinition> {
+    this.unread?.readAll();
+    return this.#files;
+  }
+
+  get symbols(): ReadonlyMap<string, Definition> {
+    this.unread?.readAll();
+    return this.#symbols;
+  }
+
   /** Full name of the extended message → field number → extension. */
-  readonly extensions: Map<string, Map<number, ExtensionDefinition>> = new Map();
+  get extensions(): ReadonlyMap<string, ReadonlyMap<number, ExtensionDefinition>> {
+    this.unread?.readAll();
+    return this.#extensions;
+  }
+
+  /** The files that were read. */
+  get readFiles(): ReadonlyMap<string, FileDefinition> {
+    return this.#files;
+  }
 
   get(fullName: string): Definition | undefined {
-    return this.symbols.get(fullName);
+    const definition = this.#symbols.get(fullName);
+    if (definition !== undefined || this.unread === undefined) return definition;
+    this.unread.readSymbol(fullName);
+    return this.#symbols.get(fullName);
   }
 
   extension(extendee: string, number: number): ExtensionDefinition | undefined {
-    return this.extensions.get(extendee)?.get(number);
+    const extension = this.#extensions.get(extendee)?.get(number);
+    if (extension !== undefined || this.unread === undefined) return extension;
+    this.unread.readExtensions();
+    return this.#extensions.get(extendee)?.get(number);
   }
 
   /** Takes over all of a stage at once. */
   commit(stage: SymbolStage): void {
-    for (const [name, file] of stage.files) this.files.set(name, file);
-    for (const [name, definition] of stage.symbols) this.symbols.set(name, definition);
+    for (const [name, file] of stage.files) this.#files.set(name, file);
+    for (const [name, definition] of stage.symbols) this.#symbols.set(name, definition);
     for (const [extendee, added] of stage.extensions) {
-      const present = this.extensions.get(extendee);
-      if (present === undefined) this.extensions.set(extendee, added);
+      const present = this.#extensions.get(extendee);
+      if (present === undefined) this.#extensions.set(extendee, added);
       else for (const [number, extension] of added) present.set(number, extension);
     }
   }
@@ -162,7 +200,7 @@ export class SymbolStage implements SymbolLookup {
   }
 
   file(name: string): FileDefinition | undefined {
-    return this.files.get(name) ?? this.#base.files.get(name);
+    return this.files.get(name) ?? this.#base.readFiles.get(name);
   }
 
   extension(extendee: string, number: number): ExtensionDefinition | undefined {

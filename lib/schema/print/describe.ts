@@ -56,7 +56,7 @@ class Describer {
 
   constructor(registry: Registry) {
     this.#registry = registry;
-    this.#printer = new SchemaPrinter(registry.files);
+    this.#printer = new SchemaPrinter(() => registry.readFiles);
   }
 
   /** The symbol with exactly this full name. */

@@ -11,11 +11,12 @@ import { NameIndex, ProtoNames } from './print-proto-names.ts';
 import { OptionPrinter, optionRegistry } from './print-proto-options.ts';
 
 export class SchemaPrinter {
-  readonly #files: readonly FileDescriptorProto[];
+  readonly #files: () => readonly FileDescriptorProto[];
   #names: NameIndex | undefined;
   #options: Registry | undefined;
 
-  constructor(files: readonly FileDescriptorProto[]) {
+  /** `files` gives what declarations refer to, at least; it is asked once something is printed. */
+  constructor(files: () => readonly FileDescriptorProto[]) {
     this.#files = files;
   }
 
@@ -47,8 +48,11 @@ export class SchemaPrinter {
   }
 
   #printer(file: FileDescriptorProto): ProtoPrinter {
-    this.#names ??= new NameIndex(this.#files);
-    this.#options ??= optionRegistry(this.#files);
+    if (this.#names === undefined || this.#options === undefined) {
+      const files = this.#files();
+      this.#names = new NameIndex(files);
+      this.#options = optionRegistry(files);
+    }
     const names = new ProtoNames(this.#names, file.package ?? '');
     return new ProtoPrinter(file, names, new OptionPrinter(this.#options, names));
   }

@@ -34,7 +34,7 @@ export async function writeProtos(
     files.map(({ name }) => name),
     PROTO,
   );
-  const printer = new SchemaPrinter(files);
+  const printer = new SchemaPrinter(() => files);
   const texts = new Map(files.map((file) => [file.name, printer.file(file)]));
   return writeTexts(directory, texts, PROTO, overwrite);
 }

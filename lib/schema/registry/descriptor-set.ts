@@ -3,6 +3,7 @@
 // their names; others stay with their message as the octets they came in.
 
 import { SchemaError } from '../../values/errors.ts';
+import { decodeMeanwhile } from '../codec/codec.ts';
 import type { MessageCodec } from '../codec/method.ts';
 import { type FieldPlan, MAP, type Plan } from '../codec/plan.ts';
 import { DecodeError } from '../codec/wire/decode-error.ts';
@@ -33,9 +34,14 @@ function plain(): Registry {
 
 /** Decodes the bytes of a FileDescriptorSet. Throws SchemaError, naming `origin`, when they are not one. */
 export function decodeDescriptorSet(bytes: Uint8Array, origin: string): FileDescriptorProto[] {
-  const files = filesOf(decode(plain().message(SET), bytes, origin));
+  const files = filesOf(decodeSet(plain(), bytes, origin));
   const registry = registryWithOptions(files);
-  return registry === undefined ? files : filesOf(decode(registry.message(SET), bytes, origin));
+  return registry === undefined ? files : filesOf(decodeSet(registry, bytes, origin));
+}
+
+/** Part of a set may be needed because a message that is being decoded has something of a type that it defines. */
+function decodeSet(registry: Registry, bytes: Uint8Array, origin: string): object {
+  return explained(origin, () => decodeMeanwhile(registry.plan(SET), bytes) as object);
 }
 
 /** Decodes the bytes of FileDescriptorProtos, one each. Throws SchemaError, naming `origin`, when they are not. */
@@ -140,8 +146,12 @@ function filesOf(set: object): FileDescriptorProto[] {
 }
 
 function decode(codec: MessageCodec, bytes: Uint8Array, origin: string): object {
+  return explained(origin, () => codec.decode(bytes, 0, bytes.length));
+}
+
+function explained(origin: string, decoded: () => object): object {
   try {
-    return codec.decode(bytes, 0, bytes.length);
+    return decoded();
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new SchemaError(`${origin}: ${error.message}`, { cause: error });

@@ -47,8 +47,9 @@ export class MethodIndex {
 
   #forget(): void {
     this.#byLowerName = undefined;
-    this.#known.clear();
-    this.#unscoped = new Map();
+    // Many methods are added for each that is looked up.
+    if (this.#known.size > 0) this.#known.clear();
+    if (this.#unscoped.size > 0) this.#unscoped = new Map();
   }
 
   find(name: string, scope: string): Method {

@@ -32,6 +32,7 @@ import { type CodecService, refuseOtherMethods } from './codec-service.ts';
 import { infoOf, LoadedMethod, methodInfos, type ServiceInfo } from './loaded-method.ts';
 import { MethodIndex } from './method-index.ts';
 import { type DescriptorSource, stageSources } from './source-stage.ts';
+import { type FileIndex, UnreadFiles } from './unread-files.ts';
 
 /** Options of `fromJson` and `fromJsonString`. */
 export interface FromJsonOptions {
@@ -55,6 +56,8 @@ export class Registry {
   readonly #services: Map<string, ServiceInfo> = new Map();
   /** Those of the services that have no descriptors. */
   readonly #codecServices: Map<string, CodecService> = new Map();
+  /** Of a large set, what no call has needed so far. */
+  #unread: UnreadFiles | undefined;
 
   /** The value options that it was created with. */
   readonly options: ValueOptions;
@@ -87,6 +90,21 @@ export class Registry {
     sources: readonly DescriptorSource[],
     isOffered: (service: string) => boolean = () => true,
   ): void {
+    // Files of different sources are compared, so both have to be read.
+    this.#unread?.readAll();
+    const isFirst = this.#table.files.size === 0 && this.#services.size === 0;
+    const index = isFirst && sources.length === 1 ? sources[0].index : undefined;
+    this.#addRead(index === undefined ? sources.map(withIndexed) : sources, isOffered);
+    if (index !== undefined) this.#readLater(index, isOffered);
+  }
+
+  #readLater(index: FileIndex, isOffered: (service: string) => boolean): void {
+    const { origin } = index;
+    this.#unread = new UnreadFiles(index, (files) => this.#addRead([{ files, origin }], isOffered));
+    this.#table.unread = this.#unread;
+  }
+
+  #addRead(sources: readonly DescriptorSource[], isOffered: (service: string) => boolean): void {
     const { stage, added } = stageSources(sources, this.#table);
     const services = sources.flatMap((source) => source.services ?? []);
     for (const service of services) {
@@ -131,14 +149,23 @@ export class Registry {
 
   /** The method that a name means. Throws SchemaError when it means none, or more than one. */
   method(name: string, scope: string = ''): Method {
-    return this.#methods.find(name, scope);
+    this.#unread?.readMethod(name);
+    try {
+      return this.#methods.find(name, scope);
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error;
+      throw this.#unread?.fault ?? error;
+    }
   }
 
   get hasMethods(): boolean {
-    return this.#methods.size > 0;
+    return this.#methods.size > 0 || this.#unread?.hasServices === true;
   }
 
   get services(): readonly ServiceInfo[] {
+    const listed = this.#unread?.isPartial === true ? this.#unread.services() : undefined;
+    if (listed !== undefined) return listed;
+    this.#unread?.readAll();
     return [...this.#services.values()];
   }
 
@@ -155,6 +182,11 @@ export class Registry {
   /** The files taken so far, in the order they came. */
   get files(): readonly FileDescriptorProto[] {
     return [...this.#table.files.values()].map((file) => file.proto);
+  }
+
+  /** Those of the files that something has needed; all of them, except of a large descriptor set. */
+  get readFiles(): readonly FileDescriptorProto[] {
+    return [...this.#table.readFiles.values()].map((file) => file.proto);
   }
 
   /** The file of a name, and where it came from. */
@@ -271,4 +303,12 @@ export class Registry {
     const { bytes, start, end } = wireEncoder.encode(plan, json, 0, input);
     return decodeWith(plan, bytes, start, end, Infinity);
   }
+}
+
+/** A source with all of its files. */
+function withIndexed(source: DescriptorSource): DescriptorSource {
+  const { index, files } = source;
+  if (index === undefined) return source;
+  const all = Array.from({ length: index.size }, (_, i) => i);
+  return { ...source, files: [...files, ...index.decode(all)], index: undefined };
 }

@@ -16,6 +16,7 @@ import {
 import { checkDefinition, checkFile } from '../descriptors/validate.ts';
 import { isGenuine } from '../descriptors/well-known-kind.ts';
 import type { CodecService } from './codec-service.ts';
+import type { FileIndex } from './unread-files.ts';
 
 /** What a schema source provides: files with all that they import, and where they came from, for errors. */
 export interface DescriptorSource {
@@ -25,6 +26,8 @@ export interface DescriptorSource {
   readonly places?: ReadonlyMap<string, string> | undefined;
   /** Services without descriptors. */
   readonly services?: readonly CodecService[] | undefined;
+  /** Further files, of which only an index was read. */
+  readonly index?: FileIndex | undefined;
 }
 
 /** What is new in the sources, to be committed to the table. Throws SchemaError, naming file and symbol. */

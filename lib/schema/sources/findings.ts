@@ -3,6 +3,7 @@
 
 import type { FileDescriptorProto } from '../descriptors/descriptor-types.ts';
 import type { CodecService } from '../registry/codec-service.ts';
+import type { FileIndex } from '../registry/unread-files.ts';
 
 /** How large a gzip-compressed file may become: as much as can still be read in a heap of 256 MB. */
 export const DEFAULT_MAX_UNPACKED_BYTES: number = 64 * 1024 * 1024;
@@ -13,6 +14,10 @@ export interface Findings {
   readonly origin: string;
   readonly files: FileDescriptorProto[];
   readonly services: CodecService[];
+  /** Whether the files of a large set may be decoded when they are needed. */
+  readonly isLazy: boolean;
+  /** Those files. */
+  index?: FileIndex | undefined;
   /** The .proto file that code without descriptors was generated from, if that can be told. */
   readonly protoFile: string | undefined;
 }

@@ -33,6 +33,8 @@ export interface LoadSourceOptions {
   readonly includeDirs: readonly string[];
   /** The most bytes that one compressed file may become. */
   readonly maxUnpackedBytes?: number;
+  /** Decodes and checks the files of a large descriptor set when they are needed, not all at once. */
+  readonly isLazy?: boolean;
 }
 
 /** Throws TypeError for what is not a source, and SchemaError for one that cannot be read. */
@@ -54,7 +56,7 @@ export async function loadSources(source: unknown, options: LoadSourceOptions): 
     if (typeof one === 'string' || isUrl(one)) {
       if (typeof one === 'string' && SOURCE_TEXT.test(one)) sources.push(await fromText(one, options));
       else await takePathSource(one, options, protos, sources);
-    } else sources.push(await fromObject(one as object));
+    } else sources.push(await fromObject(one as object, options));
   }
   // Together: files that import each other are read once and named once.
   if (protos.length > 0) {
@@ -80,7 +82,7 @@ async function fromText(text: string, options: LoadSourceOptions): Promise<Descr
 /** Adds a .proto file to those that are loaded together, and anything else to the sources. */
 async function takePathSource(
   source: string | URL,
-  { maxUnpackedBytes = DEFAULT_MAX_UNPACKED_BYTES }: LoadSourceOptions,
+  { maxUnpackedBytes = DEFAULT_MAX_UNPACKED_BYTES, isLazy }: LoadSourceOptions,
   protos: ProtoSource[],
   sources: DescriptorSource[],
 ): Promise<void> {
@@ -102,7 +104,7 @@ async function takePathSource(
     protos.push(...(await protoFilesBelow(path)).map((file) => ({ path: file, root: path })));
   } else if (found.kind === 'module') sources.push(await fromModule(path));
   else if (found.content === 'proto') protos.push(await protoText(path, found.bytes));
-  else sources.push(await fromContent(path, found.content, found.bytes));
+  else sources.push(await fromContent(path, found.content, found.bytes, isLazy));
 }
 
 /** A .proto file that cannot be read again by its path. */
@@ -134,10 +136,11 @@ async function fromContent(
   path: string,
   content: 'descriptors' | 'json' | 'text',
   bytes: Uint8Array,
+  isLazy: boolean | undefined,
 ): Promise<DescriptorSource> {
   const { takeContent } = await import('./path-source.ts');
   const origin = fromWorkingDirectory(path);
-  const out = findings(origin);
+  const out = findings(origin, undefined, isLazy);
   takeContent(content, bytes, out);
   if (content === 'json' && isEmpty(out)) {
     throw new SchemaError(`${origin}: is JSON, but not a FileDescriptorSet or a schema of protobufjs`);
@@ -171,11 +174,14 @@ function siblingOf(path: string): string {
     : '';
 }
 
-async function fromObject(source: object): Promise<DescriptorSource> {
+async function fromObject(source: object, { isLazy }: LoadSourceOptions): Promise<DescriptorSource> {
   if (isBytes(source) || isArrayBuffer(source)) {
-    const { decodeDescriptorSet } = await import('../registry/descriptor-set.ts');
+    const { takeDescriptorSet } = await import('./large-set.ts');
+    const out = findings('the bytes given', undefined, isLazy);
     const bytes = isBytes(source) ? ownBytes(source) : new Uint8Array(source);
-    return finished({ ...findings('the bytes given'), files: decodeDescriptorSet(bytes, 'the bytes given') });
+    // What is decoded later must not depend on what becomes of the user's copy.
+    takeDescriptorSet(out.isLazy ? Uint8Array.from(bytes) : bytes, out);
+    return finished(out);
   }
   const { takeObject } = await import('./module-source.ts');
   const out = findings('the object given');
@@ -187,12 +193,13 @@ async function fromObject(source: object): Promise<DescriptorSource> {
   return finished(out);
 }
 
-function findings(origin: string, protoFile?: string): Findings {
-  return { origin, files: [], services: [] as CodecService[], protoFile };
+function findings(origin: string, protoFile?: string, isLazy = false): Findings {
+  return { origin, files: [], services: [] as CodecService[], protoFile, isLazy };
 }
 
 /** Adds the bundled files that many descriptor sets leave out, and keeps each file once. */
-async function finished({ files, services, origin }: Findings): Promise<DescriptorSource> {
+async function finished({ files, services, origin, index }: Findings): Promise<DescriptorSource> {
+  if (index !== undefined) return { files: await bundledOf(index.missingImports), origin, services, index };
   const byName = new Map<string, FileDescriptorProto>();
   const own = files.filter((file) => {
     const twin = byName.get(file.name);
@@ -201,10 +208,14 @@ async function finished({ files, services, origin }: Findings): Promise<Descript
     return twin === undefined || JSON.stringify(twin, bigintText) !== JSON.stringify(file, bigintText);
   });
   const missing = new Set(own.flatMap((file) => file.dependency ?? []).filter((name) => !byName.has(name)));
-  if (missing.size === 0) return { files: own, origin, services };
-  const { bundledFiles } = await import('../reflection/bundled-files.ts');
-  const bundled = (await bundledFiles([...missing])).filter((file) => !byName.has(file.name));
+  const bundled = (await bundledOf([...missing])).filter((file) => !byName.has(file.name));
   return { files: [...bundled, ...own], origin, services };
+}
+
+async function bundledOf(names: readonly string[]): Promise<readonly FileDescriptorProto[]> {
+  if (names.length === 0) return [];
+  const { bundledFiles } = await import('../reflection/bundled-files.ts');
+  return bundledFiles(names);
 }
 
 function bigintText(_key: string, value: unknown): unknown {

@@ -9,10 +9,11 @@ import { SchemaError } from '../../values/errors.ts';
 import { importModule as importFile } from '../../values/foreign-modules.ts';
 import { isError, messageOf } from '../../values/realm.ts';
 import { isPipe } from '../proto/pipe-reader.ts';
-import { decodeDescriptorSet, readDescriptorSetText } from '../registry/descriptor-set.ts';
+import { readDescriptorSetText } from '../registry/descriptor-set.ts';
 import { fromText } from '../text/from-text.ts';
 import { type Findings, isObject } from './findings.ts';
 import { importHint } from './import-hint.ts';
+import { takeDescriptorSet } from './large-set.ts';
 import { takeObject } from './module-source.ts';
 import { checkRegularFile, readNamedFile } from './named-file.ts';
 
@@ -95,7 +96,7 @@ function kindOfContent(bytes: Uint8Array): ContentKind {
 export function takeContent(content: Exclude<ContentKind, 'proto'>, bytes: Uint8Array, out: Findings): void {
   switch (content) {
     case 'descriptors':
-      out.files.push(...decodeDescriptorSet(bytes, out.origin));
+      takeDescriptorSet(bytes, out);
       return;
     case 'text':
       out.files.push(...readDescriptorSetText(textOf(bytes, out.origin), out.origin, fromText));

@@ -7,7 +7,7 @@ import { foreignName, foreignObject } from './foreign-options.ts';
 import { called } from './option-words.ts';
 
 /** The most names that an error lists if none is near. */
-const MAX_LISTED = 14;
+const MAX_LISTED = 15;
 
 /**
  * Refuses options that are not a plain object, and names that are not `known`, and says what to write instead.

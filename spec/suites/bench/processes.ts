@@ -65,6 +65,8 @@ export async function run(command: readonly string[], core: number, timeoutMs: n
 }
 
 export interface Server {
+  /** What it printed when it was ready. */
+  readonly ready: string;
   readonly port: number;
   /** Gives what it has printed since, up to its end. */
   stop(): Promise<string>;
@@ -84,8 +86,10 @@ export async function startServer(command: readonly string[], core: number): Pro
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
+  const ready = line.toString().trim();
   return {
-    port: Number(/(\d+)\s*$/.exec(line.toString())?.[1]),
+    ready,
+    port: Number(/(\d+)\s*$/.exec(ready)?.[1]),
     async stop(): Promise<string> {
       const closed = once(child, 'close');
       child.kill();

@@ -140,7 +140,7 @@ export class Tree {
     const kind = 'another file after it was written as .proto source';
     const directory = mkdtempSync(join(tmpdir(), 'stubless-wild-'));
     try {
-      const printer = new SchemaPrinter(files);
+      const printer = new SchemaPrinter(() => files);
       for (const one of files) {
         const to = join(directory, one.name);
         mkdirSync(dirname(to), { recursive: true });
