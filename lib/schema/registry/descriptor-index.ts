@@ -14,7 +14,7 @@ import type { ServiceInfo } from './loaded-method.ts';
 import { OutlineReader, UnusualBytes } from './outline-reader.ts';
 import { RepeatedTexts } from './repeated-texts.ts';
 import { servicesIn } from './service-outline.ts';
-import type { FileIndex } from './unread-files.ts';
+import { type AddFiles, type FileIndex, UnreadFiles } from './unread-files.ts';
 
 const FILES = 1;
 const FILE_NAME = 1;
@@ -174,6 +174,10 @@ export class DescriptorIndex implements FileIndex {
 
   decode(files: readonly number[]): readonly FileDescriptorProto[] {
     return decodeDescriptorSet(this.#bytesOf(files), this.origin);
+  }
+
+  unread(add: AddFiles): UnreadFiles {
+    return new UnreadFiles(this, add);
   }
 
   /** A set of some of the files. */

@@ -32,7 +32,7 @@ import { type CodecService, refuseOtherMethods } from './codec-service.ts';
 import { infoOf, LoadedMethod, methodInfos, type ServiceInfo } from './loaded-method.ts';
 import { MethodIndex } from './method-index.ts';
 import { type DescriptorSource, stageSources } from './source-stage.ts';
-import { type FileIndex, UnreadFiles } from './unread-files.ts';
+import type { FileIndex, UnreadFiles } from './unread-files.ts';
 
 /** Options of `fromJson` and `fromJsonString`. */
 export interface FromJsonOptions {
@@ -100,7 +100,7 @@ export class Registry {
 
   #readLater(index: FileIndex, isOffered: (service: string) => boolean): void {
     const { origin } = index;
-    this.#unread = new UnreadFiles(index, (files) => this.#addRead([{ files, origin }], isOffered));
+    this.#unread = index.unread((files) => this.#addRead([{ files, origin }], isOffered));
     this.#table.unread = this.#unread;
   }
 

@@ -30,18 +30,22 @@ export interface FileIndex {
   withImports(files: readonly number[]): readonly number[];
   /** Throws SchemaError. */
   decode(files: readonly number[]): readonly FileDescriptorProto[];
+  /** All of the files, unread. Made by the index, since nobody without one needs the code for it. */
+  unread(add: AddFiles): UnreadFiles;
 }
+
+/** Checks files and adds them: all or, with a SchemaError, none. */
+export type AddFiles = (files: readonly FileDescriptorProto[]) => void;
 
 export class UnreadFiles implements UnreadDefinitions {
   readonly #index: FileIndex;
-  readonly #add: (files: readonly FileDescriptorProto[]) => void;
+  readonly #add: AddFiles;
   readonly #read: Set<number> = new Set();
   /** While files are checked, only what is already there counts. */
   #isReading = false;
   #fault: SchemaError | undefined;
 
-  /** `add` checks files and adds them: all or, with a SchemaError, none. */
-  constructor(index: FileIndex, add: (files: readonly FileDescriptorProto[]) => void) {
+  constructor(index: FileIndex, add: AddFiles) {
     this.#index = index;
     this.#add = add;
   }
