@@ -4,7 +4,9 @@ import { expect } from 'chai';
 import { dial } from '../../../lib/channel/socket/dial.ts';
 
 describe('the sockets of a process', () => {
-  const hasOwnBuffers = process.platform === 'win32';
+  // Windows and Bun may fill a buffer ahead of telling; Deno reads into none that it is given.
+  const { bun, deno } = process.versions as { bun?: string; deno?: string };
+  const hasOwnBuffers = process.platform === 'win32' || bun !== undefined || deno !== undefined;
 
   it('read into one buffer, each what its own peer sends, cut anywhere', async () => {
     const accepted: Socket[] = [];
@@ -52,7 +54,8 @@ describe('the sockets of a process', () => {
       expect(got.length).to.equal(lengthOf(got[0]));
     }
     expect(new Set(dialled.map(({ got }) => got[0])).size).to.equal(count);
-    expect(memories.size).to.equal(hasOwnBuffers ? count : 1);
+    if (hasOwnBuffers) expect(memories.size).to.be.at.least(count);
+    else expect(memories.size).to.equal(1);
     for (const { socket } of dialled) socket.destroy();
     for (const socket of accepted) socket.destroy();
     server.close();
