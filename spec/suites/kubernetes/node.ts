@@ -68,7 +68,8 @@ export class ClusterNode {
   readonly #folder: string;
   readonly #image: Image;
   readonly #pods: Pod[] = [];
-  #made = 0;
+  /** Of all nodes: the kernel takes its time to give up the name of a link. */
+  static #made = 0;
 
   constructor(folder: string, image: Image) {
     this.#folder = folder;
@@ -88,7 +89,7 @@ export class ClusterNode {
   /** Runs a pod's command; `command` in its place, for a look around. */
   start(start: PodStart, command: readonly string[] = start.command): Pod {
     if (!start.readOnly || !start.nonRoot) throw new Error(`${start.name} may write, or be root`);
-    const number = ++this.#made;
+    const number = ++ClusterNode.#made;
     const [space, link] = [`pod${number}`, `veth${number}`];
     run('ip', 'netns', 'add', space);
     run('ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space);
@@ -110,7 +111,7 @@ export class ClusterNode {
   }
 
   #spawn(space: string, start: PodStart, command: readonly string[]): Pod {
-    const folder = join(this.#folder, `${start.name}-${this.#made}`);
+    const folder = join(this.#folder, `${start.name}-${ClusterNode.#made}`);
     const volumes = join(folder, 'volumes');
     for (const [path, content] of Object.entries(start.files)) {
       const file = join(volumes, path);
