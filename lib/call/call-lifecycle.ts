@@ -353,7 +353,8 @@ export abstract class CallLifecycle extends CallDeadline implements ReplySource,
 
   /** Whether this is the very error that the call failed with. */
   hasFailedWith(error: unknown): boolean {
-    return this.isDone && (this.extras?.failure === error || this.extras?.error === error);
+    if (!this.isDone || error === undefined) return false;
+    return this.extras?.failure === error || this.extras?.error === error;
   }
 
   /** What the call failed with. Made on first use, so that its stack leads to the line that awaits. */

@@ -59,6 +59,15 @@ describe('Bad interceptors', () => {
         'interceptor 1 failed without a reason',
       ],
       [
+        'throws nothing after the call that it began has succeeded',
+        async (call, next) => {
+          await next(call).status;
+          throw undefined;
+        },
+        'interceptor 1 failed without a reason',
+        'interceptor 1 failed without a reason',
+      ],
+      [
         'returns nothing',
         function silent() {},
         "the interceptor 'silent' returned undefined where /helloworld.Greeter/SayHello needs a reply; it did not call next",
