@@ -22,7 +22,7 @@ export type DialPhase = 'connect' | 'proxy-handshake' | 'tunnel' | 'handshake';
 export interface StreamHandler {
   /** What is waited for from here on; it begins with `connect`. */
   onPhase(phase: DialPhase): void;
-  /** Octets can go both ways; nothing reads them yet. With TLS it is another socket than `dialStream` gave. */
+  /** Octets can go both ways; nothing reads them yet. With TLS it may be another socket than `dialStream` gave. */
   onConnect(stream: Socket, certificate: PeerCertificate | undefined): void;
   /** Once, the last event. */
   onClose(error: Error | undefined): void;
@@ -32,7 +32,7 @@ export interface StreamHandler {
 export interface SocketHandler {
   /** What is waited for from here on; it begins with `connect`. */
   onPhase(phase: DialPhase): void;
-  /** Octets can go both ways. With TLS it is another socket than `dial` gave. */
+  /** Octets can go both ways. With TLS it may be another socket than `dial` gave. */
   onConnect(socket: ByteSocket, certificate: PeerCertificate | undefined): void;
   /** Octets in memory that is reused after the call. */
   onRead(octets: Uint8Array): void;
@@ -51,20 +51,31 @@ export function dial(
   handler: SocketHandler,
   proxy?: ProxyServer | undefined,
 ): Socket {
-  // One buffer for all reads spares an allocation and the stream machinery for each chunk; Bun and Deno have
-  // no such option, and what speaks to a proxy reads from the socket itself.
-  const hasOnRead =
-    proxy === undefined && process.versions['bun'] === undefined && process.versions['deno'] === undefined;
+  const onRead = canReadIntoOneBuffer(address, credentials, proxy) ? intoOneBuffer(handler) : undefined;
   const streamHandler: StreamHandler = {
     onPhase: (phase) => handler.onPhase(phase),
     onConnect: (stream, certificate) => {
-      tellOf(stream, handler, hasOnRead);
+      tellOf(stream, handler, onRead !== undefined);
       handler.onConnect(stream, certificate);
     },
     onClose: (error) => handler.onClose(error),
   };
-  const onRead = hasOnRead ? intoOneBuffer(handler) : undefined;
   return dialStream(address, credentials, streamHandler, proxy, ALPN_H2, onRead);
+}
+
+/**
+ * One buffer for all reads spares an allocation and the stream machinery for each chunk. Bun and Deno have no such option;
+ * what speaks to a proxy reads from the socket itself; and TLS that connects by itself, where Node.js tries a name's next
+ * address, is a new one that tells of no sessions and no keys.
+ */
+function canReadIntoOneBuffer(
+  address: Address,
+  credentials: TlsCredentials | undefined,
+  proxy: ProxyServer | undefined,
+): boolean {
+  if (process.versions['bun'] !== undefined || process.versions['deno'] !== undefined) return false;
+  if (proxy !== undefined) return false;
+  return credentials === undefined || address.kind === 'unix' || nodeNet().isIP(address.host) !== 0;
 }
 
 /** Has a stream tell a handler what comes, and reads it. */
@@ -156,12 +167,10 @@ let sharedBuffer: Buffer | undefined;
 
 /**
  * Where what a socket reads is put. Except on Windows, Node has it read and told in one go, and whoever is told copies what
- * it keeps: one buffer serves all sockets, however many are idle. Windows and Bun may fill the buffer ahead of that.
+ * it keeps: one buffer serves all sockets, however many are idle. Windows may fill the buffer ahead of that.
  */
 function readBuffer(): Buffer {
-  if (process.platform === 'win32' || process.versions['bun'] !== undefined) {
-    return Buffer.allocUnsafeSlow(READ_BUFFER_OCTETS);
-  }
+  if (process.platform === 'win32') return Buffer.allocUnsafeSlow(READ_BUFFER_OCTETS);
   sharedBuffer ??= Buffer.allocUnsafeSlow(READ_BUFFER_OCTETS);
   return sharedBuffer;
 }
