@@ -14,7 +14,7 @@ export const COMPRESSED_FLAG = 1;
 /** A buffer above this size is released once it is empty. */
 const KEEP_OCTETS = 64 * 1024;
 const FIRST_OCTETS = 1024;
-/** An incomplete message from this size on, header included, gets memory of its own. */
+/** An incomplete message from this size on, its header not counted, gets memory of its own. */
 const LARGE_OCTETS = 32 * 1024;
 /** So much of whole, unread messages is a block. */
 const BLOCK_OCTETS = 64 * 1024;
