@@ -34,6 +34,7 @@ interface IndexedFile {
 
 export class DescriptorIndex implements FileIndex {
   readonly origin: string;
+  readonly all: readonly number[];
   readonly #bytes: Buffer;
   /** The names of all imports. */
   readonly #imported: Set<string> = new Set();
@@ -55,6 +56,7 @@ export class DescriptorIndex implements FileIndex {
     this.#bytes = bufferOf(bytes);
     this.origin = origin;
     this.#files = indexedFiles(this.#bytes, this.#imported, origin);
+    this.all = [...this.#files.keys()];
     for (const [i, file] of this.#files.entries()) {
       // Of two files with one name, the registry has to say whether they are the same.
       if (this.#byName.has(file.name)) throw new UnusualBytes();
@@ -65,17 +67,17 @@ export class DescriptorIndex implements FileIndex {
     }
   }
 
-  get size(): number {
-    return this.#files.length;
-  }
-
   get hasServices(): boolean {
     return this.#files.some((file) => file.hasServices);
   }
 
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
   /** What files of the set import that is not in it. */
   get missingImports(): readonly string[] {
-    return [...this.#imported].filter((name) => !this.#byName.has(name));
+    return [...this.#imported].filter((name) => !this.has(name));
   }
 
   filesOf(symbol: string): readonly number[] | undefined {
@@ -154,7 +156,7 @@ export class DescriptorIndex implements FileIndex {
 
   filesWithExtensions(): readonly number[] | undefined {
     this.#extending ??= unlessUnusual(() =>
-      [...this.#files.keys()].filter((file) => definesExtension(this.#reader(file), FILE, 0)),
+      this.all.filter((file) => definesExtension(this.#reader(file), FILE, 0)),
     );
     return this.#extending;
   }
@@ -182,7 +184,7 @@ export class DescriptorIndex implements FileIndex {
 
   /** A set of some of the files. */
   #bytesOf(files: readonly number[]): Uint8Array {
-    if (files.length === this.size) return this.#bytes;
+    if (files.length === this.all.length) return this.#bytes;
     return Buffer.concat(
       files.map((i) => this.#bytes.subarray(this.#files[i].recordStart, this.#files[i].end)),
     );

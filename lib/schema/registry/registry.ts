@@ -164,9 +164,12 @@ export class Registry {
 
   get services(): readonly ServiceInfo[] {
     const listed = this.#unread?.isPartial === true ? this.#unread.services() : undefined;
-    if (listed !== undefined) return listed;
-    this.#unread?.readAll();
-    return [...this.#services.values()];
+    if (listed === undefined) {
+      this.#unread?.readAll();
+      return [...this.#services.values()];
+    }
+    const names = new Set(listed.map(({ fullName }) => fullName));
+    return [...[...this.#services.values()].filter(({ fullName }) => !names.has(fullName)), ...listed];
   }
 
   /** What is loaded, with names, features and presence worked out. */
@@ -309,6 +312,5 @@ export class Registry {
 function withIndexed(source: DescriptorSource): DescriptorSource {
   const { index, files } = source;
   if (index === undefined) return source;
-  const all = Array.from({ length: index.size }, (_, i) => i);
-  return { ...source, files: [...files, ...index.decode(all)], index: undefined };
+  return { ...source, files: [...files, ...index.decode(index.all)], index: undefined };
 }

@@ -14,10 +14,11 @@ const MAX_FILES_OF_METHOD = 100;
 /** What is known of files that were not read. They are told apart by number, in the order of their set. */
 export interface FileIndex {
   readonly origin: string;
-  readonly size: number;
+  readonly all: readonly number[];
   /** What the files import that is not among them. */
   readonly missingImports: readonly string[];
   readonly hasServices: boolean;
+  has(name: string): boolean;
   /** The file that defines a symbol, or something around it, if any. Undefined if only reading all of them can tell. */
   filesOf(symbol: string): readonly number[] | undefined;
   /** The file of a service's method; of an incomplete name, all files with methods of that name. Undefined as above. */
@@ -57,7 +58,7 @@ export class UnreadFiles implements UnreadDefinitions {
 
   /** Whether some files are still unread. */
   get isPartial(): boolean {
-    return this.#fault === undefined && this.#read.size < this.#index.size;
+    return this.#fault === undefined && this.#read.size < this.#index.all.length;
   }
 
   /** Whether there are services, read or not. */
@@ -118,7 +119,7 @@ export class UnreadFiles implements UnreadDefinitions {
 
   #addRest(): void {
     try {
-      this.#addUnread(Array.from({ length: this.#index.size }, (_, i) => i));
+      this.#addUnread(this.#index.all);
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error;
       this.#fault = error;

@@ -203,7 +203,12 @@ function findings(
 
 /** Adds the bundled files that many descriptor sets leave out, and keeps each file once. */
 async function finished({ files, services, origin, index }: Findings): Promise<DescriptorSource> {
-  if (index !== undefined) return { files: await bundledOf(index.missingImports), origin, services, index };
+  if (index !== undefined) {
+    const bundled = await bundledOf(index.missingImports);
+    if (!bundled.some(({ name }) => index.has(name))) return { files: bundled, origin, services, index };
+    // They need what is in the set, which takes precedence over the bundled files of that name.
+    files.push(...index.decode(index.all));
+  }
   const byName = new Map<string, FileDescriptorProto>();
   const own = files.filter((file) => {
     const twin = byName.get(file.name);

@@ -123,6 +123,22 @@ function failure(work: () => unknown): unknown {
 const withFile = (name: string, change: Partial<FileDescriptorProto>): Uint8Array =>
   encodeDescriptorSet(FILES.map((file) => (file.name === name ? { ...file, ...change } : file)));
 
+/** As the bytes of a set that is large enough to be indexed. */
+function padded(files: readonly FileDescriptorProto[]): Uint8Array {
+  const messageType = Array.from({ length: 25_000 }, (_, i) =>
+    message(`M${i}`, [`a_long_name_of_a_field_${i}`, 1, '']),
+  );
+  const bytes = encodeDescriptorSet([...files, { name: 'padding.proto', package: 'padding', messageType }]);
+  expect(bytes.length).to.be.above(1024 * 1024);
+  return bytes;
+}
+
+async function loaded(bytes: Uint8Array, isLazy: boolean): Promise<Registry> {
+  const registry = new Registry();
+  registry.addSources(await loadSources(bytes, { includeDirs: [], isLazy }));
+  return registry;
+}
+
 describe('the unread files of a large descriptor set', () => {
   it('stay unread until something needs them', () => {
     const registry = indexed(BYTES);
@@ -290,16 +306,9 @@ describe('the index of a descriptor set', () => {
   });
 
   it('is made of a set of more than 1 MiB where that is asked for, and keeps what its user then does with the bytes apart', async () => {
-    const padding = Array.from({ length: 25_000 }, (_, i) =>
-      message(`M${i}`, [`a_long_name_of_a_field_${i}`, 1, '']),
-    );
     const small = await loadSources(BYTES, { includeDirs: [], isLazy: true });
     expect(small.map(({ files, index }) => [files.length, index])).to.deep.equal([[FILES.length, undefined]]);
-    const bytes = encodeDescriptorSet([
-      ...FILES,
-      { name: 'padding.proto', package: 'padding', messageType: padding },
-    ]);
-    expect(bytes.length).to.be.above(1024 * 1024);
+    const bytes = padded(FILES);
     const [eager] = await loadSources(bytes, { includeDirs: [] });
     expect([eager.files.length, eager.index]).to.deep.equal([FILES.length + 1, undefined]);
     const sources = await loadSources(bytes, { includeDirs: [], isLazy: true });
@@ -313,5 +322,33 @@ describe('the index of a descriptor set', () => {
   it('brings the well-known files that the set lacks', async () => {
     const index = DescriptorIndex.of(encodeDescriptorSet(FILES.slice(1)), ORIGIN);
     expect(index?.missingImports).to.deep.equal(['google/protobuf/any.proto']);
+  });
+
+  it('lists the services of bundled files that the set lacks', async () => {
+    const importing = { name: 'c.proto', package: 'shop', dependency: ['grpc/health/v1/health.proto'] };
+    const bytes = padded([...FILES, importing]);
+    const registry = await loaded(bytes, true);
+    expect(registry.services).to.deep.equal((await loaded(bytes, false)).services);
+    expect(registry.services.map(({ fullName }) => fullName)).to.deep.equal([
+      'grpc.health.v1.Health',
+      'shop.a.First',
+      'shop.b.Second',
+    ]);
+    expect(read(registry)).not.to.include('c.proto');
+  });
+
+  it('is not kept for a set that has itself what the bundled files import that it lacks', async () => {
+    const own: FileDescriptorProto = {
+      name: 'google/api/http.proto',
+      package: 'google.api',
+      messageType: [message('HttpRule', ['selector', 1, ''])],
+    };
+    const importing = { name: 'c.proto', package: 'shop', dependency: ['google/api/annotations.proto'] };
+    const bytes = padded([...FILES, own, importing]);
+    const [registry, eager] = [await loaded(bytes, true), await loaded(bytes, false)];
+    expect(registry.files.map(({ name }) => name)).to.deep.equal(eager.files.map(({ name }) => name));
+    expect(registry.find('google.api.HttpRule')?.proto).to.deep.equal(
+      eager.find('google.api.HttpRule')?.proto,
+    );
   });
 });
