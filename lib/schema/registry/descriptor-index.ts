@@ -14,7 +14,7 @@ import type { ServiceInfo } from './loaded-method.ts';
 import { OutlineReader, UnusualBytes } from './outline-reader.ts';
 import { RepeatedTexts } from './repeated-texts.ts';
 import { servicesIn } from './service-outline.ts';
-import { type AddFiles, type FileIndex, UnreadFiles } from './unread-files.ts';
+import { type FileIndex, type FileTaker, UnreadFiles } from './unread-files.ts';
 
 const FILES = 1;
 const FILE_NAME = 1;
@@ -178,8 +178,8 @@ export class DescriptorIndex implements FileIndex {
     return decodeDescriptorSet(this.#bytesOf(files), this.origin);
   }
 
-  unread(add: AddFiles): UnreadFiles {
-    return new UnreadFiles(this, add);
+  unread(taker: FileTaker): UnreadFiles {
+    return new UnreadFiles(this, taker);
   }
 
   /** A set of some of the files. */

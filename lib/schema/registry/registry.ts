@@ -95,12 +95,16 @@ export class Registry {
     const isFirst = this.#table.files.size === 0 && this.#services.size === 0;
     const index = isFirst && sources.length === 1 ? sources[0].index : undefined;
     this.#addRead(index === undefined ? sources.map(withIndexed) : sources, isOffered);
-    if (index !== undefined) this.#readLater(index, isOffered);
+    if (index !== undefined) this.#readLater(sources[0], index, isOffered);
   }
 
-  #readLater(index: FileIndex, isOffered: (service: string) => boolean): void {
+  #readLater(source: DescriptorSource, index: FileIndex, isOffered: (service: string) => boolean): void {
     const { origin } = index;
-    this.#unread = index.unread((files) => this.#addRead([{ files, origin }], isOffered));
+    this.#unread = index.unread({
+      add: (files) => this.#addRead([{ files, origin }], isOffered),
+      checkAll: (files) =>
+        void stageSources([{ ...source, files: [...source.files, ...files] }], new SymbolTable()),
+    });
     this.#table.unread = this.#unread;
   }
 

@@ -32,23 +32,28 @@ export interface FileIndex {
   /** Throws SchemaError. */
   decode(files: readonly number[]): readonly FileDescriptorProto[];
   /** All of the files, unread. Made by the index, since nobody without one needs the code for it. */
-  unread(add: AddFiles): UnreadFiles;
+  unread(taker: FileTaker): UnreadFiles;
 }
 
-/** Checks files and adds them: all or, with a SchemaError, none. */
-export type AddFiles = (files: readonly FileDescriptorProto[]) => void;
+/** Where files go that are read. */
+export interface FileTaker {
+  /** Checks files and adds them: all or, with a SchemaError, none. */
+  add(files: readonly FileDescriptorProto[]): void;
+  /** Only checks all of the files, as if none had been added before. Throws SchemaError. */
+  checkAll(files: readonly FileDescriptorProto[]): void;
+}
 
 export class UnreadFiles implements UnreadDefinitions {
   readonly #index: FileIndex;
-  readonly #add: AddFiles;
+  readonly #taker: FileTaker;
   readonly #read: Set<number> = new Set();
   /** While files are checked, only what is already there counts. */
   #isReading = false;
   #fault: SchemaError | undefined;
 
-  constructor(index: FileIndex, add: AddFiles) {
+  constructor(index: FileIndex, taker: FileTaker) {
     this.#index = index;
-    this.#add = add;
+    this.#taker = taker;
   }
 
   /** What is wrong with the set, once that has shown. What was read before can be used all the same. */
@@ -122,14 +127,26 @@ export class UnreadFiles implements UnreadDefinitions {
       this.#addUnread(this.#index.all);
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error;
-      this.#fault = error;
+      this.#fault = this.#faultOfAll() ?? error;
     }
+  }
+
+  /** An error may name what was there first, or list names in that order: not what happened to be read before. */
+  #faultOfAll(): SchemaError | undefined {
+    if (this.#read.size === 0) return undefined;
+    try {
+      this.#taker.checkAll(this.#index.decode(this.#index.all));
+    } catch (error) {
+      if (error instanceof SchemaError) return error;
+      throw error;
+    }
+    return undefined;
   }
 
   /** Imports that were read before are decoded again, for the options that they define. */
   #addUnread(files: readonly number[]): void {
     const decoded = this.#index.decode(files);
-    this.#add(decoded.filter((_, i) => !this.#read.has(files[i])));
+    this.#taker.add(decoded.filter((_, i) => !this.#read.has(files[i])));
     for (const file of files) this.#read.add(file);
   }
 }

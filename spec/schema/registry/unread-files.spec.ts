@@ -139,6 +139,41 @@ async function loaded(bytes: Uint8Array, isLazy: boolean): Promise<Registry> {
   return registry;
 }
 
+type Look = (registry: Registry) => unknown;
+
+const LOOKS: readonly Look[] = [
+  ...['shop.a.First/GetA', 'Both', 'GetB', 'getA', 'Nothing'].map(
+    (name): Look =>
+      (registry) => {
+        const { fullName, path, cardinality, request, reply } = registry.method(name);
+        const types = [request.typeName, reply.typeName];
+        return {
+          fullName,
+          path,
+          cardinality,
+          types,
+          protos: types.map((type) => registry.find(type)?.proto),
+        };
+      },
+  ),
+  ...['shop.Common', 'shop.a.A', 'shop.a.A.Inner', 'shop.b.B', 'shop.b.Second', 'shop.Holder', 'shop.No'].map(
+    (name): Look =>
+      (registry) =>
+        registry.find(name)?.proto,
+  ),
+  (registry) => registry.model.extension('shop.a.A', 100)?.name,
+  (registry) => registry.services,
+];
+
+/** What a look gives, or the text of the SchemaError. */
+function outcomeOf(registry: Registry, look: Look): { readonly found?: unknown; readonly failed?: unknown } {
+  let found: unknown;
+  const failed = failure(() => {
+    found = look(registry);
+  });
+  return failed === undefined ? { found } : { failed };
+}
+
 describe('the unread files of a large descriptor set', () => {
   it('stay unread until something needs them', () => {
     const registry = indexed(BYTES);
@@ -242,6 +277,16 @@ describe('a faulty file in a large descriptor set', () => {
     });
   }
 
+  it('is refused in the same words whatever was read before', () => {
+    const bytes = withFile('b.proto', { service: [service('Second', ['GetB', '.shop.a.B'])] });
+    const expected = failure(() => whole(bytes));
+    expect(expected).to.match(/did you mean 'shop\.a\.A' or 'shop\.b\.B'\?/);
+    const registry = indexed(bytes);
+    registry.method('GetA');
+    expect(failure(() => registry.files)).to.equal(expected);
+    expect(failure(() => registry.method('GetB'))).to.equal(expected);
+  });
+
   it('leaves alone what was checked before', () => {
     const registry = indexed(withFile('b.proto', { messageType: [message('B', ['x', 0, ''])] }));
     expect(registry.method('GetA').fullName).to.equal('shop.a.First.GetA');
@@ -285,24 +330,33 @@ describe('the index of a descriptor set', () => {
       seed = (seed * 48271) % 2147483647;
       return seed % below;
     };
-    const methods = ['shop.a.First/GetA', 'Both', 'GetB'];
-    let outcomes = 0;
+    let [sound, faulty] = [0, 0];
     for (let round = 0; round < 200; round++) {
       const bytes = Uint8Array.from(BYTES);
       for (let changes = 1 + random(3); changes > 0; changes--) bytes[random(bytes.length)] = random(256);
       const index = DescriptorIndex.of(bytes, ORIGIN);
       if (index === undefined) continue;
-      const expected = failure(() => whole(bytes));
-      for (const method of methods) {
+      const fault = failure(() => whole(bytes));
+      for (const look of LOOKS) {
         const registry = indexed(bytes);
-        const found = failure(() => registry.method(method).reply);
+        const found = outcomeOf(registry, look);
+        if (fault === undefined) {
+          expect(found).to.deep.equal(outcomeOf(whole(bytes), look));
+          sound++;
+          continue;
+        }
         // A fault elsewhere in the set need not show; one that shows is the set's.
-        if (expected === undefined) expect(found).to.equal(failure(() => whole(bytes).method(method).reply));
-        else if (found !== undefined) expect(failure(() => registry.files)).to.be.a('string');
-        outcomes++;
+        expect(failure(() => registry.files)).to.equal(fault);
+        if (found.failed !== fault && registry.readFiles.length > 0) {
+          const sane = new Registry();
+          sane.add(registry.readFiles, ORIGIN);
+          expect(found).to.deep.equal(outcomeOf(sane, look));
+        }
+        faulty++;
       }
     }
-    expect(outcomes).to.be.above(50);
+    expect(sound).to.be.above(100);
+    expect(faulty).to.be.above(200);
   });
 
   it('is made of a set of more than 1 MiB where that is asked for, and keeps what its user then does with the bytes apart', async () => {
