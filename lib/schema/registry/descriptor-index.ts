@@ -259,8 +259,7 @@ function readHead(reader: OutlineReader, texts: RepeatedTexts, imported: Set<str
         syntax = once(syntax, texts.text(reader));
         break;
       case FILE_EDITION:
-        if (reader.isDelimited) throw new UnusualBytes();
-        edition = once(edition, reader.varint);
+        edition = once(edition, reader.integer());
         break;
       default:
     }

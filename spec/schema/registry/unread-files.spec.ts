@@ -313,6 +313,8 @@ describe('the index of a descriptor set', () => {
     ['a package that is no name', field(1, ...name, ...field(2, 0x2e))],
     ['a name that is not ASCII', field(1, ...field(1, 0xc3, 0xa4))],
     ['a syntax that is not known', field(1, ...name, ...field(12, 120))],
+    ['an edition that is no varint', field(1, ...name, 0x75, 0xe8, 0x07, 0, 0)],
+    ['an edition beyond 2^28', field(1, ...name, 0x70, 0xe8, 0x87, 0x80, 0x80, 0x01)],
     ['a group', field(1, ...name, 0x0b, 0x0c)],
     ['a field number of 0', field(1, ...name, 0x02, 0x00)],
     ['an over-long tag', field(1, 0x8a, 0x80, 0x80, 0x80, 0x00, 1, 120)],
@@ -323,6 +325,19 @@ describe('the index of a descriptor set', () => {
       expect(DescriptorIndex.of(Uint8Array.from(octets), ORIGIN)).to.equal(undefined);
     });
   }
+
+  it('takes no streaming from a field of another wire type', () => {
+    const method = { name: 'Chat', inputType: '.shop.b.B', outputType: '.shop.b.B' };
+    const service = [
+      { name: 'Second', method: [{ ...method, clientStreaming: true, serverStreaming: true }] },
+    ];
+    const bytes = Buffer.from(withFile('b.proto', { service }));
+    const at = bytes.indexOf(Buffer.from([0x28, 1, 0x30, 1]));
+    bytes.set([0x28, 1, 0x32, 0], at);
+    const { services } = whole(bytes);
+    expect(services.map(({ methods }) => methods[0].cardinality)).to.include('stream_unary');
+    expect(indexed(bytes).services).to.deep.equal(services);
+  });
 
   it('never leads to anything that decoding all of the set would not', () => {
     let seed = 1;
