@@ -21,6 +21,7 @@ const FILE_NAME = 1;
 const FILE_EDITION = 14;
 /** Other names are rare, and take more than their octets to tell. */
 const ASCII = /^[ -~]*$/;
+const NO_DEFINITIONS: ReadonlyMap<string, number> = new Map();
 
 interface IndexedFile {
   readonly name: string;
@@ -41,6 +42,7 @@ export class DescriptorIndex implements FileIndex {
   readonly #files: readonly IndexedFile[];
   readonly #byName: Map<string, number> = new Map();
   readonly #byPackage: Map<string, number[]> = new Map();
+  #longestPackage = 0;
   /** Package → name of a definition at the top of one of its files → file. */
   readonly #definitions: Map<string, ReadonlyMap<string, number>> = new Map();
   #byMethod: ReadonlyMap<string, ReadonlySet<number>> | undefined;
@@ -61,6 +63,7 @@ export class DescriptorIndex implements FileIndex {
       // Of two files with one name, the registry has to say whether they are the same.
       if (this.#byName.has(file.name)) throw new UnusualBytes();
       this.#byName.set(file.name, i);
+      this.#longestPackage = Math.max(this.#longestPackage, file.package.length);
       const others = this.#byPackage.get(file.package);
       if (others === undefined) this.#byPackage.set(file.package, [i]);
       else others.push(i);
@@ -88,8 +91,10 @@ export class DescriptorIndex implements FileIndex {
   }
 
   #fileOf(symbol: string): number | undefined {
-    let name = symbol;
-    for (let scope = parentScope(symbol); ; scope = parentScope(scope)) {
+    // A reply may ask for names of any length: nothing is defined in a scope that is longer than all packages.
+    const beyond = symbol.indexOf('.', this.#longestPackage + 1);
+    let name = beyond < 0 ? symbol : symbol.slice(0, beyond);
+    for (let scope = parentScope(name); ; scope = parentScope(scope)) {
       const found = this.#definitionsIn(scope).get(name.slice(scope === '' ? 0 : scope.length + 1));
       if (found !== undefined) return found;
       if (scope === '') return undefined;
@@ -100,8 +105,11 @@ export class DescriptorIndex implements FileIndex {
   #definitionsIn(packageName: string): ReadonlyMap<string, number> {
     const known = this.#definitions.get(packageName);
     if (known !== undefined) return known;
+    const files = this.#byPackage.get(packageName);
+    // Not kept: there is no end of names that replies may ask for.
+    if (files === undefined) return NO_DEFINITIONS;
     const definitions = new Map<string, number>();
-    for (const file of this.#byPackage.get(packageName) ?? []) {
+    for (const file of files) {
       const reader = this.#reader(file);
       while (reader.next()) {
         const { number } = reader;

@@ -47,6 +47,7 @@ export class UnreadFiles implements UnreadDefinitions {
   readonly #index: FileIndex;
   readonly #taker: FileTaker;
   readonly #read: Set<number> = new Set();
+  #areExtensionsRead = false;
   /** While files are checked, only what is already there counts. */
   #isReading = false;
   #fault: SchemaError | undefined;
@@ -81,7 +82,10 @@ export class UnreadFiles implements UnreadDefinitions {
   }
 
   readExtensions(): void {
-    if (!this.#isOver) this.#readFiles(this.#index.filesWithExtensions());
+    // Asked for each field of a reply that may be an extension.
+    if (this.#areExtensionsRead || this.#isOver) return;
+    this.#readFiles(this.#index.filesWithExtensions());
+    this.#areExtensionsRead = true;
   }
 
   /** Reads whatever it takes to know which method a name means. */

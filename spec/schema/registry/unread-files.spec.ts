@@ -232,6 +232,16 @@ describe('the unread files of a large descriptor set', () => {
     expect(read(registry)).to.include('b.proto').and.to.include('extension.proto');
   });
 
+  it('are looked for in no time under names of thousands of parts', () => {
+    const registry = indexed(BYTES);
+    const start = performance.now();
+    for (let i = 0; i < 100; i++) expect(registry.find(`a${i}.${'b.'.repeat(8000)}C`)).to.equal(undefined);
+    expect(performance.now() - start).to.be.below(1000);
+    for (const name of ['shop.a.A.Inner.x', 'shop.a.A.Inner', 'shop.a.A']) {
+      expect(indexed(BYTES).find(name)?.kind, name).to.equal(whole(BYTES).find(name)?.kind);
+    }
+  });
+
   it('are compared with what is loaded later', () => {
     const registry = indexed(BYTES);
     const other: FileDescriptorProto = {
