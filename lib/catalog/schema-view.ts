@@ -79,7 +79,8 @@ export abstract class SchemaView {
    * Loads .proto files with their imports, or any other kind of schema, and recognises which kind it is; several loads
    * add up. Calls made before it has finished wait for it. Imports are looked up in `includeDirs`, around the
    * importing file, and among the bundled schemas; see docs/sources.md. Errors: SchemaError with file, line and
-   * symbol. A load that fails leaves what was loaded before unchanged.
+   * symbol; with `lazy`, whatever first needs a faulty file of a large set throws it. A load that fails leaves what was
+   * loaded before unchanged.
    */
   load(source: LoadSource, options?: LoadOptions): Promise<this> {
     return this.#loaded(this.#owner.isClosed ? refusedOf('load') : this.#catalog.load(source, options));

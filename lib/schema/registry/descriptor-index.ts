@@ -14,13 +14,14 @@ import type { ServiceInfo } from './loaded-method.ts';
 import { OutlineReader, UnusualBytes } from './outline-reader.ts';
 import { RepeatedTexts } from './repeated-texts.ts';
 import { servicesIn } from './service-outline.ts';
-import { type AddFiles, type FileIndex, UnreadFiles } from './unread-files.ts';
+import { type FileIndex, type FileTaker, UnreadFiles } from './unread-files.ts';
 
 const FILES = 1;
 const FILE_NAME = 1;
 const FILE_EDITION = 14;
 /** Other names are rare, and take more than their octets to tell. */
 const ASCII = /^[ -~]*$/;
+const NO_DEFINITIONS: ReadonlyMap<string, number> = new Map();
 
 interface IndexedFile {
   readonly name: string;
@@ -34,12 +35,14 @@ interface IndexedFile {
 
 export class DescriptorIndex implements FileIndex {
   readonly origin: string;
+  readonly all: readonly number[];
   readonly #bytes: Buffer;
   /** The names of all imports. */
   readonly #imported: Set<string> = new Set();
   readonly #files: readonly IndexedFile[];
   readonly #byName: Map<string, number> = new Map();
   readonly #byPackage: Map<string, number[]> = new Map();
+  #longestPackage = 0;
   /** Package → name of a definition at the top of one of its files → file. */
   readonly #definitions: Map<string, ReadonlyMap<string, number>> = new Map();
   #byMethod: ReadonlyMap<string, ReadonlySet<number>> | undefined;
@@ -55,27 +58,29 @@ export class DescriptorIndex implements FileIndex {
     this.#bytes = bufferOf(bytes);
     this.origin = origin;
     this.#files = indexedFiles(this.#bytes, this.#imported, origin);
+    this.all = [...this.#files.keys()];
     for (const [i, file] of this.#files.entries()) {
       // Of two files with one name, the registry has to say whether they are the same.
       if (this.#byName.has(file.name)) throw new UnusualBytes();
       this.#byName.set(file.name, i);
+      this.#longestPackage = Math.max(this.#longestPackage, file.package.length);
       const others = this.#byPackage.get(file.package);
       if (others === undefined) this.#byPackage.set(file.package, [i]);
       else others.push(i);
     }
   }
 
-  get size(): number {
-    return this.#files.length;
-  }
-
   get hasServices(): boolean {
     return this.#files.some((file) => file.hasServices);
   }
 
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
   /** What files of the set import that is not in it. */
   get missingImports(): readonly string[] {
-    return [...this.#imported].filter((name) => !this.#byName.has(name));
+    return [...this.#imported].filter((name) => !this.has(name));
   }
 
   filesOf(symbol: string): readonly number[] | undefined {
@@ -86,8 +91,10 @@ export class DescriptorIndex implements FileIndex {
   }
 
   #fileOf(symbol: string): number | undefined {
-    let name = symbol;
-    for (let scope = parentScope(symbol); ; scope = parentScope(scope)) {
+    // A reply may ask for names of any length: nothing is defined in a scope that is longer than all packages.
+    const beyond = symbol.indexOf('.', this.#longestPackage + 1);
+    let name = beyond < 0 ? symbol : symbol.slice(0, beyond);
+    for (let scope = parentScope(name); ; scope = parentScope(scope)) {
       const found = this.#definitionsIn(scope).get(name.slice(scope === '' ? 0 : scope.length + 1));
       if (found !== undefined) return found;
       if (scope === '') return undefined;
@@ -98,8 +105,11 @@ export class DescriptorIndex implements FileIndex {
   #definitionsIn(packageName: string): ReadonlyMap<string, number> {
     const known = this.#definitions.get(packageName);
     if (known !== undefined) return known;
+    const files = this.#byPackage.get(packageName);
+    // Not kept: there is no end of names that replies may ask for.
+    if (files === undefined) return NO_DEFINITIONS;
     const definitions = new Map<string, number>();
-    for (const file of this.#byPackage.get(packageName) ?? []) {
+    for (const file of files) {
       const reader = this.#reader(file);
       while (reader.next()) {
         const { number } = reader;
@@ -154,7 +164,7 @@ export class DescriptorIndex implements FileIndex {
 
   filesWithExtensions(): readonly number[] | undefined {
     this.#extending ??= unlessUnusual(() =>
-      [...this.#files.keys()].filter((file) => definesExtension(this.#reader(file), FILE, 0)),
+      this.all.filter((file) => definesExtension(this.#reader(file), FILE, 0)),
     );
     return this.#extending;
   }
@@ -176,13 +186,13 @@ export class DescriptorIndex implements FileIndex {
     return decodeDescriptorSet(this.#bytesOf(files), this.origin);
   }
 
-  unread(add: AddFiles): UnreadFiles {
-    return new UnreadFiles(this, add);
+  unread(taker: FileTaker): UnreadFiles {
+    return new UnreadFiles(this, taker);
   }
 
   /** A set of some of the files. */
   #bytesOf(files: readonly number[]): Uint8Array {
-    if (files.length === this.size) return this.#bytes;
+    if (files.length === this.all.length) return this.#bytes;
     return Buffer.concat(
       files.map((i) => this.#bytes.subarray(this.#files[i].recordStart, this.#files[i].end)),
     );
@@ -257,8 +267,7 @@ function readHead(reader: OutlineReader, texts: RepeatedTexts, imported: Set<str
         syntax = once(syntax, texts.text(reader));
         break;
       case FILE_EDITION:
-        if (reader.isDelimited) throw new UnusualBytes();
-        edition = once(edition, reader.varint);
+        edition = once(edition, reader.integer());
         break;
       default:
     }

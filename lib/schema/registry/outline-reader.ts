@@ -16,12 +16,13 @@ export class OutlineReader {
   #end: number;
   /** Where the next field begins. */
   pos: number;
-  /** The field that `next` moved to: its number, where it begins, and where its contents do; `varint` is its value. */
+  /** The field that `next` moved to: its number, where it begins, and where its contents do. */
   number = 0;
   fieldStart = 0;
   start = 0;
-  varint = 0;
   isDelimited = false;
+  /** Its value; -1 for what is not a short varint. */
+  #value = -1;
 
   constructor(bytes: Buffer, start: number, end: number) {
     this.bytes = bytes;
@@ -43,6 +44,7 @@ export class OutlineReader {
     this.number = tag >>> 3;
     this.isDelimited = (tag & 7) === DELIMITED;
     if (this.number === 0) throw new UnusualBytes();
+    this.#value = -1;
     if (this.isDelimited) {
       const length = this.#short();
       this.start = this.pos;
@@ -53,6 +55,12 @@ export class OutlineReader {
     }
     if (this.pos > this.#end) throw new UnusualBytes();
     return true;
+  }
+
+  /** The value of the current field, if it is a number as compilers write small ones. */
+  integer(): number {
+    if (this.#value < 0) throw new UnusualBytes();
+    return this.#value;
   }
 
   /** The text of the current field, if it is ASCII; for other text, something that it is not. */
@@ -121,7 +129,7 @@ export class OutlineReader {
       const octet = this.bytes[this.pos++];
       if (i < MAX_SHORT_VARINT_OCTETS) value |= (octet & 127) << (7 * i);
       if (octet < 128) {
-        this.varint = value;
+        if (i < MAX_SHORT_VARINT_OCTETS) this.#value = value;
         return;
       }
     }

@@ -95,12 +95,16 @@ export class Registry {
     const isFirst = this.#table.files.size === 0 && this.#services.size === 0;
     const index = isFirst && sources.length === 1 ? sources[0].index : undefined;
     this.#addRead(index === undefined ? sources.map(withIndexed) : sources, isOffered);
-    if (index !== undefined) this.#readLater(index, isOffered);
+    if (index !== undefined) this.#readLater(sources[0], index, isOffered);
   }
 
-  #readLater(index: FileIndex, isOffered: (service: string) => boolean): void {
+  #readLater(source: DescriptorSource, index: FileIndex, isOffered: (service: string) => boolean): void {
     const { origin } = index;
-    this.#unread = index.unread((files) => this.#addRead([{ files, origin }], isOffered));
+    this.#unread = index.unread({
+      add: (files) => this.#addRead([{ files, origin }], isOffered),
+      checkAll: (files) =>
+        void stageSources([{ ...source, files: [...source.files, ...files] }], new SymbolTable()),
+    });
     this.#table.unread = this.#unread;
   }
 
@@ -164,9 +168,12 @@ export class Registry {
 
   get services(): readonly ServiceInfo[] {
     const listed = this.#unread?.isPartial === true ? this.#unread.services() : undefined;
-    if (listed !== undefined) return listed;
-    this.#unread?.readAll();
-    return [...this.#services.values()];
+    if (listed === undefined) {
+      this.#unread?.readAll();
+      return [...this.#services.values()];
+    }
+    const names = new Set(listed.map(({ fullName }) => fullName));
+    return [...[...this.#services.values()].filter(({ fullName }) => !names.has(fullName)), ...listed];
   }
 
   /** What is loaded, with names, features and presence worked out. */
@@ -309,6 +316,5 @@ export class Registry {
 function withIndexed(source: DescriptorSource): DescriptorSource {
   const { index, files } = source;
   if (index === undefined) return source;
-  const all = Array.from({ length: index.size }, (_, i) => i);
-  return { ...source, files: [...files, ...index.decode(all)], index: undefined };
+  return { ...source, files: [...files, ...index.decode(index.all)], index: undefined };
 }

@@ -37,8 +37,8 @@ function methodIn(field: OutlineReader, service: string): MethodInfo {
     if (number >= NAME && number <= METHOD.outputType) {
       if (names[number - 1] !== '') throw new UnusualBytes();
       names[number - 1] = number === NAME ? reader.identifier() : reader.typeName();
-    } else if (number === METHOD.clientStreaming) isRequestStream = reader.varint !== 0;
-    else if (number === METHOD.serverStreaming) isReplyStream = reader.varint !== 0;
+    } else if (number === METHOD.clientStreaming) isRequestStream = reader.integer() !== 0;
+    else if (number === METHOD.serverStreaming) isReplyStream = reader.integer() !== 0;
   }
   const [name, requestType, replyType] = names;
   if (names.includes('')) throw new UnusualBytes();

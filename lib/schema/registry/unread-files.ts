@@ -14,10 +14,11 @@ const MAX_FILES_OF_METHOD = 100;
 /** What is known of files that were not read. They are told apart by number, in the order of their set. */
 export interface FileIndex {
   readonly origin: string;
-  readonly size: number;
+  readonly all: readonly number[];
   /** What the files import that is not among them. */
   readonly missingImports: readonly string[];
   readonly hasServices: boolean;
+  has(name: string): boolean;
   /** The file that defines a symbol, or something around it, if any. Undefined if only reading all of them can tell. */
   filesOf(symbol: string): readonly number[] | undefined;
   /** The file of a service's method; of an incomplete name, all files with methods of that name. Undefined as above. */
@@ -31,23 +32,29 @@ export interface FileIndex {
   /** Throws SchemaError. */
   decode(files: readonly number[]): readonly FileDescriptorProto[];
   /** All of the files, unread. Made by the index, since nobody without one needs the code for it. */
-  unread(add: AddFiles): UnreadFiles;
+  unread(taker: FileTaker): UnreadFiles;
 }
 
-/** Checks files and adds them: all or, with a SchemaError, none. */
-export type AddFiles = (files: readonly FileDescriptorProto[]) => void;
+/** Where files go that are read. */
+export interface FileTaker {
+  /** Checks files and adds them: all or, with a SchemaError, none. */
+  add(files: readonly FileDescriptorProto[]): void;
+  /** Only checks all of the files, as if none had been added before. Throws SchemaError. */
+  checkAll(files: readonly FileDescriptorProto[]): void;
+}
 
 export class UnreadFiles implements UnreadDefinitions {
   readonly #index: FileIndex;
-  readonly #add: AddFiles;
+  readonly #taker: FileTaker;
   readonly #read: Set<number> = new Set();
+  #areExtensionsRead = false;
   /** While files are checked, only what is already there counts. */
   #isReading = false;
   #fault: SchemaError | undefined;
 
-  constructor(index: FileIndex, add: AddFiles) {
+  constructor(index: FileIndex, taker: FileTaker) {
     this.#index = index;
-    this.#add = add;
+    this.#taker = taker;
   }
 
   /** What is wrong with the set, once that has shown. What was read before can be used all the same. */
@@ -57,7 +64,7 @@ export class UnreadFiles implements UnreadDefinitions {
 
   /** Whether some files are still unread. */
   get isPartial(): boolean {
-    return this.#fault === undefined && this.#read.size < this.#index.size;
+    return this.#fault === undefined && this.#read.size < this.#index.all.length;
   }
 
   /** Whether there are services, read or not. */
@@ -75,7 +82,10 @@ export class UnreadFiles implements UnreadDefinitions {
   }
 
   readExtensions(): void {
-    if (!this.#isOver) this.#readFiles(this.#index.filesWithExtensions());
+    // Asked for each field of a reply that may be an extension.
+    if (this.#areExtensionsRead || this.#isOver) return;
+    this.#readFiles(this.#index.filesWithExtensions());
+    this.#areExtensionsRead = true;
   }
 
   /** Reads whatever it takes to know which method a name means. */
@@ -118,17 +128,29 @@ export class UnreadFiles implements UnreadDefinitions {
 
   #addRest(): void {
     try {
-      this.#addUnread(Array.from({ length: this.#index.size }, (_, i) => i));
+      this.#addUnread(this.#index.all);
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error;
-      this.#fault = error;
+      this.#fault = this.#faultOfAll() ?? error;
     }
+  }
+
+  /** An error may name what was there first, or list names in that order: not what happened to be read before. */
+  #faultOfAll(): SchemaError | undefined {
+    if (this.#read.size === 0) return undefined;
+    try {
+      this.#taker.checkAll(this.#index.decode(this.#index.all));
+    } catch (error) {
+      if (error instanceof SchemaError) return error;
+      throw error;
+    }
+    return undefined;
   }
 
   /** Imports that were read before are decoded again, for the options that they define. */
   #addUnread(files: readonly number[]): void {
     const decoded = this.#index.decode(files);
-    this.#add(decoded.filter((_, i) => !this.#read.has(files[i])));
+    this.#taker.add(decoded.filter((_, i) => !this.#read.has(files[i])));
     for (const file of files) this.#read.add(file);
   }
 }

@@ -140,7 +140,7 @@ async function fromContent(
 ): Promise<DescriptorSource> {
   const { takeContent } = await import('./path-source.ts');
   const origin = fromWorkingDirectory(path);
-  const out = findings(origin, undefined, isLazy);
+  const out = findings(origin, { isLazy });
   takeContent(content, bytes, out);
   if (content === 'json' && isEmpty(out)) {
     throw new SchemaError(`${origin}: is JSON, but not a FileDescriptorSet or a schema of protobufjs`);
@@ -151,7 +151,7 @@ async function fromContent(
 async function fromModule(path: string): Promise<DescriptorSource> {
   const { takeModule, protoFileOf } = await import('./path-source.ts');
   const origin = fromWorkingDirectory(path);
-  const out = findings(origin, protoFileOf(path));
+  const out = findings(origin, { protoFile: protoFileOf(path) });
   await takeModule(path, out);
   if (isEmpty(out)) {
     throw new SchemaError(`${origin}: not a module with services or descriptors${siblingOf(path)}`);
@@ -177,7 +177,7 @@ function siblingOf(path: string): string {
 async function fromObject(source: object, { isLazy }: LoadSourceOptions): Promise<DescriptorSource> {
   if (isBytes(source) || isArrayBuffer(source)) {
     const { takeDescriptorSet } = await import('./large-set.ts');
-    const out = findings('the bytes given', undefined, isLazy);
+    const out = findings('the bytes given', { isLazy });
     const bytes = isBytes(source) ? ownBytes(source) : new Uint8Array(source);
     // What is decoded later must not depend on what becomes of the user's copy.
     takeDescriptorSet(out.isLazy ? Uint8Array.from(bytes) : bytes, out);
@@ -193,13 +193,22 @@ async function fromObject(source: object, { isLazy }: LoadSourceOptions): Promis
   return finished(out);
 }
 
-function findings(origin: string, protoFile?: string, isLazy = false): Findings {
+/** Nothing yet. */
+function findings(
+  origin: string,
+  { protoFile, isLazy = false }: { protoFile?: string | undefined; isLazy?: boolean | undefined } = {},
+): Findings {
   return { origin, files: [], services: [] as CodecService[], protoFile, isLazy };
 }
 
 /** Adds the bundled files that many descriptor sets leave out, and keeps each file once. */
 async function finished({ files, services, origin, index }: Findings): Promise<DescriptorSource> {
-  if (index !== undefined) return { files: await bundledOf(index.missingImports), origin, services, index };
+  if (index !== undefined) {
+    const bundled = await bundledOf(index.missingImports);
+    if (!bundled.some(({ name }) => index.has(name))) return { files: bundled, origin, services, index };
+    // They need what is in the set, which takes precedence over the bundled files of that name.
+    files.push(...index.decode(index.all));
+  }
   const byName = new Map<string, FileDescriptorProto>();
   const own = files.filter((file) => {
     const twin = byName.get(file.name);

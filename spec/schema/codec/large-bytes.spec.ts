@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { MessageCodec } from '../../../lib/schema/codec/method.ts';
+import { WireWriter } from '../../../lib/schema/codec/wire/wire-writer.ts';
 import { registryOf } from '../schemas.ts';
 
 const SOURCE = `syntax = "proto3"; package b;
@@ -87,6 +88,21 @@ describe('Large bytes fields', () => {
     // 133 small ones of 250 octets on average.
     const slabs = new Set(written.filter(({ isLarge }) => !isLarge).map(({ octets }) => octets.buffer));
     expect(slabs.size).to.be.at.most(3);
+  });
+
+  it('are not held by the writer once their message is finished, wherever in its memory that began.', () => {
+    for (const before of [0, 30_000, 60_000]) {
+      const writer = new WireWriter();
+      for (const parts of [[before], [10_000, 10_000_000]]) {
+        writer.start(5);
+        for (const octets of parts) {
+          writer.ensure(octets);
+          writer.pos += octets;
+        }
+        writer.finish();
+      }
+      expect(writer.buf.length, `after ${before} octets`).to.be.below(200_000);
+    }
   });
 
   it('grow with many values by doubling.', async () => {

@@ -123,6 +123,57 @@ function failure(work: () => unknown): unknown {
 const withFile = (name: string, change: Partial<FileDescriptorProto>): Uint8Array =>
   encodeDescriptorSet(FILES.map((file) => (file.name === name ? { ...file, ...change } : file)));
 
+/** As the bytes of a set that is large enough to be indexed. */
+function padded(files: readonly FileDescriptorProto[]): Uint8Array {
+  const messageType = Array.from({ length: 25_000 }, (_, i) =>
+    message(`M${i}`, [`a_long_name_of_a_field_${i}`, 1, '']),
+  );
+  const bytes = encodeDescriptorSet([...files, { name: 'padding.proto', package: 'padding', messageType }]);
+  expect(bytes.length).to.be.above(1024 * 1024);
+  return bytes;
+}
+
+async function loaded(bytes: Uint8Array, isLazy: boolean): Promise<Registry> {
+  const registry = new Registry();
+  registry.addSources(await loadSources(bytes, { includeDirs: [], isLazy }));
+  return registry;
+}
+
+type Look = (registry: Registry) => unknown;
+
+const LOOKS: readonly Look[] = [
+  ...['shop.a.First/GetA', 'Both', 'GetB', 'getA', 'Nothing'].map(
+    (name): Look =>
+      (registry) => {
+        const { fullName, path, cardinality, request, reply } = registry.method(name);
+        const types = [request.typeName, reply.typeName];
+        return {
+          fullName,
+          path,
+          cardinality,
+          types,
+          protos: types.map((type) => registry.find(type)?.proto),
+        };
+      },
+  ),
+  ...['shop.Common', 'shop.a.A', 'shop.a.A.Inner', 'shop.b.B', 'shop.b.Second', 'shop.Holder', 'shop.No'].map(
+    (name): Look =>
+      (registry) =>
+        registry.find(name)?.proto,
+  ),
+  (registry) => registry.model.extension('shop.a.A', 100)?.name,
+  (registry) => registry.services,
+];
+
+/** What a look gives, or the text of the SchemaError. */
+function outcomeOf(registry: Registry, look: Look): { readonly found?: unknown; readonly failed?: unknown } {
+  let found: unknown;
+  const failed = failure(() => {
+    found = look(registry);
+  });
+  return failed === undefined ? { found } : { failed };
+}
+
 describe('the unread files of a large descriptor set', () => {
   it('stay unread until something needs them', () => {
     const registry = indexed(BYTES);
@@ -181,6 +232,16 @@ describe('the unread files of a large descriptor set', () => {
     expect(read(registry)).to.include('b.proto').and.to.include('extension.proto');
   });
 
+  it('are looked for in no time under names of thousands of parts', () => {
+    const registry = indexed(BYTES);
+    const start = performance.now();
+    for (let i = 0; i < 100; i++) expect(registry.find(`a${i}.${'b.'.repeat(8000)}C`)).to.equal(undefined);
+    expect(performance.now() - start).to.be.below(1000);
+    for (const name of ['shop.a.A.Inner.x', 'shop.a.A.Inner', 'shop.a.A']) {
+      expect(indexed(BYTES).find(name)?.kind, name).to.equal(whole(BYTES).find(name)?.kind);
+    }
+  });
+
   it('are compared with what is loaded later', () => {
     const registry = indexed(BYTES);
     const other: FileDescriptorProto = {
@@ -226,6 +287,16 @@ describe('a faulty file in a large descriptor set', () => {
     });
   }
 
+  it('is refused in the same words whatever was read before', () => {
+    const bytes = withFile('b.proto', { service: [service('Second', ['GetB', '.shop.a.B'])] });
+    const expected = failure(() => whole(bytes));
+    expect(expected).to.match(/did you mean 'shop\.a\.A' or 'shop\.b\.B'\?/);
+    const registry = indexed(bytes);
+    registry.method('GetA');
+    expect(failure(() => registry.files)).to.equal(expected);
+    expect(failure(() => registry.method('GetB'))).to.equal(expected);
+  });
+
   it('leaves alone what was checked before', () => {
     const registry = indexed(withFile('b.proto', { messageType: [message('B', ['x', 0, ''])] }));
     expect(registry.method('GetA').fullName).to.equal('shop.a.First.GetA');
@@ -252,6 +323,8 @@ describe('the index of a descriptor set', () => {
     ['a package that is no name', field(1, ...name, ...field(2, 0x2e))],
     ['a name that is not ASCII', field(1, ...field(1, 0xc3, 0xa4))],
     ['a syntax that is not known', field(1, ...name, ...field(12, 120))],
+    ['an edition that is no varint', field(1, ...name, 0x75, 0xe8, 0x07, 0, 0)],
+    ['an edition beyond 2^28', field(1, ...name, 0x70, 0xe8, 0x87, 0x80, 0x80, 0x01)],
     ['a group', field(1, ...name, 0x0b, 0x0c)],
     ['a field number of 0', field(1, ...name, 0x02, 0x00)],
     ['an over-long tag', field(1, 0x8a, 0x80, 0x80, 0x80, 0x00, 1, 120)],
@@ -263,43 +336,58 @@ describe('the index of a descriptor set', () => {
     });
   }
 
+  it('takes no streaming from a field of another wire type', () => {
+    const method = { name: 'Chat', inputType: '.shop.b.B', outputType: '.shop.b.B' };
+    const service = [
+      { name: 'Second', method: [{ ...method, clientStreaming: true, serverStreaming: true }] },
+    ];
+    const bytes = Buffer.from(withFile('b.proto', { service }));
+    const at = bytes.indexOf(Buffer.from([0x28, 1, 0x30, 1]));
+    bytes.set([0x28, 1, 0x32, 0], at);
+    const { services } = whole(bytes);
+    expect(services.map(({ methods }) => methods[0].cardinality)).to.include('stream_unary');
+    expect(indexed(bytes).services).to.deep.equal(services);
+  });
+
   it('never leads to anything that decoding all of the set would not', () => {
     let seed = 1;
     const random = (below: number): number => {
       seed = (seed * 48271) % 2147483647;
       return seed % below;
     };
-    const methods = ['shop.a.First/GetA', 'Both', 'GetB'];
-    let outcomes = 0;
+    let [sound, faulty] = [0, 0];
     for (let round = 0; round < 200; round++) {
       const bytes = Uint8Array.from(BYTES);
       for (let changes = 1 + random(3); changes > 0; changes--) bytes[random(bytes.length)] = random(256);
       const index = DescriptorIndex.of(bytes, ORIGIN);
       if (index === undefined) continue;
-      const expected = failure(() => whole(bytes));
-      for (const method of methods) {
+      const fault = failure(() => whole(bytes));
+      for (const look of LOOKS) {
         const registry = indexed(bytes);
-        const found = failure(() => registry.method(method).reply);
+        const found = outcomeOf(registry, look);
+        if (fault === undefined) {
+          expect(found).to.deep.equal(outcomeOf(whole(bytes), look));
+          sound++;
+          continue;
+        }
         // A fault elsewhere in the set need not show; one that shows is the set's.
-        if (expected === undefined) expect(found).to.equal(failure(() => whole(bytes).method(method).reply));
-        else if (found !== undefined) expect(failure(() => registry.files)).to.be.a('string');
-        outcomes++;
+        expect(failure(() => registry.files)).to.equal(fault);
+        if (found.failed !== fault && registry.readFiles.length > 0) {
+          const sane = new Registry();
+          sane.add(registry.readFiles, ORIGIN);
+          expect(found).to.deep.equal(outcomeOf(sane, look));
+        }
+        faulty++;
       }
     }
-    expect(outcomes).to.be.above(50);
+    expect(sound).to.be.above(100);
+    expect(faulty).to.be.above(200);
   });
 
   it('is made of a set of more than 1 MiB where that is asked for, and keeps what its user then does with the bytes apart', async () => {
-    const padding = Array.from({ length: 25_000 }, (_, i) =>
-      message(`M${i}`, [`a_long_name_of_a_field_${i}`, 1, '']),
-    );
     const small = await loadSources(BYTES, { includeDirs: [], isLazy: true });
     expect(small.map(({ files, index }) => [files.length, index])).to.deep.equal([[FILES.length, undefined]]);
-    const bytes = encodeDescriptorSet([
-      ...FILES,
-      { name: 'padding.proto', package: 'padding', messageType: padding },
-    ]);
-    expect(bytes.length).to.be.above(1024 * 1024);
+    const bytes = padded(FILES);
     const [eager] = await loadSources(bytes, { includeDirs: [] });
     expect([eager.files.length, eager.index]).to.deep.equal([FILES.length + 1, undefined]);
     const sources = await loadSources(bytes, { includeDirs: [], isLazy: true });
@@ -313,5 +401,33 @@ describe('the index of a descriptor set', () => {
   it('brings the well-known files that the set lacks', async () => {
     const index = DescriptorIndex.of(encodeDescriptorSet(FILES.slice(1)), ORIGIN);
     expect(index?.missingImports).to.deep.equal(['google/protobuf/any.proto']);
+  });
+
+  it('lists the services of bundled files that the set lacks', async () => {
+    const importing = { name: 'c.proto', package: 'shop', dependency: ['grpc/health/v1/health.proto'] };
+    const bytes = padded([...FILES, importing]);
+    const registry = await loaded(bytes, true);
+    expect(registry.services).to.deep.equal((await loaded(bytes, false)).services);
+    expect(registry.services.map(({ fullName }) => fullName)).to.deep.equal([
+      'grpc.health.v1.Health',
+      'shop.a.First',
+      'shop.b.Second',
+    ]);
+    expect(read(registry)).not.to.include('c.proto');
+  });
+
+  it('is not kept for a set that has itself what the bundled files import that it lacks', async () => {
+    const own: FileDescriptorProto = {
+      name: 'google/api/http.proto',
+      package: 'google.api',
+      messageType: [message('HttpRule', ['selector', 1, ''])],
+    };
+    const importing = { name: 'c.proto', package: 'shop', dependency: ['google/api/annotations.proto'] };
+    const bytes = padded([...FILES, own, importing]);
+    const [registry, eager] = [await loaded(bytes, true), await loaded(bytes, false)];
+    expect(registry.files.map(({ name }) => name)).to.deep.equal(eager.files.map(({ name }) => name));
+    expect(registry.find('google.api.HttpRule')?.proto).to.deep.equal(
+      eager.find('google.api.HttpRule')?.proto,
+    );
   });
 });

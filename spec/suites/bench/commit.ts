@@ -1,11 +1,20 @@
 // Which commit was measured, for a report's head.
 
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { repositoryRoot } from './native.ts';
+
+/** What git prints in this repository. Throws with git's words. */
+export function git(...args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync('git', args, {
+    encoding: 'utf8',
+    cwd: repositoryRoot(),
+  });
+  if (status !== 0) throw new Error(`git ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
+  return stdout.trim();
+}
 
 /** `Commit 1a2b3c4d5e`, or that there were changes on top of it. */
 export function describeCommit(): string {
-  const git = (...args: readonly string[]): string =>
-    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     // What is measured is the library and what measures it; reports are written by measuring.
     const isChanged = git('status', '--porcelain', '--', 'lib', 'spec/suites/bench') !== '';

@@ -60,7 +60,7 @@ export class WireWriter {
   pos = 0;
   /** Where the message that is being written begins. */
   from = 0;
-  /** The slab in which a message larger than a slab began: the next one goes there. */
+  /** What held a message until it became larger than a slab: the next one goes there, if it is a slab. */
   #outgrown: Uint8Array | undefined;
 
   /** Begins a message after `prefix` free octets, after the last one that was finished. */
@@ -97,7 +97,7 @@ export class WireWriter {
     const isMost = more > this.pos - this.from;
     const slack = Math.max(Math.ceil(needed / 8), LEAST_ROOM_OCTETS);
     const larger = unwrittenOctets(isMost ? needed + slack : Math.max(needed, this.buf.length * 2));
-    if (this.buf.length === SLAB_OCTETS && needed - this.from > SLAB_OCTETS) this.#outgrown = this.buf;
+    if (needed - this.from > SLAB_OCTETS) this.#outgrown ??= this.buf;
     // At the same offsets: lengths that are filled in later are remembered by them.
     larger.set(this.buf.subarray(this.from, this.pos), this.from);
     this.buf = larger;

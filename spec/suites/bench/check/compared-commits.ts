@@ -13,19 +13,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { git } from '../commit.ts';
 import { repositoryRoot } from '../native.ts';
 
 /** There is nothing to compare with here, which is no fault of the code. */
 export class NothingBefore extends Error {}
-
-function git(...args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync('git', args, {
-    encoding: 'utf8',
-    cwd: repositoryRoot(),
-  });
-  if (status !== 0) throw new Error(`git ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
-  return stdout.trim();
-}
 
 function isUnchanged(commit: string): boolean {
   const args = ['diff', '--quiet', commit, '--', 'lib'];

@@ -2,10 +2,10 @@
 // process; memory a client before it connects, after a call, and idle, and the CPU time of all. `npm run bench:idle`
 // prints a Markdown table and writes it to docs/benchmark-idle.md.
 
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeCommit } from '../commit.ts';
 import { repositoryRoot } from '../native.ts';
 import { run, startServer } from '../processes.ts';
 
@@ -34,7 +34,7 @@ const kib = (octets: number): string => (octets / 1024).toFixed(1);
 const lines = [
   '# Idle clients',
   '',
-  `${CLIENTS} clients of ${CLIENTS} servers in one process, Node ${process.version}, commit ${commit()}, from \`npm run bench:idle\`.`,
+  `${CLIENTS} clients of ${CLIENTS} servers in one process, Node ${process.version}, from \`npm run bench:idle\`. ${describeCommit()}.`,
   `KiB a client, beyond what the first client took; the target is under ${TARGET_KIB} of heap and external memory together.`,
   '',
   '| clients | when | heap | external | both | RSS |',
@@ -65,10 +65,3 @@ try {
 const report = `${[...lines, '', ...notes].join('\n')}\n`;
 console.log(report);
 writeFileSync(join(repositoryRoot(), 'docs', 'benchmark-idle.md'), report);
-
-function commit(): string {
-  return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-    cwd: repositoryRoot(),
-    encoding: 'utf8',
-  }).trim();
-}
