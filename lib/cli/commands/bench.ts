@@ -31,6 +31,7 @@ import { machineHere, ResultWriter } from '../bench/report/result-writer.ts';
 import { count, milliseconds } from '../bench/report/terminal-text.ts';
 import type { LoadSummary } from '../bench/result/summary.ts';
 import { measureLoad } from '../bench/run/measured-load.ts';
+import { planOptions } from '../bench/run/plan-options.ts';
 import { partsOf, prepareLoad } from '../bench/run/prepared-load.ts';
 import type { StartPoint } from '../bench/start/gate-words.ts';
 import { configured } from '../client/config.ts';
@@ -163,12 +164,12 @@ async function runLoad(
       // Before anything else that may take its time, so that the gate knows who will come.
       point = await startPoint(options, part, io);
       const watchesClock = result !== undefined;
-      const order = {
-        ...{ client, target: target.text, word, name, source, options, plan, part, watchesClock },
-        groups: bench.groups,
-      };
+      const order = { client, target: target.text, word, name, source, options, plan, part, watchesClock };
       const load = await prepareLoad(order, io);
-      if (result !== undefined) result.plan = load.plan;
+      if (result !== undefined) {
+        const about = `${load.plan.target} ${load.plan.method}`;
+        result.plan = { ...load.plan, options: planOptions(options, bench.groups, io.env, about) };
+      }
       const reports = await Reports.open(options, io);
       const parts = await partsOf(load, threads, peak);
       const begin = { startAtMs: options.startAt, point };

@@ -51,17 +51,29 @@ export async function* requestsOf(
   if (source.words.length > 0) yield maker.ofWords(source.words);
   else if (source.data.length === 0 && source.takesPipe === true) yield* ofPipe(maker, io);
   for (const data of source.data) {
-    if (isStdin(data)) yield* maker.ofStream(io.stdin, 'standard input', io.stdin.isTTY === true);
-    else if (data.startsWith('@')) yield* maker.ofStream([fileBytes(data.slice(1))], data.slice(1), false);
-    else if (source.form === 'binary')
-      throw new UsageError('binary messages come from a file or standard input: -d @FILE or -d -');
-    else yield* maker.ofStream([Buffer.from(data)], '-d', false);
+    const { chunks, where, isTerminal } = givenData(data, source.form, io.stdin);
+    yield* maker.ofStream(chunks, where, isTerminal);
   }
+}
+
+type Chunks = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+
+/** What one -d stands for, and how to call it: standard input, a file, or its own text, which binary messages are not. */
+export function givenData(
+  data: string,
+  form: InputForm,
+  stdin: Chunks & { readonly isTTY?: boolean },
+): { readonly chunks: Chunks; readonly where: string; readonly isTerminal: boolean } {
+  if (isStdin(data)) return { chunks: stdin, where: 'standard input', isTerminal: stdin.isTTY === true };
+  const path = data.startsWith('@') ? data.slice(1) : undefined;
+  if (path !== undefined) return { chunks: [fileBytes(path)], where: path, isTerminal: false };
+  if (form !== 'binary') return { chunks: [Buffer.from(data)], where: '-d', isTerminal: false };
+  throw new UsageError('binary messages come from a file or standard input: -d @FILE or -d -');
 }
 
 /** The documents of a text, each with where it is; what they say is not looked at. */
 export async function* documentsIn(
-  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  chunks: Chunks,
   form: 'json' | 'text',
   where: string,
   isTerminal: boolean,
@@ -159,7 +171,7 @@ export class RequestMaker {
   }
 
   async *ofStream(
-    chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+    chunks: Chunks,
     where: string,
     isTerminal: boolean,
   ): AsyncGenerator<Request, void, undefined> {
@@ -199,10 +211,7 @@ export class RequestMaker {
     return { bytes: this.#asksServer ? await this.#client.resolving(encode) : encode() };
   }
 
-  async *#ofBinary(
-    chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
-    where: string,
-  ) {
+  async *#ofBinary(chunks: Chunks, where: string) {
     const isStream = this.#method.cardinality.startsWith('stream');
     const splitter = new DelimitedSplitter();
     const whole: Uint8Array[] = [];

@@ -11,18 +11,17 @@ import { loadFiles } from '../../client/schema-source.ts';
 import type { OptionGroup } from '../../command/command-definition.ts';
 import { escapeText } from '../../command/escape.ts';
 import { UsageError } from '../../command/failure.ts';
-import { fileBytes } from '../../command/file-bytes.ts';
 import type { Environment, Io } from '../../command/io.ts';
 import { notice } from '../../command/notice.ts';
 import { formatBytes } from '../../command/quantity.ts';
-import { allOf, implicitInput, isStdin } from '../../command/standard-input.ts';
+import { allOf, implicitInput } from '../../command/standard-input.ts';
 import type { ConnectionValues } from '../../options/connection.ts';
 import { everyHeader, type RequestValues } from '../../options/request.ts';
 import { type RequestDataValues, requestSource } from '../../options/request-data.ts';
 import type { SchemaValues } from '../../options/schema-options.ts';
 import { variablesIn } from '../../requests/headers.ts';
 import { parseDocument } from '../../requests/json-document.ts';
-import { documentsIn, readsStdin } from '../../requests/request-messages.ts';
+import { documentsIn, givenData, readsStdin } from '../../requests/request-messages.ts';
 import { checkMessages, type LoadValues } from '../load/load-options.ts';
 import { givenRequests } from '../load/request-templates.ts';
 import { DEFAULT_GATE_TIMEOUT_MS, type ShardValues, threadsOf } from '../load/shard-options.ts';
@@ -171,14 +170,12 @@ async function checkDocuments(
   piped: Uint8Array | undefined,
 ): Promise<void> {
   const { data, form } = requestSource(method, fields, options);
-  if (form === 'binary') return;
-  const given = data.map((one): readonly [Uint8Array, string] => {
-    if (isStdin(one)) return [piped ?? new Uint8Array(), 'standard input'];
-    return one.startsWith('@') ? [fileBytes(one.slice(1)), one.slice(1)] : [Buffer.from(one), '-d'];
-  });
-  if (data.length === 0 && piped !== undefined) given.push([piped, 'standard input']);
-  for (const [bytes, where] of given) {
-    for await (const { document, place } of documentsIn([bytes], form, where, false)) {
+  const stdin = piped === undefined ? [] : [piped];
+  const all = data.length === 0 && piped !== undefined ? ['-'] : data;
+  for (const one of all) {
+    const { chunks, where, isTerminal } = givenData(one, form, stdin);
+    if (form === 'binary') continue;
+    for await (const { document, place } of documentsIn(chunks, form, where, isTerminal)) {
       if (form === 'json') parseDocument(document, place);
     }
   }

@@ -68,6 +68,7 @@ export interface PushedLoad {
 
 type Attributes = Readonly<Record<string, string | number>>;
 
+/** How often a running load tells. */
 const EVERY_MS = 10_000;
 /** So long the last metrics may take: the exporter tries again for 10 s, and the report is there already. */
 const END_MS = 2500;
@@ -80,28 +81,28 @@ export class OtlpPush {
   readonly #exporter: MetricExporter;
   readonly #startMs: number;
   readonly #onProblem: (text: string) => void;
-  readonly #timer: NodeJS.Timeout;
-  #running: { readonly about: PushedLoad; readonly measured: () => Measurements | undefined } | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #lastProblem = '';
   #isOver = false;
 
-  /**
-   * @param onProblem told why a push failed, once for each reason
-   * @param everyMs how often a running load tells
-   */
-  constructor(exporter: MetricExporter, onProblem: (text: string) => void, everyMs: number = EVERY_MS) {
+  /** @param onProblem told why a push failed, once for each reason */
+  constructor(exporter: MetricExporter, onProblem: (text: string) => void) {
     this.#exporter = exporter;
     this.#onProblem = onProblem;
     this.#startMs = Date.now();
-    this.#timer = setInterval(() => this.#pushRunning(), everyMs).unref();
   }
 
   /**
    * A load begins: from now on what it has measured is sent every few seconds.
    * @param measured all of it; undefined before there is anything
    */
-  follow(about: PushedLoad, measured: () => Measurements | undefined): void {
-    this.#running = { about, measured };
+  follow(about: PushedLoad, measured: () => Measurements | undefined, everyMs: number = EVERY_MS): void {
+    const push = (): void => {
+      const measurements = measured();
+      // What goes wrong is told there.
+      if (measurements !== undefined) void this.#push(about, measurements);
+    };
+    this.#timer = setInterval(push, everyMs).unref();
   }
 
   /** Sends what came of the load, and ends: a collector that does not answer is not waited for. */
@@ -133,11 +134,6 @@ export class OtlpPush {
 
   #tell(problem: string): void {
     if (!this.#isOver) this.#onProblem(problem);
-  }
-
-  #pushRunning(): void {
-    const measured = this.#running?.measured();
-    if (this.#running !== undefined && measured !== undefined) void this.#push(this.#running.about, measured);
   }
 
   async #push(about: PushedLoad, measurements: Measurements): Promise<void> {

@@ -61,8 +61,10 @@ interface ContainerPart {
 
 /** As Kubernetes' runtimes write (CRI): the time, the stream, F for a full line or the end of one and P for a part, the text. */
 const CRI = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (stdout|stderr) ([FP])(?::\S+)? /;
-/** As Docker's json-file driver writes: a part has no line feed at its end. */
+/** As Docker's json-file driver writes, and as collectors do that have taken the line feeds off. */
 const DOCKER = /^\{"log":"/;
+/** What Docker reads at once: it writes down so much of a line as a part, without a line feed. */
+const DOCKER_PART_OCTETS = 16_384;
 /** As collectors (Fluentd, Loki, cloud providers) write what they took for text, under names of their own. */
 const COLLECTED = /^\s*\{.*\{\\"stublessBench\\":/s;
 const COLLECTED_NAMES = ['log', 'message', 'msg', 'line', 'textPayload'] as const;
@@ -76,7 +78,8 @@ function containerPart(line: string): ContainerPart | undefined {
   const entry = recordOf(line);
   const text = COLLECTED_NAMES.map((name) => entry?.[name]).find((value) => typeof value === 'string');
   if (entry === undefined || typeof text !== 'string') return undefined;
-  return { stream: String(entry['stream']), text, isLast: !isDocker || text.endsWith('\n') };
+  const isPart = isDocker && !text.endsWith('\n') && Buffer.byteLength(text) >= DOCKER_PART_OCTETS;
+  return { stream: String(entry['stream']), text, isLast: !isPart };
 }
 
 function recordOf(line: string): Readonly<Record<string, unknown>> | undefined {

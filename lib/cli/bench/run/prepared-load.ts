@@ -3,7 +3,6 @@
 import type { Client, MethodDescription } from '../../../index.ts';
 import { protosetBytes } from '../../client/protoset-bytes.ts';
 import { loadFiles } from '../../client/schema-source.ts';
-import type { OptionGroup } from '../../command/command-definition.ts';
 import type { Io } from '../../command/io.ts';
 import { TimeLimit } from '../../command/time-limit.ts';
 import type { ConnectionValues } from '../../options/connection.ts';
@@ -19,7 +18,6 @@ import type { LoadPlan } from '../plan/load-plan.ts';
 import type { PlanPart } from '../plan/plan-part.ts';
 import { loadDocument } from '../result/plan-document.ts';
 import type { PlanDocument } from '../result/result-document.ts';
-import { planOptions } from './plan-options.ts';
 
 type PreparedValues = LoadValues & ConnectionValues & RequestValues & SchemaValues;
 
@@ -36,16 +34,14 @@ export interface LoadOrder {
   readonly plan: LoadPlan;
   readonly part: PlanPart;
   readonly watchesClock: boolean;
-  /** Of the command: what was given of them is part of the plan. */
-  readonly groups: readonly OptionGroup[];
 }
 
 export interface PreparedLoad {
   readonly client: Client;
   readonly method: MethodDescription;
   readonly setup: LoadSetup;
-  /** Of all parts. */
-  readonly plan: PlanDocument;
+  /** Of all parts; without the other options, which a report does not tell. */
+  readonly plan: Omit<PlanDocument, 'options'>;
 }
 
 /** Throws for a schema that cannot be had, an unknown method, and invalid requests. */
@@ -71,16 +67,11 @@ export async function prepareLoad(order: LoadOrder, io: Io): Promise<PreparedLoa
     part: order.part,
     watchesClock: order.watchesClock,
   };
-  return { client, method, setup, plan: planDocument(setup, target, method, order.groups) };
+  return { client, method, setup, plan: planDocument(setup, target, method) };
 }
 
-function planDocument(
-  setup: LoadSetup,
-  target: string,
-  method: MethodDescription,
-  groups: readonly OptionGroup[],
-): PlanDocument {
-  const { timeoutMs, options, env } = setup;
+function planDocument(setup: LoadSetup, target: string, method: MethodDescription): PreparedLoad['plan'] {
+  const { timeoutMs } = setup;
   return {
     target,
     method: method.fullName,
@@ -91,7 +82,6 @@ function planDocument(
     messageIntervalMs: setup.messageIntervalMs,
     timeoutMs: timeoutMs === undefined || timeoutMs === Infinity ? null : timeoutMs,
     requests: { count: setup.requests.length, sha256: hashOf(setup.requests) },
-    options: planOptions(options, groups, env, `${target} ${method.fullName}`),
   };
 }
 

@@ -101,8 +101,8 @@ export class StartGate implements StartPoint {
     const unready: number[] = [];
     for (let index = 2; index <= this.#of; index++) {
       const arrival = this.#arrivals.get(index);
-      if (arrival === undefined) absent.push(index);
-      else if (!arrival.isReady) unready.push(index);
+      if (arrival?.isReady === true || this.#gone.has(index)) continue;
+      (arrival === undefined ? absent : unready).push(index);
     }
     const parts = [
       ...(absent.length === 0

@@ -5,8 +5,8 @@ import type { Io } from '../../command/io.ts';
 import { notice } from '../../command/notice.ts';
 import { type CommonStart, type StartPoint, timeText } from './gate-words.ts';
 
-/** When it is told, after the begin of the wait; from the last on it is told again and again. */
-const TOLD_MS = [1000, 10_000, 60_000] as const;
+/** How long it is silent before each time that it tells, the last again and again: after 1 s, 10 s, and each minute. */
+const SILENT_MS = [1000, 9000, 50_000, 60_000] as const;
 
 /** Waits until it is known when to begin, and says for what, how long, and that it is over. */
 export async function toldWait(point: StartPoint, io: Io): Promise<CommonStart> {
@@ -15,9 +15,7 @@ export async function toldWait(point: StartPoint, io: Io): Promise<CommonStart> 
   let times = 0;
   let timer: NodeJS.Timeout | undefined;
   const arm = (): void => {
-    const beforeMs = times === 0 ? 0 : TOLD_MS[Math.min(times, TOLD_MS.length) - 1];
-    const nextMs = TOLD_MS[Math.min(times, TOLD_MS.length - 1)];
-    timer = setTimeout(tell, times < TOLD_MS.length ? nextMs - beforeMs : nextMs);
+    timer = setTimeout(tell, SILENT_MS[Math.min(times, SILENT_MS.length - 1)]);
   };
   const tell = (): void => {
     times++;

@@ -419,6 +419,9 @@ describe('stubless bench --kubernetes', () => {
     const piped = await run([...line, '-d', '-'], { stdin: '{"name":' });
     expect(piped.stderr).to.match(/^stubless: standard input: not JSON: /);
     expect((await run([...line, '-d', '{"name":'])).stderr).to.match(/^stubless: -d: not JSON: /);
+    const words = await run([...line, '--input', 'binary', '-d', 'name']);
+    expect(words.stderr).to.match(/^stubless: binary messages come from a file or standard input: /);
+    expect(words).to.include({ status: 2, stdout: '' });
     writeFileSync(file, '{"name":"{{n}}"}\n{"name":"other"}\n');
     for (const good of [['-d', `@${file}`], ['-d', '{}'], ['--input', 'text', '-d', 'name: "x"'], []]) {
       expect((await run([...line, ...good])).status, good.join(' ')).to.equal(0);

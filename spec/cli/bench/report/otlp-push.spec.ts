@@ -125,11 +125,12 @@ describe('metrics for an OpenTelemetry collector', () => {
     };
     let asked = 0;
     let measured: typeof measurements | undefined;
-    const push = new OtlpPush(exporter, () => {}, 1);
-    push.follow(summary, () => {
+    const push = new OtlpPush(exporter, () => {});
+    const soFar = () => {
       asked++;
       return measured;
-    });
+    };
+    push.follow(summary, soFar, 1);
     await until(() => asked > 1);
     expect(sent, 'before the measured part').to.deep.equal([]);
     measured = measurements;

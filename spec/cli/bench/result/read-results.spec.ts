@@ -78,6 +78,11 @@ describe('results in logs', () => {
     ['kubectl logs --timestamps', `2026-01-31T12:00:10.123456789Z ${LINE}\n`, LINE],
     ['docker compose logs', `load-1  | ${LINE}\nload-2  | ready\n`, LINE],
     ['Fluentd', `${JSON.stringify({ message: LINE, container_name: 'stubless' })}\n`, LINE],
+    [
+      'Fluentd, in lines that begin as those of Docker',
+      ['ready', LINE, 'done'].map((log) => `${JSON.stringify({ log, pod: 'load-0' })}\n`).join(''),
+      LINE,
+    ],
     ['Loki', `${JSON.stringify({ labels: { pod: 'load-0' }, line: LINE })}\n`, LINE],
     ['jq', `${JSON.stringify(JSON.parse(LINE), null, 2)}\n`, LINE],
     [

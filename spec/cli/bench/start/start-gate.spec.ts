@@ -321,6 +321,16 @@ describe('the start gate of shards', () => {
       expect(told.length).to.be.below(12);
     });
 
+    it('does not name who went away, whom it does not wait for', async () => {
+      const gate = await gateOf(4);
+      void gate.ready();
+      const second = visit(gate, 2, 4);
+      await arrivals(gate, 1);
+      second.close();
+      while (gate.arrived > 0) await new Promise((resolve) => setImmediate(resolve));
+      expect(gate.waitsFor).to.match(/^shards 3, 4 to come to the start gate at /);
+    });
+
     it('says why it cannot be reached', async () => {
       const gate = await gateOf(2);
       const { port } = gate;
