@@ -15,8 +15,9 @@ module.exports = {
   // which a file waits. Files start in the order in which they are named, and `npm test` names the longest first; the
   // simulated worlds before all others, in a process that nothing has happened in yet.
   jobs: availableParallelism() + 1,
-  // Long enough for two seconds of work on a machine that has ten times as much to do.
-  timeout: 30_000,
+  // Long enough for two seconds of work on a machine that has ten times as much to do, and that stands still for half a
+  // minute meanwhile: one did, and what ran then was failed for it.
+  timeout: 120_000,
   slow: 1_000,
   forbidOnly: Boolean(process.env.CI),
   // After each spec: nobody is left waiting. And what assertions need not do.
