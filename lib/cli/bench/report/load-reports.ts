@@ -178,7 +178,9 @@ export class Reports {
 async function pushOf({ otlp }: ReportValues, io: Io): Promise<OtlpPush | undefined> {
   if (otlp === undefined) return undefined;
   const { OtlpPush, otlpExporter } = await import('./otlp-push.ts');
-  return new OtlpPush(await otlpExporter(otlp), (problem) => notice(io, problem));
+  const { resourceAttributes } = await import('./otlp-resource.ts');
+  const attributes = resourceAttributes(io.env);
+  return new OtlpPush(await otlpExporter(otlp), attributes, (problem) => notice(io, problem));
 }
 
 /**

@@ -12,6 +12,7 @@ import { LocalError } from '../../command/failure.ts';
 import type { LatencyHistogram } from '../result/latency-histogram.ts';
 import type { Measurements } from '../result/measurements.ts';
 import { BOUNDS_S, countsByBound } from './latency-bounds.ts';
+import type { ResourceAttributes } from './otlp-resource.ts';
 
 /** What there is of an exporter: `PushMetricExporter` of @opentelemetry/sdk-metrics. */
 export interface MetricExporter {
@@ -79,15 +80,20 @@ const CUMULATIVE = 1;
 
 export class OtlpPush {
   readonly #exporter: MetricExporter;
+  readonly #resource: object;
   readonly #startMs: number;
   readonly #onProblem: (text: string) => void;
   #timer: NodeJS.Timeout | undefined;
   #lastProblem = '';
   #isOver = false;
 
-  /** @param onProblem told why a push failed, once for each reason */
-  constructor(exporter: MetricExporter, onProblem: (text: string) => void) {
+  /**
+   * @param attributes of the process that sends
+   * @param onProblem told why a push failed, once for each reason
+   */
+  constructor(exporter: MetricExporter, attributes: ResourceAttributes, onProblem: (text: string) => void) {
     this.#exporter = exporter;
+    this.#resource = resourceOf(attributes);
     this.#onProblem = onProblem;
     this.#startMs = Date.now();
   }
@@ -137,7 +143,8 @@ export class OtlpPush {
   }
 
   async #push(about: PushedLoad, measurements: Measurements): Promise<void> {
-    const metrics = resourceMetrics(about, measurements, this.#startMs, Date.now());
+    const scopeMetrics = [scopeMetricsOf(about, measurements, this.#startMs, Date.now())];
+    const metrics = { resource: this.#resource, scopeMetrics };
     const problem = await new Promise<string>((resolve) => {
       try {
         this.#exporter.export(metrics, ({ code, error }) =>
@@ -154,7 +161,7 @@ export class OtlpPush {
   }
 }
 
-function resourceMetrics(
+function scopeMetricsOf(
   { method, target }: PushedLoad,
   { latency, failedLatency, lateness, statuses, ...counted }: Measurements,
   startMs: number,
@@ -176,26 +183,19 @@ function resourceMetrics(
     dataPoints: [{ ...times, attributes, value: histogramValue(values) }],
   });
   return {
-    resource: resourceOf({ 'service.name': 'stubless bench', 'service.version': VERSION }),
-    scopeMetrics: [
-      {
-        scope: { name: 'stubless bench', version: VERSION },
-        metrics: [
-          sum(
-            'stubless.bench.calls',
-            '{call}',
-            'Calls that ended, by status',
-            [...statuses.values()].map(({ name, count }) => [{ 'grpc.status': name }, count]),
-          ),
-          sum('stubless.bench.dropped', '{call}', 'Planned calls that were not made', [
-            [{}, counted.dropped],
-          ]),
-          histogram('stubless.bench.call.duration', 'Latency of calls that ended with OK', latency),
-          histogram('stubless.bench.failed_call.duration', 'Latency of calls that failed', failedLatency),
-          histogram('stubless.bench.lateness', 'How much later than planned calls began', lateness),
-        ].filter(({ dataPoints }) => dataPoints.length > 0),
-      },
-    ],
+    scope: { name: 'stubless bench', version: VERSION },
+    metrics: [
+      sum(
+        'stubless.bench.calls',
+        '{call}',
+        'Calls that ended, by status',
+        [...statuses.values()].map(({ name, count }) => [{ 'grpc.status': name }, count]),
+      ),
+      sum('stubless.bench.dropped', '{call}', 'Planned calls that were not made', [[{}, counted.dropped]]),
+      histogram('stubless.bench.call.duration', 'Latency of calls that ended with OK', latency),
+      histogram('stubless.bench.failed_call.duration', 'Latency of calls that failed', failedLatency),
+      histogram('stubless.bench.lateness', 'How much later than planned calls began', lateness),
+    ].filter(({ dataPoints }) => dataPoints.length > 0),
   };
 }
 
@@ -210,7 +210,7 @@ function histogramValue(latency: LatencyHistogram): object {
 }
 
 /** `Resource` of @opentelemetry/resources, as far as exporters ask. */
-function resourceOf(attributes: Attributes): object {
+function resourceOf(attributes: ResourceAttributes): object {
   const resource = {
     attributes,
     asyncAttributesPending: false,

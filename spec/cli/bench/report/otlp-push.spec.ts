@@ -8,6 +8,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { expect } from 'chai';
 import protobuf from 'protobufjs';
 import { type MetricExporter, OtlpPush, otlpExporter } from '../../../../lib/cli/bench/report/otlp-push.ts';
+import { resourceAttributes } from '../../../../lib/cli/bench/report/otlp-resource.ts';
 import { needEval } from '../../../support/eval.ts';
 import { until } from '../../../support/peers/fleet.ts';
 import { TurnedTime } from '../../../support/time/turned-time.ts';
@@ -42,9 +43,14 @@ interface Metric {
   readonly histogram?: { readonly data_points: readonly HistogramPoint[] };
 }
 
+interface KeyValue {
+  readonly key: string;
+  readonly value: { readonly string_value: string };
+}
+
 interface Decoded {
   readonly resource_metrics: readonly {
-    readonly resource: { readonly attributes: readonly object[] };
+    readonly resource: { readonly attributes: readonly KeyValue[] };
     readonly scope_metrics: readonly { readonly metrics: readonly Metric[] }[];
   }[];
 }
@@ -88,17 +94,16 @@ describe('metrics for an OpenTelemetry collector', () => {
     needEval(this);
     const { summary, measurements } = measuredLoad();
     const problems: string[] = [];
-    const push = new OtlpPush(await otlpExporter(url), (problem) => problems.push(problem));
+    const attributes = resourceAttributes({ OTEL_RESOURCE_ATTRIBUTES: 'k8s.pod.name=load-1' });
+    const push = new OtlpPush(await otlpExporter(url), attributes, (problem) => problems.push(problem));
     await push.end(summary, measurements);
     expect(problems).to.deep.equal([]);
     expect(received.map(({ path }) => path)).to.deep.equal(['/v1/metrics']);
     const type = protobuf.parse(PROTO, { keepCase: true }).root.lookupType('Request');
     const decoded = type.toObject(type.decode(received[0].body), { longs: Number }) as unknown as Decoded;
     const [resource] = decoded.resource_metrics;
-    expect(resource.resource.attributes[0]).to.deep.equal({
-      key: 'service.name',
-      value: { string_value: 'stubless bench' },
-    });
+    const told = resource.resource.attributes.map(({ key, value }) => [key, value.string_value]);
+    expect(Object.fromEntries(told)).to.deep.equal(attributes);
     const { metrics } = resource.scope_metrics[0];
     const calls = metrics.find(({ name }) => name === 'stubless.bench.calls')?.sum;
     expect(calls).to.include({ aggregation_temporality: 2, is_monotonic: true });
@@ -125,7 +130,7 @@ describe('metrics for an OpenTelemetry collector', () => {
     };
     let asked = 0;
     let measured: typeof measurements | undefined;
-    const push = new OtlpPush(exporter, () => {});
+    const push = new OtlpPush(exporter, {}, () => {});
     const soFar = () => {
       asked++;
       return measured;
@@ -143,7 +148,7 @@ describe('metrics for an OpenTelemetry collector', () => {
     status = 400;
     const { summary, measurements } = measuredLoad();
     const problems: string[] = [];
-    const push = new OtlpPush(new OTLPMetricExporter({ url: `${url}/own` }), (problem) =>
+    const push = new OtlpPush(new OTLPMetricExporter({ url: `${url}/own` }), {}, (problem) =>
       problems.push(problem),
     );
     await push.end(summary, measurements);
@@ -162,9 +167,11 @@ describe('metrics for an OpenTelemetry collector', () => {
     for (const [name, exporter] of silent) {
       const problems: string[] = [];
       let isOver = false;
-      void new OtlpPush(exporter, (problem) => problems.push(problem)).end(summary, measurements).then(() => {
-        isOver = true;
-      });
+      void new OtlpPush(exporter, {}, (problem) => problems.push(problem))
+        .end(summary, measurements)
+        .then(() => {
+          isOver = true;
+        });
       await time.pass(2000);
       expect(isOver, name).to.equal(false);
       await time.pass(1000);
@@ -186,7 +193,7 @@ describe('metrics for an OpenTelemetry collector', () => {
       },
       shutdown: () => Promise.reject(new Error('still busy')),
     };
-    const ended = new OtlpPush(exporter, (problem) => problems.push(problem)).end(summary, measurements);
+    const ended = new OtlpPush(exporter, {}, (problem) => problems.push(problem)).end(summary, measurements);
     await time.pass(3000);
     await ended;
     fail();
@@ -201,7 +208,7 @@ describe('metrics for an OpenTelemetry collector', () => {
       export: (_metrics: object, onDone: (result: { readonly code: number }) => void) => onDone({ code: 0 }),
       shutdown: () => Promise.reject(new Error('still busy')),
     };
-    await new OtlpPush(exporter, (problem) => problems.push(problem)).end(summary, measurements);
+    await new OtlpPush(exporter, {}, (problem) => problems.push(problem)).end(summary, measurements);
     expect(problems).to.deep.equal(['cannot end sending metrics to the collector: still busy']);
   });
 });
