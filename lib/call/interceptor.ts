@@ -1,5 +1,5 @@
 // What an interceptor is: a function around a call that sees the call on its way out and the outcome on its way back.
-// Types only; interceptors/interceptor-run.ts runs them. See docs/interceptors.md.
+// Its types, and a method as it sees one; interceptors/interceptor-run.ts runs them. See docs/interceptors.md.
 
 import type { Cardinality, Method } from '../schema/codec/method.ts';
 import type { Metadata } from '../values/metadata.ts';

@@ -1,5 +1,6 @@
 // The `tls` and `serverName` options: their checks, and whether a target uses TLS. Messages never show a given value,
-// which may be a secret.
+// which may be a secret. What comes out is a TlsSettings (channel/socket/tls-settings.ts); tls-credentials.ts and
+// secure-socket.ts there do as it says.
 
 import type { SecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';

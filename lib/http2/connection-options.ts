@@ -1,4 +1,5 @@
-// Every number a connection works with, by name, with its default and its reason. Values only.
+// Every number a connection works with, by name, with its default and its reason: windows, tables, and the limits of what a
+// peer may send. Values only.
 
 import { DEFAULT_HEADER_TABLE_OCTETS, DEFAULT_WINDOW_OCTETS, MIN_MAX_FRAME_OCTETS } from './frame.ts';
 import type { FrameTap } from './frame-tap.ts';

@@ -1,6 +1,7 @@
 // Puts header blocks together from HEADERS and CONTINUATION frames (RFC 9113 §4.3, §6.10), within two limits: one on
-// octets, and one on frames that bring none (CVE-2024-27316). How finely the peer cuts a block is its own affair.
-// Does not decode them: a whole block is passed on as octets.
+// octets as they are encoded, and one on frames that bring none (CVE-2024-27316). How finely the peer cuts a block is its
+// own affair. Does not decode them: a whole block is passed on as octets. How large the list in it may be, a head's or that
+// of trailers, is http-message.ts's to check.
 
 import { ConnectionFault, ENHANCE_YOUR_CALM } from './error-code.ts';
 

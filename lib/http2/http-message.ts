@@ -1,6 +1,6 @@
 // How header blocks, body and END_STREAM make up one HTTP message on a stream (RFC 9113 §8.1): heads and
-// trailers in their places, informational heads skipped, content-length checked. A malformed message is a stream
-// error. Knows field lists and octet counts, no frames.
+// trailers in their places and no larger than allowed, informational heads skipped, content-length checked. A malformed
+// message is a stream error. Knows field lists and octet counts, no frames.
 
 import { ENHANCE_YOUR_CALM, PROTOCOL_ERROR, STREAM_CLOSED } from './error-code.ts';
 import { type FloodMeter, IGNORED_FRAMES } from './flood-meter.ts';

@@ -1,5 +1,5 @@
 // What a test makes the server do wrong: faults that hit the next calls of a method, and which calls they hit.
-// fault-injection.ts carries them out. Faults of the network rather than of a call are in network.ts.
+// fault-injection.ts carries them out. Faults of the network rather than of a call are in memory/network.ts.
 
 import { StatusCode, type StatusCodeName, type StatusCodeValue } from '../values/status.ts';
 

@@ -1,5 +1,5 @@
 // What is noted of one connection as it goes: when it was made, how much passed, what there is to tell of it. It only
-// looks; the connection (connection.ts) does the work.
+// looks; the connection (dialled-connection.ts) does the work.
 
 import { errorCodeName } from '../../http2/error-code.ts';
 import type { FrameTap } from '../../http2/frame-tap.ts';

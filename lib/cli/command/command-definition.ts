@@ -1,5 +1,6 @@
 // What a command is: its words, its options and what it does, as data. The parser, the help, docs/cli.md and the shell
-// completions are all made from these definitions, so none of them can say something else. Types only.
+// completions are all made from these definitions, so none of them can say something else. Types, and what the flags of an
+// option mean.
 
 import type { Io } from './io.ts';
 

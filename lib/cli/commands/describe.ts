@@ -1,4 +1,5 @@
-// `stubless describe`: what a symbol is, as .proto source with its comments, as JSON, or as a request to fill in.
+// `stubless describe`: what a symbol is, as .proto source with its comments, as JSON, as JSON Schema, or as a request to fill
+// in. What there is to say of one is schema/print/describe.ts's.
 
 import type { Client, Description } from '../../index.ts';
 import { openSource, type SourceValues } from '../client/schema-source.ts';

@@ -1,5 +1,7 @@
-// The state of one encode: the bytes so far and where in the value it is, so that an error can name the
-// path. One is shared by all encodes; a getter in the user's value that encodes something itself gets another.
+// The state of one encode: the bytes so far, and where in the value it is. Makes the errors for what a user's value has
+// wrong (a value of another type or out of range, an unknown field, what is no message), which name that path; what they
+// expected of a scalar, scalar-input.ts and encode-scalar.ts say. One is shared by all encodes; a getter in the user's value
+// that encodes something itself gets another.
 
 import { isPromise, isSet } from 'node:util/types';
 import { suggestion } from '../../values/nearest-names.ts';

@@ -1,5 +1,5 @@
-// A load, interval by interval, as comma-separated values (RFC 4180). A column is a field of summary.ts's IntervalSummary,
-// which is made of what measurements.ts counts.
+// A load, interval by interval, as comma-separated values (RFC 4180). A column is a field of IntervalSummary
+// (result/summary.ts), which is made of what result/measurements.ts counts.
 
 import type { LoadSummary } from '../result/summary.ts';
 

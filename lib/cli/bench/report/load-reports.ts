@@ -1,4 +1,5 @@
-// The reports of a load that a command was asked for: opened before it begins, given when it has ended.
+// The reports of a load that a command was asked for, and the options that ask for them (--json, --html, …): opened before it
+// begins, given when it has ended. What each looks like is a file's of its own, beside this one.
 
 import { resolve } from 'node:path';
 import type { OptionGroup } from '../../command/command-definition.ts';

@@ -1,4 +1,5 @@
-// Writes a load's result line by line as it is measured, so that a process that is killed has told what it saw.
+// Writes a load's result line by line as it is measured, so that a process that is killed has told what it saw. What stands in
+// a line is result/result-document.ts's.
 
 import { randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-// The part of a terminal's report that is about who made the load: shards, their clocks, and threads.
+// The part of a terminal's report that is about who made the load: a table with a line for each shard, how far apart they and
+// their clocks were, and threads.
 
 import type { ShardSummary, ShardsSummary } from '../result/shard-summary.ts';
 import type { LoadSummary } from '../result/summary.ts';

@@ -1,4 +1,4 @@
-// A load's summary as text for people.
+// A load's summary as text for people: the report where no other form was asked for.
 
 import { amount } from '../gates/gate.ts';
 import { machineText } from '../result/machine-text.ts';

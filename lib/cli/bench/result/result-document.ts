@@ -1,6 +1,6 @@
 // What a shard of a load writes down, so that others can be added to it: one JSON object in one line for each part of its
 // time, which holds what came since the line before. A result is the sum of its lines; one that lacks the last line was cut
-// off. Types only.
+// off. report/result-writer.ts writes it, check-document.ts checks it; here are its types and the version of its format.
 
 import type { RateStage } from '../plan/load-plan.ts';
 import type { MeasurementsDocument } from './measurements.ts';

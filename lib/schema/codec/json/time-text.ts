@@ -1,5 +1,6 @@
 // Points in time and spans as text: RFC 3339 for Timestamp, `1.5s` for Duration, exact to the nanosecond, as
-// ProtoJSON has them. Knows nothing of messages.
+// ProtoJSON has them; and the ranges of both. What is beyond them has no text; what was parsed, callers check. Knows
+// nothing of messages.
 
 /** Seconds, and nanoseconds beyond them, which is how both messages hold time. */
 export interface SecondsAndNanos {
