@@ -1,20 +1,21 @@
-// Builds the package's contents in dist/: its code (bundle.js) beside its declarations (those of each module by the
-// compiler, then bundle-declarations.js and commonjs-types.js). With --specs it compiles what the specs run from as well,
-// in .build/. What does not need another's outcome runs beside it, so that two cores are at work.
+// Builds the package's contents in dist/, unless they are built: its code (bundle.js) beside its declarations (those of
+// each module by the compiler, then bundle-declarations.js and commonjs-types.js). With --specs it compiles what the specs
+// run from as well, in .build/. What does not need another's outcome runs beside it, so that two cores are at work.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { compile } from './compile.js';
+import { COMPILER, run } from './run.js';
+import { unlessMade } from './unless-made.js';
 
-const COMPILER = 'node_modules/typescript-7/bin/tsc';
-
-/** Runs a script of Node to its end; what is wrong it prints itself. */
-async function run(script, ...args) {
-  const child = spawn(process.execPath, [script, ...args], { stdio: 'inherit' });
-  const [status] = await once(child, 'exit');
-  if (status !== 0) throw new Error(`${[script, ...args].join(' ')} failed`);
-}
-
+const INPUTS = [
+  'lib',
+  'protos',
+  'scripts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.dist.json',
+];
 const withSpecs = process.argv.includes('--specs');
 
 async function declarations() {
@@ -25,11 +26,21 @@ async function declarations() {
   await import('./commonjs-types.js');
 }
 
-rmSync('dist', { recursive: true, force: true });
-const parts = [run('scripts/bundle.js'), declarations()];
-if (withSpecs) parts.push(run(COMPILER, '-p', 'tsconfig.specs.json'));
-for (const { reason } of await Promise.allSettled(parts)) {
-  if (reason === undefined) continue;
+/** Waits for all, even where one fails. */
+async function all(parts) {
+  const reasons = (await Promise.allSettled(parts)).flatMap(({ reason }) => reason ?? []);
+  if (reasons.length > 0) throw new AggregateError(reasons, reasons.map(({ message }) => message).join('\n'));
+}
+
+async function makePackage() {
+  rmSync('dist', { recursive: true, force: true });
+  await all([run('scripts/bundle.js'), declarations()]);
+}
+
+const dist = unlessMade('dist', { inputs: INPUTS, outputs: ['dist'] }, makePackage);
+try {
+  await all([dist, ...(withSpecs ? [compile()] : [])]);
+} catch (error) {
   process.exitCode = 1;
-  console.error(`build: ${reason.message}`);
+  console.error(error.message.replace(/^/gm, 'build: '));
 }
