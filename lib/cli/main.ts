@@ -23,7 +23,7 @@ function onSignal(code: number): void {
 }
 process.on('SIGINT', () => onSignal(EXIT.interrupted));
 process.on('SIGTERM', () => onSignal(EXIT.terminated));
-process.on('SIGHUP', () => onSignal(EXIT.terminated));
+process.on('SIGHUP', () => onSignal(EXIT.hungUp));
 
 const io = processIo(COMMANDS, interrupted.signal, (error) => {
   if (isReaderGone(error)) {

@@ -112,28 +112,34 @@ describe('stubless bench', function () {
     expect(gone.stdout).to.match(/UNAVAILABLE +3 {2}cannot connect to localhost:1/);
   });
 
-  it('reports what it has when it is interrupted', async () => {
-    const mute = createServer().listen(0, '127.0.0.1');
-    await once(mute, 'listening');
-    const { port } = mute.address() as AddressInfo;
-    const child = startCli([
-      'bench',
-      `localhost:${port}`,
-      'SayHello',
-      '-c',
-      '5',
-      '--warm-up',
-      '0',
-      ...PROTOS,
-    ]);
-    const [socket]: Socket[] = await once(mute, 'connection');
-    child.kill('SIGINT');
-    const end = await endOf(child);
-    socket.destroy();
-    mute.close();
-    expect(end.stdout).to.contain('(interrupted)').and.contain('0 ok, 0 failed, 5 unfinished');
-    expect(end.status).to.equal(130);
-  });
+  for (const [signal, status] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    it(`reports what it has at ${signal}`, async () => {
+      const mute = createServer().listen(0, '127.0.0.1');
+      await once(mute, 'listening');
+      const { port } = mute.address() as AddressInfo;
+      const child = startCli([
+        'bench',
+        `localhost:${port}`,
+        'SayHello',
+        '-c',
+        '5',
+        '--warm-up',
+        '0',
+        ...PROTOS,
+      ]);
+      const [socket]: Socket[] = await once(mute, 'connection');
+      child.kill(signal);
+      const end = await endOf(child);
+      socket.destroy();
+      mute.close();
+      expect(end.stdout).to.contain('(interrupted)').and.contain('0 ok, 0 failed, 5 unfinished');
+      expect(end.status).to.equal(status);
+    });
+  }
 
   const mistakes: readonly [string, readonly string[], number, RegExp][] = [
     ['two kinds of loops', ['SayHello', '-c', '2', '--rps', '5'], 2, /-c is for a closed loop/],

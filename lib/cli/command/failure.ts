@@ -2,7 +2,15 @@
 // whoever only parses a line need not read it.
 
 /** Exit statuses; a call that failed has 64 + its status code. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, rpc: 64, interrupted: 130, terminated: 143 } as const;
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  rpc: 64,
+  hungUp: 129,
+  interrupted: 130,
+  terminated: 143,
+} as const;
 
 /** What is wrong with the command line, and whose help to read: that of a command, or the list of them. */
 export function withHelp(said: string, command?: string): string {

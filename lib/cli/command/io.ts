@@ -64,6 +64,11 @@ export class Output {
     return this.#stream.isTTY === true;
   }
 
+  /** Whether something that was written reached nobody. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
   get columns(): number {
     return this.#stream.columns ?? 80;
   }

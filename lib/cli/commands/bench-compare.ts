@@ -60,6 +60,7 @@ Exit status: 1 when anything is worse: by more than noise, and by more than the 
     },
   ],
   async run([before, after], options, io) {
+    io.keepsStatus = true;
     if (before === undefined || after === undefined) throw new UsageError('give two results to compare');
     if (isStdinPath(before) && isStdinPath(after)) {
       throw new UsageError('standard input can be read only once; use it for one of the two');

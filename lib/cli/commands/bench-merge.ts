@@ -42,6 +42,7 @@ Exit status: 1 when a shard is missing, was interrupted, cut off or left out, or
     },
   ],
   async run(paths, options, io) {
+    io.keepsStatus = true;
     if (paths.filter(isStdinPath).length > 1) {
       throw new UsageError('standard input can be read only once; give - once');
     }

@@ -37,7 +37,7 @@ import type { StartPoint } from '../bench/start/gate-words.ts';
 import { configured } from '../client/config.ts';
 import { connect } from '../client/connect.ts';
 import type { Command, OptionGroup } from '../command/command-definition.ts';
-import { EXIT, UsageError } from '../command/failure.ts';
+import { EXIT, LocalError, UsageError } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
 import { notice } from '../command/notice.ts';
 import { CONNECTION, type ConnectionValues } from '../options/connection.ts';
@@ -71,7 +71,7 @@ quotes, even for numbers:
 ${Object.values(PLACEHOLDERS)
   .map(({ usage, help }) => `  ${usage.padEnd(24)}${help}`)
   .join('\n')}
-Exit status: 0 when any call succeeded, otherwise that of the most frequent failure; 1 when a condition of --fail does not hold.`,
+Exit status: 1 when a condition of --fail does not hold; otherwise 0 when any call succeeded, or that of the most frequent failure.`,
   arguments: [
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
     ...METHOD_AND_FIELDS,
@@ -106,6 +106,7 @@ Exit status: 0 when any call succeeded, otherwise that of the most frequent fail
     if (given.kubernetes !== undefined) return inCluster(words, given, io);
     // From before the first connection: a load uses further what was opened for the schema.
     const peak = new ConnectionPeak();
+    io.keepsStatus = true;
     try {
       return await runLoad(words, given, io, peak);
     } finally {
@@ -181,6 +182,7 @@ async function runLoad(
     for (const note of summary.notes) notice(io, note);
     const holds = await reports.give(measured, path !== '-');
     if (unwritten !== undefined) throw unwritten.error;
+    if (path === '-') await checkRead(io);
     return summary.clientThreads.lost.length > 0 ? EXIT.failed : exitStatus(summary, holds);
   } finally {
     point?.close();
@@ -219,6 +221,12 @@ function resultPath({ result, shard, json, csv }: BenchValues): string | undefin
   throw new UsageError(
     `the result and ${report} cannot both be standard output: write it with --result FILE`,
   );
+}
+
+/** What a report may lack, a result may not: nobody adds up what was lost. */
+async function checkRead({ out }: Io): Promise<void> {
+  await out.flush();
+  if (out.isBroken) throw new LocalError('nobody read the result to its end, and the load was interrupted');
 }
 
 /** Whoever merges the shards must not take one that could not begin for one whose log was lost. */

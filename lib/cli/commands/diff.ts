@@ -64,6 +64,7 @@ Exit status: 0; 1 when something breaks at --level, or when a service's schema i
     { says: 'what a release changes', line: 'stubless diff old.binpb new.binpb --level wire' },
   ],
   async run([first, second], options, io) {
+    io.keepsStatus = true;
     const { proto, protoset, importPath, ...others } = options;
     const hasFiles = proto !== undefined || protoset !== undefined;
     if ((second === undefined) !== hasFiles) {

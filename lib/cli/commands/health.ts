@@ -58,6 +58,7 @@ export const health: Command<HealthValues> = {
 };
 
 async function check(client: Client, service: string, options: HealthValues, io: Io): Promise<number> {
+  io.keepsStatus = true;
   const status = await checked(client, service, io);
   if (options.quiet !== true) await io.out.line(coloured(status, io));
   return status === 'SERVING' ? EXIT.ok : EXIT.failed;
