@@ -38,7 +38,7 @@ export interface CallContext {
   readonly signals: AbortGroups;
   readonly captureStacks: boolean;
   /** The service config in force. */
-  readonly serviceConfig: CheckedServiceConfig | undefined;
+  serviceConfig(): CheckedServiceConfig | undefined;
   readonly retries: RetryContext;
   /** The head of a call whose own metadata replaces some of the client's. */
   headFor(target: BoundMethod, fields: FieldList): RequestHead;

@@ -88,7 +88,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     this.target = target;
     const { method } = target;
     const { options } = this;
-    const config = this.context.serviceConfig?.methodConfig(method.path);
+    const config = this.context.serviceConfig()?.methodConfig(method.path);
     if (config !== undefined) this.options = underMethodConfig(options, config);
     this.keepMethodLimit(method, options, config?.timeoutMs);
     if (this.isDone) return;

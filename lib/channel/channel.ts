@@ -68,15 +68,10 @@ export class Channel implements Transport, WaitSource {
     );
     // Of whoever made the client.
     const context = AsyncContext.capture();
-    const channel = this;
     this.#connections = new Connections(target.text, options, context);
     this.#resolving = new ResolvingBalancer(target, options, context, this.#connections, {
-      get isShutdown() {
-        return channel.#isShutdown;
-      },
-      get queuedCalls() {
-        return channel.queuedCalls;
-      },
+      isShutdown: () => this.#isShutdown,
+      queuedCalls: () => this.queuedCalls,
       hold: (change) => this.#rounds.hold(change),
       onAddresses: () => this.#onAddresses(),
       onChange: () => this.#rounds.run(),

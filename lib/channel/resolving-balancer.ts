@@ -2,7 +2,7 @@
 // over them. A service config that comes with addresses may put another policy in force. It knows no calls that wait.
 
 import type { AsyncContext } from '../values/async-context.ts';
-import { REAL_CLOCK } from '../values/clock.ts';
+import { type Clock, REAL_CLOCK } from '../values/clock.ts';
 import { messageOf } from '../values/realm.ts';
 import { reportAddedConnection } from '../values/warnings.ts';
 import type { Balancer, BalancerHost } from './balancing/balancer.ts';
@@ -10,8 +10,10 @@ import { DEFAULT_LOAD_BALANCING, type LoadBalancing, makeBalancer } from './bala
 import { ChannelFailure } from './channel-failure.ts';
 import { type ChannelOptions, type ChannelPolicy, DEFAULT_NAMING } from './channel-options.ts';
 import type { Failure } from './connection/failure.ts';
+import type { ConnectionListener, PooledConnection } from './connection/pooled-connection.ts';
+import type { HealthCheck } from './connection/subchannel.ts';
 import type { Connections } from './connections.ts';
-import { type NamedConfig, NameResolution } from './naming/name-resolution.ts';
+import { type NamedConfig, NameResolution, type NameResolutionListener } from './naming/name-resolution.ts';
 import { type Reachability, reachability } from './reachability.ts';
 import { type Address, addressText } from './target/address.ts';
 import type { Target } from './target/target.ts';
@@ -20,9 +22,9 @@ import { patienceClock } from './timing/patience.ts';
 /** What it needs of its channel. */
 export interface ResolvingBalancerHost {
   /** Addresses are no longer wanted. */
-  readonly isShutdown: boolean;
+  isShutdown(): boolean;
   /** How many calls wait for a stream. */
-  readonly queuedCalls: number;
+  queuedCalls(): number;
   /** Makes changes that `onChange` or `onAddresses` then tells as one. */
   hold(change: () => void): void;
   /** There are other addresses than before. */
@@ -33,7 +35,7 @@ export interface ResolvingBalancerHost {
   onCapacity(): void;
 }
 
-export class ResolvingBalancer {
+export class ResolvingBalancer implements BalancerHost, NameResolutionListener {
   /** Of the policy in force. */
   balancer: Balancer;
   /** None until the name has been looked up. */
@@ -64,16 +66,9 @@ export class ResolvingBalancer {
     this.failure = new ChannelFailure(target.text);
     const naming = { ...DEFAULT_NAMING, ...options.naming, connectTimeoutMs: options.connectTimeoutMs };
     const clock = { ...REAL_CLOCK, ...patienceClock(options.nextTurn) };
-    const usesAllAddresses = (): boolean => this.policyName !== 'pick_first';
-    this.#naming = new NameResolution(target, naming, clock, context, {
-      get usesAllAddresses() {
-        return usesAllAddresses();
-      },
-      onAddresses: (addresses, config) => this.#onAddresses(addresses, config),
-      onFailure: (failure) => this.#onNamingFailure(failure),
-    });
+    this.#naming = new NameResolution(target, naming, clock, context, this);
     this.#policy = options.policy ?? { loadBalancing: DEFAULT_LOAD_BALANCING, healthCheck: undefined };
-    this.balancer = makeBalancer(this.#policy.loadBalancing, this.#balancerHost());
+    this.balancer = makeBalancer(this.#policy.loadBalancing, this);
   }
 
   /** Takes the addresses that need not be asked for, where the target has such. */
@@ -148,9 +143,15 @@ export class ResolvingBalancer {
     this.#naming.close();
   }
 
+  // --- from the naming
+
+  get usesAllAddresses(): boolean {
+    return this.policyName !== 'pick_first';
+  }
+
   /** Throws what is wrong with the config if there are no addresses yet; otherwise the one in force stays. */
-  #onAddresses(addresses: readonly Address[], config: NamedConfig | undefined): void {
-    if (this.#host.isShutdown) return;
+  onAddresses(addresses: readonly Address[], config: NamedConfig | undefined): void {
+    if (this.#host.isShutdown()) return;
     const before = this.balancer;
     const wasActive = before.state !== 'idle';
     let failure: Failure | undefined;
@@ -181,10 +182,58 @@ export class ResolvingBalancer {
     this.#host.onAddresses();
   }
 
-  #onNamingFailure(failure: Failure): void {
-    if (this.#host.isShutdown) return;
+  onFailure(failure: Failure): void {
+    if (this.#host.isShutdown()) return;
     this.failure.onNamingFailure(failure, this.addresses.length > 0);
     this.#host.onChange();
+  }
+
+  // --- from the balancer
+
+  get clock(): Clock {
+    return REAL_CLOCK;
+  }
+
+  get maxConnections(): number | undefined {
+    return this.#options.maxConnections;
+  }
+
+  get waitingCalls(): number {
+    return this.#host.queuedCalls();
+  }
+
+  get healthCheck(): HealthCheck | undefined {
+    const { loadBalancing, healthCheck } = this.#policy;
+    return loadBalancing.name === 'pick_first' ? undefined : healthCheck;
+  }
+
+  dial(address: Address, listener: ConnectionListener): PooledConnection {
+    return this.#connections.dial(address, listener, this.#dnsMs);
+  }
+
+  onConnectionClosed(connection: PooledConnection): void {
+    this.#connections.remove(connection);
+  }
+
+  onGrowth(address: Address, count: number, maxConnections: number): void {
+    reportAddedConnection({
+      target: this.#target.text,
+      address: addressText(address),
+      connections: count + 1,
+      maxConnections,
+    });
+  }
+
+  onCapacity(): void {
+    this.#host.onCapacity();
+  }
+
+  onChange(): void {
+    this.#host.onChange();
+  }
+
+  onAddressesDoubted(): void {
+    this.#naming.askSoon();
   }
 
   #setPolicy(policy: ChannelPolicy): void {
@@ -197,37 +246,6 @@ export class ResolvingBalancer {
     }
     this.balancer.close(undefined);
     this.#policy = policy;
-    this.balancer = makeBalancer(policy.loadBalancing, this.#balancerHost());
-  }
-
-  #balancerHost(): BalancerHost {
-    const resolving = this;
-    const host = this.#host;
-    return {
-      clock: REAL_CLOCK,
-      maxConnections: this.#options.maxConnections,
-      get waitingCalls() {
-        return host.queuedCalls;
-      },
-      get healthCheck() {
-        const { loadBalancing, healthCheck } = resolving.#policy;
-        return loadBalancing.name === 'pick_first' ? undefined : healthCheck;
-      },
-      get isHeld() {
-        return resolving.#isHeld;
-      },
-      dial: (address, listener) => this.#connections.dial(address, listener, this.#dnsMs),
-      onConnectionClosed: (connection) => this.#connections.remove(connection),
-      onGrowth: (address, count, maxConnections) =>
-        reportAddedConnection({
-          target: this.#target.text,
-          address: addressText(address),
-          connections: count + 1,
-          maxConnections,
-        }),
-      onCapacity: () => host.onCapacity(),
-      onChange: () => host.onChange(),
-      onAddressesDoubted: () => this.#naming.askSoon(),
-    };
+    this.balancer = makeBalancer(policy.loadBalancing, this);
   }
 }

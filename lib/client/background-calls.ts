@@ -25,7 +25,7 @@ export class BackgroundCalls {
   constructor(context: CallContext, defaults: CheckedCallOptions, heads: RequestHeads) {
     // A service config's entry for all methods is not meant for these calls, which live as long as there may be something
     // to ask or to hear.
-    this.#context = { ...context, serviceConfig: undefined };
+    this.#context = { ...context, serviceConfig: () => undefined };
     const settings = {
       ...defaults.settings,
       policy: undefined,

@@ -134,9 +134,7 @@ export class ClientCalls {
       deadlines: new DeadlineQueue(REAL_CLOCK),
       signals: new AbortGroups(),
       captureStacks,
-      get serviceConfig() {
-        return policies.config;
-      },
+      serviceConfig: () => policies.config,
       retries,
       headFor: ({ head, method }, fields) => this.#heads.without(head, method, fields),
       withJson: (target) => catalog.withJson(target),

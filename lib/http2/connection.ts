@@ -196,7 +196,7 @@ export class Connection {
     return this.#receiveFlow.connectionWindow;
   }
 
-  /** The first octets the peer sent, at most 1024. */
+  /** The first octets the peer sent, at most 1024, until it has sent its SETTINGS. */
   get firstOctets(): Uint8Array {
     return this.#greeting.octets;
   }
@@ -356,17 +356,10 @@ export class Connection {
   }
 
   #host(): StreamLifecycleHost & DispatchHost {
-    const connection = this;
     return {
-      get isClosed() {
-        return connection.#isClosed;
-      },
-      get isDrained() {
-        return connection.#isDrained;
-      },
-      get localInitialWindow() {
-        return connection.#settings.localInitialWindow;
-      },
+      isClosed: () => this.#isClosed,
+      isDrained: () => this.#isDrained,
+      localInitialWindow: () => this.#settings.localInitialWindow,
       mayReply: () => this.#mayReply(),
       settle: () => this.#settle(),
       settingsReceived: () => this.#settingsReceived(),
@@ -384,6 +377,7 @@ export class Connection {
       this.#lifecycle.hasNewRoom = true;
     } else {
       this.#isReady = true;
+      this.#greeting.forget();
       this.#notifier.ready();
     }
   }

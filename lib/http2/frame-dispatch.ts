@@ -51,7 +51,7 @@ import { ENDED_BY_PEER, IDLE, RESET_BY_PEER, type StreamTable } from './stream-t
 
 /** What the dispatch needs from the connection. */
 export interface DispatchHost {
-  readonly isClosed: boolean;
+  isClosed(): boolean;
   settingsReceived(): void;
   pingReceived(bytes: Uint8Array, start: number): void;
   goAwayReceived(lastStreamId: number, code: number, debugData: string): void;
@@ -145,7 +145,7 @@ export class FrameDispatch implements FrameSink {
         // Unknown types are ignored (§5.5), up to a limit.
         this.#meter.count(IGNORED_FRAMES);
     }
-    return !this.#host.isClosed;
+    return !this.#host.isClosed();
   }
 
   #checkFirst(type: number, flags: number): void {

@@ -8,11 +8,12 @@ import { printable } from './header-rules.ts';
 const KEPT_OCTETS = 1024;
 /** Errors of this layer quote from this many of them. */
 const TOLD_OCTETS = 128;
+const NONE = new Uint8Array(0);
 
 export class PeerGreeting {
   readonly #isClient: boolean;
   readonly #maxFrameOctets: number;
-  #octets = new Uint8Array(KEPT_OCTETS);
+  #octets: Uint8Array = new Uint8Array(KEPT_OCTETS);
   #length = 0;
   /** How many octets of the client's preface have come, in the server role. */
   #matched = 0;
@@ -23,7 +24,7 @@ export class PeerGreeting {
     this.#maxFrameOctets = maxFrameOctets;
   }
 
-  /** The first octets that came, at most 1024. */
+  /** The first octets that came, at most 1024; none once they are forgotten. */
   get octets(): Uint8Array {
     return this.#octets.subarray(0, this.#length);
   }
@@ -42,6 +43,12 @@ export class PeerGreeting {
     this.#octets.set(bytes.subarray(0, kept), this.#length);
     this.#length += kept;
     return this.#isClient ? this.#receiveSettings() : this.#receivePreface(bytes);
+  }
+
+  /** The peer has shown what it is: what it began with is of no more use. */
+  forget(): void {
+    this.#octets = NONE;
+    this.#length = 0;
   }
 
   /** `"HTTP/1.1 400 Bad Request"`, or octets in hex where they are not text. */

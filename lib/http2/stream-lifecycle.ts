@@ -17,11 +17,11 @@ import type { StreamTable } from './stream-table.ts';
 
 /** What the streams need of their connection. */
 export interface StreamLifecycleHost {
-  readonly isClosed: boolean;
+  isClosed(): boolean;
   /** No new streams are taken from the peer. */
-  readonly isDrained: boolean;
+  isDrained(): boolean;
   /** The receive window that a new stream has now, as the peer sees it. */
-  readonly localInitialWindow: number;
+  localInitialWindow(): number;
   /** Counts one more frame of ours that the peer caused; false if that ended the connection. */
   mayReply(): boolean;
   /** Does what was postponed. */
@@ -106,7 +106,7 @@ export class StreamLifecycle implements StreamOwner, SendFlowHost, HttpMessageHo
   accept(streamId: number): Stream | undefined {
     const stream = this.#newStream(streamId, NOBODY);
     this.#streams.addPeers(stream);
-    const isWelcome = !this.#host.isDrained && this.#streams.size <= this.#limits.maxConcurrentStreams;
+    const isWelcome = !this.#host.isDrained() && this.#streams.size <= this.#limits.maxConcurrentStreams;
     const handler = isWelcome ? this.#notifier.stream(stream) : undefined;
     if (handler !== undefined) {
       stream.handler = handler;
@@ -124,7 +124,7 @@ export class StreamLifecycle implements StreamOwner, SendFlowHost, HttpMessageHo
   }
 
   #newStream(id: number, handler: StreamHandler): Stream {
-    const { localInitialWindow } = this.#host;
+    const localInitialWindow = this.#host.localInitialWindow();
     const target = this.#limits.initialWindowOctets;
     return new Stream(id, handler, this, this.sendFlow.initialWindow, localInitialWindow, target);
   }
@@ -139,7 +139,7 @@ export class StreamLifecycle implements StreamOwner, SendFlowHost, HttpMessageHo
     owned: boolean,
     endStream: boolean,
   ): boolean {
-    if (!stream.isOpen || stream.isEnding || this.#host.isClosed) return false;
+    if (!stream.isOpen || stream.isEnding || this.#host.isClosed()) return false;
     if (endStream) stream.isEnding = true;
     return this.sendFlow.write(stream, bytes, start, end, owned, endStream);
   }

@@ -5,7 +5,7 @@
 
 import type { Stream } from './stream.ts';
 
-const FIRST_PLACES = 64;
+const FIRST_PLACES = 16;
 
 export class StreamMap {
   #ring: (Stream | undefined)[] = new Array<Stream | undefined>(FIRST_PLACES).fill(undefined);

@@ -103,7 +103,7 @@ export class InterceptorStep extends CallLifecycle implements Chain, RunOwner {
     this.keepMethodLimit(
       method,
       this.options,
-      this.context.serviceConfig?.methodConfig(method.path)?.timeoutMs,
+      this.context.serviceConfig()?.methodConfig(method.path)?.timeoutMs,
     );
     if (this.isDone) return;
     // The first write may happen in another async context, and a failure that nobody looks at is reported from a

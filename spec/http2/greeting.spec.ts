@@ -110,6 +110,15 @@ describe('A peer that does not speak HTTP/2', () => {
     expect(conversation.connection.firstOctets).to.deep.equal(ascii('x'.repeat(1024)));
   });
 
+  it('They are kept until the SETTINGS are whole, and not for the life of a connection.', () => {
+    const conversation = new Conversation({ withoutHandshake: true });
+    const settings = encodeLine('SETTINGS MAX_CONCURRENT_STREAMS=100');
+    conversation.connection.receive(settings.subarray(0, -1), 0);
+    expect(conversation.connection.firstOctets).to.deep.equal(settings.subarray(0, -1));
+    conversation.connection.receive(settings.subarray(-1), 0);
+    expect(conversation.connection.firstOctets).to.deep.equal(new Uint8Array(0));
+  });
+
   it('A client without its preface is refused by the server role.', () => {
     const conversation = new Conversation({ withoutHandshake: true, role: 'server' });
     conversation.connection.receive(ascii('GET / HTTP/1.1\r\n\r\n'), 0);

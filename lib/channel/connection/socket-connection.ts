@@ -31,7 +31,7 @@ const ENHANCE_YOUR_CALM = 11;
 
 export class SocketConnection
   extends DialledConnection<ByteSocket>
-  implements ConnectionHandler, SocketHandler
+  implements ConnectionHandler, SocketHandler, PeerWatchHost
 {
   protected readonly socket: ConnectionSocket;
   readonly #http2: Http2Connection;
@@ -170,7 +170,7 @@ export class SocketConnection
   onReady(): void {
     this.establishment.onReady();
     this.peer = this.monitor.onReady(this.peer, '2');
-    this.#watch = new PeerWatch(this.options.keepalive, this.clock, this.#watchHost());
+    this.#watch = new PeerWatch(this.options.keepalive, this.clock, this);
     this.listener.onReady(this);
   }
 
@@ -289,43 +289,44 @@ export class SocketConnection
     return end;
   }
 
-  #watchHost(): PeerWatchHost {
-    const connection = this;
-    const http2 = this.#http2;
-    const monitor = this.monitor;
-    return {
-      get lastReadMs() {
-        return connection.#lastReadMs;
-      },
-      get lastPingMs() {
-        return monitor.pingSentMs;
-      },
-      get sentOctets() {
-        return monitor.sentOctets;
-      },
-      get unsentOctets() {
-        return connection.socket.current.writableLength;
-      },
-      get isDraining() {
-        return http2.isDraining;
-      },
-      get isWanted() {
-        // Calls that cannot be opened wait for this connection without it knowing, and what is unsent keeps the process
-        // alive until it is, whether the socket is held or not.
-        if (connection.openStreams > 0 || connection.socket.current.writableLength > 0) return true;
-        // Nor does it know of calls that wait until the server has said that it is healthy.
-        return http2.isAtStreamLimit || connection.#background.isUnanswered;
-      },
-      get answers() {
-        return http2.headsReceived;
-      },
-      ping: () => {
-        monitor.onPing();
-        http2.ping(ARE_YOU_THERE);
-        // At once: a process that stands still in a moment has asked.
-        connection.#flush();
-      },
-      onDead: (why) => connection.giveUp(`the connection to ${connection.place.text} ${why}`),
-    };
+  // --- as its peer watch sees it
+
+  get lastReadMs(): number {
+    return this.#lastReadMs;
+  }
+
+  get lastPingMs(): number {
+    return this.monitor.pingSentMs;
+  }
+
+  get sentOctets(): number {
+    return this.monitor.sentOctets;
+  }
+
+  get unsentOctets(): number {
+    return this.socket.current.writableLength;
+  }
+
+  get isWanted(): boolean {
+    // Calls that cannot be opened wait for this connection without it knowing, and what is unsent keeps the process
+    // alive until it is, whether the socket is held or not.
+    if (this.openStreams > 0 || this.unsentOctets > 0) return true;
+    // Nor does it know of calls that wait until the server has said that it is healthy.
+    return this.#http2.isAtStreamLimit || this.#background.isUnanswered;
+  }
+
+  get answers(): number {
+    return this.#http2.headsReceived;
+  }
+
+  ping(): void {
+    this.monitor.onPing();
+    this.#http2.ping(ARE_YOU_THERE);
+    // At once: a process that stands still in a moment has asked.
+    this.#flush();
+  }
+
+  onDead(why: string): void {
+    this.giveUp(`the connection to ${this.place.text} ${why}`);
   }
 }

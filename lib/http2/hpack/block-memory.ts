@@ -15,13 +15,11 @@ interface Slot {
   fields: FieldList;
 }
 
+/** What is in the slots of all memories until a block is kept there: no block is as short. */
+const NOTHING: Slot = emptySlot(0);
+
 export class BlockMemory {
-  readonly #slots: readonly Slot[] = Array.from({ length: SLOTS }, () => ({
-    octets: new Uint8Array(MAX_BLOCK_OCTETS),
-    length: 0,
-    generation: -1,
-    fields: [],
-  }));
+  readonly #slots: Slot[] = new Array<Slot>(SLOTS).fill(NOTHING);
 
   find(block: Uint8Array, start: number, end: number, generation: number): FieldList | undefined {
     const length = end - start;
@@ -36,12 +34,21 @@ export class BlockMemory {
   keep(block: Uint8Array, start: number, end: number, generation: number, fields: FieldList): void {
     const length = end - start;
     if (length === 0 || length > MAX_BLOCK_OCTETS) return;
-    const slot = this.#slots[slotOf(block, start, end)];
+    const at = slotOf(block, start, end);
+    let slot = this.#slots[at];
+    if (slot === NOTHING) {
+      slot = emptySlot(MAX_BLOCK_OCTETS);
+      this.#slots[at] = slot;
+    }
     for (let i = 0; i < length; i++) slot.octets[i] = block[start + i];
     slot.length = length;
     slot.generation = generation;
     slot.fields = fields;
   }
+}
+
+function emptySlot(room: number): Slot {
+  return { octets: new Uint8Array(room), length: 0, generation: -1, fields: [] };
 }
 
 function slotOf(block: Uint8Array, start: number, end: number): number {

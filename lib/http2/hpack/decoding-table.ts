@@ -3,7 +3,8 @@
 /** What an entry costs besides its octets (§4.1). */
 export const ENTRY_OVERHEAD_OCTETS = 32;
 
-const FIRST_CAPACITY = 128;
+/** It doubles as entries come: most connections are idle, and their servers say little. */
+const FIRST_CAPACITY = 8;
 
 export class DecodingTable {
   /** Changes whenever an entry comes or goes: what was decoded by index before may mean something else now. */
