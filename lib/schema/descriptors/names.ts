@@ -30,15 +30,14 @@ export function lowerFirst(name: string): string {
 
 /** protoc's ToJsonName: each underscore goes and the letter after it is upper case (`foo_bar_2x` → `fooBar2x`). */
 export function jsonNameOf(name: string): string {
-  if (!name.includes('_')) return name;
-  let out = '';
-  let upper = false;
-  for (const char of name) {
-    if (char === '_') upper = true;
-    else {
-      out += upper ? char.toUpperCase() : char;
-      upper = false;
-    }
+  let underscore = name.indexOf('_');
+  if (underscore < 0) return name;
+  let out = name.slice(0, underscore);
+  while (underscore >= 0) {
+    const from = underscore + 1;
+    underscore = name.indexOf('_', from);
+    const word = underscore < 0 ? name.slice(from) : name.slice(from, underscore);
+    out += word.charAt(0).toUpperCase() + word.slice(1);
   }
   return out;
 }

@@ -61,11 +61,18 @@ export function resolveType(
   name: string,
   scope: string,
 ): MessageDefinition | EnumDefinition | undefined {
+  // Compilers write absolute names, which mean one thing only.
+  if (name.startsWith('.')) return typeIn(lookup, name.slice(1));
   for (const candidate of candidateNames(name, scope)) {
-    const found = lookup.get(candidate);
-    if (found?.kind === 'message' || found?.kind === 'enum') return found;
+    const found = typeIn(lookup, candidate);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function typeIn(lookup: SymbolLookup, fullName: string): MessageDefinition | EnumDefinition | undefined {
+  const found = lookup.get(fullName);
+  return found?.kind === 'message' || found?.kind === 'enum' ? found : undefined;
 }
 
 /** The scope in which the names inside a definition are resolved. */

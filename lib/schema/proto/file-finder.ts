@@ -10,7 +10,8 @@ import { bundledDirectory, bundledLink, bundledNameOf, isBundled, readBundled } 
 import { importerRoots, importRefusal, pathBelow, rootByPackage, rootsBelow } from './import-path.ts';
 import { nearFile } from './near-file.ts';
 import { ProjectDirectories } from './project-directories.ts';
-import { readProtoFile } from './read-proto-file.ts';
+import { ReadAhead } from './read-ahead.ts';
+import { type FileContent, readProtoFile } from './read-proto-file.ts';
 import type { SourceFile } from './source-file.ts';
 import { parseFile } from './syntax/parse-file.ts';
 import type { ImportStatement } from './syntax/parsed-file.ts';
@@ -51,6 +52,12 @@ interface Place {
   readonly bundledName?: string | undefined;
 }
 
+/** What the user named, and where it may be. */
+interface Wanted {
+  readonly path: string;
+  readonly places: readonly Place[];
+}
+
 export class FileFinder {
   readonly #includeDirs: readonly string[];
   readonly #projects: ProjectDirectories = new ProjectDirectories();
@@ -61,6 +68,7 @@ export class FileFinder {
   readonly #byRealPath: Map<string, SourceFile> = new Map();
   /** What was found at each place: many files import the same ones. */
   readonly #byPlace: Map<string, Promise<SourceFile | string>> = new Map();
+  #ahead: ReadAhead | undefined;
 
   constructor(includeDirs: readonly string[]) {
     this.#includeDirs = includeDirs.map((directory) => resolve(directory));
@@ -68,9 +76,13 @@ export class FileFinder {
 
   /** Finds what the user named. */
   async sources(sources: readonly ProtoSource[]): Promise<SourceFile[]> {
+    const wanted = sources.map((source) => (isText(source) ? source : this.#wanted(source)));
+    this.#ahead = new ReadAhead(likelyPaths(wanted), (path) =>
+      readProtoFile(path, undefined, (realPath) => this.#byRealPath.has(realPath)),
+    );
     const files: SourceFile[] = [];
     // One after the other: the first path that leads to a file names it.
-    for (const source of sources) files.push(await this.#source(source));
+    for (const one of wanted) files.push('places' in one ? await this.#source(one) : textFile(one));
     for (const { path, root, packageName, bundledName } of files) {
       if (path === undefined || bundledName !== undefined) continue;
       const directory = dirname(path);
@@ -81,12 +93,16 @@ export class FileFinder {
     return files;
   }
 
-  async #source(source: ProtoSource): Promise<SourceFile> {
-    if (isText(source)) return textFile(source);
-    const isBelow = isFileBelow(source);
-    if (isBelow) this.#loaded.add(source.root);
-    const path = isBelow ? fromWorkingDirectory(source.path) : sourcePath(source);
-    const places = isBelow ? [{ ...source, within: undefined }] : this.#sourcePlaces(path);
+  #wanted(source: string | URL | FileBelow): Wanted {
+    if (isFileBelow(source)) {
+      this.#loaded.add(source.root);
+      return { path: fromWorkingDirectory(source.path), places: [{ ...source, within: undefined }] };
+    }
+    const path = sourcePath(source);
+    return { path, places: this.#sourcePlaces(path) };
+  }
+
+  async #source({ path, places }: Wanted): Promise<SourceFile> {
     const { file, tried } = await this.#firstOf(places, path);
     if (file !== undefined) return file;
     const near = await nearFile(path);
@@ -218,7 +234,7 @@ export class FileFinder {
       const text = await readBundled(bundledName);
       return text === undefined ? '' : this.#parse(place, { realPath: place.path, text }, shownAs);
     }
-    const read = await readProtoFile(place.path, place.within, (realPath) => this.#byRealPath.has(realPath));
+    const read = await this.#read(place);
     switch (read.kind) {
       case 'absent':
         return '';
@@ -232,6 +248,14 @@ export class FileFinder {
       default:
         return read satisfies never;
     }
+  }
+
+  async #read({ path, within }: Place): Promise<FileContent> {
+    const isKnown = (realPath: string): boolean => this.#byRealPath.has(realPath);
+    const ahead = within === undefined ? this.#ahead?.take(path) : undefined;
+    const read = await (ahead ?? readProtoFile(path, within, isKnown));
+    if (read.kind !== 'pipe') return read;
+    return isKnown(read.realPath) ? { kind: 'known', realPath: read.realPath } : read.read();
   }
 
   #parse(place: Place, read: { realPath: string; text: string }, shownAs: string | undefined): SourceFile {
@@ -260,6 +284,17 @@ export class FileFinder {
   }
 }
 
+/** Where sources are looked for first, and nearly always found. */
+function likelyPaths(wanted: readonly (Wanted | NamedText)[]): string[] {
+  const paths: string[] = [];
+  for (const one of wanted) {
+    if (!('places' in one)) continue;
+    const [{ path, bundledName }] = one.places;
+    if (bundledName === undefined) paths.push(path);
+  }
+  return paths;
+}
+
 function sourceFile(
   { path, root, bundledName }: Place,
   realPath: string,
@@ -286,8 +321,8 @@ function textFile({ text, name, shownAs = name, path }: NamedText): SourceFile {
   };
 }
 
-function isFileBelow(source: ProtoSource): source is FileBelow {
-  return typeof source === 'object' && !isUrl(source) && 'root' in source;
+function isFileBelow(source: string | URL | FileBelow): source is FileBelow {
+  return typeof source === 'object' && !isUrl(source);
 }
 
 function isText(source: ProtoSource): source is NamedText {

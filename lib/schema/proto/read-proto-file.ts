@@ -14,12 +14,17 @@ const CHUNK_BYTES = 64 * 1024;
 /** How far to look for the NUL octets of a binary file. */
 const BINARY_PROBE_BYTES = 1024;
 
-export type FileRead =
+export type FileContent =
   | { readonly kind: 'text'; readonly realPath: string; readonly text: string }
   /** It is there, but was read before: only its identity counts. */
   | { readonly kind: 'known'; readonly realPath: string }
   | { readonly kind: 'absent' }
   | { readonly kind: 'refused'; readonly reason: string };
+
+export type FileRead =
+  | FileContent
+  /** A pipe that the user named. It can be read only once, and may keep its reader waiting: `read` when its turn comes. */
+  | { readonly kind: 'pipe'; readonly realPath: string; read(): Promise<FileContent> };
 
 /**
  * Reads `path`, unless `isKnown` says that the file behind it has been read. With `root`, symbolic links may not
@@ -30,8 +35,7 @@ export async function readProtoFile(
   root: string | undefined,
   isKnown: (realPath: string) => boolean,
 ): Promise<FileRead> {
-  let handle: FileHandle | undefined;
-  try {
+  return refusingFaults(async () => {
     // An anonymous pipe has no real path; whether it is one, or there is nothing, is asked below.
     const realPath = root === undefined ? await realpath(path).catch(() => path) : await realpath(path);
     // What was read before was named by the user, or is inside a root.
@@ -43,27 +47,41 @@ export async function readProtoFile(
     const stats = await stat(realPath);
     // A path that the user named may be a pipe. An import may not: waiting for its writer could take for ever.
     if (root === undefined && isPipe(path, stats)) {
-      return textRead(realPath, await readPipe(path, stats, MAX_PROTO_FILE_BYTES));
+      const content = async () => textRead(realPath, await readPipe(path, stats, MAX_PROTO_FILE_BYTES));
+      return { kind: 'pipe', realPath, read: () => refusingFaults(content) };
     }
     const reason = refusal(stats);
     if (reason !== undefined) return { kind: 'refused', reason };
-    // Without blocking, and checked again in case the file was replaced in between.
-    handle = await open(realPath, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return readRegularFile(realPath);
+  });
+}
+
+async function readRegularFile(realPath: string): Promise<FileContent> {
+  // Without blocking, and checked again in case the file was replaced in between.
+  const handle = await open(realPath, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
     const opened = await handle.stat();
-    const stillRefused = refusal(opened);
-    if (stillRefused !== undefined) return { kind: 'refused', reason: stillRefused };
+    const reason = refusal(opened);
+    if (reason !== undefined) return { kind: 'refused', reason };
     return textRead(realPath, await readBounded(handle, opened.size));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What the system says of a file that cannot be read, as a result. */
+async function refusingFaults<T extends FileRead>(read: () => Promise<T>): Promise<T | FileContent> {
+  try {
+    return await read();
   } catch (error) {
     const code = errorCodeOf(error);
     if (code === undefined) throw error;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
     return { kind: 'refused', reason: `cannot be read: ${code}` };
-  } finally {
-    await handle?.close();
   }
 }
 
-function textRead(realPath: string, bytes: Uint8Array | undefined): FileRead {
+function textRead(realPath: string, bytes: Uint8Array | undefined): FileContent {
   if (bytes === undefined) return { kind: 'refused', reason: tooLarge('more') };
   const reason = textRefusal(bytes);
   return reason === undefined

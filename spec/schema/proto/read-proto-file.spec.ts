@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, truncateSync } from 'node:fs';
+import { mkdirSync, symlinkSync, truncateSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { loadProto } from '../../../lib/schema/proto/load-proto.ts';
@@ -31,6 +31,16 @@ describe('Loading .proto files', () => {
       const loading = loadProto([at('f.proto')]);
       await writeFile(at('f.proto'), `${HEAD}import "d.proto"; message M { F f = 1; }`);
       expect(names(await loading)).to.deep.equal(['d.proto', 'f.proto']);
+    });
+
+    it('is read once when it is a FIFO that was named twice.', async () => {
+      execFileSync('mkfifo', [at('f.proto')]);
+      symlinkSync(at('f.proto'), at('g.proto'));
+      const loading = loadProto([at('f.proto'), at('g.proto')]);
+      await writeFile(at('f.proto'), `${HEAD}message F {}`);
+      const { files, sources } = await loading;
+      expect(files.map(({ name }) => name)).to.deep.equal(['f.proto']);
+      expect(sources).to.deep.equal(['f.proto', 'f.proto']);
     });
 
     it('is refused when it is binary.', async () => {

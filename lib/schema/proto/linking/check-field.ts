@@ -27,65 +27,82 @@ const OPTIONS_TYPE =
 
 export function checkField(field: FieldDraft, file: LinkedFile, table: LinkTable): void {
   const { number, label, defaultValue } = field;
-  const error = (at: 'name' | 'type' | 'second', message: string): Error =>
-    file.parsed.source.error(file.parsed.marks.of(field)?.[at] ?? 0, message);
-  if (number < 1) throw error('second', `field numbers start at 1, found ${number}`);
+  if (number < 1) throw fieldError(field, file, 'second', `field numbers start at 1, found ${number}`);
   if (number > MAX_FIELD_NUMBER && field.extendee === undefined) {
-    throw error('second', `field numbers end at ${MAX_FIELD_NUMBER}, found ${number}`);
+    throw fieldError(field, file, 'second', `field numbers end at ${MAX_FIELD_NUMBER}, found ${number}`);
   }
   if (isReservedNumber(number)) {
     const range = `${FIRST_RESERVED_NUMBER} to ${LAST_RESERVED_NUMBER}`;
-    throw error('second', `number ${number} is one of ${range}, which protobuf reserves for itself`);
+    throw fieldError(
+      field,
+      file,
+      'second',
+      `number ${number} is one of ${range}, which protobuf reserves for itself`,
+    );
   }
   const syntax = syntaxOf(file.descriptor);
   if (defaultValue !== undefined) {
-    if (label === 'LABEL_REPEATED') throw error('name', 'a repeated field cannot have a default');
-    if (syntax === 'proto3') throw error('name', 'a field in proto3 cannot have a default');
+    if (label === 'LABEL_REPEATED')
+      throw fieldError(field, file, 'name', 'a repeated field cannot have a default');
+    if (syntax === 'proto3') throw fieldError(field, file, 'name', 'a field in proto3 cannot have a default');
     if (featureOf('fieldPresence', field, file.descriptor) === 'IMPLICIT') {
-      throw error('name', 'a field with implicit presence cannot have a default');
+      throw fieldError(field, file, 'name', 'a field with implicit presence cannot have a default');
     }
   }
-  if (field.options !== undefined) checkFieldOptions(field, error);
-  if (field.typeName === undefined) return;
+  if (field.options !== undefined) checkFieldOptions(field, file);
+  const isMap = file.parsed.mapFields.has(field);
+  if (field.typeName === undefined || (field.type !== 'TYPE_ENUM' && !isMap)) return;
   const type = table.get(field.typeName.slice(1));
   if (type === undefined) return;
-  checkEnumField(field, type, file, (message) => error('type', message));
-  if (type.kind === 'message' && file.parsed.mapFields.has(field)) checkMapEntry(type, file, table);
+  checkEnumField(field, type, file);
+  if (isMap) checkMapEntry(type, file, table);
 }
 
-function checkFieldOptions(field: FieldDraft, error: (at: 'name' | 'type', message: string) => Error): void {
+function fieldError(
+  field: FieldDraft,
+  { parsed }: LinkedFile,
+  at: 'name' | 'type' | 'second',
+  message: string,
+): Error {
+  return parsed.source.error(parsed.marks.of(field)?.[at] ?? 0, message);
+}
+
+function checkFieldOptions(field: FieldDraft, file: LinkedFile): void {
   const { options = {}, label, type } = field;
   if (options['packed'] === true && (label !== 'LABEL_REPEATED' || UNPACKED.has(type))) {
-    throw error('type', 'only repeated fields of numbers, bools and enums can be packed');
+    throw fieldError(field, file, 'type', 'only repeated fields of numbers, bools and enums can be packed');
   }
   if (options['lazy'] === true && type !== 'TYPE_MESSAGE')
-    throw error('type', 'only message fields can be lazy');
+    throw fieldError(field, file, 'type', 'only message fields can be lazy');
   const presence = ownFeature('fieldPresence', field);
   if (presence === undefined) return;
-  if (label === 'LABEL_REPEATED') throw error('name', 'a repeated field has no field presence to set');
-  if (field.oneofIndex !== undefined) throw error('name', 'a member of a oneof has no field presence to set');
+  if (label === 'LABEL_REPEATED')
+    throw fieldError(field, file, 'name', 'a repeated field has no field presence to set');
+  if (field.oneofIndex !== undefined)
+    throw fieldError(field, file, 'name', 'a member of a oneof has no field presence to set');
   if (presence === 'IMPLICIT' && (type === 'TYPE_MESSAGE' || type === 'TYPE_GROUP')) {
-    throw error('name', 'a message field cannot have implicit presence');
+    throw fieldError(field, file, 'name', 'a message field cannot have implicit presence');
   }
 }
 
 /** Fields without presence start at zero, which a closed enum need not have. */
-function checkEnumField(
-  field: FieldDraft,
-  type: NamedSymbol,
-  file: LinkedFile,
-  error: (message: string) => Error,
-): void {
+function checkEnumField(field: FieldDraft, type: NamedSymbol, file: LinkedFile): void {
   if (type.kind !== 'enum' || field.extendee !== undefined) return;
   if (featureOf('enumType', type.element, type.file.descriptor) !== 'CLOSED') return;
   if (syntaxOf(file.descriptor) === 'proto3') {
-    throw error(
+    throw fieldError(
+      field,
+      file,
+      'type',
       `the enum ${quoted(type.fullName)} is closed, as those of proto2 are; fields in proto3 can only have open enums`,
     );
   }
   const isSingular = field.label !== 'LABEL_REPEATED' && field.oneofIndex === undefined;
   if (isSingular && featureOf('fieldPresence', field, file.descriptor) === 'IMPLICIT') {
-    throw error(
+    throw fieldError(
+      field,
+      file,
+      'type',
       `the enum ${quoted(type.fullName)} is closed; a field with implicit presence can only have an open enum`,
     );
   }
@@ -109,18 +126,18 @@ function checkMapEntry(entry: NamedSymbol, file: LinkedFile, table: LinkTable): 
 
 export function checkExtension({ element: field, file }: FieldSymbol, table: LinkTable): void {
   checkField(field, file, table);
-  const error = (message: string): Error =>
-    file.parsed.source.error(file.parsed.marks.of(field)?.name ?? 0, message);
   const { extendee = '' } = field;
   if (syntaxOf(file.descriptor) === 'proto3' && !OPTIONS_TYPE.test(extendee)) {
     const at = file.parsed.extendees.get(field) ?? 0;
     throw file.parsed.source.error(at, 'proto3 allows extensions only to define custom options');
   }
-  if (field.label === 'LABEL_REQUIRED') throw error('an extension cannot be required');
-  if (field.jsonName !== jsonNameOf(field.name)) throw error('an extension cannot have a json_name');
+  if (field.label === 'LABEL_REQUIRED')
+    throw fieldError(field, file, 'name', 'an extension cannot be required');
+  if (field.jsonName !== jsonNameOf(field.name))
+    throw fieldError(field, file, 'name', 'an extension cannot have a json_name');
   const extended = table.get(extendee.slice(1));
   if (extended?.kind !== 'message' || extended.element.options?.['messageSetWireFormat'] !== true) return;
   if (field.label !== 'LABEL_OPTIONAL' || field.type !== 'TYPE_MESSAGE') {
-    throw error('an extension of a MessageSet must be an optional message');
+    throw fieldError(field, file, 'name', 'an extension of a MessageSet must be an optional message');
   }
 }

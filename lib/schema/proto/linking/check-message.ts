@@ -14,6 +14,9 @@ import { featureOf, syntaxOf } from './syntax-features.ts';
 
 type Range = NonNullable<MessageDraft['reservedRange']>[number];
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+const NO_RANGES: NumberRanges<Range> = new NumberRanges<Range>([]);
+
 export function checkMessage(symbol: MessageSymbol, table: LinkTable): void {
   // What the parser made for a map needs no check of its own.
   if (symbol.element.options?.['mapEntry'] === true) return;
@@ -37,14 +40,14 @@ class MessageCheck {
     const extensions = this.#checkRanges(extensionRange, 'extension');
     const reserved = this.#checkRanges(reservedRange, 'reserved');
     this.#checkApart(extensionRange, reserved);
-    const names = new Set(reservedName);
+    const names = reservedName.length === 0 ? NO_NAMES : new Set(reservedName);
     if (names.size < reservedName.length)
       throw this.#error(this.#message, 'name', 'a name is reserved twice');
     const isMessageSet = this.#message.options?.['messageSetWireFormat'] === true;
-    const byNumber = new Map<number, FieldDraft>();
+    const byNumber = isAscending(fields) ? undefined : new Map<number, FieldDraft>();
     for (const field of fields) {
       if (isMessageSet) throw this.#error(field, 'name', 'a MessageSet can have no fields, only extensions');
-      const twin = byNumber.get(field.number);
+      const twin = byNumber?.get(field.number);
       if (twin !== undefined) {
         throw this.#error(
           field,
@@ -52,7 +55,7 @@ class MessageCheck {
           `number ${field.number} is taken by the field ${quoted(twin.name)}`,
         );
       }
-      byNumber.set(field.number, field);
+      byNumber?.set(field.number, field);
       checkField(field, this.#symbol.file, this.#table);
       if (reserved.find(field.number) !== undefined) {
         throw this.#error(field, 'second', `number ${field.number} is reserved`);
@@ -63,7 +66,7 @@ class MessageCheck {
       if (names.has(field.name))
         throw this.#error(field, 'name', `the name ${quoted(field.name)} is reserved`);
     }
-    this.#checkJsonNames(fields);
+    if (mayShareJsonNames(fields)) this.#checkJsonNames(fields);
   }
 
   #checkExtensionRanges(ranges: readonly Range[]): void {
@@ -73,6 +76,7 @@ class MessageCheck {
   }
 
   #checkRanges(ranges: readonly Range[], what: string): NumberRanges<Range> {
+    if (ranges.length === 0) return NO_RANGES;
     const isMessageSet = this.#message.options?.['messageSetWireFormat'] === true;
     const max = isMessageSet ? MAX_INT32 : MAX_FIELD_NUMBER + 1;
     for (const range of ranges) {
@@ -137,6 +141,23 @@ class MessageCheck {
     const { parsed } = this.#symbol.file;
     return parsed.source.error(parsed.marks.of(element)?.[at] ?? 0, message);
   }
+}
+
+/** Then no number is used twice, and most messages need no table of them. */
+function isAscending(fields: readonly FieldDraft[]): boolean {
+  for (let i = 1; i < fields.length; i++) if (fields[i].number <= fields[i - 1].number) return false;
+  return true;
+}
+
+/** Whether the JSON names need a closer look. Most messages have only the usual ones, all different. */
+function mayShareJsonNames(fields: readonly FieldDraft[]): boolean {
+  const names = new Set<string>();
+  for (const field of fields) {
+    const name = jsonNameOf(field.name);
+    if (field.jsonName !== name) return true;
+    names.add(name);
+  }
+  return names.size < fields.length;
 }
 
 function isCustom(field: FieldDraft): boolean {

@@ -24,6 +24,9 @@ export class NameResolver {
   #notImported: NamedSymbol | undefined;
   /** The name that the last search settled on, although nothing is defined under it. */
   #settled: string | undefined;
+  // By the package that they are used in. While one file is linked, the table does not change.
+  readonly #knownTypes: Map<string, Map<string, NamedSymbol>> = new Map();
+  readonly #knownNames: Map<string, Map<string, NamedSymbol>> = new Map();
 
   constructor(file: LinkedFile, table: LinkTable, imports: readonly LinkedFile[]) {
     this.#file = file;
@@ -108,21 +111,59 @@ export class NameResolver {
     const dot = name.indexOf('.');
     const first = dot < 0 ? name : name.slice(0, dot);
     let around = scope;
-    while (around !== '') {
-      const symbol = this.#find(`${around}.${first}`);
-      if (symbol !== undefined) {
-        if (dot < 0) {
-          if (!typesOnly || symbol.kind === 'message' || symbol.kind === 'enum') return symbol;
-        } else if (isScope(symbol)) {
-          const fullName = `${around}.${name}`;
-          const found = this.#find(fullName);
-          if (found === undefined) this.#settled = fullName;
-          return found;
-        }
+    for (;;) {
+      const owner = this.#table.get(around);
+      if (owner === undefined || owner.kind === 'package') break;
+      if (owner.file !== this.#file || (dot < 0 && !typesOnly) || hasTypes(owner)) {
+        const found = this.#inScope(around, name, first, typesOnly);
+        if (found !== undefined || this.#settled !== undefined) return found;
       }
-      around = parentScope(around);
+      around = owner.scope;
+    }
+    const known = this.#knownIn(around, typesOnly);
+    let found = known.get(name);
+    if (found !== undefined) return found;
+    found = this.#fromPackage(around, name, first, typesOnly);
+    if (found !== undefined) known.set(name, found);
+    return found;
+  }
+
+  /** What names mean in a package, outside all messages: the same for the whole file. */
+  #knownIn(packageName: string, typesOnly: boolean): Map<string, NamedSymbol> {
+    const byPackage = typesOnly ? this.#knownTypes : this.#knownNames;
+    let known = byPackage.get(packageName);
+    if (known === undefined) {
+      known = new Map();
+      byPackage.set(packageName, known);
+    }
+    return known;
+  }
+
+  #fromPackage(
+    packageName: string,
+    name: string,
+    first: string,
+    typesOnly: boolean,
+  ): NamedSymbol | undefined {
+    for (let around = packageName; around !== ''; around = parentScope(around)) {
+      const found = this.#inScope(around, name, first, typesOnly);
+      if (found !== undefined || this.#settled !== undefined) return found;
     }
     return this.#find(name);
+  }
+
+  /** Undefined also when the search is settled: the scope has the first component, but not the rest. */
+  #inScope(scope: string, name: string, first: string, typesOnly: boolean): NamedSymbol | undefined {
+    const symbol = this.#find(`${scope}.${first}`);
+    if (symbol === undefined) return undefined;
+    if (first.length === name.length) {
+      return !typesOnly || symbol.kind === 'message' || symbol.kind === 'enum' ? symbol : undefined;
+    }
+    if (!isScope(symbol)) return undefined;
+    const fullName = `${scope}.${name}`;
+    const found = this.#find(fullName);
+    if (found === undefined) this.#settled = fullName;
+    return found;
   }
 
   #find(fullName: string): NamedSymbol | undefined {
@@ -156,6 +197,12 @@ function isExportedByDefault({ file, isNested }: NamedSymbol): boolean {
       ? features.defaultSymbolVisibility
       : 'EXPORT_TOP_LEVEL';
   return chosen === 'EXPORT_ALL' || (chosen === 'EXPORT_TOP_LEVEL' && !isNested);
+}
+
+/** Whether types are defined in it: most messages have none, and then no name can begin there. */
+function hasTypes({ kind, element }: NamedSymbol): boolean {
+  if (kind !== 'message') return false;
+  return element.nestedType !== undefined || element.enumType !== undefined;
 }
 
 function isScope({ kind }: NamedSymbol): boolean {

@@ -73,9 +73,9 @@ class OptionInterpreter {
   ): void {
     let target = options;
     let typeName = optionsType;
-    const path: number[] = [];
     const { name, value, offset } = statement;
     const last = name.length - 1;
+    const path: number[] = [];
     for (let i = 0; i < last; i++) {
       const { field, key } = this.#find(typeName, name[i], statement, scope);
       if (field.type !== 'TYPE_MESSAGE' && field.type !== 'TYPE_GROUP') {
@@ -94,11 +94,12 @@ class OptionInterpreter {
       typeName = field.typeName ?? '';
     }
     const { field, key } = this.#find(typeName, name[last], statement, scope);
-    path.push(field.number);
-    statement.path = path;
+    statement.path = [...path, field.number];
     if (field.label === 'LABEL_REPEATED') {
       const before: unknown = Object.hasOwn(target, key) ? target[key] : undefined;
-      if (before === undefined || Array.isArray(before)) path.push(before?.length ?? 0);
+      if (before === undefined || Array.isArray(before)) {
+        statement.path = [...path, field.number, before?.length ?? 0];
+      }
       values.add(target, key, field, value);
       return;
     }

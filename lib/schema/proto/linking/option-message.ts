@@ -32,9 +32,18 @@ export function setOwn(target: MessageValue, key: string, value: unknown): void 
   }
 }
 
+/** One string for each extension: engines look up properties by strings that they know, and options are many. */
+const extensionKeys: WeakMap<FieldDraft, string> = new WeakMap();
+
 /** The key of a field in a message's object. */
 export function fieldKey(field: FieldDraft, extensionName: string | undefined): string {
-  return extensionName === undefined ? (field.jsonName ?? field.name) : `[${extensionName}]`;
+  if (extensionName === undefined) return field.jsonName ?? field.name;
+  let key = extensionKeys.get(field);
+  if (key === undefined) {
+    key = `[${extensionName}]`;
+    extensionKeys.set(field, key);
+  }
+  return key;
 }
 
 export class OptionMessage implements TextType {

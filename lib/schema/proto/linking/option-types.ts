@@ -20,6 +20,9 @@ export class OptionTypes {
   readonly #table: LinkTable;
   readonly #file: LinkedFile;
   readonly resolver: NameResolver;
+  // While one file is linked, what a name refers to does not change.
+  readonly #messages: Map<string, readonly MessageDraft[]> = new Map();
+  readonly #enums: Map<string, readonly EnumValueDraft[]> = new Map();
 
   constructor(file: LinkedFile, table: LinkTable) {
     this.#table = table;
@@ -62,6 +65,15 @@ export class OptionTypes {
 
   /** The values of an enum: for a standard one ours, and any more that the user's own descriptor.proto has. */
   enumValues(typeName: string): readonly EnumValueDraft[] {
+    let values = this.#enums.get(typeName);
+    if (values === undefined) {
+      values = this.#enumValues(typeName);
+      this.#enums.set(typeName, values);
+    }
+    return values;
+  }
+
+  #enumValues(typeName: string): readonly EnumValueDraft[] {
     const name = typeName.slice(1);
     const own = enumOf(this.#table.get(name));
     const standard = typeName.startsWith(STANDARD_PACKAGE) ? enumOf(standardOptions().get(name)) : undefined;
@@ -91,7 +103,16 @@ export class OptionTypes {
     return this.#file.parsed.source.error(offset, message);
   }
 
-  #definitions(typeName: string): MessageDraft[] {
+  #definitions(typeName: string): readonly MessageDraft[] {
+    let found = this.#messages.get(typeName);
+    if (found === undefined) {
+      found = this.#findDefinitions(typeName);
+      this.#messages.set(typeName, found);
+    }
+    return found;
+  }
+
+  #findDefinitions(typeName: string): MessageDraft[] {
     const name = typeName.slice(1);
     const found: MessageDraft[] = [];
     if (typeName.startsWith(STANDARD_PACKAGE)) {

@@ -35,7 +35,15 @@ function installGoogleapis(folder: string): string {
   const wanted = `google-proto-files@${GOOGLE_PROTO_FILES}`;
   execFileSync(
     'npm',
-    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', wanted],
+    [
+      'install',
+      '--engine-strict=false',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--no-package-lock',
+      wanted,
+    ],
     {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit'],
