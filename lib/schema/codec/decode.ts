@@ -7,6 +7,7 @@ import { setOwn } from '../../values/own-property.ts';
 import { DROPPED, defaultOf, keepUnknown, readKey, readPacked, readScalar } from './decode-scalar.ts';
 import { ENTRY_WORDS, INCOMPLETE_WORDS, LIST_WORDS, MAP_WORDS, setFieldsWords } from './decoded-size.ts';
 import { type Decoder, noteMismatch } from './decoder.ts';
+import { fillFrom, newMessage } from './message-makers.ts';
 import { type FieldPlan, type Fields, MAP, PACKED, type Plan, SINGULAR } from './plan.ts';
 import { MAX_DEPTH, TOO_DEEP } from './wire/nesting.ts';
 import { varintSize } from './wire/wire-writer.ts';
@@ -29,7 +30,7 @@ export function readMessage(
   const { dense, filled } = plan;
   if (into === undefined) r.take(plan.words);
   if (plan.countedFields !== 0) r.take(setFieldsWords(plan.countedFields, end - r.pos));
-  const message = into ?? new plan.Message();
+  const message = into ?? newMessage(plan);
   const fillCount = into === undefined ? filled.length : 0;
   let filledUpTo = 0;
   let last = into === undefined ? -1 : plan.fields.length;
@@ -46,7 +47,7 @@ export function readMessage(
     const number = tag >>> 3;
     if ((tag & 7) === 4) {
       if (number !== group || group === 0) r.fail(`found the end of group ${number}, which never began`);
-      for (let i = filledUpTo; i < fillCount; i++) fill(message, filled[i]);
+      if (filledUpTo < fillCount) fillFrom(message, plan, filledUpTo);
       if (into === undefined && plan.required.length > 0) checkRequired(r, plan, message);
       return message;
     }
@@ -140,7 +141,7 @@ export function readMessage(
   }
   if (group !== 0) r.fail(`the end of group ${group} is missing`);
   if (r.pos !== end) r.truncated();
-  for (let i = filledUpTo; i < fillCount; i++) fill(message, filled[i]);
+  if (filledUpTo < fillCount) fillFrom(message, plan, filledUpTo);
   if (into === undefined && plan.required.length > 0) checkRequired(r, plan, message);
   return message;
 }
@@ -312,9 +313,8 @@ function readWhole(r: Decoder, plan: Plan, until: number, before: unknown): unkn
 /** A message of no octets. */
 function emptyMessage(r: Decoder, plan: Plan): Fields {
   r.take(plan.words);
-  const message = new plan.Message();
-  const { filled } = plan;
-  for (let i = 0; i < filled.length; i++) fill(message, filled[i]);
+  const message = newMessage(plan);
+  fillFrom(message, plan, 0);
   if (plan.required.length > 0) checkRequired(r, plan, message);
   return message;
 }
