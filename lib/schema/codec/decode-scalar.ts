@@ -83,6 +83,13 @@ export function readScalar(r: Decoder, field: FieldPlan, end: number): unknown {
   }
 }
 
+/** The key of a map's entry: a property's name, for which a long need not be made a bigint first. */
+export function readKey(r: Decoder, field: FieldPlan, end: number): unknown {
+  if (field.type !== 3 && field.type !== 4) return readScalar(r, field, end);
+  r.varint64();
+  return r.high === 0 ? r.low : long(r, field, field.type === 3);
+}
+
 function bytesValue(r: Decoder, form: number, until: number): unknown {
   if (form === BYTES_BUFFER) {
     if (until !== r.pos) r.take(BYTES_WORDS);

@@ -4,9 +4,10 @@
 // docs/decisions/0001.
 
 import { setOwn } from '../../values/own-property.ts';
-import { DROPPED, defaultOf, keepUnknown, readPacked, readScalar } from './decode-scalar.ts';
+import { DROPPED, defaultOf, keepUnknown, readKey, readPacked, readScalar } from './decode-scalar.ts';
 import { ENTRY_WORDS, INCOMPLETE_WORDS, LIST_WORDS, MAP_WORDS, setFieldsWords } from './decoded-size.ts';
 import { type Decoder, noteMismatch } from './decoder.ts';
+import { fillFrom, newMessage } from './message-makers.ts';
 import { type FieldPlan, type Fields, MAP, PACKED, type Plan, SINGULAR } from './plan.ts';
 import { MAX_DEPTH, TOO_DEEP } from './wire/nesting.ts';
 import { varintSize } from './wire/wire-writer.ts';
@@ -29,12 +30,14 @@ export function readMessage(
   const { dense, filled } = plan;
   if (into === undefined) r.take(plan.words);
   if (plan.countedFields !== 0) r.take(setFieldsWords(plan.countedFields, end - r.pos));
-  const message = into ?? new plan.Message();
+  const message = into ?? newMessage(plan);
   const fillCount = into === undefined ? filled.length : 0;
   let filledUpTo = 0;
   let last = into === undefined ? -1 : plan.fields.length;
   let list: unknown[] | undefined;
   let listField: FieldPlan | undefined;
+  let entries: Fields | undefined;
+  let mapField: FieldPlan | undefined;
   let member: FieldPlan | undefined;
   while (r.pos < end) {
     const start = r.pos;
@@ -44,7 +47,7 @@ export function readMessage(
     const number = tag >>> 3;
     if ((tag & 7) === 4) {
       if (number !== group || group === 0) r.fail(`found the end of group ${number}, which never began`);
-      for (let i = filledUpTo; i < fillCount; i++) fill(message, filled[i]);
+      if (filledUpTo < fillCount) fillFrom(message, plan, filledUpTo);
       if (into === undefined && plan.required.length > 0) checkRequired(r, plan, message);
       return message;
     }
@@ -71,12 +74,7 @@ export function readMessage(
         const until = r.lengthEnd(end);
         if (r.depth >= MAX_DEPTH) r.fail(TOO_DEEP);
         r.enter(field);
-        const before = isFirst ? undefined : message[field.key];
-        value =
-          child.special === undefined
-            ? readMessage(r, child, until, 0, before as Fields | undefined)
-            : child.special.read(r, child, until, before);
-        if (r.pos !== until) r.truncated();
+        value = readWhole(r, child, until, isFirst ? undefined : message[field.key]);
         r.leave();
       } else if (field.type === 10) {
         // group
@@ -92,42 +90,58 @@ export function readMessage(
       }
       if (field.oneof >= 0) {
         // The last wins.
+        const isReplaced = r.pos < end && isRivalNext(r, plan, field);
+        if (isReplaced && member === undefined && into === undefined) continue;
         if (member === undefined ? into !== undefined : member !== field) dropRivals(r, message, plan, field);
         member = field;
+        if (isReplaced) continue;
         if (field.oneofKey !== '') message[field.oneofKey] = field.key;
       }
       message[field.key] = value;
       continue;
     }
     if (field.shape === MAP) {
-      let entries = isFirst ? undefined : message[field.key];
-      if (entries === undefined) {
-        r.take(MAP_WORDS);
-        entries = {};
-        message[field.key] = entries;
+      if (field !== mapField || entries === undefined) {
+        mapField = field;
+        entries = isFirst ? undefined : (message[field.key] as Fields | undefined);
+        if (entries === undefined) {
+          r.take(MAP_WORDS);
+          entries = {};
+          message[field.key] = entries;
+        }
       }
-      readEntry(r, field, end, entries as Fields, start, message);
+      readEntry(r, field, end, entries, start, message);
       continue;
     }
-    if (field !== listField || list === undefined) {
-      const before = isFirst ? undefined : message[field.key];
+    if (field !== listField) {
       listField = field;
-      if (Array.isArray(before)) list = before;
-      else {
-        r.take(LIST_WORDS);
-        list = [];
-      }
-      if (before === undefined) message[field.key] = list;
+      const before = isFirst ? undefined : message[field.key];
+      list = Array.isArray(before) ? before : undefined;
+      if (list === undefined) r.take(LIST_WORDS);
     }
-    if (field.type === 11 && list.length === 0 && end - r.pos >= LONG_RUN && tag === field.tag) {
-      readRun(r, field, end, list);
-    } else if (tag === (field.shape === PACKED ? field.tag : field.otherTag)) {
+    if (tag === (field.shape === PACKED ? field.tag : field.otherTag)) {
+      if (list === undefined) message[field.key] = list = [];
       readPacked(r, field, end, list, message);
-    } else readElement(r, field, end, list, message, start);
+    } else if (list === undefined && end - r.pos >= LONG_RUN && (tag & 7) === 2 && tag < MAX_RUN_TAG) {
+      message[field.key] = list = readRun(r, field, end);
+    } else {
+      const value = readElement(r, field, end);
+      if (value === DROPPED) {
+        if (list === undefined) message[field.key] = list = [];
+        keepUnknown(r, plan, message, start);
+      } else if (list !== undefined) list.push(value);
+      else if (r.pos < end && r.buf[r.pos] === r.buf[start]) {
+        message[field.key] = list = [];
+        list.push(value);
+      } else {
+        // It is probably the only one: a list that begins empty takes room for seventeen.
+        message[field.key] = list = [value];
+      }
+    }
   }
   if (group !== 0) r.fail(`the end of group ${group} is missing`);
   if (r.pos !== end) r.truncated();
-  for (let i = filledUpTo; i < fillCount; i++) fill(message, filled[i]);
+  if (filledUpTo < fillCount) fillFrom(message, plan, filledUpTo);
   if (into === undefined && plan.required.length > 0) checkRequired(r, plan, message);
   return message;
 }
@@ -135,6 +149,17 @@ export function readMessage(
 /** Gives an unset field its default: one of its own if the default could be changed. */
 function fill(message: Fields, field: FieldPlan): void {
   message[field.key] = defaultOf(field);
+}
+
+/**
+ * Whether the field that follows is another member of the oneof: this one would then be deleted at once, and an object of
+ * which properties are deleted is a slow one. Not for an enum, which may have to be kept as an unknown field.
+ */
+function isRivalNext(r: Decoder, plan: Plan, field: FieldPlan): boolean {
+  let tag = r.buf[r.pos];
+  if (tag > 127) tag = (tag & 127) | (r.buf[r.pos + 1] << 7);
+  const next = plan.dense[tag >>> 3];
+  return next?.tag === tag && next.oneof === field.oneof && next !== field && next.type !== 14;
 }
 
 /** Another member of the oneof may have been read before, in this part of the message or an earlier one. */
@@ -213,24 +238,31 @@ const LONG_RUN = 64 * 1024;
 /** Tags of at most two octets; longer ones take the ordinary path. */
 const MAX_RUN_TAG = 1 << 14;
 
-/** The first message of a list, whose tag has been read, and those that follow without another field between. */
-function readRun(r: Decoder, field: FieldPlan, end: number, list: unknown[]): void {
-  const child = field.message ?? field.link();
+/**
+ * The first element of a list of messages, texts or bytes, whose tag has been read, and those that follow without another
+ * field between: in a list of the right size at once.
+ */
+function readRun(r: Decoder, field: FieldPlan, end: number): unknown[] {
   const tagSize = field.tag < 128 ? 1 : 2;
-  const count = field.tag < MAX_RUN_TAG ? countRun(r, field.tag, tagSize, end) : 1;
+  const count = countRun(r, field.tag, tagSize, end);
+  const list: unknown[] = [];
   list.length = count;
+  if (field.type !== 11) {
+    for (let i = 0; i < count; i++) {
+      if (i > 0) r.pos += tagSize;
+      list[i] = readScalar(r, field, end);
+    }
+    return list;
+  }
+  const child = field.message ?? field.link();
   if (r.depth >= MAX_DEPTH) r.fail(TOO_DEEP);
   r.enter(field);
   for (let i = 0; i < count; i++) {
     if (i > 0) r.pos += tagSize;
-    const until = r.lengthEnd(end);
-    list[i] =
-      child.special === undefined
-        ? readMessage(r, child, until, 0, undefined)
-        : child.special.read(r, child, until, undefined);
-    if (r.pos !== until) r.truncated();
+    list[i] = readWhole(r, child, r.lengthEnd(end), undefined);
   }
   r.leave();
+  return list;
 }
 
 /** How many whole elements with this tag follow one another; the first is already at its length. */
@@ -251,34 +283,40 @@ function countRun(r: Decoder, tag: number, tagSize: number, end: number): number
   return count;
 }
 
-/** One element of a list, with a tag of its own. */
-function readElement(
-  r: Decoder,
-  field: FieldPlan,
-  end: number,
-  list: unknown[],
-  message: Fields,
-  start: number,
-): void {
+/** One element of a list, with a tag of its own; DROPPED for a number that a closed enum does not have. */
+function readElement(r: Decoder, field: FieldPlan, end: number): unknown {
   if (field.type === 11) {
     const child = field.message ?? field.link();
     const until = r.lengthEnd(end);
     if (r.depth >= MAX_DEPTH) r.fail(TOO_DEEP);
     r.enter(field);
-    list.push(
-      child.special === undefined
-        ? readMessage(r, child, until, 0, undefined)
-        : child.special.read(r, child, until, undefined),
-    );
-    if (r.pos !== until) r.truncated();
+    const message = readWhole(r, child, until, undefined);
     r.leave();
-  } else if (field.type === 10) list.push(readGroup(r, field, end, undefined));
-  else {
-    const value = readScalar(r, field, end);
-    if (r.pos > end) r.truncated();
-    if (value === DROPPED) keepUnknown(r, field.owner, message, start);
-    else list.push(value);
+    return message;
   }
+  if (field.type === 10) return readGroup(r, field, end, undefined);
+  const value = readScalar(r, field, end);
+  if (r.pos > end) r.truncated();
+  return value;
+}
+
+/** A message up to where it ends. */
+function readWhole(r: Decoder, plan: Plan, until: number, before: unknown): unknown {
+  let message: unknown;
+  if (plan.special !== undefined) message = plan.special.read(r, plan, until, before);
+  else if (until === r.pos) return before ?? emptyMessage(r, plan);
+  else message = readMessage(r, plan, until, 0, before as Fields | undefined);
+  if (r.pos !== until) r.truncated();
+  return message;
+}
+
+/** A message of no octets. */
+function emptyMessage(r: Decoder, plan: Plan): Fields {
+  r.take(plan.words);
+  const message = newMessage(plan);
+  fillFrom(message, plan, 0);
+  if (plan.required.length > 0) checkRequired(r, plan, message);
+  return message;
 }
 
 /** An entry of a map: key and value come in any order, default when absent, and the last of each counts. */
@@ -298,9 +336,11 @@ function readEntry(
   let isDropped = false;
   r.enter(field);
   while (r.pos < until) {
-    const tag = r.tag();
+    let tag = r.buf[r.pos];
+    if (tag < 128) r.pos++;
+    else tag = r.tag();
     if (tag === keyField.tag) {
-      key = readScalar(r, keyField, until);
+      key = readKey(r, keyField, until);
     } else if (tag === valueField.tag) {
       if (valueField.type === 11) value = readEntryMessage(r, valueField, until, value);
       else if (valueField.type === 10) value = readGroup(r, valueField, until, value);
@@ -317,7 +357,11 @@ function readEntry(
     keepUnknown(r, field.owner, message, start);
     return;
   }
-  if (value === undefined) value = valueField.isMessage ? emptyMessage(r, valueField) : defaultOf(valueField);
+  if (value === undefined) {
+    value = valueField.isMessage
+      ? readWhole(r, valueField.message ?? valueField.link(), r.pos, undefined)
+      : defaultOf(valueField);
+  }
   const name = key as string;
   if (name === '__proto__') setOwn(entries, name, value);
   else entries[name] = value;
@@ -327,20 +371,7 @@ function readEntryMessage(r: Decoder, field: FieldPlan, end: number, before: unk
   const child = field.message ?? field.link();
   const until = r.lengthEnd(end);
   if (r.depth >= MAX_DEPTH) r.fail(TOO_DEEP);
-  const value =
-    child.special === undefined
-      ? readMessage(r, child, until, 0, before as Fields | undefined)
-      : child.special.read(r, child, until, before);
-  if (r.pos !== until) r.truncated();
-  return value;
-}
-
-/** The value of a message field with no octets. */
-function emptyMessage(r: Decoder, field: FieldPlan): unknown {
-  const child = field.message ?? field.link();
-  return child.special === undefined
-    ? readMessage(r, child, r.pos, 0, undefined)
-    : child.special.read(r, child, r.pos, undefined);
+  return readWhole(r, child, until, before);
 }
 
 /** A group with a number and the bytes of the extension that has this number, in either order. */
