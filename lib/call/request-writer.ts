@@ -9,6 +9,7 @@ import { AsyncContext } from '../values/async-context.ts';
 import { isBytes } from '../values/realm.ts';
 import { StatusCode } from '../values/status.ts';
 import { waits } from '../values/waits.ts';
+import { checkStep } from './iterator-step.ts';
 import { rejectedWrite } from './rejected-write.ts';
 
 /** The call a request stream belongs to. */
@@ -61,6 +62,7 @@ export class RequestWriter {
         const pending = source.next();
         const step = isThenable(pending) ? await pending : pending;
         if (this.#owner.isDone) break;
+        checkStep(step, 'requests');
         if (step.done) {
           this.#source = undefined;
           this.#halfClose();

@@ -2,6 +2,7 @@
 // or of an iterable of its own. It must not know what becomes of them.
 
 import type { CallLifecycle } from '../call/call-lifecycle.ts';
+import { checkStep } from '../call/iterator-step.ts';
 import { NO_REPLY } from '../call/reply-reader.ts';
 import { AsyncContext } from '../values/async-context.ts';
 
@@ -78,9 +79,7 @@ export class GivenReplies {
     try {
       const step = await this.#source.next();
       if (this.#owner.isDone) return;
-      if (typeof step !== 'object' || step === null) {
-        throw new TypeError(`an iterator of replies returned ${String(step)} instead of { value, done }`);
-      }
+      checkStep(step, 'replies');
       if (step.done) {
         // If a call was passed on, `finally` looks at how it ended.
         if (this.#passed?.isDone !== true) this.#owner.onRepliesEnd();

@@ -1,6 +1,7 @@
 // Requests on their way through interceptors: what the caller writes, or what its iterable yields, as an async
 // iterable, the one form that interceptors read. It knows neither calls nor bytes.
 
+import { checkStep } from '../call/iterator-step.ts';
 import { waits } from '../values/waits.ts';
 
 type Source = AsyncIterator<unknown> | Iterator<unknown>;
@@ -28,8 +29,10 @@ export function requestMessages(open: () => Source | undefined, method: string):
 function asAsync(source: Source | undefined): AsyncIterator<unknown> {
   return {
     async next() {
-      const step = await source?.next();
-      if (step === undefined || step.done) return { value: undefined, done: true };
+      if (source === undefined) return { value: undefined, done: true };
+      const step = await source.next();
+      checkStep(step, 'requests');
+      if (step.done) return { value: undefined, done: true };
       return { value: await step.value, done: false };
     },
     async return() {

@@ -267,6 +267,23 @@ describeCalls('Writing requests', (Client) => {
       ).to.equal('odd');
     });
 
+    for (const step of [undefined, null, 7, 'text', true]) {
+      for (const given of [step, Promise.resolve(step)]) {
+        const shown = given === step ? String(step) : `a promise of ${step}`;
+        it(`that returns ${shown} for a step fails the call, and is asked no more`, async () => {
+          let asked = 0;
+          const next = () => (asked++ === 0 ? { done: false, value: POINT } : given);
+          const call = client.request('RecordRoute', { [Symbol.asyncIterator]: () => ({ next }) });
+          const error = await rejection(call);
+          expect(error).to.be.instanceOf(TypeError);
+          expect(error.message).to.equal(
+            `an iterator of requests returned ${step} instead of { value, done }`,
+          );
+          expect(asked).to.equal(2);
+        });
+      }
+    }
+
     it('is told when the call ends before it', async () => {
       const { seen, iterable } = watched([POINT]);
       const call = client.request('RecordRoute', iterable);

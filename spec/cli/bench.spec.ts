@@ -106,6 +106,14 @@ describe('stubless bench', function () {
     expect(page).to.not.match(/(?:src|href)="(?!data:)/);
   });
 
+  it('takes none for no time where that is the default', async () => {
+    const quick = await bench(['SayHello', 'name=x', '-n', '3', '--warm-up', 'none']);
+    expect(quick.status).to.equal(0);
+    expect(quick.stdout).to.contain('3 ok, 0 failed');
+    const words = ['RecordRoute', '-d', '{}{}', '-n', '2', '--message-interval', 'none'];
+    expect((await bench(words)).stdout).to.contain('2 ok, 0 failed');
+  });
+
   it('says how calls failed, and ends as the failure does when none ended well', async () => {
     const gone = await runInProcess(['bench', 'localhost:1', 'SayHello', '-n', '3', ...PROTOS]);
     expect(gone.status).to.equal(64 + 14);

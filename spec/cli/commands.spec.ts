@@ -224,6 +224,7 @@ describe('stubless, its commands', function () {
     expect(await ok(['ping', target, '-n', '2', '-i', '1ms'], runCli)).to.match(
       /^connected to 127\.0\.0\.1:\d+ \(plaintext, HTTP\/2\); first answer after [\s\S]*server's settings: [\s\S]*gRPC: answers\nround trip 1: .* ms\nround trip 2: .* ms\n2 round trips: min /,
     );
+    expect(await ok(['ping', target, '-n', '2', '-i', 'none'])).to.match(/\n2 round trips: min /);
     expect(await ok(['ping', target, '-n', '1'])).to.match(/\n1 round trip: min /);
     const report = JSON.parse(await ok(['ping', target, '--json', '-n', '1']));
     expect(report.roundTripsMs).to.have.length(1);

@@ -25,6 +25,14 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
+/** Milliseconds that are waited or spent rather than a limit, so that `none` is 0, as a default says it. */
+export function parsePause(text: string): number {
+  if (/^(?:none|0(?:ms|s|m|h)?)$/.test(text)) return 0;
+  const ms = parseDuration(text);
+  if (ms === Infinity) throw new UsageError(`'${text}' would last for ever; write 500ms, 5s, 1m30s, or none`);
+  return ms;
+}
+
 /** What `parseDuration` reads as so many milliseconds. */
 export function writeDuration(ms: unknown): string {
   return ms === Infinity ? 'none' : `${String(ms)}ms`;

@@ -8,7 +8,7 @@ import type { Command } from '../command/command-definition.ts';
 import { escapeText } from '../command/escape.ts';
 import { EXIT } from '../command/failure.ts';
 import type { Io } from '../command/io.ts';
-import { formatMs, parseCount, parseDuration } from '../command/quantity.ts';
+import { formatMs, parseCount, parsePause } from '../command/quantity.ts';
 import { CONNECTION } from '../options/connection.ts';
 import { NO_COLOUR } from '../options/output.ts';
 import { REQUEST } from '../options/request.ts';
@@ -52,7 +52,7 @@ ${METHOD}, which any gRPC server answers, if only with UNIMPLEMENTED. Exit statu
         {
           flags: '-i, --interval <time>',
           description: 'pause between them',
-          parse: parseDuration,
+          parse: parsePause,
           fallback: `${DEFAULT_INTERVAL_MS}ms`,
         },
         { flags: '--json', description: 'one JSON object' },

@@ -15,7 +15,11 @@ import { insteadOfJson } from './json-document.ts';
 
 type Fields = Record<string, unknown>;
 
-const WORD = /^((?:[^=:[\s]|\[[^\]]*\])+?)(:=|=@|=)(.*)$/s;
+/** A key in brackets, which may stand in quotes, as errors write it; or an index, or the name of an extension. */
+const BRACKETS = /\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]/.source;
+const WORD: RegExp = new RegExp(`^((?:[^=:[\\s]|${BRACKETS})+?)(:=|=@|=)(.*)$`, 's');
+const STEPS: RegExp = new RegExp(`${BRACKETS}|[^.[\\]]+`, 'g');
+const ALL_BRACKETS: RegExp = new RegExp(BRACKETS, 'g');
 const INTEGERS = new Set(['int32', 'sint32', 'sfixed32', 'uint32', 'fixed32']);
 const LONGS = new Set(['int64', 'sint64', 'sfixed64', 'uint64', 'fixed64']);
 /** Well-known types whose ProtoJSON is a text. */
@@ -73,6 +77,9 @@ export function fieldsOfWords(
         `'${word}' does not set a field; write field=value, or give the whole request with -d`,
       );
     }
+    if (/^\.|\.\.|\.$/.test(match[1].replace(ALL_BRACKETS, '[]'))) {
+      throw new UsageError(`${word}: the name of a field is missing beside a '.'`);
+    }
     reader.set(fields, type, pathOf(match[1]), { word, operator: match[2], text: match[3] });
   }
   return fields;
@@ -80,11 +87,22 @@ export function fieldsOfWords(
 
 /** `points[0].latitude` in its steps; a key or an extension's name in brackets may hold dots. */
 export function pathOf(text: string): string[] {
-  return text.match(/\[[^\]]*\]|[^.[\]]+/g) ?? [];
+  return text.match(STEPS) ?? [];
 }
 
-/** A step that is a key or an index, which may stand in brackets. */
-const keyOf = (step: string): string => /^\[(.*)\]$/s.exec(step)?.[1] ?? step;
+/** A step that is a key or an index, which may stand in brackets, and there in quotes. */
+function keyOf(step: string): string {
+  const key = /^\[(.*)\]$/s.exec(step)?.[1];
+  if (key === undefined) return step;
+  if (key.length < 2 || !key.startsWith('"') || !key.endsWith('"')) return key;
+  try {
+    return String(parseJson(key));
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    // No text in quotes, so these are part of the key.
+    return key;
+  }
+}
 
 interface Given {
   readonly word: string;

@@ -8,9 +8,9 @@ import type { TextDocument } from './message-split.ts';
  * What a document holds.
  * @param where as errors name it; of a document of many lines they name the line instead
  */
-export function parseDocument({ text, line }: TextDocument, where: string): unknown {
+export function parseDocument({ text, line, column }: TextDocument, where: string): unknown {
   try {
-    return parseJson(text, line);
+    return parseJson(text, line, column);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     const place = where.replace(/, line \d+$/, '');
@@ -30,6 +30,7 @@ function insteadOfData(text: string): string {
 export function insteadOfJson(text: string): string {
   // `name: "you"`, `rect { … }`
   if (/^\s*[A-Za-z_]\w*\s*[:{<]/.test(text)) return '; for protobuf text format, use --input text';
+  if (text.startsWith(',')) return '; messages follow one another without commas';
   const isBare = /(?:^|[:,[\s])\{\{\s*\w/.test(text);
   return isBare ? '; placeholders of bench go in quotes, even for numbers: "{{n}}"' : '';
 }

@@ -3,10 +3,12 @@
 
 import { LocalError } from '../command/failure.ts';
 
-/** A document, and the line on which it begins. */
+/** A document, and where it begins. */
 export interface TextDocument {
   readonly text: string;
   readonly line: number;
+  /** Of the first character, from 1, which it is where it is left out. */
+  readonly column?: number;
 }
 
 /** Longer documents than this are refused. */
@@ -23,6 +25,7 @@ interface Splitter {
 export class JsonSplitter implements Splitter {
   #rest = '';
   #line = 1;
+  #column = 1;
   #at = 0;
   #depth = 0;
   #isInText = false;
@@ -84,7 +87,7 @@ export class JsonSplitter implements Splitter {
   /** The document that began at `#start` ends before `end`. */
   #take(found: TextDocument[], end: number): void {
     const text = this.#rest.slice(this.#start, end);
-    found.push({ text, line: this.#line });
+    found.push({ text, line: this.#line, column: this.#column });
     this.#at = end;
     this.#drop();
     this.#depth = 0;
@@ -94,7 +97,12 @@ export class JsonSplitter implements Splitter {
 
   /** Forgets what was read. */
   #drop(): void {
-    for (let i = 0; i < this.#at; i++) if (this.#rest[i] === '\n') this.#line++;
+    for (let i = 0; i < this.#at; i++) {
+      if (this.#rest[i] === '\n') {
+        this.#line++;
+        this.#column = 1;
+      } else if (this.#rest[i] !== '\ufeff') this.#column++;
+    }
     this.#rest = this.#rest.slice(this.#at);
     this.#at = 0;
   }

@@ -216,5 +216,6 @@ export function toMapKey(w: Encoder, field: FieldPlan, key: unknown): unknown {
   }
   const is64 =
     field.type === 3 || field.type === 4 || field.type === 6 || field.type === 16 || field.type === 18;
-  return is64 ? BigInt(key) : Number(key);
+  // Checked as the text that it is, which errors then show.
+  return is64 ? toBigInt(w, field, key) : Number(key);
 }

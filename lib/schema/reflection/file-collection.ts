@@ -27,6 +27,9 @@ import type { ReflectionSession } from './session.ts';
 const TAG_OF_NAME = 0x0a;
 const LONG_LENGTH = 0x80;
 
+/** The syntax of what versions of grpc-go send for a file whose generated code is not linked in: a name alone. */
+const SYNTAX_OF_PLACEHOLDER = '<unknown:0>';
+
 /** What is already known and need not be asked for. */
 export interface PresentFiles extends FileLookup {
   readonly server: string;
@@ -315,6 +318,8 @@ class FileCollection {
     }
     const problem = problemOfNames(sent);
     if (problem !== undefined) return { problem };
+    if (sent.syntax === SYNTAX_OF_PLACEHOLDER)
+      return { problem: 'the server has no more of it than its name' };
     const file = withName(sent, this.#ownName(sent));
     const others = this.#sent.get(sent.name);
     if (others === undefined) this.#sent.set(sent.name, [{ bytes, name: file.name }]);

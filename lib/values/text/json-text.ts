@@ -44,12 +44,12 @@ export class JsonSyntaxError extends SyntaxError {
 
 /**
  * The value that the text describes, as from JSON.parse, but with a JsonNumber for numbers that would not be exact.
- * `firstLine` is the number of the first line (default 1), for text that is part of a longer one. A byte order mark at
+ * `firstLine` and `firstColumn` are where it begins (default 1), for text that is part of a longer one. A byte order mark at
  * the start is skipped. JsonSyntaxError for text that is not JSON, nests more than MAX_JSON_LEVELS deep, or has an
  * object with two properties of the same name.
  */
-export function parseJson(text: string, firstLine = 1): unknown {
-  return new JsonReader(text, firstLine).document();
+export function parseJson(text: string, firstLine = 1, firstColumn = 1): unknown {
+  return new JsonReader(text, firstLine, firstColumn).document();
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -64,12 +64,14 @@ const SPACE = 0x20;
 class JsonReader {
   readonly #text: string;
   readonly #firstLine: number;
+  readonly #firstColumn: number;
   #at = 0;
   #level = 0;
 
-  constructor(text: string, firstLine: number) {
+  constructor(text: string, firstLine: number, firstColumn: number) {
     this.#text = text;
     this.#firstLine = firstLine;
+    this.#firstColumn = firstColumn;
   }
 
   document(): unknown {
@@ -216,7 +218,9 @@ class JsonReader {
 
   #error(at: number, problem: string): JsonSyntaxError {
     const { line, column } = placeOf(this.#text, at);
-    return new JsonSyntaxError(this.#firstLine + line - 1, column, problem);
+    // The lines behind the first begin where those of the whole text do.
+    const before = line === 1 ? this.#firstColumn - 1 : 0;
+    return new JsonSyntaxError(this.#firstLine + line - 1, before + column, problem);
   }
 }
 

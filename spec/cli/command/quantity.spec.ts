@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { UsageError } from '../../../lib/cli/command/failure.ts';
-import { parseDuration } from '../../../lib/cli/command/quantity.ts';
+import { parseDuration, parsePause } from '../../../lib/cli/command/quantity.ts';
 
 describe('A time on the command line', () => {
   const times: readonly (readonly [text: string, ms: number])[] = [
@@ -25,4 +25,22 @@ describe('A time on the command line', () => {
       expect(() => parseDuration(text)).to.throw(UsageError, 'write 500ms, 5s, 1m30s, or none');
     });
   }
+});
+
+describe('A pause on the command line', () => {
+  for (const [text, ms] of [
+    ['none', 0],
+    ['0', 0],
+    ['0s', 0],
+    ['5ms', 5],
+  ] as const) {
+    it(`${text} is ${ms} ms`, () => {
+      expect(parsePause(text)).to.equal(ms);
+    });
+  }
+
+  it('does not last for ever', () => {
+    expect(() => parsePause('infinity')).to.throw(UsageError, "'infinity' would last for ever");
+    expect(() => parsePause('soon')).to.throw(UsageError, 'write 500ms, 5s, 1m30s, or none');
+  });
 });

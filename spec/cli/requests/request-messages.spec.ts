@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { shapeOf } from '../../../lib/cli/bench/load/template-shape.ts';
 import { compileTemplate } from '../../../lib/cli/bench/load/template-text.ts';
 import { fieldsOfWords, setsExtension } from '../../../lib/cli/requests/field-words.ts';
-import { RequestMaker } from '../../../lib/cli/requests/request-messages.ts';
+import { documentsIn, RequestMaker } from '../../../lib/cli/requests/request-messages.ts';
 import { Client } from '../../../lib/client/client.ts';
 import { TestServer } from '../../../lib/testing/index.ts';
 import { rejection } from '../../support/closing.ts';
@@ -123,6 +123,57 @@ describe('Requests of the command line', () => {
       const { message } = await rejection(ofJson(text));
       expect(message).to.match(/^-d: not JSON: 1:/);
       expect(message.endsWith(told), message).to.equal(true);
+    });
+  }
+
+  const places: readonly (readonly [texts: readonly string[], place: string])[] = [
+    [['{"fInt32":1} {"fInt32" 1}'], '1:24'],
+    [['  [1'], '1:5'],
+    [['{"fInt32":1}\n\n {"fInt32" 1}'], '3:12'],
+    [['{"fInt32":1} {\n  "fInt32" 1}'], '2:12'],
+    [['{"fInt32":1} ', ' {"fIn', 't32" 1}'], '1:25'],
+    [['{"fInt32":1}, {"fInt32":2}'], '1:13'],
+  ];
+  for (const [texts, place] of places) {
+    it(`name the place in the whole text: ${place} of ${JSON.stringify(texts)}`, async () => {
+      const all = async (): Promise<void> => {
+        for await (const { document, place: where } of documentsIn(texts, 'json', 'a.json', false)) {
+          for await (const _ of maker.ofDocument(document, where));
+        }
+      };
+      const { message } = await rejection(all());
+      expect(message.startsWith(`a.json: not JSON: ${place}: `), message).to.equal(true);
+    });
+  }
+
+  it('say that no comma stands between two messages', async () => {
+    const { message } = await rejection(ofJson(', {}'));
+    expect(message).to.match(/; messages follow one another without commas$/);
+  });
+
+  const keys: readonly (readonly [word: string, key: string])[] = [
+    ['flags.a=true', 'a'],
+    ['flags[a.b]=true', 'a.b'],
+    ['flags[a b]=true', 'a b'],
+    ['flags["a b"]=true', 'a b'],
+    ['flags["a]b=c"]=true', 'a]b=c'],
+    ['flags["a\\"b"]=true', 'a"b'],
+    ['flags[a"b]=true', 'a"b'],
+    ['flags["]=true', '"'],
+    ['flags["\\q"]=true', '"\\q"'],
+    ['flags[""]=true', ''],
+  ];
+  for (const [word, key] of keys) {
+    it(`take ${JSON.stringify(key)} for the key in ${word}`, async () => {
+      expect(await ofWords(word)).to.deep.equal({ flags: { [key]: true } });
+    });
+  }
+
+  for (const word of ['.fInt32=1', 'fInt32.=1', 'inner..fInt32=1', 'flags.[a].=true']) {
+    it(`refuse ${word}, in which a name is missing`, async () => {
+      expect((await rejection(ofWords(word))).message).to.equal(
+        `${word}: the name of a field is missing beside a '.'`,
+      );
     });
   }
 

@@ -94,6 +94,13 @@ const REFUSALS: readonly Refusal[] = [
     error: 'RangeError',
     message: `byUint32["-1"]: -1 is out of range: uint32 goes from 0 to 4294967295`,
   },
+  ...['-1', '18446744073709551616'].map((key) => ({
+    name: `${key} for a key of 64 bits`,
+    type: 'kinds.Maps',
+    fields: { byUint64: { [key]: 1 } },
+    error: 'RangeError' as const,
+    message: `byUint64["${key}"]: '${key}' is out of range: uint64 goes from 0 to 18446744073709551615`,
+  })),
   {
     name: 'words for a bool key',
     type: 'kinds.Maps',

@@ -444,6 +444,19 @@ describe('Reflection, from servers that do not do as they should', () => {
         'its import "hello/lost.proto" cannot be had: nothing is called hello/lost.proto',
       ],
       [
+        'lacks a type of a file of which the server has the name alone',
+        (files) => {
+          const service = [{ name: 'Broken', method: [method] }];
+          const file = { ...withDependency(broken(files), 'hello/reply.proto', 'hello/lost.proto'), service };
+          return answersFrom([
+            ...files.slice(0, -1),
+            { name: 'hello/lost.proto', syntax: '<unknown:0>' } as FileDescriptorProto,
+            file,
+          ]);
+        },
+        'its import "hello/lost.proto" cannot be had: the server has no more of it than its name',
+      ],
+      [
         'needs a file that is wrong',
         (files) => answersFrom([...files.slice(0, -1), WRONG, needing(broken(files), WRONG.name)]),
         'wrong.proto: hello.Kind',

@@ -3,7 +3,7 @@
 import type { MethodDescription } from '../../../index.ts';
 import type { OptionGroup } from '../../command/command-definition.ts';
 import { UsageError } from '../../command/failure.ts';
-import { parseCount, parseDuration, writeDuration } from '../../command/quantity.ts';
+import { parseCount, parseDuration, parsePause, writeDuration } from '../../command/quantity.ts';
 import { type LoadPlan, parseStages, type RateStage } from '../plan/load-plan.ts';
 
 export interface LoadValues {
@@ -78,7 +78,7 @@ export const LOAD: OptionGroup = {
     {
       flags: '--warm-up <time>',
       description: 'make calls for this long before measuring',
-      parse: parseTime,
+      parse: parsePause,
       write: writeDuration,
       fallback: '1s, or none with -n',
     },
@@ -91,7 +91,7 @@ export const LOAD: OptionGroup = {
     {
       flags: '--message-interval <time>',
       description: 'pause between them',
-      parse: parseTime,
+      parse: parsePause,
       write: writeDuration,
       fallback: 'none',
     },
@@ -105,11 +105,6 @@ export function checkMessages(
 ): void {
   if (cardinality.startsWith('stream') || (messages ?? messageInterval) === undefined) return;
   throw new UsageError(`${fullName} takes one request: --messages and --message-interval are for streams`);
-}
-
-/** A time, which may be 0. */
-function parseTime(text: string): number {
-  return /^0(?:ms|s|m|h)?$/.test(text) ? 0 : parseDuration(text);
 }
 
 function stages(text: string): RateStage[] {
