@@ -21,9 +21,13 @@ Object.defineProperty(EmptyMap, 'prototype', { value: Object.prototype });
 
 /** What an unset field without presence reads. */
 export function defaultOf(field: FieldPlan): unknown {
+  return field.shape === SINGULAR && field.type !== 12 ? field.default : newDefault(field);
+}
+
+/** A default of the message's own, as it could be changed. */
+function newDefault(field: FieldPlan): unknown {
   if (field.shape === MAP) return new EmptyMap();
   if (field.shape !== SINGULAR) return [];
-  if (field.type !== 12) return field.default;
   const { bytes } = field.owner.set.shape;
   if (bytes === BYTES_ARRAY) return [];
   if (bytes !== BYTES_BUFFER) return '';

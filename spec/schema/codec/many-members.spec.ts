@@ -47,6 +47,20 @@ describe('Messages with thousands of members are read in time that grows with wh
       value: { a1: 2, c: 2 },
     },
     {
+      name: 'two members by turns',
+      type: 'M',
+      // a100, a101
+      octets: 'a80601b00602',
+      value: { a101: 2 },
+    },
+    {
+      name: 'members by turns, after one in an earlier part of the message',
+      type: 'Outer',
+      // m: { a100 }, then m: { a101, a100 }
+      octets: '0a03a806010a06b00602a80603',
+      value: { m: { a100: 3 } },
+    },
+    {
       name: 'the first member once more after the other oneof',
       type: 'M',
       octets: '08011002f0ffffff0f01',

@@ -37,6 +37,13 @@ const ROWS: readonly Row[] = [
     refusal: `kinds.Scalars at aString, octet 3: field 14 'aString' came as a varint, not as length-delimited; ${HINT}`,
   },
   {
+    name: 'a varint where text belongs, after another member of the oneof',
+    type: 'kinds.Presence',
+    bytes: '30 01 38 05',
+    json: { number: 1 },
+    refusal: `kinds.Presence at name, octet 3: field 7 'name' came as a varint, not as length-delimited; ${HINT}`,
+  },
+  {
     name: '32 bits where 64 belong',
     bytes: '0d 0000803f',
     json: {},

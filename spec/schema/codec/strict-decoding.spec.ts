@@ -51,6 +51,12 @@ const REFUSALS: readonly Refusal[] = [
     message: 'not a valid kinds.Scalars, octet 3: the message is truncated',
   },
   {
+    name: 'a malformed member of a oneof that another one replaces',
+    type: 'kinds.Presence',
+    bytes: '42 01 18 30 01',
+    message: 'not a valid kinds.Presence at nested, octet 4: the message is truncated',
+  },
+  {
     name: 'a double that is cut',
     bytes: '09 00000000',
     message: 'not a valid kinds.Scalars, octet 1: the message is truncated',

@@ -268,6 +268,24 @@ const READ_ONLY: readonly Row[] = [
     bytes: '42 02 28 07 42 02 18 02',
   },
   {
+    name: 'takes the last of many members of a oneof',
+    type: 'kinds.Presence',
+    fields: { name: 'y' },
+    bytes: '30 01 3a 01 78 30 02 3a 01 79',
+  },
+  {
+    name: 'drops a member for one that is itself replaced at once',
+    type: 'kinds.Presence',
+    fields: { message: {}, nested: { anInt32: 2 } },
+    bytes: '42 02 28 07 2a 00 30 01 42 02 18 02',
+  },
+  {
+    name: 'keeps a member that one of the other oneof follows',
+    type: 'kinds.Presence',
+    fields: { number: 1, no: true },
+    bytes: '30 01 50 01 58 01',
+  },
+  {
     name: 'reads packed where unpacked is declared',
     type: 'kinds.Lists',
     fields: { unpacked: [1, 2] },
