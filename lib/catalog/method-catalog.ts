@@ -272,7 +272,7 @@ export class MethodCatalog {
     const sources = await loadSources(source, { includeDirs, maxUnpackedBytes, isLazy });
     // Only now: Jest cannot link two modules at a time that import the same.
     await provideIntrospection();
-    this.#layers.load((registry) => registry.addSources(sources));
+    this.#layers.load(sources);
     this.#hasLoaded = true;
     if (scope !== undefined) this.#scope = scope;
   }

@@ -27,6 +27,8 @@ export interface LoadedProto {
   readonly sources: readonly string[];
   /** Where each of `files` was read, by its name. */
   readonly places: ReadonlyMap<string, string>;
+  /** Everything that `files` depend on: of each its name and place, what its imports led to, and its text. */
+  readonly madeOf: readonly string[];
 }
 
 /**
@@ -67,6 +69,12 @@ function linkAll(sources: readonly SourceFile[]): LoadedProto {
     files: files.map(({ descriptor }) => descriptor),
     sources: sources.map(({ name }) => name),
     places: new Map(files.map(({ descriptor, parsed }) => [descriptor.name, parsed.source.displayName])),
+    madeOf: [...linked.keys()].flatMap(({ name, imports, parsed: { source } }) => [
+      name,
+      source.displayName,
+      JSON.stringify(imports.map((imported) => imported.name)),
+      source.text,
+    ]),
   };
 }
 

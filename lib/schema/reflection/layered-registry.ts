@@ -11,17 +11,25 @@ import type { SchemaDifference } from '../descriptors/schema-difference.ts';
 import type { Definition } from '../descriptors/symbol-table.ts';
 import { symbolsOf } from '../descriptors/symbol-table.ts';
 import type { ServiceInfo } from '../registry/loaded-method.ts';
-import { Registry } from '../registry/registry.ts';
+import type { Registry } from '../registry/registry.ts';
+import {
+  type Loads,
+  registryOf,
+  SHARED_SCHEMAS,
+  type SharedSchema,
+  type SharedSchemas,
+} from '../registry/shared-schemas.ts';
+import type { DescriptorSource } from '../registry/source-stage.ts';
 import { rootCauses } from './root-causes.ts';
 import { fitToLoaded, type LoadedLayer } from './server-layer.ts';
-
-/** Adds the contents of a source to a registry. Repeated for each new registry. */
-export type LoadStep = (registry: Registry) => void;
 
 export class LayeredRegistry {
   #values: ValueOptions;
   #current: Registry;
-  readonly #loads: LoadStep[] = [];
+  /** What `#current` is of, while other clients may have it, too. */
+  #shared: SharedSchema | undefined;
+  readonly #schemas: SharedSchemas;
+  #loads: Loads = [];
   /** The server's files by name, as it sent them; the newest last. */
   #reflected: Map<string, FileDescriptorProto> = new Map();
   #differences: Map<string, SchemaDifference> = new Map();
@@ -37,10 +45,16 @@ export class LayeredRegistry {
   readonly #onChange: () => void;
 
   /** `onChange` is called when names that were looked up before may mean something else. */
-  constructor(values: ValueOptions = {}, onChange: () => void = () => {}) {
+  constructor(
+    values: ValueOptions = {},
+    onChange: () => void = () => {},
+    schemas: SharedSchemas = SHARED_SCHEMAS,
+  ) {
     this.#values = values;
     this.#onChange = onChange;
-    this.#current = new Registry(values);
+    this.#schemas = schemas;
+    this.#shared = schemas.of(values, []);
+    this.#current = this.#shared.registry;
   }
 
   /** The current registry of both layers. */
@@ -98,14 +112,16 @@ export class LayeredRegistry {
   /** Changes the value options. Only while there is no schema. */
   useValues(values: ValueOptions): void {
     this.#values = values;
-    this.#current = new Registry(values);
+    this.#use(this.#schemas.of(values, []));
   }
 
-  /** Adds what was loaded. If the step throws, nothing changes. */
-  load(step: LoadStep): void {
-    if (this.#reflected.size === 0) step(this.#current);
-    else this.#build(this.#reflected, [...this.#loads, step]);
-    this.#loads.push(step);
+  /** Adds what was loaded. If that throws, nothing changes. */
+  load(sources: readonly DescriptorSource[]): void {
+    const loads = [...this.#loads, sources];
+    if (this.#reflected.size > 0) {
+      this.#build(this.#reflected, loads);
+      this.#loads = loads;
+    } else this.#use(this.#schemas.of(this.#values, loads, this.#shared));
     this.#onChange();
   }
 
@@ -168,7 +184,7 @@ export class LayeredRegistry {
   #add(files: readonly FileDescriptorProto[]): boolean {
     const fit = fitToLoaded(files, this.#loadedLayer(this.#current));
     try {
-      this.#current.add(fit.files, this.#origin, this.#isOffered);
+      this.#own().add(fit.files, this.#origin, this.#isOffered);
     } catch (error) {
       // It contradicts what was reflected before, or is faulty: building a new registry sorts that out.
       if (error instanceof SchemaError) return false;
@@ -186,16 +202,31 @@ export class LayeredRegistry {
     for (const difference of differences) this.#differences.set(difference.symbol, difference);
   }
 
+  /** Has what was loaded of a schema that other clients may have, too. */
+  #use(schema: SharedSchema): void {
+    this.#shared = schema;
+    this.#current = schema.registry;
+    // Those of the client that loaded it first, so that its files are all that is held.
+    this.#loads = schema.loads;
+  }
+
+  /** The current registry, to be added to: no other client has it. */
+  #own(): Registry {
+    if (this.#shared?.claim() === false) this.#current = registryOf(this.#values, this.#loads);
+    this.#shared = undefined;
+    return this.#current;
+  }
+
   /** A new registry of both layers. */
-  #build(reflected: Map<string, FileDescriptorProto>, loads: readonly LoadStep[]): void {
-    const registry = new Registry(this.#values);
-    for (const step of loads) step(registry);
+  #build(reflected: Map<string, FileDescriptorProto>, loads: Loads): void {
+    const registry = registryOf(this.#values, loads);
     const fit = fitToLoaded([...reflected.values()].reverse(), {
       get: (name) => registry.find(name),
       file: (name) => registry.file(name)?.proto,
     });
     const failures = addEach(registry, fit.files, this.#origin, this.#isOffered);
     this.#current = registry;
+    this.#shared = undefined;
     this.#reflected = reflected;
     this.#differences = new Map();
     this.#took(

@@ -30,18 +30,18 @@ export interface ServiceInfo {
   readonly unavailable?: string;
 }
 
-/** The methods of a service, their types by full name. */
+/** The methods of a service, their types by full name. Frozen: users get these, and clients share them. */
 export function methodInfos({ fullName, proto }: ServiceDefinition, types: SymbolLookup): MethodInfo[] {
   const typeName = (name: string): string => resolveType(types, name, fullName)?.fullName ?? name;
   return (proto.method ?? []).map((method) => {
-    return {
+    return Object.freeze({
       name: method.name,
       fullName: `${fullName}.${method.name}`,
       path: `/${fullName}/${method.name}`,
       cardinality: cardinalityOf(method.clientStreaming === true, method.serverStreaming === true),
       requestType: typeName(method.inputType),
       replyType: typeName(method.outputType),
-    };
+    });
   });
 }
 

@@ -148,7 +148,10 @@ export class Registry {
       const level = proto.method?.[i].options?.['idempotencyLevel'];
       this.#methods.add(new LoadedMethod(info, fullName, level, codecOf, jsonCodecOf));
     }
-    this.#services.set(fullName, { name: proto.name, fullName, methods: infos });
+    this.#services.set(
+      fullName,
+      Object.freeze({ name: proto.name, fullName, methods: Object.freeze(infos) }),
+    );
   }
 
   /** The method that a name means. Throws SchemaError when it means none, or more than one. */

@@ -26,6 +26,11 @@ export interface DescriptorSource {
   readonly places?: ReadonlyMap<string, string> | undefined;
   /** Services without descriptors. */
   readonly services?: readonly CodecService[] | undefined;
+  /**
+   * Everything that the files were made of: their texts, names and places, or a digest of their octets. Where all of it
+   * is equal, so are the files. Undefined for what is not known to be so, such as objects of a user's, which may change.
+   */
+  readonly madeOf?: readonly string[] | undefined;
   /** Further files, of which only an index was read. */
   readonly index?: FileIndex | undefined;
 }

@@ -18,6 +18,8 @@ export interface Findings {
   readonly isLazy: boolean;
   /** Those files. */
   index?: FileIndex | undefined;
+  /** Of the octets that `files` were decoded from, where that is all there is to them. */
+  digest?: string | undefined;
   /** The .proto file that code without descriptors was generated from, if that can be told. */
   readonly protoFile: string | undefined;
 }

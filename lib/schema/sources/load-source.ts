@@ -60,8 +60,9 @@ export async function loadSources(source: unknown, options: LoadSourceOptions): 
   }
   // Together: files that import each other are read once and named once.
   if (protos.length > 0) {
-    const { files, places } = await loadProto(protos, options);
-    sources.unshift({ files, origin: originOf(protos), places });
+    const { files, places, madeOf } = await loadProto(protos, options);
+    const origin = originOf(protos);
+    sources.unshift({ files, origin, places, madeOf: [origin, ...madeOf] });
   }
   return sources;
 }
@@ -75,8 +76,14 @@ function originOf(protos: readonly ProtoSource[]): string {
 }
 
 async function fromText(text: string, options: LoadSourceOptions): Promise<DescriptorSource> {
-  const { files, places } = await loadProtoSource(text, SOURCE_TEXT_NAME, options);
-  return { files, origin: 'source text', places: new Map([...places, [SOURCE_TEXT_NAME, 'source text']]) };
+  const { files, places, madeOf } = await loadProtoSource(text, SOURCE_TEXT_NAME, options);
+  const origin = 'source text';
+  return {
+    files,
+    origin,
+    places: new Map([...places, [SOURCE_TEXT_NAME, origin]]),
+    madeOf: [origin, ...madeOf],
+  };
 }
 
 /** Adds a .proto file to those that are loaded together, and anything else to the sources. */
@@ -179,8 +186,8 @@ async function fromObject(source: object, { isLazy }: LoadSourceOptions): Promis
     const { takeDescriptorSet } = await import('./large-set.ts');
     const out = findings('the bytes given', { isLazy });
     const bytes = isBytes(source) ? ownBytes(source) : new Uint8Array(source);
-    // What is decoded later must not depend on what becomes of the user's copy.
-    takeDescriptorSet(out.isLazy ? Uint8Array.from(bytes) : bytes, out);
+    // What is decoded, now or later, must not depend on what becomes of the user's copy.
+    takeDescriptorSet(Uint8Array.from(bytes), out);
     return finished(out);
   }
   const { takeObject } = await import('./module-source.ts');
@@ -202,7 +209,7 @@ function findings(
 }
 
 /** Adds the bundled files that many descriptor sets leave out, and keeps each file once. */
-async function finished({ files, services, origin, index }: Findings): Promise<DescriptorSource> {
+async function finished({ files, services, origin, index, digest }: Findings): Promise<DescriptorSource> {
   if (index !== undefined) {
     const bundled = await bundledOf(index.missingImports);
     if (!bundled.some(({ name }) => index.has(name))) return { files: bundled, origin, services, index };
@@ -218,7 +225,8 @@ async function finished({ files, services, origin, index }: Findings): Promise<D
   });
   const missing = new Set(own.flatMap((file) => file.dependency ?? []).filter((name) => !byName.has(name)));
   const bundled = (await bundledOf([...missing])).filter((file) => !byName.has(file.name));
-  return { files: [...bundled, ...own], origin, services };
+  const madeOf = digest === undefined ? undefined : [origin, digest];
+  return { files: [...bundled, ...own], origin, services, madeOf };
 }
 
 async function bundledOf(names: readonly string[]): Promise<readonly FileDescriptorProto[]> {

@@ -18,7 +18,7 @@ async function layers(
 ): Promise<LayeredRegistry> {
   const schema = new LayeredRegistry();
   const files = await filesOf(loaded);
-  schema.load((registry) => registry.add(files, './a.proto'));
+  schema.load([{ files, origin: './a.proto' }]);
   schema.reflect(await filesOf(reflected), services, SOURCE, false);
   return schema;
 }
@@ -89,7 +89,7 @@ describe('The schema in layers', () => {
         it(`tells of ${name}, ${order}`, async () => {
           const [ours, theirs] = [await filesOf(file(loaded)), await filesOf(file(reflected))];
           const schema = new LayeredRegistry();
-          const load = (): void => schema.load((registry) => registry.add(ours, './a.proto'));
+          const load = (): void => schema.load([{ files: ours, origin: './a.proto' }]);
           if (order === 'loaded first') load();
           schema.reflect(theirs, ['a.S'], SOURCE, false);
           if (order !== 'loaded first') load();
@@ -138,7 +138,7 @@ describe('The schema in layers', () => {
       // The files are such that other tools can load them.
       const again = new LayeredRegistry();
       const bytes = encodeDescriptorSet(schema.current.files);
-      again.load((registry) => registry.add(decodeDescriptorSet(bytes, 'x'), 'x'));
+      again.load([{ files: decodeDescriptorSet(bytes, 'x'), origin: 'x' }]);
       expect(again.current.files.find(({ name }) => name === 'b.proto')?.dependency).to.deep.equal([
         'common.proto',
         'reflected/common.proto',
@@ -162,21 +162,20 @@ describe('The schema in layers', () => {
     it('leaves everything as it was when the load fails', async () => {
       const schema = await layers({}, file(SERVICE), ['a.S']);
       const { current } = schema;
-      const failing = (): void =>
-        schema.load(() => {
-          throw new SchemaError('no');
-        });
-      expect(failing).to.throw(SchemaError, 'no');
+      const faulty = [
+        { name: 'faulty.proto', messageType: [{ name: 'M', field: [{ name: 'm', number: 0 }] }] },
+      ];
+      expect(() => schema.load([{ files: faulty, origin: 'x' }])).to.throw(SchemaError, 'faulty.proto');
       expect(schema.current).to.equal(current);
       const files = await filesOf(file('message M { bytes s = 1; }'));
-      schema.load((registry) => registry.add(files, 'x'));
+      schema.load([{ files, origin: 'x' }]);
       expect(schema.differences).to.have.length(1);
     });
 
     it('holds through a load after a load', async () => {
       const schema = await layers(file('message M { string s = 1; }'), file('message M { bytes s = 1; }'));
       const more = await filesOf({ 'more.proto': 'package more; message More { }' });
-      schema.load((registry) => registry.add(more, 'more.proto'));
+      schema.load([{ files: more, origin: 'more.proto' }]);
       expect(schema.differences.map(({ symbol }) => symbol)).to.deep.equal(['a.M']);
       expect(schema.current.find('more.More')).not.to.equal(undefined);
     });

@@ -173,7 +173,7 @@ describe('a source that carries only codecs', () => {
     const [source] = await loadSources(`${FIXTURES}/grpc-tools/shop_grpc_pb.js`, { includeDirs: [] });
     const [proto] = await loadSources(PROTO, { includeDirs: [] });
     const schema = new LayeredRegistry();
-    schema.load((registry) => registry.addSources([source]));
+    schema.load([source]);
     schema.reflect(proto.files, ['shop.v1.Shop'], 'the server', true);
     const { request } = schema.current.method('Echo');
     expect(() => request.encode({ kind: 'KIND_BAG' }, 5)).not.to.throw();

@@ -1,6 +1,7 @@
 // One process with many clients, each of a server of its own: what they take of memory before they connect, after a call
 // each, and idle, and the CPU time that idle ones take. Prints JSON. Arguments: the form, and the ports.
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +11,7 @@ import { benchDirectory, repositoryRoot } from '../native.ts';
 const IDLE_MS = 5000;
 const AT_ONCE = 20;
 const PATH = '/grpc.testing.BenchmarkService/UnaryCall';
+const PROTO = join(benchDirectory(), 'bench.proto');
 const EMPTY = new Uint8Array(0);
 
 const [form, list] = process.argv.slice(2);
@@ -36,13 +38,15 @@ async function memory(): Promise<Memory> {
 
 async function make(port: number): Promise<Client> {
   const client = new module.Client('127.0.0.1', port);
-  if (form === 'schema') await client.load(join(benchDirectory(), 'bench.proto'));
+  if (form === 'schema') await client.load(PROTO);
+  // Of the same size, and like no other.
+  if (form === 'own') await client.load(`${readFileSync(PROTO, 'utf8')}\n// ${port}\n`);
   return client;
 }
 
 async function call(client: Client): Promise<void> {
-  if (form === 'schema') await client.request('UnaryCall', {});
-  else await client.raw(PATH, { cardinality: 'unary_unary' })(EMPTY);
+  if (form === 'raw') await client.raw(PATH, { cardinality: 'unary_unary' })(EMPTY);
+  else await client.request('UnaryCall', {});
 }
 
 // What the first client loads and makes is everybody's.

@@ -12,7 +12,11 @@ import { run, startServer } from '../processes.ts';
 const CLIENTS = 1000;
 const TARGET_KIB = 40;
 const TIMEOUT_MS = 120_000;
-const FORMS = { raw: 'no schema (`client.raw`)', schema: 'each loads bench.proto' } as const;
+const FORMS = {
+  raw: 'no schema (`client.raw`)',
+  schema: 'each loads bench.proto',
+  own: 'each loads a schema like no other',
+} as const;
 
 interface Memory {
   readonly heap: number;
@@ -36,6 +40,7 @@ const lines = [
   '',
   `${CLIENTS} clients of ${CLIENTS} servers in one process, Node ${process.version}, from \`npm run bench:idle\`. ${describeCommit()}.`,
   `KiB a client, beyond what the first client took; the target is under ${TARGET_KIB} of heap and external memory together.`,
+  'Clients that load the same schema share it; the last rows are the same schema with a comment that differs.',
   '',
   '| clients | when | heap | external | both | RSS |',
   '|---|---|---:|---:|---:|---:|',
