@@ -9,6 +9,12 @@ export interface NumberRange {
   readonly end: number;
 }
 
+/** Whether numbers come in order, each once, as in nearly every message: then nobody needs a table of them. */
+export function areAscending(fields: readonly { readonly number: number }[] = []): boolean {
+  for (let i = 1; i < fields.length; i++) if (!(fields[i - 1].number < fields[i].number)) return false;
+  return true;
+}
+
 export class RangeSet {
   /** Disjoint, in order; both ends are included. */
   readonly #starts: number[] = [];

@@ -15,7 +15,7 @@ import {
   MAX_MESSAGE_SET_NUMBER,
 } from './field-numbers.ts';
 import { isDottedName, isIdentifier } from './names.ts';
-import { extensionRangesOf, RangeSet } from './range-set.ts';
+import { areAscending, extensionRangesOf, RangeSet } from './range-set.ts';
 import { isMapKey, TYPE_NUMBERS } from './scalar-types.ts';
 import type {
   Definition,
@@ -126,7 +126,7 @@ function checkType(
 
 function checkMessage({ proto, fullName, file, parent }: MessageDefinition, stage: SymbolStage): void {
   const names = new Set<string>();
-  const numbers = new Map<number, string>();
+  const numbers = areAscending(proto.field) ? undefined : new Map<number, string>();
   const reserved = proto.reservedName?.length ? new Set(proto.reservedName) : undefined;
   const reservedNumbers = proto.reservedRange?.length ? new RangeSet(proto.reservedRange, false) : undefined;
   const extensible = proto.extensionRange?.length ? extensionRangesOf(proto) : undefined;
@@ -143,10 +143,10 @@ function checkMessage({ proto, fullName, file, parent }: MessageDefinition, stag
     if (names.has(field.name)) refuse(file, symbol, 'is defined twice');
     names.add(field.name);
     checkNumber(file, symbol, field.number, MAX_FIELD_NUMBER);
-    const other = numbers.get(field.number);
+    const other = numbers?.get(field.number);
     if (other !== undefined)
       refuse(file, symbol, `field number ${field.number} is already taken by ${other}`);
-    numbers.set(field.number, field.name);
+    numbers?.set(field.number, field.name);
     if (reserved?.has(field.name)) refuse(file, symbol, 'the name is reserved');
     if (reservedNumbers?.has(field.number)) {
       refuse(file, symbol, `field number ${field.number} is reserved`);

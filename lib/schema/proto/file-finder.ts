@@ -66,6 +66,8 @@ export class FileFinder {
   /** Directories that sources were found in, as a last resort for imports. */
   readonly #sourceRoots: Set<string> = new Set();
   readonly #byRealPath: Map<string, SourceFile> = new Map();
+  /** By the path at which each was found, which spares asking the disk again for every import of it. */
+  readonly #byPath: Map<string, SourceFile> = new Map();
   /** What was found at each place: many files import the same ones. */
   readonly #byPlace: Map<string, Promise<SourceFile | string>> = new Map();
   #ahead: ReadAhead | undefined;
@@ -224,13 +226,13 @@ export class FileFinder {
   }
 
   async #look(place: Place, shownAs: string | undefined): Promise<SourceFile | string> {
+    const known = this.#byPath.get(place.path);
+    if (known !== undefined) return known;
     const { bundledName } = place;
     if (bundledName !== undefined) {
-      const known = this.#byRealPath.get(place.path);
-      if (known !== undefined) return known;
       const link = bundledLink(bundledName);
       if (link !== undefined)
-        return this.#keep(place.path, sourceFile(place, place.path, link.parsed, [bundledName]));
+        return this.#keep(place.path, sourceFile(place, place.path, link.parsed, bundledName));
       const text = await readBundled(bundledName);
       return text === undefined ? '' : this.#parse(place, { realPath: place.path, text }, shownAs);
     }
@@ -260,27 +262,31 @@ export class FileFinder {
 
   #parse(place: Place, read: { realPath: string; text: string }, shownAs: string | undefined): SourceFile {
     const bundledName = place.bundledName ?? bundledNameOf(read.realPath);
-    const ownNames = bundledName === undefined ? this.#ownNames(place) : [bundledName];
-    const displayName = shownAs ?? fromWorkingDirectory(place.path);
-    const parsed = parseFile(read.text, ownNames[0], displayName);
-    return this.#keep(read.realPath, sourceFile({ ...place, bundledName }, read.realPath, parsed, ownNames));
+    const ownNames = (): Iterable<string> =>
+      bundledName === undefined ? this.#ownNames(place) : [bundledName];
+    const [name] = ownNames();
+    const parsed = parseFile(read.text, name, shownAs ?? fromWorkingDirectory(place.path));
+    return this.#keep(
+      read.realPath,
+      sourceFile({ ...place, bundledName }, read.realPath, parsed, name, ownNames),
+    );
   }
 
   #keep(realPath: string, file: SourceFile): SourceFile {
     this.#byRealPath.set(realPath, file);
+    if (file.path !== undefined) this.#byPath.set(file.path, file);
     return file;
   }
 
   /** Relative to the root it was found in or to an include directory; failing that, more and more of its path. */
-  #ownNames({ path, root }: Place): string[] {
+  *#ownNames({ path, root }: Place): Generator<string> {
     const roots = root === undefined ? this.#includeDirs : [root, ...this.#includeDirs];
-    const names = roots
-      .filter((directory) => isInside(path, directory))
-      .map((directory) => relative(directory, path).split(sep).join('/'))
-      .filter((name) => name !== '');
+    for (const directory of roots) {
+      if (isInside(path, directory) && path !== directory)
+        yield relative(directory, path).split(sep).join('/');
+    }
     const parts = path.split(sep).filter((part) => part !== '');
-    for (let i = parts.length - 1; i >= 0; i--) names.push(parts.slice(i).join('/'));
-    return names;
+    for (let i = parts.length - 1; i >= 0; i--) yield parts.slice(i).join('/');
   }
 }
 
@@ -299,10 +305,11 @@ function sourceFile(
   { path, root, bundledName }: Place,
   realPath: string,
   parsed: SourceFile['parsed'],
-  ownNames: readonly string[],
+  name: string,
+  otherNames: () => Iterable<string> = () => [],
 ): SourceFile {
   const packageName = parsed.descriptor.package;
-  return { parsed, path, realPath, root, packageName, bundledName, ownNames, imports: [], name: ownNames[0] };
+  return { parsed, path, realPath, root, packageName, bundledName, name, otherNames, imports: [] };
 }
 
 /** A source that is not a file on disk. */
@@ -315,7 +322,7 @@ function textFile({ text, name, shownAs = name, path }: NamedText): SourceFile {
     root: undefined,
     packageName: parsed.descriptor.package,
     bundledName: undefined,
-    ownNames: [name],
+    otherNames: () => [],
     imports: [],
     name,
   };

@@ -4,7 +4,7 @@
 import type { FileRead } from './read-proto-file.ts';
 
 /** How many files are read before their turn: enough for the disk never to be what is waited for. */
-const MAX_FILES_AHEAD = 16;
+const MAX_FILES_AHEAD = 32;
 
 export class ReadAhead {
   readonly #paths: readonly string[];

@@ -10,11 +10,11 @@ export interface SourceFile extends Importer {
   readonly realPath: string | undefined;
   /** The name of a file that ships with the package; undefined for any other. */
   readonly bundledName: string | undefined;
-  /** Names for it if nobody imports it: the first that is not taken, each longer than the one before. */
-  readonly ownNames: readonly string[];
+  /** Names for it if its own is taken, each longer than the one before. */
+  otherNames(): Iterable<string>;
   /** In the order of `parsed.imports`. */
   imports: SourceFile[];
-  /** Its name in descriptors. */
+  /** Its name in descriptors; until files are named, what it is called if nobody imports it. */
   name: string;
 }
 
@@ -32,11 +32,15 @@ export function nameFiles(sources: readonly SourceFile[]): void {
   }
   const taken = new Set<string>();
   for (const file of all) {
-    const candidates = [file.bundledName ?? importedAs.get(file) ?? file.ownNames[0], ...file.ownNames];
-    const free = candidates.find((name) => !taken.has(name)) ?? `${taken.size}/${candidates[0]}`;
-    taken.add(free);
-    file.name = free;
+    const name = file.bundledName ?? importedAs.get(file) ?? file.name;
+    file.name = taken.has(name) ? otherName(file, name, taken) : name;
+    taken.add(file.name);
   }
+}
+
+function otherName(file: SourceFile, name: string, taken: ReadonlySet<string>): string {
+  for (const other of [file.name, ...file.otherNames()]) if (!taken.has(other)) return other;
+  return `${taken.size}/${name}`;
 }
 
 /** In the order in which a reader of the sources would meet them. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ReadAhead } from '../../../lib/schema/proto/read-ahead.ts';
 import type { FileRead } from '../../../lib/schema/proto/read-proto-file.ts';
 
-const AHEAD = 16;
+const AHEAD = 32;
 const PATHS: readonly string[] = Array.from({ length: 3 * AHEAD }, (_, i) => `/${i}.proto`);
 
 const read = (realPath: string): Promise<FileRead> =>

@@ -4,7 +4,7 @@
 import type { SchemaError } from '../../../values/errors.ts';
 import { MAX_FIELD_NUMBER } from '../../descriptors/field-numbers.ts';
 import { jsonNameOf } from '../../descriptors/names.ts';
-import { NumberRanges } from '../../descriptors/range-set.ts';
+import { areAscending, NumberRanges } from '../../descriptors/range-set.ts';
 import { MAX_INT32 } from '../../text/token-stream.ts';
 import type { FieldDraft, MessageDraft } from '../syntax/draft.ts';
 import { quoted } from '../syntax/source-text.ts';
@@ -44,7 +44,7 @@ class MessageCheck {
     if (names.size < reservedName.length)
       throw this.#error(this.#message, 'name', 'a name is reserved twice');
     const isMessageSet = this.#message.options?.['messageSetWireFormat'] === true;
-    const byNumber = isAscending(fields) ? undefined : new Map<number, FieldDraft>();
+    const byNumber = areAscending(fields) ? undefined : new Map<number, FieldDraft>();
     for (const field of fields) {
       if (isMessageSet) throw this.#error(field, 'name', 'a MessageSet can have no fields, only extensions');
       const twin = byNumber?.get(field.number);
@@ -143,21 +143,15 @@ class MessageCheck {
   }
 }
 
-/** Then no number is used twice, and most messages need no table of them. */
-function isAscending(fields: readonly FieldDraft[]): boolean {
-  for (let i = 1; i < fields.length; i++) if (fields[i].number <= fields[i - 1].number) return false;
-  return true;
-}
-
-/** Whether the JSON names need a closer look. Most messages have only the usual ones, all different. */
+/** Whether the JSON names need a closer look. Those of most messages are the names themselves, which differ. */
 function mayShareJsonNames(fields: readonly FieldDraft[]): boolean {
-  const names = new Set<string>();
-  for (const field of fields) {
-    const name = jsonNameOf(field.name);
-    if (field.jsonName !== name) return true;
-    names.add(name);
+  let areNames = true;
+  for (const { name, jsonName } of fields) {
+    const usual = jsonNameOf(name);
+    if (jsonName !== usual) return true;
+    if (usual !== name) areNames = false;
   }
-  return names.size < fields.length;
+  return !areNames && new Set(fields.map(({ jsonName }) => jsonName)).size < fields.length;
 }
 
 function isCustom(field: FieldDraft): boolean {

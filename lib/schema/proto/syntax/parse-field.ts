@@ -69,6 +69,13 @@ interface LabelChoice {
   readonly proto3Optional: boolean;
 }
 
+const CHOICES: Readonly<Record<Label, LabelChoice>> = {
+  LABEL_OPTIONAL: { label: 'LABEL_OPTIONAL', proto3Optional: false },
+  LABEL_REQUIRED: { label: 'LABEL_REQUIRED', proto3Optional: false },
+  LABEL_REPEATED: { label: 'LABEL_REPEATED', proto3Optional: false },
+};
+const PROTO3_OPTIONAL: LabelChoice = { label: 'LABEL_OPTIONAL', proto3Optional: true };
+
 function parseLabel(state: ParseState, place: FieldPlace): Label | undefined {
   const { tokens, syntax } = state;
   const label = LABELS.get(tokens.word);
@@ -101,9 +108,9 @@ function requireLabel(
       const hint = isSaid ? '' : `; a file without 'syntax = "proto3";' at its top is proto2`;
       throw state.source.error(at, `found ${found}, expected 'optional', 'required' or 'repeated'${hint}`);
     }
-    return { label: 'LABEL_OPTIONAL', proto3Optional: false };
+    return CHOICES.LABEL_OPTIONAL;
   }
-  return { label, proto3Optional: label === 'LABEL_OPTIONAL' && state.syntax === 'proto3' };
+  return label === 'LABEL_OPTIONAL' && state.syntax === 'proto3' ? PROTO3_OPTIONAL : CHOICES[label];
 }
 
 /** The rest of a type name whose first word is read. */
@@ -227,8 +234,7 @@ function parseMapField(
   const valueStart = tokens.start;
   const valueType = parseMapType(state);
   tokens.expectSymbol(GREATER);
-  const choice: LabelChoice = { label: 'LABEL_REPEATED', proto3Optional: false };
-  const result = finishField(state, start, typeStart, choice, { typeName: '' });
+  const result = finishField(state, start, typeStart, CHOICES.LABEL_REPEATED, { typeName: '' });
   const name = mapEntryName(result.field.name);
   result.field.typeName = name;
   const key: FieldDraft = { name: 'key', number: 1, label: 'LABEL_OPTIONAL', ...keyType, jsonName: 'key' };
