@@ -13,7 +13,9 @@ const ENTRIES = ['index', 'testing', 'testing-chai', 'testing-jest', 'testing-vi
 const program = ts.createProgram(ENTRIES, {
   module: ts.ModuleKind.NodeNext,
   target: ts.ScriptTarget.ES2022,
-  types: ['node'],
+  // What is exported, and whether it is a value, depends on no library's types.
+  types: [],
+  noLib: true,
 });
 const checker = program.getTypeChecker();
 

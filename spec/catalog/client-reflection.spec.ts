@@ -357,17 +357,20 @@ describe('Client, by server reflection', () => {
       expect(ofTheCall).to.include({ message: error.message, cause: error.cause });
     });
 
-    it('is given up at its timeout, and at its signal', async () => {
-      const peer = open(await listenReflection({ answer: () => 'silence' }));
-      const client = connect(peer);
+    it('is given up at its timeout', async () => {
+      const client = connect(open(await listenReflection({ answer: () => 'silence' })));
       expect((await rejection(client.reflect({ timeoutMs: 20 }))).name).to.equal('TimeoutError');
+    });
+
+    it('is given up at its signal', async () => {
+      const peer = open(await listenReflection({ answer: () => 'silence' }));
       const controller = new AbortController();
       const reason = new Error('enough');
-      const reflected = client.reflect({ signal: controller.signal });
-      await peer.request(2);
+      const reflected = connect(peer).reflect({ signal: controller.signal });
+      const request = await peer.request(1);
       controller.abort(reason);
       expect(await rejection(reflected)).to.equal(reason);
-      expect(await (await peer.request(2)).brokenOff()).to.deep.equal({ kind: 'reset', code: 8 });
+      expect(await request.brokenOff()).to.deep.equal({ kind: 'reset', code: 8 });
     });
 
     it('ends with the client', async () => {

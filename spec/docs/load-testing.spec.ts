@@ -76,7 +76,7 @@ describe(GUIDE, function () {
   const shortened = (script: string): string =>
     script
       .replaceAll(/localhost:50051|api\.example\.com/g, target)
-      .replaceAll(/-z (?:10s|5s|1m)/g, '-z 300ms --warm-up 50ms')
+      .replaceAll(/-z (?:10s|5s|1m)/g, '-z 100ms --warm-up 20ms')
       .replaceAll(/-z 1h/g, '-n 5')
       .replaceAll(/\+ (?:3|10|120) \)/g, '+ 1 )')
       .replaceAll(/--rps \d+/g, '--rps 60')

@@ -318,7 +318,7 @@ describe('stubless test', function () {
         schema: { proto: `${process.cwd()}/protos/helloworld.proto` },
         requests: [
           {
-            name: 'a',
+            name: 'as it was built',
             method: 'SayHello',
             request: { name: 'x' },
             expect: { reply: { message: 'Hello x' } },
@@ -327,7 +327,7 @@ describe('stubless test', function () {
       }),
     );
     const end = await runCli(
-      ['test', folder.path, '--grep', 'a', '--report', `json=${folder.path}/out.json`],
+      ['test', folder.path, '--grep', 'as it was built', '--report', `json=${folder.path}/out.json`],
       {
         cwd: folder.path,
       },

@@ -98,7 +98,7 @@ copyCheckout(folder);
 const isRoot = process.getuid?.() === 0;
 if (isRoot) execFileSync('chown', ['-R', String(NOBODY), folder, temporary]);
 const given = process.argv.slice(2);
-const mocha = [process.execPath, 'node_modules/mocha/bin/mocha.js', '--no-color'];
+const mocha = [process.execPath, 'node_modules/mocha/bin/mocha.js', '--parallel', '--no-color'];
 // mocha only warns of them.
 const absent = SPECS.filter((path) => !path.includes('*') && !existsSync(path));
 if (absent.length > 0) throw new Error(`no such specs: ${absent.join(', ')}`);

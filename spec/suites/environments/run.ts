@@ -2,9 +2,11 @@
 //
 // Each folder of `projects` is one. It is copied to .cache/environments, what its package.json pins is
 // installed there, and this package put beside that; the files of `common` go into each. Every script of its package.json
-// is a row: it must exit with 0 and print what all calls together give, or what `environments.expect` says.
+// is a row: it must exit with 0 and print what all calls together give, or what `environments.expect` says. As many
+// projects are at work at once as there are cores.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -15,8 +17,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { installRuntimes } from '../runtimes/install.ts';
 
 const PROJECTS = resolve('spec/suites/environments/projects');
@@ -43,6 +46,8 @@ interface Manifest {
   };
 }
 
+type Variables = Readonly<Record<string, string>>;
+
 /** The packed package. */
 function pack(folder: string): string {
   const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
@@ -50,7 +55,7 @@ function pack(folder: string): string {
 }
 
 /** The other runtimes' executables, as variables that scripts name. */
-function runtimeVariables(): Readonly<Record<string, string>> {
+function runtimeVariables(): Variables {
   const entries = installRuntimes().map(({ name, path }) => [
     name.toUpperCase().replace('-', '_'),
     resolve(path),
@@ -69,7 +74,7 @@ function required(name: string): string {
 }
 
 /** A project as its users have it: their files, what they install, and this package. */
-function lay(name: string, manifest: Manifest, tarball: string): string {
+async function lay(name: string, manifest: Manifest, tarball: string): Promise<string> {
   const folder = join(CACHE, name);
   const wanted = JSON.stringify(manifest.devDependencies ?? {});
   const stamp = join(folder, STAMP);
@@ -93,7 +98,7 @@ function lay(name: string, manifest: Manifest, tarball: string): string {
       '--no-package-lock',
       '--engine-strict=false',
     ];
-    execFileSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    await promisify(execFile)('npm', args, { cwd: folder });
     writeFileSync(stamp, wanted);
   }
   const own = join(folder, 'node_modules', 'stubless');
@@ -103,26 +108,59 @@ function lay(name: string, manifest: Manifest, tarball: string): string {
   return folder;
 }
 
+interface Row {
+  readonly folder: string;
+  readonly script: string;
+  /** What its output must have. */
+  readonly expected: RegExp;
+}
+
 /** A row's failure in words; undefined when it passes. */
-function failureOf(
-  script: string,
-  folder: string,
-  expected: RegExp,
-  variables: Readonly<Record<string, string>>,
-): string | undefined {
+async function failureOf(
+  { folder, script, expected }: Row,
+  variables: Variables,
+): Promise<string | undefined> {
   const place = mkdtempSync(join(tmpdir(), 'stubless-elsewhere-'));
-  const run = spawnSync('timeout', ['-k', '5', String(SCRIPT_TIMEOUT_S), 'npm', 'run', '--silent', script], {
+  const run = spawn('timeout', ['-k', '5', String(SCRIPT_TIMEOUT_S), 'npm', 'run', '--silent', script], {
     cwd: folder,
-    encoding: 'utf8',
     env: { ...process.env, ...variables, CI: 'true', NO_COLOR: '1', ELSEWHERE: place },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let output = '';
+  for (const stream of [run.stdout, run.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (chunk: string) => {
+      output += chunk;
+    });
+  }
+  const [status, signal] = await once(run, 'close');
   rmSync(place, { recursive: true, force: true, maxRetries: 5 });
-  const output = `${run.stdout}${run.stderr}`;
-  if (run.status === TIMED_OUT) return `not done after ${SCRIPT_TIMEOUT_S} s\n${output}`;
-  if (run.error !== undefined) return `${run.error.message}\n${output}`;
-  if (run.status !== 0) return `exit status ${run.status}\n${output}`;
+  if (status === TIMED_OUT) return `not done after ${SCRIPT_TIMEOUT_S} s\n${output}`;
+  if (status !== 0) return `exit status ${status ?? signal}\n${output}`;
   return expected.test(output) ? undefined : `its output has no ${expected}\n${output}`;
+}
+
+const total = { passed: 0, failed: 0 };
+
+async function runProject(name: string, tarball: string, variables: Variables): Promise<void> {
+  const manifest = JSON.parse(readFileSync(join(PROJECTS, name, 'package.json'), 'utf8')) as Manifest;
+  const began = Date.now();
+  const folder = await lay(name, manifest, tarball);
+  const lines = [`\n== ${name} (laid in ${secondsSince(began, 0)} s)`];
+  const pattern = manifest.environments?.expect;
+  const expected = pattern === undefined ? EXPECTED : new RegExp(pattern, 'm');
+  for (const script of Object.keys(manifest.scripts)) {
+    const start = Date.now();
+    const failure = await failureOf({ folder, script, expected }, variables);
+    total[failure === undefined ? 'passed' : 'failed']++;
+    lines.push(`  ${failure === undefined ? 'passes' : 'FAILS '} ${script} (${secondsSince(start, 1)} s)`);
+    if (failure !== undefined) lines.push(failure.replace(/^/gm, '    | '));
+  }
+  console.log(lines.join('\n'));
+}
+
+function secondsSince(time: number, digits: number): string {
+  return ((Date.now() - time) / 1000).toFixed(digits);
 }
 
 const wanted = process.argv.slice(2);
@@ -134,25 +172,11 @@ const temporary = mkdtempSync(join(tmpdir(), 'stubless-environments-'));
 const variables = { ...runtimeVariables(), TARBALL: join(temporary, 'stubless.tgz') };
 const tarball = pack(temporary);
 cpSync(tarball, variables.TARBALL);
-let passed = 0;
-let failed = 0;
-for (const name of names) {
-  const manifest = JSON.parse(readFileSync(join(PROJECTS, name, 'package.json'), 'utf8')) as Manifest;
-  const began = Date.now();
-  const folder = lay(name, manifest, tarball);
-  process.stdout.write(`\n== ${name} (laid in ${Math.round((Date.now() - began) / 1000)} s)\n`);
-  const pattern = manifest.environments?.expect;
-  const expected = pattern === undefined ? EXPECTED : new RegExp(pattern, 'm');
-  for (const script of Object.keys(manifest.scripts)) {
-    const start = Date.now();
-    const failure = failureOf(script, folder, expected, variables);
-    if (failure === undefined) passed++;
-    else failed++;
-    const seconds = ((Date.now() - start) / 1000).toFixed(1);
-    process.stdout.write(`  ${failure === undefined ? 'passes' : 'FAILS '} ${script} (${seconds} s)\n`);
-    if (failure !== undefined) process.stdout.write(`${failure.replace(/^/gm, '    | ')}\n`);
-  }
+async function next(): Promise<void> {
+  for (let name = names.shift(); name !== undefined; name = names.shift())
+    await runProject(name, tarball, variables);
 }
+await Promise.all(Array.from({ length: availableParallelism() }, next));
 rmSync(temporary, { recursive: true, force: true });
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
-if (failed > 0 || passed === 0) process.exitCode = 1;
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+if (total.failed > 0 || total.passed === 0) process.exitCode = 1;

@@ -120,15 +120,14 @@ async function runRow(row: Row): Promise<RowResult> {
   return { peer: row.peer, event: row.event, graceful: row.graceful, outcomes };
 }
 
+/** All at once, each against a peer of its own: nothing is measured, and much of the time each waits. */
 async function runClients(row: Row): Promise<Outcomes> {
   const outcomes: Partial<Record<ClientName, Outcome | string>> = {};
-  const one = async (client: ClientName): Promise<void> => {
-    outcomes[client] = await runClient(row, client);
-  };
-  // One after the other, so that none takes the machine from another, except where all mostly wait.
-  if (row.orders?.burst !== undefined || row.orders?.waitForReady === true)
-    await Promise.all(clients.map(one));
-  else for (const client of clients) await one(client);
+  await Promise.all(
+    clients.map(async (client) => {
+      outcomes[client] = await runClient(row, client);
+    }),
+  );
   return outcomes;
 }
 
@@ -145,8 +144,11 @@ for (const row of ROWS) {
   if (parts.includes(row.peer satisfies PeerName) && row.event.includes(values.only))
     rows.push(await runRow(row));
 }
-const answers = parts.includes('answers') ? await runAnswers(values.only, report) : [];
-const outages = parts.includes('outages') ? await runOutages(Number(values.minutes), clients, report) : [];
+// What proxies answer is asked while outages pass, which is a minute of waiting.
+const [answers, outages] = await Promise.all([
+  parts.includes('answers') ? runAnswers(values.only, report) : [],
+  parts.includes('outages') ? runOutages(Number(values.minutes), clients, report) : [],
+]);
 writeFileSync(RESULT, `${JSON.stringify({ rows, answers, outages }, undefined, 1)}\n`);
 console.log(`\nas JSON in ${RESULT}`);
 if (values.write) {

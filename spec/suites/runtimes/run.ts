@@ -1,8 +1,12 @@
 // Runs the core part of the specs on every runtime that we promise: `npm run runtimes [name…]`. Core is what
-// users' programs run; the rest looks at the repository, or starts `node` itself.
+// users' programs run; the rest looks at the repository, or starts `node` itself. Each runtime's specs run in one
+// process; as many of them at once as there are cores.
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { installRuntimes, type Runtime } from './install.ts';
 
 function fileOf(name: string): string {
@@ -79,28 +83,27 @@ interface Counts {
   readonly failed: number;
 }
 
+const LIMIT_MS = 600_000;
+
 /** One runtime's run. A run that ends without counts, or fails with none failing, is one failure. */
-function runSpecs(runtime: Runtime): Counts {
+async function runSpecs(runtime: Runtime): Promise<Counts> {
   const ignored = NOT_CORE.flatMap((path) => ['--ignore', path]);
   const left = [TIMED, ...(IMPOSSIBLE[runtime.name] ?? [])];
   const chosen = ['--grep', left.join('|'), '--invert'];
   const args = [...runtime.args, MOCHA, ...chosen, '--reporter', 'dot', '--exit', ...ignored, ...CORE];
-  const { error, status, signal, stdout } = spawnSync(runtime.path, args, {
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 600_000,
-  });
-  process.stdout.write(stdout ?? '');
-  const count = (word: string): number =>
-    Number(new RegExp(`^ *(\\d+) ${word}`, 'm').exec(stdout ?? '')?.[1] ?? 0);
+  const child = spawn(runtime.path, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
+  const [[status, signal], stdout, stderr] = await Promise.all([
+    once(child, 'close'),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  const count = (word: string): number => Number(new RegExp(`^ *(\\d+) ${word}`, 'm').exec(stdout)?.[1] ?? 0);
   const passed = count('passing');
   const failed = count('failing');
-  if (status !== 0 && failed === 0) {
-    process.stdout.write(`${runtime.name}: ended with ${error?.message ?? signal ?? `status ${status}`}\n`);
-    return { passed, failed: 1 };
-  }
-  return { passed, failed };
+  const isIncomplete = status !== 0 && failed === 0;
+  const end = isIncomplete ? `${runtime.name}: ended with ${signal ?? `status ${status}`}\n` : '';
+  process.stdout.write(`\n== ${runtime.name}\n${stderr}${stdout}${end}`);
+  return { passed, failed: isIncomplete ? 1 : failed };
 }
 
 // mocha only warns of them.
@@ -109,16 +112,21 @@ if (absent.length > 0) throw new Error(`no such specs: ${absent.join(', ')}`);
 
 const wanted = process.argv.slice(2);
 const runtimes = installRuntimes().filter((r) => wanted.length === 0 || wanted.includes(r.name));
+const left = [...runtimes];
+const counts = new Map<Runtime, Counts>();
+async function next(): Promise<void> {
+  for (let runtime = left.shift(); runtime !== undefined; runtime = left.shift())
+    counts.set(runtime, await runSpecs(runtime));
+}
+await Promise.all(Array.from({ length: availableParallelism() }, next));
+
 const total = { passed: 0, failed: 0 };
-const table: string[] = [];
+process.stdout.write('\n');
 for (const runtime of runtimes) {
-  process.stdout.write(`\n== ${runtime.name}\n`);
-  const { passed, failed } = runSpecs(runtime);
+  const { passed, failed } = counts.get(runtime) ?? { passed: 0, failed: 1 };
   total.passed += passed;
   total.failed += failed;
-  table.push(`${runtime.name.padEnd(14)} ${passed} passed, ${failed} failed`);
+  process.stdout.write(`  ${runtime.name.padEnd(14)} ${passed} passed, ${failed} failed\n`);
 }
-process.stdout.write(
-  `\n${table.map((line) => `  ${line}\n`).join('')}${total.passed} passed, ${total.failed} failed\n`,
-);
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
 if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
