@@ -2,6 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
+import type { DescriptorProto } from '../../../lib/schema/descriptors/descriptor-types.ts';
 import { type LoadedProto, loadProto, loadProtoSource } from '../../../lib/schema/proto/load-proto.ts';
 import { rejection } from '../../support/closing.ts';
 import { HEAD, names, protoDirectory, refusal } from './proto-directory.ts';
@@ -154,6 +155,28 @@ describe('Loading .proto files', () => {
   it('names errors in an imported file by that file.', async () => {
     write({ 'm.proto': `${HEAD}import "d.proto";`, 'd.proto': `${HEAD}\nmessage D { X x = 1; }` });
     expect(await refusal(loadProto([at('m.proto')]))).to.equal(`${at('d.proto')}:2:13: 'X' is not defined`);
+  });
+
+  it('looks for a name from the innermost scope outwards, whatever it meant elsewhere.', async () => {
+    const text = `${HEAD}package p.q;
+      message Outside { X x = 1; q.X y = 2; }
+      message Inside { message X {} X x = 1; q.X y = 2; message Deeper { X x = 1; Y y = 2; } enum Y { A = 0; } }
+      message Hidden { X X = 1; message q { message X {} } q.X y = 2; }
+      message Again { X x = 1; q.X y = 2; }
+      message X {}`;
+    const { files } = await loadProtoSource(text, 'm.proto');
+    const types = (message: DescriptorProto): unknown[] => [
+      message.name,
+      ...(message.field ?? []).map(({ typeName }) => typeName),
+      ...(message.nestedType ?? []).filter(({ field }) => field !== undefined).map(types),
+    ];
+    expect(files[0].messageType?.map(types)).to.deep.equal([
+      ['Outside', '.p.q.X', '.p.q.X'],
+      ['Inside', '.p.q.Inside.X', '.p.q.X', ['Deeper', '.p.q.Inside.X', '.p.q.Inside.Y']],
+      ['Hidden', '.p.q.X', '.p.q.Hidden.q.X'],
+      ['Again', '.p.q.X', '.p.q.X'],
+      ['X'],
+    ]);
   });
 
   it('refuses a type that another file keeps local.', async () => {

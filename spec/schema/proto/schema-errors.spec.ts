@@ -191,6 +191,11 @@ const MEANING: readonly Case[] = [
     `${PROTO3}message A { int32 a = 1; int32 b = |1; }`,
     "number 1 is taken by the field 'a'",
   ],
+  [
+    'a number twice, out of order',
+    `${PROTO3}message A { int32 a = 2; int32 b = 1; int32 c = |2; }`,
+    "number 2 is taken by the field 'a'",
+  ],
   ['a number below 1', `${PROTO3}message A { int32 a = |0; }`, 'field numbers start at 1, found 0'],
   [
     'a number past the last',
@@ -228,6 +233,11 @@ const MEANING: readonly Case[] = [
     'JSON names that clash',
     `${PROTO3}message A { int32 a_b = 1; int32 |aB = 2; }`,
     "'aB' and 'a_b' have the same JSON name 'aB'",
+  ],
+  [
+    'a JSON name that is the usual one of another field',
+    `${PROTO3}message A { int32 a = 1 [json_name = "b"]; int32 |b = 2; }`,
+    "'b' and 'a' have the same JSON name 'b'",
   ],
   [
     'a JSON name given twice',

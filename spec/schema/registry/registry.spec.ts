@@ -289,6 +289,11 @@ const FAULTS: readonly Fault[] = [
     message: 'x.proto: x.M.b: field number 1 is already taken by a (from here)',
   },
   {
+    name: 'a field number used twice, out of order',
+    files: [message({ field: [field('a', 2), field('b', 1), field('c', 2)] })],
+    message: 'x.proto: x.M.c: field number 2 is already taken by a (from here)',
+  },
+  {
     name: 'a field name used twice',
     files: [message({ field: [field('a', 1), field('a', 2)] })],
     message: 'x.proto: x.M.a: is defined twice (from here)',
