@@ -21,7 +21,7 @@ import type { FrameTap } from './frame-tap.ts';
 import { encodeLatin1 } from './hpack/latin1.ts';
 
 /** Each block is twice as large as the one before, up to what a busy connection needs: most connections are idle. */
-const FIRST_BLOCK_OCTETS = 512;
+const FIRST_BLOCK_OCTETS = 2_048;
 const BLOCK_OCTETS = 65_536;
 /** Up to this, copying octet by octet is cheaper than making a view for `set`. */
 const SMALL_COPY = 128;
