@@ -85,12 +85,3 @@ describe('The exit status of a command whose output nobody reads', function () {
     expect(await runUnread(words)).to.include({ status: 0, stderr: '' });
   });
 });
-
-describe('The exit status of a load that fails as a whole', () => {
-  it('is 1 where a condition does not hold, whatever its calls failed with', async () => {
-    const words = ['bench', '127.0.0.1:1', 'SayHello', ...PROTOS, '-n', '3'];
-    expect((await runInProcess(words)).status).to.equal(78);
-    expect((await runInProcess([...words, '--fail', 'errors<1%'])).status).to.equal(1);
-    expect((await runInProcess([...words, '--fail', 'errors<=100%'])).status).to.equal(78);
-  });
-});

@@ -182,12 +182,11 @@ async function pushOf({ otlp }: ReportValues, io: Io): Promise<OtlpPush | undefi
 }
 
 /**
- * 1 when a condition of --fail does not hold; otherwise 0 when any call succeeded, or none was made, or that of the most
- * frequent failure.
+ * 0 when any call succeeded, or none was made; otherwise that of the most frequent failure.
+ * @param holds whether all conditions of --fail do; 1 otherwise
  */
 export function exitStatus({ calls, statuses }: LoadSummary, holds: boolean): number {
   const [most] = statuses;
-  if (!holds) return EXIT.failed;
-  if (calls.ok > 0 || most === undefined) return EXIT.ok;
+  if (calls.ok > 0 || most === undefined) return holds ? EXIT.ok : EXIT.failed;
   return most.code === undefined ? EXIT.failed : EXIT.rpc + most.code;
 }
