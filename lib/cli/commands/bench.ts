@@ -71,7 +71,7 @@ quotes, even for numbers:
 ${Object.values(PLACEHOLDERS)
   .map(({ usage, help }) => `  ${usage.padEnd(24)}${help}`)
   .join('\n')}
-Exit status: that of the most frequent failure when no call succeeded; otherwise 1 when a condition of --fail does not hold, and else 0.`,
+Exit status: that of the most frequent failure when no call succeeded; otherwise 1 when a condition of --fail does not hold, or 0.`,
   arguments: [
     { name: 'target', description: 'host:port, https://host, unix:/path', completion: 'target' },
     ...METHOD_AND_FIELDS,
