@@ -7,7 +7,7 @@ import { setOwn } from '../../values/own-property.ts';
 import { DROPPED, defaultOf, keepUnknown, readKey, readPacked, readScalar } from './decode-scalar.ts';
 import { ENTRY_WORDS, INCOMPLETE_WORDS, LIST_WORDS, MAP_WORDS, setFieldsWords } from './decoded-size.ts';
 import { type Decoder, noteMismatch } from './decoder.ts';
-import { fillFields, newMessage } from './message-makers.ts';
+import { fillFrom, newMessage } from './message-makers.ts';
 import { type FieldPlan, type Fields, MAP, PACKED, type Plan, SINGULAR } from './plan.ts';
 import { MAX_DEPTH, TOO_DEEP } from './wire/nesting.ts';
 import { varintSize } from './wire/wire-writer.ts';
@@ -47,7 +47,7 @@ export function readMessage(
     const number = tag >>> 3;
     if ((tag & 7) === 4) {
       if (number !== group || group === 0) r.fail(`found the end of group ${number}, which never began`);
-      if (filledUpTo < fillCount) fillFields(message, plan, filledUpTo, fillCount);
+      if (filledUpTo < fillCount) fillFrom(message, plan, filledUpTo);
       if (into === undefined && plan.required.length > 0) checkRequired(r, plan, message);
       return message;
     }
@@ -63,11 +63,7 @@ export function readMessage(
     if (field.index > last) {
       isFirst = true;
       last = field.index;
-      const { filledBefore } = field;
-      if (filledUpTo < filledBefore) {
-        fillFields(message, plan, filledUpTo, filledBefore);
-        filledUpTo = filledBefore;
-      }
+      while (filledUpTo < fillCount && filled[filledUpTo].index < last) fill(message, filled[filledUpTo++]);
       if (filledUpTo < fillCount && filled[filledUpTo] === field) filledUpTo++;
     }
     if (field.shape === SINGULAR) {
@@ -145,7 +141,7 @@ export function readMessage(
   }
   if (group !== 0) r.fail(`the end of group ${group} is missing`);
   if (r.pos !== end) r.truncated();
-  if (filledUpTo < fillCount) fillFields(message, plan, filledUpTo, fillCount);
+  if (filledUpTo < fillCount) fillFrom(message, plan, filledUpTo);
   if (into === undefined && plan.required.length > 0) checkRequired(r, plan, message);
   return message;
 }
@@ -318,7 +314,7 @@ function readWhole(r: Decoder, plan: Plan, until: number, before: unknown): unkn
 function emptyMessage(r: Decoder, plan: Plan): Fields {
   r.take(plan.words);
   const message = newMessage(plan);
-  fillFields(message, plan, 0, plan.filled.length);
+  fillFrom(message, plan, 0);
   if (plan.required.length > 0) checkRequired(r, plan, message);
   return message;
 }

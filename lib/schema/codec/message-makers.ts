@@ -10,8 +10,8 @@ import type { FieldPlan, Fields, Plan } from './plan.ts';
 /** Makes messages of one type. */
 export interface MessageMaker {
   readonly make: (Message: new () => Fields) => Fields;
-  /** Gives the fields from one place up to another their defaults, but for those beyond OWN_FIELDS. */
-  readonly fill: (message: Fields, fields: readonly FieldPlan[], from: number, to: number) => void;
+  /** Gives the fields from place `i` on their defaults, `count` being how many there are; only the first OWN_FIELDS. */
+  readonly fill: (message: Fields, fields: readonly FieldPlan[], i: number, count: number) => void;
 }
 
 /** So many fields `fill` can fill. */
@@ -23,7 +23,7 @@ const MAKERS: readonly MessageMaker[] = [
   {
     make: (Message) => new Message(),
     fill: (m, f, i, n) => {
-      if (i < 1 && n > 0) m[f[0].key] = defaultOf(f[0]);
+      if (i < 1) m[f[0].key] = defaultOf(f[0]);
       if (i < 2 && n > 1) m[f[1].key] = defaultOf(f[1]);
       if (i < 3 && n > 2) m[f[2].key] = defaultOf(f[2]);
       if (i < 4 && n > 3) m[f[3].key] = defaultOf(f[3]);
@@ -34,7 +34,7 @@ const MAKERS: readonly MessageMaker[] = [
   {
     make: (Message) => new Message(),
     fill: (m, f, i, n) => {
-      if (i < 1 && n > 0) m[f[0].key] = defaultOf(f[0]);
+      if (i < 1) m[f[0].key] = defaultOf(f[0]);
       if (i < 2 && n > 1) m[f[1].key] = defaultOf(f[1]);
       if (i < 3 && n > 2) m[f[2].key] = defaultOf(f[2]);
       if (i < 4 && n > 3) m[f[3].key] = defaultOf(f[3]);
@@ -45,7 +45,7 @@ const MAKERS: readonly MessageMaker[] = [
   {
     make: (Message) => new Message(),
     fill: (m, f, i, n) => {
-      if (i < 1 && n > 0) m[f[0].key] = defaultOf(f[0]);
+      if (i < 1) m[f[0].key] = defaultOf(f[0]);
       if (i < 2 && n > 1) m[f[1].key] = defaultOf(f[1]);
       if (i < 3 && n > 2) m[f[2].key] = defaultOf(f[2]);
       if (i < 4 && n > 3) m[f[3].key] = defaultOf(f[3]);
@@ -56,7 +56,7 @@ const MAKERS: readonly MessageMaker[] = [
   {
     make: (Message) => new Message(),
     fill: (m, f, i, n) => {
-      if (i < 1 && n > 0) m[f[0].key] = defaultOf(f[0]);
+      if (i < 1) m[f[0].key] = defaultOf(f[0]);
       if (i < 2 && n > 1) m[f[1].key] = defaultOf(f[1]);
       if (i < 3 && n > 2) m[f[2].key] = defaultOf(f[2]);
       if (i < 4 && n > 3) m[f[3].key] = defaultOf(f[3]);
@@ -67,7 +67,7 @@ const MAKERS: readonly MessageMaker[] = [
   {
     make: (Message) => new Message(),
     fill: (m, f, i, n) => {
-      if (i < 1 && n > 0) m[f[0].key] = defaultOf(f[0]);
+      if (i < 1) m[f[0].key] = defaultOf(f[0]);
       if (i < 2 && n > 1) m[f[1].key] = defaultOf(f[1]);
       if (i < 3 && n > 2) m[f[2].key] = defaultOf(f[2]);
       if (i < 4 && n > 3) m[f[3].key] = defaultOf(f[3]);
@@ -78,7 +78,7 @@ const MAKERS: readonly MessageMaker[] = [
   {
     make: (Message) => new Message(),
     fill: (m, f, i, n) => {
-      if (i < 1 && n > 0) m[f[0].key] = defaultOf(f[0]);
+      if (i < 1) m[f[0].key] = defaultOf(f[0]);
       if (i < 2 && n > 1) m[f[1].key] = defaultOf(f[1]);
       if (i < 3 && n > 2) m[f[2].key] = defaultOf(f[2]);
       if (i < 4 && n > 3) m[f[3].key] = defaultOf(f[3]);
@@ -89,7 +89,7 @@ const MAKERS: readonly MessageMaker[] = [
   {
     make: (Message) => new Message(),
     fill: (m, f, i, n) => {
-      if (i < 1 && n > 0) m[f[0].key] = defaultOf(f[0]);
+      if (i < 1) m[f[0].key] = defaultOf(f[0]);
       if (i < 2 && n > 1) m[f[1].key] = defaultOf(f[1]);
       if (i < 3 && n > 2) m[f[2].key] = defaultOf(f[2]);
       if (i < 4 && n > 3) m[f[3].key] = defaultOf(f[3]);
@@ -100,7 +100,7 @@ const MAKERS: readonly MessageMaker[] = [
   {
     make: (Message) => new Message(),
     fill: (m, f, i, n) => {
-      if (i < 1 && n > 0) m[f[0].key] = defaultOf(f[0]);
+      if (i < 1) m[f[0].key] = defaultOf(f[0]);
       if (i < 2 && n > 1) m[f[1].key] = defaultOf(f[1]);
       if (i < 3 && n > 2) m[f[2].key] = defaultOf(f[2]);
       if (i < 4 && n > 3) m[f[3].key] = defaultOf(f[3]);
@@ -120,13 +120,14 @@ export function newMessage(plan: Plan): Fields {
   return new plan.Message();
 }
 
-/** Gives a message some of the fields that it has even if unset: those from one place among them up to another. */
-export function fillFields(message: Fields, plan: Plan, from: number, to: number): void {
+/** Gives a message the fields that it has even if unset, from the one on that has this place among them. */
+export function fillFrom(message: Fields, plan: Plan, first: number): void {
   const { filled, maker } = plan;
-  let i = from;
-  if (maker !== undefined && i < OWN_FIELDS) {
-    maker.fill(message, filled, i, to);
+  const count = filled.length;
+  let i = first;
+  if (maker !== undefined && i < count && i < OWN_FIELDS) {
+    maker.fill(message, filled, i, count);
     i = OWN_FIELDS;
   }
-  for (; i < to; i++) message[filled[i].key] = defaultOf(filled[i]);
+  for (; i < count; i++) message[filled[i].key] = defaultOf(filled[i]);
 }

@@ -85,8 +85,6 @@ export class FieldPlan {
   readonly enumNames: ReadonlyMap<number, string>;
   readonly field: FieldType;
   readonly owner: Plan;
-  /** How many of the fields that every decoded message has come before it. */
-  filledBefore = 0;
   /** The plan of its message type once linked; of a map, of its entries. */
   message: Plan | undefined = undefined;
   mapKey: FieldPlan | undefined = undefined;
@@ -257,11 +255,6 @@ export class Plan {
       if (field.shape !== SINGULAR) return shape.defaults || shape.arrays;
       return shape.defaults && !field.hasPresence;
     });
-    let filledBefore = 0;
-    for (const field of this.fields) {
-      field.filledBefore = filledBefore;
-      if (this.filled[filledBefore] === field) filledBefore++;
-    }
     const maps = this.filled.filter((field) => field.shape === MAP).length;
     const lists = this.filled.filter((field) => field.shape !== SINGULAR).length - maps;
     this.words = emptyMessageWords(this.filled.length, lists, maps);
