@@ -7,7 +7,6 @@ import { setOwn } from '../../values/own-property.ts';
 import { DROPPED, defaultOf, keepUnknown, readKey, readPacked, readScalar } from './decode-scalar.ts';
 import { ENTRY_WORDS, INCOMPLETE_WORDS, LIST_WORDS, MAP_WORDS, setFieldsWords } from './decoded-size.ts';
 import { type Decoder, noteMismatch } from './decoder.ts';
-import { fillFrom, newMessage } from './message-makers.ts';
 import { type FieldPlan, type Fields, MAP, PACKED, type Plan, SINGULAR } from './plan.ts';
 import { MAX_DEPTH, TOO_DEEP } from './wire/nesting.ts';
 import { varintSize } from './wire/wire-writer.ts';
@@ -30,7 +29,7 @@ export function readMessage(
   const { dense, filled } = plan;
   if (into === undefined) r.take(plan.words);
   if (plan.countedFields !== 0) r.take(setFieldsWords(plan.countedFields, end - r.pos));
-  const message = into ?? newMessage(plan);
+  const message = into ?? new plan.Message();
   const fillCount = into === undefined ? filled.length : 0;
   let filledUpTo = 0;
   let last = into === undefined ? -1 : plan.fields.length;
@@ -47,7 +46,7 @@ export function readMessage(
     const number = tag >>> 3;
     if ((tag & 7) === 4) {
       if (number !== group || group === 0) r.fail(`found the end of group ${number}, which never began`);
-      if (filledUpTo < fillCount) fillFrom(message, plan, filledUpTo);
+      for (let i = filledUpTo; i < fillCount; i++) fill(message, filled[i]);
       if (into === undefined && plan.required.length > 0) checkRequired(r, plan, message);
       return message;
     }
@@ -141,7 +140,7 @@ export function readMessage(
   }
   if (group !== 0) r.fail(`the end of group ${group} is missing`);
   if (r.pos !== end) r.truncated();
-  if (filledUpTo < fillCount) fillFrom(message, plan, filledUpTo);
+  for (let i = filledUpTo; i < fillCount; i++) fill(message, filled[i]);
   if (into === undefined && plan.required.length > 0) checkRequired(r, plan, message);
   return message;
 }
@@ -313,8 +312,9 @@ function readWhole(r: Decoder, plan: Plan, until: number, before: unknown): unkn
 /** A message of no octets. */
 function emptyMessage(r: Decoder, plan: Plan): Fields {
   r.take(plan.words);
-  const message = newMessage(plan);
-  fillFrom(message, plan, 0);
+  const message = new plan.Message();
+  const { filled } = plan;
+  for (let i = 0; i < filled.length; i++) fill(message, filled[i]);
   if (plan.required.length > 0) checkRequired(r, plan, message);
   return message;
 }

@@ -16,7 +16,6 @@ import { countedFields, emptyMessageWords } from './decoded-size.ts';
 import type { Decoder } from './decoder.ts';
 import type { Encoder } from './encoder.ts';
 import { messageClass } from './message-class.ts';
-import type { MessageMaker } from './message-makers.ts';
 import { LONG_BIGINT, LONG_STRING, type ValueShape } from './value-shape.ts';
 
 export type Fields = Record<string, unknown>;
@@ -221,9 +220,6 @@ export class Plan {
   special: SpecialForm | undefined = undefined;
   /** How many octets the length of the last message of this type took. */
   lengthSize: number = SMALLEST_LENGTH;
-  /** How many messages of it were made, up to when it was given a maker of its own or could have been. */
-  made = 0;
-  maker: MessageMaker | undefined = undefined;
   #members: (readonly FieldPlan[])[] | undefined = undefined;
 
   constructor(set: PlanSet, type: MessageType) {
