@@ -13,6 +13,7 @@ import type { EncodedMessage, Method } from '../schema/codec/method.ts';
 import { DecodeError } from '../schema/codec/wire/decode-error.ts';
 import { AsyncContext } from '../values/async-context.ts';
 import { Metadata } from '../values/metadata.ts';
+import { returnOctets } from '../values/octets.ts';
 import { messageOf } from '../values/realm.ts';
 import { StatusCode } from '../values/status.ts';
 import { areUnobservedWatched } from '../values/warnings.ts';
@@ -34,6 +35,9 @@ import { exchangeOf, underMethodConfig } from './method-config.ts';
 import { outcomeOfSize, type RequestOwner, RequestWriter, sourceOf } from './request-writer.ts';
 import { checkWriteOptions, type WriteOptions } from './write-options.ts';
 
+/** The memory of a request that takes so much may be used again. */
+const LARGE_OCTETS = 64 * 1024;
+
 /** The call that interceptors pass on as a new one. */
 export interface OuterCall {
   /** When the new call counts as made. */
@@ -51,6 +55,8 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   #request: RequestWriter | undefined;
   #credentials: CallCredentials | undefined;
   #idle: MessageIdleTimer | undefined;
+  /** The memory of its request, where that is large. */
+  #largeRequest: Uint8Array | undefined;
 
   /** @param outer the call that interceptors passed on, if any: this one counts as made when and where that was */
   constructor(context: CallContext, name: string, options: CheckedCallOptions, outer?: OuterCall) {
@@ -123,6 +129,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     }
     // Read from the codec's only result object before anything else is encoded.
     const { bytes, start, end } = message;
+    if (end - start >= LARGE_OCTETS) this.#largeRequest = bytes;
     const exchange = this.#makeExchange(target);
     exchange.begin();
     this.context.stats.sentMessages++;
@@ -275,8 +282,11 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   }
 
   onOutcome(outcome: Outcome): void {
-    if (outcome.code === StatusCode.OK) this.finish(outcome);
-    else {
+    if (outcome.code === StatusCode.OK) {
+      if (this.#largeRequest !== undefined && this.#exchange?.isRequestSpent)
+        returnOctets(this.#largeRequest);
+      this.finish(outcome);
+    } else {
       const failed = this.#withTimes(outcome);
       this.finish(this.target?.head.codec === undefined ? failed : underJson(failed));
     }

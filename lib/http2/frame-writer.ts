@@ -29,6 +29,8 @@ const SMALL_COPY = 128;
 export class FrameWriter {
   /** Octets that are written and not yet taken. */
   octets = 0;
+  /** Octets that were taken so far. */
+  takenOctets = 0;
   /** The block that is being written, for encoders that write in place between `reserve` and `headers`. */
   block: Uint8Array = new Uint8Array(FIRST_BLOCK_OCTETS);
   /** The peer's SETTINGS_MAX_FRAME_SIZE. */
@@ -64,6 +66,7 @@ export class FrameWriter {
       return undefined;
     }
     this.octets -= segment.length;
+    this.takenOctets += segment.length;
     return segment;
   }
 

@@ -20,6 +20,11 @@ export class Notifier {
     this.#abandon = abandon;
   }
 
+  /** Octets of the output that were taken and have not left this process. */
+  get unsentOctets(): number {
+    return this.#handler.unsentOctets ?? Number.POSITIVE_INFINITY;
+  }
+
   headers(stream: Stream, fields: FieldList, endStream: boolean): void {
     try {
       stream.handler.onHeaders(fields, endStream);

@@ -193,8 +193,10 @@ export class SendFlow {
     const length = end - start;
     stream.sendWindow -= length;
     this.window -= length;
-    if (byReference) this.#writer.dataByReference(stream.id, bytes, start, end, endStream);
-    else this.#writer.data(stream.id, bytes, start, end, endStream);
+    if (byReference) {
+      this.#writer.dataByReference(stream.id, bytes, start, end, endStream);
+      stream.referredUntil = this.#writer.takenOctets + this.#writer.octets;
+    } else this.#writer.data(stream.id, bytes, start, end, endStream);
     if (length > 0) this.#host.dataSent();
     if (endStream) this.#host.sendEnded(stream);
   }

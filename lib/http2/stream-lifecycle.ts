@@ -160,6 +160,10 @@ export class StreamLifecycle implements StreamOwner, SendFlowHost, HttpMessageHo
     this.#receiveFlow.taken(stream, octets);
   }
 
+  hasLeft(position: number): boolean {
+    return position <= this.#writer.takenOctets - this.#notifier.unsentOctets;
+  }
+
   respond(stream: Stream, fields: FieldList, endStream: boolean): void {
     if (!stream.isOpen || stream.isEnding) return;
     if (endStream) stream.isEnding = true;

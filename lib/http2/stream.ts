@@ -27,6 +27,8 @@ export interface StreamOwner {
   reset(stream: Stream, code: number): void;
   credit(stream: Stream, octets: number, isAwaited: boolean): void;
   taken(stream: Stream, octets: number): void;
+  /** Whether the connection's output has left this process up to here, counted in octets from its start. */
+  hasLeft(position: number): boolean;
   respond(stream: Stream, fields: FieldList, endStream: boolean): void;
 }
 
@@ -72,6 +74,8 @@ export class Stream {
 
   /** Octets that the header block of its request took on the wire. */
   headOctets = 0;
+  /** Where in the connection's output the last DATA ends that refers to the writer's memory. */
+  referredUntil = 0;
   /** How much the peer lets us send; below zero when it took some back. */
   sendWindow: number;
   /** undefined while nothing is waiting. */
@@ -120,6 +124,11 @@ export class Stream {
    */
   write(bytes: Uint8Array, start: number, end: number, owned: boolean, endStream: boolean): boolean {
     return this.#owner.write(this, bytes, start, end, owned, endStream);
+  }
+
+  /** Whether memory that was written as `owned` is referred to by nothing any more: what was sent of it has left this process. */
+  get isWritten(): boolean {
+    return this.waiting === undefined && this.#owner.hasLeft(this.referredUntil);
   }
 
   /** Half-closes this side. */

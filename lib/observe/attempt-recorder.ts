@@ -126,6 +126,10 @@ export class AttemptRecorder extends RelayedRequest implements CallAttempt, Tran
     return this.#stream?.write(bytes, start, end, owned, endStream) ?? false;
   }
 
+  get isWritten(): boolean | undefined {
+    return this.#stream?.isWritten;
+  }
+
   end(): void {
     this.sentMs = this.#owner.elapsedMs();
     this.#stream?.end();

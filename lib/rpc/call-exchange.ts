@@ -52,6 +52,8 @@ export interface CallExchange {
    * is false. Returns false if the next message should wait for `onWritable`, or if the call has just failed.
    */
   send(bytes: Uint8Array, start: number, end: number, endStream: boolean, mayCompress?: boolean): boolean;
+  /** Whether nothing refers to the memory of what was sent any more; unless given, unknown. */
+  readonly isRequestSpent?: boolean | undefined;
   /** Half-closes without a message. */
   endRequest(): void;
   /** Delivers the next message that has already arrived; false if there is none. */

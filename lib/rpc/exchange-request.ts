@@ -30,6 +30,8 @@ export const REPLY_STREAM: number = 1 << 6;
 export const READING: number = 1 << 7;
 /** One reply has been delivered. */
 export const REPLIED: number = 1 << 8;
+/** The request was written on another stream before. */
+const REWRITTEN: number = 1 << 9;
 
 /**
  * How much of a request stream is kept until the response begins, in case it must be sent again because the server
@@ -190,8 +192,14 @@ export abstract class ExchangeRequest implements Pick<StreamRequest, 'head' | 'w
     return this.headers === undefined && (this.flags & FORGOTTEN) === 0;
   }
 
+  /** Whether what was sent is needed no more, neither to be sent again nor by the stream. */
+  get isRequestSpent(): boolean {
+    return this.isDone && (this.flags & REWRITTEN) === 0 && this.stream?.isWritten === true;
+  }
+
   /** Puts back what was written, to be written again on another stream. */
   protected rewind(): void {
+    this.flags |= REWRITTEN;
     const bytes = this.#bytes;
     const waiting = this.#streamed?.messages ?? [];
     if (bytes !== undefined)

@@ -48,6 +48,8 @@ export interface TransportStream {
    * should wait for `onWritable` before it writes more.
    */
   write(bytes: Uint8Array, start: number, end: number, owned: boolean, endStream: boolean): boolean;
+  /** Whether all that was written has left this process, so that its memory serves nothing any more; unless given, unknown. */
+  readonly isWritten?: boolean | undefined;
   /** Half-closes the request. */
   end(): void;
   /** Sends RST_STREAM with an HTTP/2 error code. The handler gets no further events of this stream. */

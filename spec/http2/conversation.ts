@@ -38,6 +38,8 @@ export class Conversation {
   /** Frames that came out and were not yet expected. */
   output: string[] = [];
   nowMs = 0;
+  /** What the socket holds of the output that was taken. */
+  unsentOctets: number | undefined;
   readonly errors: unknown[] = [];
   readonly #onEvent: ((line: string, conversation: Conversation) => void) | undefined;
   readonly #heads = new Map<string, RequestHead>();
@@ -45,7 +47,11 @@ export class Conversation {
   constructor(options: ConversationOptions = {}) {
     const { withoutHandshake, onEvent, ...connectionOptions } = options;
     this.#onEvent = onEvent;
+    const conversation = this;
     const handler: ConnectionHandler = {
+      get unsentOctets() {
+        return conversation.unsentOctets;
+      },
       onOutput: () => {},
       onReady: () => this.#heard('ready'),
       onCapacity: () => this.#heard('capacity'),

@@ -260,4 +260,49 @@ describe('Flow control of what is sent (RFC 9113 §5.2, §6.9)', () => {
     conversation.take();
     expect(concat(conversation.text.data)).to.have.length(6 * 70_000);
   });
+
+  it('Memory that was handed over is free once the socket has let go of the last octet that refers to it.', () => {
+    const conversation = new Conversation();
+    const stream = conversation.open('/p');
+    conversation.take();
+    conversation.unsentOctets = 0;
+    stream.write(new Uint8Array(40_000), 0, 40_000, true, true);
+    expect(stream.isWritten, 'in the output').to.equal(false);
+    conversation.take();
+    expect(stream.isWritten, 'taken, and gone').to.equal(true);
+    // What other streams write later does not refer to it.
+    conversation.open('/p').write(new Uint8Array(20_000), 0, 20_000, true, true);
+    expect(stream.isWritten, 'others in the output').to.equal(true);
+    conversation.take();
+    const later = conversation.streams.size * 50 + 20_000;
+    conversation.unsentOctets = 20_000;
+    expect(stream.isWritten, "the socket holds others'").to.equal(true);
+    conversation.unsentOctets = later + 1000;
+    expect(stream.isWritten, 'the socket holds some of it').to.equal(false);
+    conversation.unsentOctets = undefined;
+    expect(stream.isWritten, 'unknown').to.equal(false);
+  });
+
+  it('Memory that was handed over is not free while some of it waits for a window.', () => {
+    const conversation = new Conversation();
+    conversation.unsentOctets = 0;
+    const stream = conversation.open('/p');
+    stream.write(new Uint8Array(100_000), 0, 100_000, true, true);
+    conversation.take();
+    expect(stream.isWritten).to.equal(false);
+    conversation.receive('WINDOW_UPDATE 0 100000', 'WINDOW_UPDATE 1 100000');
+    conversation.take();
+    expect(stream.isWritten).to.equal(true);
+  });
+
+  it('Of a stream that is reset, what is in the output still refers to its memory.', () => {
+    const conversation = new Conversation();
+    conversation.unsentOctets = 0;
+    const stream = conversation.open('/p');
+    stream.write(new Uint8Array(100_000), 0, 100_000, true, true);
+    stream.reset(8);
+    expect(stream.isWritten).to.equal(false);
+    conversation.take();
+    expect(stream.isWritten).to.equal(true);
+  });
 });

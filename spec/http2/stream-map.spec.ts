@@ -5,7 +5,14 @@ import { Stream, type StreamOwner } from '../../lib/http2/stream.ts';
 import { StreamMap } from '../../lib/http2/stream-map.ts';
 
 const handler: StreamHandler = { onHeaders() {}, onData() {}, onTrailers() {}, onWritable() {}, onEnd() {} };
-const owner: StreamOwner = { write: () => false, reset() {}, credit() {}, taken() {}, respond() {} };
+const owner: StreamOwner = {
+  write: () => false,
+  reset() {},
+  credit() {},
+  taken() {},
+  hasLeft: () => true,
+  respond() {},
+};
 
 function streamOf(id: number): Stream {
   return new Stream(id, handler, owner, 0, 0, 0);

@@ -46,6 +46,37 @@ describe('Exchange: the request', () => {
     expect(listener.events, 'for who ended it with a message').to.deep.equal(['writable']);
   });
 
+  const endings: readonly [
+    name: string,
+    isWritten: boolean | undefined,
+    isRefused: boolean,
+    isSpent: boolean,
+  ][] = [
+    ['once it is over and written', true, false, true],
+    ['not while the socket still holds some of it', false, false, false],
+    ['not where that is unknown', undefined, false, false],
+    ['not if another stream may hold some of it', true, true, false],
+  ];
+  for (const [name, isWritten, isRefused, isSpent] of endings) {
+    it(`is spent, its memory free, ${name}`, () => {
+      const { exchange, stream, listener } = makeExchange({ isOpen: false });
+      stream.isWritten = isWritten;
+      exchange.send(message(1), 0, 6, true);
+      exchange.onOpen(stream, PEER);
+      if (isRefused) {
+        exchange.onEnd({ kind: 'reset', code: 7 });
+        exchange.onOpen(stream, PEER);
+      }
+      expect(exchange.isRequestSpent, 'under way').to.equal(false);
+      exchange.onHeaders(GRPC_HEAD, false);
+      deliver(exchange, A);
+      exchange.onTrailers(OK);
+      exchange.onEnd({ kind: 'complete' });
+      expect(listener.events.at(-1)).to.equal('OK');
+      expect(exchange.isRequestSpent).to.equal(isSpent);
+    });
+  }
+
   it('tells a writer that waited for the stream when there is room', () => {
     const { exchange, stream, listener } = makeExchange({ isOpen: false });
     exchange.send(message(1), 0, 6, false);

@@ -22,6 +22,7 @@ export class FakeStream implements TransportStream {
   hasRoom = true;
   creditedOctets = 0;
   takenOctets = 0;
+  isWritten: boolean | undefined;
 
   write(bytes: Uint8Array, start: number, end: number, _owned: boolean, endStream: boolean): boolean {
     this.commands.push(`write ${end - start}${endStream ? ' end' : ''}`);

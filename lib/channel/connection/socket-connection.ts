@@ -29,6 +29,9 @@ const ARE_YOU_THERE = 1n;
 const TOO_MANY_PINGS = 'too_many_pings';
 const ENHANCE_YOUR_CALM = 11;
 
+/** Whether a socket that holds nothing unsent refers to nothing that was written: known of Node's own. */
+const keepsCount: boolean = process.versions['bun'] === undefined && process.versions['deno'] === undefined;
+
 export class SocketConnection
   extends DialledConnection<ByteSocket>
   implements ConnectionHandler, SocketHandler, PeerWatchHost
@@ -165,6 +168,10 @@ export class SocketConnection
       this.#isAfterRead = false;
       afterThis(this.#onFlushTurn);
     } else (this.options.nextTurn ?? nextTurn)(this.#onFlushTurn);
+  }
+
+  get unsentOctets(): number | undefined {
+    return keepsCount ? this.socket.current.writableLength : undefined;
   }
 
   onReady(): void {

@@ -13,7 +13,10 @@ import { openTunnel } from './tunnel.ts';
 
 /** Idle connections through NATs and load balancers are probed by TCP itself after this long. */
 const TCP_KEEPALIVE_MS = 30_000;
-const READ_BUFFER_OCTETS = 64 * 1024;
+/** What the buffer of all sockets holds: with less, a busy one costs a read and a way through the event loop more often. */
+const SHARED_BUFFER_OCTETS = 256 * 1024;
+/** What a socket's own holds. */
+const OWN_BUFFER_OCTETS = 64 * 1024;
 
 /** What connecting waits for: the network, a proxy's TLS, its answer, the server's TLS. */
 export type DialPhase = 'connect' | 'proxy-handshake' | 'tunnel' | 'handshake';
@@ -170,8 +173,8 @@ let sharedBuffer: Buffer | undefined;
  * it keeps: one buffer serves all sockets, however many are idle. Windows may fill the buffer ahead of that.
  */
 function readBuffer(): Buffer {
-  if (process.platform === 'win32') return Buffer.allocUnsafeSlow(READ_BUFFER_OCTETS);
-  sharedBuffer ??= Buffer.allocUnsafeSlow(READ_BUFFER_OCTETS);
+  if (process.platform === 'win32') return Buffer.allocUnsafeSlow(OWN_BUFFER_OCTETS);
+  sharedBuffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_OCTETS);
   return sharedBuffer;
 }
 

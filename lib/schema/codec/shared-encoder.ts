@@ -6,7 +6,7 @@ import { type Encoder, NestingError } from './encoder.ts';
 import type { EncodedMessage } from './method.ts';
 import type { Plan } from './plan.ts';
 
-/** Overwritten by each `encode`, so it is read before the next. */
+/** Of small messages, overwritten by each `encode`: it is read before the next. */
 class Encoded implements EncodedMessage {
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;
@@ -29,7 +29,8 @@ export abstract class SharedEncoder<Format extends Encoder> {
     try {
       w.begin(prefix, input);
       this.write(w, plan, value === undefined && plan.special === undefined ? {} : value);
-      const encoded = this.#encoded;
+      // Memory of its own is for whoever asked: held here, it would stay until something else is encoded.
+      const encoded = w.isOutgrown ? new Encoded() : this.#encoded;
       encoded.bytes = w.buf;
       encoded.start = w.from;
       encoded.end = w.pos;

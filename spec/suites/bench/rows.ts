@@ -45,6 +45,8 @@ export interface Row {
   readonly work: Work;
   /** The server's mode (see server.c). */
   readonly server: 'unary' | 'server-stream' | 'server-chunks' | 'client-stream' | 'bidi';
+  /** Over TLS: the server is grpc-go's, which answers unary calls alone. */
+  readonly isSecure?: boolean;
   /** Of the cost. */
   readonly unit: 'µs' | 'ms' | 'KiB';
   readonly inFlight: number;
@@ -78,6 +80,7 @@ const UNARY = {
   count: 0,
   warmUpCalls: 20_000,
 } as const;
+const SECURE = { ...UNARY, isSecure: true, clients: ['stubless', 'grpc-js', 'grpc-go', 'floor'] } as const;
 const MIB = 1024 * 1024;
 /** What a transfer may take beside the largest message that is under way. */
 const MEMORY_MIB = 64;
@@ -165,6 +168,27 @@ export const ROWS: readonly Row[] = [
     inFlight: 128,
     clients: ['stubless'],
     targets: [{ than: { row: 'unary-128' }, factor: 2, text: '2' }],
+  },
+  {
+    ...SECURE,
+    name: 'tls-128',
+    title: 'unary over TLS, 128 in flight',
+    inFlight: 128,
+    targets: [ofGrpcJs(1 / 25, '1/25'), ofGrpcGo(1, '1')],
+  },
+  {
+    ...SECURE,
+    name: 'tls-16',
+    title: 'unary over TLS, 16 in flight',
+    inFlight: 16,
+    targets: [ofGrpcJs(1 / 15, '1/15')],
+  },
+  {
+    ...SECURE,
+    name: 'tls-1',
+    title: 'unary over TLS, 1 in flight',
+    inFlight: 1,
+    targets: [ofGrpcJs(1 / 4, '1/4')],
   },
   {
     ...STREAM,

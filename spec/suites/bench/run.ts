@@ -10,7 +10,7 @@ import { type Contender, gather } from './contenders.ts';
 import { type Figures, medianFigures, spread } from './figures.ts';
 import { describeMachine } from './machine.ts';
 import type { Phases } from './measure.ts';
-import { benchDirectory, compileServer, repositoryRoot } from './native.ts';
+import { benchDirectory, compileGoClient, compileServer, repositoryRoot } from './native.ts';
 import { canPin, run, startServer } from './processes.ts';
 import { type Results, tables, verdicts } from './report.ts';
 import { CLIENT_NAMES, type ClientName, ROWS, type Row, rowNamed } from './rows.ts';
@@ -76,6 +76,9 @@ function readOptions(args: readonly string[]): Options | undefined {
 
 const shared = resolve(process.env['STUBLESS_SHARED'] ?? join(repositoryRoot(), '..', 'shared'));
 
+const certificate = (name: string): string =>
+  join(repositoryRoot(), 'spec', 'channel', 'socket', 'tls', 'certificates', name);
+
 async function measureOnce(contender: Contender, row: Row, port: number, options: Options): Promise<Figures> {
   const { warmUpMs, measureMs, latencyMs } = options;
   const schema = join(benchDirectory(), 'bench.proto');
@@ -84,6 +87,7 @@ async function measureOnce(contender: Contender, row: Row, port: number, options
     client: contender.client,
     row: row.name,
     port,
+    ...(row.isSecure ? { ca: certificate('root.pem') } : {}),
     schema,
     shared,
     ...phases,
@@ -112,7 +116,10 @@ async function measureRow(
 ): Promise<Map<string, Figures>> {
   const samples = new Map<string, Figures[]>(contenders.map(({ name }) => [name, []]));
   const out = new Set<Contender>();
-  const { port, stop } = await startServer([server, row.server], options.serverCore);
+  const command = row.isSecure
+    ? [compileGoClient(), 'serve', certificate('server.pem'), certificate('server.key')]
+    : [server, row.server];
+  const { port, stop } = await startServer(command, options.serverCore);
   for (let round = 0; round < options.rounds; round++) {
     for (let turn = 0; turn < contenders.length; turn++) {
       const contender = contenders[(round + turn) % contenders.length];
@@ -138,7 +145,8 @@ async function measureRow(
 
 const HOW_TO_READ = `
 Each client runs in a process of its own, pinned to one core; the server (spec/suites/bench/server.c) runs on the
-other and is never the bottleneck. The clients take turns within each round, another one first each time; a
+other and is never the bottleneck. Over TLS it is grpc-go's, which often is: rates and latencies there are the
+server's as well, the clients' CPU time is their own. The clients take turns within each round, another one first each time; a
 figure is the median of the rounds. After a warm-up, CPU time (user and system) and throughput are taken
 without any clock in the loop, latencies in a phase of their own. Messages carry 10 octets; every call has a
 deadline and one metadata field and gives a promise, except where a row says otherwise and except the floor,

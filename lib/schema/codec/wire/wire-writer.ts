@@ -1,7 +1,7 @@
 // Bytes of the protobuf wire format, going out: varints, fixed numbers, strings, into one growing buffer.
 // Knows nothing of fields, types or messages. Hot: each method is a few operations on one typed array.
 
-import { unwrittenOctets } from '../../../values/octets.ts';
+import { borrowOctets, returnOctets, unwrittenOctets } from '../../../values/octets.ts';
 
 /** Messages are written one after the other into slabs of this size, never over one another. */
 const SLAB_OCTETS = 64 * 1024;
@@ -80,6 +80,11 @@ export class WireWriter {
     else this.from = this.pos;
   }
 
+  /** Whether the message has become larger than a slab, so that its memory holds nothing else. */
+  get isOutgrown(): boolean {
+    return this.#outgrown !== undefined;
+  }
+
   #returnToSlab(slab: Uint8Array): void {
     this.buf = slab;
     this.#outgrown = undefined;
@@ -96,10 +101,12 @@ export class WireWriter {
     // memory would be for nothing: what follows it is mostly short, as are the lengths that are filled in afterwards.
     const isMost = more > this.pos - this.from;
     const slack = Math.max(Math.ceil(needed / 8), LEAST_ROOM_OCTETS);
-    const larger = unwrittenOctets(isMost ? needed + slack : Math.max(needed, this.buf.length * 2));
+    const larger = borrowOctets(isMost ? needed + slack : Math.max(needed, this.buf.length * 2));
     if (needed - this.from > SLAB_OCTETS) this.#outgrown ??= this.buf;
     // At the same offsets: lengths that are filled in later are remembered by them.
     larger.set(this.buf.subarray(this.from, this.pos), this.from);
+    // A slab holds other messages as well and was not borrowed.
+    returnOctets(this.buf);
     this.buf = larger;
   }
 

@@ -35,6 +35,8 @@ export interface BenchClient {
 /** Where a worker finds what it needs. */
 export interface BenchTarget {
   readonly port: number;
+  /** Path of the certificates to trust, for a server that speaks TLS as localhost. */
+  readonly ca?: string | undefined;
   /** Path of bench.proto. */
   readonly schema: string;
   /** The directory with perf/floor.mjs. */

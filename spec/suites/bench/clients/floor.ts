@@ -1,7 +1,10 @@
 // The floor of ../../../shared/perf/floor.mjs: the least a gRPC client in JavaScript can cost. No errors, no
 // limits, no deadline, no metadata. It is not part of the project; run.ts leaves it out where it is absent.
 
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
 import { join } from 'node:path';
+import tls from 'node:tls';
 import { pathToFileURL } from 'node:url';
 import protobuf from 'protobufjs';
 import {
@@ -34,7 +37,24 @@ async function openFloor(target: BenchTarget): Promise<Floor> {
   const module: { open(port: number, pb: typeof protobuf): Promise<Floor> } = await import(
     pathToFileURL(floorPath(target.shared)).href
   );
-  return module.open(target.port, protobuf);
+  const { port, ca } = target;
+  if (ca === undefined) return module.open(port, protobuf);
+  // It knows nothing of TLS: what it takes for its TCP connection has TLS on it.
+  const plain = net.connect;
+  const secure = () =>
+    tls.connect({
+      host: '127.0.0.1',
+      port,
+      servername: 'localhost',
+      ca: readFileSync(ca),
+      ALPNProtocols: ['h2'],
+    });
+  net.connect = secure as typeof net.connect;
+  try {
+    return await module.open(port, protobuf);
+  } finally {
+    net.connect = plain;
+  }
 }
 
 export async function open(target: BenchTarget): Promise<BenchClient> {

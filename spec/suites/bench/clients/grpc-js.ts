@@ -1,5 +1,6 @@
 // @grpc/grpc-js with @grpc/proto-loader, schema loaded at run time with the options of its documentation.
 
+import { readFileSync } from 'node:fs';
 import grpc from '@grpc/grpc-js';
 import protoLoader from '@grpc/proto-loader';
 import {
@@ -45,9 +46,12 @@ export async function open(target: BenchTarget): Promise<BenchClient> {
     oneofs: true,
   });
   const { UnaryCall, StreamingFromServer, StreamingFromClient, StreamingCall } = serviceOf(loaded, SERVICE);
-  const client = new grpc.Client(`127.0.0.1:${target.port}`, grpc.credentials.createInsecure(), {
-    'grpc.max_receive_message_length': -1,
-  });
+  const { port, ca } = target;
+  const [address, credentials] =
+    ca === undefined
+      ? [`127.0.0.1:${port}`, grpc.credentials.createInsecure()]
+      : [`localhost:${port}`, grpc.credentials.createSsl(readFileSync(ca))];
+  const client = new grpc.Client(address, credentials, { 'grpc.max_receive_message_length': -1 });
 
   const unary = (request: object, fields: grpc.Metadata, options: grpc.CallOptions) =>
     new Promise<Reply>((resolve, reject) => {

@@ -1,5 +1,6 @@
 // This project's client, used as its README shows it.
 
+import { readFileSync } from 'node:fs';
 import { Client, type Interceptor } from '../../../../lib/index.ts';
 import {
   type BenchClient,
@@ -27,7 +28,10 @@ function* repeat<T>(value: T, times: number): Generator<T> {
 }
 
 export async function open(target: BenchTarget): Promise<BenchClient> {
-  const client = new Client('127.0.0.1', target.port);
+  const client =
+    target.ca === undefined
+      ? new Client('127.0.0.1', target.port)
+      : new Client(`https://localhost:${target.port}`, { tls: { ca: readFileSync(target.ca) } });
   await client.load(target.schema);
   let intercepted: Client | undefined;
   return {

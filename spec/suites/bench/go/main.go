@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -22,6 +23,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	pb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/metadata"
@@ -47,6 +49,8 @@ type task struct {
 	Unit      string  `json:"unit"`
 	Up        int     `json:"up"`
 	Down      int     `json:"down"`
+	// CA is the path of the certificates to trust; without, plaintext.
+	CA string `json:"ca"`
 }
 
 type figures struct {
@@ -374,12 +378,58 @@ func fail(err error) {
 	os.Exit(1)
 }
 
+// server answers unary calls over TLS, as server.c does in plaintext.
+type server struct {
+	pb.UnimplementedBenchmarkServiceServer
+}
+
+func (*server) UnaryCall(_ context.Context, request *pb.SimpleRequest) (*pb.SimpleResponse, error) {
+	return &pb.SimpleResponse{Payload: &pb.Payload{Body: make([]byte, request.ResponseSize)}}, nil
+}
+
+// serve prints its port, and exits when its standard input ends.
+func serve(certificate, key string) {
+	secured, err := credentials.NewServerTLSFromFile(certificate, key)
+	if err != nil {
+		fail(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fail(err)
+	}
+	s := grpc.NewServer(grpc.Creds(secured))
+	pb.RegisterBenchmarkServiceServer(s, &server{})
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
+	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
+	if err := s.Serve(listener); err != nil {
+		fail(err)
+	}
+}
+
+func (t *task) target() (string, credentials.TransportCredentials) {
+	if t.CA == "" {
+		return fmt.Sprintf("127.0.0.1:%d", t.Port), insecure.NewCredentials()
+	}
+	secured, err := credentials.NewClientTLSFromFile(t.CA, "")
+	if err != nil {
+		fail(err)
+	}
+	return fmt.Sprintf("localhost:%d", t.Port), secured
+}
+
 func main() {
+	if os.Args[1] == "serve" {
+		serve(os.Args[2], os.Args[3])
+	}
 	w := worker{small: &pb.SimpleRequest{ResponseSize: smallOctets, Payload: &pb.Payload{Body: make([]byte, smallOctets)}}}
 	if err := json.Unmarshal([]byte(os.Args[1]), &w.task); err != nil {
 		fail(err)
 	}
-	connection, err := grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", w.task.Port), grpc.WithTransportCredentials(insecure.NewCredentials()),
+	address, credentials := w.task.target()
+	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(credentials),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32), grpc.MaxCallSendMsgSize(math.MaxInt32)))
 	if err != nil {
 		fail(err)
