@@ -72,7 +72,7 @@ export interface ConnectionHandler {
   /** The last event, after all streams have ended. Take the output that is left, then close the socket. */
   onConnectionEnd(code: number, reason: string): void;
   /** Octets of the output that were taken and are still in memory of this process; unless given, all of them may be. */
-  readonly unsentOctets?: number | undefined;
+  readonly heldOctets?: number | undefined;
   /** Server role only: a request begins; returns its handler. */
   onStream?(stream: import('./stream.ts').Stream): StreamHandler;
 }

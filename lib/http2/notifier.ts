@@ -21,8 +21,8 @@ export class Notifier {
   }
 
   /** Octets of the output that were taken and have not left this process. */
-  get unsentOctets(): number {
-    return this.#handler.unsentOctets ?? Number.POSITIVE_INFINITY;
+  get heldOctets(): number {
+    return this.#handler.heldOctets ?? Number.POSITIVE_INFINITY;
   }
 
   headers(stream: Stream, fields: FieldList, endStream: boolean): void {

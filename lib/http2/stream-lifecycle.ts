@@ -161,7 +161,7 @@ export class StreamLifecycle implements StreamOwner, SendFlowHost, HttpMessageHo
   }
 
   hasLeft(position: number): boolean {
-    return position <= this.#writer.takenOctets - this.#notifier.unsentOctets;
+    return position <= this.#writer.takenOctets - this.#notifier.heldOctets;
   }
 
   respond(stream: Stream, fields: FieldList, endStream: boolean): void {

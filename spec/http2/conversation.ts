@@ -39,7 +39,7 @@ export class Conversation {
   output: string[] = [];
   nowMs = 0;
   /** What the socket holds of the output that was taken. */
-  unsentOctets: number | undefined;
+  heldOctets: number | undefined;
   readonly errors: unknown[] = [];
   readonly #onEvent: ((line: string, conversation: Conversation) => void) | undefined;
   readonly #heads = new Map<string, RequestHead>();
@@ -49,8 +49,8 @@ export class Conversation {
     this.#onEvent = onEvent;
     const conversation = this;
     const handler: ConnectionHandler = {
-      get unsentOctets() {
-        return conversation.unsentOctets;
+      get heldOctets() {
+        return conversation.heldOctets;
       },
       onOutput: () => {},
       onReady: () => this.#heard('ready'),

@@ -265,7 +265,7 @@ describe('Flow control of what is sent (RFC 9113 §5.2, §6.9)', () => {
     const conversation = new Conversation();
     const stream = conversation.open('/p');
     conversation.take();
-    conversation.unsentOctets = 0;
+    conversation.heldOctets = 0;
     stream.write(new Uint8Array(40_000), 0, 40_000, true, true);
     expect(stream.isWritten, 'in the output').to.equal(false);
     conversation.take();
@@ -275,17 +275,17 @@ describe('Flow control of what is sent (RFC 9113 §5.2, §6.9)', () => {
     expect(stream.isWritten, 'others in the output').to.equal(true);
     conversation.take();
     const later = conversation.streams.size * 50 + 20_000;
-    conversation.unsentOctets = 20_000;
+    conversation.heldOctets = 20_000;
     expect(stream.isWritten, "the socket holds others'").to.equal(true);
-    conversation.unsentOctets = later + 1000;
+    conversation.heldOctets = later + 1000;
     expect(stream.isWritten, 'the socket holds some of it').to.equal(false);
-    conversation.unsentOctets = undefined;
+    conversation.heldOctets = undefined;
     expect(stream.isWritten, 'unknown').to.equal(false);
   });
 
   it('Memory that was handed over is not free while some of it waits for a window.', () => {
     const conversation = new Conversation();
-    conversation.unsentOctets = 0;
+    conversation.heldOctets = 0;
     const stream = conversation.open('/p');
     stream.write(new Uint8Array(100_000), 0, 100_000, true, true);
     conversation.take();
@@ -297,7 +297,7 @@ describe('Flow control of what is sent (RFC 9113 §5.2, §6.9)', () => {
 
   it('Of a stream that is reset, what is in the output still refers to its memory.', () => {
     const conversation = new Conversation();
-    conversation.unsentOctets = 0;
+    conversation.heldOctets = 0;
     const stream = conversation.open('/p');
     stream.write(new Uint8Array(100_000), 0, 100_000, true, true);
     stream.reset(8);

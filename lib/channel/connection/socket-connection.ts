@@ -170,8 +170,9 @@ export class SocketConnection
     } else (this.options.nextTurn ?? nextTurn)(this.#onFlushTurn);
   }
 
-  get unsentOctets(): number | undefined {
-    return keepsCount ? this.socket.current.writableLength : undefined;
+  get heldOctets(): number | undefined {
+    const { current } = this.socket;
+    return keepsCount && current.isInMemory !== true ? current.writableLength : undefined;
   }
 
   onReady(): void {

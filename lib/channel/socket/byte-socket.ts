@@ -14,6 +14,8 @@ export interface ByteSocket {
   uncork(): void;
   /** Octets written and not yet taken by the other side or the operating system. */
   readonly writableLength: number;
+  /** Whether the other end is in this process and gets what is written by reference, which it may keep. */
+  readonly isInMemory?: boolean | undefined;
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
   /** Keeps the process alive, or not. */

@@ -16,6 +16,7 @@ export interface MemorySocketHandler {
 const HIGH_WATER_OCTETS = 16 * 1024;
 
 export class MemorySocket implements ByteSocket {
+  readonly isInMemory = true;
   #handler: MemorySocketHandler | undefined;
   #out: Pipe | undefined;
   #other: MemorySocket | undefined;

@@ -26,6 +26,7 @@ export interface SocketSide {
 }
 
 export class VirtualSocket implements ByteSocket {
+  readonly isInMemory = true;
   remoteAddress: string | undefined;
   remotePort: number | undefined;
   isRef = true;
