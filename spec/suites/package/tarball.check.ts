@@ -9,9 +9,9 @@ import { expect } from 'chai';
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
-const MAX_UNPACKED_BYTES = 5_725_000;
+const MAX_UNPACKED_BYTES = 5_750_000;
 /** Parsing it is most of the time that importing takes: about 20 ms per megabyte. */
-const MAX_IMPORTED_BYTES = 1_064_000;
+const MAX_IMPORTED_BYTES = 1_068_000;
 
 /** Runs a command and gives its standard output; its errors carry all that it printed. */
 function run(file: string, args: readonly string[], cwd: string): string {
