@@ -113,10 +113,15 @@ export async function listening(port: number, program: Program): Promise<void> {
   }
 }
 
+/** A socket that the system gave this very port has reached itself, which TCP allows. */
 function isOpen(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
+    socket
+      .once('error', () => resolve(false))
+      .once('connect', () => {
+        resolve(socket.localPort !== port);
+        socket.destroy();
+      });
   });
 }

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../../../support/free-ports.ts';
-import { listening } from '../processes.ts';
+import { listening, type Program } from '../processes.ts';
 import { installed, newFolder } from './peer.ts';
 import { ProxyPeer, startBackend } from './proxy.ts';
 
@@ -120,12 +120,21 @@ export class Envoy extends ProxyPeer {
       ...['--disable-hot-restart', '--drain-time-s', String(DRAIN_S)],
     ]);
     await listening(admin, program);
-    await this.#ready();
+    await this.#ready(program);
     await listening(this.port, program);
   }
 
-  async #ready(): Promise<void> {
-    while ((await fetch(`http://127.0.0.1:${this.#adminPort}/ready`)).status !== 200) await sleep(10);
+  /** While it begins it may close a connection that it has accepted. */
+  async #ready(program: Program): Promise<void> {
+    const isReady = (): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${this.#adminPort}/ready`).then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    while (!(await isReady())) {
+      if (!program.isRunning) throw new Error(`envoy has ended before it was ready: ${program.said}`);
+      await sleep(10);
+    }
   }
 
   /** The next one listens on the same port; the one before drains its listeners, and ends. */
