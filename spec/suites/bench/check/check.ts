@@ -31,6 +31,8 @@ const SECONDS = 220;
 const FIRST_PAIRS = 6;
 /** A row is called slower by so many pairs at least. */
 const PAIRS_OF_A_REGRESSION = 12;
+/** Rows that look slower get as many before all others, and this much more time. */
+const TIME_FOR_SUSPECTS = 1.25;
 const CLIENT_CORE = 0;
 const SERVER_CORE = os.cpus().length > 1 ? 1 : 0;
 const WORKER_TIMEOUT_MS = 60_000;
@@ -78,11 +80,16 @@ class ComparedRow {
   }
 
   get verdict(): Verdict {
-    return verdictOf(this.change);
+    return this.isSuspect ? 'unclear' : verdictOf(this.change);
+  }
+
+  /** It looks slower, by too few pairs to be called so. */
+  get isSuspect(): boolean {
+    return verdictOf(this.change) === 'slower' && this.pairs < PAIRS_OF_A_REGRESSION;
   }
 
   get needsMore(): boolean {
-    return isOpen(this.change) || (this.verdict === 'slower' && this.pairs < PAIRS_OF_A_REGRESSION);
+    return this.isSuspect || isOpen(this.change);
   }
 
   /** One more pair; each of the two goes first as often as the other. */
@@ -108,12 +115,14 @@ class ComparedRow {
 }
 
 async function measureAll(rows: readonly ComparedRow[], seconds: number): Promise<void> {
-  const until = performance.now() + seconds * 1000;
+  const startMs = performance.now();
+  const isTimeFor = (factor: number): boolean => performance.now() - startMs < seconds * factor * 1000;
   for (let round = 0; round < FIRST_PAIRS; round++) for (const row of rows) await row.measure();
-  while (performance.now() < until) {
-    const open = rows.filter((row) => row.needsMore).toSorted((a, b) => a.pairs - b.pairs);
-    if (open.length === 0) return;
-    await open[0].measure();
+  for (;;) {
+    const suspects = rows.filter((row) => row.isSuspect);
+    const open = suspects.length > 0 ? suspects : rows.filter((row) => row.needsMore);
+    if (open.length === 0 || !isTimeFor(suspects.length > 0 ? TIME_FOR_SUSPECTS : 1)) return;
+    await open.toSorted((a, b) => a.pairs - b.pairs)[0].measure();
   }
 }
 
