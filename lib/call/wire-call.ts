@@ -55,7 +55,7 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   #request: RequestWriter | undefined;
   #credentials: CallCredentials | undefined;
   #idle: MessageIdleTimer | undefined;
-  /** The memory of its request, where that is large. */
+  /** The memory of its request, where that is large, until the call ends. */
   #largeRequest: Uint8Array | undefined;
 
   /** @param outer the call that interceptors passed on, if any: this one counts as made when and where that was */
@@ -282,11 +282,8 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
   }
 
   onOutcome(outcome: Outcome): void {
-    if (outcome.code === StatusCode.OK) {
-      if (this.#largeRequest !== undefined && this.#exchange?.isRequestSpent)
-        returnOctets(this.#largeRequest);
-      this.finish(outcome);
-    } else {
+    if (outcome.code === StatusCode.OK) this.finish(outcome);
+    else {
       const failed = this.#withTimes(outcome);
       this.finish(this.target?.head.codec === undefined ? failed : underJson(failed));
     }
@@ -368,6 +365,13 @@ export class WireCall extends CallLifecycle implements ExchangeListener, Request
     // A call that failed before its method was known is recorded as well.
     if (this.target === undefined) this.recorder = this.recordUnbegun();
     this.recorder?.onEnd(outcome);
+    if (this.#largeRequest !== undefined) this.#giveUpRequest(this.#largeRequest, outcome);
+  }
+
+  /** Whoever keeps the call does not keep its request. */
+  #giveUpRequest(memory: Uint8Array, outcome: Outcome): void {
+    this.#largeRequest = undefined;
+    if (outcome.code === StatusCode.OK && this.#exchange?.isRequestSpent) returnOctets(memory);
   }
 
   protected afterFinish(outcome: Outcome): void {

@@ -2,12 +2,12 @@
 // server is node:http2's, whose flow control is a witness from outside.
 
 import http2 from 'node:http2';
-import type net from 'node:net';
 import { expect } from 'chai';
 import type { Client } from '../../lib/index.ts';
 import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
 import { frame } from '../support/messages.ts';
+import { listenHttp2 } from '../support/peers/http2-listener.ts';
 
 const MIB = 1 << 20;
 /** The most a stream may hold unread, by our windows (4 MiB) and a message that is being finished. */
@@ -46,16 +46,7 @@ describeCalls('Flow control, end to end', (Client) => {
         pour();
       }
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    port = (server.address() as net.AddressInfo).port;
-    const sessions = new Set<http2.Http2Session>();
-    server.on('session', (session) => sessions.add(session));
-    close({
-      close: () => {
-        for (const session of sessions) session.destroy();
-        server.close();
-      },
-    });
+    ({ port } = close(await listenHttp2(server)));
     client = close(new Client('127.0.0.1', port));
   });
 

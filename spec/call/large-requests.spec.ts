@@ -2,17 +2,20 @@
 // node:http2's, which gives back every message as it came.
 
 import http2 from 'node:http2';
-import type net from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import type { Client, ClientOptions } from '../../lib/index.ts';
 import { borrowOctets } from '../../lib/values/octets.ts';
-import { closing } from '../support/closing.ts';
+import { closing, rejection } from '../support/closing.ts';
 import { describeCalls } from '../support/contract.ts';
+import { listenHttp2 } from '../support/peers/http2-listener.ts';
 
 const SCHEMA =
   'syntax = "proto3"; package s; message M { bytes body = 1; } service S { rpc Echo (M) returns (M); }';
 /** No other spec has messages of about this size. */
 const OCTETS = 1_700_021;
+const VERY_LARGE = 1 << 25;
 
 interface Echoed {
   readonly body: Buffer;
@@ -48,16 +51,7 @@ describeCalls('Large requests', (Client) => {
       stream.respond({ 'content-type': 'application/grpc' }, { waitForTrailers: true });
       stream.pipe(stream);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    port = (server.address() as net.AddressInfo).port;
-    const sessions = new Set<http2.Http2Session>();
-    server.on('session', (session) => sessions.add(session));
-    close({
-      close: () => {
-        for (const session of sessions) session.destroy();
-        server.close();
-      },
-    });
+    ({ port } = close(await listenHttp2(server)));
   });
 
   it('arrive as they were, one after the other and side by side.', async () => {
@@ -81,12 +75,45 @@ describeCalls('Large requests', (Client) => {
     expect(holds(borrowOctets(OCTETS + 64), pattern(1, OCTETS))).to.equal(true);
   });
 
+  it('are not kept by a call that has ended, whoever keeps that.', async () => {
+    const client = await connected();
+    const calls = new Set<object>();
+    const heldBefore = held();
+    const send = (signal?: AbortSignal) =>
+      client.request(
+        's.S/Echo',
+        { body: Buffer.alloc(VERY_LARGE) },
+        { signal, maxReceiveMessageBytes: Infinity },
+      );
+    const ended = send();
+    const controller = new AbortController();
+    const cancelled = send(controller.signal);
+    calls.add(ended).add(cancelled);
+    controller.abort();
+    await rejection(cancelled);
+    expect((await (ended as PromiseLike<Echoed>)).body).to.have.length(VERY_LARGE);
+    // The reply, which its call has as well, and not two requests besides.
+    const isMore = (): boolean => held() - heldBefore > 1.5 * VERY_LARGE;
+    let waits = 0;
+    while (isMore() && waits++ < 50) await new Promise((resolve) => setImmediate(resolve));
+    expect(isMore()).to.equal(false);
+    expect(calls.size).to.equal(2);
+  });
+
   it('do not where a retry policy may have sent them more than once.', async () => {
     const client = await connected({ retry: { maxAttempts: 2 } });
     await echo(client, pattern(2, OCTETS));
     expect(holds(borrowOctets(OCTETS + 64), pattern(2, OCTETS))).to.equal(false);
   });
 });
+
+/** Octets of memory outside the heap that something refers to. */
+function held(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  return process.memoryUsage().arrayBuffers;
+}
 
 function holds(memory: Uint8Array, body: Buffer): boolean {
   return Buffer.from(memory.buffer, memory.byteOffset, memory.length).includes(body);
